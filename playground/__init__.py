@@ -1,0 +1,1 @@
+"""Next-Character Playground: watch a small language model choose the next character."""

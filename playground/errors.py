@@ -1,0 +1,31 @@
+"""The errors that the playground raises on purpose.
+
+    PlaygroundError            something the person can put right; its message is safe to show as it is
+    ├── BadInput               a prompt, a setting or a parameter is out of range
+    │   └── UnknownModel       no model has the name that was asked for
+    ├── BadCheckpoint          a checkpoint folder cannot be loaded
+    └── BadCorpus              a text cannot be trained on
+
+Every message is a clear sentence that says what is wrong and what to do. Any other exception is a
+fault of the program, and its message is not for the page.
+"""
+
+
+class PlaygroundError(Exception):
+    """Raised through its children only; catch it to show `str(error)` to the person."""
+
+
+class BadInput(PlaygroundError):
+    """Raised when a prompt, a setting or a parameter is out of range; names it, its range and the value."""
+
+
+class UnknownModel(BadInput):
+    """Raised when no checkpoint has the name that was asked for; lists the names that exist."""
+
+
+class BadCheckpoint(PlaygroundError):
+    """Raised when a checkpoint folder is missing a file, is damaged, or does not fit together."""
+
+
+class BadCorpus(PlaygroundError):
+    """Raised when a training text is empty, too short, or not UTF-8."""
