@@ -1,0 +1,85 @@
+"""Long short-term memory (Hochreiter and Schmidhuber, 1997; with the forget gate of Gers et al., 2000).
+
+    i, f, g, o = split(x W_ih' + b_ih + h W_hh' + b_hh)
+    c' = σ(f) c + σ(i) tanh(g),   h' = σ(o) tanh(c')
+
+Layers are stacked; between them, in training, whole features are dropped for a whole window (locked
+dropout, Gal and Ghahramani, 2016), and single recurrent weights too (weight dropout, Merity et al., 2018).
+Leaves out: peepholes, projections, two directions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from playground.models.interface import as_batch, bounded, check
+from playground.models.recurrent import drop_weights, locked_dropout, recurrent_weights
+
+# (h, c) of each layer, (B, H) each.
+LSTMState = tuple[tuple[Tensor, Tensor], ...]
+
+
+@dataclass(frozen=True)
+class LSTMConfig:
+    vocabulary: int = bounded(1, 200_000)
+    embedding: int = bounded(1, 4096, 64)
+    hidden: int = bounded(1, 4096, 512)
+    layers: int = bounded(1, 48, 2)
+    dropout: float = bounded(0.0, 0.9, 0.0)
+    weight_dropout: float = bounded(0.0, 0.9, 0.0)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+class LSTMLayer(nn.Module):
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.w_ih, self.w_hh, self.b_ih, self.b_hh = recurrent_weights(4, width, hidden)
+        with torch.no_grad():
+            self.b_ih[hidden : 2 * hidden] = 1.0  # remember at first: Jozefowicz et al., 2015
+
+    def step(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        h, c = torch.lstm_cell(x, state, self.w_ih, self.w_hh, self.b_ih, self.b_hh)
+        return h, (h, c)
+
+    def forward(
+        self, x: Tensor, state: tuple[Tensor, Tensor], weight_dropout: float
+    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        h, c = (part.unsqueeze(0) for part in state)
+        w_hh = drop_weights(self.w_hh, weight_dropout, self.training)
+        weights = (self.w_ih, w_hh, self.b_ih, self.b_hh)
+        x, h, c = torch.lstm(x, (h, c), weights, True, 1, 0.0, self.training, False, True)
+        return x, (h[0], c[0])
+
+
+class LSTM(nn.Module):
+    def __init__(self, config: LSTMConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths = [config.embedding] + [config.hidden] * (config.layers - 1)
+        self.embedding = nn.Embedding(config.vocabulary, config.embedding)
+        self.layers = nn.ModuleList(LSTMLayer(width, config.hidden) for width in widths)
+        self.output = nn.Linear(config.hidden, config.vocabulary)
+
+    def advance(self, ids: Sequence[int] | Tensor, state: LSTMState | None = None) -> tuple[Tensor, LSTMState]:
+        ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
+        x = self.embedding(ids)  # (B, T, E)
+        if state is None:
+            zeros = x.new_zeros(x.shape[0], self.config.hidden)
+            state = ((zeros, zeros),) * self.config.layers
+        after = []
+        # One step of torch.lstm on a CPU packs the weights anew: many times the cost of the cell.
+        if x.shape[1] == 1 and not self.training:
+            x = x[:, 0]  # (B, E)
+            for layer, before in zip(self.layers, state, strict=True):
+                x, s = layer.step(x, before)  # (B, H)
+                after.append(s)
+            return self.output(x)[:, None], tuple(after)  # (B, 1, V)
+        for layer, before in zip(self.layers, state, strict=True):
+            x, s = layer(x, before, self.config.weight_dropout)  # (B, T, H)
+            x = locked_dropout(x, self.config.dropout, self.training)
+            after.append(s)
+        return self.output(x), tuple(after)  # (B, T, V)

@@ -1,0 +1,76 @@
+"""The plain recurrent network (Elman, 1990).
+
+    h' = tanh(x W_ih' + b_ih + h W_hh' + b_hh)
+
+Layers are stacked, with locked and weight dropout in training, as in the LSTM. Leaves out: gates, which
+is why it forgets sooner; that difference is what it is here to show.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from playground.models.interface import as_batch, bounded, check
+from playground.models.recurrent import drop_weights, locked_dropout, recurrent_weights
+
+# h of each layer, (B, H) each.
+RNNState = tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class RNNConfig:
+    vocabulary: int = bounded(1, 200_000)
+    embedding: int = bounded(1, 4096, 64)
+    hidden: int = bounded(1, 4096, 512)
+    layers: int = bounded(1, 48, 2)
+    dropout: float = bounded(0.0, 0.9, 0.0)
+    weight_dropout: float = bounded(0.0, 0.9, 0.0)
+
+    def __post_init__(self) -> None:
+        check(self)
+
+
+class RNNLayer(nn.Module):
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.w_ih, self.w_hh, self.b_ih, self.b_hh = recurrent_weights(1, width, hidden)
+
+    def step(self, x: Tensor, h: Tensor) -> Tensor:
+        return torch.rnn_tanh_cell(x, h, self.w_ih, self.w_hh, self.b_ih, self.b_hh)
+
+    def forward(self, x: Tensor, h: Tensor, weight_dropout: float) -> tuple[Tensor, Tensor]:
+        w_hh = drop_weights(self.w_hh, weight_dropout, self.training)
+        weights = (self.w_ih, w_hh, self.b_ih, self.b_hh)
+        x, last = torch.rnn_tanh(x, h.unsqueeze(0), weights, True, 1, 0.0, self.training, False, True)
+        return x, last[0]
+
+
+class RNN(nn.Module):
+    def __init__(self, config: RNNConfig) -> None:
+        super().__init__()
+        self.config = config
+        widths = [config.embedding] + [config.hidden] * (config.layers - 1)
+        self.embedding = nn.Embedding(config.vocabulary, config.embedding)
+        self.layers = nn.ModuleList(RNNLayer(width, config.hidden) for width in widths)
+        self.output = nn.Linear(config.hidden, config.vocabulary)
+
+    def advance(self, ids: Sequence[int] | Tensor, state: RNNState | None = None) -> tuple[Tensor, RNNState]:
+        ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
+        x = self.embedding(ids)  # (B, T, E)
+        if state is None:
+            state = (x.new_zeros(x.shape[0], self.config.hidden),) * self.config.layers
+        after = []
+        # One step needs none of what torch.rnn_tanh prepares for many.
+        if x.shape[1] == 1 and not self.training:
+            x = x[:, 0]  # (B, E)
+            for layer, before in zip(self.layers, state, strict=True):
+                x = layer.step(x, before)  # (B, H)
+                after.append(x)
+            return self.output(x)[:, None], tuple(after)  # (B, 1, V)
+        for layer, before in zip(self.layers, state, strict=True):
+            x, h = layer(x, before, self.config.weight_dropout)  # (B, T, H)
+            x = locked_dropout(x, self.config.dropout, self.training)
+            after.append(h)
+        return self.output(x), tuple(after)  # (B, T, V)

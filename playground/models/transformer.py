@@ -1,0 +1,178 @@
+"""Decoder-only Transformer (Vaswani et al., 2017), with rotary positions and a sliding window.
+
+    x = x + attention(norm(x)),   x = x + mlp(norm(x))        in each layer; logits = norm(x) W'
+
+LayerNorm comes before each part (Radford et al., 2019). Positions turn queries and keys by angles, so that
+their product depends on the distance alone (RoPE, Su et al., 2021). Each layer attends to the last `window`
+positions, its own included (Beltagy et al., 2020): a cache that forgets older keys and values therefore
+computes exactly what one pass over the whole text does, however long the text.
+Leaves out: learned positions, biases in the attention, an encoder.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from playground.errors import BadInput
+from playground.models.interface import as_batch, bounded, check
+
+# Ids that are read at once: bounds the memory of a long prompt's mask, and loses nothing.
+CHUNK = 512
+
+
+@dataclass(frozen=True)
+class TransformerConfig:
+    vocabulary: int = bounded(1, 200_000)
+    width: int = bounded(2, 4096, 256)
+    layers: int = bounded(1, 48, 4)
+    heads: int = bounded(1, 64, 4)
+    window: int = bounded(1, 4096, 128)
+    dropout: float = bounded(0.0, 0.9, 0.0)
+
+    def __post_init__(self) -> None:
+        check(self)
+        if self.width % (2 * self.heads):
+            raise BadInput(f"TransformerConfig: width must be a multiple of twice heads, not {self.width} / {self.heads}.")
+
+
+class Cache:
+    """Keys and values of past positions, (layers, 2, B, heads, slots, D): written once, read by many states.
+
+    Slots are only ever appended. A state owns the slots before its `end`; the one whose end is the
+    buffer's may append in place, any other (an older one, advanced again) continues in a copy.
+    """
+
+    def __init__(self, model: "Transformer", batch: int, slots: int) -> None:
+        c = model.config
+        like = model.output.weight
+        self.slots = slots
+        self.end = 0
+        self.lock = threading.Lock()
+        self.buffer = like.new_empty(c.layers, 2, batch, c.heads, slots, c.width // c.heads)
+
+    def claim(self, end: int, count: int) -> bool:
+        """Take `count` slots for a state that ends at `end`; False where they are taken or there is no room."""
+        with self.lock:
+            free = end == self.end and end + count <= self.slots
+            if free:
+                self.end = end + count
+            return free
+
+
+@dataclass(frozen=True)
+class TransformerState:
+    """The cache, the slot after the last id's, and the number of ids read so far."""
+
+    cache: Cache
+    end: int
+    position: int
+
+
+class Attention(nn.Module):
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.dropout = config.dropout
+        self.qkv = nn.Linear(config.width, 3 * config.width, bias=False)
+        self.out = nn.Linear(config.width, config.width, bias=False)
+
+    def forward(self, x: Tensor, turns: Tensor, mask: Tensor | None, past: Tensor | None, end: int) -> Tensor:
+        """x (B, T, C); past (2, B, heads, S, D) holds the keys and values, and takes the T new ones before `end`."""
+        B, T, C = x.shape
+        qkv = self.qkv(x).view(B, T, 3, self.heads, C // self.heads).permute(2, 0, 3, 1, 4)  # (3, B, heads, T, D)
+        pairs = torch.view_as_complex(qkv[:2].unflatten(-1, (-1, 2)))  # (2, B, heads, T, D / 2)
+        q, k = torch.view_as_real(pairs * turns).flatten(-2)  # (B, heads, T, D)
+        v = qkv[2]
+        if past is not None:
+            past[0, :, :, end - T : end] = k
+            past[1, :, :, end - T : end] = v
+            k, v = past[0, :, :, :end], past[1, :, :, :end]  # (B, heads, S, D)
+        x = F.scaled_dot_product_attention(q, k, v, mask, self.dropout if self.training else 0.0)
+        return self.out(x.transpose(1, 2).reshape(B, T, C))
+
+
+class Block(nn.Module):
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.norm_1 = nn.LayerNorm(config.width)
+        self.attention = Attention(config)
+        self.norm_2 = nn.LayerNorm(config.width)
+        self.up = nn.Linear(config.width, 4 * config.width)
+        self.down = nn.Linear(4 * config.width, config.width)
+        self.drop = nn.Dropout(config.dropout)
+
+    def forward(self, x: Tensor, turns: Tensor, mask: Tensor | None, past: Tensor | None, end: int) -> Tensor:
+        x = x + self.drop(self.attention(self.norm_1(x), turns, mask, past, end))
+        return x + self.drop(self.down(F.gelu(self.up(self.norm_2(x)))))
+
+
+class Transformer(nn.Module):
+    def __init__(self, config: TransformerConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.embedding = nn.Embedding(config.vocabulary, config.width)
+        self.drop = nn.Dropout(config.dropout)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(config.width)
+        self.output = nn.Linear(config.width, config.vocabulary, bias=False)
+        for name, parameter in self.named_parameters():
+            if parameter.dim() == 2:
+                # The parts that write into the sum of all layers start smaller: Radford et al., 2019.
+                written = name.endswith(("attention.out.weight", "down.weight"))
+                nn.init.normal_(parameter, std=0.02 / (2 * config.layers) ** 0.5 if written else 0.02)
+
+    def advance(
+        self, ids: Sequence[int] | Tensor, state: TransformerState | None = None
+    ) -> tuple[Tensor, TransformerState | None]:
+        """As every model's. While training, no state is kept, and a batch is read by itself."""
+        ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
+        if self.training:
+            return self._read(ids, 0, None, 0), None
+        logits = []
+        for chunk in ids.split(CHUNK, dim=1):
+            state = self._room(state, *chunk.shape)
+            logits.append(self._read(chunk, state.position - chunk.shape[1], state.cache, state.end))
+        return torch.cat(logits, dim=1) if len(logits) > 1 else logits[0], state  # (B, T, V)
+
+    def _room(self, state: TransformerState | None, batch: int, count: int) -> TransformerState:
+        """The state after `count` more ids, whose cache has room for them."""
+        window = self.config.window
+        if state is not None and state.cache.claim(state.end, count):
+            return TransformerState(state.cache, state.end + count, state.position + count)
+        kept = min(window - 1, state.end) if state is not None else 0
+        cache = Cache(self, batch, kept + count + 3 * window)
+        cache.end = kept + count
+        if state is not None:
+            cache.buffer[..., :kept, :] = state.cache.buffer[..., state.end - kept : state.end, :]
+        return TransformerState(cache, kept + count, (state.position if state is not None else 0) + count)
+
+    def _read(self, ids: Tensor, position: int, cache: Cache | None, end: int) -> Tensor:
+        """Logits (B, T, V) of ids (B, T) that begin at `position`; their keys go in the cache's slots before `end`."""
+        T = ids.shape[1]
+        first = max(0, end - T - self.config.window + 1)  # the oldest slot that the first id attends to
+        past = cache.buffer[..., first:end, :] if cache is not None else None
+        mask = self._mask(T, end - first if cache is not None else T, ids.device) if T > 1 else None
+        turns = self._turns(position, T, ids.device)
+        x = self.drop(self.embedding(ids))  # (B, T, C)
+        for i, block in enumerate(self.blocks):
+            x = block(x, turns, mask, past[i] if past is not None else None, end - first)
+        return self.output(self.norm(x))  # (B, T, V)
+
+    def _mask(self, T: int, S: int, device: torch.device) -> Tensor:
+        """(T, S) bool: which of the last S positions each of the last T attends to."""
+        distance = torch.arange(S - T, S, device=device)[:, None] - torch.arange(S, device=device)
+        return (distance >= 0) & (distance < self.config.window)
+
+    def _turns(self, position: int, T: int, device: torch.device) -> Tensor:
+        """(T, D / 2) complex: the turn of each pair of features at each position.
+
+        The angles are float64 until their sine is taken: they grow with the text.
+        """
+        half = self.config.width // self.config.heads // 2
+        speed = 10_000.0 ** (-torch.arange(half, dtype=torch.float64, device="cpu") / half)
+        angle = torch.arange(position, position + T, dtype=torch.float64, device="cpu")[:, None] * speed
+        return torch.polar(torch.ones_like(angle), angle).to(torch.complex64).to(device)
