@@ -163,8 +163,8 @@ class NGram(nn.Module):
     ) -> tuple[Tensor, NGramState]:
         """Log-probabilities of the symbol after each id, in nats: (B, T) -> (B, T, V) float32, on the CPU.
 
-        ids and state are as `LanguageModel` says; no call changes a state. BadInput also
-        for a tensor's ids out of range and a state of another batch size; BadCheckpoint as `check`.
+        ids and state are as `LanguageModel` says; no call changes a state. BadInput also for a tensor's ids
+        out of range and a state of another batch size; BadCheckpoint as `check`.
         """
         rows = as_batch(ids, self.config.vocabulary, torch.device("cpu")).cpu().numpy()  # (B, T)
         if isinstance(ids, Tensor):  # as_batch has looked at a list
