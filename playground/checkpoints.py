@@ -1,0 +1,250 @@
+"""A folder on disk <-> a Checkpoint. The one room that knows the `safetensors` library.
+
+A folder holds `config.json` (kind, sizes, start, card), `model.safetensors` (parameters as float16),
+`tokenizer.json`, and `README.md`, the model card that cards.py writes from `config.json`. Everything is
+checked against everything else before weights take memory. It does not know the Hub, nor how to train.
+"""
+
+import json
+import os
+import threading
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from playground import cards
+from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
+from playground.models import KINDS, LanguageModel, outline
+from playground.vocabulary import Vocabulary
+
+BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
+FORMAT = 1
+MAX_CONFIG_BYTES = 1_000_000
+MAX_WEIGHTS_BYTES = 200_000_000
+MAX_START = 100
+
+_loaded: dict[str, "Checkpoint"] = {}
+_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+_guard = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model ready to use, with its vocabulary and its record.
+
+    model: in eval mode, float32, on the CPU, asking for no gradients. card: the record in `config.json`.
+    start: what primes the model, so that an empty prompt has a distribution; start_ids: the same as ids.
+    """
+
+    name: str
+    kind: str
+    config: Any
+    vocabulary: Vocabulary
+    model: LanguageModel
+    card: Mapping[str, Any]
+    start: str
+    start_ids: tuple[int, ...]
+
+
+def available() -> list[str]:
+    """The names of the bundled checkpoints: Shakespeare's first, and of each corpus the simple kinds first."""
+    order = list(KINDS)
+
+    def place(name: str) -> tuple[bool, str, int, str]:
+        corpus, kind, *_ = (*name.split("-"), "")
+        return corpus != "shakespeare", corpus, order.index(kind) if kind in order else len(order), name
+
+    return sorted((path.parent.name for path in BUNDLED.glob("*/config.json")), key=place)
+
+
+def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
+    """The record of a checkpoint, without its weights. UnknownModel or BadCheckpoint as `load`."""
+    card: Mapping[str, Any] = _read_config(_folder(name_or_path))["card"]
+    return card
+
+
+def load(name_or_path: str | os.PathLike[str]) -> Checkpoint:
+    """A bundled checkpoint by its name, or any other by its folder.
+
+    A bundled one is loaded once, on first use, however many threads ask; a folder is read each time.
+    UnknownModel when there is neither; BadCheckpoint, with what is wrong, when the folder does not fit together.
+    """
+    folder = _folder(name_or_path)
+    if folder.parent != BUNDLED:
+        return _load(folder)
+    with _guard:
+        lock = _locks[folder.name]
+    with lock:
+        if folder.name not in _loaded:
+            _loaded[folder.name] = _load(folder)
+        return _loaded[folder.name]
+
+
+def save(
+    folder: str | os.PathLike[str],
+    kind: str,
+    model: LanguageModel,
+    vocabulary: Vocabulary,
+    start: str,
+    card: Mapping[str, Any],
+) -> None:
+    """Write a checkpoint's four files, each in one go, so that a reader never finds half a file.
+
+    Parameters become float16; buffers keep their type. `card` gains "parameters" (numbers) and "bytes".
+    """
+    assert isinstance(model, nn.Module)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
+    tensors |= {name: tensors[name].half() for name, _ in model.named_parameters()}
+    _replace(folder / "model.safetensors", lambda path: save_file(tensors, path))
+    _replace(folder / "tokenizer.json", vocabulary.save)
+    sizes = {
+        "parameters": sum(t.numel() for t in tensors.values()),
+        "bytes": (folder / "model.safetensors").stat().st_size,
+    }
+    config = {
+        "format": FORMAT,
+        "kind": kind,
+        "config": asdict(model.config),
+        "start": start,
+        "card": {**card, **sizes},
+    }
+    text = json.dumps(config, ensure_ascii=False, indent=2) + "\n"
+    _replace(folder / "config.json", lambda path: path.write_text(text, encoding="utf-8"))
+    readme = cards.readme(folder.name, config)
+    _replace(folder / "README.md", lambda path: path.write_text(readme, encoding="utf-8"))
+
+
+def _replace(path: Path, write: Any) -> None:
+    draft = path.with_name(f".{path.name}.draft")
+    write(draft)
+    os.replace(draft, path)
+
+
+def _folder(name_or_path: str | os.PathLike[str]) -> Path:
+    name = os.fspath(name_or_path)
+    if name in available():
+        return BUNDLED / name
+    try:
+        if name and Path(name).is_dir():
+            return Path(name).resolve()
+    except (OSError, ValueError):  # a name that no file system takes
+        pass
+    names = ", ".join(available()) or "none yet"
+    raise UnknownModel(f"There is no model {name[:80]!r}: choose one of {names}, or give a checkpoint's folder.")
+
+
+def _load(folder: Path) -> Checkpoint:
+    try:
+        return _assemble(folder)
+    except BadCheckpoint as error:
+        raise BadCheckpoint(f"{folder.name}: {error}") from None
+    except BadInput as error:  # a configuration out of its bounds
+        raise BadCheckpoint(f"{folder.name}: config.json does not describe a model. {error}") from None
+
+
+def _assemble(folder: Path) -> Checkpoint:
+    written = _read_config(folder)
+    kind, start = written["kind"], written["start"]
+    model = outline(kind, written["config"])
+    vocabulary = Vocabulary.load(folder / "tokenizer.json")
+    if len(vocabulary) != model.config.vocabulary:
+        raise BadCheckpoint(
+            f"tokenizer.json has {len(vocabulary):,} symbols, but config.json says {model.config.vocabulary:,}: "
+            "take both from the same checkpoint."
+        )
+    model.load_state_dict(_read_weights(folder / "model.safetensors", model.state_dict()), assign=True)
+    model.eval().requires_grad_(False)
+    start_ids = tuple(vocabulary.encode(start).ids)
+    try:
+        with torch.inference_mode():
+            model.advance(list(start_ids))  # some kinds check or prepare their tables on first use
+    except PlaygroundError:
+        raise
+    except Exception as error:
+        raise BadCheckpoint(f"the model fails at its first step ({type(error).__name__}): train it again.") from error
+    return Checkpoint(folder.name, kind, model.config, vocabulary, model, written["card"], start, start_ids)
+
+
+def _read_config(folder: Path) -> dict[str, Any]:
+    """The parsed `config.json`, with every top-level field of its right type."""
+    path = folder / "config.json"
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_CONFIG_BYTES + 1)
+    except OSError as error:
+        raise BadCheckpoint(f"config.json cannot be read ({error.strerror}): the folder needs one.") from None
+    if len(data) > MAX_CONFIG_BYTES:
+        raise BadCheckpoint(f"config.json is larger than {MAX_CONFIG_BYTES:,} bytes: it is not a checkpoint's.")
+    try:
+        written = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise BadCheckpoint("config.json is not valid JSON: copy or save the checkpoint again.") from None
+    if not isinstance(written, dict):
+        raise BadCheckpoint("config.json must hold an object: copy or save the checkpoint again.")
+    problems = []
+    if written.get("format") != FORMAT:
+        problems.append(f"format must be {FORMAT}, not {str(written.get('format'))[:40]}")
+    if written.get("kind") not in list(KINDS):
+        problems.append(f"kind must be one of {', '.join(KINDS)}, not {str(written.get('kind'))[:40]}")
+    for name in ("config", "card"):
+        if not isinstance(written.get(name), dict):
+            problems.append(f"{name} must be an object")
+    start = written.get("start")
+    if not isinstance(start, str) or not 1 <= len(start) <= MAX_START:
+        problems.append(f"start must be a string of 1 to {MAX_START} characters")
+    if problems:
+        raise BadCheckpoint(f"config.json: {'; '.join(problems)}.")
+    return written
+
+
+def _read_weights(path: Path, expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors of a file, floats as float32, after its header was compared with what the model expects."""
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise BadCheckpoint(f"{path.name} cannot be read ({error.strerror}): the folder needs one.") from None
+    if size > MAX_WEIGHTS_BYTES:
+        raise BadCheckpoint(f"{path.name} has {size:,} bytes, over the limit of {MAX_WEIGHTS_BYTES:,}.")
+    try:
+        with safe_open(path, framework="pt") as file:
+            found = {name: file.get_slice(name) for name in file.keys()}
+            _compare({name: (s.get_shape(), s.get_dtype()) for name, s in found.items()}, expected)
+            tensors = {name: file.get_tensor(name) for name in found}
+    except (SafetensorError, OSError) as error:
+        raise BadCheckpoint(
+            f"{path.name} is damaged or cut short ({str(error)[:100]}): copy or download it again."
+        ) from None
+    tensors = {name: t.float() if t.is_floating_point() else t for name, t in tensors.items()}
+    for name, t in tensors.items():
+        if t.is_floating_point() and not bool(t.isfinite().all()):
+            raise BadCheckpoint(f"{path.name} has numbers in {name} that are not finite: train the model again.")
+    return tensors
+
+
+_FLOATS = ("F16", "BF16", "F32")
+_DTYPES = {torch.uint8: "U8", torch.int8: "I8", torch.int16: "I16", torch.int32: "I32", torch.int64: "I64"}
+
+
+def _compare(found: Mapping[str, tuple[list[int], str]], expected: Mapping[str, Tensor]) -> None:
+    problems = [f"{name} is missing" for name in expected if name not in found]
+    problems += [f"{name[:80]} is not part of the model" for name in found if name not in expected]
+    for name, tensor in expected.items():
+        if name not in found:
+            continue
+        shape, dtype = found[name]
+        if list(shape) != list(tensor.shape):
+            problems.append(f"{name} must have shape {list(tensor.shape)}, not {shape}")
+        elif dtype not in (_FLOATS if tensor.is_floating_point() else (_DTYPES[tensor.dtype],)):
+            problems.append(f"{name} has the wrong type of number, {dtype}")
+    if problems:
+        more = f"; and {len(problems) - 10} more" if len(problems) > 10 else ""
+        raise BadCheckpoint(f"model.safetensors does not fit config.json: {'; '.join(problems[:10])}{more}.")

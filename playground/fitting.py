@@ -1,0 +1,232 @@
+"""Training by gradient: `fit` improves a model step by step and says how it goes.
+
+Knows ids and models, but no files and no terminal: training.py, the command, has those. A `Run` can be
+stopped between any two steps, written down with `record`, and resumed: the result is then the same, number for number,
+as without the stop (on a CPU).
+"""
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from playground import corpus
+from playground.recipes import Descent
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How well a model foretells a text: nats a character, share of likeliest-was-right, and over how many."""
+
+    nats: float
+    accuracy: float
+    characters: int
+
+    @property
+    def bits(self) -> float:
+        """Bits a character."""
+        return self.nats / math.log(2)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands.
+
+    epoch: 1 is the first. step, steps: batches done, and in all. loss: nats a character on the last batch.
+    speed: characters a second. left: seconds, to the end of the last epoch. validation: at the end of an epoch.
+    best: whether that was the best so far.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    speed: float
+    left: float
+    validation: Measure | None = None
+    best: bool = False
+
+
+@torch.inference_mode()
+def measure(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Measure:
+    """Read a text (N,) and compare each next id with what the model gave it, the state carried along.
+
+    The first id is only given. With several rows the text is cut into as many parts that are read side by
+    side: faster, but each part begins without what came before it, so published figures take one row.
+    """
+    was_training = model.training
+    model.eval()
+    row = (len(ids) - 1) // rows
+    x, y = ids[: rows * row].view(rows, row), ids[1 : 1 + rows * row].view(rows, row)
+    state, nats, right = None, 0.0, 0
+    for a, b in zip(x.split(chunk, dim=1), y.split(chunk, dim=1), strict=True):
+        logits, state = model.advance(a, state)
+        logits, b = logits.flatten(0, 1), b.flatten().to(logits.device)
+        nats += float(F.cross_entropy(logits, b, reduction="sum"))
+        right += int((logits.argmax(-1) == b).sum())
+    model.train(was_training)
+    return Measure(nats / (rows * row), right / (rows * row), rows * row)
+
+
+class Run:
+    """A training under way: the model, the optimisers, the averaged and the best weights, and where it stands.
+
+    train and validation are ids (N,) on the CPU; the model is on the device it trains on.
+    """
+
+    def __init__(self, model: Any, plan: Descent, train: Tensor, validation: Tensor) -> None:
+        self.model = model
+        self.plan = plan
+        self.train = train
+        self.validation = validation
+        self.epoch_steps = corpus.steps(len(train), plan.batch, plan.length)
+        self.optimizers = _optimizers(model, plan)
+        self.step = 0
+        self.state: Any = None
+        self.average = {name: p.detach().clone() for name, p in model.named_parameters()}
+        self.best: Measure | None = None
+        self.best_epoch = 0
+        self.best_weights: dict[str, Tensor] = {}
+        self.seconds = 0.0
+
+    @property
+    def steps(self) -> int:
+        return self.plan.epochs * self.epoch_steps
+
+    def record(self) -> dict[str, Any]:
+        """Everything that resuming needs, in plain types and tensors."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizers": [o.state_dict() for o in self.optimizers],
+            "step": self.step,
+            "state": self.state,
+            "average": self.average,
+            "best": None if self.best is None else vars(self.best),
+            "best_epoch": self.best_epoch,
+            "best_weights": self.best_weights,
+            "seconds": self.seconds,
+            "random": torch.get_rng_state(),
+        }
+
+    def resume(self, record: Mapping[str, Any]) -> None:
+        """Go on from what `record` wrote."""
+        self.model.load_state_dict(record["model"])
+        for optimizer, state in zip(self.optimizers, record["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        self.step = record["step"]
+        self.state = record["state"]
+        self.average = record["average"]
+        self.best = None if record["best"] is None else Measure(**record["best"])
+        self.best_epoch = record["best_epoch"]
+        self.best_weights = record["best_weights"]
+        self.seconds = record["seconds"]
+        torch.set_rng_state(record["random"])
+
+    def validate(self) -> tuple[Measure, bool]:
+        """Measure the weights that would be kept, keep them if they are the best so far, and say whether they are."""
+        trained = {name: p.detach().clone() for name, p in self.model.named_parameters()}
+        self.model.load_state_dict(self.average if self.plan.average else trained, strict=False)
+        result = measure(self.model, self.validation, rows=min(32, len(self.validation) // 64 or 1))
+        better = self.best is None or result.nats < self.best.nats
+        if better:
+            self.best, self.best_epoch = result, math.ceil(self.step / self.epoch_steps)
+            self.best_weights = {name: t.detach().clone() for name, t in self.model.state_dict().items()}
+        self.model.load_state_dict(trained, strict=False)
+        return result, better
+
+
+def fit(run: Run) -> Iterator[Progress]:
+    """Train from where the run stands to its last epoch, with one Progress a step.
+
+    Closing the generator, or not going on with it, leaves the run in a state that `record` can write.
+    """
+    plan = run.plan
+    begun, begun_step = time.monotonic() - run.seconds, run.step
+    started = time.monotonic()
+    run.model.train()
+    while run.step < run.steps:
+        epoch, done = divmod(run.step, run.epoch_steps)
+        generator = torch.Generator().manual_seed(plan.seed * 1_000_003 + epoch)
+        cut = corpus.streams if plan.batches == "streams" else corpus.windows
+        if done == 0:
+            run.state = None
+        for i, (x, y) in enumerate(cut(run.train, plan.batch, plan.length, generator)):
+            if i < done:
+                continue  # resumed within an epoch
+            loss = _step(run, x, y)
+            run.step += 1
+            result, better = run.validate() if run.step % run.epoch_steps == 0 else (None, False)
+            now = time.monotonic()
+            run.seconds = now - begun
+            pace = (now - started) / (run.step - begun_step)
+            yield Progress(
+                epoch=epoch + 1,
+                epochs=plan.epochs,
+                step=run.step,
+                steps=run.steps,
+                loss=loss,
+                speed=plan.batch * plan.length / pace,
+                left=pace * (run.steps - run.step),
+                validation=result,
+                best=better,
+            )
+
+
+def rate_at(step: int, steps: int, plan: Descent) -> float:
+    """The learning rate of a step: a straight rise over the warm-up, then half a cosine down to 0."""
+    warm = plan.warmup * steps
+    if step < warm:
+        return plan.rate * (step + 1) / (warm + 1)
+    return plan.rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
+
+
+def _step(run: Run, x: Tensor, y: Tensor) -> float:
+    plan, model = run.plan, run.model
+    device = next(model.parameters()).device
+    state = run.state if plan.batches == "streams" else None
+    logits, state = model.advance(x.to(device), state)
+    loss = F.cross_entropy(logits.flatten(0, 1), y.to(device).flatten())
+    for optimizer in run.optimizers:
+        optimizer.zero_grad()
+        for group in optimizer.param_groups:
+            group["lr"] = rate_at(run.step, run.steps, plan)
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
+    for optimizer in run.optimizers:
+        optimizer.step()
+    run.state = _detached(state)
+    if plan.average:
+        # Early on, the mean of all steps so far: the decay alone would remember the random start.
+        decay = min(plan.average, (run.step + 1) / (run.step + 10))
+        for name, p in model.named_parameters():
+            run.average[name].lerp_(p.detach(), 1 - decay)
+    return float(loss.detach())
+
+
+def _detached(state: Any) -> Any:
+    if isinstance(state, Tensor):
+        return state.detach()
+    return None if state is None else tuple(_detached(part) for part in state)
+
+
+def _optimizers(model: nn.Module, plan: Descent) -> list[torch.optim.Optimizer]:
+    matrices, rest = [], []
+    for name, p in model.named_parameters():
+        inner = plan.optimizer == "muon" and p.dim() == 2 and name.startswith("blocks.")
+        (matrices if inner else rest).append(p)
+    groups = [
+        {"params": [p for p in rest if p.dim() >= 2], "weight_decay": plan.weight_decay},
+        {"params": [p for p in rest if p.dim() < 2], "weight_decay": 0.0},
+    ]
+    optimizers: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99))]
+    if matrices:
+        # Moonshot's scaling (arXiv 2502.16982) gives Muon's steps the size of AdamW's: one rate serves both.
+        muon = torch.optim.Muon(matrices, plan.rate, plan.weight_decay, adjust_lr_fn="match_rms_adamw")
+        optimizers.append(muon)
+    return optimizers
