@@ -1,0 +1,83 @@
+"""Texts: what is refused, how line ends and splits come out, and that batches cover the text in order."""
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from playground import corpus
+from playground.errors import BadCorpus
+
+TINY_SHAKESPEARE = Path(__file__).parents[2] / "shared" / "corpora" / "tinyshakespeare.txt"
+
+
+def _seed(n: int = 1) -> torch.Generator:
+    return torch.Generator().manual_seed(n)
+
+
+def test_line_ends_and_byte_order_mark(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"\xef\xbb\xbf" + b"one\r\ntwo\rthree\n" * 100)
+    assert corpus.read(path) == "one\ntwo\nthree\n" * 100
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(b"", "empty"), (b"short", "too short"), (b"ab\xff" * 1000, "not UTF-8 .byte 2")],
+)
+def test_texts_that_are_refused(content: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_bytes(content)
+    with pytest.raises(BadCorpus, match=said):
+        corpus.read(path)
+
+
+def test_a_missing_file_a_folder_and_a_huge_file_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadCorpus, match="cannot be read"):
+        corpus.read(tmp_path / "none.txt")
+    with pytest.raises(BadCorpus, match="cannot be read"):
+        corpus.read(tmp_path)
+    with (tmp_path / "huge.txt").open("wb") as file:
+        file.truncate(corpus.MAX_BYTES + 1)
+    with pytest.raises(BadCorpus, match="larger than"):
+        corpus.read(tmp_path / "huge.txt")
+
+
+def test_split_cuts_by_characters_and_loses_none() -> None:
+    assert corpus.split("0123456789" * 2) == ("012345678901234567", "89")
+
+
+def test_tiny_shakespeare_splits_as_the_field_splits_it() -> None:
+    if not TINY_SHAKESPEARE.exists():
+        pytest.skip(f"the text is not at {TINY_SHAKESPEARE}")
+    train, validation = corpus.split(corpus.read(TINY_SHAKESPEARE))
+    assert (len(train), len(validation)) == (1_003_854, 111_540)
+
+
+def test_streams_go_on_where_the_batch_before_stopped() -> None:
+    ids = torch.arange(1000)
+    batches = list(corpus.streams(ids, 3, 10, _seed()))
+    assert len(batches) == corpus.steps(1000, 3, 10) == 33
+    x = torch.cat([x for x, _ in batches], dim=1)  # (3, 330)
+    y = torch.cat([y for _, y in batches], dim=1)
+    assert torch.equal(x.diff(dim=1), torch.ones(3, 329, dtype=torch.int64))
+    assert torch.equal(y, x + 1)
+    assert torch.equal(x[1:, 0], x[:-1, -1] + 1)
+
+
+def test_windows_cover_the_text_once_in_a_new_order_each_time() -> None:
+    ids = torch.arange(1000)
+    batches = list(corpus.windows(ids, 3, 10, _seed()))
+    assert len(batches) == 33
+    x = torch.cat([x for x, _ in batches]).flatten()
+    assert len(set(x.tolist())) == len(x) == 990
+    assert all(torch.equal(y, x + 1) for x, y in batches)
+    other = torch.cat([x for x, _ in corpus.windows(ids, 3, 10, _seed(2))]).flatten()
+    assert not torch.equal(x, other)
+
+
+@pytest.mark.parametrize("cut", [corpus.streams, corpus.windows])
+def test_the_shortest_text_for_one_batch(cut: object) -> None:
+    assert len(list(cut(torch.arange(31), 3, 10, _seed()))) == 1  # type: ignore[operator]
+    with pytest.raises(BadCorpus, match="too short for one batch of 3 × 10"):
+        list(cut(torch.arange(30), 3, 10, _seed()))  # type: ignore[operator]
