@@ -1,0 +1,50 @@
+// What the model is, prompts to try, and what the page has to say about the prompt or a request.
+const { store, dom, format, words } = window.playground;
+const { make } = dom;
+
+const facts = make("span", { class: "facts" });
+const tries = make("span", { class: "tries" });
+const notice = make("div", { id: "notice", role: "status" });
+element.replaceChildren(make("div", { class: "line" }, facts, tries), notice);
+
+const short = (text) => text.replace(/\n/g, "↵");
+const count = (n) => (n >= 1e6 ? `${(n / 1e6).toFixed(1)} M` : n >= 1e3 ? `${Math.round(n / 1e3)} k` : String(n));
+
+function drawCard({ card }) {
+  if (!card) return;
+  facts.textContent = format.say("facts", {
+    nats: card.validation.nats.toFixed(2), parameters: count(card.parameters), corpus: card.corpus.name,
+  });
+  const links = (card.prompts || []).map((prompt) =>
+    make("button", { class: "link", text: short(prompt), on: { click: () => trigger("attempt", { prompt }) } }));
+  tries.replaceChildren(`${words.try}: `, ...links.flatMap((link, i) => (i ? [" · ", link] : [link])));
+}
+
+function unknownSentence(run) {
+  const seen = new Map();
+  for (const cell of run.promptCells) if (cell.unknown !== undefined) seen.set(cell.text, cell.unknown);
+  if (!seen.size) return [];
+  const some = [...seen].slice(0, 6);
+  const stands = some.map(([character, replacement]) => (replacement
+    ? format.say("stands_for", { character, replacement: format.seen(replacement) })
+    : format.say("stands_for_nothing", { character: format.seen(character) })));
+  const characters = some.map(([c]) => c).join(" ") + (seen.size > some.length ? " …" : "");
+  return [format.say("unknown", { characters, stands: stands.join("; ") })];
+}
+
+function drawNotices({ run, notices, problem }) {
+  const lines = [...(problem ? [problem] : []), ...notices, ...(run ? unknownSentence(run) : [])];
+  if (run && run.skipped) {
+    const all = run.skipped + run.promptCells.length;
+    lines.push(format.say("skipped", { all: all.toLocaleString("en"), shown: run.promptCells.length.toLocaleString("en") }));
+  }
+  notice.classList.toggle("problem", Boolean(problem));
+  notice.replaceChildren(...lines.map((text) => make("p", { text })));
+}
+
+store.subscribe((state, patch) => {
+  if ("card" in patch) drawCard(state);
+  if ("run" in patch || "notices" in patch || "problem" in patch) drawNotices(state);
+});
+drawCard(store.state);
+drawNotices(store.state);

@@ -1,0 +1,283 @@
+// The bars, the cumulative line with the dart, and the figures, of the moment that the store points at.
+// Everything is computed here from raw logits; a drag of the slider asks the server nothing.
+const { store, dom, format, sampling, words } = window.playground;
+const { make, eachFrame } = dom;
+const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
+const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
+
+const view = { byId: false, log: false };
+const bars = make("div", { class: "bars", role: "group", "aria-label": words.bars });
+const grid = make("div", { class: "grid", "aria-hidden": "true" });
+const scroller = make("div", { class: "scroller" }, bars);
+const line = make("div", { class: "line", role: "img", "aria-label": words.line });
+const dart = make("div", { class: "dart" });
+const tip = make("div", { class: "sum", role: "tooltip", hidden: "" });
+const figures = Object.fromEntries(["entropy", "choices", "likeliest", "at_one", "kept", "mass"]
+  .map((name) => [name, make("dd", { id: `figure-${name.replace("_", "-")}` })]));
+const told = make("p", { class: "told" });
+const cutLegend = make("span", { class: "key cut", text: words.legend_cut });
+
+function choice(name, options, apply) {
+  const buttons = options.map(([value, text]) => make("button", {
+    text, "aria-pressed": view[name] === value,
+    on: {
+      click: () => {
+        view[name] = value;
+        buttons.forEach((b, i) => b.setAttribute("aria-pressed", options[i][0] === value));
+        apply();
+      },
+    },
+  }));
+  return make("div", { class: "choice" }, ...buttons);
+}
+
+element.replaceChildren(
+  make("div", { class: "chart" },
+    make("div", { class: "plot" }, grid, scroller),
+    make("div", { class: "lineup" }, line, dart),
+    make("div", { class: "legend" },
+      make("span", { class: "key outline", text: words.legend_outline }), cutLegend,
+      choice("byId", [[false, words.order_likely], [true, words.order_id]], () => redraw(true)),
+      choice("log", [[false, words.axis_linear], [true, words.axis_log]], () => redraw(true)))),
+  make("div", { class: "figures" },
+    make("dl", {}, ...Object.entries(figures).map(([name, dd]) => make("div", {}, make("dt", { text: words[name] }), dd))),
+    told),
+  tip);
+
+// What does not change while the slider moves: ranks, the bars in their order, the outlines, the flips.
+let fixed = null;
+let nodes = [];
+
+function prepare(moment) {
+  const same = fixed && fixed.logits === moment.logits && fixed.byId === view.byId && fixed.symbols === moment.symbols;
+  if (same) return fixed;
+  const row = sampling.rank(moment.logits);
+  const atOne = sampling.stages(row, { temperature: 1, ...UNTRUNCATED }).probabilities;
+  const order = row.ids.map((_, place) => place);
+  if (view.byId) order.sort((a, b) => row.ids[a] - row.ids[b]);
+  fixed = { logits: moment.logits, symbols: moment.symbols, byId: view.byId, row, atOne, order, flips: null, flipsFor: "" };
+  fit(order.length);
+  order.forEach((place, i) => {
+    const symbol = moment.symbols[row.ids[place]];
+    nodes[i].label.textContent = format.seen(symbol);
+    nodes[i].outline.style.height = height(atOne[place]);
+    nodes[i].place = place;
+  });
+  return fixed;
+}
+
+// As many bars, and segments of the line, as there are characters; kept from one moment to the next.
+function fit(count) {
+  while (nodes.length < count) {
+    const fill = make("span", { class: "fill" });
+    const outline = make("span", { class: "outline" });
+    const label = make("span", { class: "label" });
+    const bar = make("button", { class: "bar", tabindex: nodes.length ? -1 : 0 }, make("span", { class: "column" }, fill, outline), label);
+    const segment = make("span", { class: "segment" });
+    const node = { bar, fill, outline, label, segment, place: 0 };
+    bar.addEventListener("click", () => window.playground.play.pick(fixed.row.ids[node.place]));
+    bar.addEventListener("pointerenter", () => explain(node));
+    bar.addEventListener("focus", () => explain(node));
+    bar.addEventListener("pointerleave", hush);
+    bar.addEventListener("blur", hush);
+    bars.append(bar);
+    line.append(segment);
+    nodes.push(node);
+  }
+  while (nodes.length > count) {
+    const { bar, segment } = nodes.pop();
+    bar.remove();
+    segment.remove();
+  }
+}
+
+const share = (p) => (view.log ? Math.max(0, 1 - Math.log10(Math.max(p, 1e-300)) / LOG_FLOOR) : p);
+const height = (p) => `${(100 * Math.min(1, share(p))).toFixed(3)}%`;
+
+function drawGrid() {
+  const marks = view.log ? [0, -1, -2, -3, -4, -5, -6].map((e) => [1 - e / LOG_FLOOR, e === 0 ? "1" : `10${sup(e)}`])
+    : [1, 0.75, 0.5, 0.25, 0].map((p) => [p, `${100 * p}`.concat(p === 1 ? " %" : "")]);
+  grid.replaceChildren(...marks.map(([at, text]) => make("span", { style: `bottom: ${100 * at}%`, text })));
+}
+const sup = (e) => `⁻${"⁰¹²³⁴⁵⁶"[-e]}`;
+
+let now = null; // what is on the screen
+
+function draw() {
+  const moment = store.moment();
+  if (!moment) return;
+  const { row, atOne, order } = prepare(moment);
+  const settings = store.truncation();
+  const { probabilities, kept } = sampling.stages(row, settings);
+  const whole = sampling.stages(row, { ...settings, ...UNTRUNCATED }).probabilities;
+  const greedy = settings.temperature === 0;
+  const truncated = !greedy && kept < row.ids.length;
+
+  let under = null;
+  if (moment.u !== null) {
+    const byId = new Float64Array(row.ids.length);
+    row.ids.forEach((id, place) => { byId[id] = probabilities[place]; });
+    under = sampling.draw(byId, moment.u);
+  }
+  order.forEach((place, i) => {
+    const { fill, bar } = nodes[i];
+    const id = row.ids[place];
+    const cut = truncated && place >= kept;
+    fill.style.height = height(cut ? whole[place] : probabilities[place]);
+    bar.className = `bar${cut ? " cut" : ""}${moment.came && moment.came.id === id ? " came" : ""}${under === id ? " under" : ""}`;
+  });
+  drawLine(moment, row, probabilities, kept, under);
+  drawFigures(moment, row, probabilities, whole, kept, atOne);
+  cutLegend.hidden = !truncated;
+  now = { moment, row, probabilities, whole, kept: truncated ? kept : row.ids.length, settings, under };
+  tell();
+  if (!tip.hidden) fillSum();
+  after(() => {
+    host.dataset.temperature = String(settings.temperature);
+    host.dataset.step = String(moment.number);
+  });
+}
+
+// Runs once the browser has painted what was just drawn: a message is handled after the frame.
+const host = element.closest("#distribution") || element;
+const channel = new MessageChannel();
+let done = null;
+channel.port1.onmessage = () => { if (done) done(); done = null; };
+function after(callback) {
+  done = callback;
+  channel.port2.postMessage(null);
+}
+
+function drawLine(moment, row, probabilities, kept, under) {
+  // The order of the draw: likeliest first, ties by id. At T = ∞ all that is kept ties.
+  const tied = store.state.settings.temperature === Infinity;
+  const places = Array.from({ length: row.ids.length }, (_, i) => i);
+  if (tied) places.sort((a, b) => probabilities[b] - probabilities[a] || row.ids[a] - row.ids[b]);
+  let left = 0;
+  places.forEach((place, i) => {
+    const { segment } = nodes[i];
+    const width = probabilities[place];
+    segment.hidden = width < 0.0005;
+    if (!segment.hidden) {
+      segment.style.left = `${100 * left}%`;
+      segment.style.width = `${100 * width}%`;
+      segment.style.setProperty("--fade", Math.min(0.75, 0.09 * i));
+      const text = width > 0.018 ? format.seen(moment.symbols[row.ids[place]]) : "";
+      if (segment.textContent !== text) segment.textContent = text;
+    }
+    left += width;
+  });
+  dart.hidden = under === null;
+  if (under === null) return;
+  dart.style.setProperty("--at", moment.u);
+  dart.classList.toggle("late", moment.u > 0.75);
+  dart.textContent = format.say("dart", { u: moment.u.toFixed(4), symbol: format.seen(moment.symbols[under]) });
+}
+
+function drawFigures(moment, row, probabilities, whole, kept, atOne) {
+  const bits = sampling.entropy(probabilities);
+  let mass = 0;
+  for (let i = 0; i < kept; i++) mass += whole[i];
+  figures.entropy.textContent = format.say("bits", { n: bits.toFixed(2) });
+  figures.choices.textContent = (2 ** bits).toFixed(1);
+  figures.likeliest.textContent = `${format.seen(moment.symbols[row.ids[0]])}  ${format.percent(probabilities[0])}`;
+  figures.at_one.textContent = format.percent(atOne[0]);
+  figures.kept.textContent = format.say("kept_of", { n: kept, all: row.ids.length });
+  figures.mass.textContent = format.percent(Math.min(1, mass));
+}
+
+// What the dice of this moment give at other temperatures, or what came without any.
+function tell() {
+  const { moment, settings } = now;
+  const name = (id) => format.seen(moment.symbols[id]);
+  if (moment.u === null) {
+    told.textContent = format.say(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
+    return;
+  }
+  const key = `${moment.u} ${settings.topK} ${settings.topP} ${settings.minP}`;
+  if (fixed.flipsFor !== key) {
+    fixed.flips = sampling.flips(moment.logits, moment.u, settings);
+    fixed.flipsFor = key;
+  }
+  const { flips } = fixed;
+  const next = flips.findIndex(({ from }) => from > settings.temperature);
+  const here = (next === -1 ? flips.length : next) - 1;
+  told.textContent = flips.length === 1 ? format.say("dice_always", { first: name(flips[0].id) })
+    : next === -1 ? format.say("dice_above", { first: name(flips[here].id), from: format.number(flips[here].from) })
+    : format.say(here === 0 ? "dice_below" : "dice_between", {
+      first: name(flips[here].id), from: format.number(flips[here].from),
+      t: format.number(flips[next].from), next: name(flips[next].id),
+    });
+}
+
+// The whole sum of one bar, from the logit to the probability.
+let explained = null;
+function explain(node) {
+  explained = node;
+  tip.hidden = false;
+  fillSum();
+}
+function hush() {
+  explained = null;
+  tip.hidden = true;
+}
+function fillSum() {
+  if (!explained || !now) return hush();
+  const { row, probabilities, whole, kept, settings, moment } = now;
+  const { place, bar } = explained;
+  const { temperature } = settings;
+  const gap = row.ranked[place] - row.ranked[0];
+  const weight = Math.exp(gap / temperature);
+  let total = 0;
+  for (let i = 0; i < kept; i++) total += Math.exp((row.ranked[i] - row.ranked[0]) / temperature);
+  const rows = [[words.sum_logit, row.ranked[place].toFixed(3)]];
+  const cut = place >= kept;
+  if (temperature > 0 && temperature < Infinity) {
+    rows.push([words.sum_minus, gap.toFixed(3)], [`${words.sum_divide}`, (gap / temperature).toFixed(3)], [words.sum_exp, figure(weight)]);
+    if (!cut) rows.push([`${words.sum_total} ${figure(total)}`, ""]);
+  }
+  rows.push([words.sum_equals, cut ? `0 (${format.percent(whole[place])})` : format.percent(probabilities[place])]);
+  const remark = temperature === 0 ? words.sum_greedy : temperature === Infinity ? words.sum_uniform : cut ? words.sum_cut : "";
+  tip.replaceChildren(
+    make("strong", { text: format.spoken(moment.symbols[row.ids[place]]) }),
+    make("table", {}, ...rows.map(([name, value]) => make("tr", {}, make("td", { text: name }), make("td", { text: value })))),
+    ...(remark ? [make("p", { text: remark })] : []), make("p", { class: "hint", text: words.sum_write }));
+  const frame = element.getBoundingClientRect();
+  const box = bar.getBoundingClientRect();
+  const left = Math.min(Math.max(0, box.left - frame.left + box.width + 6), frame.width - tip.offsetWidth);
+  tip.style.left = `${left}px`;
+  tip.style.top = `${box.top - frame.top + 8}px`;
+}
+const figure = (x) => (x >= 1e-3 ? x.toFixed(4) : x.toExponential(2));
+
+// One bar is a stop of the Tab key; the arrows go on from there.
+bars.addEventListener("keydown", (event) => {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+  const at = nodes.findIndex(({ bar }) => bar === document.activeElement);
+  const next = by && nodes[at + by];
+  if (!next) return;
+  event.preventDefault();
+  nodes[at].bar.tabIndex = -1;
+  next.bar.tabIndex = 0;
+  next.bar.focus();
+});
+// Names for screen readers follow when the hand rests, so that a drag does not pay for them.
+let resting = 0;
+function nameBars() {
+  if (!now) return;
+  nodes.forEach(({ bar, place }) => {
+    bar.setAttribute("aria-label", `${format.spoken(now.moment.symbols[now.row.ids[place]])}, ${format.percent(now.probabilities[place])}`);
+  });
+}
+
+const frame = eachFrame(draw);
+function redraw(all = false) {
+  if (all) { fixed = null; drawGrid(); }
+  frame();
+  clearTimeout(resting);
+  resting = setTimeout(nameBars, 300);
+}
+store.subscribe((_, patch) => {
+  if (["settings", "run", "cursor", "peek", "shown"].some((name) => name in patch)) redraw();
+});
+redraw(true);

@@ -1,0 +1,55 @@
+// The title and the page's own buttons.
+const { store, dom, format, words } = window.playground;
+const { make } = dom;
+
+const remembered = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
+const setDark = (dark) => {
+  document.body.classList.toggle("dark", dark);
+  try { localStorage.setItem("theme", dark ? "dark" : "light"); } catch { /* storage may be forbidden */ }
+};
+if (remembered() && !new URLSearchParams(location.search).has("__theme")) setDark(remembered() === "dark");
+
+const keys = make("dialog", { id: "keys" }, make("pre", { text: words.keys_list }),
+  make("form", { method: "dialog" }, make("button", { class: "quiet", text: "OK" })));
+
+async function share(event) {
+  const button = event.currentTarget;
+  history.replaceState(history.state, "", store.address());
+  try {
+    await navigator.clipboard.writeText(store.address());
+    button.textContent = words.shared;
+  } catch {
+    button.textContent = words.share_failed;
+  }
+  setTimeout(() => { button.textContent = words.share; }, 2500);
+}
+
+element.replaceChildren(
+  make("h1", { text: words.title }),
+  make("div", { class: "buttons" },
+    make("button", { class: "quiet", text: "?", title: words.keys, "aria-label": words.keys, on: { click: () => keys.showModal() } }),
+    make("button", {
+      class: "quiet", text: "◐", title: words.theme, "aria-label": words.theme,
+      on: { click: () => setDark(!document.body.classList.contains("dark")) },
+    }),
+    make("button", { class: "quiet", id: "share", text: words.share, on: { click: share } })),
+  keys);
+
+// Keys act where nothing is being typed and no control has a use of its own for them.
+document.addEventListener("keydown", (event) => {
+  const busy = event.target.closest("input, textarea, select, dialog, [contenteditable], [role=listbox]");
+  if (busy || event.ctrlKey || event.metaKey || event.altKey) return;
+  const onButton = event.target.closest("button, a, [role=button]");
+  const { play, slider } = window.playground;
+  const action = {
+    " ": onButton ? null : play.toggle,
+    n: play.step,
+    g: play.generate,
+    "?": () => keys.showModal(),
+    ArrowLeft: event.target.closest(".bars, .cells") ? null : () => slider.move(event.shiftKey ? -0.05 : -0.01),
+    ArrowRight: event.target.closest(".bars, .cells") ? null : () => slider.move(event.shiftKey ? 0.05 : 0.01),
+  }[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? (/^[1-7]$/.test(event.key) ? () => slider.mark(Number(event.key) - 1) : null);
+  if (!action) return;
+  event.preventDefault();
+  action();
+});

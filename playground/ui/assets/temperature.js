@@ -1,0 +1,95 @@
+// The slider: T = p ÷ (1 − p) for a position p from 0 to 1, with its marks and the typed value.
+const { store, dom, format, sampling, words } = window.playground;
+const { make, eachFrame } = dom;
+const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
+const SHORT_BEFORE = 22; // characters of the text that the heading repeats
+
+const heading = make("h2", {}, `${words.after} `);
+const context = make("code");
+heading.append(context);
+const typed = make("input", {
+  id: "temperature-value", type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.temperature_value,
+});
+const range = make("input", {
+  type: "range", min: 0, max: 1, step: 0.001, value: 0.5, "aria-label": words.temperature,
+});
+const marks = make("div", { class: "marks" }, ...MARKS.map((t) => make("button", {
+  class: "mark", tabindex: -1, text: format.number(t).replace(/\.?0+$/, "") || "0",
+  style: `--at: ${sampling.positionOf(t)}`, "data-temperature": t, on: { click: () => window.playground.setTemperature(t) },
+})));
+const ends = make("div", { class: "ends" },
+  make("span", { text: words.cold }), make("span", { text: words.middle }), make("span", { text: words.hot }));
+const flips = make("div", { class: "flips", "aria-hidden": "true" });
+element.replaceChildren(
+  make("div", { class: "top" }, heading, make("label", { class: "value" }, "T = ", typed)),
+  make("div", { class: "rail" }, range, flips), marks, ends);
+
+range.addEventListener("input", () => {
+  // A hand on the slider is within half a step of a mark or nowhere near it: marks are given exactly.
+  const position = Number(range.value);
+  const mark = MARKS.find((t) => Math.abs(sampling.positionOf(t) - position) < 0.0005);
+  window.playground.setTemperature(mark ?? sampling.temperatureAt(position));
+});
+range.addEventListener("keydown", (event) => {
+  const sign = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+  if (!sign) return;
+  event.preventDefault();
+  move(sign * (event.shiftKey ? 0.05 : 0.01));
+});
+
+function read() {
+  const text = typed.value.trim().toLowerCase().replace(",", ".");
+  const value = /^(∞|inf|infinity)$/.test(text) ? Infinity : text === "" ? NaN : Number(text);
+  typed.classList.toggle("wrong", !(value >= 0));
+  if (value >= 0) window.playground.setTemperature(value);
+}
+typed.addEventListener("input", read);
+typed.addEventListener("blur", () => { typed.classList.remove("wrong"); draw(true); });
+typed.addEventListener("keydown", (event) => { if (event.key === "Enter") typed.blur(); });
+typed.addEventListener("focus", () => typed.select());
+
+function move(by) {
+  const position = Math.min(1, Math.max(0, sampling.positionOf(store.state.settings.temperature) + by));
+  window.playground.setTemperature(sampling.temperatureAt(Math.round(position * 1e6) / 1e6));
+}
+
+function drawHeading() {
+  const { run, peek, cursor } = store.state;
+  if (!run) return;
+  const text = window.playground.runs.textOf(run, Math.min(peek ?? cursor, run.steps.length));
+  const at = peek ?? cursor;
+  const before = at >= run.prompted ? text : run.promptCells.slice(0, cellsBefore(run, at)).map((c) => c.text).join("");
+  const tail = [...before].slice(-SHORT_BEFORE).join("").replace(/\n/g, "↵");
+  context.textContent = before === "" ? words.start_of_text : `${[...before].length > SHORT_BEFORE ? "…" : ""}${tail}▮`;
+}
+
+function cellsBefore(run, at) {
+  let steps = 0;
+  return run.promptCells.findIndex((cell) => { steps += cell.count; return steps > at; });
+}
+
+function draw(always = false) {
+  const { temperature } = store.state.settings;
+  const position = sampling.positionOf(temperature);
+  if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = position;
+  range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
+  if (always || document.activeElement !== typed) typed.value = format.number(temperature);
+  document.querySelectorAll("[data-heat], #generate, #temperature, #distribution").forEach((node) => {
+    node.style.setProperty("--position", position);
+    node.style.setProperty("--cold", `${Math.max(0, 100 - 200 * position)}%`);
+    node.style.setProperty("--hot", `${Math.max(0, 200 * position - 100)}%`);
+  });
+  for (const mark of marks.children) {
+    mark.classList.toggle("now", Number(mark.dataset.temperature) === temperature);
+  }
+}
+
+const redraw = eachFrame(() => draw());
+const reheading = eachFrame(drawHeading);
+store.subscribe((_, patch) => {
+  if ("settings" in patch) redraw();
+  if ("run" in patch || "cursor" in patch || "peek" in patch) reheading();
+});
+draw(true);
+drawHeading();
+window.playground.slider = { move, mark: (i) => MARKS[i] !== undefined && window.playground.setTemperature(MARKS[i]) };

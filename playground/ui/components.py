@@ -1,0 +1,96 @@
+"""Our own elements: gr.HTML with a script and a style of their own, read from `assets/` as text.
+
+A component's script is `assets/NAME.js`, run once in the browser with gradio's `element`, `props`, `trigger` and
+`watch`. Its template is empty: scripts build the page with `textContent`, so that text from a model or a
+person is never read as markup.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from playground.ui.controls import DEFAULTS, RANGES, link_name
+
+ASSETS = Path(__file__).parent / "assets"
+WORDS = Path(__file__).parent / "text"
+
+SHARED_SCRIPTS = ("sampling", "run", "store")  # in the order in which they build on each other
+STYLES = ("page", "about", "temperature", "distribution", "text")
+
+
+def words(language: str = "en") -> dict[str, str]:
+    """What the page says, by key."""
+    return json.loads((WORDS / f"{language}.json").read_text("utf-8"))
+
+
+def _script(name: str) -> str:
+    return (ASSETS / f"{name}.js").read_text("utf-8")
+
+
+class _Element(gr.HTML):
+    def __init__(self, name: str, **kwargs: Any) -> None:
+        super().__init__(
+            html_template="<div></div>",
+            js_on_load=_script(name),
+            apply_default_css=False,
+            **kwargs,
+        )
+
+    def get_block_name(self) -> str:
+        return "html"
+
+
+class Header(_Element):
+    """The title, and the page's own buttons: theme, keys, share."""
+
+    def __init__(self) -> None:
+        super().__init__("header", elem_id="header")
+
+
+class About(_Element):
+    """What the model is, prompts to try, and notices. Triggers `try` with a prompt."""
+
+    def __init__(self) -> None:
+        super().__init__("about", elem_id="about")
+
+
+class TemperatureSlider(_Element):
+    """T = p ÷ (1 − p): the slider, its ticks, its flip points and the typed value."""
+
+    def __init__(self) -> None:
+        super().__init__("temperature", elem_id="temperature")
+
+
+class Distribution(_Element):
+    """The bars, the cumulative line with the dart, and the figures, of the moment that the store points at."""
+
+    def __init__(self) -> None:
+        super().__init__("distribution", elem_id="distribution")
+
+
+class RunText(_Element):
+    """The text and its player. Its value is the newest message of `wire.py`; triggers `write` with a request."""
+
+    def __init__(self) -> None:
+        super().__init__("text", elem_id="text")
+
+
+def head() -> str:
+    """The scripts that the components share, for the page's head."""
+    table = {
+        name: {"link": link_name(name), "default": "inf" if value == float("inf") else value}
+        | ({"low": RANGES[name].low, "whole": RANGES[name].whole} if name in RANGES else {})
+        for name, value in DEFAULTS.items()
+    }
+    given = json.dumps({"words": words(), "settings": table}).replace("<", "\\u003c")
+    scripts = [f"window.playground = {given};", *map(_script, SHARED_SCRIPTS)]
+    return "".join(f"<script>{script}</script>" for script in scripts)
+
+
+def styles() -> list[Path]:
+    """The style sheets, the page's own first."""
+    return [ASSETS / f"{name}.css" for name in STYLES]

@@ -1,0 +1,132 @@
+"""The settings of the page, once: one table of fields serves the controls, the address and the API.
+
+A setting comes in as anything (a number from a slider, a word from a link, JSON from a program) and
+leaves as what it should be, or as a sentence that says what was wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from math import inf, isnan
+from typing import Any
+
+from playground import checkpoints
+from playground.errors import BadInput
+from playground.sampling import Sampling
+
+PROMPT_LIMIT = 20_000  # characters; a pass over so many takes about a second
+SEED_LIMIT = 2**53 - 1  # the largest whole number that JavaScript holds exactly
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers that a setting may take, both ends included."""
+
+    low: float
+    high: float
+    whole: bool = False
+
+    def read(self, name: str, raw: object) -> float | int:
+        """The number that `raw` stands for. Raises BadInput naming the field, the range and the value."""
+        try:
+            number = float(str(raw).strip().replace("∞", "inf"))
+        except ValueError:
+            number = float("nan")
+        if isinstance(raw, bool) or isnan(number) or not self.low <= number <= self.high:
+            raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+        if not self.whole:
+            return number
+        if number != int(number):
+            raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+        # Beyond 2^53 a float skips whole numbers; no range reaches there.
+        return int(number)
+
+    def __str__(self) -> str:
+        high = "∞" if self.high == inf else f"{self.high:,}"
+        return f"a {'whole ' if self.whole else ''}number from {self.low:,} to {high}"
+
+
+def _shown(raw: object) -> str:
+    text = str(raw)
+    return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+def _setting(default: Any, about: str, allowed: Range | None = None) -> Any:
+    return field(default=default, metadata={"about": about, "range": allowed})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the address of the page says. `parse` makes them; the defaults are its own."""
+
+    model: str = _setting("shakespeare-gru", "Name of a bundled model.")
+    prompt: str = _setting("To be or not to b", "The text to go on from; it may be empty.")
+    temperature: float = _setting(1.0, "0 is greedy, 1 the model's own belief, inf uniform.", Range(0, inf))
+    top_k: int = _setting(0, "Keep the k likeliest characters; 0 is off.", Range(0, 1_000_000, whole=True))
+    top_p: float = _setting(1.0, "Keep the likeliest characters that hold this mass; 1 is off.", Range(0, 1))
+    min_p: float = _setting(0.0, "Keep what has this share of the likeliest one's probability.", Range(0, 1))
+    seed: int = _setting(42, "The seed of the dice.", Range(0, SEED_LIMIT, whole=True))
+    length: int = _setting(400, "How many characters to write.", Range(1, 2_000, whole=True))
+
+    @property
+    def sampling(self) -> Sampling:
+        return Sampling(self.temperature, self.top_k, self.top_p, self.min_p)
+
+
+RANGES: dict[str, Range] = {f.name: f.metadata["range"] for f in fields(Settings) if f.metadata["range"]}
+DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
+
+
+def link_name(name: str) -> str:
+    """A setting's name in the address, which is also the id of its control: top_k is top-k."""
+    return name.replace("_", "-")
+
+
+def parse(raw: Mapping[str, object]) -> tuple[Settings, list[str]]:
+    """Read settings by name, with hyphens or underscores; others are passed over.
+
+    A setting that is missing takes its default. One that is bad does too, and a sentence says so.
+    The default of the prompt is the first one that the model's card offers.
+    """
+    given = {name.replace("-", "_"): value for name, value in raw.items()}
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name in DEFAULTS:
+        try:
+            if name in given:
+                values[name] = _read(name, given[name])
+        except BadInput as error:
+            problems.append(str(error))
+    settings = Settings(**values)
+    if "prompt" not in values and (offered := checkpoints.card(settings.model).get("prompts")):
+        settings = Settings(**{**values, "prompt": offered[0]})
+    return settings, problems
+
+
+def require(raw: Mapping[str, object]) -> Settings:
+    """Read settings, or raise BadInput with every problem at once."""
+    settings, problems = parse(raw)
+    if problems:
+        raise BadInput(" ".join(problems))
+    return settings
+
+
+def _read(name: str, raw: object) -> object:
+    if name in RANGES:
+        return RANGES[name].read(name, raw)
+    if not isinstance(raw, str):
+        raise BadInput(f"{name} must be a text, but was {_shown(raw)}.")
+    if name == "prompt":
+        return check_prompt(raw)
+    if raw not in (names := checkpoints.available()):
+        raise BadInput(f"There is no model named {_shown(raw)}. Choose one of: {', '.join(names)}.")
+    return raw
+
+
+def check_prompt(text: str) -> str:
+    """Return the prompt, or raise BadInput where it is longer than a model is asked to read."""
+    if len(text) > PROMPT_LIMIT:
+        raise BadInput(f"The prompt has {len(text):,} characters; at most {PROMPT_LIMIT:,} are read. Shorten it.")
+    # Half of a surrogate pair can come from a link or JSON, and no UTF-8 text holds it.
+    return text.encode("utf-8", "replace").decode("utf-8")

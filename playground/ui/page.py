@@ -1,0 +1,49 @@
+"""The one page: header, tabs, and how it is served."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+import torch
+
+from playground.ui import api, components, play
+
+TITLE = "Next-Character Playground"
+
+# System fonts: the page must look the same in a room without internet.
+FONTS = ["ui-sans-serif", "system-ui", "Noto Sans", "Noto Sans KR", "sans-serif"]
+MONO = ["ui-monospace", "Cascadia Mono", "DejaVu Sans Mono", "Noto Sans Mono CJK KR", "monospace"]
+
+
+def build() -> gr.Blocks:
+    """Lay out the whole page; nothing is loaded until somebody opens it."""
+    # Steps of small models are fastest on one thread, and visitors then share the cores evenly.
+    torch.set_num_threads(1)
+    with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
+        components.Header()
+        play.build(page)
+        api.build()
+    return page
+
+
+def launch_options() -> dict[str, Any]:
+    """What `launch` needs to know of the page's looks and manners."""
+    return {
+        "theme": gr.themes.Base(font=FONTS, font_mono=MONO, primary_hue="violet", neutral_hue="zinc"),
+        "css_paths": components.styles(),
+        "head": components.head(),
+        "footer_links": ["api"],
+        "mcp_server": True,
+        "ssr_mode": False,
+    }
+
+
+def serve(page: gr.Blocks) -> None:
+    """Launch the page, and say in one sentence what to do where its port is taken."""
+    try:
+        page.launch(**launch_options())
+    except OSError as error:
+        if error.errno is not None:  # gradio's own, about ports, has no number
+            raise
+        raise SystemExit(f"{error}\nClose the program that uses the port, or set GRADIO_SERVER_PORT to another.") from None

@@ -1,0 +1,175 @@
+"""The Play tab: a prompt, the slider, the bars, and the text as it is written."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+import gradio as gr
+
+from playground import checkpoints
+from playground.checkpoints import Checkpoint
+from playground.errors import BadInput, PlaygroundError
+from playground.generation import Reading, Step, generate, read
+from playground.ui import components, wire
+from playground.ui.controls import RANGES, Settings, link_name, parse, require
+
+CHUNK_SECONDS = 0.1  # how often a run in the making is sent
+WRITTEN_LIMIT = 20_000  # characters of one run that a branch may stand on
+
+# The browser keeps the settings as they change, so that moving a control asks the server nothing.
+NOTE = "(value) => { window.playground.store.set({ %s: value }); return []; }"
+CONTROLS = "() => { const { model, prompt } = window.playground.store.state.settings; return [model, prompt]; }"
+NOTE_PROMPT = "(model, prompt) => { window.playground.store.set({ model, prompt }); return [model, prompt]; }"
+
+
+def build(page: gr.Blocks) -> None:
+    """Lay out the tab and wire it, inside `page`."""
+    names = [(checkpoints.card(name).get("title", name), name) for name in checkpoints.available()]
+    words = components.words()
+
+    with gr.Column(elem_classes="card"):
+        with gr.Row(elem_classes="ask", equal_height=True):
+            model = gr.Dropdown(
+                names, value=names[0][1], label=words["model"], elem_id="model", filterable=False, scale=2, min_width=190
+            )
+            prompt = gr.Textbox(
+                label=words["prompt"], elem_id="prompt", lines=1, max_lines=4, scale=7, min_width=240,
+                placeholder=words["prompt_empty"],
+            )  # fmt: skip
+            generate_button = gr.Button(words["generate"], elem_id="generate", variant="primary", scale=1, min_width=120)
+            stop = gr.Button(words["stop"], elem_id="stop", variant="stop", scale=1, min_width=120)
+            step = gr.Button(words["step"], elem_id="step", scale=1, min_width=64)
+        about = components.About()
+
+    with gr.Column(elem_classes="card"):
+        components.TemperatureSlider()
+        components.Distribution()
+        with gr.Row(elem_classes="knobs"):
+            knobs = {
+                name: gr.Slider(
+                    RANGES[name].low, high, value=value, step=step_size,
+                    label=words[name], info=words[f"{name}_off"], elem_id=link_name(name), min_width=130, buttons=[],
+                )
+                for name, high, value, step_size in (
+                    ("top_k", 65, 0, 1), ("top_p", 1, 1, 0.01), ("min_p", 1, 0, 0.01)
+                )
+            }  # fmt: skip
+            knobs |= {
+                name: gr.Number(value=value, precision=0, label=words[name], elem_id=link_name(name), min_width=110)
+                for name, value in (("seed", 42), ("length", 400))
+            }
+
+    with gr.Column(elem_classes="card"):
+        text = components.RunText()
+
+    # Reading: the browser is sent the logits of the prompt, and from then on computes by itself.
+    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    gr.on([model.input, prompt.input], look, [model, prompt], text, js=NOTE_PROMPT, trigger_mode="always_last", **private)
+    about.attempt(attempt, model, [prompt, text], **private)
+    text.restore(None, None, [model, prompt], js=CONTROLS)
+    for name, knob in knobs.items():
+        knob.change(None, knob, None, js=NOTE % name)
+
+    # Writing: the page's scripts ask for it, because they know where in the text the person is.
+    writing = text.write(write, None, text, trigger_mode="multiple", **private)
+    gr.on([generate_button.click, prompt.submit], None, js="() => { window.playground.play.generate(); return []; }")
+    step.click(None, js="() => { window.playground.play.step(); return []; }")
+    stop.click(None, js="() => { window.playground.play.stop(); return []; }", cancels=[writing])
+
+    page.load(open_link, None, [model, prompt, *knobs.values(), text], **private)
+
+
+def open_link(request: gr.Request) -> list[Any]:
+    """The page that the address describes, as values of the controls and the first message."""
+    settings, notices = parse(dict(request.query_params))
+    knobs = [settings.top_k, settings.top_p, settings.min_p, settings.seed, settings.length]
+    return [settings.model, settings.prompt, *knobs, _looked(settings) | {"opens": True, "notices": notices}]
+
+
+def look(model: str, prompt: str) -> dict[str, Any]:
+    """The distributions of a prompt, before each of its characters and after the last."""
+    return _guarded(lambda: _looked(require({"model": model, "prompt": prompt})))
+
+
+def attempt(model: str, event: gr.EventData) -> list[Any]:
+    """A prompt that was offered, as if it had been typed."""
+    prompt = str(event.prompt)  # type: ignore[attr-defined]  # gradio's events carry what the script gave
+    return [prompt, look(model, prompt)]
+
+
+def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
+    """Write on, and yield the growing message about ten times a second.
+
+    The event holds the settings; `written`, the ids that stand after the prompt already; `pick`, an id that
+    the person chose as the next one, or null; and `token`, which names the answer.
+    """
+    try:
+        settings = require(event.settings)  # type: ignore[attr-defined]
+        for message in _written(settings, event.written, event.pick):  # type: ignore[attr-defined]
+            yield message | {"id": event.token}  # type: ignore[attr-defined]
+    except PlaygroundError as error:
+        yield {"problem": str(error)}
+
+
+def _guarded(make: Any) -> dict[str, Any]:
+    try:
+        return make()
+    except PlaygroundError as error:
+        return {"problem": str(error)}
+
+
+def _looked(settings: Settings) -> dict[str, Any]:
+    checkpoint = checkpoints.load(settings.model)
+    encoding = checkpoint.vocabulary.encode(settings.prompt)
+    reading = read(checkpoint, encoding.ids)
+    return wire.message(checkpoint, settings, encoding, reading) | {
+        "tip": wire.pack(reading.logits[-1:]),
+        "card": checkpoint.card,
+    }
+
+
+def _written(settings: Settings, written: list[int], pick: int | None) -> Iterator[dict[str, Any]]:
+    checkpoint = checkpoints.load(settings.model)
+    encoding = checkpoint.vocabulary.encode(settings.prompt)
+    _check_ids(checkpoint, written if pick is None else [*written, pick])
+    first = len(written)
+    reading = read(checkpoint, [*encoding.ids, *written])
+    message = wire.message(checkpoint, settings, encoding, reading, first)
+
+    if pick is not None:
+        steps: list[Step] = [Step(pick, reading.logits[-1], None)]
+        reading = read(checkpoint, [*encoding.ids, *written, pick])
+        yield message | {"chunks": [wire.chunk(steps)], "tip": wire.pack(reading.logits[-1:])}
+        return
+    yield from _stream(message, checkpoint, settings, reading, first)
+
+
+def _stream(
+    message: dict[str, Any], checkpoint: Checkpoint, settings: Settings, reading: Reading, first: int
+) -> Iterator[dict[str, Any]]:
+    chunks: list[dict[str, Any]] = []
+    waiting: list[Step] = []
+    sent = time.monotonic()
+    steps = generate(checkpoint, reading, settings.sampling, seed=settings.seed, first=first)
+    # One step more than is written: its logits are what comes after the last.
+    for step in islice(steps, settings.length):
+        waiting.append(step)
+        if time.monotonic() - sent > CHUNK_SECONDS:
+            chunks = [*chunks, wire.chunk(waiting)]
+            yield message | {"chunks": chunks}
+            waiting, sent = [], time.monotonic()
+    if waiting:
+        chunks = [*chunks, wire.chunk(waiting)]
+    tip = next(steps).logits[None]
+    yield message | {"chunks": chunks, "tip": wire.pack(tip)}
+
+
+def _check_ids(checkpoint: Checkpoint, ids: list[int]) -> None:
+    size = len(checkpoint.vocabulary)
+    if len(ids) > WRITTEN_LIMIT:
+        raise BadInput(f"A run holds at most {WRITTEN_LIMIT:,} characters. Start again from the prompt.")
+    if any(type(i) is not int or not 0 <= i < size for i in ids):
+        raise BadInput(f"Written ids must be whole numbers from 0 to {size - 1}.")
