@@ -216,7 +216,8 @@ def _detached(state: Any) -> Any:
 
 
 def _optimizers(model: nn.Module, plan: Descent) -> list[torch.optim.Optimizer]:
-    matrices, rest = [], []
+    matrices: list[Tensor] = []
+    rest: list[Tensor] = []
     for name, p in model.named_parameters():
         inner = plan.optimizer == "muon" and p.dim() == 2 and name.startswith("blocks.")
         (matrices if inner else rest).append(p)

@@ -82,7 +82,7 @@ RECIPES: dict[str, Recipe] = {
         title="Shakespeare · n-gram",
         corpus=SHAKESPEARE,
         kind="ngram",
-        training=Counting(order=6),
+        training=Counting(order=7),
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-rnn": Recipe(
@@ -105,8 +105,10 @@ RECIPES: dict[str, Recipe] = {
         title="Shakespeare · LSTM",
         corpus=SHAKESPEARE,
         kind="lstm",
-        config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.4},
-        training=Descent(epochs=9, batches="streams", batch=64, length=128, rate=3e-3, average=0.99),
+        config={"embedding": 64, "hidden": 384, "layers": 2, "dropout": 0.25},
+        training=Descent(
+            epochs=10, batches="streams", batch=32, length=128, rate=3e-3, warmup=0.05, average=0.99
+        ),
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-transformer": Recipe(

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 from torch import Tensor
-from tqdm import tqdm
+from tqdm import tqdm  # type: ignore[import-untyped]
 
 from playground import checkpoints, corpus
 from playground.errors import BadInput, PlaygroundError
@@ -140,7 +140,7 @@ class _Interrupt:
     def __init__(self) -> None:
         self.asked = False
 
-    def __enter__(self) -> "_Interrupt":
+    def __enter__(self) -> Self:
         self._before = signal.signal(signal.SIGINT, self._ask)
         return self
 
@@ -153,7 +153,10 @@ class _Interrupt:
 
 
 def _made(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -> dict[str, Any]:
-    machine = torch.cuda.get_device_name() if device == "cuda" else f"{torch.get_num_threads()} CPU cores"
+    threads = torch.get_num_threads()
+    machine = f"{threads} CPU core{'s' if threads > 1 else ''}"
+    if device == "cuda":
+        machine = torch.cuda.get_device_name()
     return {
         "epochs": epochs,
         "best_epoch": best_epoch,

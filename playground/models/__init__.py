@@ -36,7 +36,7 @@ def outline(kind: str, config: Mapping[str, Any]) -> Any:
     if kind not in KINDS:
         raise BadInput(f"kind must be one of {', '.join(KINDS)}, not {str(kind)[:40]!r}.")
     config_class, model_class = KINDS[kind]
-    values = configure(config_class, config)
+    values: Any = configure(config_class, config)
     with torch.device("meta"):
         model = model_class(values)
     numbers = sum(t.numel() for t in model.state_dict().values())

@@ -41,13 +41,14 @@ class LSTMLayer(nn.Module):
         with torch.no_grad():
             self.b_ih[hidden : 2 * hidden] = 1.0  # remember at first: Jozefowicz et al., 2015
 
-    def step(self, x: Tensor, state: tuple[Tensor, Tensor]) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        h, c = torch.lstm_cell(x, state, self.w_ih, self.w_hh, self.b_ih, self.b_hh)
-        return h, (h, c)
-
     def forward(
         self, x: Tensor, state: tuple[Tensor, Tensor], weight_dropout: float
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """x (B, T, width) -> (B, T, H), and the state after the last step."""
+        if x.shape[1] == 1 and not self.training:
+            # One step of torch.lstm on a CPU packs the weights anew: many times the cost of the cell.
+            h, c = torch.lstm_cell(x[:, 0], state, self.w_ih, self.w_hh, self.b_ih, self.b_hh)
+            return h[:, None], (h, c)
         h, c = (part.unsqueeze(0) for part in state)
         w_hh = drop_weights(self.w_hh, weight_dropout, self.training)
         weights = (self.w_ih, w_hh, self.b_ih, self.b_hh)
@@ -71,13 +72,6 @@ class LSTM(nn.Module):
             zeros = x.new_zeros(x.shape[0], self.config.hidden)
             state = ((zeros, zeros),) * self.config.layers
         after = []
-        # One step of torch.lstm on a CPU packs the weights anew: many times the cost of the cell.
-        if x.shape[1] == 1 and not self.training:
-            x = x[:, 0]  # (B, E)
-            for layer, before in zip(self.layers, state, strict=True):
-                x, s = layer.step(x, before)  # (B, H)
-                after.append(s)
-            return self.output(x)[:, None], tuple(after)  # (B, 1, V)
         for layer, before in zip(self.layers, state, strict=True):
             x, s = layer(x, before, self.config.weight_dropout)  # (B, T, H)
             x = locked_dropout(x, self.config.dropout, self.training)

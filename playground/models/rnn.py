@@ -37,10 +37,12 @@ class RNNLayer(nn.Module):
         super().__init__()
         self.w_ih, self.w_hh, self.b_ih, self.b_hh = recurrent_weights(1, width, hidden)
 
-    def step(self, x: Tensor, h: Tensor) -> Tensor:
-        return torch.rnn_tanh_cell(x, h, self.w_ih, self.w_hh, self.b_ih, self.b_hh)
-
     def forward(self, x: Tensor, h: Tensor, weight_dropout: float) -> tuple[Tensor, Tensor]:
+        """x (B, T, width) -> (B, T, H), and the state after the last step."""
+        if x.shape[1] == 1 and not self.training:
+            # One step needs none of what torch.rnn_tanh prepares for many.
+            h = torch.rnn_tanh_cell(x[:, 0], h, self.w_ih, self.w_hh, self.b_ih, self.b_hh)
+            return h[:, None], h
         w_hh = drop_weights(self.w_hh, weight_dropout, self.training)
         weights = (self.w_ih, w_hh, self.b_ih, self.b_hh)
         x, last = torch.rnn_tanh(x, h.unsqueeze(0), weights, True, 1, 0.0, self.training, False, True)
@@ -62,13 +64,6 @@ class RNN(nn.Module):
         if state is None:
             state = (x.new_zeros(x.shape[0], self.config.hidden),) * self.config.layers
         after = []
-        # One step needs none of what torch.rnn_tanh prepares for many.
-        if x.shape[1] == 1 and not self.training:
-            x = x[:, 0]  # (B, E)
-            for layer, before in zip(self.layers, state, strict=True):
-                x = layer.step(x, before)  # (B, H)
-                after.append(x)
-            return self.output(x)[:, None], tuple(after)  # (B, 1, V)
         for layer, before in zip(self.layers, state, strict=True):
             x, h = layer(x, before, self.config.weight_dropout)  # (B, T, H)
             x = locked_dropout(x, self.config.dropout, self.training)

@@ -1,0 +1,237 @@
+"""Checkpoints: what is saved comes back, every broken folder says what is wrong, and loading happens once."""
+
+import json
+import shutil
+import struct
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from playground import cards, checkpoints
+from playground.checkpoints import available, card, load, save
+from playground.errors import BadCheckpoint, UnknownModel
+from playground.models import build
+from playground.models.ngram import NGram
+from playground.vocabulary import Vocabulary
+
+VOCABULARY = Vocabulary.from_text("\n abcdefgh")
+SIZES: dict[str, dict[str, Any]] = {
+    "rnn": {"embedding": 4, "hidden": 8},
+    "gru": {"embedding": 4, "hidden": 8},
+    "lstm": {"embedding": 4, "hidden": 8},
+    "transformer": {"width": 8, "layers": 2, "heads": 2, "window": 5},
+}
+CARD: dict[str, Any] = {
+    "title": "Letters · test",
+    "corpus": {"name": "Letters", "licence": "none", "credit": "nobody", "split": "none"},
+    "licence": "mit",
+    "language": "en",
+    "recipe": "letters",
+    "prompts": ["abc", "de"],
+    "validation": {"nats": 2.0, "bits": 2.885, "accuracy": 0.25, "characters": 100},
+    "training": {"epochs": 2, "best_epoch": 1, "seconds": 3.5, "machine": "a test", "torch": "2", "seed": 7},
+    "samples": [{"temperature": 0.5, "prompt": "abc", "text": "def\n\ngh"}],
+}
+
+
+def _model(kind: str) -> Any:
+    torch.manual_seed(1)
+    if kind == "ngram":
+        return NGram.from_counts(torch.randint(len(VOCABULARY), (500,)), order=3, vocabulary=len(VOCABULARY))
+    model = build(kind, {"vocabulary": len(VOCABULARY), **SIZES[kind]}).eval()
+    for p in model.parameters():
+        p.data = p.data.half().float()  # what float16 can hold, so that saving loses nothing
+    return model
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    save(tmp_path / "letters", "lstm", _model("lstm"), VOCABULARY, "\n", CARD)
+    return tmp_path / "letters"
+
+
+def _edit(folder: Path, **changes: Any) -> None:
+    path = folder / "config.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+def _edit_weights(folder: Path, change: Any) -> None:
+    path = folder / "model.safetensors"
+    tensors = load_file(path)
+    change(tensors)
+    save_file(tensors, path)
+
+
+@pytest.mark.parametrize("kind", ["ngram", *SIZES])
+def test_what_is_saved_comes_back(kind: str, tmp_path: Path) -> None:
+    model = _model(kind)
+    save(tmp_path / "c", kind, model, VOCABULARY, "\n", CARD)
+    c = load(tmp_path / "c")
+    assert (c.name, c.kind, c.config, c.start, c.start_ids) == ("c", kind, model.config, "\n", (0,))
+    assert c.vocabulary.symbols == VOCABULARY.symbols
+    ids = torch.randint(len(VOCABULARY), (2, 30))
+    with torch.inference_mode():
+        assert torch.equal(c.model.advance(ids)[0], model.advance(ids)[0])
+    assert isinstance(c.model, torch.nn.Module)
+    assert not c.model.training
+    assert not any(p.requires_grad for p in c.model.parameters())
+    assert c.card["bytes"] == (tmp_path / "c" / "model.safetensors").stat().st_size
+
+
+def test_parameters_are_stored_as_float16_and_used_as_float32(folder: Path) -> None:
+    assert {t.dtype for t in load_file(folder / "model.safetensors").values()} == {torch.float16}
+    assert {t.dtype for t in load(folder).model.state_dict().values()} == {torch.float32}  # type: ignore[attr-defined]
+
+
+def test_the_card_is_written_from_the_record(folder: Path) -> None:
+    text = (folder / "README.md").read_text()
+    assert text.startswith("---\nlicense: mit\nlanguage: en\n")
+    assert "| 2.0000 | 2.8850 | 25.00% | 100 characters |" in text
+    assert "    python -m playground.training letters --text FILE" in text
+    assert "    abcdef\n\n    gh\n" in text
+    assert text == cards.readme("letters", json.loads((folder / "config.json").read_text()))
+
+
+def test_the_card_is_read_without_the_weights(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    assert card(folder)["title"] == "Letters · test"
+
+
+@pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
+def test_a_missing_file_is_named(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    with pytest.raises(BadCheckpoint, match=f"letters: {name} cannot be read"):
+        load(folder)
+
+
+@pytest.mark.parametrize("kept", [0, 5, 60, 500, -1])
+def test_truncated_weights_are_refused(folder: Path, kept: int) -> None:
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(BadCheckpoint, match="damaged or cut short"):
+        load(folder)
+
+
+def test_a_header_that_promises_the_moon_is_refused(folder: Path) -> None:
+    header = json.dumps({"w": {"dtype": "F32", "shape": [2**40], "data_offsets": [0, 2**42]}}).encode()
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header)
+    with pytest.raises(BadCheckpoint, match="damaged or cut short"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "limit"),
+    [
+        ("config.json", checkpoints.MAX_CONFIG_BYTES),
+        ("model.safetensors", checkpoints.MAX_WEIGHTS_BYTES),
+        ("tokenizer.json", 10_000_000),
+    ],
+)
+def test_an_oversized_file_is_refused(folder: Path, name: str, limit: int) -> None:
+    with (folder / name).open("r+b") as file:
+        file.truncate(limit + 1)
+    with pytest.raises(BadCheckpoint, match=f"{name} (is larger than|has) "):
+        load(folder)
+
+
+def test_every_weight_that_does_not_fit_is_named_at_once(folder: Path) -> None:
+    def change(tensors: dict[str, torch.Tensor]) -> None:
+        del tensors["output.bias"]
+        tensors["extra"] = torch.zeros(2)
+        tensors["embedding.weight"] = torch.zeros(3, 3)
+        tensors["output.weight"] = tensors["output.weight"].to(torch.int32)
+
+    _edit_weights(folder, change)
+    with pytest.raises(BadCheckpoint) as caught:
+        load(folder)
+    said = str(caught.value)
+    assert "output.bias is missing" in said
+    assert "extra is not part of the model" in said
+    assert "embedding.weight must have shape [10, 4], not [3, 3]" in said
+    assert "output.weight has the wrong type of number, I32" in said
+
+
+def test_weights_that_are_not_finite_are_refused(folder: Path) -> None:
+    _edit_weights(folder, lambda tensors: tensors["output.bias"].fill_(float("nan")))
+    with pytest.raises(BadCheckpoint, match=r"output\.bias that are not finite"):
+        load(folder)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\ud7ff" * 3, "[" * 100_000])
+def test_a_config_that_is_no_object_is_refused(folder: Path, text: str) -> None:
+    (folder / "config.json").write_text(text)
+    with pytest.raises(BadCheckpoint, match=r"config\.json"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"format": 2}, "format must be 1, not 2"),
+        ({"kind": "perceptron"}, "kind must be one of ngram, .*, not perceptron"),
+        ({"kind": ["lstm"]}, "kind must be one of"),
+        ({"config": None, "card": 3, "start": ""}, "config must be an object; card must be an object; start must"),
+        ({"config": {"vocabulary": 10, "hidden": 10**12, "colour": 1}}, "'colour' is not a field; hidden must be"),
+        ({"config": {"vocabulary": 10, "hidden": 4096, "layers": 48}}, "too many"),
+        ({"config": {"vocabulary": 11, "embedding": 4, "hidden": 8}}, "10 symbols, but config.json says 11"),
+        ({"config": {"vocabulary": 10, "embedding": 4, "hidden": 9}}, "must have shape"),
+        ({"kind": "gru"}, "must have shape"),
+    ],
+)
+def test_configs_that_are_refused(folder: Path, changes: dict[str, Any], said: str) -> None:
+    _edit(folder, **changes)
+    with pytest.raises(BadCheckpoint, match=said):
+        load(folder)
+
+
+@pytest.mark.parametrize("name", ["", "no-such-model", "owner/name", "../checkpoints", "\0", "x" * 5000])
+def test_a_name_that_is_no_model_lists_those_that_are(name: str) -> None:
+    with pytest.raises(UnknownModel) as caught:
+        load(name)
+    assert all(n in str(caught.value) for n in available())
+
+
+def test_bundled_ones_are_listed_in_order_and_have_every_file() -> None:
+    names = available()
+    assert [n for n in names if n.startswith("shakespeare")] == [f"shakespeare-{k}" for k in ["ngram", *SIZES]]
+    for name in names:
+        folder = checkpoints.BUNDLED / name
+        files = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+        assert files == {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
+        assert (folder / "README.md").read_text() == cards.readme(name, json.loads((folder / "config.json").read_text()))
+        assert (folder / "model.safetensors").stat().st_size <= 9_000_000
+    assert sum(path.stat().st_size for path in checkpoints.BUNDLED.rglob("*.safetensors")) <= 25_000_000
+
+
+def test_thirty_threads_load_a_bundled_one_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(folder, tmp_path / "bundled" / "letters-lstm")
+    monkeypatch.setattr(checkpoints, "BUNDLED", tmp_path / "bundled")
+    monkeypatch.setattr(checkpoints, "_loaded", {})
+    calls = []
+    slowly = checkpoints._load
+    together = threading.Barrier(30)
+
+    def counted(folder: Path) -> checkpoints.Checkpoint:
+        calls.append(folder)
+        return slowly(folder)
+
+    monkeypatch.setattr(checkpoints, "_load", counted)
+    got: list[checkpoints.Checkpoint] = []
+
+    def ask() -> None:
+        together.wait()
+        got.append(load("letters-lstm"))
+
+    threads = [threading.Thread(target=ask) for _ in range(30)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert len(calls) == 1
+    assert len(got) == 30
+    assert all(c is got[0] for c in got)
+    assert available() == ["letters-lstm"]
