@@ -1,0 +1,232 @@
+"""What the tests share: the project's folder, the texts, a running app, and a browser that tolerates no noise.
+
+A text or a browser that is not there skips the tests that need it, with a reason that says what to do. Under
+CI it fails them.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+import hypothesis
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+CORPORA = REPOSITORY.parent / "shared" / "corpora"
+CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+OWN_HOSTS = {"127.0.0.1", "localhost", None}  # None: data:, blob: and about: have no host
+START_SECONDS = 120
+WAIT_MILLISECONDS = 30_000
+
+# Shared cores are slow at times, so no example is timed; under CI every run tries the same examples.
+hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
+hypothesis.settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
+hypothesis.settings.load_profile("ci" if CI else "here")
+
+_server_log = pytest.StashKey[Path]()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The quick tests first, the browser last: Playwright keeps an event loop running from then on."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Show the end of the app's log beside a failure."""
+    outcome: Any = yield
+    report = outcome.get_result()
+    if report.failed and "server" in getattr(item, "fixturenames", ()):
+        log = item.config.stash.get(_server_log, None)
+        if log is not None:
+            report.sections.append(("log of the app", _tail(log)))
+
+
+def missing(what: str) -> NoReturn:
+    """Skip the test, or fail it under CI, where everything must be there."""
+    if CI:
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The project's top folder."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Callable[[str], Path]:
+    """corpus("tinyshakespeare.txt") is the path of that text, in ../shared/corpora beside the project."""
+
+    def find(name: str) -> Path:
+        path = CORPORA / name
+        if not path.is_file():
+            missing(f"needs the text {name}: put it into ../shared/corpora beside the project")
+        return path
+
+    return find
+
+
+@contextmanager
+def running_app(log: Path, **environment: str) -> Iterator[str]:
+    """Run `python app.py` on a free port, and give its address once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    own = {
+        "GRADIO_SERVER_PORT": str(port),
+        "GRADIO_SERVER_NAME": "127.0.0.1",
+        "GRADIO_ANALYTICS_ENABLED": "0",
+        "HF_HUB_OFFLINE": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "app.py"],
+            cwd=REPOSITORY,
+            env={**os.environ, **own, **environment},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_until_it_answers(process, address, log)
+        yield address
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait_until_it_answers(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
+    for _ in range(START_SECONDS * 5):
+        with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=10):
+            return
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.2)
+            pytest.fail(f"app.py ended with {process.returncode}:\n{_tail(log)}", pytrace=False)
+    pytest.fail(f"app.py did not answer within {START_SECONDS} s:\n{_tail(log)}", pytrace=False)
+
+
+def _tail(log: Path, characters: int = 4_000) -> str:
+    return log.read_text("utf-8", "replace")[-characters:]
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of the running app, one for the whole session, without a slash at the end."""
+    log = tmp_path_factory.mktemp("app") / "app.log"
+    request.config.stash[_server_log] = log
+    with running_app(log) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def server_log(server: str, request: pytest.FixtureRequest) -> Path:
+    """The file that the running app prints to."""
+    return request.config.stash[_server_log]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium, headless, one for the whole session."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    with sync_playwright() as playwright:
+        if found is None and not Path(playwright.chromium.executable_path).is_file():
+            missing("needs a browser: install Debian's package `chromium`, or run `playwright install chromium`")
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def troubles() -> Iterator[list[str]]:
+    """What went wrong in the pages of this test: anything on the console but plain notes, errors that nobody
+    caught, and requests to other hosts. A test ends with none; one that provokes trouble looks at the list
+    and clears it.
+    """
+    found: list[str] = []
+    yield found
+    assert not found, "the page made trouble:\n" + "\n".join(found)
+
+
+@pytest.fixture
+def new_page(browser: Browser, troubles: list[str]) -> Iterator[Callable[..., Page]]:
+    """new_page(**options) is an empty page in a context of its own, watched for troubles.
+
+    The options are Playwright's for a context: viewport, color_scheme, reduced_motion, has_touch, locale …
+    """
+    contexts: list[BrowserContext] = []
+
+    def make(**options: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
+        contexts.append(context)
+        context.set_default_timeout(WAIT_MILLISECONDS)
+        page = context.new_page()
+        page.on("console", lambda message: _note(message, troubles))
+        page.on("pageerror", lambda error: troubles.append(f"uncaught: {_said(error)}"))
+        page.on("request", lambda sent: _foreign(sent.url, troubles))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+
+
+def _note(message: ConsoleMessage, troubles: list[str]) -> None:
+    if message.type in ("error", "warning", "assert"):
+        troubles.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
+
+
+def _said(error: Error) -> str:
+    return getattr(error, "stack", None) or str(error)
+
+
+def _foreign(url: str, troubles: list[str]) -> None:
+    if urlsplit(url).hostname not in OWN_HOSTS:
+        troubles.append(f"a request to another host: {url}")
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    """An empty page of 1440 × 900."""
+    return new_page()
+
+
+@pytest.fixture
+def visit(server: str, page: Page) -> Callable[..., Page]:
+    """visit("/?temperature=0.5") opens the app there and returns the page once its bars are drawn.
+
+    A page from `new_page` can be given as the second argument.
+    """
+
+    def go(path: str = "/", on: Page = page) -> Page:
+        on.goto(server + path)
+        on.wait_for_selector("#distribution[data-step]")
+        return on
+
+    return go
