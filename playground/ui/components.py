@@ -18,7 +18,7 @@ from playground.ui.controls import DEFAULTS, RANGES, link_name
 ASSETS = Path(__file__).parent / "assets"
 WORDS = Path(__file__).parent / "text"
 
-SHARED_SCRIPTS = ("sampling", "run", "store")  # in the order in which they build on each other
+SHARED_SCRIPTS = ("sampling", "run", "store", "format", "dom")  # in the order in which they build on each other
 STYLES = ("page", "about", "temperature", "distribution", "text")
 
 
@@ -52,7 +52,7 @@ class Header(_Element):
 
 
 class About(_Element):
-    """What the model is, prompts to try, and notices. Triggers `try` with a prompt."""
+    """What the model is, prompts to try, and notices."""
 
     def __init__(self) -> None:
         super().__init__("about", elem_id="about")
@@ -73,7 +73,10 @@ class Distribution(_Element):
 
 
 class RunText(_Element):
-    """The text and its player. Its value is the newest message of `wire.py`; triggers `write` with a request."""
+    """The text and its player. Its value is the newest message of `wire.py`.
+
+    Triggers `look` and `write` with a request, and `show` where the controls are to follow the store.
+    """
 
     def __init__(self) -> None:
         super().__init__("text", elem_id="text")

@@ -19,10 +19,11 @@ from playground.ui.controls import RANGES, Settings, link_name, parse, require
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent
 WRITTEN_LIMIT = 20_000  # characters of one run that a branch may stand on
 
-# The browser keeps the settings as they change, so that moving a control asks the server nothing.
+# The browser keeps the settings as they change, so that moving a control asks the server nothing. It hears
+# `change`, not `input`: gradio's text box reports pasting and the keyboards of phones only there.
 NOTE = "(value) => { window.playground.store.set({ %s: value }); return []; }"
-CONTROLS = "() => { const { model, prompt } = window.playground.store.state.settings; return [model, prompt]; }"
-NOTE_PROMPT = "(model, prompt) => { window.playground.store.set({ model, prompt }); return [model, prompt]; }"
+READ = "(model, prompt) => { window.playground.play.read(model, prompt); return []; }"
+SHOW = "() => { const { model, prompt } = window.playground.store.state.settings; return [model, prompt]; }"
 
 
 def build(page: gr.Blocks) -> None:
@@ -42,7 +43,7 @@ def build(page: gr.Blocks) -> None:
             generate_button = gr.Button(words["generate"], elem_id="generate", variant="primary", scale=1, min_width=120)
             stop = gr.Button(words["stop"], elem_id="stop", variant="stop", scale=1, min_width=120)
             step = gr.Button(words["step"], elem_id="step", scale=1, min_width=64)
-        about = components.About()
+        components.About()
 
     with gr.Column(elem_classes="card"):
         components.TemperatureSlider()
@@ -51,7 +52,7 @@ def build(page: gr.Blocks) -> None:
             knobs = {
                 name: gr.Slider(
                     RANGES[name].low, high, value=value, step=step_size,
-                    label=words[name], info=words[f"{name}_off"], elem_id=link_name(name), min_width=130, buttons=[],
+                    label=words[name], elem_id=link_name(name), min_width=130, buttons=[],
                 )
                 for name, high, value, step_size in (
                     ("top_k", 65, 0, 1), ("top_p", 1, 1, 0.01), ("min_p", 1, 0, 0.01)
@@ -59,19 +60,21 @@ def build(page: gr.Blocks) -> None:
             }  # fmt: skip
             knobs |= {
                 name: gr.Number(value=value, precision=0, label=words[name], elem_id=link_name(name), min_width=110)
-                for name, value in (("seed", 42), ("length", 400))
+                for name, value in (("length", 400), ("seed", 42))
             }
+            new_seed = gr.Button(words["new_seed"], elem_id="new-seed", size="sm", min_width=56, scale=0)
 
     with gr.Column(elem_classes="card"):
         text = components.RunText()
 
     # Reading: the browser is sent the logits of the prompt, and from then on computes by itself.
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
-    gr.on([model.input, prompt.input], look, [model, prompt], text, js=NOTE_PROMPT, trigger_mode="always_last", **private)
-    about.attempt(attempt, model, [prompt, text], **private)
-    text.restore(None, None, [model, prompt], js=CONTROLS)
+    gr.on([model.change, prompt.change], None, [model, prompt], None, js=READ)
+    text.look(look, None, text, trigger_mode="multiple", **private)
+    text.show(None, None, [model, prompt], js=SHOW)
     for name, knob in knobs.items():
         knob.change(None, knob, None, js=NOTE % name)
+    new_seed.click(None, None, knobs["seed"], js="() => Math.floor(Math.random() * 10000)")
 
     # Writing: the page's scripts ask for it, because they know where in the text the person is.
     writing = text.write(write, None, text, trigger_mode="multiple", **private)
@@ -85,19 +88,16 @@ def build(page: gr.Blocks) -> None:
 def open_link(request: gr.Request) -> list[Any]:
     """The page that the address describes, as values of the controls and the first message."""
     settings, notices = parse(dict(request.query_params))
-    knobs = [settings.top_k, settings.top_p, settings.min_p, settings.seed, settings.length]
+    knobs = [settings.top_k, settings.top_p, settings.min_p, settings.length, settings.seed]
     return [settings.model, settings.prompt, *knobs, _looked(settings) | {"opens": True, "notices": notices}]
 
 
-def look(model: str, prompt: str) -> dict[str, Any]:
+def look(event: gr.EventData) -> dict[str, Any]:
     """The distributions of a prompt, before each of its characters and after the last."""
-    return _guarded(lambda: _looked(require({"model": model, "prompt": prompt})))
-
-
-def attempt(model: str, event: gr.EventData) -> list[Any]:
-    """A prompt that was offered, as if it had been typed."""
-    prompt = str(event.prompt)  # type: ignore[attr-defined]  # gradio's events carry what the script gave
-    return [prompt, look(model, prompt)]
+    try:
+        return _looked(require({"model": event.model, "prompt": event.prompt})) | {"id": event.token}  # type: ignore[attr-defined]
+    except PlaygroundError as error:
+        return {"problem": str(error), "id": event.token}  # type: ignore[attr-defined]
 
 
 def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
@@ -111,14 +111,7 @@ def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
         for message in _written(settings, event.written, event.pick):  # type: ignore[attr-defined]
             yield message | {"id": event.token}  # type: ignore[attr-defined]
     except PlaygroundError as error:
-        yield {"problem": str(error)}
-
-
-def _guarded(make: Any) -> dict[str, Any]:
-    try:
-        return make()
-    except PlaygroundError as error:
-        return {"problem": str(error)}
+        yield {"problem": str(error), "id": event.token}  # type: ignore[attr-defined]
 
 
 def _looked(settings: Settings) -> dict[str, Any]:

@@ -34,14 +34,14 @@ function choice(name, options, apply) {
 element.replaceChildren(
   make("div", { class: "chart" },
     make("div", { class: "plot" }, grid, scroller),
-    make("div", { class: "lineup" }, line, dart),
+    make("div", { class: "lineup" }, line, dart)),
+  make("div", { class: "figures" },
+    make("dl", {}, ...Object.entries(figures).map(([name, dd]) => make("div", {}, make("dt", { text: words[name] }), dd))),
+    told,
     make("div", { class: "legend" },
       make("span", { class: "key outline", text: words.legend_outline }), cutLegend,
       choice("byId", [[false, words.order_likely], [true, words.order_id]], () => redraw(true)),
       choice("log", [[false, words.axis_linear], [true, words.axis_log]], () => redraw(true)))),
-  make("div", { class: "figures" },
-    make("dl", {}, ...Object.entries(figures).map(([name, dd]) => make("div", {}, make("dt", { text: words[name] }), dd))),
-    told),
   tip);
 
 // What does not change while the slider moves: ranks, the bars in their order, the outlines, the flips.
@@ -60,7 +60,7 @@ function prepare(moment) {
   order.forEach((place, i) => {
     const symbol = moment.symbols[row.ids[place]];
     nodes[i].label.textContent = format.seen(symbol);
-    nodes[i].outline.style.height = height(atOne[place]);
+    nodes[i].ghost.style.height = height(atOne[place]);
     nodes[i].place = place;
   });
   return fixed;
@@ -70,11 +70,11 @@ function prepare(moment) {
 function fit(count) {
   while (nodes.length < count) {
     const fill = make("span", { class: "fill" });
-    const outline = make("span", { class: "outline" });
+    const ghost = make("span", { class: "ghost" });
     const label = make("span", { class: "label" });
-    const bar = make("button", { class: "bar", tabindex: nodes.length ? -1 : 0 }, make("span", { class: "column" }, fill, outline), label);
+    const bar = make("button", { class: "bar", tabindex: nodes.length ? -1 : 0 }, make("span", { class: "column" }, fill, ghost), label);
     const segment = make("span", { class: "segment" });
-    const node = { bar, fill, outline, label, segment, place: 0 };
+    const node = { bar, fill, ghost, label, segment, place: 0 };
     bar.addEventListener("click", () => window.playground.play.pick(fixed.row.ids[node.place]));
     bar.addEventListener("pointerenter", () => explain(node));
     bar.addEventListener("focus", () => explain(node));
@@ -189,10 +189,10 @@ function drawFigures(moment, row, probabilities, whole, kept, atOne) {
 // What the dice of this moment give at other temperatures, or what came without any.
 function tell() {
   const { moment, settings } = now;
-  const name = (id) => format.seen(moment.symbols[id]);
+  const tellIn = (key, values) => told.replaceChildren(...format.rich(key, values));
+  const name = (id) => make("b", { text: format.seen(moment.symbols[id]) });
   if (moment.u === null) {
-    told.textContent = format.say(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
-    return;
+    return tellIn(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
   }
   const key = `${moment.u} ${settings.topK} ${settings.topP} ${settings.minP}`;
   if (fixed.flipsFor !== key) {
@@ -200,14 +200,12 @@ function tell() {
     fixed.flipsFor = key;
   }
   const { flips } = fixed;
-  const next = flips.findIndex(({ from }) => from > settings.temperature);
-  const here = (next === -1 ? flips.length : next) - 1;
-  told.textContent = flips.length === 1 ? format.say("dice_always", { first: name(flips[0].id) })
-    : next === -1 ? format.say("dice_above", { first: name(flips[here].id), from: format.number(flips[here].from) })
-    : format.say(here === 0 ? "dice_below" : "dice_between", {
-      first: name(flips[here].id), from: format.number(flips[here].from),
-      t: format.number(flips[next].from), next: name(flips[next].id),
-    });
+  const after = flips.findIndex(({ from }) => from > settings.temperature);
+  const here = after === -1 ? flips.at(-1) : flips[after - 1];
+  const values = { first: name(here.id), from: format.number(here.from) };
+  if (after === -1) return tellIn(flips.length === 1 ? "dice_always" : "dice_above", values);
+  Object.assign(values, { t: format.number(flips[after].from), next: name(flips[after].id) });
+  return tellIn(after === 1 ? "dice_below" : "dice_between", values);
 }
 
 // The whole sum of one bar, from the logit to the probability.

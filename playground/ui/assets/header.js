@@ -27,7 +27,7 @@ async function share(event) {
 element.replaceChildren(
   make("h1", { text: words.title }),
   make("div", { class: "buttons" },
-    make("button", { class: "quiet", text: "?", title: words.keys, "aria-label": words.keys, on: { click: () => keys.showModal() } }),
+    make("button", { class: "quiet for-keyboard", text: "?", title: words.keys, "aria-label": words.keys, on: { click: () => keys.showModal() } }),
     make("button", {
       class: "quiet", text: "◐", title: words.theme, "aria-label": words.theme,
       on: { click: () => setDark(!document.body.classList.contains("dark")) },

@@ -3,9 +3,7 @@
 
 (() => {
   "use strict";
-  const { sampling, runs, settings: table, words } = window.playground;
-  const READ_ALOUD = { " ": "space", "\n": "newline", "\t": "tab" };
-  const SEEN = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
+  const { sampling, runs, settings: table } = window.playground;
 
   const defaults = Object.fromEntries(Object.entries(table).map(([name, { default: value }]) => [name, value]));
   const state = {
@@ -87,61 +85,9 @@
     return { temperature, topK, topP, minP };
   };
 
-  // Texts for people. `seen` shows white space and lone jamo; `spoken` names them.
-  const seen = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : symbol);
-  const spoken = (symbol) => words[READ_ALOUD[symbol]] || seen(symbol);
-  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-
-  // A conjoining jamo as the compatibility jamo that looks like it when it stands alone.
-  const COMPATIBLE = new Map();
-  for (let code = 0x3131; code <= 0x318e; code++) {
-    const letter = String.fromCharCode(code);
-    COMPATIBLE.set(letter.normalize("NFKD"), letter);
-  }
-  const FINALS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ";
-  const compatible = (jamo) => {
-    const code = jamo.charCodeAt(0);
-    return code >= 0x11a8 && code <= 0x11c2 ? FINALS[code - 0x11a8] : COMPATIBLE.get(jamo) || jamo;
-  };
-
-  const percent = (p) => {
-    if (p === 0) return "0 %";
-    if (p < 0.0001) return `${p.toExponential(0).replace("e-", "·10⁻").replace(/\d+$/, superscript)}`;
-    return `${(100 * p).toFixed(p < 0.01 ? 2 : 1)} %`;
-  };
-  const superscript = (digits) => [...digits].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join("");
-  const number = (t) => {
-    if (t === Infinity) return "∞";
-    if (t === 0) return "0";
-    if (t >= 1e5 || t < 1e-3) return t.toExponential(1);
-    return t >= 100 ? t.toFixed(0) : t >= 10 ? t.toFixed(1) : t < 0.1 ? t.toFixed(3) : t.toFixed(2);
-  };
-
-  // Builds an element: make("button", { class: "x", text: "…", on: { click } }, …children).
-  function make(tag, { text, on, ...attributes } = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(name, value);
-    if (text !== undefined) node.textContent = text;
-    for (const [event, handler] of Object.entries(on || {})) node.addEventListener(event, handler);
-    node.append(...children);
-    return node;
-  }
-
-  // Calls `draw` once in the next frame, however often it is asked for.
-  function eachFrame(draw) {
-    let pending = false;
-    return () => {
-      if (pending) return;
-      pending = true;
-      requestAnimationFrame(() => { pending = false; draw(); });
-    };
-  }
-
   window.playground.store = {
     state, update, set, address, asked, moment, truncation,
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
   };
-  window.playground.format = { seen, spoken, say, percent, number };
-  window.playground.dom = { make, eachFrame };
   window.playground.setTemperature = setTemperature;
 })();

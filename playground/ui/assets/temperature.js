@@ -60,7 +60,7 @@ function drawHeading() {
   const at = peek ?? cursor;
   const before = at >= run.prompted ? text : run.promptCells.slice(0, cellsBefore(run, at)).map((c) => c.text).join("");
   const tail = [...before].slice(-SHORT_BEFORE).join("").replace(/\n/g, "↵");
-  context.textContent = before === "" ? words.start_of_text : `${[...before].length > SHORT_BEFORE ? "…" : ""}${tail}▮`;
+  context.textContent = before === "" ? words.start_of_text : `“${[...before].length > SHORT_BEFORE ? "…" : ""}${tail}▮”`;
 }
 
 function cellsBefore(run, at) {

@@ -1,14 +1,15 @@
-// The text, a cell a character, and its player. Python sends messages (wire.py) as this component's value;
-// the player asks for more with the event "write", and for the prompt box to follow with "restore".
+// The text, a cell a character, and its player. Python sends messages (wire.py) as this component's value. The
+// player asks with the events "look" (a prompt's distributions) and "write" (what follows), and with "show"
+// for the controls to follow the store.
 const { store, runs, dom, format, sampling, words } = window.playground;
-const { make, eachFrame } = dom;
+const { make, eachFrame, picture } = dom;
 const { state, update } = store;
 const COLOURS = ["surprise", "probability", "rank", "none"];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // ── The parts ────────────────────────────────────────────────────────────────────────────────────
-const button = (symbol, key, click) => make("button", { class: "quiet", text: symbol, title: words[key], "aria-label": words[key], on: { click } });
-const playButton = button("▶", "play", () => toggle());
+const button = (key, click) => make("button", { class: "quiet", title: words[key], "aria-label": words[key], on: { click } }, picture(key));
+const playButton = button("play", () => toggle());
 playButton.classList.add("main");
 const scrub = make("input", { type: "range", class: "scrub", min: 0, max: 0, value: 0, "aria-label": words.scrub });
 const speed = make("input", { type: "range", class: "speed", min: 0, max: 1, step: 0.01, value: STILL ? 1 : 0.5, "aria-label": words.speed });
@@ -25,19 +26,39 @@ const cellBox = make("div", { class: "cells", role: "group", "aria-label": words
 element.replaceChildren(
   make("div", { class: "player" },
     make("div", { class: "transport" },
-      button("⏮", "to_start", () => go(state.run.prompted)), button("◀", "back", () => go(state.cursor - 1)), playButton,
-      button("▶▏", "forward", () => go(state.cursor + 1)), button("⏭", "to_end", () => go(Infinity))),
+      button("to_start", () => go(state.run.prompted)), button("back", () => go(state.cursor - 1)), playButton,
+      button("forward", () => go(state.cursor + 1)), button("to_end", () => go(Infinity))),
     scrub, progress,
-    make("label", { class: "pace" }, make("span", { class: "muted", text: "🐢" }), speed, speedNow),
+    make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
     make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend),
     make("span", { class: "files" }, copy, save)),
   branches, cellBox, detail);
 
-// ── Asking for more ──────────────────────────────────────────────────────────────────────────────
-// One request is under way at a time. It knows the run that it goes on from, and where.
+// ── Asking ───────────────────────────────────────────────────────────────────────────────────────
+// One request for writing is under way at a time. It knows the run that it goes on from, and where.
 let asked = null;
 let more = 0; // steps that were asked for while another was on its way
 let waited = 0;
+let reading = { timer: 0, token: null };
+const token = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+
+// The model or the prompt is another one now. What is typed fast is asked for once.
+function read(model, prompt) {
+  store.set({ model, prompt });
+  clearTimeout(reading.timer);
+  reading = { timer: setTimeout(() => {
+    const { run } = state;
+    if ((run && run.model === model && run.text === prompt) || (asked && asked.prompt === prompt)) return;
+    if (asked) stop();
+    reading.token = token();
+    trigger("look", { token: reading.token, model, prompt });
+  }, 50), token: null };
+}
+
+function suggest(prompt) {
+  store.set({ prompt });
+  trigger("show");
+}
 
 function ask(kind, length, pick = null) {
   const { run } = state;
@@ -47,15 +68,15 @@ function ask(kind, length, pick = null) {
   const settings = { ...store.asked(), prompt, length };
   if (place && prompt !== box.value) {
     store.set({ prompt });
-    trigger("restore");
+    trigger("show");
   }
-  const token = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-  asked = { token, kind, before: run, started: false };
+  clearTimeout(reading.timer);
+  asked = { token: token(), kind, prompt, before: run, started: false };
   pause();
   update({ busy: true, problem: "", notices: [] });
   clearTimeout(waited);
   waited = setTimeout(() => asked && !asked.started && fail(words.lost), 30_000);
-  trigger("write", { token, settings, written: place ? place.written : [], pick });
+  trigger("write", { token: asked.token, settings, written: place ? place.written : [], pick });
 }
 
 // The prompt and the written ids before the cursor. Inside the prompt, what follows is left out of it.
@@ -112,8 +133,9 @@ function fail(problem) {
 function receive() {
   const message = props.value;
   if (!message || typeof message !== "object") return;
-  if (message.problem) return fail(message.problem);
-  if ("card" in message) return receivePrompt(message);
+  const mine = message.opens || message.id === reading.token || (asked && message.id === asked.token);
+  if (message.problem) return mine ? fail(message.problem) : undefined;
+  if ("card" in message) return mine ? receivePrompt(message) : undefined;
   if (!asked || message.id !== asked.token) {
     if (state.run && state.run.id === message.id) runs.extend(state.run, message);
   } else if (!asked.started) {
@@ -167,7 +189,7 @@ function restore(branch) {
   const rest = left(state.run, branch).filter((other) => other !== branch);
   store.set({ model: branch.model, prompt: branch.text });
   update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
-  trigger("restore");
+  trigger("show");
 }
 
 // ── Playing ──────────────────────────────────────────────────────────────────────────────────────
@@ -288,8 +310,12 @@ function follow() {
 function drawPlayer() {
   const { run, cursor, here, busy, settings } = state;
   document.body.classList.toggle("writing", playing || busy);
-  playButton.textContent = playing ? "❚❚" : "▶";
-  playButton.setAttribute("aria-label", playing ? words.pause : words.play);
+  const act = playing ? "pause" : "play";
+  if (playButton.title !== words[act] || !playButton.firstChild) {
+    playButton.replaceChildren(picture(act));
+    playButton.setAttribute("aria-label", words[act]);
+    playButton.title = words[act];
+  }
   speedNow.textContent = pace() === Infinity ? "∞" : format.say("speed_now", { n: pace() });
   const range = LEGENDS[colour.value];
   legend.replaceChildren(...(range ? [make("span", { text: range[0] }), make("i"), make("span", { text: range[1] })] : []));
@@ -390,7 +416,7 @@ store.subscribe((_, patch) => {
   if (["run", "cursor", "branches", "here", "busy"].some((name) => name in patch)) drawBranches();
   if ("peek" in patch) drawDetail();
 });
-window.playground.play = { generate, step, pick, stop, toggle };
+window.playground.play = { read, suggest, generate, step, pick, stop, toggle };
 watch("value", receive);
 drawPlayer();
 receive();

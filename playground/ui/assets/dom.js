@@ -1,0 +1,47 @@
+// Small tools for building the page. Text always goes in as text, never as markup.
+
+(() => {
+  "use strict";
+
+  // Builds an element: make("button", { class: "x", text: "…", on: { click } }, …children).
+  function make(tag, { text, on, ...attributes } = {}, ...children) {
+    const node = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(name, value);
+    if (text !== undefined) node.textContent = text;
+    for (const [event, handler] of Object.entries(on || {})) node.addEventListener(event, handler);
+    node.append(...children);
+    return node;
+  }
+
+  // Calls `draw` once in the next frame, however often it is asked for.
+  function eachFrame(draw) {
+    let pending = false;
+    return () => {
+      if (pending) return;
+      pending = true;
+      requestAnimationFrame(() => { pending = false; draw(); });
+    };
+  }
+
+  // The player's pictures, drawn here because fonts differ in which of them they have.
+  const PICTURES = {
+    to_start: "M3 3h2v10H3zM13 3v10L6 8z",
+    back: "M11 3v10L4 8z",
+    play: "M4 2.5v11L13 8z",
+    pause: "M3.5 3h3.2v10H3.5zM9.3 3h3.2v10H9.3z",
+    forward: "M5 3v10l7-5z",
+    to_end: "M11 3h2v10h-2zM3 3v10l7-5z",
+  };
+  function picture(name) {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+    for (const [key, value] of Object.entries({ viewBox: "0 0 16 16", width: 16, height: 16, fill: "currentColor", "aria-hidden": "true" })) {
+      svg.setAttribute(key, value);
+    }
+    path.setAttribute("d", PICTURES[name]);
+    svg.append(path);
+    return svg;
+  }
+
+  window.playground.dom = { make, eachFrame, picture };
+})();

@@ -1,0 +1,41 @@
+// Symbols and numbers as people read them. `seen` shows white space and lone jamo; `spoken` names them.
+
+(() => {
+  "use strict";
+  const { words } = window.playground;
+  const READ_ALOUD = { " ": "space", "\n": "newline", "\t": "tab" };
+  const SEEN = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
+
+  const seen = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : symbol);
+  const spoken = (symbol) => words[READ_ALOUD[symbol]] || seen(symbol);
+  const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  // The same, as a list of texts and nodes for an element's children.
+  const rich = (key, values) => words[key].split(/\{(\w+)\}/).map((part, i) => (i % 2 ? values[part] : part));
+
+  // A conjoining jamo as the compatibility jamo that looks like it when it stands alone.
+  const COMPATIBLE = new Map();
+  for (let code = 0x3131; code <= 0x318e; code++) {
+    const letter = String.fromCharCode(code);
+    COMPATIBLE.set(letter.normalize("NFKD"), letter);
+  }
+  const FINALS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ";
+  const compatible = (jamo) => {
+    const code = jamo.charCodeAt(0);
+    return code >= 0x11a8 && code <= 0x11c2 ? FINALS[code - 0x11a8] : COMPATIBLE.get(jamo) || jamo;
+  };
+
+  const percent = (p) => {
+    if (p === 0) return "0 %";
+    if (p < 0.0001) return `${p.toExponential(0).replace("e-", "·10⁻").replace(/\d+$/, superscript)}`;
+    return `${(100 * p).toFixed(p < 0.01 ? 2 : 1)} %`;
+  };
+  const superscript = (digits) => [...digits].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join("");
+  const number = (t) => {
+    if (t === Infinity) return "∞";
+    if (t === 0) return "0";
+    if (t >= 1e5 || t < 1e-3) return t.toExponential(1);
+    return t >= 100 ? t.toFixed(0) : t >= 10 ? t.toFixed(1) : t < 0.1 ? t.toFixed(3) : t.toFixed(2);
+  };
+
+  window.playground.format = { seen, spoken, say, rich, percent, number };
+})();
