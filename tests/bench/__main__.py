@@ -1,0 +1,75 @@
+"""`python -m tests.bench [--only drag,speed,start,page] [--json FILE] [--quick]`: measure, and print Markdown."""
+
+import os
+
+from tests.bench.common import ONE_THREAD
+
+os.environ.update(ONE_THREAD)
+
+import argparse
+import importlib
+import json
+import platform
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+SECTIONS = {
+    "drag": "A move of the slider → painted",
+    "speed": "Characters a second",
+    "start": "Cold start",
+    "page": "Page weight, and time until the bars are drawn",
+}
+
+
+def machine() -> dict[str, Any]:
+    """The machine in words; nothing that names it."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    packages = {name: version(name) for name in ("torch", "numpy", "gradio", "plotly")}
+    return {
+        "cores": cores,
+        "load": round(os.getloadavg()[0], 1),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        **packages,
+    }
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure, and print Markdown.")
+    parser.add_argument("--only", default=",".join(SECTIONS), help=f"some of {','.join(SECTIONS)}")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
+    parser.add_argument("--quick", action="store_true", help="few repeats: shows that it runs, and little more")
+    arguments = parser.parse_args()
+    wanted = arguments.only.split(",")
+    if unknown := set(wanted) - set(SECTIONS):
+        parser.error(f"--only: {', '.join(sorted(unknown))} is none of {', '.join(SECTIONS)}")
+
+    results: dict[str, Any] = {"machine": machine()}
+    about = results["machine"]
+    _say(
+        f"{about['cores']} processor cores ({about['system']}), load {about['load']} before the run; "
+        f"Python {about['python']}, torch {about['torch']}, NumPy {about['numpy']}, gradio {about['gradio']}, "
+        f"plotly {about['plotly']}."
+    )
+    for name, title in SECTIONS.items():
+        if name not in wanted:
+            continue
+        section = importlib.import_module(f"tests.bench.{name}")
+        measure: Callable[[bool], dict[str, Any]] = section.measure
+        report: Callable[[dict[str, Any]], str] = section.report
+        results[name] = measure(arguments.quick)
+        _say(f"### {title}\n\n{report(results[name])}")
+        if arguments.json:
+            arguments.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""What the measurements share: servers and a browser of their own, medians, and Markdown tables."""
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+START_SECONDS = 180
+WAIT_MILLISECONDS = 60_000
+
+# One thread for NumPy, set before it is imported; the programs that are measured do not inherit it.
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+def find_chromium() -> str | None:
+    """The path of the system's Chromium, or else of Playwright's own; None where there is neither."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if found is None:
+        with sync_playwright() as playwright:
+            own = playwright.chromium.executable_path
+        found = own if Path(own).is_file() else None
+    return found
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Chromium, headless."""
+    found = find_chromium()
+    if found is None:
+        raise SystemExit("Needs a browser: install Debian's package `chromium`, or run `playwright install chromium`.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+def environment(port: int | None = None) -> dict[str, str]:
+    """The environment of a program that is measured."""
+    own = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    own |= {"GRADIO_ANALYTICS_ENABLED": "0", "HF_HUB_OFFLINE": "1"}
+    if port is not None:
+        own |= {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}
+    return own
+
+
+@contextmanager
+def server(*arguments: str) -> Iterator[tuple[str, float]]:
+    """Run `python ARGUMENTS` on a free port. Gives its address, and the seconds until it answered."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}/"
+    with tempfile.TemporaryFile() as log:
+        begun = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, *arguments], cwd=REPOSITORY, env=environment(port), stdout=log, stderr=log
+        )
+        try:
+            while not _answers(address):
+                if process.poll() is not None or time.perf_counter() - begun > START_SECONDS:
+                    log.seek(0)
+                    said = log.read().decode("utf-8", "replace")[-2000:]
+                    raise SystemExit(f"python {' '.join(arguments)} does not answer:\n{said}")
+                time.sleep(0.02)
+            yield address, time.perf_counter() - begun
+        finally:
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(10)
+            process.kill()
+            process.wait()
+
+
+def _answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=30) as answer:
+            answer.read()
+            return True
+    except OSError:
+        return False
+
+
+def median(values: Iterable[float]) -> float:
+    return statistics.median(values)
+
+
+def p95(values: Iterable[float]) -> float:
+    """The value that 95 % of the values do not exceed."""
+    ordered = sorted(values)
+    return ordered[-(-95 * len(ordered) // 100) - 1]
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table: the first column to the left, the others to the right."""
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
+
+
+def figure(value: float) -> str:
+    """A number with about three digits, and commas: 0.123, 4.57, 89.1, 1,234."""
+    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 3
+    return f"{value:,.{digits}f}"
