@@ -18,8 +18,9 @@ This file knows no model, no vocabulary and no page.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
-from math import inf, isnan
+from math import inf
 from numbers import Integral, Real
 
 import numpy as np
@@ -50,16 +51,19 @@ class Sampling:
     min_p: float = 0.0
 
     def __post_init__(self) -> None:
-        _check(self.temperature, "temperature", 0, inf)
-        _check(self.top_p, "top_p", 0, 1)
-        _check(self.min_p, "min_p", 0, 1)
+        for name, high in (("temperature", inf), ("top_p", 1), ("min_p", 1)):
+            object.__setattr__(self, name, _number(getattr(self, name), name, 0, high))
         if not isinstance(self.top_k, Integral) or isinstance(self.top_k, bool) or self.top_k < 0:
             raise BadInput(f"top_k must be a whole number, 0 (off) or more, but was {self.top_k!r}.")
 
 
-def _check(value: object, name: str, low: float, high: float) -> None:
-    if not isinstance(value, Real) or isinstance(value, bool) or isnan(value) or not low <= value <= high:
-        raise BadInput(f"{name} must be a number from {low} to {high}, but was {value!r}.")
+def _number(value: object, name: str, low: float, high: float) -> float:
+    if isinstance(value, Real) and not isinstance(value, bool):
+        with suppress(OverflowError):  # a whole number beyond every float
+            number = float(value)
+            if low <= number <= high:
+                return number
+    raise BadInput(f"{name} must be a number from {low} to {high}, but was {value!r}.")
 
 
 def distribution(logits: ArrayLike, sampling: Sampling = Sampling()) -> Array:
@@ -102,7 +106,8 @@ def _weights(ranked: Array, temperature: float) -> Array:
     if temperature == inf:
         return np.where(ranked == -inf, 0.0, 1.0)
     with np.errstate(over="ignore"):  # a gap divided by a tiny T is minus infinity, as it should be
-        return np.exp((ranked - ranked[0]) / temperature)
+        weights: Array = np.exp((ranked - ranked[0]) / temperature)
+    return weights
 
 
 # Each stage takes one row in descending order and says how many of its first entries stay.

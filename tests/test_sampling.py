@@ -1,0 +1,318 @@
+"""Sampling: the table that Python and JavaScript share, its properties, and agreement with `transformers`."""
+
+import json
+from collections.abc import Iterator
+from fractions import Fraction
+from math import inf, log2, nan
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import example, given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from transformers.generation.logits_process import (
+    LogitsProcessorList,
+    MinPLogitsWarper,
+    TemperatureLogitsWarper,
+    TopKLogitsWarper,
+    TopPLogitsWarper,
+)
+
+from playground.errors import BadInput
+from playground.sampling import Sampling, dice, distribution, draw, entropy, ranks
+
+TABLE = json.loads(Path(__file__).with_name("sampling_cases.json").read_text("utf-8"))
+TRUNCATIONS: list[dict[str, Any]] = [
+    {},
+    {"top_k": 3},
+    {"top_p": 0.83},  # no share of at most 12 equals, so rounding decides nothing
+    {"min_p": 0.2},
+    {"top_k": 5, "top_p": 0.9, "min_p": 0.05},
+]
+EXTREME = st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=40)
+# Gaps of at least 1/64 stay visible in float64 at any temperature here; smaller ones may round to equals.
+SPACED = st.lists(st.integers(-640, 640).map(lambda n: n / 64), min_size=1, max_size=12)
+TEMPERATURES = st.floats(-6, 6).map(lambda power: 10.0**power)
+# An odd number of two-thousandths is no boundary between at most 12 equals.
+DARTS = st.integers(0, 999).map(lambda n: (2 * n + 1) / 2000)
+
+
+def case_id(case: dict[str, Any]) -> str:
+    return str(case["name"])
+
+
+# The table
+
+
+@pytest.mark.parametrize("case", TABLE["cases"], ids=case_id)
+def test_the_table(case: dict[str, Any]) -> None:
+    logits = [float(x) for x in case["logits"]]
+    sampling = Sampling(**{name: float(v) if v == "inf" else v for name, v in case["sampling"].items()})
+    expected = [float(Fraction(p)) for p in case["probabilities"]]
+    found = distribution(logits, sampling)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
+    assert [x == 0 for x in found] == [x == 0 for x in expected]
+    assert [[u, draw(found, u)] for u, _ in case["draws"]] == case["draws"]
+
+
+@pytest.mark.parametrize("case", TABLE["darts"], ids=case_id)
+def test_darts(case: dict[str, Any]) -> None:
+    assert [[u, draw(case["probabilities"], u)] for u, _ in case["draws"]] == case["draws"]
+
+
+def test_any_batch_shape() -> None:
+    logits = np.log([[[1, 2, 3], [3, 2, 1]], [[1, 1, 2], [5, 5, 0.5]]])
+    found = distribution(logits, Sampling(top_k=2))
+    assert found.shape == (2, 2, 3)
+    assert found.dtype == np.float64
+    expected = [[[0, 0.4, 0.6], [0.6, 0.4, 0]], [[0.25, 0.25, 0.5], [0.5, 0.5, 0]]]
+    np.testing.assert_allclose(found, expected, atol=1e-15)
+
+
+def test_float32_logits_are_computed_in_float64() -> None:
+    logits = np.array([0.1, 0.7, 0.3], dtype=np.float32)
+    np.testing.assert_array_equal(distribution(logits), distribution(logits.astype(np.float64)))
+
+
+def test_the_input_is_left_as_it_was() -> None:
+    logits = np.array([1.0, 3.0, 2.0])
+    distribution(logits, Sampling(0.5, 2, 0.5, 0.1))
+    assert logits.tolist() == [1.0, 3.0, 2.0]
+
+
+def test_ranks_go_by_value_and_then_by_id() -> None:
+    assert ranks([1, 3, -inf, 3, 2, -inf]).tolist() == [1, 3, 4, 0, 2, 5]
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "bits"),
+    [([1], 0), ([0, 1, 0], 0), ([0.5, 0.5], 1), ([0.25] * 4, 2), ([0.5, 0.25, 0.25, 0], 1.5)],
+)
+def test_entropy(probabilities: list[float], bits: float) -> None:
+    assert entropy(probabilities) == bits
+
+
+# Properties
+
+
+@given(EXTREME, TEMPERATURES, st.integers(0, 50), st.floats(0, 1), st.floats(0, 1))
+def test_a_distribution_at_any_temperature(
+    logits: list[float], temperature: float, top_k: int, top_p: float, min_p: float
+) -> None:
+    found = distribution(logits, Sampling(temperature, top_k, top_p, min_p))
+    assert np.isfinite(found).all()
+    assert (found >= 0).all()
+    assert abs(found.sum() - 1) < 1e-12
+    assert found[ranks(logits)[0]] > 0
+
+
+@given(EXTREME, TEMPERATURES)
+def test_temperature_keeps_the_order(logits: list[float], temperature: float) -> None:
+    found = distribution(logits, Sampling(temperature))
+    assert (np.diff(found[ranks(logits)]) <= 0).all()
+
+
+@given(EXTREME, TEMPERATURES, TEMPERATURES)
+def test_entropy_grows_with_temperature(logits: list[float], one: float, other: float) -> None:
+    cold, hot = sorted((one, other))
+    assert entropy(distribution(logits, Sampling(cold))) <= entropy(distribution(logits, Sampling(hot))) + 1e-9
+
+
+@given(EXTREME)
+def test_the_ends_are_exact(logits: list[float]) -> None:
+    greedy = distribution(logits, Sampling(0))
+    assert greedy.tolist() == [float(i == logits.index(max(logits))) for i in range(len(logits))]
+    assert distribution(logits, Sampling(inf)).tolist() == [1 / len(logits)] * len(logits)
+
+
+@pytest.mark.parametrize("truncation", TRUNCATIONS)
+@given(logits=SPACED)
+def test_infinity_is_the_limit(truncation: dict[str, Any], logits: list[float]) -> None:
+    hot = distribution(logits, Sampling(1e12, **truncation))
+    np.testing.assert_allclose(distribution(logits, Sampling(inf, **truncation)), hot, atol=1e-9)
+
+
+@pytest.mark.parametrize("truncation", TRUNCATIONS)
+@given(logits=SPACED, u=DARTS, temperatures=st.lists(TEMPERATURES, min_size=2, max_size=6))
+@example(logits=[0.0, 1.0, 2.0, 3.0], u=0.9995, temperatures=[0.1, 0.3, 1.0, 3.0, 10.0, 100.0])
+def test_heat_moves_a_dart_only_to_the_less_likely(
+    truncation: dict[str, Any], logits: list[float], u: float, temperatures: list[float]
+) -> None:
+    places = ranks(logits).tolist()
+    path = [places.index(draw(distribution(logits, Sampling(t, **truncation)), u)) for t in [0, *sorted(temperatures)]]
+    assert path[0] == 0
+    assert path == sorted(path)
+
+
+@given(EXTREME, st.floats(0, 1, exclude_max=True))
+def test_a_draw_is_always_possible(logits: list[float], u: float) -> None:
+    found = distribution(logits)
+    assert found[draw(found, u)] > 0
+
+
+def test_draws_are_as_frequent_as_they_are_likely() -> None:
+    found = distribution(np.log([1, 2, 3, 4]), Sampling())
+    n = 10_000
+    even = np.bincount([draw(found, (i + 0.5) / n) for i in range(n)])
+    assert even.tolist() == [1000, 2000, 3000, 4000]
+    thrown = np.bincount([draw(found, dice(7, i)) for i in range(n)])
+    np.testing.assert_allclose(thrown / n, [0.1, 0.2, 0.3, 0.4], atol=0.02)  # four standard deviations
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("value", [-1, -1e-9, nan, "1", None, True, -inf, 1j, 10**400])
+@pytest.mark.parametrize("name", ["temperature", "top_p", "min_p"])
+def test_settings_that_are_refused(name: str, value: Any) -> None:
+    high = "inf" if name == "temperature" else "1"
+    with pytest.raises(BadInput) as caught:
+        Sampling(**{name: value})
+    assert str(caught.value) == f"{name} must be a number from 0 to {high}, but was {value!r}."
+
+
+@pytest.mark.parametrize("name", ["top_p", "min_p"])
+@pytest.mark.parametrize("value", [1.0000001, inf, 50])
+def test_shares_over_1_are_refused(name: str, value: float) -> None:
+    with pytest.raises(BadInput, match=rf"{name} must be a number from 0 to 1, but was "):
+        Sampling(**{name: value})
+
+
+@pytest.mark.parametrize("value", [-1, 1.0, 2.5, inf, nan, "3", None, True])
+def test_top_k_that_is_refused(value: Any) -> None:
+    with pytest.raises(BadInput) as caught:
+        Sampling(top_k=value)
+    assert str(caught.value) == f"top_k must be a whole number, 0 (off) or more, but was {value!r}."
+
+
+def test_any_kind_of_number_is_taken() -> None:
+    assert Sampling(Fraction(1, 2), np.int64(3), np.float32(0.5), 0) == Sampling(0.5, 3, 0.5, 0.0)  # type: ignore[arg-type]
+    np.testing.assert_allclose(distribution([0, 0], Sampling(Fraction(1, 2))), [0.5, 0.5])  # type: ignore[arg-type]
+
+
+def test_settings_are_frozen_and_off_by_default() -> None:
+    sampling = Sampling()
+    assert (sampling.temperature, sampling.top_k, sampling.top_p, sampling.min_p) == (1, 0, 1, 0)
+    with pytest.raises(AttributeError):
+        sampling.temperature = 2  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("logits", [[nan, 0], [inf, 0], [-inf, -inf], [], 3.0, [[0, 1], [-inf, -inf]]])
+def test_logits_that_are_refused(logits: Any) -> None:
+    with pytest.raises(BadInput, match="logits must"):
+        distribution(logits)
+
+
+@pytest.mark.parametrize("u", [-0.1, 1, 1.5, nan, inf])
+def test_u_outside_its_range_is_refused(u: float) -> None:
+    with pytest.raises(BadInput, match=r"u must be a number in \[0, 1\), but was"):
+        draw([0.5, 0.5], u)
+
+
+@pytest.mark.parametrize("probabilities", [[0.5, 0.4], [1.5, -0.5], [nan, 1], [[0.5, 0.5]], []])
+def test_what_is_no_distribution_is_refused(probabilities: Any) -> None:
+    with pytest.raises(BadInput, match="probabilities must be"):
+        draw(probabilities, 0.5)
+
+
+# The dice
+
+
+def splitmix64(state: int) -> Iterator[int]:
+    """The generator as its authors wrote it, one number after the other."""
+    mask = 2**64 - 1
+    while True:
+        state = (state + 0x9E3779B97F4A7C15) & mask
+        z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & mask
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
+        yield z ^ (z >> 31)
+
+
+def test_the_textbook_generator_gives_its_published_numbers() -> None:
+    stream = splitmix64(1234567)
+    published = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431]
+    assert [next(stream) for _ in published] == published
+
+
+@pytest.mark.parametrize("seed", [0, 1, 42, 2**32, 2**53 - 1])
+def test_dice_read_the_textbook_generator(seed: int) -> None:
+    stream = splitmix64(next(splitmix64(seed)))
+    assert [dice(seed, step) for step in range(50)] == [(next(stream) >> 11) / 2**53 for _ in range(50)]
+
+
+def test_dice_are_pinned() -> None:
+    assert [[seed, step, dice(seed, step)] for seed, step, _ in TABLE["dice"]] == TABLE["dice"]
+
+
+@given(st.integers(0, 2**53 - 1), st.integers(0, 10**6))
+def test_dice_lie_in_their_range(seed: int, step: int) -> None:
+    assert 0 <= dice(seed, step) < 1
+
+
+def test_dice_are_even_over_steps_and_over_seeds() -> None:
+    n, sides = 20_000, 20
+    for throws in ([dice(3, i) for i in range(n)], [dice(i, 0) for i in range(n)]):
+        counts = np.bincount((np.array(throws) * sides).astype(int), minlength=sides)
+        chi_square = ((counts - n / sides) ** 2 / (n / sides)).sum()
+        assert 5 < chi_square < 45  # of 19 degrees of freedom: all but one in a thousand at either end
+    apart = np.corrcoef([dice(3, i) for i in range(n)], [dice(4, i) for i in range(n)])[0, 1]
+    assert abs(apart) < 0.03
+
+
+# Another implementation
+
+
+def of_transformers(logits: NDArray[np.float64], sampling: Sampling) -> NDArray[np.float64]:
+    """The processors of `transformers` in their own order, then the softmax, in float64."""
+    stages = LogitsProcessorList([TemperatureLogitsWarper(float(sampling.temperature))])
+    if sampling.top_k:
+        stages.append(TopKLogitsWarper(sampling.top_k))
+    if sampling.top_p < 1:
+        stages.append(TopPLogitsWarper(sampling.top_p))
+    if sampling.min_p > 0:
+        stages.append(MinPLogitsWarper(sampling.min_p))
+    scores = stages(torch.zeros(1, 0, dtype=torch.long), torch.from_numpy(logits)[None])
+    return scores[0].softmax(-1).numpy()
+
+
+@pytest.mark.parametrize("ties", [False, True])
+def test_it_agrees_with_transformers(ties: bool) -> None:
+    random = np.random.default_rng(8)
+    through_equals = 0
+    for _ in range(1_500):
+        V = int(random.integers(1, 70))
+        logits = random.normal(0, random.choice([0.1, 1, 3, 10]), V)
+        if ties:
+            logits = np.round(logits * 2) / 2
+        sampling = Sampling(
+            temperature=float(10 ** random.uniform(-1.5, 1.5)),
+            top_k=int(random.choice([0, random.integers(1, V + 1)])),
+            top_p=float(random.choice([1, random.uniform(0, 1)])),
+            min_p=float(random.choice([0, random.uniform(0, 1)])),
+        )
+        ours, theirs = distribution(logits, sampling), of_transformers(logits, sampling)
+        np.testing.assert_allclose(np.sort(ours), np.sort(theirs), rtol=0, atol=1e-9)
+        cut = split_equals(logits, ours)
+        through_equals += cut
+        if not cut:  # else which of the equals stay is left to the order of a sort
+            np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
+    assert (through_equals > 50) == ties
+
+
+def split_equals(logits: NDArray[np.float64], probabilities: NDArray[np.float64]) -> bool:
+    """Whether truncation went through equal logits. If it did, the lower ids are those that stay."""
+    split = False
+    for value in np.unique(logits):
+        kept = probabilities[logits == value] > 0
+        if kept.any() and not kept.all():
+            split = True
+            assert kept.tolist() == sorted(kept.tolist(), reverse=True)
+    return split
+
+
+def test_entropy_is_that_of_the_definition() -> None:
+    found = distribution(np.log([1, 2, 3, 4]))
+    assert entropy(found) == pytest.approx(-sum(p * log2(p) for p in (0.1, 0.2, 0.3, 0.4)), abs=1e-14)
