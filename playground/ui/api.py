@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Any, TypedDict
 
 import gradio as gr
+from gradio.events import api
 
 from playground import checkpoints, generation, sampling, scoring
 from playground.errors import BadInput, PlaygroundError
@@ -72,12 +73,12 @@ class ModelAnswer(TypedDict):
 def build() -> None:
     """Add the endpoints to the page that is being built."""
     for endpoint in (distribution, generate, score, models):
-        gr.api(endpoint, api_name=endpoint.__name__, concurrency_limit=8)
+        api(endpoint, api_name=endpoint.__name__, concurrency_limit=8)
 
 
 def distribution(
-    model: str = "shakespeare-lstm",
-    prompt: str = "To be or not to b",
+    model: str = DEFAULTS["model"],
+    prompt: str = DEFAULTS["prompt"],
     temperature: Temperature = 1.0,
     top_k: int = 0,
     top_p: float = 1.0,
@@ -115,8 +116,8 @@ def distribution(
 
 
 def generate(
-    model: str = "shakespeare-lstm",
-    prompt: str = "To be or not to b",
+    model: str = DEFAULTS["model"],
+    prompt: str = DEFAULTS["prompt"],
     temperature: Temperature = 1.0,
     top_k: int = 0,
     top_p: float = 1.0,
@@ -165,7 +166,7 @@ def generate(
             }
 
 
-def score(text: str, model: str = "shakespeare-lstm") -> ScoreAnswer:
+def score(text: str, model: str = DEFAULTS["model"]) -> ScoreAnswer:
     """How well a model foretold a text.
 
     Args:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
 
@@ -24,62 +23,45 @@ STYLES = ("page", "about", "temperature", "distribution", "text")
 
 def words(language: str = "en") -> dict[str, str]:
     """What the page says, by key."""
-    return json.loads((WORDS / f"{language}.json").read_text("utf-8"))
+    said: dict[str, str] = json.loads((WORDS / f"{language}.json").read_text("utf-8"))
+    return said
 
 
 def _script(name: str) -> str:
     return (ASSETS / f"{name}.js").read_text("utf-8")
 
 
-class _Element(gr.HTML):
-    def __init__(self, name: str, **kwargs: Any) -> None:
-        super().__init__(
-            html_template="<div></div>",
-            js_on_load=_script(name),
-            apply_default_css=False,
-            **kwargs,
-        )
-
-    def get_block_name(self) -> str:
-        return "html"
+def _element(name: str) -> gr.HTML:
+    # A function, not a subclass: for every subclass gradio writes a stub file beside the source.
+    return gr.HTML(html_template="<div></div>", js_on_load=_script(name), apply_default_css=False, elem_id=name)
 
 
-class Header(_Element):
-    """The title, and the page's own buttons: theme, keys, share."""
-
-    def __init__(self) -> None:
-        super().__init__("header", elem_id="header")
+def header() -> gr.HTML:
+    """The title, and the page's own buttons: keys, theme, share."""
+    return _element("header")
 
 
-class About(_Element):
+def about() -> gr.HTML:
     """What the model is, prompts to try, and notices."""
-
-    def __init__(self) -> None:
-        super().__init__("about", elem_id="about")
+    return _element("about")
 
 
-class TemperatureSlider(_Element):
-    """T = p ÷ (1 − p): the slider, its ticks, its flip points and the typed value."""
-
-    def __init__(self) -> None:
-        super().__init__("temperature", elem_id="temperature")
+def temperature_slider() -> gr.HTML:
+    """T = p ÷ (1 − p): the slider, its marks and the typed value."""
+    return _element("temperature")
 
 
-class Distribution(_Element):
+def distribution() -> gr.HTML:
     """The bars, the cumulative line with the dart, and the figures, of the moment that the store points at."""
-
-    def __init__(self) -> None:
-        super().__init__("distribution", elem_id="distribution")
+    return _element("distribution")
 
 
-class RunText(_Element):
+def run_text() -> gr.HTML:
     """The text and its player. Its value is the newest message of `wire.py`.
 
     Triggers `look` and `write` with a request, and `show` where the controls are to follow the store.
     """
-
-    def __init__(self) -> None:
-        super().__init__("text", elem_id="text")
+    return _element("text")
 
 
 def head() -> str:

@@ -60,7 +60,7 @@ def _setting(default: Any, about: str, allowed: Range | None = None) -> Any:
 class Settings:
     """Everything that the address of the page says. `parse` makes them; the defaults are its own."""
 
-    model: str = _setting("shakespeare-gru", "Name of a bundled model.")
+    model: str = _setting("shakespeare-lstm", "Name of a bundled model.")
     prompt: str = _setting("To be or not to b", "The text to go on from; it may be empty.")
     temperature: float = _setting(1.0, "0 is greedy, 1 the model's own belief, inf uniform.", Range(0, inf))
     top_k: int = _setting(0, "Keep the k likeliest characters; 0 is off.", Range(0, 1_000_000, whole=True))

@@ -20,8 +20,9 @@ def build() -> gr.Blocks:
     """Lay out the whole page; nothing is loaded until somebody opens it."""
     # Steps of small models are fastest on one thread, and visitors then share the cores evenly.
     torch.set_num_threads(1)
-    with gr.Blocks(title=TITLE, analytics_enabled=False) as page:
-        components.Header()
+    page = gr.Blocks(title=TITLE, analytics_enabled=False)
+    with page:
+        components.header()
         play.build(page)
         api.build()
     return page
@@ -46,4 +47,5 @@ def serve(page: gr.Blocks) -> None:
     except OSError as error:
         if error.errno is not None:  # gradio's own, about ports, has no number
             raise
-        raise SystemExit(f"{error}\nClose the program that uses the port, or set GRADIO_SERVER_PORT to another.") from None
+        advice = "Close the program that uses the port, or set GRADIO_SERVER_PORT to another."
+        raise SystemExit(f"{error}\n{advice}") from None

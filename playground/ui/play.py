@@ -14,7 +14,7 @@ from playground.checkpoints import Checkpoint
 from playground.errors import BadInput, PlaygroundError
 from playground.generation import Reading, Step, generate, read
 from playground.ui import components, wire
-from playground.ui.controls import RANGES, Settings, link_name, parse, require
+from playground.ui.controls import DEFAULTS, Settings, link_name, parse, require
 
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent
 WRITTEN_LIMIT = 20_000  # characters of one run that a branch may stand on
@@ -33,39 +33,30 @@ def build(page: gr.Blocks) -> None:
 
     with gr.Column(elem_classes="card"):
         with gr.Row(elem_classes="ask", equal_height=True):
-            model = gr.Dropdown(
-                names, value=names[0][1], label=words["model"], elem_id="model", filterable=False, scale=2, min_width=190
-            )
+            model = gr.Dropdown(names, value=names[0][1], label=words["model"], elem_id="model", filterable=False)
             prompt = gr.Textbox(
-                label=words["prompt"], elem_id="prompt", lines=1, max_lines=4, scale=7, min_width=240,
-                placeholder=words["prompt_empty"],
-            )  # fmt: skip
-            generate_button = gr.Button(words["generate"], elem_id="generate", variant="primary", scale=1, min_width=120)
-            stop = gr.Button(words["stop"], elem_id="stop", variant="stop", scale=1, min_width=120)
-            step = gr.Button(words["step"], elem_id="step", scale=1, min_width=64)
-        components.About()
+                label=words["prompt"], placeholder=words["prompt_empty"], elem_id="prompt", lines=1, max_lines=4
+            )
+            generate_button = gr.Button(words["generate"], elem_id="generate", variant="primary")
+            stop = gr.Button(words["stop"], elem_id="stop", variant="stop")
+            step = gr.Button(words["step"], elem_id="step")
+        components.about()
 
     with gr.Column(elem_classes="card"):
-        components.TemperatureSlider()
-        components.Distribution()
+        components.temperature_slider()
+        components.distribution()
         with gr.Row(elem_classes="knobs"):
-            knobs = {
-                name: gr.Slider(
-                    RANGES[name].low, high, value=value, step=step_size,
-                    label=words[name], elem_id=link_name(name), min_width=130, buttons=[],
-                )
-                for name, high, value, step_size in (
-                    ("top_k", 65, 0, 1), ("top_p", 1, 1, 0.01), ("min_p", 1, 0, 0.01)
-                )
-            }  # fmt: skip
-            knobs |= {
-                name: gr.Number(value=value, precision=0, label=words[name], elem_id=link_name(name), min_width=110)
-                for name, value in (("length", 400), ("seed", 42))
+            knobs: dict[str, gr.Slider | gr.Number] = {
+                "top_k": _slider("top_k", high=65, step=1),
+                "top_p": _slider("top_p", high=1, step=0.01),
+                "min_p": _slider("min_p", high=1, step=0.01),
+                "length": _number("length"),
+                "seed": _number("seed"),
             }
-            new_seed = gr.Button(words["new_seed"], elem_id="new-seed", size="sm", min_width=56, scale=0)
+            new_seed = gr.Button(words["new_seed"], elem_id="new-seed", size="sm")
 
     with gr.Column(elem_classes="card"):
-        text = components.RunText()
+        text = components.run_text()
 
     # Reading: the browser is sent the logits of the prompt, and from then on computes by itself.
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
@@ -85,6 +76,16 @@ def build(page: gr.Blocks) -> None:
     page.load(open_link, None, [model, prompt, *knobs.values(), text], **private)
 
 
+def _slider(name: str, *, high: float, step: float) -> gr.Slider:
+    return gr.Slider(
+        0, high, value=DEFAULTS[name], step=step, label=components.words()[name], elem_id=link_name(name), buttons=[]
+    )
+
+
+def _number(name: str) -> gr.Number:
+    return gr.Number(DEFAULTS[name], precision=0, label=components.words()[name], elem_id=link_name(name))
+
+
 def open_link(request: gr.Request) -> list[Any]:
     """The page that the address describes, as values of the controls and the first message."""
     settings, notices = parse(dict(request.query_params))
@@ -95,9 +96,9 @@ def open_link(request: gr.Request) -> list[Any]:
 def look(event: gr.EventData) -> dict[str, Any]:
     """The distributions of a prompt, before each of its characters and after the last."""
     try:
-        return _looked(require({"model": event.model, "prompt": event.prompt})) | {"id": event.token}  # type: ignore[attr-defined]
+        return _looked(require({"model": event.model, "prompt": event.prompt})) | {"id": event.token}
     except PlaygroundError as error:
-        return {"problem": str(error), "id": event.token}  # type: ignore[attr-defined]
+        return {"problem": str(error), "id": event.token}
 
 
 def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
@@ -107,11 +108,11 @@ def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
     the person chose as the next one, or null; and `token`, which names the answer.
     """
     try:
-        settings = require(event.settings)  # type: ignore[attr-defined]
-        for message in _written(settings, event.written, event.pick):  # type: ignore[attr-defined]
-            yield message | {"id": event.token}  # type: ignore[attr-defined]
+        settings = require(event.settings)
+        for message in _written(settings, event.written, event.pick):
+            yield message | {"id": event.token}
     except PlaygroundError as error:
-        yield {"problem": str(error), "id": event.token}  # type: ignore[attr-defined]
+        yield {"problem": str(error), "id": event.token}
 
 
 def _looked(settings: Settings) -> dict[str, Any]:

@@ -23,6 +23,22 @@
     };
   }
 
+  // Copies a text; true where it worked. A page served without https has no clipboard of its own.
+  async function copy(text) {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const box = make("textarea", { style: "position: fixed; opacity: 0" });
+      box.value = text;
+      document.body.append(box);
+      box.select();
+      const worked = document.execCommand("copy");
+      box.remove();
+      return worked;
+    }
+  }
+
   // The player's pictures, drawn here because fonts differ in which of them they have.
   const PICTURES = {
     to_start: "M3 3h2v10H3zM13 3v10L6 8z",
@@ -43,5 +59,5 @@
     return svg;
   }
 
-  window.playground.dom = { make, eachFrame, picture };
+  window.playground.dom = { make, eachFrame, copy, picture };
 })();

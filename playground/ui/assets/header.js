@@ -1,5 +1,5 @@
 // The title and the page's own buttons.
-const { store, dom, format, words } = window.playground;
+const { store, dom, words } = window.playground;
 const { make } = dom;
 
 const remembered = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
@@ -14,13 +14,10 @@ const keys = make("dialog", { id: "keys" }, make("pre", { text: words.keys_list 
 
 async function share(event) {
   const button = event.currentTarget;
+  const whole = new URL(store.address()).searchParams.has("prompt");
   history.replaceState(history.state, "", store.address());
-  try {
-    await navigator.clipboard.writeText(store.address());
-    button.textContent = words.shared;
-  } catch {
-    button.textContent = words.share_failed;
-  }
+  const copied = await dom.copy(store.address());
+  button.textContent = !copied ? words.share_failed : whole ? words.shared : words.shared_in_part;
   setTimeout(() => { button.textContent = words.share; }, 2500);
 }
 

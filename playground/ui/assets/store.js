@@ -52,12 +52,16 @@
     waiting = setTimeout(() => history.replaceState(history.state, "", address()), 250);
   }
 
+  // Servers refuse long addresses: a prompt beyond this many bytes is left out of it.
+  const LONGEST = 16_000;
+
   function address() {
     const url = new URL(location.href);
     for (const [name, { link }] of Object.entries(table)) {
       url.searchParams.delete(name);
       url.searchParams.set(link, plain(state.settings[name]));
     }
+    if (url.toString().length > LONGEST) url.searchParams.delete(table.prompt.link);
     return url.toString();
   }
 

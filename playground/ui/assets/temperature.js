@@ -74,8 +74,7 @@ function draw(always = false) {
   if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = position;
   range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
   if (always || document.activeElement !== typed) typed.value = format.number(temperature);
-  document.querySelectorAll("[data-heat], #generate, #temperature, #distribution").forEach((node) => {
-    node.style.setProperty("--position", position);
+  document.querySelectorAll("#generate, #temperature, #distribution").forEach((node) => {
     node.style.setProperty("--cold", `${Math.max(0, 100 - 200 * position)}%`);
     node.style.setProperty("--hot", `${Math.max(0, 200 * position - 100)}%`);
   });

@@ -354,7 +354,7 @@ function differs(text, other, least) {
 }
 
 function drawDetail() {
-  const { run, peek } = state;
+  const { peek } = state;
   const entry = peek === null ? null : drawn.find(({ cell }) => cell.from === peek);
   if (!entry || !entry.step) { detail.textContent = ""; return; }
   const { probability, rank, surprise } = judge(entry.step);
@@ -362,7 +362,6 @@ function drawDetail() {
   const said = format.say(key, { p: format.percent(probability), rank, bits: surprise === Infinity ? "∞" : surprise.toFixed(2) });
   const unknown = entry.cell.unknown === undefined ? "" : ` · ${format.say("cell_unknown", { character: entry.cell.text, replacement: format.spoken(entry.cell.unknown) })}`;
   detail.textContent = `${format.spoken(entry.cell.text)}: ${said}${unknown}`;
-  void run;
 }
 
 // Pointing at a cell, or coming to it with Tab or the arrows, shows its moment; a click goes back there.
@@ -396,13 +395,14 @@ cellBox.addEventListener("keydown", (event) => {
 
 // ── Taking it away ───────────────────────────────────────────────────────────────────────────────
 async function copyText() {
-  await navigator.clipboard.writeText(runs.textOf(state.run, state.shown)).catch(() => {});
+  if (!state.run || !(await dom.copy(runs.textOf(state.run, state.shown)))) return;
   copy.textContent = words.copied;
   setTimeout(() => { copy.textContent = words.copy; }, 2000);
 }
 
 function exportRun() {
   const { run, shown } = state;
+  if (!run) return;
   const steps = run.steps.slice(run.prompted, shown).map(({ id, u, hand }) => ({ id, symbol: run.symbols[id], u, by_hand: hand }));
   const record = { model: run.model, prompt: run.text, settings: store.asked(), text: runs.textOf(run, shown), steps };
   const url = URL.createObjectURL(new Blob([JSON.stringify(record, null, 2)], { type: "application/json" }));
