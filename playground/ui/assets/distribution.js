@@ -162,6 +162,7 @@ function drawLine(moment, row, probabilities, kept, under) {
       segment.style.left = `${100 * left}%`;
       segment.style.width = `${100 * width}%`;
       segment.style.setProperty("--fade", Math.min(0.75, 0.09 * i));
+      segment.className = i > 2 ? "segment pale" : "segment";
       const text = width > 0.018 ? format.seen(moment.symbols[row.ids[place]]) : "";
       if (segment.textContent !== text) segment.textContent = text;
     }
