@@ -85,7 +85,7 @@ def test_an_infinite_temperature_is_a_word(word: object) -> None:
     assert require({"temperature": word}).temperature == inf
 
 
-BAD = {
+BAD: dict[str, list[object]] = {
     "temperature": ["nan", "-1", "-inf", "hot", "", None, True, [1], float("nan")],
     "top_k": ["-1", "2.5", "many", "inf", "1e300", None],
     "top_p": ["-0.1", "1.1", "nan", "half"],
