@@ -65,9 +65,9 @@ def available() -> list[str]:
 
 
 def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
-    """The record of a checkpoint, without its weights. UnknownModel or BadCheckpoint as `load`."""
-    card: Mapping[str, Any] = _read_config(_folder(name_or_path))["card"]
-    return card
+    """The record of a checkpoint, and its kind, without its weights. UnknownModel or BadCheckpoint as `load`."""
+    written = _read_config(_folder(name_or_path))
+    return {**written["card"], "kind": written["kind"]}
 
 
 def load(name_or_path: str | os.PathLike[str]) -> Checkpoint:

@@ -16,7 +16,7 @@ from gradio.events import api
 
 from playground import checkpoints, generation, sampling, scoring
 from playground.errors import BadInput, PlaygroundError
-from playground.ui.controls import DEFAULTS, Settings, require
+from playground.ui.controls import DEFAULTS, Settings, check_text, require
 from playground.vocabulary import Encoding
 
 Temperature = float | str
@@ -95,8 +95,7 @@ def distribution(
         min_p: keep what has at least this share of the likeliest one's probability, 0 to 1; 0 is off.
 
     Returns:
-        symbols, and for each its probability and raw logit; the entropy in bits; the likeliest
-        symbol; and the prompt's characters that the model does not know, with what stood for them.
+        the symbols with their probabilities and raw logits; the entropy in bits; the likeliest symbol; what was replaced.
     """
     with _clear_errors():
         settings = require(_named(locals()))
@@ -177,7 +176,7 @@ def score(text: str, model: str = DEFAULTS["model"]) -> ScoreAnswer:
         each symbol's natural log-probability, the bits a character, and the perplexity a symbol.
     """
     with _clear_errors():
-        settings = require({"model": model, "prompt": text})
+        settings = require({"model": model, "prompt": check_text("text", text)})
         if not text:
             raise BadInput("There is nothing to score: give a text of at least one character.")
         checkpoint, encoding = _open(settings)
@@ -206,7 +205,7 @@ def _model(name: str) -> ModelAnswer:
     return {
         "name": name,
         "title": card.get("title", name),
-        "kind": card.get("kind", ""),
+        "kind": card["kind"],
         "parameters": card["parameters"],
         "validation_nats": card["validation"]["nats"],
         "prompts": list(card.get("prompts", ())),

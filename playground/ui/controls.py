@@ -15,7 +15,7 @@ from playground import checkpoints
 from playground.errors import BadInput
 from playground.sampling import Sampling
 
-PROMPT_LIMIT = 20_000  # characters; a pass over so many takes about a second
+TEXT_LIMIT = 20_000  # characters; a pass over so many takes about a second
 SEED_LIMIT = 2**53 - 1  # the largest whole number that JavaScript holds exactly
 
 
@@ -115,18 +115,19 @@ def require(raw: Mapping[str, object]) -> Settings:
 def _read(name: str, raw: object) -> object:
     if name in RANGES:
         return RANGES[name].read(name, raw)
+    text = check_text(name, raw)
+    if name == "prompt":
+        return text
+    if text not in (names := checkpoints.available()):
+        raise BadInput(f"There is no model named {_shown(raw)}. Choose one of: {', '.join(names)}.")
+    return text
+
+
+def check_text(name: str, raw: object) -> str:
+    """Return a text, or raise BadInput where it is none, or longer than a model is asked to read."""
     if not isinstance(raw, str):
         raise BadInput(f"{name} must be a text, but was {_shown(raw)}.")
-    if name == "prompt":
-        return check_prompt(raw)
-    if raw not in (names := checkpoints.available()):
-        raise BadInput(f"There is no model named {_shown(raw)}. Choose one of: {', '.join(names)}.")
-    return raw
-
-
-def check_prompt(text: str) -> str:
-    """Return the prompt, or raise BadInput where it is longer than a model is asked to read."""
-    if len(text) > PROMPT_LIMIT:
-        raise BadInput(f"The prompt has {len(text):,} characters; at most {PROMPT_LIMIT:,} are read. Shorten it.")
+    if len(raw) > TEXT_LIMIT:
+        raise BadInput(f"The {name} has {len(raw):,} characters; at most {TEXT_LIMIT:,} are read. Shorten it.")
     # Half of a surrogate pair can come from a link or JSON, and no UTF-8 text holds it.
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return raw.encode("utf-8", "replace").decode("utf-8")
