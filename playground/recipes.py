@@ -105,9 +105,9 @@ RECIPES: dict[str, Recipe] = {
         title="Shakespeare · LSTM",
         corpus=SHAKESPEARE,
         kind="lstm",
-        config={"embedding": 64, "hidden": 384, "layers": 2, "dropout": 0.25},
+        config={"embedding": 64, "hidden": 512, "layers": 1, "dropout": 0.1},
         training=Descent(
-            epochs=10, batches="streams", batch=32, length=128, rate=3e-3, warmup=0.05, average=0.99
+            epochs=7, batches="streams", batch=16, length=64, rate=4e-3, warmup=0.05, average=0.995
         ),
         prompts=SHAKESPEARE_PROMPTS,
     ),
@@ -115,8 +115,10 @@ RECIPES: dict[str, Recipe] = {
         title="Shakespeare · Transformer",
         corpus=SHAKESPEARE,
         kind="transformer",
-        config={"width": 192, "layers": 4, "heads": 4, "window": 128, "dropout": 0.1},
-        training=Descent(epochs=9, batches="windows", batch=16, length=256, rate=2e-3, average=0.99),
+        config={"width": 128, "layers": 4, "heads": 4, "window": 128, "dropout": 0.0},
+        training=Descent(
+            epochs=8, batches="windows", batch=8, length=256, rate=3e-3, warmup=0.05, weight_decay=0.1, average=0.99
+        ),
         prompts=SHAKESPEARE_PROMPTS,
     ),
 }

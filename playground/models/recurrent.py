@@ -1,7 +1,5 @@
 """Parts that the recurrent models share: weights, and the two kinds of dropout that suit a recurrence."""
 
-import math
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -10,17 +8,15 @@ from torch.nn import functional as F
 def recurrent_weights(gates: int, width: int, hidden: int) -> tuple[nn.Parameter, ...]:
     """w_ih (gates·H, width), w_hh (gates·H, H), b_ih and b_hh (gates·H,) of one layer.
 
-    Weights are uniform in ±1/√H, as the field starts them; biases start at 0.
+    Started as Keras does: Glorot-uniform inputs, orthogonal recurrence a gate (Saxe et al., 2014), biases 0.
     """
-    bound = 1 / math.sqrt(hidden)
-    w_ih = torch.empty(gates * hidden, width).uniform_(-bound, bound)
-    w_hh = torch.empty(gates * hidden, hidden).uniform_(-bound, bound)
-    return (
-        nn.Parameter(w_ih),
-        nn.Parameter(w_hh),
-        nn.Parameter(torch.zeros(gates * hidden)),
-        nn.Parameter(torch.zeros(gates * hidden)),
-    )
+    w_ih, w_hh = torch.empty(gates * hidden, width), torch.empty(gates * hidden, hidden)
+    for gate in range(gates):
+        part = slice(gate * hidden, (gate + 1) * hidden)
+        nn.init.xavier_uniform_(w_ih[part])
+        nn.init.orthogonal_(w_hh[part])
+    b_ih, b_hh = torch.zeros(gates * hidden), torch.zeros(gates * hidden)
+    return nn.Parameter(w_ih), nn.Parameter(w_hh), nn.Parameter(b_ih), nn.Parameter(b_hh)
 
 
 def locked_dropout(x: Tensor, p: float, training: bool) -> Tensor:

@@ -1,0 +1,245 @@
+"""Training: measures and schedules by hand, resuming exactly, and the command from end to end on a small text."""
+
+import dataclasses
+import json
+import math
+import random
+import re
+import signal
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from playground import recipes, training
+from playground.checkpoints import load
+from playground.errors import BadInput
+from playground.fitting import Run, fit, measure, rate_at
+from playground.models import build
+from playground.models.ngram import NGram
+from playground.recipes import RECIPES, Counting, Descent, Recipe
+
+REPOSITORY = Path(__file__).parents[1]
+PLAN = Descent(epochs=2, batches="streams", batch=4, length=16, rate=1e-2, average=0.9, seed=3)
+CONFIGS: dict[str, dict[str, Any]] = {
+    "rnn": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1},
+    "gru": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1},
+    "lstm": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1, "weight_dropout": 0.1},
+    "transformer": {"width": 16, "layers": 2, "heads": 2, "window": 8, "dropout": 0.1},
+}
+
+
+def _text() -> str:
+    """2,400 characters of nonsense that has something to learn: words of five letters, spaces and lines."""
+    dice = random.Random(4)
+    words = ["".join(dice.choice("aeiou" if i % 2 else "bdklmnrst") for i in range(5)) for _ in range(12)]
+    return "".join(dice.choice(words) + dice.choice("   \n") for _ in range(400))
+
+
+@pytest.fixture
+def text_file(tmp_path: Path) -> Path:
+    path = tmp_path / "text.txt"
+    path.write_text(_text())
+    return path
+
+
+def _small(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan: Any = PLAN
+    if kind == "transformer":
+        plan = dataclasses.replace(PLAN, batches="windows", optimizer="muon")
+    if kind == "ngram":
+        plan = Counting(order=3)
+    config = CONFIGS.get(kind, {})
+    small = Recipe("Small", recipes.SHAKESPEARE, kind, plan, ("a", "de"), config)
+    monkeypatch.setitem(RECIPES, "small", small)
+    monkeypatch.setattr(training, "SAMPLE_LENGTH", 20)
+
+
+def _run(kind: str = "gru", plan: Descent = PLAN) -> Run:
+    torch.manual_seed(plan.seed)
+    ids = torch.randint(8, (1500,), generator=torch.Generator().manual_seed(1))
+    return Run(build(kind, {"vocabulary": 8, **CONFIGS[kind]}), plan, ids, ids[:300])
+
+
+def test_a_measure_worked_out_by_hand() -> None:
+    """Bigrams of abab…: every order-2 prediction is known from the model's own probabilities."""
+    ids = torch.tensor([0, 1] * 20)
+    model = NGram.from_counts(ids, order=2, vocabulary=2)
+    got = measure(model, ids)
+    after_0 = float(model.advance([0])[0][0, -1, 1])
+    after_1 = float(model.advance([1])[0][0, -1, 0])
+    assert got.nats == pytest.approx(-(20 * after_0 + 19 * after_1) / 39, abs=1e-6)
+    assert got.bits == pytest.approx(got.nats / math.log(2))
+    assert (got.accuracy, got.characters) == (1.0, 39)
+
+
+def test_a_measure_carries_the_state_over_its_chunks() -> None:
+    run = _run()
+    ids = run.validation
+    whole = measure(run.model, ids, chunk=1000)
+    parts = measure(run.model, ids, chunk=7)
+    assert parts.nats == pytest.approx(whole.nats, abs=1e-6)
+    assert parts.accuracy == whole.accuracy
+
+
+def test_the_rate_rises_and_falls() -> None:
+    plan = dataclasses.replace(PLAN, rate=2.0, warmup=0.1)
+    rates = [rate_at(s, 100, plan) for s in range(100)]
+    assert rates[0] == pytest.approx(2 / 11)
+    assert rates[10] == 2.0 == max(rates)
+    assert rates[55] == pytest.approx(1.0)
+    assert rates[99] == pytest.approx(1 + math.cos(math.pi * 89 / 90))
+
+
+@pytest.mark.parametrize("kind", CONFIGS)
+@pytest.mark.parametrize("batches", ["streams", "windows"])
+def test_a_resumed_run_equals_one_that_was_not_stopped(kind: str, batches: Any) -> None:
+    plan = dataclasses.replace(PLAN, batches=batches, optimizer="muon" if kind == "transformer" else "adamw")
+    straight = _run(kind, plan)
+    losses = [p.loss for p in fit(straight)]
+    first, second = _run(kind, plan), _run(kind, plan)
+    stop = straight.epoch_steps + 3
+    before = [p.loss for p in islice(fit(first), stop)]
+    record = first.record()
+    torch.manual_seed(99)
+    second.resume(record)
+    after = [p.loss for p in fit(second)]
+    assert before + after == losses
+    for name, tensor in straight.best_weights.items():
+        assert torch.equal(tensor, second.best_weights[name]), name
+    assert second.best_epoch == straight.best_epoch
+
+
+def test_progress_counts_steps_and_measures_each_epoch() -> None:
+    run = _run()
+    progress = list(fit(run))
+    per_epoch = (1500 - 1) // (4 * 16)
+    assert [p.step for p in progress] == list(range(1, 2 * per_epoch + 1))
+    assert [p.step for p in progress if p.validation] == [per_epoch, 2 * per_epoch]
+    assert [p.epoch for p in progress] == [1] * per_epoch + [2] * per_epoch
+    assert progress[-1].left == 0
+    assert all(p.speed > 0 for p in progress)
+    assert run.best == min((p.validation for p in progress if p.validation), key=lambda m: m.nats)
+
+
+@pytest.mark.parametrize("kind", ["ngram", *CONFIGS])
+def test_the_command_trains_each_kind(
+    kind: str, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _small(kind, monkeypatch)
+    out = tmp_path / "out"
+    assert training.main(["small", "--text", str(text_file), "--out", str(out)]) == 0
+    c = load(out)
+    assert c.kind == kind
+    ids = torch.tensor(c.vocabulary.encode(_text()[2160:]).ids)
+    result = measure(c.model, ids)
+    assert c.card["validation"]["nats"] == pytest.approx(result.nats, abs=1e-6)
+    assert c.card["validation"]["characters"] == 239
+    assert result.nats < math.log(len(c.vocabulary))  # better than knowing nothing
+    assert [s["temperature"] for s in c.card["samples"]] == [0.2, 0.5, 1.0, 1.2]
+    assert all(len(s["text"]) == 20 and s["prompt"] == "de" for s in c.card["samples"])
+    assert f"{result.nats:.4f} nats" in capsys.readouterr().out
+    assert sorted(p.name for p in out.iterdir()) == ["README.md", "config.json", "model.safetensors", "tokenizer.json"]
+
+
+@pytest.mark.parametrize("kind", ["lstm", "transformer"])
+def test_a_seed_reproduces_the_weights(
+    kind: str, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _small(kind, monkeypatch)
+    for name in ("a", "b"):
+        assert training.main(["small", "--text", str(text_file), "--out", str(tmp_path / name)]) == 0
+    weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("a", "b")]
+    assert weights[0] == weights[1]
+
+
+def test_ctrl_c_leaves_a_checkpoint_that_loads_and_a_run_that_resumes(text_file: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    # The command itself, with a recipe too long to end, then short enough to end when it is resumed.
+    program = (
+        "import sys\n"
+        "from playground import recipes, training\n"
+        "plan = recipes.Descent(epochs=int(sys.argv.pop(1)), batches='streams', batch=4, length=16, rate=1e-2)\n"
+        f"config = {CONFIGS['gru']!r}\n"
+        "recipes.RECIPES['small'] = recipes.Recipe('S', recipes.SHAKESPEARE, 'gru', plan, ('a', 'de'), config)\n"
+        "sys.exit(training.main())\n"
+    )
+    command = [sys.executable, "-c", program, "100000", "small", "--text", str(text_file), "--out", str(out)]
+    process = subprocess.Popen(
+        command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1
+    )
+    assert process.stdout is not None
+    said = ""
+    while "epoch 2: " not in said:
+        line = process.stdout.readline()
+        assert line, said
+        said += line
+    process.send_signal(signal.SIGINT)
+    said += process.communicate(timeout=60)[0]
+    assert process.returncode == 130, said
+    assert "--resume goes on" in said
+    assert "Traceback" not in said
+    stopped = load(out)
+    epochs = stopped.card["training"]["epochs"]
+    assert epochs >= 2
+    assert (out / ".resume").exists()
+
+    command[3] = str(epochs + 1)
+    done = subprocess.run([*command, "--resume"], cwd=REPOSITORY, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert not re.search(r"^epoch 1:", done.stdout, re.MULTILINE)
+    assert load(out).card["training"]["epochs"] == epochs + 1
+    assert not (out / ".resume").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--text", "none.txt"], "cannot be read"),
+        (["--text", "{text}", "--resume"], "nothing to resume"),
+        pytest.param(
+            ["--text", "{text}", "--device", "cuda"],
+            "no CUDA device",
+            marks=pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device"),
+        ),
+    ],
+)
+def test_what_must_be_put_right_is_said_in_one_line(
+    arguments: list[str], said: str, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    _small("gru", monkeypatch)
+    given = [a.format(text=text_file) for a in arguments]
+    assert training.main(["small", *given, "--out", str(tmp_path / "out")]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: ")
+    assert said in error
+
+
+def test_every_recipe_is_complete() -> None:
+    for name, r in RECIPES.items():
+        if isinstance(r.training, Descent):
+            build(r.kind, {"vocabulary": 65, **r.config})
+        assert name.split("-")[1] == r.kind
+        assert 3 <= len(r.prompts) <= 4
+    with pytest.raises(BadInput, match="choose one of shakespeare-ngram"):
+        recipes.recipe("none")
+
+
+def test_the_bundled_ones_measure_what_their_cards_say() -> None:
+    file = REPOSITORY.parent / "shared" / "corpora" / "tinyshakespeare.txt"
+    if not file.exists():
+        pytest.skip(f"the text is not at {file}")
+    text = file.read_text(encoding="utf-8")[1_003_854 : 1_003_854 + 20_001]
+    limits = {"ngram": 1.62, "rnn": 1.75, "gru": 1.60, "lstm": 1.55, "transformer": 1.65}
+    for kind, limit in limits.items():
+        c = load(f"shakespeare-{kind}")
+        config = json.loads((REPOSITORY / "checkpoints" / c.name / "config.json").read_text())
+        assert config["card"]["validation"]["nats"] <= limit
+        assert config["card"]["validation"]["characters"] == 111_539
+        # The first part of the validation text is easier than the whole; it cannot be far from it.
+        assert measure(c.model, torch.tensor(c.vocabulary.encode(text).ids), rows=16).nats <= limit
