@@ -35,18 +35,20 @@ def _front(card: Mapping[str, Any]) -> str:
 
 def _about(name: str, config: Mapping[str, Any]) -> str:
     card, corpus = config["card"], config["card"]["corpus"]
+    prompts = ", ".join(f"`{json.dumps(p, ensure_ascii=False)}`" for p in card["prompts"])
     sizes = ", ".join(f"{field} {_plain(value)}" for field, value in config["config"].items())
     return (
         f"A character-level model of kind `{config['kind']}` ({sizes}), with {card['parameters']:,} numbers in "
         f"{card['bytes'] / 1e6:.1f} MB.\n\n"
-        f"Text: {corpus['name']}. Licence: {corpus['licence']}. Credit: {corpus['credit']}. Split: {corpus['split']}.\n\n"
+        f"Text: {corpus['name']}. Licence: {corpus['licence']}. Credit: {corpus['credit']}. "
+        f"Split: {corpus['split']}.\n\n"
         "```python\n"
         "from playground.checkpoints import load\n\n"
         f'checkpoint = load("{name}")\n'
-        f'ids = checkpoint.vocabulary.encode({json.dumps(card["prompts"][0], ensure_ascii=False)}).ids\n'
+        f"ids = checkpoint.vocabulary.encode({json.dumps(card['prompts'][0], ensure_ascii=False)}).ids\n"
         "logits, state = checkpoint.model.advance(ids, state=None)\n"
         "```\n\n"
-        "Prompts that show it off: " + ", ".join(f"`{json.dumps(p, ensure_ascii=False)}`" for p in card["prompts"]) + "."
+        f"Prompts that show it off: {prompts}."
     )
 
 
@@ -88,8 +90,8 @@ def _samples(card: Mapping[str, Any]) -> str:
 def _limits(card: Mapping[str, Any]) -> str:
     return (
         "## Known limits\n\n"
-        f"It knows {card['corpus']['name']} and nothing else: the look of its text, not the meaning. What it writes is not "
-        "fact, and characters that its text lacks are stood for by the nearest one it knows."
+        f"It knows {card['corpus']['name']} and nothing else: the look of its text, not the meaning. What it writes "
+        "is not fact, and characters that its text lacks are stood for by the nearest one it knows."
     )
 
 

@@ -195,9 +195,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         problems.append(f"format must be {FORMAT}, not {str(written.get('format'))[:40]}")
     if written.get("kind") not in list(KINDS):
         problems.append(f"kind must be one of {', '.join(KINDS)}, not {str(written.get('kind'))[:40]}")
-    for name in ("config", "card"):
-        if not isinstance(written.get(name), dict):
-            problems.append(f"{name} must be an object")
+    problems += [f"{name} must be an object" for name in ("config", "card") if not isinstance(written.get(name), dict)]
     start = written.get("start")
     if not isinstance(start, str) or not 1 <= len(start) <= MAX_START:
         problems.append(f"start must be a string of 1 to {MAX_START} characters")

@@ -67,9 +67,9 @@ def measure(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Measure
     state, nats, right = None, 0.0, 0
     for a, b in zip(x.split(chunk, dim=1), y.split(chunk, dim=1), strict=True):
         logits, state = model.advance(a, state)
-        logits, b = logits.flatten(0, 1), b.flatten().to(logits.device)
-        nats += float(F.cross_entropy(logits, b, reduction="sum"))
-        right += int((logits.argmax(-1) == b).sum())
+        logits, wanted = logits.flatten(0, 1), b.flatten().to(logits.device)
+        nats += float(F.cross_entropy(logits, wanted, reduction="sum"))
+        right += int((logits.argmax(-1) == wanted).sum())
     model.train(was_training)
     return Measure(nats / (rows * row), right / (rows * row), rows * row)
 

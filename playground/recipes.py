@@ -106,9 +106,7 @@ RECIPES: dict[str, Recipe] = {
         corpus=SHAKESPEARE,
         kind="lstm",
         config={"embedding": 64, "hidden": 512, "layers": 1, "dropout": 0.1},
-        training=Descent(
-            epochs=7, batches="streams", batch=16, length=64, rate=4e-3, warmup=0.05, average=0.995
-        ),
+        training=Descent(epochs=7, batches="streams", batch=16, length=64, rate=4e-3, warmup=0.05, average=0.995),
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-transformer": Recipe(

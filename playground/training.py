@@ -47,9 +47,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--resume", action="store_true", help="go on from where Ctrl-C stopped")
     given = parser.parse_args(arguments)
     try:
-        return train(given.recipe, given.text, given.out or Path("checkpoints") / given.recipe, given.device, given.resume)
+        out = given.out or Path("checkpoints") / given.recipe
+        return train(given.recipe, given.text, out, given.device, given.resume)
     except PlaygroundError as error:
-        print(f"error: {error}", file=sys.stderr)
+        sys.stderr.write(f"error: {error}\n")
         return 1
 
 
@@ -198,7 +199,7 @@ def _finish(folder: Path, validation_ids: Tensor) -> None:
         "samples": [_sample(checkpoint, t) for t in SAMPLE_TEMPERATURES],
     }
     checkpoints.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, card)
-    print(f"{folder}: {result.nats:.4f} nats a character ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
+    tqdm.write(f"{folder}: {result.nats:.4f} nats a character ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
 
 
 def _sample(checkpoint: checkpoints.Checkpoint, temperature: float) -> dict[str, Any]:

@@ -202,7 +202,8 @@ def test_bundled_ones_are_listed_in_order_and_have_every_file() -> None:
         folder = checkpoints.BUNDLED / name
         files = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
         assert files == {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
-        assert (folder / "README.md").read_text() == cards.readme(name, json.loads((folder / "config.json").read_text()))
+        config = json.loads((folder / "config.json").read_text())
+        assert (folder / "README.md").read_text() == cards.readme(name, config)
         assert (folder / "model.safetensors").stat().st_size <= 9_000_000
     assert sum(path.stat().st_size for path in checkpoints.BUNDLED.rglob("*.safetensors")) <= 25_000_000
 

@@ -111,10 +111,10 @@ def test_no_ids_are_refused(kind: str, ids: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ALL)
-@pytest.mark.parametrize("id", [-1, V])
-def test_an_id_out_of_range_is_refused(kind: str, id: int) -> None:
+@pytest.mark.parametrize("wrong", [-1, V])
+def test_an_id_out_of_range_is_refused(kind: str, wrong: int) -> None:
     with pytest.raises(BadInput, match=f"0 to {V - 1}"):
-        model_of(kind).advance([0, id])
+        model_of(kind).advance([0, wrong])
 
 
 def test_an_rnn_worked_out_by_hand() -> None:

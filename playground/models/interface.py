@@ -38,9 +38,9 @@ class LanguageModel(Protocol):
 def as_batch(ids: Sequence[int] | Tensor, vocabulary: int, device: torch.device) -> Tensor:
     """Ids as a batch, (B, T) int64 on the device: a list is a batch of one. BadInput as `advance` says."""
     if not isinstance(ids, Tensor):
-        for id in ids:
-            if not 0 <= id < vocabulary:
-                raise BadInput(f"id must be from 0 to {vocabulary - 1}, not {id}.")
+        wrong = [i for i in ids if not 0 <= i < vocabulary]
+        if wrong:
+            raise BadInput(f"id must be from 0 to {vocabulary - 1}, not {wrong[0]}.")
         ids = torch.tensor([ids], dtype=torch.int64, device=device)
     if ids.dim() != 2 or ids.shape[1] == 0:
         shape = tuple(ids.shape)

@@ -38,7 +38,8 @@ class TransformerConfig:
     def __post_init__(self) -> None:
         check(self)
         if self.width % (2 * self.heads):
-            raise BadInput(f"TransformerConfig: width must be a multiple of twice heads, not {self.width} / {self.heads}.")
+            said = f"width must be a multiple of twice heads ({self.heads}), not {self.width}"
+            raise BadInput(f"TransformerConfig: {said}.")
 
 
 class Cache:
