@@ -17,7 +17,7 @@ from playground.ui.controls import DEFAULTS, RANGES, link_name
 ASSETS = Path(__file__).parent / "assets"
 WORDS = Path(__file__).parent / "text"
 
-SHARED_SCRIPTS = ("sampling", "run", "store", "format", "dom")  # in the order in which they build on each other
+SHARED_SCRIPTS = ("sampling", "run", "store", "format", "dom", "player")  # in the order in which they build on each other
 STYLES = ("page", "about", "temperature", "distribution", "text")
 
 

@@ -277,6 +277,6 @@ function redraw(all = false) {
   resting = setTimeout(nameBars, 300);
 }
 store.subscribe((_, patch) => {
-  if (["settings", "run", "cursor", "peek", "shown"].some((name) => name in patch)) redraw();
+  if (["settings", "run", "cursor", "peek", "shown", "playing"].some((name) => name in patch)) redraw();
 });
 redraw(true);

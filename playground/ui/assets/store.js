@@ -16,7 +16,9 @@
     branches: [], // runs that were left
     notices: [],
     problem: "",
-    busy: false,
+    busy: false, // whether writing was asked for and is not all here yet
+    playing: false,
+    pace: 30, // characters a second
     card: null,
   };
   const listeners = new Set();
@@ -70,18 +72,20 @@
   // Settings as the server reads them.
   const asked = () => Object.fromEntries(Object.entries(state.settings).map(([k, v]) => [k, v === Infinity ? "inf" : v]));
 
-  // The moment that is shown: what is pointed at, else the cursor.
+  // The moment that is shown: what is pointed at, else the cursor. Its u is the one that was thrown there, or at
+  // the cursor of a run that rests, the one that writing on would throw.
   function moment() {
-    const { run, peek, cursor, settings } = state;
+    const { run, peek, cursor, shown, playing, settings } = state;
     if (!run) return null;
     const at = Math.min(peek ?? cursor, run.steps.length);
     const logits = runs.logitsAt(run, at);
     if (!logits) return null;
     const step = run.steps[at] || null;
     const number = at - run.prompted;
-    const u = step ? step.u : sampling.dice(settings.seed, number);
-    // What already came is told only of what was revealed: the rest is still to be thrown.
-    return { at, number, logits, u, came: at < state.shown ? step : null, symbols: run.symbols };
+    const thrown = step && (peek !== null || playing);
+    const u = thrown ? step.u : sampling.dice(settings.seed, Math.max(0, number));
+    // What came is told only of what was revealed: the rest is still to be thrown.
+    return { at, number, logits, u, came: at < shown ? step : null, symbols: run.symbols };
   }
 
   const truncation = () => {

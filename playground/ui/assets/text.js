@@ -1,7 +1,7 @@
-// The text, a cell a character, and its player. Python sends messages (wire.py) as this component's value. The
-// player asks with the events "look" (a prompt's distributions) and "write" (what follows), and with "show"
-// for the controls to follow the store.
-const { store, runs, dom, format, sampling, words } = window.playground;
+// The text, a cell a character, and the player's controls. Python's messages (wire.py) are this component's value;
+// the player asks with the events "look" (a prompt's distributions) and "write" (what follows), and with
+// "show" for the controls to follow the store.
+const { store, runs, dom, format, play, words } = window.playground;
 const { make, eachFrame, picture } = dom;
 const { state, update } = store;
 const COLOURS = ["surprise", "probability", "rank", "none"];
@@ -9,7 +9,7 @@ const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // ── The parts ────────────────────────────────────────────────────────────────────────────────────
 const button = (key, click) => make("button", { class: "quiet", title: words[key], "aria-label": words[key], on: { click } }, picture(key));
-const playButton = button("play", () => toggle());
+const playButton = button("play", play.toggle);
 playButton.classList.add("main");
 const scrub = make("input", { type: "range", class: "scrub", min: 0, max: 0, value: 0, "aria-label": words.scrub });
 const speed = make("input", { type: "range", class: "speed", min: 0, max: 1, step: 0.01, value: STILL ? 1 : 0.5, "aria-label": words.speed });
@@ -26,227 +26,19 @@ const cellBox = make("div", { class: "cells", role: "group", "aria-label": words
 element.replaceChildren(
   make("div", { class: "player" },
     make("div", { class: "transport" },
-      button("to_start", () => go(state.run.prompted)), button("back", () => go(state.cursor - 1)), playButton,
-      button("forward", () => go(state.cursor + 1)), button("to_end", () => go(Infinity))),
+      button("to_start", () => play.go(state.run.prompted)), button("back", () => play.go(state.cursor - 1)), playButton,
+      button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
     scrub, progress,
     make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
     make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend),
     make("span", { class: "files" }, copy, save)),
   branches, cellBox, detail);
 
-// ── Asking ───────────────────────────────────────────────────────────────────────────────────────
-// One request for writing is under way at a time. It knows the run that it goes on from, and where.
-let asked = null;
-let more = 0; // steps that were asked for while another was on its way
-let waited = 0;
-let reading = { timer: 0, token: null };
-const token = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-
-// The model or the prompt is another one now. What is typed fast is asked for once.
-function read(model, prompt) {
-  store.set({ model, prompt });
-  clearTimeout(reading.timer);
-  reading = { timer: setTimeout(() => {
-    const { run } = state;
-    if ((run && run.model === model && run.text === prompt) || (asked && asked.prompt === prompt)) return;
-    if (asked) stop();
-    reading.token = token();
-    trigger("look", { token: reading.token, model, prompt });
-  }, 50), token: null };
-}
-
-function suggest(prompt) {
-  store.set({ prompt });
-  trigger("show");
-}
-
-function ask(kind, length, pick = null) {
-  const { run } = state;
-  const box = document.querySelector("#prompt textarea, #prompt input");
-  const place = kind === "run" && !state.here ? null : placeOf(run);
-  const prompt = place ? place.prompt : box.value;
-  const settings = { ...store.asked(), prompt, length };
-  if (place && prompt !== box.value) {
-    store.set({ prompt });
-    trigger("show");
-  }
-  clearTimeout(reading.timer);
-  asked = { token: token(), kind, prompt, before: run, started: false };
-  pause();
-  update({ busy: true, problem: "", notices: [] });
-  clearTimeout(waited);
-  waited = setTimeout(() => asked && !asked.started && fail(words.lost), 30_000);
-  trigger("write", { token: asked.token, settings, written: place ? place.written : [], pick });
-}
-
-// The prompt and the written ids before the cursor. Inside the prompt, what follows is left out of it.
-function placeOf(run) {
-  if (state.cursor >= run.prompted) return { prompt: run.text, written: runs.written(run).slice(0, state.cursor - run.prompted) };
-  let steps = 0;
-  const kept = run.promptCells.findIndex((cell) => (steps += cell.count) > state.cursor);
-  return { prompt: [...run.text].slice(0, run.skipped + kept).join(""), written: [] };
-}
-
-function generate() {
-  if (!state.run) return;
-  more = 0;
-  ask("run", state.settings.length);
-}
-
-// One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
-function step() {
-  if (!state.run) return;
-  if (asked) { more++; return; }
-  pause();
-  const moment = store.moment();
-  const next = state.run.steps[state.cursor];
-  if (next && next.u !== null && sampling.draw(sampling.distribution(next.logits, store.truncation()), next.u) === next.id) {
-    go(state.cursor + 1);
-  } else if (moment) {
-    ask("step", 1);
-  }
-}
-
-function pick(id) {
-  if (!state.run || asked) return;
-  const next = state.run.steps[state.cursor];
-  if (next && next.id === id && state.cursor < state.shown) go(state.cursor + 1);
-  else ask("step", 1, id);
-}
-
-function stop() {
-  more = 0;
-  asked = null;
-  pause();
-  const { run, shown } = state;
-  if (run && shown < run.steps.length) update({ run: runs.cut(run, shown) });
-  update({ busy: false, cursor: Math.min(state.cursor, shown) });
-}
-
-function fail(problem) {
-  asked = null;
-  more = 0;
-  update({ busy: false, problem });
-}
-
-// ── Messages ─────────────────────────────────────────────────────────────────────────────────────
-function receive() {
-  const message = props.value;
-  if (!message || typeof message !== "object") return;
-  const mine = message.opens || message.id === reading.token || (asked && message.id === asked.token);
-  if (message.problem) return mine ? fail(message.problem) : undefined;
-  if ("card" in message) return mine ? receivePrompt(message) : undefined;
-  if (!asked || message.id !== asked.token) {
-    if (state.run && state.run.id === message.id) runs.extend(state.run, message);
-  } else if (!asked.started) {
-    asked.started = true;
-    receiveRun(message);
-  } else {
-    runs.extend(state.run, message);
-    update({ run: state.run });
-  }
-  if (asked && message.id === asked.token && message.tip) finish();
-}
-
-function receivePrompt(message) {
-  if (message.opens) store.set(message.settings);
-  const run = runs.open(message);
-  run.settings = { ...state.settings };
-  asked = null;
-  pause();
-  const at = run.steps.length;
-  update({ branches: left(state.run, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false, busy: false, problem: "", notices: message.notices || [] });
-}
-
-function receiveRun(message) {
-  const run = runs.open(message, asked.before);
-  const at = run.prompted + message.first + (asked.kind === "step" ? 1 : 0);
-  update({ branches: left(asked.before, run), run, cursor: at, shown: at, peek: null, here: asked.kind === "step" });
-  if (asked.kind === "run") play();
-}
-
-function finish() {
-  asked = null;
-  update({ busy: false });
-  if (more > 0) {
-    more--;
-    step();
-  }
-}
-
-// The branches after a run is left: it stays if it holds writing that the new one does not.
-function left(old, run) {
-  if (!old || old.steps.length === old.prompted) return state.branches;
-  const kept = runs.cut(old, Math.max(state.shown, old.prompted));
-  const text = runs.textOf(kept);
-  const others = state.branches.filter((branch) => runs.textOf(branch) !== text);
-  const goesOn = runs.textOf(run).startsWith(text) && run.model === old.model;
-  return goesOn || kept.tip === null ? others : [...others, kept].slice(-12);
-}
-
-function restore(branch) {
-  pause();
-  const rest = left(state.run, branch).filter((other) => other !== branch);
-  store.set({ model: branch.model, prompt: branch.text });
-  update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
-  trigger("show");
-}
-
-// ── Playing ──────────────────────────────────────────────────────────────────────────────────────
-let playing = false;
-let due = 0;
-let last = 0;
-const pace = () => (Number(speed.value) >= 0.995 ? Infinity : Math.round(2 * 200 ** Number(speed.value)));
-
-function play() {
-  if (!state.run) return;
-  if (state.cursor >= state.run.steps.length && state.run.tip) update({ cursor: state.run.prompted });
-  playing = true;
-  due = 0;
-  last = performance.now();
-  update({ peek: null, here: false });
-  drawPlayer();
-  requestAnimationFrame(tick);
-}
-
-function pause() {
-  playing = false;
-  drawPlayer();
-}
-
-function toggle() {
-  if (!playing) return play();
-  pause();
-  update({ here: true });
-}
-
-function tick(time) {
-  if (!playing) return;
-  const { run } = state;
-  due = Math.min(due + (pace() * Math.max(0, time - last)) / 1000, pace() === Infinity ? Infinity : 50);
-  last = time;
-  const steps = pace() === Infinity ? run.steps.length - state.cursor : Math.floor(due);
-  if (steps > 0) {
-    due -= pace() === Infinity ? 0 : steps;
-    const cursor = Math.min(run.steps.length, state.cursor + steps);
-    if (cursor !== state.cursor) update({ cursor, shown: Math.max(state.shown, cursor) });
-  }
-  if (state.cursor >= run.steps.length && run.tip) return pause();
-  requestAnimationFrame(tick);
-}
-
-function go(at) {
-  const { run } = state;
-  if (!run) return;
-  pause();
-  const cursor = Math.min(run.steps.length, Math.max(0, at));
-  const end = cursor >= run.steps.length && at === Infinity;
-  update({ cursor, shown: Math.max(state.shown, cursor), peek: null, here: !end });
-}
-
-scrub.addEventListener("input", () => go(state.run.prompted + Number(scrub.value)));
-speed.addEventListener("input", drawPlayer);
+scrub.addEventListener("input", () => play.go(state.run.prompted + Number(scrub.value)));
+speed.addEventListener("input", () => update({ pace: paceOf(speed.value) }));
 colour.addEventListener("change", () => { levels = new WeakMap(); draw(true); });
+// From 2 characters a second to 400, and at the end all at once.
+const paceOf = (position) => (Number(position) >= 0.995 ? Infinity : Math.round(2 * 200 ** Number(position)));
 
 // ── Cells ────────────────────────────────────────────────────────────────────────────────────────
 let drawn = []; // { cell, node, step, future, at }
@@ -296,7 +88,7 @@ function draw(all = false) {
     if (all || value !== entry.level) node.style.setProperty("--level", value.toFixed(3));
     Object.assign(entry, { future, at, level: value });
   }
-  if (playing) follow();
+  if (state.playing) follow();
   drawPlayer();
 }
 
@@ -308,7 +100,7 @@ function follow() {
 }
 
 function drawPlayer() {
-  const { run, cursor, here, busy, settings } = state;
+  const { run, cursor, playing, pace, busy, settings } = state;
   document.body.classList.toggle("writing", playing || busy);
   const act = playing ? "pause" : "play";
   if (playButton.title !== words[act] || !playButton.firstChild) {
@@ -316,7 +108,7 @@ function drawPlayer() {
     playButton.setAttribute("aria-label", words[act]);
     playButton.title = words[act];
   }
-  speedNow.textContent = pace() === Infinity ? "∞" : format.say("speed_now", { n: pace() });
+  speedNow.textContent = pace === Infinity ? "∞" : format.say("speed_now", { n: pace });
   const range = LEGENDS[colour.value];
   legend.replaceChildren(...(range ? [make("span", { text: range[0] }), make("i"), make("span", { text: range[1] })] : []));
   if (!run) return;
@@ -329,7 +121,7 @@ function drawPlayer() {
 }
 
 function drawBranches() {
-  const { run, branches: others, here, busy } = state;
+  const { run, branches: others, here, busy, playing } = state;
   if (!run) return;
   const parts = [];
   if (here && !playing && !busy && state.cursor !== run.prompted) {
@@ -339,7 +131,7 @@ function drawBranches() {
   if (others.length) {
     const text = runs.textOf(run);
     parts.push(make("span", { class: "muted", text: words.branches }), ...others.map((branch) => make("button", {
-      class: "quiet branch", title: words.branch_title, text: differs(runs.textOf(branch), text, branch.text.length), on: { click: () => restore(branch) },
+      class: "quiet branch", title: words.branch_title, text: differs(runs.textOf(branch), text, branch.text.length), on: { click: () => play.restore(branch) },
     })));
   }
   branches.replaceChildren(...parts);
@@ -371,7 +163,7 @@ const entryOf = (event) => {
 };
 const look = (event) => {
   const entry = entryOf(event);
-  if (entry && !playing) update({ peek: entry.cell.from });
+  if (entry && !state.playing) update({ peek: entry.cell.from });
 };
 const lookAway = () => { if (state.peek !== null) update({ peek: null }); };
 cellBox.addEventListener("pointerover", look);
@@ -380,7 +172,7 @@ cellBox.addEventListener("pointerleave", lookAway);
 cellBox.addEventListener("focusout", lookAway);
 const goBack = (event) => {
   const entry = entryOf(event);
-  if (entry) go(entry.cell.from);
+  if (entry) play.go(entry.cell.from);
 };
 cellBox.addEventListener("click", goBack);
 cellBox.addEventListener("keydown", (event) => {
@@ -412,11 +204,11 @@ function exportRun() {
 
 const redraw = eachFrame(() => draw());
 store.subscribe((_, patch) => {
-  if (["run", "cursor", "shown", "busy"].some((name) => name in patch)) redraw();
-  if (["run", "cursor", "branches", "here", "busy"].some((name) => name in patch)) drawBranches();
+  if (["run", "cursor", "shown", "busy", "playing", "pace"].some((name) => name in patch)) redraw();
+  if (["run", "cursor", "branches", "here", "busy", "playing"].some((name) => name in patch)) drawBranches();
   if ("peek" in patch) drawDetail();
 });
-window.playground.play = { read, suggest, generate, step, pick, stop, toggle };
-watch("value", receive);
-drawPlayer();
-receive();
+play.connect(trigger);
+update({ pace: paceOf(speed.value) });
+watch("value", () => play.receive(props.value));
+play.receive(props.value);

@@ -1,0 +1,216 @@
+// The player: what is asked of the server, what comes back, and playing it at the reader's pace.
+// It changes the store and draws nothing. `connect` gives it the way to the server.
+
+(() => {
+  "use strict";
+  const { store, runs, sampling, words } = window.playground;
+  const { state, update } = store;
+
+  // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
+  // One request for writing is under way at a time. It knows the run that it goes on from, and where.
+  let asked = null;
+  let more = 0; // steps that were asked for while another was on its way
+  let waited = 0;
+  let reading = { timer: 0, token: null };
+  let send = () => {};
+  const token = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+
+  // The model or the prompt is another one now. What is typed fast is asked for once.
+  function read(model, prompt) {
+    store.set({ model, prompt });
+    clearTimeout(reading.timer);
+    reading = { timer: setTimeout(() => {
+      const { run } = state;
+      if ((run && run.model === model && run.text === prompt) || (asked && asked.prompt === prompt)) return;
+      if (asked) stop();
+      reading.token = token();
+      send("look", { token: reading.token, model, prompt });
+    }, 50), token: null };
+  }
+
+  function suggest(prompt) {
+    store.set({ prompt });
+    send("show");
+  }
+
+  function ask(kind, length, pick = null) {
+    const { run } = state;
+    const box = document.querySelector("#prompt textarea, #prompt input");
+    const place = kind === "run" && !state.here ? null : placeOf(run);
+    const prompt = place ? place.prompt : box.value;
+    const settings = { ...store.asked(), prompt, length };
+    if (place && prompt !== box.value) {
+      store.set({ prompt });
+      send("show");
+    }
+    clearTimeout(reading.timer);
+    asked = { token: token(), kind, prompt, before: run, started: false };
+    pause();
+    update({ busy: true, problem: "", notices: [] });
+    clearTimeout(waited);
+    waited = setTimeout(() => asked && !asked.started && fail(words.lost), 30_000);
+    send("write", { token: asked.token, settings, written: place ? place.written : [], pick });
+  }
+
+  // The prompt and the written ids before the cursor. Inside the prompt, what follows is left out of it.
+  function placeOf(run) {
+    if (state.cursor >= run.prompted) return { prompt: run.text, written: runs.written(run).slice(0, state.cursor - run.prompted) };
+    let steps = 0;
+    const kept = run.promptCells.findIndex((cell) => (steps += cell.count) > state.cursor);
+    return { prompt: [...run.text].slice(0, run.skipped + kept).join(""), written: [] };
+  }
+
+  function generate() {
+    if (!state.run) return;
+    more = 0;
+    ask("run", state.settings.length);
+  }
+
+  // One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
+  function step() {
+    if (!state.run) return;
+    if (asked) { more++; return; }
+    pause();
+    const moment = store.moment();
+    if (!moment) return;
+    const next = state.run.steps[state.cursor];
+    const drawn = sampling.draw(sampling.distribution(moment.logits, store.truncation()), moment.u);
+    if (next && next.id === drawn && state.cursor >= state.run.prompted) go(state.cursor + 1);
+    else ask("step", 1);
+  }
+
+  function pick(id) {
+    if (!state.run || asked) return;
+    const next = state.run.steps[state.cursor];
+    if (next && next.id === id && state.cursor < state.shown) go(state.cursor + 1);
+    else ask("step", 1, id);
+  }
+
+  function stop() {
+    more = 0;
+    asked = null;
+    pause();
+    const { run, shown } = state;
+    if (run && shown < run.steps.length) update({ run: runs.cut(run, shown) });
+    update({ busy: false, cursor: Math.min(state.cursor, shown) });
+  }
+
+  function fail(problem) {
+    asked = null;
+    more = 0;
+    update({ busy: false, problem });
+  }
+
+  // ── Messages ─────────────────────────────────────────────────────────────────────────────────────
+  function receive(message) {
+    if (!message || typeof message !== "object") return;
+    const mine = message.opens || message.id === reading.token || (asked && message.id === asked.token);
+    if (message.problem) return mine ? fail(message.problem) : undefined;
+    if ("card" in message) return mine ? receivePrompt(message) : undefined;
+    if (!asked || message.id !== asked.token) return; // it was stopped
+    if (!asked.started) {
+      asked.started = true;
+      receiveRun(message);
+    } else {
+      runs.extend(state.run, message);
+      update({ run: state.run });
+    }
+    if (message.tip) finish();
+  }
+
+  function receivePrompt(message) {
+    if (message.opens) store.set(message.settings);
+    const run = runs.open(message);
+    run.settings = { ...state.settings };
+    asked = null;
+    pause();
+    const at = run.steps.length;
+    update({ branches: left(state.run, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false, busy: false, problem: "", notices: message.notices || [] });
+  }
+
+  function receiveRun(message) {
+    const run = runs.open(message, asked.before);
+    const at = run.prompted + message.first + (asked.kind === "step" ? 1 : 0);
+    update({ branches: left(asked.before, run), run, cursor: at, shown: at, peek: null, here: asked.kind === "step" });
+    if (asked.kind === "run") play();
+  }
+
+  function finish() {
+    asked = null;
+    update({ busy: false });
+    if (more > 0) {
+      more--;
+      step();
+    }
+  }
+
+  // The branches after a run is left: it stays if it holds writing that the new one does not.
+  function left(old, run) {
+    if (!old || old.steps.length === old.prompted) return state.branches;
+    const kept = runs.cut(old, Math.max(state.shown, old.prompted));
+    const text = runs.textOf(kept);
+    const others = state.branches.filter((branch) => runs.textOf(branch) !== text);
+    const goesOn = runs.textOf(run).startsWith(text) && run.model === old.model;
+    return goesOn || kept.tip === null ? others : [...others, kept].slice(-12);
+  }
+
+  function restore(branch) {
+    pause();
+    const rest = left(state.run, branch).filter((other) => other !== branch);
+    store.set({ model: branch.model, prompt: branch.text });
+    update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
+    send("show");
+  }
+
+  // ── Playing ──────────────────────────────────────────────────────────────────────────────────────
+  let due = 0;
+  let last = 0;
+
+  function play() {
+    if (!state.run) return;
+    if (state.cursor >= state.run.steps.length && state.run.tip) update({ cursor: state.run.prompted });
+    due = 0;
+    last = performance.now();
+    update({ playing: true, peek: null, here: false });
+    requestAnimationFrame(tick);
+  }
+
+  function pause() {
+    if (state.playing) update({ playing: false });
+  }
+
+  function toggle() {
+    if (!state.playing) return play();
+    pause();
+    update({ here: true });
+  }
+
+  function tick(time) {
+    if (!state.playing) return;
+    const { run, pace } = state;
+    due = Math.min(due + (pace * Math.max(0, time - last)) / 1000, pace === Infinity ? Infinity : 50);
+    last = time;
+    const steps = pace === Infinity ? run.steps.length - state.cursor : Math.floor(due);
+    if (steps > 0) {
+      due -= pace === Infinity ? 0 : steps;
+      const cursor = Math.min(run.steps.length, state.cursor + steps);
+      if (cursor !== state.cursor) update({ cursor, shown: Math.max(state.shown, cursor) });
+    }
+    if (state.cursor >= run.steps.length && run.tip) return pause();
+    requestAnimationFrame(tick);
+  }
+
+  function go(at) {
+    const { run } = state;
+    if (!run) return;
+    pause();
+    const cursor = Math.min(run.steps.length, Math.max(0, at));
+    const end = cursor >= run.steps.length && at === Infinity;
+    update({ cursor, shown: Math.max(state.shown, cursor), peek: null, here: !end });
+  }
+
+  window.playground.play = {
+    connect: (trigger) => { send = trigger; },
+    receive, read, suggest, generate, step, pick, stop, restore, toggle, go,
+  };
+})();
