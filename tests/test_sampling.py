@@ -50,7 +50,8 @@ def case_id(case: dict[str, Any]) -> str:
 @pytest.mark.parametrize("case", TABLE["cases"], ids=case_id)
 def test_the_table(case: dict[str, Any]) -> None:
     logits = [float(x) for x in case["logits"]]
-    sampling = Sampling(**{name: float(v) if v == "inf" else v for name, v in case["sampling"].items()})
+    settings: dict[str, Any] = {name: float(v) if v == "inf" else v for name, v in case["sampling"].items()}
+    sampling = Sampling(**settings)
     expected = [float(Fraction(p)) for p in case["probabilities"]]
     found = distribution(logits, sampling)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
@@ -64,7 +65,7 @@ def test_darts(case: dict[str, Any]) -> None:
 
 
 def test_any_batch_shape() -> None:
-    logits = np.log([[[1, 2, 3], [3, 2, 1]], [[1, 1, 2], [5, 5, 0.5]]])
+    logits = np.log(np.array([[[1, 2, 3], [3, 2, 1]], [[1, 1, 2], [5, 5, 0.5]]]))
     found = distribution(logits, Sampling(top_k=2))
     assert found.shape == (2, 2, 3)
     assert found.dtype == np.float64
@@ -176,7 +177,7 @@ def test_settings_that_are_refused(name: str, value: Any) -> None:
 
 @pytest.mark.parametrize("name", ["top_p", "min_p"])
 @pytest.mark.parametrize("value", [1.0000001, inf, 50])
-def test_shares_over_1_are_refused(name: str, value: float) -> None:
+def test_shares_over_1_are_refused(name: str, value: Any) -> None:
     with pytest.raises(BadInput, match=rf"{name} must be a number from 0 to 1, but was "):
         Sampling(**{name: value})
 
@@ -274,7 +275,7 @@ def of_transformers(logits: NDArray[np.float64], sampling: Sampling) -> NDArray[
         stages.append(TopPLogitsWarper(sampling.top_p))
     if sampling.min_p > 0:
         stages.append(MinPLogitsWarper(sampling.min_p))
-    scores = stages(torch.zeros(1, 0, dtype=torch.long), torch.from_numpy(logits)[None])
+    scores = stages(torch.LongTensor(1, 0), torch.from_numpy(logits)[None])
     return scores[0].softmax(-1).numpy()
 
 
@@ -289,9 +290,9 @@ def test_it_agrees_with_transformers(ties: bool) -> None:
             logits = np.round(logits * 2) / 2
         sampling = Sampling(
             temperature=float(10 ** random.uniform(-1.5, 1.5)),
-            top_k=int(random.choice([0, random.integers(1, V + 1)])),
+            top_k=int(random.integers(1, V + 1) * random.integers(2)),
             top_p=float(random.choice([1, random.uniform(0, 1)])),
-            min_p=float(random.choice([0, random.uniform(0, 1)])),
+            min_p=float(random.uniform(0, 1) * random.integers(2)),
         )
         ours, theirs = distribution(logits, sampling), of_transformers(logits, sampling)
         np.testing.assert_allclose(np.sort(ours), np.sort(theirs), rtol=0, atol=1e-9)

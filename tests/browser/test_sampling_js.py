@@ -54,7 +54,7 @@ def random_case(random: np.random.Generator) -> tuple[list[float], Sampling]:
     temperature = random.choice([0, inf, 1, 10 ** random.uniform(-1, 1), 10 ** random.uniform(-6, 6)])
     sampling = Sampling(
         temperature=float(temperature),
-        top_k=int(random.choice([0, 0, random.integers(1, 2 * V + 1)])),
+        top_k=int(random.integers(1, 2 * V + 1) * random.choice([0, 0, 1])),
         top_p=float(random.choice([1, 1, 0, 0.5, random.uniform(0, 1)])),
         min_p=float(random.choice([0, 0, 1, random.uniform(0, 1), 10 ** random.uniform(-4, 0)])),
     )
