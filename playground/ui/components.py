@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import gradio as gr
 
 from playground.ui.controls import DEFAULTS, RANGES, link_name
+from playground.views import surprise as views
 
 ASSETS = Path(__file__).parent / "assets"
 WORDS = Path(__file__).parent / "text"
 
 SHARED_SCRIPTS = ("sampling", "run", "store", "format", "dom", "player")  # in the order in which they build on each other
-STYLES = ("page", "about", "temperature", "distribution", "text")
+STYLES = ("page", "about", "temperature", "distribution", "text", "chart")
 
 
 def words(language: str = "en") -> dict[str, str]:
@@ -31,9 +33,9 @@ def _script(name: str) -> str:
     return (ASSETS / f"{name}.js").read_text("utf-8")
 
 
-def _element(name: str) -> gr.HTML:
+def _element(name: str, **props: Any) -> gr.HTML:
     # A function, not a subclass: for every subclass gradio writes a stub file beside the source.
-    return gr.HTML(html_template="<div></div>", js_on_load=_script(name), apply_default_css=False, elem_id=name)
+    return gr.HTML(html_template="<div></div>", js_on_load=_script(name), apply_default_css=False, elem_id=name, **props)
 
 
 def header() -> gr.HTML:
@@ -62,6 +64,12 @@ def run_text() -> gr.HTML:
     Triggers `look` and `write` with a request, and `show` where the controls are to follow the store.
     """
     return _element("text")
+
+
+def surprise_chart() -> gr.HTML:
+    """The chart of the whole run. The browser fetches Plotly when somebody opens it."""
+    gr.set_static_paths([views.script()])
+    return _element("chart", figure=views.surprise(), plotly=views.script().as_posix())
 
 
 def head() -> str:

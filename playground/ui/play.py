@@ -57,6 +57,7 @@ def build(page: gr.Blocks) -> None:
 
     with gr.Column(elem_classes="card"):
         text = components.run_text()
+        components.surprise_chart()
 
     # Reading: the browser is sent the logits of the prompt, and from then on computes by itself.
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}

@@ -98,10 +98,15 @@
     return found;
   }
 
-  // How a step's symbol stood in the distribution it was chosen from.
-  function judge(step) {
+  // What a step was chosen from: under the settings of its run, or for the prompt's as the model believes.
+  function distributionOf(step) {
     const { temperature = 1, top_k: topK = 0, top_p: topP = 1, min_p: minP = 0 } = step.settings || {};
-    const probabilities = sampling.distribution(step.logits, { temperature, topK, topP, minP });
+    return sampling.distribution(step.logits, { temperature, topK, topP, minP });
+  }
+
+  // How a step's symbol stood in it.
+  function judge(step) {
+    const probabilities = distributionOf(step);
     const probability = probabilities[step.id];
     const rank = 1 + probabilities.reduce((n, p, id) => n + (p > probability || (p === probability && id < step.id)), 0);
     return { probability, rank, surprise: -Math.log2(probability) };
@@ -113,5 +118,5 @@
     return run.text + symbols.join("").normalize("NFC");
   }
 
-  window.playground.runs = { open, extend, cut, cells, judge, logitsAt, written, textOf };
+  window.playground.runs = { open, extend, cut, cells, distributionOf, judge, logitsAt, written, textOf };
 })();

@@ -88,7 +88,7 @@ function draw(all = false) {
     if (all || value !== entry.level) node.style.setProperty("--level", value.toFixed(3));
     Object.assign(entry, { future, at, level: value });
   }
-  if (state.playing) follow();
+  if (state.playing || cursor === run.steps.length) follow();
   drawPlayer();
 }
 

@@ -1,0 +1,1 @@
+"""Plotly figures from plain data. This room knows charts; it knows neither gradio nor torch."""
