@@ -81,7 +81,8 @@ def test_an_old_state_can_be_advanced_again(kind: str) -> None:
     with torch.inference_mode():
         _, root = model.advance(ids)
         branches = [[(i * k + k) % V for i in range(12)] for k in (1, 2, 3)]
-        states, got = [root] * 3, [[], [], []]
+        states = [root] * 3
+        got: list[list[Tensor]] = [[], [], []]
         for i in range(12):
             for b in range(3):
                 logits, states[b] = model.advance([branches[b][i]], states[b])
