@@ -19,6 +19,21 @@ def readme(name: str, config: Mapping[str, Any]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
+def table(cards: Mapping[str, Mapping[str, Any]]) -> str:
+    """The figures of checkpoints, by name, as one Markdown table."""
+    rows = [
+        "| checkpoint | parameters | file | nats a character | bits | accuracy | trained in |",
+        "|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for name, card in cards.items():
+        v, t = card["validation"], card["training"]
+        rows.append(
+            f"| `{name}` | {card['parameters']:,} | {card['bytes'] / 1e6:.1f} MB | {v['nats']:.4f} | {v['bits']:.3f} "
+            f"| {v['accuracy']:.1%} | {t['seconds']:,.0f} s, {t['machine']} |"
+        )
+    return "\n".join(rows)
+
+
 def _front(card: Mapping[str, Any]) -> str:
     tags = ["character-level", "next-character-playground"]
     lines = [

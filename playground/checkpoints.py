@@ -7,6 +7,7 @@ checked against everything else before weights take memory. It does not know the
 
 import json
 import os
+import sys
 import threading
 from collections import defaultdict
 from collections.abc import Mapping
@@ -246,3 +247,7 @@ def _compare(found: Mapping[str, tuple[list[int], str]], expected: Mapping[str, 
     if problems:
         more = f"; and {len(problems) - 10} more" if len(problems) > 10 else ""
         raise BadCheckpoint(f"model.safetensors does not fit config.json: {'; '.join(problems[:10])}{more}.")
+
+
+if __name__ == "__main__":
+    sys.stdout.write(cards.table({name: card(name) for name in available()}) + "\n")
