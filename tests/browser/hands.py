@@ -1,0 +1,204 @@
+"""What a person does with the page, and what they see of it: the words that the tests of the page are written in."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from playground.sampling import Sampling, distribution
+
+WORDS: dict[str, str] = json.loads(
+    (Path(__file__).parents[2] / "playground" / "ui" / "text" / "en.json").read_text("utf-8")
+)
+SEEN = {" ": "␣", "\n": "↵", "\t": "⇥"}
+
+# The page shows what its settings and the place in the text say, and the frame after that was painted.
+PAINTED = """() => {
+  const { store } = window.playground;
+  const { dataset } = document.querySelector("#distribution");
+  const moment = store.moment();
+  return moment && dataset.step === String(moment.number)
+    && dataset.temperature === String(store.state.settings.temperature);
+}"""
+TWO_FRAMES = """() => new Promise((done) =>
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
+BARS = """() => [...document.querySelectorAll("#distribution .bar")].map((bar) => {
+  const of = (part) => bar.querySelector(part).getBoundingClientRect().height;
+  return {
+    label: bar.querySelector(".label").textContent,
+    height: of(".fill") / of(".column"),
+    outline: of(".ghost") / of(".column"),
+    cut: bar.classList.contains("cut"),
+    under: bar.classList.contains("under"),
+  };
+})"""
+MOMENT = """() => {
+  const { store } = window.playground;
+  const { number, u, logits, symbols } = store.moment();
+  return { number, u, logits: Array.from(logits), symbols };
+}"""
+# Playback is at the end of a run that is written to its end.
+WRITTEN = """([before, length]) => {
+  const { run, busy, cursor, shown } = window.playground.store.state;
+  return run.id !== before && !busy && run.tip !== null && cursor === run.steps.length && shown === cursor
+    && (length === null || run.steps.length - run.prompted === length)
+    && document.querySelectorAll("#text .cell").length > 0;
+}"""
+PIXEL = 1 / 100  # the bars are 150 to 200 pixels high; heights are read to less than a hundredth
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar as it is seen: its heights are shares of the whole column."""
+
+    label: str
+    height: float
+    outline: float
+    cut: bool
+    under: bool
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The place that the bars are about."""
+
+    number: int
+    u: float | None
+    logits: list[float]
+    symbols: list[str]
+
+    def probabilities(self, **settings: Any) -> dict[str, float]:
+        """What Python makes of the logits, by label."""
+        row = distribution(self.logits, Sampling(**settings))
+        return {seen(symbol): float(p) for symbol, p in zip(self.symbols, row, strict=True)}
+
+
+def seen(symbol: str) -> str:
+    """A symbol as a label shows it."""
+    return SEEN.get(symbol, symbol)
+
+
+def unseen(label: str) -> str:
+    """The symbol that a label stands for."""
+    return next((symbol for symbol, shown in SEEN.items() if shown == label), label)
+
+
+def painted(page: Page) -> None:
+    """Wait until the bars show what the settings and the place in the text say."""
+    page.wait_for_function(PAINTED)
+    page.evaluate(TWO_FRAMES)
+
+
+def bars(page: Page) -> dict[str, Bar]:
+    """The bars in their order, by label, once they are painted."""
+    painted(page)
+    return {bar["label"]: Bar(**bar) for bar in page.evaluate(BARS)}
+
+
+def moment(page: Page) -> Moment:
+    return Moment(**page.evaluate(MOMENT))
+
+
+def assert_bars_show(page: Page, expected: dict[str, float]) -> None:
+    """Every bar that is not cut is as high as it should be, and the cut ones have no probability left."""
+    drawn = bars(page)
+    assert set(drawn) == set(expected)
+    wrong = {
+        label: (bar.height, expected[label])
+        for label, bar in drawn.items()
+        if abs((0 if bar.cut else bar.height) - expected[label]) > PIXEL
+    }
+    assert not wrong, f"drawn and expected differ: {wrong}"
+
+
+def set_temperature(page: Page, temperature: float | str) -> None:
+    """window.playground.setTemperature, and wait for the painting."""
+    page.evaluate(f"window.playground.setTemperature({temperature})")
+    painted(page)
+
+
+def shown_temperature(page: Page) -> float:
+    """The temperature that the bars are painted under."""
+    painted(page)
+    return float(str(page.locator("#distribution").get_attribute("data-temperature")))
+
+
+def setting(page: Page, name: str) -> Any:
+    """A setting as the page holds it."""
+    return page.evaluate("name => window.playground.store.state.settings[name]", name)
+
+
+def box(page: Page, control: str) -> Locator:
+    """The box of a control that a value is typed into."""
+    kinds = "textarea, input[type=number], input[type=text]"
+    return page.locator(f"#{control}").locator(kinds).first
+
+
+def type_into(page: Page, control: str, value: str) -> None:
+    """Put a value into a control's box, as a person who pastes it."""
+    box(page, control).fill(value)
+    box(page, control).blur()
+
+
+def set_prompt(page: Page, prompt: str) -> None:
+    """Type a prompt, and wait until the bars are about it."""
+    box(page, "prompt").fill(prompt)
+    page.wait_for_function("prompt => window.playground.store.state.run.text === prompt", arg=prompt)
+    painted(page)
+
+
+def choose_model(page: Page, title: str) -> None:
+    """Choose a model from the list, by its title."""
+    page.locator("#model input").click()
+    page.get_by_role("option", name=title, exact=True).click()
+
+
+def at_full_speed(page: Page) -> None:
+    """Let playback show a text at once."""
+    page.get_by_label(WORDS["speed"]).fill("1")
+
+
+def run_id(page: Page) -> str:
+    return str(page.evaluate("window.playground.store.state.run.id"))
+
+
+def wait_until_written(page: Page, before: str, length: int | None = None) -> None:
+    """Wait until another run than `before` is written and played to its end."""
+    page.wait_for_function(WRITTEN, arg=[before, length])
+    painted(page)
+
+
+def generate(page: Page, length: int | None = None) -> str:
+    """Press Generate at full speed, wait for the end, and give the text."""
+    at_full_speed(page)
+    before = run_id(page)
+    page.locator("#generate").click()
+    wait_until_written(page, before, length)
+    return text_of(page)
+
+
+def cells(page: Page) -> Locator:
+    return page.locator("#text .cell")
+
+
+def text_of(page: Page) -> str:
+    """The text that the cells show, prompt and all."""
+    texts = cells(page).all_text_contents()
+    return "".join(texts).replace("↵\n", "\n")
+
+
+def expect_notice(page: Page, words: str) -> str:
+    """Wait for a notice with these words, and give all notices."""
+    notice = page.locator("#notice")
+    expect(notice).to_contain_text(words)
+    return notice.inner_text()
+
+
+class Requests(list[str]):
+    """The requests that a page sends from now on."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        page.on("request", lambda sent: self.append(f"{sent.method} {sent.url}"))
