@@ -44,7 +44,7 @@ element.replaceChildren(
       choice("log", [[false, words.axis_linear], [true, words.axis_log]], () => redraw(true)))),
   tip);
 
-// What does not change while the slider moves: ranks, the bars in their order, the outlines, the flips.
+// What does not change while the slider moves: ranks, the bars in their order, the outlines.
 let fixed = null;
 let nodes = [];
 
@@ -55,12 +55,13 @@ function prepare(moment) {
   const atOne = sampling.stages(row, { temperature: 1, ...UNTRUNCATED }).probabilities;
   const order = row.ids.map((_, place) => place);
   if (view.byId) order.sort((a, b) => row.ids[a] - row.ids[b]);
-  fixed = { logits: moment.logits, symbols: moment.symbols, byId: view.byId, row, atOne, order, flips: null, flipsFor: "" };
+  fixed = { logits: moment.logits, symbols: moment.symbols, byId: view.byId, row, atOne, order };
   fit(order.length);
   order.forEach((place, i) => {
     const symbol = moment.symbols[row.ids[place]];
     nodes[i].label.textContent = format.seen(symbol);
     nodes[i].ghost.style.height = height(atOne[place]);
+    nodes[i].ghost.hidden = share(atOne[place]) < 0.003; // under a pixel, where its edge alone would be too tall
     nodes[i].place = place;
   });
   return fixed;
@@ -195,12 +196,8 @@ function tell() {
   if (moment.u === null) {
     return tellIn(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
   }
-  const key = `${moment.u} ${settings.topK} ${settings.topP} ${settings.minP}`;
-  if (fixed.flipsFor !== key) {
-    fixed.flips = sampling.flips(moment.logits, moment.u, settings);
-    fixed.flipsFor = key;
-  }
-  const { flips } = fixed;
+  if (store.state.playing) return told.replaceChildren(); // it would change faster than anyone reads
+  const flips = store.flips(moment);
   const after = flips.findIndex(({ from }) => from > settings.temperature);
   const here = after === -1 ? flips.at(-1) : flips[after - 1];
   const values = { first: name(here.id), from: format.number(here.from) };

@@ -88,13 +88,24 @@
     return { at, number, logits, u, came: at < shown ? step : null, symbols: run.symbols };
   }
 
+  // Which character the u of this moment gives at each temperature; kept until the moment or the truncation changes.
+  let flipped = { key: "", logits: null, flips: [] };
+  function flips({ logits, u }) {
+    const { topK, topP, minP } = truncation();
+    const key = `${u} ${topK} ${topP} ${minP}`;
+    if (flipped.logits !== logits || flipped.key !== key) {
+      flipped = { key, logits, flips: sampling.flips(logits, u, { topK, topP, minP }) };
+    }
+    return flipped.flips;
+  }
+
   const truncation = () => {
     const { temperature, top_k: topK, top_p: topP, min_p: minP } = state.settings;
     return { temperature, topK, topP, minP };
   };
 
   window.playground.store = {
-    state, update, set, address, asked, moment, truncation,
+    state, update, set, address, asked, moment, flips, truncation,
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
   };
   window.playground.setTemperature = setTemperature;

@@ -2,6 +2,7 @@
 const { store, dom, format, sampling, words } = window.playground;
 const { make, eachFrame } = dom;
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
+const NOTCH_ROOM = 16; // pixels that a notch with its character takes
 const SHORT_BEFORE = 22; // characters of the text that the heading repeats
 
 const heading = make("h2", {}, `${words.after} `);
@@ -83,12 +84,31 @@ function draw(always = false) {
   }
 }
 
-const redraw = eachFrame(() => draw());
-const reheading = eachFrame(drawHeading);
+// Where on the rail the dice of this moment change their mind: a notch each, with its character where there is room.
+let notched = null;
+function drawFlips() {
+  const moment = store.state.playing ? null : store.moment();
+  const found = moment && moment.u !== null ? store.flips(moment) : [];
+  if (found === notched) return;
+  notched = found;
+  const places = [...found.map(({ from }) => sampling.positionOf(from)), 1];
+  const room = NOTCH_ROOM / (flips.clientWidth || 1);
+  flips.replaceChildren(...found.map(({ id }, i) => {
+    const roomy = places[i + 1] - places[i] > room;
+    return make("span", {
+      class: `flip${i ? "" : " first"}${roomy ? "" : " dense"}`, style: `--at: ${places[i]}`,
+      text: roomy ? format.seen(moment.symbols[id]) : "",
+    });
+  }));
+}
+
+const redraw = eachFrame(() => { draw(); drawFlips(); });
+const reheading = eachFrame(() => { drawHeading(); drawFlips(); });
 store.subscribe((_, patch) => {
   if ("settings" in patch) redraw();
-  if ("run" in patch || "cursor" in patch || "peek" in patch) reheading();
+  if (["run", "cursor", "peek", "playing"].some((name) => name in patch)) reheading();
 });
 draw(true);
 drawHeading();
+drawFlips();
 window.playground.slider = { move, mark: (i) => MARKS[i] !== undefined && window.playground.setTemperature(MARKS[i]) };
