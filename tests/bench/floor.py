@@ -4,7 +4,8 @@ No bias, no activation, no normalisation, no dispatch. The n-gram has no product
 look-ups, one bisection for all context lengths and one slice of what followed each context.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -13,9 +14,9 @@ from torch import nn
 from playground.checkpoints import Checkpoint
 
 
-def floor(checkpoint: Checkpoint) -> Callable[[], object]:
-    """A function that does one step's bare work."""
-    return _look_ups(checkpoint) if checkpoint.kind == "ngram" else _products(checkpoint)
+def floor(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], object]:
+    """A function that does one step's bare work; `ids` is a text of the model's, for the look-ups."""
+    return _look_ups(checkpoint, ids) if checkpoint.kind == "ngram" else _products(checkpoint)
 
 
 def _products(checkpoint: Checkpoint) -> Callable[[], object]:
@@ -51,26 +52,34 @@ def _attention(config: Any) -> list[tuple[Any, Any, Any]]:
     return [p for _ in range(config.layers) for p in (product(S, D), product(D, S))]
 
 
-def _look_ups(checkpoint: Checkpoint) -> Callable[[], object]:
+def _look_ups(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], object]:
     model: Any = checkpoint.model
+    order, V = checkpoint.config.order, checkpoint.config.vocabulary
     symbols, fanout = model.symbols.numpy(), model.fanout.numpy()
-    V = checkpoint.config.vocabulary
     # Node 0 is the empty string, entry i is node i + 1, and siblings lie side by side.
     keys = np.repeat(np.arange(len(fanout)), fanout).astype(np.int64) * V + symbols
-    first = np.cumsum(np.concatenate(([0], fanout)), dtype=np.int64)
-    # The contexts of a text: the strings that begin with any one entry, each longer by the commonest symbol.
-    nodes = [0]
-    for _ in range(checkpoint.config.order - 1):
-        begin, end = int(first[nodes[-1]]), int(first[nodes[-1] + 1])
-        if begin == end:
-            break
-        nodes.append(begin + int(np.argmax(np.append(fanout, np.zeros(len(symbols)))[begin + 1 : end + 1])) + 1)
-    wanted = keys[np.asarray(nodes[1:]) - 1]
-    inner = [node for node in nodes if node < len(fanout)]
+    first = np.concatenate(([0], np.cumsum(fanout, dtype=np.int64)))
+
+    def node(context: Sequence[int]) -> int:
+        found = 0
+        for id in context:
+            at = int(keys.searchsorted(found * V + id))
+            if at == len(keys) or keys[at] != found * V + id:
+                return -1
+            found = at + 1
+        return found
+
+    def work(end: int) -> tuple[Any, list[tuple[int, int]]]:
+        nodes = [node(ids[end - n : end]) for n in range(order)]  # of the last 0, 1, … symbols
+        wanted = np.asarray([n * V + ids[end] for n in nodes[:-1]])
+        return wanted, [(int(first[n]), int(first[n + 1])) for n in nodes if n >= 0]
+
+    steps = cycle([work(end) for end in range(order, len(ids))])
 
     def step() -> None:
+        wanted, followed = next(steps)
         keys.searchsorted(wanted)
-        for node in inner:
-            symbols[first[node] : first[node + 1]]
+        for begin, end in followed:
+            symbols[begin:end]
 
     return step

@@ -1,0 +1,104 @@
+"""From a move of the temperature slider to the painted bars: our page, beside slider → Python → gr.Plot.
+
+A real mouse drags both sliders. Each move waits until the last one is painted, so that the time of one
+move is measured and no queue. Time runs from the `input` event to the end of the first frame that shows the
+change. Scripts, styles and layout are the browser's own counts of its main thread.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, CDPSession, Page
+
+from tests.bench.common import WAIT_MILLISECONDS, chromium, figure, median, p95, server, table
+
+MOVES = 60
+SCRIPT = Path(__file__).with_name("drag.js").read_text("utf-8")
+WAYS = {"ours": "this page", "plot": "`gr.Slider` → Python → `gr.Plot`"}
+SLIDER = {"ours": "#temperature input[type=range]", "plot": "#slider input[type=range]"}
+READY = {"ours": "#distribution[data-step]", "plot": "#chart .bars .point path"}
+COUNTS = {"ScriptDuration": "script_ms", "RecalcStyleDuration": "style_ms", "LayoutDuration": "layout_ms"}
+
+
+def measure(quick: bool) -> dict[str, Any]:
+    """Milliseconds from input to painting, and requests, for each way."""
+    moves, rounds = (6, 1) if quick else (MOVES // 2, 2)
+    found: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
+    with server("app.py") as (ours, _), server("-m", "tests.bench.beside", "plot") as (plot, _), chromium() as browser:
+        for _ in range(rounds):  # in turn, half of the moves each time
+            for way, address in (("ours", ours), ("plot", plot)):
+                found[way].append(_drag(browser, address, way, moves))
+    return {way: _together(halves) for way, halves in found.items()}
+
+
+def _together(halves: list[dict[str, Any]]) -> dict[str, Any]:
+    times = [time for half in halves for time in half["times"]]
+    others = {name: sum(half[name] for half in halves) / len(times) for name in halves[0] if name != "times"}
+    return {"moves": len(times), "median_ms": median(times), "p95_ms": p95(times), **others}
+
+
+def _drag(browser: Browser, address: str, way: str, moves: int) -> dict[str, Any]:
+    """The times of each move, and sums over all of them of everything else."""
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(WAIT_MILLISECONDS)
+    page.goto(address)
+    page.wait_for_selector(READY[way], state="attached")
+    page.evaluate(SCRIPT)
+    page.evaluate("([slider, way]) => window.bench.begin(slider, way)", [SLIDER[way], way])
+    box = page.locator(SLIDER[way]).bounding_box()
+    assert box is not None
+    middle = box["y"] + box["height"] / 2
+
+    def go(part: float) -> None:
+        page.mouse.move(box["x"] + box["width"] * part, middle)
+
+    # Two moves that are not counted: the press, and what is only done once.
+    go(0.5)
+    page.mouse.down()
+    for part in (0.2, 0.15):
+        go(part)
+        _painted(page)
+    begun = len(page.evaluate("window.bench.moves"))
+
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+    before = _counts(session)
+    for move in range(moves):
+        go(0.2 + 0.6 * move / moves)
+        _painted(page)
+    after = _counts(session)
+    page.mouse.up()
+    times = page.evaluate(
+        "(begun) => window.bench.moves.slice(begun).map((t) => window.bench.paintings.find((p) => p > t) - t)", begun
+    )
+    page.close()
+    return {"times": times, "requests": len(requests), **{name: after[name] - before[name] for name in after}}
+
+
+def _painted(page: Page) -> None:
+    """Wait until the last move is on the screen, and for the frame after it."""
+    page.evaluate("window.bench.painted().then(window.bench.frame)")
+
+
+def _counts(session: CDPSession) -> dict[str, float]:
+    metrics = {m["name"]: m["value"] for m in session.send("Performance.getMetrics")["metrics"]}
+    return {name: 1000 * metrics[metric] for metric, name in COUNTS.items()}
+
+
+def report(result: dict[str, Any]) -> str:
+    """The table, and the ratio in words."""
+    head = ["", "input → painted, median", "p95", "requests a move", "scripts", "styles", "layout"]
+    rows = []
+    for way, name in WAYS.items():
+        took = result[way]
+        times = [f"{figure(took[key])} ms" for key in ("median_ms", "p95_ms")]
+        parts = [f"{figure(took[key])} ms" for key in COUNTS.values()]
+        rows.append([name, *times, f"{took['requests']:.3g}", *parts])
+    ratio = result["plot"]["median_ms"] / result["ours"]["median_ms"]
+    return (
+        table(head, rows)
+        + f"\n\n{result['ours']['moves']} moves of a real mouse each; the usual way takes {ratio:.1f} times as long"
+        + "\n(medians). Scripts, styles and layout are the main thread's own time a move, mean; a frame is 16.7 ms."
+    )
