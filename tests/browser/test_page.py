@@ -1,0 +1,225 @@
+"""The page as it opens, as it looks, and under the keyboard."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground import checkpoints
+from playground.ui.controls import DEFAULTS
+from tests.browser.hands import (
+    WORDS,
+    assert_bars_show,
+    bars,
+    choose_model,
+    generate,
+    moment,
+    painted,
+    run_id,
+    setting,
+    shown_temperature,
+    text_of,
+    wait_until_written,
+)
+
+Visit = Callable[..., Page]
+NewPage = Callable[..., Page]
+MARKS = ("0", "0.2", "0.5", "1", "1.2", "2", "∞")
+
+# What can be used on the page and has no name for a screen reader.
+NAMELESS = """() => {
+  const visible = (node) => node.offsetParent !== null && getComputedStyle(node).visibility !== "hidden";
+  const said = (node) => node.getAttribute("aria-label")
+    || (node.getAttribute("aria-labelledby") || "").split(" ").map((id) => document.getElementById(id)?.textContent).join("")
+    || (node.labels && [...node.labels].map((label) => label.textContent).join("").trim())
+    || (/^(BUTTON|A|SUMMARY)$/.test(node.tagName) || node.getAttribute("role") === "button" || node.classList.contains("cell")
+        ? node.textContent.trim() || (node.classList.contains("cell") && node.textContent) : "")
+    || node.title;
+  return [...document.querySelectorAll("button, a[href], input, select, textarea, summary, [tabindex='0'], [role=button]")]
+    .filter((node) => visible(node) && !said(node)).map((node) => node.outerHTML.slice(0, 200));
+}"""
+
+
+# ── Opening ──────────────────────────────────────────────────────────────────────────────────────
+def test_the_page_opens_alive(visit: Visit) -> None:
+    page = visit()
+    prompt = checkpoints.card(DEFAULTS["model"])["prompts"][0]
+    expect(page.locator("#prompt textarea, #prompt input").first).to_have_value(prompt)
+    assert text_of(page) == prompt
+    drawn = bars(page)
+    assert len(drawn) == 65
+    assert_bars_show(page, moment(page).probabilities())
+    for figure in ("entropy", "choices", "likeliest", "at-one", "kept", "mass"):
+        expect(page.locator(f"#figure-{figure}")).not_to_be_empty()
+    # The slider answers at once.
+    slider = page.get_by_role("slider", name=WORDS["temperature"], exact=True)
+    around = slider.bounding_box()
+    assert around is not None
+    page.mouse.move(around["x"] + around["width"] / 2, around["y"] + around["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(around["x"] + around["width"] * 0.8, around["y"] + around["height"] / 2)
+    assert shown_temperature(page) > 2
+    page.mouse.up()
+    assert bars(page) != drawn
+
+
+def test_the_handles_for_tests_and_lessons_are_there(visit: Visit) -> None:
+    page = visit()
+    for name in (
+        "model", "prompt", "temperature", "distribution", "text", "generate", "seed", "length", "top-k", "top-p", "min-p",
+    ):  # fmt: skip
+        expect(page.locator(f"[id='{name}']")).to_have_count(1)
+        expect(page.locator(f"#{name}")).to_be_visible()
+    assert page.locator("#distribution").get_attribute("data-temperature") == "1"
+    assert page.locator("#distribution").get_attribute("data-step") == "0"
+    own = page.evaluate("""() => {
+      const { sampling } = window.playground;
+      const row = sampling.distribution([0, Math.log(3)], { temperature: 1, topK: 0, topP: 1, minP: 0 });
+      return [...row, sampling.draw(row, 0), sampling.draw(row, 0.8)];
+    }""")
+    assert own == pytest.approx([0.25, 0.75, 1, 0])
+
+
+@pytest.mark.parametrize("name", checkpoints.available())
+def test_every_model_can_be_chosen_and_writes(visit: Visit, name: str) -> None:
+    other = next(model for model in checkpoints.available() if model != name)
+    page = visit(f"/?model={other}&prompt=To+be&length=12")
+    card = checkpoints.card(name)
+    choose_model(page, card["title"])
+    page.wait_for_function("name => window.playground.store.state.run.model === name", arg=name)
+    assert_bars_show(page, moment(page).probabilities())
+    expect(page.locator("#about")).to_contain_text(f"{card['validation']['nats']:.2f}")
+    text = generate(page, 12)
+    assert text.startswith("To be")
+    page.wait_for_url(lambda url: f"model={name}" in url)
+
+
+def test_a_prompt_to_try_is_one_click_away(visit: Visit) -> None:
+    page = visit("/?prompt=x")
+    offered = checkpoints.card(DEFAULTS["model"])["prompts"][-1]
+    page.locator("#about").get_by_role("button", name=offered.replace("\n", "↵"), exact=True).click()
+    page.wait_for_function("prompt => window.playground.store.state.run.text === prompt", arg=offered)
+    expect(page.locator("#prompt textarea, #prompt input").first).to_have_value(offered)
+    assert text_of(page) == offered
+
+
+# ── Looks ────────────────────────────────────────────────────────────────────────────────────────
+def test_a_phone_of_360_pixels_shows_everything_without_scrolling_sideways(visit: Visit, new_page: NewPage) -> None:
+    phone = visit("/?length=12", new_page(viewport={"width": 360, "height": 740}, has_touch=True))
+    assert_nothing_sticks_out(phone)
+    slider = phone.get_by_role("slider", name=WORDS["temperature"], exact=True)
+    slider.scroll_into_view_if_needed()
+    around = slider.bounding_box()
+    assert around is not None
+    assert around["width"] > 200
+    phone.touchscreen.tap(around["x"] + around["width"] * 0.75, around["y"] + around["height"] / 2)
+    phone.wait_for_function("() => Number(document.querySelector('#distribution').dataset.temperature) > 2")
+    generate(phone, 12)
+    assert_nothing_sticks_out(phone)
+    for name in ("model", "prompt", "generate", "step", "top-k", "top-p", "min-p", "seed", "length"):
+        control = phone.locator(f"#{name}").bounding_box()
+        assert control is not None, name
+        assert control["x"] >= 0, name
+        assert control["x"] + control["width"] <= 360, name
+
+
+def assert_nothing_sticks_out(page: Page) -> None:
+    wide, inner = page.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+    assert wide <= inner
+
+
+def test_light_and_dark_both_render_and_the_button_changes_them(visit: Visit, new_page: NewPage) -> None:
+    def ground(page: Page) -> str:
+        return str(page.evaluate("getComputedStyle(document.querySelector('.card')).backgroundColor"))
+
+    light = visit("/", new_page(color_scheme="light"))
+    dark = visit("/", new_page(color_scheme="dark"))
+    assert brightness(ground(light)) > 0.8
+    assert brightness(ground(dark)) < 0.3
+    assert_bars_show(dark, moment(dark).probabilities())
+    light.get_by_role("button", name=WORDS["theme"]).click()
+    light.wait_for_function("() => document.body.classList.contains('dark')")
+    assert ground(light) == ground(dark)
+    light.reload()
+    light.wait_for_selector("#distribution[data-step]")
+    assert ground(light) == ground(dark), "the choice of dark must outlive a reload"
+
+
+def brightness(colour: str) -> float:
+    """The mean of a computed colour's channels, 0 to 1."""
+    channels = [float(part) for part in colour[colour.index("(") + 1 : -1].replace(",", " ").split()[:3]]
+    return sum(channels) / 3 / 255
+
+
+# ── The keyboard ─────────────────────────────────────────────────────────────────────────────────
+def test_the_keys_do_what_the_list_says(visit: Visit) -> None:
+    page = visit("/?model=shakespeare-gru&length=80")
+    for key, mark in zip("1234567", MARKS, strict=True):
+        page.keyboard.press(key)
+        assert shown_temperature(page) == float(mark.replace("∞", "inf"))
+    page.keyboard.press("4")
+    for key, sign in (("ArrowRight", 1), ("ArrowLeft", 0), ("Shift+ArrowLeft", -1), ("Shift+ArrowRight", 0)):
+        page.keyboard.press(key)
+        difference = shown_temperature(page) - 1
+        assert difference == pytest.approx(0, abs=1e-6) if sign == 0 else difference * sign > 0
+
+    before = run_id(page)
+    page.keyboard.press("n")
+    wait_until_written(page, before, 1)
+
+    page.get_by_label(WORDS["speed"]).fill("0.3")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("g")
+    page.wait_for_function(
+        "() => { const { shown, run } = window.playground.store.state; return shown > run.prompted + 3; }"
+    )
+    page.keyboard.press(" ")
+    expect(page.get_by_role("button", name=WORDS["play"], exact=True)).to_be_visible()
+    stopped = page.evaluate("window.playground.store.state.cursor")
+    painted(page)
+    assert page.evaluate("window.playground.store.state.cursor") == stopped
+    page.keyboard.press(" ")
+    page.wait_for_function("at => window.playground.store.state.cursor > at", arg=stopped)
+
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
+
+
+def test_keys_that_are_typed_into_a_box_stay_there(visit: Visit) -> None:
+    page = visit("/?model=shakespeare-gru&prompt=a")
+    page.locator("#prompt textarea, #prompt input").first.focus()
+    page.keyboard.press("End")
+    page.keyboard.type("n g?5 ")
+    page.wait_for_function("() => window.playground.store.state.run.text === 'an g?5 '")
+    assert shown_temperature(page) == 1
+    assert not page.locator("#keys").is_visible()
+    assert text_of(page) == "an g?5 "
+
+
+def test_everything_that_can_be_used_has_a_name(visit: Visit) -> None:
+    page = visit("/?model=shakespeare-gru&length=12")
+    generate(page, 12)
+    page.locator("#text .cell").nth(3).click()
+    page.wait_for_function("() => document.querySelector('#distribution .bar').getAttribute('aria-label')")
+    assert page.evaluate(NAMELESS) == []
+
+
+def test_tab_reaches_every_control(visit: Visit) -> None:
+    page = visit("/?model=shakespeare-gru")
+    reached: set[str] = set()
+    wanted = {"model", "prompt", "generate", "step", "temperature", "distribution", "top-k", "top-p", "min-p", "seed"}
+    wanted |= {"length", "text", "header"}
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        reached |= set(page.evaluate("[...document.querySelectorAll('[id]:focus-within')].map((node) => node.id)"))
+        if wanted <= reached:
+            break
+    assert wanted <= reached
+
+
+def test_whoever_wants_little_motion_gets_the_text_at_once(visit: Visit, new_page: NewPage) -> None:
+    page = visit("/?model=shakespeare-gru&length=200", new_page(reduced_motion="reduce"))
+    assert page.get_by_label(WORDS["speed"]).input_value() == "1"
+    assert setting(page, "length") == 200

@@ -1,0 +1,167 @@
+"""The address is the state: opened elsewhere, it gives the same page and the same text."""
+
+from collections.abc import Callable
+from math import inf
+from typing import Any
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.ui.controls import DEFAULTS, link_name
+from tests.browser.hands import (
+    WORDS,
+    bars,
+    box,
+    expect_notice,
+    generate,
+    moment,
+    run_id,
+    set_prompt,
+    set_temperature,
+    setting,
+    text_of,
+    type_into,
+    wait_until_written,
+)
+
+Visit = Callable[..., Page]
+NewPage = Callable[..., Page]
+WHOLE = {
+    "model": "shakespeare-ngram",
+    "prompt": "Küß mich,\n나는 <b>&amp;+%20",
+    "temperature": "1.7",
+    "top-k": "20",
+    "top-p": "0.9",
+    "min-p": "0.02",
+    "seed": "123456789012345",
+    "length": "30",
+}
+
+
+def address_of(page: Page) -> dict[str, str]:
+    """What the address says, by name."""
+    return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query, keep_blank_values=True).items()}
+
+
+def wait_for_address(page: Page, **expected: str) -> dict[str, str]:
+    """Wait until the address says this."""
+    page.wait_for_function(
+        "wanted => { const told = new URL(location.href).searchParams; "
+        "return Object.entries(wanted).every(([name, value]) => told.get(name) === value); }",
+        arg={link_name(name): value for name, value in expected.items()},
+    )
+    return address_of(page)
+
+
+def settings_of(page: Page) -> dict[str, Any]:
+    """The settings as the page holds them, by their names in a link."""
+    told: dict[str, Any] = page.evaluate("window.playground.store.asked()")
+    return {link_name(name): str(value) for name, value in told.items()}
+
+
+def test_a_link_that_says_everything_opens_the_page_that_it_describes(visit: Visit) -> None:
+    page = visit("/?" + urlencode(WHOLE))
+    assert settings_of(page) == WHOLE
+    assert text_of(page) == WHOLE["prompt"]
+    assert box(page, "prompt").input_value() == WHOLE["prompt"]
+    for control in ("top-k", "top-p", "min-p", "seed", "length"):
+        expect(box(page, control)).to_have_value(WHOLE[control])
+    expect(page.get_by_label(WORDS["temperature_value"])).to_have_value("1.70")
+    expect(page.locator("#notice p")).to_have_count(1)  # about the characters that the model does not know
+
+
+def test_what_is_changed_goes_into_the_address_and_another_page_shows_the_same(visit: Visit, new_page: NewPage) -> None:
+    page = visit("/?model=shakespeare-gru")
+    set_prompt(page, "ROMEO:\nO, ")
+    set_temperature(page, 0.7)
+    for control, value in (("top-k", "30"), ("top-p", "0.95"), ("min-p", "0.01"), ("seed", "77"), ("length", "50")):
+        type_into(page, control, value)
+    told = wait_for_address(page, temperature="0.7", min_p="0.01", seed="77", length="50")
+    assert {name: told[name] for name in WHOLE} == settings_of(page)
+    assert set(told) == {link_name(name) for name in DEFAULTS}
+
+    other = visit(page.url.removeprefix(page.url.split("/?")[0]), new_page())
+    assert settings_of(other) == settings_of(page)
+    assert moment(other) == moment(page)
+    assert bars(other) == bars(page)
+    assert other.locator("#distribution .dart").inner_text() == page.locator("#distribution .dart").inner_text()
+    assert generate(other, 50) == generate(page, 50)
+
+
+def test_an_infinite_temperature_and_an_exact_one_survive_the_address(visit: Visit, new_page: NewPage) -> None:
+    page = visit("/?temperature=inf")
+    assert page.locator("#distribution").get_attribute("data-temperature") == "Infinity"
+    set_temperature(page, 0.123456789012345)
+    wait_for_address(page, temperature="0.123456789012345")
+    set_temperature(page, "Infinity")
+    wait_for_address(page, temperature="inf")
+    again = visit(page.url[page.url.index("/?") :], new_page())
+    assert page.evaluate("window.playground.store.state.settings.temperature") == inf
+    assert again.locator("#distribution").get_attribute("data-temperature") == "Infinity"
+
+
+def test_the_name_of_a_parameter_may_have_an_underscore(visit: Visit) -> None:
+    page = visit("/?top_k=7&top_p=0.5&min_p=0.1")
+    assert [setting(page, name) for name in ("top_k", "top_p", "min_p")] == [7, 0.5, 0.1]
+    set_temperature(page, 2)
+    told = wait_for_address(page, temperature="2")
+    assert told["top-k"] == "7"
+    assert "top_k" not in told
+
+
+def test_bad_values_fall_back_to_the_defaults_and_a_notice_says_so(visit: Visit) -> None:
+    bad = {
+        "model": "gpt-9",
+        "temperature": "hot",
+        "top-k": "-3",
+        "top-p": "2",
+        "min-p": "nan",
+        "seed": "x",
+        "length": "0",
+    }
+    page = visit("/?" + urlencode(bad | {"prompt": "To be"}))
+    for name, default in DEFAULTS.items():
+        assert setting(page, name) == ("To be" if name == "prompt" else default), name
+    told = expect_notice(page, "gpt-9")
+    for name, value in bad.items():
+        assert name.replace("-", "_") in told
+        assert value in told
+    assert len(page.locator("#notice p").all()) >= 7
+
+
+def test_a_good_value_beside_a_bad_one_stays(visit: Visit) -> None:
+    page = visit("/?temperature=-1&seed=9&length=7")
+    assert setting(page, "temperature") == 1
+    assert (setting(page, "seed"), setting(page, "length")) == (9, 7)
+    expect_notice(page, "temperature")
+
+
+def test_the_link_of_a_run_that_was_stepped_gives_the_same_text(visit: Visit, new_page: NewPage) -> None:
+    page = visit("/?model=shakespeare-gru&temperature=2&seed=3&length=2")
+    before = run_id(page)
+    page.locator("#step").click()
+    wait_until_written(page, before, 1)
+    before = run_id(page)
+    page.locator("#step").click()
+    wait_until_written(page, before, 2)
+    other = visit(page.url[page.url.index("/?") :], new_page())
+    assert generate(other, 2) == text_of(page)
+
+
+def test_share_puts_the_address_into_the_clipboard(server: str, new_page: NewPage, visit: Visit) -> None:
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    visit("/?model=shakespeare-gru", page)
+    page.evaluate("window.playground.setTemperature(0.25)")
+    page.locator("#share").click()
+    expect(page.locator("#share")).to_have_text(WORDS["shared"])
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(server)
+    assert parse_qs(urlsplit(copied).query)["temperature"] == ["0.25"]
+
+
+@pytest.mark.parametrize("extra", ["__theme=dark", "unknown=1&x=%3Cscript%3E"])
+def test_other_words_in_the_address_do_no_harm(visit: Visit, extra: str) -> None:
+    page = visit(f"/?seed=8&{extra}")
+    assert setting(page, "seed") == 8
+    expect(page.locator("#notice p")).to_have_count(0)
