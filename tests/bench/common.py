@@ -87,6 +87,16 @@ def server(*arguments: str) -> Iterator[tuple[str, float]]:
             process.wait()
 
 
+@contextmanager
+def application(running: str | None) -> Iterator[str]:
+    """The address of our page: of one that runs already, or of one of our own."""
+    if running is not None:
+        yield running
+    else:
+        with server("app.py") as (address, _):
+            yield address
+
+
 def _answers(address: str) -> bool:
     try:
         with urllib.request.urlopen(address, timeout=30) as answer:

@@ -10,9 +10,10 @@ from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page
 
-from tests.bench.common import WAIT_MILLISECONDS, chromium, figure, median, p95, server, table
+from tests.bench.common import WAIT_MILLISECONDS, application, chromium, figure, median, p95, server, table
 
 MOVES = 60
+FROM, TO = 0.35, 0.8  # of the slider: T from 0.5 to 4, where every move changes some bar that can be seen
 SCRIPT = Path(__file__).with_name("drag.js").read_text("utf-8")
 WAYS = {"ours": "this page", "plot": "`gr.Slider` → Python → `gr.Plot`"}
 SLIDER = {"ours": "#temperature input[type=range]", "plot": "#slider input[type=range]"}
@@ -20,11 +21,11 @@ READY = {"ours": "#distribution[data-step]", "plot": "#chart .bars .point path"}
 COUNTS = {"ScriptDuration": "script_ms", "RecalcStyleDuration": "style_ms", "LayoutDuration": "layout_ms"}
 
 
-def measure(quick: bool) -> dict[str, Any]:
+def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
     """Milliseconds from input to painting, and requests, for each way."""
     moves, rounds = (6, 1) if quick else (MOVES // 2, 2)
     found: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
-    with server("app.py") as (ours, _), server("-m", "tests.bench.beside", "plot") as (plot, _), chromium() as browser:
+    with application(app) as ours, server("-m", "tests.bench.beside", "plot") as (plot, _), chromium() as browser:
         for _ in range(rounds):  # in turn, half of the moves each time
             for way, address in (("ours", ours), ("plot", plot)):
                 found[way].append(_drag(browser, address, way, moves))
@@ -55,7 +56,7 @@ def _drag(browser: Browser, address: str, way: str, moves: int) -> dict[str, Any
     # Two moves that are not counted: the press, and what is only done once.
     go(0.5)
     page.mouse.down()
-    for part in (0.2, 0.15):
+    for part in (0.45, 0.4):
         go(part)
         _painted(page)
     begun = len(page.evaluate("window.bench.moves"))
@@ -66,7 +67,7 @@ def _drag(browser: Browser, address: str, way: str, moves: int) -> dict[str, Any
     session.send("Performance.enable")
     before = _counts(session)
     for move in range(moves):
-        go(0.2 + 0.6 * move / moves)
+        go(FROM + (TO - FROM) * move / moves)
         _painted(page)
     after = _counts(session)
     page.mouse.up()

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.bench.common import WAIT_MILLISECONDS, chromium, figure, median, server, table
+from tests.bench.common import WAIT_MILLISECONDS, application, chromium, figure, median, server, table
 
 PAGES = {"ours": "this page", "empty": "an empty gradio page"}
 READY = {"ours": "#distribution[data-step]", "empty": "footer"}
@@ -24,10 +24,10 @@ new MutationObserver((_, watch) => {
 """
 
 
-def measure(quick: bool) -> dict[str, Any]:
+def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
     """Medians over fresh browsers' profiles, by page and visit."""
     found: dict[str, list[dict[str, float]]] = {}
-    with server("app.py") as (ours, _), server("-m", "tests.bench.beside", "empty") as (empty, _), chromium() as browser:
+    with application(app) as ours, server("-m", "tests.bench.beside", "empty") as (empty, _), chromium() as browser:
         if not quick:  # the very first visitor also waits for the model; counted in none of them
             _visits(browser, ours, "ours")
         for _ in range(1 if quick else 5):

@@ -1,0 +1,57 @@
+"""The benchmark still runs: its one command, as small as it goes, gives every figure it promises."""
+
+import json
+import math
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.bench.common import find_chromium
+from tests.conftest import REPOSITORY, missing
+
+
+def _run(tmp_path: Path, *arguments: str) -> tuple[str, dict[str, Any]]:
+    file = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "tests.bench", "--quick", "--json", str(file), *arguments]
+    ran = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=280, check=False)
+    assert ran.returncode == 0, ran.stderr[-3000:]
+    return ran.stdout, json.loads(file.read_text("utf-8"))
+
+
+def _leaves(figures: dict[str, Any]) -> Iterator[tuple[str, float]]:
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            yield from _leaves(value)
+        else:
+            yield name, value
+
+
+def test_speed_and_start(tmp_path: Path) -> None:
+    from playground.checkpoints import available
+
+    printed, figures = _run(tmp_path, "--only", "speed,start")
+    assert list(figures["speed"]["models"]) == available()
+    for took in figures["speed"]["models"].values():
+        assert set(took) == {"step_us", "floor_us", "sampling_us", "written_us", "textbook_us"}
+    for name, value in _leaves({"speed": figures["speed"], "start": figures["start"]}):
+        assert math.isfinite(value), name
+        assert value > 0, name
+    assert all(f"| `{name}` |" in printed for name in available())
+    assert f"torch {figures['machine']['torch']}" in printed
+
+
+def test_drag_and_page(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    if find_chromium() is None:
+        missing("needs a browser: install Debian's package `chromium`, or run `playwright install chromium`")
+    address = request.getfixturevalue("server") + "/"
+    printed, figures = _run(tmp_path, "--only", "drag,page", "--app", address)
+    assert figures["drag"]["ours"].pop("requests") == 0
+    for name, value in _leaves({"drag": figures["drag"], "page": figures["page"]}):
+        assert math.isfinite(value), name
+        assert value > 0, name
+    assert set(figures["page"]) == {"ours_first", "ours_second", "empty_first", "empty_second"}
+    assert "### A move of the slider → painted" in printed
