@@ -19,7 +19,7 @@ from mcp.types import CallToolResult, TextContent, Tool
 
 from playground import checkpoints, generation, scoring
 from playground.sampling import Sampling, dice, distribution
-from playground.ui.controls import DEFAULTS, PROMPT_LIMIT
+from playground.ui.controls import DEFAULTS, TEXT_LIMIT
 
 MODEL = "shakespeare-ngram"
 PROMPT = "To be or not to b"
@@ -223,9 +223,9 @@ REFUSED: list[tuple[str, str, object]] = [
     *(("/generate", "seed", value) for value in (-1, 2**53, 0.5, "dice", 10**40)),
     *(("/generate", "length", value) for value in (0, -5, 2_001, 10**30, "long", None)),
     *((endpoint, "model", value) for endpoint in ("/distribution", "/generate", "/score") for value in ("gpt-9", 3)),
-    *((endpoint, "prompt", "x" * (PROMPT_LIMIT + 1)) for endpoint in ("/distribution", "/generate")),
+    *((endpoint, "prompt", "x" * (TEXT_LIMIT + 1)) for endpoint in ("/distribution", "/generate")),
     ("/distribution", "prompt", None),
-    *(("/score", "text", value) for value in ("", "x" * (PROMPT_LIMIT + 1), 5)),
+    *(("/score", "text", value) for value in ("", "x" * (TEXT_LIMIT + 1), 5)),
 ]
 
 

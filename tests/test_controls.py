@@ -14,9 +14,9 @@ from playground.sampling import Sampling
 from playground.ui import wire
 from playground.ui.controls import (
     DEFAULTS,
-    PROMPT_LIMIT,
     RANGES,
     SEED_LIMIT,
+    TEXT_LIMIT,
     Settings,
     link_name,
     parse,
@@ -92,7 +92,7 @@ BAD: dict[str, list[object]] = {
     "min_p": ["-0.1", "1.1", "nan", {}],
     "seed": ["-1", "0.5", str(2**53), "1e400", "dice"],
     "length": ["0", "2001", "-5", "1.5", "long", None],
-    "prompt": ["x" * (PROMPT_LIMIT + 1), 7, None, ["a"]],
+    "prompt": ["x" * (TEXT_LIMIT + 1), 7, None, ["a"]],
     "model": ["gpt-9", "", "../checkpoints/shakespeare-gru", "<b>", 3, None],
 }
 
@@ -131,7 +131,7 @@ def test_all_problems_are_told_at_once_and_the_good_values_stay() -> None:
 
 
 def test_the_longest_prompt_is_read() -> None:
-    assert len(require({"prompt": "x" * PROMPT_LIMIT}).prompt) == PROMPT_LIMIT
+    assert len(require({"prompt": "x" * TEXT_LIMIT}).prompt) == TEXT_LIMIT
 
 
 def test_half_a_surrogate_pair_becomes_something_that_utf_8_holds() -> None:
