@@ -6,7 +6,7 @@ parameter is answered with one sentence that names it, its range and the value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, TypedDict
@@ -197,11 +197,10 @@ def models() -> list[ModelAnswer]:
     Returns:
         name, title, kind, number of parameters, validation loss in nats a character, prompts.
     """
-    return [_model(name) for name in checkpoints.available()]
+    return [_model(name, card) for name, card in checkpoints.all_cards().items()]
 
 
-def _model(name: str) -> ModelAnswer:
-    card = checkpoints.card(name)
+def _model(name: str, card: Mapping[str, Any]) -> ModelAnswer:
     return {
         "name": name,
         "title": card.get("title", name),

@@ -13,13 +13,13 @@ from typing import Any
 
 import gradio as gr
 
-from playground.ui.controls import DEFAULTS, RANGES, link_name
+from playground.ui.controls import DEFAULTS, RANGES, jsonable, link_name
 from playground.views import surprise as views
 
 ASSETS = Path(__file__).parent / "assets"
 WORDS = Path(__file__).parent / "text"
 
-SHARED_SCRIPTS = ("sampling", "run", "store", "format", "dom", "player")  # in the order in which they build on each other
+SHARED_SCRIPTS = ("sampling", "run", "format", "sum", "dom", "store", "player")  # in the order in which they build on each other
 STYLES = ("page", "about", "temperature", "distribution", "text", "chart")
 
 
@@ -74,11 +74,9 @@ def surprise_chart() -> gr.HTML:
 
 def head() -> str:
     """The scripts that the components share, for the page's head."""
-    table = {
-        name: {"link": link_name(name), "default": "inf" if value == float("inf") else value}
-        | ({"low": RANGES[name].low, "whole": RANGES[name].whole} if name in RANGES else {})
-        for name, value in DEFAULTS.items()
-    }
+    table = {name: {"link": link_name(name), "default": jsonable(value)} for name, value in DEFAULTS.items()}
+    for name, allowed in RANGES.items():
+        table[name] |= {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole, "range": str(allowed)}
     given = json.dumps({"words": words(), "settings": table}).replace("<", "\\u003c")
     scripts = [f"window.playground = {given};", *map(_script, SHARED_SCRIPTS)]
     return "".join(f"<script>{script}</script>" for script in scripts)

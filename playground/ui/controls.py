@@ -7,7 +7,7 @@ leaves as what it should be, or as a sentence that says what was wrong with it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from math import inf, isnan
 from typing import Any
 
@@ -83,6 +83,11 @@ def link_name(name: str) -> str:
     return name.replace("_", "-")
 
 
+def jsonable(value: Any) -> Any:
+    """A setting as JSON can hold it: infinity is the word "inf"."""
+    return "inf" if value == inf else value
+
+
 def parse(raw: Mapping[str, object]) -> tuple[Settings, list[str]]:
     """Read settings by name, with hyphens or underscores; others are passed over.
 
@@ -99,8 +104,8 @@ def parse(raw: Mapping[str, object]) -> tuple[Settings, list[str]]:
         except BadInput as error:
             problems.append(str(error))
     settings = Settings(**values)
-    if "prompt" not in values and (offered := checkpoints.card(settings.model).get("prompts")):
-        settings = Settings(**{**values, "prompt": offered[0]})
+    if "prompt" not in values and (card := checkpoints.all_cards().get(settings.model)):
+        settings = replace(settings, prompt=card["prompts"][0])
     return settings, problems
 
 
@@ -118,7 +123,7 @@ def _read(name: str, raw: object) -> object:
     text = check_text(name, raw)
     if name == "prompt":
         return text
-    if text not in (names := checkpoints.available()):
+    if text not in (names := list(checkpoints.all_cards())):
         raise BadInput(f"There is no model named {_shown(raw)}. Choose one of: {', '.join(names)}.")
     return text
 

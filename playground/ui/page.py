@@ -6,6 +6,8 @@ from typing import Any
 
 import gradio as gr
 import torch
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 
 from playground.ui import api, components, play
 
@@ -37,6 +39,8 @@ def launch_options() -> dict[str, Any]:
         "footer_links": ["api"],
         "mcp_server": True,
         "ssr_mode": False,
+        # Gradio compresses its files, but not the page itself, which holds our scripts.
+        "app_kwargs": {"middleware": [Middleware(GZipMiddleware, minimum_size=1_000)]},
     }
 
 

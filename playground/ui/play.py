@@ -12,7 +12,7 @@ import gradio as gr
 from playground import checkpoints
 from playground.checkpoints import Checkpoint
 from playground.errors import BadInput, PlaygroundError
-from playground.generation import Reading, Step, generate, read
+from playground.generation import Step, generate, read
 from playground.ui import components, wire
 from playground.ui.controls import DEFAULTS, Settings, link_name, parse, require
 
@@ -28,12 +28,12 @@ SHOW = "() => { const { model, prompt } = window.playground.store.state.settings
 
 def build(page: gr.Blocks) -> None:
     """Lay out the tab and wire it, inside `page`."""
-    names = [(checkpoints.card(name).get("title", name), name) for name in checkpoints.available()]
+    names = [(card["title"], name) for name, card in checkpoints.all_cards().items()]
     words = components.words()
 
     with gr.Column(elem_classes="card"):
         with gr.Row(elem_classes="ask", equal_height=True):
-            model = gr.Dropdown(names, value=names[0][1], label=words["model"], elem_id="model", filterable=False)
+            model = gr.Dropdown(names, value=DEFAULTS["model"], label=words["model"], elem_id="model", filterable=False)
             prompt = gr.Textbox(
                 label=words["prompt"], placeholder=words["prompt_empty"], elem_id="prompt", lines=1, max_lines=4
             )
@@ -90,8 +90,12 @@ def _number(name: str) -> gr.Number:
 def open_link(request: gr.Request) -> list[Any]:
     """The page that the address describes, as values of the controls and the first message."""
     settings, notices = parse(dict(request.query_params))
+    try:
+        message = _looked(settings)
+    except PlaygroundError as error:
+        message = {"problem": str(error), "settings": wire.plain(settings)}
     knobs = [settings.top_k, settings.top_p, settings.min_p, settings.length, settings.seed]
-    return [settings.model, settings.prompt, *knobs, _looked(settings) | {"opens": True, "notices": notices}]
+    return [settings.model, settings.prompt, *knobs, message | {"opens": True, "notices": notices}]
 
 
 def look(event: gr.EventData) -> dict[str, Any]:
@@ -119,47 +123,37 @@ def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
 def _looked(settings: Settings) -> dict[str, Any]:
     checkpoint = checkpoints.load(settings.model)
     encoding = checkpoint.vocabulary.encode(settings.prompt)
-    reading = read(checkpoint, encoding.ids)
-    return wire.message(checkpoint, settings, encoding, reading) | {
-        "tip": wire.pack(reading.logits[-1:]),
-        "card": checkpoint.card,
-    }
+    return wire.message(checkpoint, settings, encoding, read(checkpoint, encoding.ids))
 
 
 def _written(settings: Settings, written: list[int], pick: int | None) -> Iterator[dict[str, Any]]:
     checkpoint = checkpoints.load(settings.model)
     encoding = checkpoint.vocabulary.encode(settings.prompt)
     _check_ids(checkpoint, written if pick is None else [*written, pick])
-    first = len(written)
     reading = read(checkpoint, [*encoding.ids, *written])
-    message = wire.message(checkpoint, settings, encoding, reading, first)
+    message = wire.message(checkpoint, settings, encoding, reading, first=len(written))
 
-    if pick is not None:
-        steps: list[Step] = [Step(pick, reading.logits[-1], None)]
-        reading = read(checkpoint, [*encoding.ids, *written, pick])
-        yield message | {"chunks": [wire.chunk(steps)], "tip": wire.pack(reading.logits[-1:])}
-        return
-    yield from _stream(message, checkpoint, settings, reading, first)
+    if pick is None:
+        dice = generate(checkpoint, reading, settings.sampling, seed=settings.seed, first=len(written))
+        yield from _stream(message, dice, settings.length)
+    else:
+        by_hand = Step(pick, reading.logits[-1], None)
+        tip = read(checkpoint, [*encoding.ids, *written, pick]).logits[-1:]
+        yield message | {"chunks": [wire.chunk([by_hand])], "tip": wire.pack(tip)}
 
 
-def _stream(
-    message: dict[str, Any], checkpoint: Checkpoint, settings: Settings, reading: Reading, first: int
-) -> Iterator[dict[str, Any]]:
+def _stream(message: dict[str, Any], steps: Iterator[Step], length: int) -> Iterator[dict[str, Any]]:
     chunks: list[dict[str, Any]] = []
     waiting: list[Step] = []
     sent = time.monotonic()
-    steps = generate(checkpoint, reading, settings.sampling, seed=settings.seed, first=first)
-    # One step more than is written: its logits are what comes after the last.
-    for step in islice(steps, settings.length):
-        waiting.append(step)
-        if time.monotonic() - sent > CHUNK_SECONDS:
+    # One step more than is written: what it was drawn from comes after the last.
+    for number, step in enumerate(islice(steps, length + 1)):
+        done = number == length
+        if waiting and (done or time.monotonic() - sent > CHUNK_SECONDS):
             chunks = [*chunks, wire.chunk(waiting)]
-            yield message | {"chunks": chunks}
+            yield message | {"chunks": chunks, "tip": wire.pack(step.logits), "done": done}
             waiting, sent = [], time.monotonic()
-    if waiting:
-        chunks = [*chunks, wire.chunk(waiting)]
-    tip = next(steps).logits[None]
-    yield message | {"chunks": chunks, "tip": wire.pack(tip)}
+        waiting.append(step)
 
 
 def _check_ids(checkpoint: Checkpoint, ids: list[int]) -> None:

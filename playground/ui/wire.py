@@ -4,12 +4,13 @@ A message is cumulative. While a run is written, each one holds all the chunks s
 or merged on the way loses nothing, and gradio sends only what was added.
 
     {"id": "…",                    new for every answer; an answer to the player carries its request's token
-     "model": "shakespeare-lstm", "symbols": ["\\n", " ", …],
+     "model": "shakespeare-lstm", "card": {…}, "symbols": ["\\n", " ", …],
      "prompt": {"text": "…", "cells": [["T", 1], …], "unknown": {"3": "e"}, "skipped": 0,
                 "ids": […], "logits": "…"},      one row before each id
      "first": 0,                   the number of the first written step in the chunks
      "chunks": [{"ids": […], "us": […], "logits": "…"}, …],
-     "tip": "…",                   the row after the last step; null while there are more to come
+     "tip": "…",                   the row after the last step so far
+     "done": true,                 false while there are more to come
      "settings": {…}}              what the run is written under, in the address's own names
 """
 
@@ -18,7 +19,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable
 from dataclasses import asdict
-from math import inf
 from typing import Any
 from uuid import uuid4
 
@@ -26,7 +26,7 @@ import numpy as np
 
 from playground.checkpoints import Checkpoint
 from playground.generation import Logits, Reading, Step
-from playground.ui.controls import Settings
+from playground.ui.controls import Settings, jsonable
 from playground.vocabulary import Encoding
 
 SHOWN_CELLS = 1_000  # of a longer prompt the model reads all, and the page shows the last ones
@@ -35,15 +35,17 @@ SHOWN_CELLS = 1_000  # of a longer prompt the model reads all, and the page show
 def message(
     checkpoint: Checkpoint, settings: Settings, encoding: Encoding, reading: Reading, first: int = 0
 ) -> dict[str, Any]:
-    """A run of which nothing new is written yet. `reading` holds the prompt, and may hold more after it."""
+    """A run of which nothing new is written. `reading` holds the prompt, and `first` written symbols after it."""
     return {
         "id": uuid4().hex[:12],
         "model": checkpoint.name,
+        "card": dict(checkpoint.card),
         "symbols": list(checkpoint.vocabulary.symbols),
         "prompt": _prompt(settings.prompt, encoding, reading),
         "first": first,
         "chunks": [],
-        "tip": None,
+        "tip": pack(reading.logits[-1:]),
+        "done": True,
         "settings": plain(settings),
     }
 
@@ -83,5 +85,4 @@ def pack(logits: Logits) -> str:
 
 def plain(settings: Settings) -> dict[str, Any]:
     """Settings as JSON: an infinite temperature is the word "inf"."""
-    values = asdict(settings)
-    return {name: "inf" if value == inf else value for name, value in values.items()}
+    return {name: jsonable(value) for name, value in asdict(settings).items()}

@@ -1,6 +1,6 @@
 // The bars, the cumulative line with the dart, and the figures, of the moment that the store points at.
 // Everything is computed here from raw logits; a drag of the slider asks the server nothing.
-const { store, dom, format, sampling, words } = window.playground;
+const { store, dom, format, sampling, sum, words } = window.playground;
 const { make, eachFrame } = dom;
 const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
 const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
@@ -9,7 +9,8 @@ const view = { byId: false, log: false };
 const bars = make("div", { class: "bars", role: "group", "aria-label": words.bars });
 const grid = make("div", { class: "grid", "aria-hidden": "true" });
 const scroller = make("div", { class: "scroller" }, bars);
-const line = make("div", { class: "line", role: "img", "aria-label": words.line });
+const rest = make("span", { class: "segment rest" }); // what is too thin to draw, all together
+const line = make("div", { class: "line", role: "img", "aria-label": words.line }, rest);
 const dart = make("div", { class: "dart" });
 const tip = make("div", { class: "sum", role: "tooltip", hidden: "" });
 const figures = Object.fromEntries(["entropy", "choices", "likeliest", "at_one", "kept", "mass"]
@@ -75,12 +76,11 @@ function fit(count) {
     const label = make("span", { class: "label" });
     const bar = make("button", { class: "bar", tabindex: nodes.length ? -1 : 0 }, make("span", { class: "column" }, fill, ghost), label);
     const segment = make("span", { class: "segment" });
+    // The line has the colour of the temperature, and each segment a veil over it, thicker down the ranks.
+    segment.style.setProperty("--fade", Math.min(0.75, 0.09 * nodes.length));
+    if (nodes.length > 2) segment.classList.add("pale");
     const node = { bar, fill, ghost, label, segment, place: 0 };
-    bar.addEventListener("click", () => window.playground.play.pick(fixed.row.ids[node.place]));
-    bar.addEventListener("pointerenter", () => explain(node));
-    bar.addEventListener("focus", () => explain(node));
-    bar.addEventListener("pointerleave", hush);
-    bar.addEventListener("blur", hush);
+    listen(node);
     bars.append(bar);
     line.append(segment);
     nodes.push(node);
@@ -90,6 +90,31 @@ function fit(count) {
     bar.remove();
     segment.remove();
   }
+}
+
+// A mouse explains by pointing, the keyboard by coming to the bar, a finger by staying on it; a click or a tap writes.
+const HOLD = 350; // milliseconds
+function listen(node) {
+  const { bar } = node;
+  let holding = 0;
+  let held = false;
+  const letGo = () => clearTimeout(holding);
+  bar.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") explain(node); });
+  bar.addEventListener("pointerleave", (event) => { letGo(); if (event.pointerType === "mouse") hush(); });
+  bar.addEventListener("pointerdown", (event) => {
+    held = false;
+    if (event.pointerType !== "mouse") holding = setTimeout(() => { held = true; explain(node); }, HOLD);
+  });
+  bar.addEventListener("pointerup", letGo);
+  bar.addEventListener("pointercancel", letGo);
+  bar.addEventListener("contextmenu", (event) => { if (held) event.preventDefault(); });
+  bar.addEventListener("focus", () => { if (bar.matches(":focus-visible")) explain(node); });
+  bar.addEventListener("blur", hush);
+  bar.addEventListener("click", () => {
+    if (held) return;
+    hush();
+    window.playground.play.pick(fixed.row.ids[node.place]);
+  });
 }
 
 const share = (p) => (view.log ? Math.max(0, 1 - Math.log10(Math.max(p, 1e-300)) / LOG_FLOOR) : p);
@@ -120,14 +145,18 @@ function draw() {
     row.ids.forEach((id, place) => { byId[id] = probabilities[place]; });
     under = sampling.draw(byId, moment.u);
   }
+  const heat = format.heat(settings.temperature);
   order.forEach((place, i) => {
-    const { fill, bar } = nodes[i];
+    const { fill, bar, label } = nodes[i];
     const id = row.ids[place];
     const cut = truncated && place >= kept;
     fill.style.height = height(cut ? whole[place] : probabilities[place]);
+    fill.style.backgroundColor = heat;
+    label.style.color = under === id ? heat : "";
     bar.className = `bar${cut ? " cut" : ""}${moment.came && moment.came.id === id ? " came" : ""}${under === id ? " under" : ""}`;
   });
-  drawLine(moment, row, probabilities, kept, under);
+  line.style.backgroundColor = heat;
+  drawLine(moment, row, probabilities, under);
   drawFigures(moment, row, probabilities, whole, kept, atOne);
   cutLegend.hidden = !truncated;
   now = { moment, row, probabilities, whole, kept: truncated ? kept : row.ids.length, settings, under };
@@ -149,12 +178,13 @@ function after(callback) {
   channel.port2.postMessage(null);
 }
 
-function drawLine(moment, row, probabilities, kept, under) {
+function drawLine(moment, row, probabilities, under) {
   // The order of the draw: likeliest first, ties by id. At T = ∞ all that is kept ties.
   const tied = store.state.settings.temperature === Infinity;
   const places = Array.from({ length: row.ids.length }, (_, i) => i);
   if (tied) places.sort((a, b) => probabilities[b] - probabilities[a] || row.ids[a] - row.ids[b]);
   let left = 0;
+  let shown = 0;
   places.forEach((place, i) => {
     const { segment } = nodes[i];
     const width = probabilities[place];
@@ -162,13 +192,13 @@ function drawLine(moment, row, probabilities, kept, under) {
     if (!segment.hidden) {
       segment.style.left = `${100 * left}%`;
       segment.style.width = `${100 * width}%`;
-      segment.style.setProperty("--fade", Math.min(0.75, 0.09 * i));
-      segment.className = i > 2 ? "segment pale" : "segment";
+      shown = left + width;
       const text = width > 0.018 ? format.seen(moment.symbols[row.ids[place]]) : "";
       if (segment.textContent !== text) segment.textContent = text;
     }
     left += width;
   });
+  rest.style.left = `${100 * shown}%`;
   dart.hidden = under === null;
   if (under === null) return;
   dart.style.setProperty("--at", moment.u);
@@ -197,6 +227,7 @@ function tell() {
     return tellIn(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
   }
   if (store.state.playing) return told.replaceChildren(); // it would change faster than anyone reads
+  if (settings.temperature === Infinity) return tellIn("dice_uniform", { first: name(now.under) });
   const flips = store.flips(moment);
   const after = flips.findIndex(({ from }) => from > settings.temperature);
   const here = after === -1 ? flips.at(-1) : flips[after - 1];
@@ -219,23 +250,10 @@ function hush() {
 }
 function fillSum() {
   if (!explained || !now) return hush();
-  const { row, probabilities, whole, kept, settings, moment } = now;
   const { place, bar } = explained;
-  const { temperature } = settings;
-  const gap = row.ranked[place] - row.ranked[0];
-  const weight = Math.exp(gap / temperature);
-  let total = 0;
-  for (let i = 0; i < kept; i++) total += Math.exp((row.ranked[i] - row.ranked[0]) / temperature);
-  const rows = [[words.sum_logit, row.ranked[place].toFixed(3)]];
-  const cut = place >= kept;
-  if (temperature > 0 && temperature < Infinity) {
-    rows.push([words.sum_minus, gap.toFixed(3)], [`${words.sum_divide}`, (gap / temperature).toFixed(3)], [words.sum_exp, figure(weight)]);
-    if (!cut) rows.push([`${words.sum_total} ${figure(total)}`, ""]);
-  }
-  rows.push([words.sum_equals, cut ? `0 (${format.percent(whole[place])})` : format.percent(probabilities[place])]);
-  const remark = temperature === 0 ? words.sum_greedy : temperature === Infinity ? words.sum_uniform : cut ? words.sum_cut : "";
+  const { rows, remark } = sum(now, place);
   tip.replaceChildren(
-    make("strong", { text: format.spoken(moment.symbols[row.ids[place]]) }),
+    make("strong", { text: format.spoken(now.moment.symbols[now.row.ids[place]]) }),
     make("table", {}, ...rows.map(([name, value]) => make("tr", {}, make("td", { text: name }), make("td", { text: value })))),
     ...(remark ? [make("p", { text: remark })] : []), make("p", { class: "hint", text: words.sum_write }));
   const frame = element.getBoundingClientRect();
@@ -244,7 +262,6 @@ function fillSum() {
   tip.style.left = `${left}px`;
   tip.style.top = `${box.top - frame.top + 8}px`;
 }
-const figure = (x) => (x >= 1e-3 ? x.toFixed(4) : x.toExponential(2));
 
 // One bar is a stop of the Tab key; the arrows go on from there.
 bars.addEventListener("keydown", (event) => {

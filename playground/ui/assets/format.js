@@ -2,7 +2,7 @@
 
 (() => {
   "use strict";
-  const { words } = window.playground;
+  const { words, sampling } = window.playground;
   const READ_ALOUD = { " ": "space", "\n": "newline", "\t": "tab" };
   const SEEN = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
 
@@ -37,5 +37,12 @@
     return t >= 100 ? t.toFixed(0) : t >= 10 ? t.toFixed(1) : t < 0.1 ? t.toFixed(3) : t.toFixed(2);
   };
 
-  window.playground.format = { seen, spoken, say, rich, percent, number };
+  // The colour of a temperature: blue when cold, violet as the model believes, red when hot. It is set where it shows and
+  // not on a common parent: every element that inherits it would be styled anew at each move of the slider.
+  function heat(temperature) {
+    const tilt = 2 * sampling.positionOf(temperature) - 1; // −1 cold, 1 hot
+    return `color-mix(in oklab, var(--violet), var(--${tilt < 0 ? "blue" : "red"}) ${Math.abs(100 * tilt).toFixed(1)}%)`;
+  }
+
+  window.playground.format = { seen, spoken, say, rich, percent, number, heat };
 })();

@@ -21,7 +21,7 @@
     clearTimeout(reading.timer);
     reading = { timer: setTimeout(() => {
       const { run } = state;
-      if ((run && run.model === model && run.text === prompt) || (asked && asked.prompt === prompt)) return;
+      if ((run && run.model === model && run.text === prompt) || (asked && asked.model === model && asked.prompt === prompt)) return;
       if (asked) stop();
       reading.token = token();
       send("look", { token: reading.token, model, prompt });
@@ -35,6 +35,8 @@
 
   function ask(kind, length, pick = null) {
     const { run } = state;
+    const [wrong] = Object.values(state.invalid);
+    if (wrong) return fail(wrong);
     const box = document.querySelector("#prompt textarea, #prompt input");
     const place = kind === "run" && !state.here ? null : placeOf(run);
     const prompt = place ? place.prompt : box.value;
@@ -44,11 +46,12 @@
       send("show");
     }
     clearTimeout(reading.timer);
-    asked = { token: token(), kind, prompt, before: run, started: false };
+    reading.token = null; // the answer to writing brings the prompt too
+    asked = { token: token(), kind, model: settings.model, prompt, before: run, run: null };
     pause();
     update({ busy: true, problem: "", notices: [] });
     clearTimeout(waited);
-    waited = setTimeout(() => asked && !asked.started && fail(words.lost), 30_000);
+    waited = setTimeout(() => asked && !asked.run && fail(words.lost), 30_000);
     send("write", { token: asked.token, settings, written: place ? place.written : [], pick });
   }
 
@@ -104,35 +107,38 @@
   // ── Messages ─────────────────────────────────────────────────────────────────────────────────────
   function receive(message) {
     if (!message || typeof message !== "object") return;
-    const mine = message.opens || message.id === reading.token || (asked && message.id === asked.token);
-    if (message.problem) return mine ? fail(message.problem) : undefined;
-    if ("card" in message) return mine ? receivePrompt(message) : undefined;
-    if (!asked || message.id !== asked.token) return; // it was stopped
-    if (!asked.started) {
-      asked.started = true;
-      receiveRun(message);
-    } else {
-      runs.extend(state.run, message);
-      update({ run: state.run });
-    }
-    if (message.tip) finish();
+    if (message.opens || message.id === reading.token) receivePrompt(message);
+    else if (asked && message.id === asked.token) receiveRun(message);
+    // Any other answer is to a question that was taken back.
   }
 
   function receivePrompt(message) {
-    if (message.opens) store.set(message.settings);
+    reading.token = null;
+    if (message.opens) store.open(message.settings);
+    if (message.problem) return update({ problem: message.problem, notices: message.notices || [] });
     const run = runs.open(message);
-    run.settings = { ...state.settings };
-    asked = null;
     pause();
     const at = run.steps.length;
-    update({ branches: left(state.run, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false, busy: false, problem: "", notices: message.notices || [] });
+    update({
+      branches: left(state.run, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false,
+      problem: "", notices: message.notices || [],
+    });
   }
 
   function receiveRun(message) {
-    const run = runs.open(message, asked.before);
-    const at = run.prompted + message.first + (asked.kind === "step" ? 1 : 0);
-    update({ branches: left(asked.before, run), run, cursor: at, shown: at, peek: null, here: asked.kind === "step" });
-    if (asked.kind === "run") play();
+    if (message.problem) return fail(message.problem);
+    if (asked.run) {
+      runs.extend(asked.run, message);
+      update({ run: asked.run });
+    } else {
+      const run = runs.open(message, asked.before);
+      const step = asked.kind === "step";
+      const at = run.prompted + message.first + (step ? 1 : 0);
+      asked.run = run;
+      update({ branches: left(asked.before, run), run, card: message.card, cursor: at, shown: at, peek: null, here: step });
+      if (!step) play();
+    }
+    if (message.done) finish();
   }
 
   function finish() {
@@ -151,11 +157,11 @@
     const text = runs.textOf(kept);
     const others = state.branches.filter((branch) => runs.textOf(branch) !== text);
     const goesOn = runs.textOf(run).startsWith(text) && run.model === old.model;
-    return goesOn || kept.tip === null ? others : [...others, kept].slice(-12);
+    return goesOn ? others : [...others, kept].slice(-12);
   }
 
   function restore(branch) {
-    pause();
+    stop();
     const rest = left(state.run, branch).filter((other) => other !== branch);
     store.set({ model: branch.model, prompt: branch.text });
     update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
@@ -168,7 +174,7 @@
 
   function play() {
     if (!state.run) return;
-    if (state.cursor >= state.run.steps.length && state.run.tip) update({ cursor: state.run.prompted });
+    if (state.cursor >= state.run.steps.length && !state.busy) update({ cursor: state.run.prompted });
     due = 0;
     last = performance.now();
     update({ playing: true, peek: null, here: false });
@@ -196,7 +202,7 @@
       const cursor = Math.min(run.steps.length, state.cursor + steps);
       if (cursor !== state.cursor) update({ cursor, shown: Math.max(state.shown, cursor) });
     }
-    if (state.cursor >= run.steps.length && run.tip) return pause();
+    if (state.cursor >= run.steps.length && !state.busy) return pause();
     requestAnimationFrame(tick);
   }
 

@@ -3,8 +3,7 @@
 //   run  = { model, symbols, text, skipped, promptCells, steps, prompted, tip, settings, … }
 //   step = { id, u, logits, settings, hand }   u: null where nothing was drawn
 //
-// The first `prompted` steps are the prompt's. `tip` is the row after the last step, or null while
-// more steps are on their way.
+// The first `prompted` steps are the prompt's. `tip` is the row after the last step so far.
 
 (() => {
   "use strict";
@@ -49,7 +48,7 @@
       tip: null,
       settings: settingsOf(message),
       chunks: 0,
-      length: 0,
+      expected: message.first + message.settings.length, // written steps, once all are here
     };
     extend(run, message);
     return run;
@@ -64,7 +63,7 @@
       });
     }
     run.chunks = message.chunks.length;
-    run.tip = message.tip ? unpack(message.tip, run.symbols.length)[0] : null;
+    [run.tip] = unpack(message.tip, run.symbols.length);
   }
 
   // What is cut off with everything from step `at` on; the row at the cut becomes the tip.

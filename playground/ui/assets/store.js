@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { sampling, runs, settings: table } = window.playground;
+  const { sampling, runs, settings: table, format: { say } } = window.playground;
 
   const defaults = Object.fromEntries(Object.entries(table).map(([name, { default: value }]) => [name, value]));
   const state = {
@@ -16,6 +16,7 @@
     branches: [], // runs that were left
     notices: [],
     problem: "",
+    invalid: {}, // settings whose control holds something else: what to say of each
     busy: false, // whether writing was asked for and is not all here yet
     playing: false,
     pace: 30, // characters a second
@@ -28,18 +29,43 @@
     for (const listener of listeners) listener(state, patch);
   }
 
-  const asNumber = (value) => Number(String(value).replace("inf", "Infinity"));
+  const asNumber = (value) => (value === null || value === "" ? NaN : Number(String(value).replace("inf", "Infinity")));
 
-  // Changes settings; what is not a number in its range is passed over (the server says why when asked).
+  function valid(name, value) {
+    const { low, high, whole } = table[name];
+    if (low === undefined) return typeof value === "string";
+    return value >= low && value <= asNumber(high) && (!whole || Number.isInteger(value));
+  }
+
+  // Changes settings. One that is out of its range leaves the old value in force, and a sentence says so: at once,
+  // or where the box was only emptied, when the setting is needed.
   function set(patch) {
-    const valid = Object.entries(patch).filter(([name, value]) => {
-      if (!("low" in table[name])) return typeof value === "string";
-      return value !== null && value !== "" && !Number.isNaN(asNumber(value));
-    });
-    const read = valid.map(([name, value]) => [name, "low" in table[name] ? asNumber(value) : value]);
-    if (read.every(([name, value]) => Object.is(state.settings[name], value))) return;
-    update({ settings: { ...state.settings, ...Object.fromEntries(read) } });
-    writeAddress();
+    const settings = { ...state.settings };
+    const invalid = { ...state.invalid };
+    let problem = state.problem;
+    for (const [name, raw] of Object.entries(patch)) {
+      const value = "low" in table[name] ? asNumber(raw) : raw;
+      if (problem === invalid[name]) problem = "";
+      delete invalid[name];
+      if (valid(name, value)) {
+        settings[name] = value;
+      } else {
+        invalid[name] = refusal(name, raw);
+        if (raw !== null && raw !== "") problem = invalid[name];
+      }
+    }
+    const changed = Object.keys(settings).some((name) => !Object.is(settings[name], state.settings[name]));
+    if (changed || problem !== state.problem) update({ ...(changed && { settings }), invalid, problem });
+    else state.invalid = invalid;
+    if (changed) writeAddress();
+  }
+
+  const refusal = (name, raw) => say("out_of_range", { name, range: table[name].range, value: raw ?? "" });
+
+  // The settings that the server read from the address. What it could not read leaves the address too.
+  function open(settings) {
+    set(settings);
+    if (location.search) writeAddress();
   }
 
   function setTemperature(temperature) {
@@ -79,7 +105,6 @@
     if (!run) return null;
     const at = Math.min(peek ?? cursor, run.steps.length);
     const logits = runs.logitsAt(run, at);
-    if (!logits) return null;
     const step = run.steps[at] || null;
     const number = at - run.prompted;
     const thrown = step && (peek !== null || playing);
@@ -105,7 +130,7 @@
   };
 
   window.playground.store = {
-    state, update, set, address, asked, moment, flips, truncation,
+    state, update, set, open, refusal, address, asked, moment, flips, truncation,
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
   };
   window.playground.setTemperature = setTemperature;

@@ -11,6 +11,7 @@ heading.append(context);
 const typed = make("input", {
   id: "temperature-value", type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.temperature_value,
 });
+const value = make("label", { class: "value" }, "T = ", typed);
 const range = make("input", {
   type: "range", min: 0, max: 1, step: 0.001, value: 0.5, "aria-label": words.temperature,
 });
@@ -22,7 +23,7 @@ const ends = make("div", { class: "ends" },
   make("span", { text: words.cold }), make("span", { text: words.middle }), make("span", { text: words.hot }));
 const flips = make("div", { class: "flips", "aria-hidden": "true" });
 element.replaceChildren(
-  make("div", { class: "top" }, heading, make("label", { class: "value" }, "T = ", typed)),
+  make("div", { class: "top" }, heading, value),
   make("div", { class: "rail" }, range, flips), marks, ends);
 
 range.addEventListener("input", () => {
@@ -41,11 +42,15 @@ range.addEventListener("keydown", (event) => {
 function read() {
   const text = typed.value.trim().toLowerCase().replace(",", ".");
   const value = /^(∞|inf|infinity)$/.test(text) ? Infinity : text === "" ? NaN : Number(text);
-  typed.classList.toggle("wrong", !(value >= 0));
+  typed.setAttribute("aria-invalid", !(value >= 0));
   if (value >= 0) window.playground.setTemperature(value);
 }
 typed.addEventListener("input", read);
-typed.addEventListener("blur", () => { typed.classList.remove("wrong"); draw(true); });
+typed.addEventListener("blur", () => {
+  if (typed.getAttribute("aria-invalid") === "true") store.update({ problem: store.refusal("temperature", typed.value) });
+  typed.setAttribute("aria-invalid", false);
+  draw(true);
+});
 typed.addEventListener("keydown", (event) => { if (event.key === "Enter") typed.blur(); });
 typed.addEventListener("focus", () => typed.select());
 
@@ -75,12 +80,14 @@ function draw(always = false) {
   if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = position;
   range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
   if (always || document.activeElement !== typed) typed.value = format.number(temperature);
-  document.querySelectorAll("#generate, #temperature, #distribution").forEach((node) => {
-    node.style.setProperty("--cold", `${Math.max(0, 100 - 200 * position)}%`);
-    node.style.setProperty("--hot", `${Math.max(0, 200 * position - 100)}%`);
-  });
+  const heat = format.heat(temperature);
+  value.style.color = heat;
+  range.style.setProperty("--heat", heat);
+  document.querySelector("#generate")?.style.setProperty("--heat", heat);
   for (const mark of marks.children) {
-    mark.classList.toggle("now", Number(mark.dataset.temperature) === temperature);
+    const now = Number(mark.dataset.temperature) === temperature;
+    mark.classList.toggle("now", now);
+    mark.style.color = now ? heat : "";
   }
 }
 

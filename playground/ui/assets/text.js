@@ -100,7 +100,7 @@ function follow() {
 }
 
 function drawPlayer() {
-  const { run, cursor, playing, pace, busy, settings } = state;
+  const { run, cursor, playing, pace, busy } = state;
   document.body.classList.toggle("writing", playing || busy);
   const act = playing ? "pause" : "play";
   if (playButton.title !== words[act] || !playButton.firstChild) {
@@ -117,7 +117,7 @@ function drawPlayer() {
   scrub.value = Math.max(0, cursor - run.prompted);
   scrub.disabled = all === 0;
   const at = Math.max(0, cursor - run.prompted);
-  progress.textContent = all ? format.say("progress", { at, all: busy ? settings.length : all, seed: run.settings.seed }) : words.nothing_written;
+  progress.textContent = all ? format.say("progress", { at, all: busy ? run.expected : all, seed: run.settings.seed }) : words.nothing_written;
 }
 
 function drawBranches() {
@@ -196,10 +196,16 @@ function exportRun() {
   const { run, shown } = state;
   if (!run) return;
   const steps = run.steps.slice(run.prompted, shown).map(({ id, u, hand }) => ({ id, symbol: run.symbols[id], u, by_hand: hand }));
-  const record = { model: run.model, prompt: run.text, settings: store.asked(), text: runs.textOf(run, shown), steps };
+  const record = { model: run.model, prompt: run.text, settings: run.settings, text: runs.textOf(run, shown), steps };
   const url = URL.createObjectURL(new Blob([JSON.stringify(record, null, 2)], { type: "application/json" }));
   make("a", { href: url, download: `${run.model}.json` }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
+// On a phone the text is far below the button that starts it.
+function bringIntoView() {
+  const { top, bottom } = cellBox.getBoundingClientRect();
+  if (bottom > innerHeight && top > innerHeight * 0.6) cellBox.scrollIntoView({ block: "center", behavior: STILL ? "auto" : "smooth" });
 }
 
 const redraw = eachFrame(() => draw());
@@ -207,6 +213,7 @@ store.subscribe((_, patch) => {
   if (["run", "cursor", "shown", "busy", "playing", "pace"].some((name) => name in patch)) redraw();
   if (["run", "cursor", "branches", "here", "busy", "playing"].some((name) => name in patch)) drawBranches();
   if ("peek" in patch) drawDetail();
+  if (patch.playing && innerWidth < 760) bringIntoView();
 });
 play.connect(trigger);
 update({ pace: paceOf(speed.value) });
