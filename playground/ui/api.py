@@ -95,7 +95,7 @@ def distribution(
         min_p: keep what has at least this share of the likeliest one's probability, 0 to 1; 0 is off.
 
     Returns:
-        the symbols with their probabilities and raw logits; the entropy in bits; the likeliest symbol; what was replaced.
+        the symbols, their probabilities and raw logits; the entropy in bits; the likeliest; what was replaced.
     """
     with _clear_errors():
         settings = require(_named(locals()))

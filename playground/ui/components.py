@@ -19,7 +19,8 @@ from playground.views import surprise as views
 ASSETS = Path(__file__).parent / "assets"
 WORDS = Path(__file__).parent / "text"
 
-SHARED_SCRIPTS = ("sampling", "run", "format", "sum", "dom", "store", "player")  # in the order in which they build on each other
+# In the order in which they build on each other.
+SHARED_SCRIPTS = ("sampling", "run", "format", "sum", "dom", "store", "player")
 STYLES = ("page", "about", "temperature", "distribution", "text", "chart")
 
 
@@ -35,7 +36,8 @@ def _script(name: str) -> str:
 
 def _element(name: str, **props: Any) -> gr.HTML:
     # A function, not a subclass: for every subclass gradio writes a stub file beside the source.
-    return gr.HTML(html_template="<div></div>", js_on_load=_script(name), apply_default_css=False, elem_id=name, **props)
+    script = _script(name)
+    return gr.HTML(html_template="<div></div>", js_on_load=script, apply_default_css=False, elem_id=name, **props)
 
 
 def header() -> gr.HTML:
@@ -76,7 +78,8 @@ def head() -> str:
     """The scripts that the components share, for the page's head."""
     table = {name: {"link": link_name(name), "default": jsonable(value)} for name, value in DEFAULTS.items()}
     for name, allowed in RANGES.items():
-        table[name] |= {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole, "range": str(allowed)}
+        limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
+        table[name] |= {**limits, "range": str(allowed)}
     given = json.dumps({"words": words(), "settings": table}).replace("<", "\\u003c")
     scripts = [f"window.playground = {given};", *map(_script, SHARED_SCRIPTS)]
     return "".join(f"<script>{script}</script>" for script in scripts)

@@ -14,12 +14,16 @@ from typing import Any
 def surprise() -> dict[str, Any]:
     """The figure: bars for the surprise of what came, a line for the entropy before it came, both in bits.
 
-    Drawing from a distribution, one is surprised by its entropy on average (Shannon 1948): the mean of the bars goes to
-    the mean of the line where temperature is 1 or the bits are taken after it, as they are here.
+    Who draws from a distribution is surprised by its entropy on average (Shannon 1948). Both are taken after
+    temperature and truncation, so the bars' mean goes to the line's.
     """
     return {
         "data": [
-            {"type": "bar", "name": "surprise of what came", "hovertemplate": "%{customdata}: %{y:.2f} bits<extra></extra>"},
+            {
+                "type": "bar",
+                "name": "surprise of what came",
+                "hovertemplate": "%{customdata}: %{y:.2f} bits<extra></extra>",
+            },
             {
                 "type": "scatter",
                 "mode": "lines",
