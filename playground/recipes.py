@@ -48,7 +48,7 @@ class Descent:
     length: int
     rate: float
     optimizer: Literal["adamw", "muon"] = "adamw"
-    warmup: float = 0.1
+    warmup: float = 0.03
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.0

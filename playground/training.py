@@ -25,7 +25,7 @@ from playground import checkpoints, corpus
 from playground.errors import BadInput, PlaygroundError
 from playground.fitting import Measure, Progress, Run, fit, measure
 from playground.generation import generate, read
-from playground.models import build
+from playground.models import build, outline
 from playground.models.ngram import NGram
 from playground.recipes import RECIPES, Counting, Descent, Recipe, recipe
 from playground.sampling import Sampling
@@ -75,9 +75,7 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
         model = build(chosen.kind, {"vocabulary": len(vocabulary), **chosen.config}).to(device)
         run = Run(model, chosen.training, train_ids, validation_ids)
         if resume:
-            if not (out / RESUME).exists():
-                raise BadInput(f"There is nothing to resume in {out}: leave out --resume to start anew.")
-            run.resume(torch.load(out / RESUME, map_location=device, weights_only=True))
+            run.resume(_read_record(out, device, _fingerprint(chosen, vocabulary)))
         stopped = _descend(name, chosen, chosen.training, run, vocabulary, out, device)
     if stopped:
         return 130
@@ -91,8 +89,9 @@ def _descend(
     """Fit, keeping the best weights in `out`; True when Ctrl-C stopped it before its end."""
 
     def keep() -> None:
-        best = build(chosen.kind, {"vocabulary": len(vocabulary), **chosen.config})
-        best.load_state_dict(run.best_weights)
+        # An outline draws no random numbers, so that keeping weights leaves the training as it was.
+        best = outline(chosen.kind, {"vocabulary": len(vocabulary), **chosen.config})
+        best.load_state_dict(run.best_weights, assign=True)
         made = _made(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
         checkpoints.save(out, chosen.kind, best, vocabulary, chosen.start, _card(name, chosen, made, run.best))
 
@@ -107,12 +106,30 @@ def _descend(
     keep()
     if run.step < run.steps:
         draft = out / (RESUME + ".draft")
-        torch.save(run.record(), draft)
+        torch.save({"recipe": _fingerprint(chosen, vocabulary), **run.record()}, draft)
         os.replace(draft, out / RESUME)
         tqdm.write(f"Stopped. {out} is a valid checkpoint; the same command with --resume goes on.")
         return True
     (out / RESUME).unlink(missing_ok=True)
     return False
+
+
+def _fingerprint(chosen: Recipe, vocabulary: Vocabulary) -> str:
+    """What must be the same for a run to be resumed."""
+    return repr((chosen.kind, chosen.config, chosen.training, vocabulary.symbols))
+
+
+def _read_record(out: Path, device: str, fingerprint: str) -> dict[str, Any]:
+    path = out / RESUME
+    if not path.exists():
+        raise BadInput(f"There is nothing to resume in {out}: leave out --resume to start anew.")
+    try:
+        record: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+    except Exception:  # noqa: BLE001 (what the reading of a damaged file raises has no end)
+        raise BadInput(f"{path} is damaged: leave out --resume to start anew.") from None
+    if record["recipe"] != fingerprint:
+        raise BadInput(f"The recipe or the text changed since {path} was written: leave out --resume to start anew.")
+    return record
 
 
 def _shown(progress: Iterator[Progress], run: Run) -> Iterator[Progress]:
