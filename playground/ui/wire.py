@@ -29,6 +29,7 @@ from playground.generation import Logits, Reading, Step
 from playground.ui.controls import Settings, jsonable
 from playground.vocabulary import Encoding
 
+SHOWN_OF_CARD = ("title", "corpus", "parameters", "validation", "prompts")
 SHOWN_CELLS = 1_000  # of a longer prompt the model reads all, and the page shows the last ones
 
 
@@ -39,7 +40,7 @@ def message(
     return {
         "id": uuid4().hex[:12],
         "model": checkpoint.name,
-        "card": dict(checkpoint.card),
+        "card": {name: checkpoint.card[name] for name in SHOWN_OF_CARD if name in checkpoint.card},
         "symbols": list(checkpoint.vocabulary.symbols),
         "prompt": _prompt(settings.prompt, encoding, reading),
         "first": first,
