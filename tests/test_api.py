@@ -109,7 +109,9 @@ def test_models_lists_every_bundled_model(client: Client) -> None:
 def test_distribution_is_the_samplings_own(client: Client, settings: dict[str, Any]) -> None:
     told = client.predict(model=MODEL, prompt=PROMPT, api_name="/distribution", **settings)
     logits = logits_after(MODEL, PROMPT)
-    numbers = {name: float(value) if name == "temperature" else value for name, value in settings.items()}
+    numbers: dict[str, Any] = {
+        name: float(value) if name == "temperature" else value for name, value in settings.items()
+    }
     expected = distribution(logits, Sampling(**numbers))
     np.testing.assert_allclose(told["probabilities"], expected, atol=1e-12)
     np.testing.assert_allclose(told["logits"], logits, rtol=1e-6)
@@ -223,7 +225,8 @@ REFUSED: list[tuple[str, str, object]] = [
     *(("/distribution", "min_p", value) for value in (-0.1, 1.1, "NaN", "x")),
     *(("/generate", "seed", value) for value in (-1, 2**53, 0.5, "dice", 10**40)),
     *(("/generate", "length", value) for value in (0, -5, 2_001, 10**30, "long", None)),
-    *((endpoint, "model", value) for endpoint in ("/distribution", "/generate", "/score") for value in ("gpt-9", 3)),
+    *((endpoint, "model", "gpt-9") for endpoint in ("/distribution", "/generate", "/score")),
+    *((endpoint, "model", 3) for endpoint in ("/distribution", "/generate", "/score")),
     *((endpoint, "prompt", "x" * (TEXT_LIMIT + 1)) for endpoint in ("/distribution", "/generate")),
     ("/distribution", "prompt", None),
     *(("/score", "text", value) for value in ("", "x" * (TEXT_LIMIT + 1), 5)),
