@@ -15,7 +15,7 @@ def readme(name: str, config: Mapping[str, Any]) -> str:
     parts = [_front(card), f"# {card['title']}", _about(name, config)]
     if "validation" in card:
         parts.append(_figures(card))
-    parts += [_training(name, card), _samples(card), _limits(card)]
+    parts += [_training(config["kind"], card), _samples(card), _limits(card)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -78,10 +78,12 @@ def _figures(card: Mapping[str, Any]) -> str:
     )
 
 
-def _training(name: str, card: Mapping[str, Any]) -> str:
+def _training(kind: str, card: Mapping[str, Any]) -> str:
     t = card["training"]
-    if t["epochs"] == 0:
+    if kind == "ngram":
         how = "Its counts come from one pass over the text"
+    elif t["epochs"] == 0:
+        how = "Stopped within its first epoch"
     else:
         how = f"{t['epochs']} epochs, of which the best was epoch {t['best_epoch']}"
     return (
