@@ -127,7 +127,7 @@ def _read_record(out: Path, device: str, fingerprint: str) -> dict[str, Any]:
         record: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
     except Exception:  # noqa: BLE001 (what the reading of a damaged file raises has no end)
         raise BadInput(f"{path} is damaged: leave out --resume to start anew.") from None
-    if record["recipe"] != fingerprint:
+    if record.get("recipe") != fingerprint:
         raise BadInput(f"The recipe or the text changed since {path} was written: leave out --resume to start anew.")
     return record
 
