@@ -19,7 +19,7 @@ class Score:
     log_probabilities:  natural logarithms, one a symbol, at temperature 1 and without truncation.
     bits_per_character: −log₂ p of the whole text ÷ its characters.
     perplexity:         e^(cross-entropy in nats a symbol) (Jelinek et al. 1977): how many equally likely
-                        symbols would have been as hard to foretell.
+                        symbols would have been as hard to foretell; e^700 at most, near the largest float.
     """
 
     log_probabilities: tuple[float, ...]

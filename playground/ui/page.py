@@ -13,6 +13,8 @@ from playground.ui import api, components, play
 
 TITLE = "Next-Character Playground"
 
+QUEUE = 200  # requests that wait at most; beyond that gradio says that the queue is full
+
 # System fonts: the page must look the same in a room without internet.
 FONTS = ["ui-sans-serif", "system-ui", "Noto Sans", "Noto Sans KR", "sans-serif"]
 MONO = ["ui-monospace", "Cascadia Mono", "DejaVu Sans Mono", "Noto Sans Mono CJK KR", "monospace"]
@@ -27,6 +29,7 @@ def build() -> gr.Blocks:
         components.header()
         play.build(page)
         api.build()
+    page.queue(max_size=QUEUE)
     return page
 
 
@@ -38,6 +41,7 @@ def launch_options() -> dict[str, Any]:
         "head": components.head(),
         "footer_links": ["api"],
         "mcp_server": True,
+        "max_file_size": "1kb",  # the page takes no files, so nobody need send any
         "ssr_mode": False,
         # Gradio compresses its files, but not the page itself, which holds our scripts.
         "app_kwargs": {"middleware": [Middleware(GZipMiddleware, minimum_size=1_000)]},

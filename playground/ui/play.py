@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 import gradio as gr
 
@@ -17,7 +17,8 @@ from playground.ui import components, wire
 from playground.ui.controls import DEFAULTS, Settings, link_name, parse, require
 
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent
-WRITTEN_LIMIT = 20_000  # characters of one run that a branch may stand on
+WRITTEN_LIMIT = 10_000  # characters of one run that a branch may stand on
+READERS, WRITERS = 4, 8  # visitors served at the same moment; the others wait in line
 
 # The browser keeps the settings as they change, so that moving a control asks the server nothing. It hears
 # `change`, not `input`: gradio's text box reports pasting and the keyboards of phones only there.
@@ -60,21 +61,21 @@ def build(page: gr.Blocks) -> None:
         components.surprise_chart()
 
     # Reading: the browser is sent the logits of the prompt, and from then on computes by itself.
-    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "concurrency_limit": None}
+    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
     gr.on([model.change, prompt.change], None, [model, prompt], None, js=READ)
-    text.look(look, None, text, trigger_mode="multiple", **private)
+    text.look(look, None, text, concurrency_limit=READERS, **private)
     text.show(None, None, [model, prompt], js=SHOW)
     for name, knob in knobs.items():
         knob.change(None, knob, None, js=NOTE % name)
     new_seed.click(None, None, knobs["seed"], js="() => Math.floor(Math.random() * 10000)")
 
     # Writing: the page's scripts ask for it, because they know where in the text the person is.
-    writing = text.write(write, None, text, trigger_mode="multiple", **private)
+    writing = text.write(write, None, text, concurrency_limit=WRITERS, **private)
     gr.on([generate_button.click, prompt.submit], None, js="() => { window.playground.play.generate(); return []; }")
     step.click(None, js="() => { window.playground.play.step(); return []; }")
     stop.click(None, js="() => { window.playground.play.stop(); return []; }", cancels=[writing])
 
-    page.load(open_link, None, [model, prompt, *knobs.values(), text], **private)
+    page.load(open_link, None, [model, prompt, *knobs.values(), text], concurrency_limit=READERS, **private)
 
 
 def _slider(name: str, *, high: float, step: float) -> gr.Slider:
@@ -100,10 +101,11 @@ def open_link(request: gr.Request) -> list[Any]:
 
 def look(event: gr.EventData) -> dict[str, Any]:
     """The distributions of a prompt, before each of its characters and after the last."""
+    asked = _Request(event)
     try:
-        return _looked(require({"model": event.model, "prompt": event.prompt})) | {"id": event.token}
+        return _looked(require({"model": asked["model"], "prompt": asked["prompt"]})) | asked.token
     except PlaygroundError as error:
-        return {"problem": str(error), "id": event.token}
+        return {"problem": str(error)} | asked.token
 
 
 def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
@@ -112,12 +114,28 @@ def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
     The event holds the settings; `written`, the ids that stand after the prompt already; `pick`, an id that
     the person chose as the next one, or null; and `token`, which names the answer.
     """
+    asked = _Request(event)
     try:
-        settings = require(event.settings)
-        for message in _written(settings, event.written, event.pick):
-            yield message | {"id": event.token}
+        for message in _written(require(asked["settings"]), asked["written"], asked["pick"]):
+            yield message | asked.token
     except PlaygroundError as error:
-        yield {"problem": str(error), "id": event.token}
+        yield {"problem": str(error)} | asked.token
+
+
+class _Request:
+    """What a script sent with its event. Anybody can send anything, so each field is checked as it is read."""
+
+    KINDS: ClassVar = {"model": str, "prompt": str, "settings": dict, "written": list, "pick": int | None}
+
+    def __init__(self, event: gr.EventData) -> None:
+        self.data = event._data if isinstance(event._data, dict) else {}
+        self.token = {"id": str(self.data.get("token"))}
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.data.get(name)
+        if not isinstance(value, self.KINDS[name]):
+            raise BadInput(f"The request's {name} is not what the page sends. Reload the page.")
+        return value
 
 
 def _looked(settings: Settings) -> dict[str, Any]:

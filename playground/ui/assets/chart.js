@@ -37,19 +37,19 @@ async function draw() {
   const colour = (name) => style.getPropertyValue(name).trim();
   const [bars, line] = props.figure.data;
   const { layout } = props.figure;
-  const x = steps.map((_, i) => i);
+  const x = steps.map((_, i) => i + 1);
   const axis = { gridcolor: colour("--rule"), linecolor: colour("--edge"), color: colour("--muted") };
   await window.Plotly.react(plot, [
     { ...bars, x, y: steps.map((s) => Math.min(measure(s).surprise, 64)), customdata: steps.map((s) => escape(format.seen(run.symbols[s.id]))), marker: { color: colour("--surprise") } },
     { ...line, x, y: steps.map((s) => measure(s).entropy), line: { ...line.line, color: colour("--violet") } },
   ], {
-    ...layout, font: { family: style.fontFamily, size: 12, color: colour("--muted") },
+    ...layout, font: { family: getComputedStyle(plot).fontFamily, size: 12, color: colour("--muted") },
     xaxis: { ...layout.xaxis, ...axis }, yaxis: { ...layout.yaxis, ...axis },
     hoverlabel: { bgcolor: colour("--card"), bordercolor: colour("--edge"), font: { color: colour("--ink") } },
   }, { displayModeBar: false, responsive: true });
   if (plot.dataset.ready) return;
   plot.dataset.ready = "yes";
-  plot.on("plotly_click", ({ points }) => play.go(store.state.run.prompted + points[0].x));
+  plot.on("plotly_click", ({ points }) => play.go(store.state.run.prompted + points[0].x - 1));
 }
 
 const redraw = eachFrame(() => draw().catch(() => { plot.textContent = words.chart_failed; }));

@@ -278,6 +278,7 @@ bars.addEventListener("keydown", (event) => {
 let resting = 0;
 function nameBars() {
   if (!now) return;
+  line.setAttribute("aria-label", `${words.line}. ${dart.hidden ? "" : dart.textContent}`);
   nodes.forEach(({ bar, place }) => {
     bar.setAttribute("aria-label", `${format.spoken(now.moment.symbols[now.row.ids[place]])}, ${format.percent(now.probabilities[place])}`);
   });

@@ -24,12 +24,15 @@
     return code >= 0x11a8 && code <= 0x11c2 ? FINALS[code - 0x11a8] : COMPATIBLE.get(jamo) || jamo;
   };
 
+  // Three digits or so, always as a percentage.
   const percent = (p) => {
-    if (p === 0) return "0 %";
-    if (p < 0.0001) return `${p.toExponential(0).replace("e-", "·10⁻").replace(/\d+$/, superscript)}`;
-    return `${(100 * p).toFixed(p < 0.01 ? 2 : 1)} %`;
+    const share = 100 * p;
+    if (share === 0) return "0 %";
+    if (share >= 1) return `${share.toFixed(1)} %`;
+    if (share >= 0.001) return `${share.toFixed(share >= 0.1 ? 2 : 3)} %`;
+    const [digits, power] = share.toExponential(0).split("e-");
+    return `${digits}·10⁻${[...power].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join("")} %`;
   };
-  const superscript = (digits) => [...digits].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join("");
   const number = (t) => {
     if (t === Infinity) return "∞";
     if (t === 0) return "0";

@@ -21,6 +21,11 @@ async function share(event) {
   setTimeout(() => { button.textContent = words.share; }, 2500);
 }
 
+// Gradio's button takes no title of its own.
+const step = document.querySelector("#step");
+step?.setAttribute("title", words.step_title);
+step?.setAttribute("aria-label", words.step_title);
+
 element.replaceChildren(
   make("h1", { text: words.title }),
   make("div", { class: "buttons" },

@@ -11,6 +11,7 @@
   let asked = null;
   let more = 0; // steps that were asked for while another was on its way
   let waited = 0;
+  const PATIENCE = 4000; // milliseconds
   let reading = { timer: 0, token: null };
   let send = () => {};
   const token = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
@@ -25,6 +26,7 @@
       if (asked) stop();
       reading.token = token();
       send("look", { token: reading.token, model, prompt });
+      waited = setTimeout(listenForServer, PATIENCE, reading);
     }, 50), token: null };
   }
 
@@ -51,16 +53,26 @@
     pause();
     update({ busy: true, problem: "", notices: [] });
     clearTimeout(waited);
-    waited = setTimeout(() => asked && !asked.run && fail(words.lost), 30_000);
+    waited = setTimeout(listenForServer, PATIENCE, asked);
     send("write", { token: asked.token, settings, written: place ? place.written : [], pick });
+  }
+
+  // A queue may be long, so only a server that is gone ends the waiting.
+  async function listenForServer(request) {
+    const open = () => asked === request || (reading === request && request.token);
+    if (!open()) return;
+    try {
+      await fetch(`${window.gradio_config?.root ?? ""}/gradio_api/app_id`);
+      waited = setTimeout(listenForServer, PATIENCE, request);
+    } catch {
+      if (open()) fail(words.lost);
+    }
   }
 
   // The prompt and the written ids before the cursor. Inside the prompt, what follows is left out of it.
   function placeOf(run) {
     if (state.cursor >= run.prompted) return { prompt: run.text, written: runs.written(run).slice(0, state.cursor - run.prompted) };
-    let steps = 0;
-    const kept = run.promptCells.findIndex((cell) => (steps += cell.count) > state.cursor);
-    return { prompt: [...run.text].slice(0, run.skipped + kept).join(""), written: [] };
+    return { prompt: runs.promptUntil(run, state.cursor), written: [] };
   }
 
   function generate() {
@@ -72,7 +84,10 @@
   // One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
   function step() {
     if (!state.run) return;
-    if (asked) { more++; return; }
+    if (asked) {
+      if (asked.kind === "step") more++;
+      return;
+    }
     pause();
     const moment = store.moment();
     if (!moment) return;
@@ -102,6 +117,8 @@
     asked = null;
     more = 0;
     update({ busy: false, problem });
+    const { run } = state;
+    if (run && state.playing && state.cursor >= run.steps.length) pause();
   }
 
   // ── Messages ─────────────────────────────────────────────────────────────────────────────────────
@@ -150,9 +167,10 @@
     }
   }
 
-  // The branches after a run is left: it stays if it holds writing that the new one does not.
+  // The branches after a run is left: it stays if it holds writing that the new one does not, or a longer prompt.
   function left(old, run) {
-    if (!old || old.steps.length === old.prompted) return state.branches;
+    const shortened = old && asked && asked.before === old && old.text !== run.text; // written on from inside the prompt
+    if (!old || (old.steps.length === old.prompted && !shortened)) return state.branches;
     const kept = runs.cut(old, Math.max(state.shown, old.prompted));
     const text = runs.textOf(kept);
     const others = state.branches.filter((branch) => runs.textOf(branch) !== text);
@@ -210,7 +228,7 @@
     const { run } = state;
     if (!run) return;
     pause();
-    const cursor = Math.min(run.steps.length, Math.max(0, at));
+    const cursor = runs.startOfCell(run, Math.min(run.steps.length, Math.max(0, at)), at < state.cursor);
     const end = cursor >= run.steps.length && at === Infinity;
     update({ cursor, shown: Math.max(state.shown, cursor), peek: null, here: !end });
   }

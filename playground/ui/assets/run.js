@@ -75,26 +75,49 @@
   const written = (run) => run.steps.slice(run.prompted).map((step) => step.id);
 
   // Cells: what is shown as one character. A prompt's cell is a character as it was given; a written one is
-  // as many symbols as compose to one character (NFC), such as the jamo of a syllable.
+  // as many symbols as compose to one character (NFC), such as the jamo of a syllable. A run only grows, so what was
+  // found for it is kept.
+  const found = new WeakMap();
+
   function cells(run) {
-    const found = [];
-    let at = 0;
-    for (const { text, count, unknown } of run.promptCells) {
-      found.push({ text, from: at, to: at + count, prompt: true, unknown });
-      at += count;
-    }
-    for (; at < run.steps.length; at++) {
+    if (!found.has(run)) found.set(run, promptCells(run));
+    const list = found.get(run);
+    for (let at = list.length ? list.at(-1).to : 0; at < run.steps.length; at++) {
       const symbol = run.symbols[run.steps[at].id];
-      const last = found.at(-1);
-      const joined = last && !last.prompt ? (last.text + symbol).normalize("NFC") : "";
-      if (joined && joined.length < last.text.length + symbol.length) {
-        last.text = joined;
-        last.to = at + 1;
-      } else {
-        found.push({ text: symbol, from: at, to: at + 1, prompt: false });
-      }
+      const last = list.at(-1);
+      const joined = last && !last.prompt ? compose(last.text, symbol) : null;
+      if (joined) list[list.length - 1] = { ...last, text: joined, to: at + 1 };
+      else list.push({ text: symbol, from: at, to: at + 1, prompt: false });
     }
-    return found;
+    return list;
+  }
+
+  function promptCells(run) {
+    let at = 0;
+    return run.promptCells.map(({ text, count, unknown }) => {
+      const cell = { text, from: at, to: at + count, prompt: true, unknown };
+      at = cell.to;
+      return cell;
+    });
+  }
+
+  // The place of a step in the text: where the cell that holds it begins, or, going on, where the next one does.
+  function startOfCell(run, at, back) {
+    const inside = cells(run).find(({ from, to }) => from < at && at < to);
+    return inside ? (back ? inside.from : inside.to) : at;
+  }
+
+  // The prompt's characters before a step of the prompt, as they were given.
+  function promptUntil(run, at) {
+    const kept = cells(run).findIndex(({ to }) => to > at);
+    return [...run.text].slice(0, run.skipped + kept).join("");
+  }
+
+  // Two texts as one character, or null where they stay apart. No letter below U+0300 joins what stands before it.
+  function compose(text, symbol) {
+    if (symbol < "\u0300") return null;
+    const joined = (text + symbol).normalize("NFC");
+    return joined.length < text.length + symbol.length ? joined : null;
   }
 
   // What a step was chosen from: under the settings of its run, or for the prompt's as the model believes.
@@ -117,5 +140,5 @@
     return run.text + symbols.join("").normalize("NFC");
   }
 
-  window.playground.runs = { open, extend, cut, cells, distributionOf, judge, logitsAt, written, textOf };
+  window.playground.runs = { open, extend, cut, cells, startOfCell, promptUntil, distributionOf, judge, logitsAt, written, textOf };
 })();

@@ -1,5 +1,5 @@
 // The slider: T = p ÷ (1 − p) for a position p from 0 to 1, with its marks and the typed value.
-const { store, dom, format, sampling, words } = window.playground;
+const { store, runs, dom, format, sampling, words } = window.playground;
 const { make, eachFrame } = dom;
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 const NOTCH_ROOM = 16; // pixels that a notch with its character takes
@@ -39,7 +39,12 @@ range.addEventListener("keydown", (event) => {
   move(sign * (event.shiftKey ? 0.05 : 0.01));
 });
 
+function fit() {
+  typed.style.width = `calc(${typed.value.length}ch + 12px)`;
+}
+
 function read() {
+  fit();
   const text = typed.value.trim().toLowerCase().replace(",", ".");
   const value = /^(∞|inf|infinity)$/.test(text) ? Infinity : text === "" ? NaN : Number(text);
   typed.setAttribute("aria-invalid", !(value >= 0));
@@ -62,16 +67,10 @@ function move(by) {
 function drawHeading() {
   const { run, peek, cursor } = store.state;
   if (!run) return;
-  const text = window.playground.runs.textOf(run, Math.min(peek ?? cursor, run.steps.length));
-  const at = peek ?? cursor;
-  const before = at >= run.prompted ? text : run.promptCells.slice(0, cellsBefore(run, at)).map((c) => c.text).join("");
-  const tail = [...before].slice(-SHORT_BEFORE).join("").replace(/\n/g, "↵");
-  context.textContent = before === "" ? words.start_of_text : `“${[...before].length > SHORT_BEFORE ? "…" : ""}${tail}▮”`;
-}
-
-function cellsBefore(run, at) {
-  let steps = 0;
-  return run.promptCells.findIndex((cell) => { steps += cell.count; return steps > at; });
+  const at = Math.min(peek ?? cursor, run.steps.length);
+  const before = [...(at >= run.prompted ? runs.textOf(run, at) : runs.promptUntil(run, at))];
+  const tail = before.slice(-SHORT_BEFORE).join("").replace(/\n/g, "↵");
+  context.textContent = before.length ? `“${before.length > SHORT_BEFORE ? "…" : ""}${tail}▮”` : words.start_of_text;
 }
 
 function draw(always = false) {
@@ -80,6 +79,7 @@ function draw(always = false) {
   if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = position;
   range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
   if (always || document.activeElement !== typed) typed.value = format.number(temperature);
+  typed.style.width = `calc(${typed.value.length}ch + 12px)`;
   const heat = format.heat(temperature);
   value.style.color = heat;
   range.style.setProperty("--heat", heat);

@@ -20,8 +20,8 @@ const progress = make("span", { class: "muted progress" });
 const copy = make("button", { class: "quiet", text: words.copy, on: { click: copyText } });
 const save = make("button", { class: "quiet", text: words.export, on: { click: exportRun } });
 const branches = make("div", { class: "branches" });
-const detail = make("div", { class: "detail" });
-const cellBox = make("div", { class: "cells", role: "group", "aria-label": words.prompt });
+const detail = make("div", { class: "detail", "aria-live": "polite" });
+const cellBox = make("div", { class: "cells", role: "group", "aria-label": words.text });
 
 element.replaceChildren(
   make("div", { class: "player" },
@@ -70,7 +70,9 @@ function draw(all = false) {
   while (same < drawn.length && same < cells.length && alike(drawn[same], cells[same], run)) same++;
   for (const { node } of drawn.splice(same)) node.remove();
   for (const cell of cells.slice(same)) {
-    const node = make("span", { class: "cell", tabindex: 0, "data-index": drawn.length, text: glyph(cell.text) });
+    const node = make("span", {
+      class: "cell", role: "button", tabindex: 0, "aria-label": format.spoken(cell.text), "data-index": drawn.length, text: glyph(cell.text),
+    });
     const step = run.steps[cell.from];
     node.classList.toggle("prompt", cell.prompt);
     if (cell.unknown !== undefined) node.classList.add("unknown");
@@ -178,11 +180,12 @@ cellBox.addEventListener("click", goBack);
 cellBox.addEventListener("keydown", (event) => {
   const entry = entryOf(event);
   if (!entry) return;
-  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-  const next = by && drawn[Number(entry.node.dataset.index) + by];
-  if (next) next.node.focus();
+  const here = Number(entry.node.dataset.index);
+  const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: drawn.length - 1 }[event.key];
+  if (drawn[to]) drawn[to].node.focus();
   if (event.key === "Enter") goBack(event);
-  if (by || event.key === "Enter") event.preventDefault();
+  if (event.key === "Escape") playButton.focus(); // out of the text without a stop at every character
+  if (to !== undefined || event.key === "Enter") event.preventDefault();
 });
 
 // ── Taking it away ───────────────────────────────────────────────────────────────────────────────
