@@ -22,7 +22,6 @@ from tests.browser.hands import (
     seen,
     set_prompt,
     set_temperature,
-    setting,
     text_of,
     type_into,
 )
@@ -158,13 +157,17 @@ def test_a_number_out_of_its_range_is_told_at_generate_and_nothing_is_lost(visit
     expect(page.locator("#notice p")).to_have_count(0)
 
 
-def test_an_emptied_number_box_does_no_harm(visit: Visit) -> None:
+@pytest.mark.parametrize("control", ["length", "seed"])
+def test_an_emptied_number_box_is_told_at_generate_and_not_before(visit: Visit, control: str) -> None:
     page = visit(HERE)
-    for control in ("length", "seed"):
-        box(page, control).fill("")
-        box(page, control).blur()
-    assert len(generate(page)) > len("To be")
-    assert (setting(page, "length"), setting(page, "seed")) != (None, None)
+    good = box(page, control).input_value()
+    type_into(page, control, "")
+    expect(page.locator("#notice p")).to_have_count(0)
+    page.locator("#generate").click()
+    expect_notice(page, f"{control} must be {RANGES[control]}")
+    type_into(page, control, good)
+    assert len(generate(page, 20)) > len("To be")
+    expect(page.locator("#notice p")).to_have_count(0)
 
 
 def test_the_prompt_may_change_in_the_middle_of_writing(visit: Visit) -> None:

@@ -79,7 +79,7 @@ function draw(always = false) {
   if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = position;
   range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
   if (always || document.activeElement !== typed) typed.value = format.number(temperature);
-  typed.style.width = `calc(${typed.value.length}ch + 12px)`;
+  fit();
   const heat = format.heat(temperature);
   value.style.color = heat;
   range.style.setProperty("--heat", heat);
