@@ -10,11 +10,13 @@ from gradio_client import Client
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from playground.sampling import Sampling, distribution, draw
+from playground.ui.controls import RANGES
 from tests.browser.hands import (
     WORDS,
     Requests,
     assert_bars_show,
     bars,
+    expect_notice,
     moment,
     painted,
     seen,
@@ -193,10 +195,14 @@ def test_a_typed_value_is_exact_and_rubbish_is_marked_and_forgotten(page_here: P
         assert shown_temperature(page) == value
     for rubbish in ("-1", "hot", "nan", "<b>"):
         typed.fill(rubbish)
-        expect(typed).to_have_class("wrong")
+        expect(typed).to_have_attribute("aria-invalid", "true")
         assert shown_temperature(page) == 1000
     typed.blur()
     expect(typed).to_have_value("1000")
+    expect(typed).to_have_attribute("aria-invalid", "false")
+    expect_notice(page, f"temperature must be {RANGES['temperature']}, but was '<b>'")
+    typed.fill("2")
+    expect(page.locator("#notice p")).to_have_count(0)
 
 
 def test_the_marks_can_be_clicked(page_here: Page) -> None:
@@ -332,7 +338,7 @@ def test_pointing_at_a_bar_shows_a_sum_that_comes_out_at_its_probability(page_he
     assert float(values[WORDS["sum_divide"]]) == pytest.approx(gap / 0.7, abs=2e-3)
     weight = float(values[WORDS["sum_exp"]])
     assert weight == pytest.approx(exp(gap / 0.7), rel=3e-3)
-    total = next(float(name.split()[-1]) for name in values if name.startswith(WORDS["sum_total"]))
+    total = float(values[WORDS["sum_total"]])
     probability = float(values[WORDS["sum_equals"]].split()[0].strip("%")) / 100
     assert weight / total == pytest.approx(probability, abs=1e-3)
     assert probability == pytest.approx(expected[second], abs=1e-3)

@@ -159,8 +159,12 @@
   }
 
   function finish() {
+    const { run } = asked;
     asked = null;
-    update({ busy: false });
+    // Only now is it known which of the earlier texts this one holds.
+    const text = runs.textOf(run);
+    const others = state.branches.filter((branch) => branch.model !== run.model || !text.startsWith(runs.textOf(branch)));
+    update({ busy: false, branches: others });
     if (more > 0) {
       more--;
       step();

@@ -17,6 +17,7 @@
     notices: [],
     problem: "",
     invalid: {}, // settings whose control holds something else: what to say of each
+    refused: {}, // what was said of a typed value that its box has given up already
     busy: false, // whether writing was asked for and is not all here yet
     playing: false,
     pace: 30, // characters a second
@@ -45,7 +46,7 @@
     let problem = state.problem;
     for (const [name, raw] of Object.entries(patch)) {
       const value = "low" in table[name] ? asNumber(raw) : raw;
-      if (problem === invalid[name]) problem = "";
+      if (problem === invalid[name] || problem === state.refused[name]) problem = "";
       delete invalid[name];
       if (valid(name, value)) {
         settings[name] = value;
@@ -58,6 +59,11 @@
     if (changed || problem !== state.problem) update({ ...(changed && { settings }), invalid, problem });
     else state.invalid = invalid;
     if (changed) writeAddress();
+  }
+
+  function refuse(name, raw) {
+    const sentence = refusal(name, raw);
+    update({ problem: sentence, refused: { ...state.refused, [name]: sentence } });
   }
 
   const refusal = (name, raw) => say("out_of_range", { name, range: table[name].range, value: raw ?? "" });
@@ -130,7 +136,7 @@
   };
 
   window.playground.store = {
-    state, update, set, open, refusal, address, asked, moment, flips, truncation,
+    state, update, set, open, refuse, address, asked, moment, flips, truncation,
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
   };
   window.playground.setTemperature = setTemperature;

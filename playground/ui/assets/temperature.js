@@ -52,7 +52,7 @@ function read() {
 }
 typed.addEventListener("input", read);
 typed.addEventListener("blur", () => {
-  if (typed.getAttribute("aria-invalid") === "true") store.update({ problem: store.refusal("temperature", typed.value) });
+  if (typed.getAttribute("aria-invalid") === "true") store.refuse("temperature", typed.value);
   typed.setAttribute("aria-invalid", false);
   draw(true);
 });

@@ -35,7 +35,7 @@ element.replaceChildren(
   branches, cellBox, detail);
 
 scrub.addEventListener("input", () => play.go(state.run.prompted + Number(scrub.value)));
-speed.addEventListener("input", () => update({ pace: paceOf(speed.value) }));
+speed.addEventListener("input", () => { update({ pace: paceOf(speed.value) }); drawPlayer(); });
 colour.addEventListener("change", () => { levels = new WeakMap(); draw(true); });
 // From 2 characters a second to 400, and at the end all at once.
 const paceOf = (position) => (Number(position) >= 0.995 ? Infinity : Math.round(2 * 200 ** Number(position)));
