@@ -98,7 +98,7 @@ RECIPES: dict[str, Recipe] = {
         corpus=SHAKESPEARE,
         kind="gru",
         config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.5},
-        training=Descent(epochs=12, batches="streams", batch=64, length=64, rate=2e-3, average=0.995),
+        training=Descent(epochs=4, batches="streams", batch=64, length=64, rate=2e-3, average=0.995),
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-lstm": Recipe(
@@ -106,7 +106,7 @@ RECIPES: dict[str, Recipe] = {
         corpus=SHAKESPEARE,
         kind="lstm",
         config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.5},
-        training=Descent(epochs=14, batches="streams", batch=64, length=64, rate=3e-3, average=0.995),
+        training=Descent(epochs=5, batches="streams", batch=64, length=64, rate=3e-3, average=0.995),
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-transformer": Recipe(
@@ -115,7 +115,7 @@ RECIPES: dict[str, Recipe] = {
         kind="transformer",
         config={"width": 192, "layers": 4, "heads": 6, "window": 128, "dropout": 0.2},
         training=Descent(
-            epochs=12, batches="windows", batch=16, length=256, rate=2e-3, weight_decay=0.1, average=0.995
+            epochs=5, batches="windows", batch=16, length=256, rate=2e-3, weight_decay=0.1, average=0.995
         ),
         prompts=SHAKESPEARE_PROMPTS,
     ),
