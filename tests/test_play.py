@@ -1,0 +1,126 @@
+"""The page's handlers, called as gradio calls them: whatever is sent, they answer with a message."""
+
+import base64
+from itertools import pairwise
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from playground import checkpoints
+from playground.errors import BadCheckpoint
+from playground.generation import generate, read
+from playground.sampling import Sampling
+from playground.ui import page, play, wire
+from playground.ui.controls import Settings
+
+SETTINGS = wire.plain(Settings(model="shakespeare-ngram", prompt="To be", length=30, seed=5))
+
+
+def event(**data: Any) -> gr.EventData:
+    return gr.EventData(None, data)
+
+
+def request(query: dict[str, str]) -> Any:
+    return SimpleNamespace(query_params=query)
+
+
+def rows(packed: str, width: int = 65) -> Any:
+    return np.frombuffer(base64.b64decode(packed), "<f4").reshape(-1, width)
+
+
+def test_a_run_comes_in_growing_messages_and_is_the_one_that_generation_makes() -> None:
+    messages = list(play.write(event(token="t", settings=SETTINGS, written=[], pick=None)))
+    assert all(message["id"] == "t" for message in messages)
+    assert [message["done"] for message in messages] == [False] * (len(messages) - 1) + [True]
+    last = messages[-1]
+    checkpoint = checkpoints.load("shakespeare-ngram")
+    reading = read(checkpoint, checkpoint.vocabulary.encode("To be").ids)
+    stream = generate(checkpoint, reading, Sampling(), seed=5)
+    expected = [next(stream) for _ in range(31)]
+    assert [i for chunk in last["chunks"] for i in chunk["ids"]] == [step.id for step in expected[:30]]
+    assert [u for chunk in last["chunks"] for u in chunk["us"]] == [step.u for step in expected[:30]]
+    assert np.array_equal(rows(last["tip"])[0], expected[30].logits)
+
+
+def test_every_message_has_the_row_after_its_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(play, "CHUNK_SECONDS", 0)
+    messages = list(play.write(event(token="t", settings=SETTINGS, written=[], pick=None)))
+    assert len(messages) == 30
+    for now, after in pairwise(messages):
+        assert np.array_equal(rows(now["tip"])[0], rows(after["chunks"][-1]["logits"])[0])
+
+
+def test_a_character_that_a_person_chose_is_a_step_without_u() -> None:
+    [message] = play.write(event(token="t", settings=SETTINGS, written=[1, 2], pick=7))
+    assert message["first"] == 2
+    assert message["chunks"][0]["ids"] == [7]
+    assert message["chunks"][0]["us"] == [None]
+    checkpoint = checkpoints.load("shakespeare-ngram")
+    ids = [*checkpoint.vocabulary.encode("To be").ids, 1, 2, 7]
+    assert np.array_equal(rows(message["tip"])[0], read(checkpoint, ids).logits[-1])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {},
+        {"settings": "x", "written": [], "pick": None},
+        {"settings": SETTINGS, "written": None, "pick": None},
+        {"settings": SETTINGS, "written": [], "pick": "e"},
+        {"settings": SETTINGS, "written": [65], "pick": None},
+        {"settings": SETTINGS, "written": [-1], "pick": None},
+        {"settings": SETTINGS, "written": [True], "pick": None},
+        {"settings": SETTINGS, "written": [0] * (play.WRITTEN_LIMIT + 1), "pick": None},
+        {"settings": SETTINGS | {"length": 0}, "written": [], "pick": None},
+        {"settings": SETTINGS | {"temperature": "nan"}, "written": [], "pick": None},
+        {"settings": SETTINGS | {"model": "../../etc"}, "written": [], "pick": None},
+    ],
+)
+def test_a_request_that_the_page_would_not_send_is_answered_with_one_sentence(data: Any) -> None:
+    [message] = play.write(gr.EventData(None, data))
+    assert message.keys() == {"problem", "id"}
+    assert message["problem"].endswith(".")
+    [looked] = [play.look(gr.EventData(None, data))]
+    assert looked["problem"]
+
+
+def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(name: str) -> None:
+        raise BadCheckpoint(f"{name}: model.safetensors is truncated: copy it again.")
+
+    monkeypatch.setattr(checkpoints, "load", damaged)
+    *controls, message = play.open_link(request({"prompt": "To be", "seed": "9", "top-k": "x"}))
+    assert controls == ["shakespeare-lstm", "To be", 0, 1.0, 0.0, 400, 9]
+    assert "is truncated" in message["problem"]
+    assert message["opens"]
+    assert len(message["notices"]) == 1
+
+
+def test_a_damaged_folder_is_left_out_of_the_list(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = checkpoints.card
+
+    def card(name: str) -> Any:
+        if name == "shakespeare-gru":
+            raise BadCheckpoint("config.json is not valid JSON.")
+        return whole(name)
+
+    monkeypatch.setattr(checkpoints, "card", card)
+    assert "shakespeare-gru" not in checkpoints.all_cards()
+    assert "shakespeare-lstm" in checkpoints.all_cards()
+    assert "shakespeare-gru is left out" in caplog.text
+
+
+def test_a_port_that_is_taken_ends_the_program_with_what_to_do() -> None:
+    class Taken:
+        def launch(self, **_: Any) -> None:
+            raise OSError("Cannot find empty port in range: 7860-7959.")
+
+    with pytest.raises(SystemExit, match="set GRADIO_SERVER_PORT to another"):
+        page.serve(Taken())  # type: ignore[arg-type]
