@@ -40,7 +40,7 @@ range.addEventListener("keydown", (event) => {
 });
 
 function fit() {
-  typed.style.width = `calc(${typed.value.length}ch + 12px)`;
+  typed.style.width = `calc(${typed.value.length}ch + 9px)`;
 }
 
 function read() {

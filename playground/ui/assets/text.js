@@ -90,15 +90,25 @@ function draw(all = false) {
     if (all || value !== entry.level) node.style.setProperty("--level", value.toFixed(3));
     Object.assign(entry, { future, at, level: value });
   }
-  if (state.playing || cursor === run.steps.length) follow();
+  if (cursor !== followed) follow();
+  followed = cursor;
   drawPlayer();
 }
 
 const alike = (entry, cell, run) => entry.cell.text === cell.text && entry.cell.from === cell.from && entry.cell.to === cell.to
   && entry.cell.prompt === cell.prompt && entry.cell.unknown === cell.unknown && (cell.prompt || entry.step === run.steps[cell.from]);
 
+// Keeps the cursor in view, and moves nothing but the box of the text.
+let followed = null;
 function follow() {
-  cellBox.scrollTop = cellBox.scrollHeight;
+  const place = drawn.find(({ at }) => at);
+  if (!place) {
+    cellBox.scrollTop = cellBox.scrollHeight;
+    return;
+  }
+  const { offsetTop, offsetHeight } = place.node;
+  const seen = offsetTop >= cellBox.scrollTop && offsetTop + offsetHeight <= cellBox.scrollTop + cellBox.clientHeight;
+  if (!seen) cellBox.scrollTop = offsetTop - cellBox.clientHeight / 2;
 }
 
 function drawPlayer() {
