@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.models.interface import as_batch, bounded, check
-from playground.models.recurrent import drop_weights, locked_dropout, recurrent_weights
+from playground.models.recurrent import drop_weights, recurrent_weights, stacked
 
 # (h, c) of each layer, (B, H) each.
 LSTMState = tuple[tuple[Tensor, Tensor], ...]
@@ -71,9 +71,5 @@ class LSTM(nn.Module):
         if state is None:
             zeros = x.new_zeros(x.shape[0], self.config.hidden)
             state = ((zeros, zeros),) * self.config.layers
-        after = []
-        for layer, before in zip(self.layers, state, strict=True):
-            x, s = layer(x, before, self.config.weight_dropout)  # (B, T, H)
-            x = locked_dropout(x, self.config.dropout, self.training)
-            after.append(s)
-        return self.output(x), tuple(after)  # (B, T, V)
+        x, after = stacked(self.layers, x, state, self.config, self.training)  # (B, T, H)
+        return self.output(x), after  # (B, T, V)

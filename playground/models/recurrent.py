@@ -1,4 +1,7 @@
-"""Parts that the recurrent models share: weights, and the two kinds of dropout that suit a recurrence."""
+"""Parts that the recurrent models share: weights, two kinds of dropout that suit a recurrence, and their stacking."""
+
+from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -30,3 +33,18 @@ def locked_dropout(x: Tensor, p: float, training: bool) -> Tensor:
 def drop_weights(w: Tensor, p: float, training: bool) -> Tensor:
     """Drop single weights of a recurrent matrix for a whole window."""
     return F.dropout(w, p) if training and p > 0 else w
+
+
+def stacked(
+    layers: nn.ModuleList, x: Tensor, state: Sequence[Any], config: Any, training: bool
+) -> tuple[Tensor, tuple[Any, ...]]:
+    """x (B, T, E) through layers that each take (x, state, weight_dropout), with locked dropout after each.
+
+    Returns the last layer's output (B, T, H) and the state of every layer after the last step.
+    """
+    after = []
+    for layer, before in zip(layers, state, strict=True):
+        x, last = layer(x, before, config.weight_dropout)
+        x = locked_dropout(x, config.dropout, training)
+        after.append(last)
+    return x, tuple(after)

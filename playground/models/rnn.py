@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.models.interface import as_batch, bounded, check
-from playground.models.recurrent import drop_weights, locked_dropout, recurrent_weights
+from playground.models.recurrent import drop_weights, recurrent_weights, stacked
 
 # h of each layer, (B, H) each.
 RNNState = tuple[Tensor, ...]
@@ -63,9 +63,5 @@ class RNN(nn.Module):
         x = self.embedding(ids)  # (B, T, E)
         if state is None:
             state = (x.new_zeros(x.shape[0], self.config.hidden),) * self.config.layers
-        after = []
-        for layer, before in zip(self.layers, state, strict=True):
-            x, h = layer(x, before, self.config.weight_dropout)  # (B, T, H)
-            x = locked_dropout(x, self.config.dropout, self.training)
-            after.append(h)
-        return self.output(x), tuple(after)  # (B, T, V)
+        x, after = stacked(self.layers, x, state, self.config, self.training)  # (B, T, H)
+        return self.output(x), after  # (B, T, V)
