@@ -76,15 +76,22 @@ def distribution(logits: ArrayLike, sampling: Sampling = Sampling()) -> Array:
     rows = np.asarray(logits, dtype=np.float64)
     if rows.ndim == 0 or rows.shape[-1] == 0:
         raise BadInput("logits must have at least one entry in their last axis.")
-    if np.isnan(rows).any() or (rows == inf).any() or (rows == -inf).all(axis=-1).any():
-        raise BadInput("logits must not be NaN or plus infinity, and at least one must be finite.")
+    if not np.isfinite(rows).all():
+        _check_impossible(rows)
+    if rows.ndim == 1:
+        return _row(rows, sampling)
     flat = rows.reshape(-1, rows.shape[-1])
     return np.stack([_row(row, sampling) for row in flat]).reshape(rows.shape)
 
 
+def _check_impossible(rows: Array) -> None:
+    if np.isnan(rows).any() or (rows == inf).any() or (rows == -inf).all(axis=-1).any():
+        raise BadInput("logits must not be NaN or plus infinity, and at least one must be finite.")
+
+
 def _row(logits: Array, sampling: Sampling) -> Array:
     probabilities = np.zeros_like(logits)
-    ranked = np.argsort(-logits, kind="stable")  # (V,) ids, likeliest first, ties by id
+    ranked = ranks(logits)
     if sampling.temperature == 0:
         probabilities[ranked[0]] = 1.0
         return probabilities
