@@ -147,17 +147,16 @@ def _looked(settings: Settings) -> dict[str, Any]:
 def _written(settings: Settings, written: list[int], pick: int | None) -> Iterator[dict[str, Any]]:
     checkpoint = checkpoints.load(settings.model)
     encoding = checkpoint.vocabulary.encode(settings.prompt)
-    _check_ids(checkpoint, written if pick is None else [*written, pick])
-    reading = read(checkpoint, [*encoding.ids, *written])
+    ids = written if pick is None else [*written, pick]
+    _check_ids(checkpoint, ids)
+    reading = read(checkpoint, [*encoding.ids, *ids])
     message = wire.message(checkpoint, settings, encoding, reading, first=len(written))
 
     if pick is None:
         dice = generate(checkpoint, reading, settings.sampling, seed=settings.seed, first=len(written))
         yield from _stream(message, dice, settings.length)
     else:
-        by_hand = Step(pick, reading.logits[-1], None)
-        tip = read(checkpoint, [*encoding.ids, *written, pick]).logits[-1:]
-        yield message | {"chunks": [wire.chunk([by_hand])], "tip": wire.pack(tip)}
+        yield message | {"chunks": [wire.chunk([Step(pick, reading.logits[-2], None)])]}
 
 
 def _stream(message: dict[str, Any], steps: Iterator[Step], length: int) -> Iterator[dict[str, Any]]:

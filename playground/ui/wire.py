@@ -36,7 +36,7 @@ SHOWN_CELLS = 1_000  # of a longer prompt the model reads all, and the page show
 def message(
     checkpoint: Checkpoint, settings: Settings, encoding: Encoding, reading: Reading, first: int = 0
 ) -> dict[str, Any]:
-    """A run of which nothing new is written. `reading` holds the prompt, and `first` written symbols after it."""
+    """A run without chunks yet. `reading` holds the prompt and what follows it; `first` numbers the first chunk."""
     return {
         "id": uuid4().hex[:12],
         "model": checkpoint.name,

@@ -3,7 +3,8 @@ const { store, runs, dom, format, sampling, words } = window.playground;
 const { make, eachFrame } = dom;
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 const NOTCH_ROOM = 16; // pixels that a notch with its character takes
-const SHORT_BEFORE = 22; // characters of the text that the heading repeats
+// Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view.
+const shortBefore = () => (innerWidth < 640 ? 11 : 22);
 
 const heading = make("h2", {}, `${words.after} `);
 const context = make("code");
@@ -69,8 +70,8 @@ function drawHeading() {
   if (!run) return;
   const at = Math.min(peek ?? cursor, run.steps.length);
   const before = [...(at >= run.prompted ? runs.textOf(run, at) : runs.promptUntil(run, at))];
-  const tail = before.slice(-SHORT_BEFORE).join("").replace(/\n/g, "↵");
-  context.textContent = before.length ? `“${before.length > SHORT_BEFORE ? "…" : ""}${tail}▮”` : words.start_of_text;
+  const tail = before.slice(-shortBefore()).join("").replace(/\n/g, "↵");
+  context.textContent = before.length ? `“${before.length > shortBefore() ? "…" : ""}${tail}▮”` : words.start_of_text;
 }
 
 function draw(always = false) {

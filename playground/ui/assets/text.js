@@ -41,9 +41,9 @@ colour.addEventListener("change", () => { levels = new WeakMap(); draw(true); })
 const paceOf = (position) => (Number(position) >= 0.995 ? Infinity : Math.round(2 * 200 ** Number(position)));
 
 // ── Cells ────────────────────────────────────────────────────────────────────────────────────────
-let drawn = []; // { cell, node, step, future, at }
+const drawn = []; // { cell, node, step, future, at, level }
 let levels = new WeakMap();
-let judged = new WeakMap();
+const judged = new WeakMap();
 
 function judge(step) {
   if (!judged.has(step)) judged.set(step, runs.judge(step));
@@ -143,14 +143,14 @@ function drawBranches() {
   if (others.length) {
     const text = runs.textOf(run);
     parts.push(make("span", { class: "muted", text: words.branches }), ...others.map((branch) => make("button", {
-      class: "quiet branch", title: words.branch_title, text: differs(runs.textOf(branch), text, branch.text.length), on: { click: () => play.restore(branch) },
+      class: "quiet branch", title: words.branch_title, text: differs(runs.textOf(branch), text), on: { click: () => play.restore(branch) },
     })));
   }
   branches.replaceChildren(...parts);
 }
 
 // A branch is known by the words where it parts from the text on the screen.
-function differs(text, other, least) {
+function differs(text, other) {
   let at = 0;
   while (at < text.length && text[at] === other[at]) at++;
   const from = Math.max(0, Math.min(at, text.length) - 8);
