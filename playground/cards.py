@@ -15,23 +15,61 @@ def readme(name: str, config: Mapping[str, Any]) -> str:
     parts = [_front(card), f"# {card['title']}", _about(name, config)]
     if "validation" in card:
         parts.append(_figures(card))
-    parts += [_training(config["kind"], card), _samples(card), _limits(card)]
+    parts += [_training(config["kind"], card), _story(card), _samples(card), _limits(card)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
 def table(cards: Mapping[str, Mapping[str, Any]]) -> str:
     """The figures of checkpoints, by name, as one Markdown table."""
     rows = [
-        "| checkpoint | parameters | file | nats a character | bits | accuracy | trained in |",
-        "|---|--:|--:|--:|--:|--:|--:|",
+        "| checkpoint | text | parameters | file | nats a character | bits | accuracy | trained in |",
+        "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     for name, card in cards.items():
-        v, t = card["validation"], card["training"]
+        v = card["validation"]
         rows.append(
-            f"| `{name}` | {card['parameters']:,} | {card['bytes'] / 1e6:.1f} MB | {v['nats']:.4f} | {v['bits']:.3f} "
-            f"| {v['accuracy']:.1%} | {t['seconds']:,.0f} s, {t['machine']} |"
+            f"| `{name}` | {card['corpus']['name']} | {card['parameters']:,} | {card['bytes'] / 1e6:.1f} MB "
+            f"| {v['nats']:.4f} | {v['bits']:.3f} | {v['accuracy']:.1%} | {_took(card)} |"
         )
     return "\n".join(rows)
+
+
+def textbooks(cards: Mapping[str, Mapping[str, Any]]) -> str:
+    """What textbooks report for their recipes beside what came of them here, as one Markdown table."""
+    rows = [
+        "| recipe | the book's | figure | reported | ours | trained in | what differs here |",
+        "|---|---|---|--:|--:|--:|---|",
+    ]
+    for name, card in cards.items():
+        if "reported" in card:
+            r = card["reported"]
+            rows.append(
+                f"| `{name}` | {r['source']} | {FIGURES[r['figure']]} | {_pair(r)} | {_pair(r['ours'])} "
+                f"| {_took(card)} | {r['differs']} |"
+            )
+    return "\n".join(rows)
+
+
+# What the figures that textbooks print are measured on.
+FIGURES = {
+    "validation": "validation, state carried along",
+    "windows": "validation, each window from a fresh state",
+    "training": "mean loss of the best epoch, as it learned",
+}
+
+
+def _pair(figures: Mapping[str, Any]) -> str:
+    """Nats, the accuracy where there is one, and the epoch where it is told."""
+    parts = [f"{figures['nats']:.4f}"]
+    if figures.get("accuracy"):
+        parts.append(f"{figures['accuracy']:.1%}")
+    if figures.get("epoch"):
+        parts.append(f"epoch {figures['epoch']}")
+    return ", ".join(parts)
+
+
+def _took(card: Mapping[str, Any]) -> str:
+    return f"{card['training']['seconds']:,.0f} s, {card['training']['machine']}"
 
 
 def _front(card: Mapping[str, Any]) -> str:
@@ -52,15 +90,17 @@ def _about(name: str, config: Mapping[str, Any]) -> str:
     card, corpus = config["card"], config["card"]["corpus"]
     prompts = ", ".join(f"`{json.dumps(p, ensure_ascii=False)}`" for p in card["prompts"])
     sizes = ", ".join(f"{field} {_plain(value)}" for field, value in config["config"].items())
+    kept = "" if card.get("bundled", True) else "Only its record is kept here: the command under Training makes it.\n\n"
+    shown = next(prompt for prompt in card["prompts"] if prompt)
     return (
-        f"A character-level model of kind `{config['kind']}` ({sizes}), with {card['parameters']:,} numbers in "
+        f"{kept}A character-level model of kind `{config['kind']}` ({sizes}), with {card['parameters']:,} numbers in "
         f"{card['bytes'] / 1e6:.1f} MB.\n\n"
         f"Text: {corpus['name']}. Licence: {corpus['licence']}. Credit: {corpus['credit']}. "
         f"Split: {corpus['split']}.\n\n"
         "```python\n"
         "from playground.checkpoints import load\n\n"
         f'checkpoint = load("{name}")\n'
-        f"ids = checkpoint.vocabulary.encode({json.dumps(card['prompts'][0], ensure_ascii=False)}).ids\n"
+        f"ids = checkpoint.vocabulary.encode({json.dumps(shown, ensure_ascii=False)}).ids\n"
         "logits, state = checkpoint.model.advance(ids, state=None)\n"
         "```\n\n"
         f"Prompts that show it off: {prompts}."
@@ -69,13 +109,20 @@ def _about(name: str, config: Mapping[str, Any]) -> str:
 
 def _figures(card: Mapping[str, Any]) -> str:
     v = card["validation"]
-    return (
+    text = (
         "## Figures\n\n"
         "| nats a character | bits a character | accuracy | over |\n"
         "|---|---|---|---|\n"
         f"| {v['nats']:.4f} | {v['bits']:.4f} | {v['accuracy']:.2%} | {v['characters']:,} characters |\n\n"
         "Measured on the whole validation text, with the state carried along, and the weights as they are stored here."
     )
+    if "reported" in card:
+        r = card["reported"]
+        text += (
+            f"\n\n{r['source']} reports {_pair(r)} for this recipe ({FIGURES[r['figure']]}); measured so, this one "
+            f"has {_pair(r['ours'])}. What differs here: {r['differs']}."
+        )
+    return text
 
 
 def _training(kind: str, card: Mapping[str, Any]) -> str:
@@ -86,10 +133,30 @@ def _training(kind: str, card: Mapping[str, Any]) -> str:
         how = "Stopped within its first epoch"
     else:
         how = f"{t['epochs']} epochs, of which the best was epoch {t['best_epoch']}"
+    settings = ", ".join(f"{name} {_plain(value)}" for name, value in card.get("settings", {}).items())
     return (
         "## Training\n\n"
-        f"    python -m playground.training {card['recipe']} --text FILE\n\n"
+        f"    python -m playground.training {card['recipe']} --text {card['corpus']['file']}\n\n"
         f"{how}: {t['seconds']:,.0f} seconds on {t['machine']}, torch {t['torch']}, seed {t['seed']}."
+        + (f"\n\nSettings: {settings}." if settings else "")
+        + (f"\n\n{card['note']}" if "note" in card else "")
+    )
+
+
+def _story(card: Mapping[str, Any]) -> str:
+    if "settings" not in card:
+        return ""  # counted: it has no epochs
+    told = (
+        " Its `tellings` tell how it learned to write: after epochs 0 (untrained), 1, 2, 3, 5, 8, 13, … and the last, "
+        "`texts` are what it wrote after `prompt`, one for each of `temperatures`, with the same `seed`, and "
+        "`logits` what it expected next, in the order of `symbols`."
+    )
+    return (
+        "## The record\n\n"
+        "`story.json` holds the `curve`: for each epoch the mean `loss` of its batches as it learned, `nats` and "
+        "`accuracy` on the validation text (read in 32 parts side by side) at its end, and the `seconds` since the "
+        "beginning."
+        + (told if card.get("story") else "")
     )
 
 

@@ -63,7 +63,12 @@ def available() -> list[str]:
         corpus, kind, *_ = (*name.split("-"), "")
         return corpus != "shakespeare", corpus, order.index(kind) if kind in order else len(order), name
 
-    return sorted((path.parent.name for path in BUNDLED.glob("*/config.json")), key=place)
+    return sorted((path.parent.name for path in BUNDLED.glob("*/model.safetensors")), key=place)
+
+
+def recorded() -> dict[str, Mapping[str, Any]]:
+    """The cards of all trainings whose record is kept, by name, also of those whose weights are not bundled."""
+    return {path.parent.name: card(path.parent) for path in sorted(BUNDLED.glob("*/config.json"))}
 
 
 def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
@@ -98,6 +103,22 @@ def load(name_or_path: str | os.PathLike[str]) -> Checkpoint:
         if folder.name not in _loaded:
             _loaded[folder.name] = _load(folder)
         return _loaded[folder.name]
+
+
+def assembled(
+    name: str,
+    kind: str,
+    config: Mapping[str, Any],
+    weights: Mapping[str, Tensor],
+    vocabulary: Vocabulary,
+    start: str,
+    card: Mapping[str, Any],
+) -> Checkpoint:
+    """A checkpoint from its parts in memory; the weights become the model's own."""
+    model = outline(kind, config)
+    model.load_state_dict(weights, assign=True)
+    model.eval().requires_grad_(False)
+    return Checkpoint(name, kind, model.config, vocabulary, model, card, start, tuple(vocabulary.encode(start).ids))
 
 
 def save(
@@ -174,17 +195,16 @@ def _assemble(folder: Path) -> Checkpoint:
             f"tokenizer.json has {len(vocabulary):,} symbols, but config.json says {model.config.vocabulary:,}: "
             "take both from the same checkpoint."
         )
-    model.load_state_dict(_read_weights(folder / "model.safetensors", model.state_dict()), assign=True)
-    model.eval().requires_grad_(False)
-    start_ids = tuple(vocabulary.encode(start).ids)
+    weights = _read_weights(folder / "model.safetensors", model.state_dict())
+    checkpoint = assembled(folder.name, kind, written["config"], weights, vocabulary, start, written["card"])
     try:
         with torch.inference_mode():
-            model.advance(list(start_ids))  # some kinds check or prepare their tables on first use
+            checkpoint.model.advance(list(checkpoint.start_ids))  # some kinds check or prepare tables on first use
     except PlaygroundError:
         raise
     except Exception as error:
         raise BadCheckpoint(f"the model fails at its first step ({type(error).__name__}): train it again.") from error
-    return Checkpoint(folder.name, kind, model.config, vocabulary, model, written["card"], start, start_ids)
+    return checkpoint
 
 
 def _read_config(folder: Path) -> dict[str, Any]:
@@ -262,4 +282,5 @@ def _compare(found: Mapping[str, tuple[list[int], str]], expected: Mapping[str, 
 
 
 if __name__ == "__main__":
-    sys.stdout.write(cards.table(all_cards()) + "\n")
+    asked = cards.textbooks(recorded()) if sys.argv[1:] == ["textbooks"] else cards.table(all_cards())
+    sys.stdout.write(asked + "\n")

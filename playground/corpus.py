@@ -4,6 +4,7 @@ Knows ids only as numbers; it does not know models. Texts are never copied into 
 """
 
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,10 +45,23 @@ def read(path: str | os.PathLike[str]) -> str:
     return text
 
 
-def split(text: str, validation: float = 0.1) -> tuple[str, str]:
-    """The text's beginning, to train on, and its last part, to validate on, cut by characters."""
-    cut = int(len(text) * (1 - validation))
-    return text[:cut], text[cut:]
+def split(text: str, train: float = 0.9, end: float = 1.0) -> tuple[str, str]:
+    """The text's beginning, to train on, and the part after it, to validate on.
+
+    train and end say where either part ends: as a share of the characters, or, above 1, as their number.
+    BadCorpus when nothing is left to validate on.
+    """
+    cut, stop = (int(at) if at > 1 else int(len(text) * at) for at in (train, end))
+    if not cut < min(stop, len(text)):
+        raise BadCorpus(f"The text has {len(text):,} characters, but training alone takes {cut:,}: use a longer text.")
+    return text[:cut], text[cut:stop]
+
+
+def shuffled(text: str, seed: int) -> str:
+    """The same lines in a random order, for texts whose lines do not belong together."""
+    lines = text.removesuffix("\n").split("\n")
+    random.Random(seed).shuffle(lines)
+    return "\n".join(lines) + "\n"
 
 
 def streams(ids: Tensor, batch: int, length: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
@@ -77,16 +91,39 @@ def windows(ids: Tensor, batch: int, length: int, generator: torch.Generator) ->
         yield ids[at], ids[at + 1]
 
 
+def endings(
+    ids: Tensor, batch: int, length: int, generator: torch.Generator, stride: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """One epoch of overlapping windows, one every `stride` ids, in random order, of which only the end is foretold.
+
+    ids (N,) -> pairs x of (batch, length) and y of (batch, 1), the one character after x. The last, smaller batch is
+    left out. BadCorpus as `streams`.
+    """
+    count = ending_steps(len(ids), batch, length, stride)
+    order = torch.randperm(len(range(0, len(ids) - length, stride)), generator=generator) * stride
+    for begin in order[: count * batch].view(count, batch):
+        at = begin[:, None] + torch.arange(length + 1)  # (batch, length + 1)
+        yield ids[at[:, :-1]], ids[at[:, -1:]]
+
+
 def steps(characters: int, batch: int, length: int) -> int:
     """The number of batches in an epoch of either sort."""
     return (characters - 1) // (batch * length)
 
 
+def ending_steps(characters: int, batch: int, length: int, stride: int) -> int:
+    """The number of batches in an epoch of `endings`."""
+    return _enough(len(range(0, characters - length, stride)) // batch, characters, batch, length)
+
+
 def _batches(ids: Tensor, batch: int, length: int) -> int:
-    count = steps(len(ids), batch, length)
+    return _enough(steps(len(ids), batch, length), len(ids), batch, length)
+
+
+def _enough(count: int, characters: int, batch: int, length: int) -> int:
     if count == 0:
         raise BadCorpus(
-            f"The text has {len(ids):,} characters to train on, too short for one batch of {batch} × {length}: "
+            f"The text has {characters:,} characters to train on, too short for one batch of {batch} × {length}: "
             "use a longer text or a smaller batch."
         )
     return count

@@ -8,6 +8,7 @@ as without the stop (on a CPU).
 import math
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +78,9 @@ def measure(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Measure
 class Run:
     """A training under way: the model, the optimisers, the averaged and the best weights, and where it stands.
 
-    train and validation are ids (N,) on the CPU; the model is on the device it trains on.
+    train and validation are ids (N,) on the CPU; the model is on the device it trains on. losses: the sum over the
+    batches of this epoch so far. curve: a line for each epoch done, with the mean loss of its batches (dropout on,
+    the weights changing meanwhile), and what validation measured at its end.
     """
 
     def __init__(self, model: Any, plan: Descent, train: Tensor, validation: Tensor) -> None:
@@ -85,7 +88,10 @@ class Run:
         self.plan = plan
         self.train = train
         self.validation = validation
-        self.epoch_steps = corpus.steps(len(train), plan.batch, plan.length)
+        if plan.batches == "endings":
+            self.epoch_steps = corpus.ending_steps(len(train), plan.batch, plan.length, plan.stride)
+        else:
+            self.epoch_steps = corpus.steps(len(train), plan.batch, plan.length)
         self.optimizers = _optimizers(model, plan)
         self.step = 0
         self.state: Any = None
@@ -94,6 +100,8 @@ class Run:
         self.best_epoch = 0
         self.best_weights: dict[str, Tensor] = {}
         self.seconds = 0.0
+        self.losses = 0.0
+        self.curve: list[dict[str, float]] = []
 
     @property
     def steps(self) -> int:
@@ -111,6 +119,8 @@ class Run:
             "best_epoch": self.best_epoch,
             "best_weights": self.best_weights,
             "seconds": self.seconds,
+            "losses": self.losses,
+            "curve": self.curve,
             "random": torch.get_rng_state(),
         }
 
@@ -126,18 +136,29 @@ class Run:
         self.best_epoch = record["best_epoch"]
         self.best_weights = record["best_weights"]
         self.seconds = record["seconds"]
+        self.losses = record["losses"]
+        self.curve = list(record["curve"])
         torch.set_rng_state(record["random"])
+
+    @contextmanager
+    def kept(self) -> Iterator[Any]:
+        """The model with the weights that would be kept now, the averaged ones if there are."""
+        trained = {name: p.detach().clone() for name, p in self.model.named_parameters()}
+        if self.plan.average:
+            self.model.load_state_dict(self.average, strict=False)
+        try:
+            yield self.model
+        finally:
+            self.model.load_state_dict(trained, strict=False)
 
     def validate(self) -> tuple[Measure, bool]:
         """Measure the weights that would be kept, keep them if they are the best so far, and say whether they are."""
-        trained = {name: p.detach().clone() for name, p in self.model.named_parameters()}
-        self.model.load_state_dict(self.average if self.plan.average else trained, strict=False)
-        result = measure(self.model, self.validation, rows=min(32, len(self.validation) // 64 or 1))
-        better = self.best is None or result.nats < self.best.nats
-        if better:
-            self.best, self.best_epoch = result, math.ceil(self.step / self.epoch_steps)
-            self.best_weights = {name: t.detach().clone() for name, t in self.model.state_dict().items()}
-        self.model.load_state_dict(trained, strict=False)
+        with self.kept() as model:
+            result = measure(model, self.validation, rows=min(32, len(self.validation) // 64 or 1))
+            better = self.best is None or result.nats < self.best.nats
+            if better:
+                self.best, self.best_epoch = result, math.ceil(self.step / self.epoch_steps)
+                self.best_weights = {name: t.detach().clone() for name, t in model.state_dict().items()}
         return result, better
 
 
@@ -153,24 +174,28 @@ def fit(run: Run) -> Iterator[Progress]:
     while run.step < run.steps:
         epoch, done = divmod(run.step, run.epoch_steps)
         generator = torch.Generator().manual_seed(plan.seed * 1_000_003 + epoch)
-        cut = corpus.streams if plan.batches == "streams" else corpus.windows
         if done == 0:
-            run.state = None
-        for i, (x, y) in enumerate(cut(run.train, plan.batch, plan.length, generator)):
+            run.state, run.losses = None, 0.0
+        for i, (x, y) in enumerate(_cut(run, generator)):
             if i < done:
                 continue  # resumed within an epoch
             loss = _step(run, x, y)
+            run.losses += loss
             run.step += 1
-            result, better = run.validate() if run.step % run.epoch_steps == 0 else (None, False)
+            ends = run.step % run.epoch_steps == 0
+            result, better = run.validate() if ends else (None, False)
             now = time.monotonic()
             run.seconds = now - begun
+            if result:
+                line = {"epoch": epoch + 1, "loss": run.losses / run.epoch_steps, "seconds": run.seconds}
+                run.curve.append({**line, "nats": result.nats, "accuracy": result.accuracy})
             pace = (now - started) / (run.step - begun_step)
             yield Progress(
                 epoch=epoch + 1,
                 epochs=plan.epochs,
                 step=run.step,
                 steps=run.steps,
-                loss=loss,
+                loss=run.losses / run.epoch_steps if ends else loss,
                 speed=plan.batch * plan.length / pace,
                 left=pace * (run.steps - run.step),
                 validation=result,
@@ -178,8 +203,18 @@ def fit(run: Run) -> Iterator[Progress]:
             )
 
 
+def _cut(run: Run, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    plan = run.plan
+    if plan.batches == "endings":
+        return corpus.endings(run.train, plan.batch, plan.length, generator, plan.stride)
+    cut = corpus.streams if plan.batches == "streams" else corpus.windows
+    return cut(run.train, plan.batch, plan.length, generator)
+
+
 def rate_at(step: int, steps: int, plan: Descent) -> float:
-    """The learning rate of a step: a straight rise over the warm-up, then half a cosine down to 0."""
+    """The learning rate of a step: a straight rise over the warm-up, then half a cosine down to 0; or constant."""
+    if plan.schedule == "constant":
+        return plan.rate
     warm = plan.warmup * steps
     if step < warm:
         return plan.rate * (step + 1) / (warm + 1)
@@ -190,14 +225,17 @@ def _step(run: Run, x: Tensor, y: Tensor) -> float:
     plan, model = run.plan, run.model
     device = next(model.parameters()).device
     state = run.state if plan.batches == "streams" else None
-    logits, state = model.advance(x.to(device), state)
+    with torch.autocast(device.type, torch.bfloat16, enabled=plan.precision == "bfloat16"):
+        logits, state = model.advance(x.to(device), state)
+    logits = logits[:, -y.shape[1] :].float()  # of "endings", the end alone
     loss = F.cross_entropy(logits.flatten(0, 1), y.to(device).flatten())
     for optimizer in run.optimizers:
         optimizer.zero_grad()
         for group in optimizer.param_groups:
             group["lr"] = rate_at(run.step, run.steps, plan)
     loss.backward()
-    nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
+    if plan.clip:
+        nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
     for optimizer in run.optimizers:
         optimizer.step()
     run.state = _detached(state)
@@ -216,6 +254,9 @@ def _detached(state: Any) -> Any:
 
 
 def _optimizers(model: nn.Module, plan: Descent) -> list[torch.optim.Optimizer]:
+    if plan.optimizer == "rmsprop":
+        # Keras's settings, where the books' recipes come from.
+        return [torch.optim.RMSprop(model.parameters(), plan.rate, alpha=0.9, eps=1e-7)]
     matrices: list[Tensor] = []
     rest: list[Tensor] = []
     for name, p in model.named_parameters():

@@ -1,27 +1,11 @@
-"""Recipes: how each checkpoint was made, as data. A new checkpoint is a new line of the table.
-
-Knows no text files: the text is given on the command line, and `Corpus` says which one it must be.
-"""
+"""Recipes: how each checkpoint was made, as data. A new checkpoint is a new line of the table."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from playground.errors import BadInput
-from playground.vocabulary import Normalizer
-
-
-@dataclass(frozen=True)
-class Corpus:
-    """What a text is, and whose; `card_licence` is the Hub's short name for what the weights are under."""
-
-    name: str
-    licence: str
-    credit: str
-    card_licence: str
-    language: str
-    normalizer: Normalizer = "none"
-    validation: float = 0.1
+from playground.sources import KOREAN, LUA, NAMES, NIETZSCHE, SHAKESPEARE, SHAKESPEARE_LOWER, Corpus
 
 
 @dataclass(frozen=True)
@@ -35,29 +19,55 @@ class Counting:
 class Descent:
     """Training by gradient.
 
-    batches: "streams" carry the state from batch to batch, "windows" are independent. batch: rows.
-    length: characters a row. optimizer: "adamw" (Loshchilov and Hutter, 2019), or "muon" (Jordan, 2024) for the
-    matrices of the blocks and AdamW for the rest. rate: the highest learning rate, reached after the share
-    `warmup` of all steps, then falling to 0 as a cosine (one-cycle: Smith, 2018). clip: the gradient's largest norm.
-    average: decay a step of the averaged weights that are validated and kept; 0 is off.
+    batches: "streams" carry the state from batch to batch, "windows" are independent, "endings" are windows that
+    begin every `stride` characters and of which the last character alone is learned. batch: rows. length: characters
+    a row. optimizer: "adamw" (Loshchilov and Hutter, 2019), "muon" (Jordan, 2024) for the matrices of the blocks
+    and AdamW for the rest, or "rmsprop" as Keras has it. rate: the highest learning rate, reached after the share
+    `warmup` of all steps, then falling to 0 as a cosine (one-cycle: Smith, 2018), unless the schedule is "constant".
+    clip: the gradient's largest norm; 0 is off.
+    average: decay a step of the averaged weights that are validated and kept; 0 is off. precision: what the matrix
+    products of training are rounded to; weights, sums and validation stay float32 (Micikevicius et al., 2018).
     """
 
     epochs: int
-    batches: Literal["streams", "windows"]
+    batches: Literal["streams", "windows", "endings"]
     batch: int
     length: int
     rate: float
-    optimizer: Literal["adamw", "muon"] = "adamw"
+    optimizer: Literal["adamw", "muon", "rmsprop"] = "adamw"
+    schedule: Literal["one-cycle", "constant"] = "one-cycle"
+    stride: int = 1
     warmup: float = 0.03
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.0
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
     seed: int = 1
 
 
 @dataclass(frozen=True)
+class Reported:
+    """What a textbook prints for this recipe, to stand beside what came of it here.
+
+    figure: "validation", the state carried along; "windows", validation in windows of the training's length, each
+    from a fresh state; or "training", the mean loss of the best epoch's batches. nats, accuracy: as printed there.
+    """
+
+    source: str
+    figure: Literal["validation", "windows", "training"]
+    nats: float
+    differs: str
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True)
 class Recipe:
-    """One checkpoint: its text, its model and its training. config: the model's, less the vocabulary's size."""
+    """One checkpoint: its text, its model and its training.
+
+    prompts: a few that show it off. config: the model's, less the vocabulary's size. story: whether to keep what it
+    writes after some epochs. note: what a reader of the card should know besides. bundled: whether its weights are
+    part of the repository, or its record alone.
+    """
 
     title: str
     corpus: Corpus
@@ -66,15 +76,12 @@ class Recipe:
     prompts: tuple[str, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
     start: str = "\n"
+    reported: Reported | None = None
+    story: bool = False
+    note: str = ""
+    bundled: bool = True
 
 
-SHAKESPEARE = Corpus(
-    name="Tiny Shakespeare",
-    licence="public domain text",
-    credit="William Shakespeare; excerpt by Andrej Karpathy (char-rnn)",
-    card_licence="mit",
-    language="en",
-)
 SHAKESPEARE_PROMPTS = ("To be or not to b", "HAMLET:\n", "O Romeo, Romeo! ", "ROMEO:\nMy love is ")
 
 RECIPES: dict[str, Recipe] = {
@@ -97,16 +104,17 @@ RECIPES: dict[str, Recipe] = {
         title="Shakespeare · GRU",
         corpus=SHAKESPEARE,
         kind="gru",
-        config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.5},
-        training=Descent(epochs=4, batches="streams", batch=64, length=64, rate=2e-3, average=0.995),
+        config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.5, "weight_dropout": 0.15},
+        training=Descent(epochs=9, batches="streams", batch=32, length=64, rate=2e-3, average=0.998),
         prompts=SHAKESPEARE_PROMPTS,
+        story=True,
     ),
     "shakespeare-lstm": Recipe(
         title="Shakespeare · LSTM",
         corpus=SHAKESPEARE,
         kind="lstm",
-        config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.5},
-        training=Descent(epochs=5, batches="streams", batch=64, length=64, rate=3e-3, average=0.995),
+        config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.5, "weight_dropout": 0.15},
+        training=Descent(epochs=13, batches="streams", batch=32, length=64, rate=2e-3, average=0.998),
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-transformer": Recipe(
@@ -114,10 +122,121 @@ RECIPES: dict[str, Recipe] = {
         corpus=SHAKESPEARE,
         kind="transformer",
         config={"width": 192, "layers": 4, "heads": 6, "window": 128, "dropout": 0.2},
-        training=Descent(
-            epochs=5, batches="windows", batch=16, length=256, rate=2e-3, weight_decay=0.1, average=0.995
-        ),
+        training=Descent(epochs=5, batches="windows", batch=16, length=256, rate=2e-3, weight_decay=0.1, average=0.995),
         prompts=SHAKESPEARE_PROMPTS,
+    ),
+    "shakespeare-gru-geron": Recipe(
+        title="Shakespeare · GRU, Géron's, stateful",
+        corpus=SHAKESPEARE_LOWER,
+        kind="gru",
+        config={"embedding": 16, "hidden": 128, "layers": 1},
+        training=Descent(epochs=30, batches="streams", batch=32, length=100, rate=4e-3, average=0.998),
+        prompts=("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I "),
+        reported=Reported(
+            "Géron, Hands-On Machine Learning, ch. 16, stateful",
+            "validation",
+            nats=1.4786,
+            accuracy=0.5420,
+            differs="AdamW and one-cycle for Nadam; averaged weights; 30 epochs for 10",
+        ),
+    ),
+    "shakespeare-gru-geron-stateless": Recipe(
+        title="Shakespeare · GRU, Géron's, stateless",
+        corpus=SHAKESPEARE_LOWER,
+        kind="gru",
+        config={"embedding": 16, "hidden": 128, "layers": 1},
+        training=Descent(epochs=30, batches="windows", batch=32, length=100, rate=4e-3, average=0.998),
+        prompts=("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I "),
+        reported=Reported(
+            "Géron, Hands-On Machine Learning, ch. 16, stateless",
+            "windows",
+            nats=1.5477,
+            accuracy=0.5513,
+            differs="each window once an epoch, for 30 epochs, where the book's ten see every shift of it; AdamW and "
+            "one-cycle for Nadam; averaged weights",
+        ),
+        bundled=False,
+    ),
+    "shakespeare-transformer-nanogpt": Recipe(
+        title="Shakespeare · Transformer, nanoGPT's for a CPU",
+        corpus=SHAKESPEARE,
+        kind="transformer",
+        config={"width": 128, "layers": 4, "heads": 4, "window": 64},
+        training=Descent(epochs=1, batches="windows", batch=12, length=64, rate=2e-3, weight_decay=0.1),
+        prompts=SHAKESPEARE_PROMPTS,
+        reported=Reported(
+            "nanoGPT, shakespeare_char on a CPU",
+            "validation",
+            nats=1.88,
+            differs="1,307 steps for 2,000; rotary positions, squared ReLU; validated on the whole text, carried along",
+        ),
+        bundled=False,
+    ),
+    "nietzsche-lstm": Recipe(
+        title="Nietzsche · LSTM",
+        corpus=NIETZSCHE,
+        kind="lstm",
+        config={"embedding": 64, "hidden": 128, "layers": 1},
+        training=Descent(epochs=50, batches="streams", batch=16, length=60, rate=4e-3, average=0.998),
+        prompts=("the will to ", "what is noble? ", "supposing that truth is a woman--", "there are no moral "),
+        reported=Reported(
+            "Chollet, Deep Learning with Python, 8.1",
+            "training",
+            nats=1.3014,
+            differs="every character of a window is learned, the state carried; AdamW and one-cycle; the last tenth "
+            "of the text is kept for validation; an embedding for one-hot",
+        ),
+        story=True,
+    ),
+    "nietzsche-lstm-chollet": Recipe(
+        title="Nietzsche · LSTM, Chollet's as published",
+        corpus=NIETZSCHE,
+        kind="lstm",
+        config={"embedding": 64, "hidden": 128, "layers": 1},
+        training=Descent(
+            epochs=59,
+            batches="endings",
+            batch=128,
+            length=60,
+            stride=3,
+            optimizer="rmsprop",
+            schedule="constant",
+            rate=1e-2,
+            clip=0.0,
+        ),
+        prompts=("the will to ", "what is noble? ", "supposing that truth is a woman--", "there are no moral "),
+        reported=Reported(
+            "Chollet, Deep Learning with Python, 8.1",
+            "training",
+            nats=1.3014,
+            differs="an embedding for one-hot; the last tenth of the text is kept for validation",
+        ),
+        bundled=False,
+    ),
+    "korean-lstm": Recipe(
+        title="Korean stories · LSTM",
+        corpus=KOREAN,
+        kind="lstm",
+        config={"embedding": 64, "hidden": 320, "layers": 2, "dropout": 0.3, "weight_dropout": 0.1},
+        training=Descent(epochs=10, batches="streams", batch=32, length=96, rate=3e-3, average=0.998),
+        prompts=("그는 ", "어머니는 ", '"여보, ', "눈이 내리는 밤이었다. "),
+        story=True,
+    ),
+    "names-gru": Recipe(
+        title="Names · GRU",
+        corpus=NAMES,
+        kind="gru",
+        config={"embedding": 32, "hidden": 224, "layers": 1, "dropout": 0.3},
+        training=Descent(epochs=24, batches="streams", batch=64, length=32, rate=3e-3, average=0.998),
+        prompts=("", "ma", "chris", "z"),
+    ),
+    "lua-lstm": Recipe(
+        title="C source of Lua · LSTM",
+        corpus=LUA,
+        kind="lstm",
+        config={"embedding": 64, "hidden": 256, "layers": 2, "dropout": 0.2, "weight_dropout": 0.1},
+        training=Descent(epochs=12, batches="streams", batch=32, length=96, rate=3e-3, average=0.998),
+        prompts=("static int ", "/*\n** ", "for (i = 0; ", "#define lua_"),
     ),
 }
 

@@ -11,9 +11,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import asdict
-from itertools import islice
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,19 +19,15 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from playground import checkpoints, corpus
+from playground import checkpoints, corpus, records, story
 from playground.errors import BadInput, PlaygroundError
-from playground.fitting import Measure, Progress, Run, fit, measure
-from playground.generation import generate, read
-from playground.models import build, outline
+from playground.fitting import Progress, Run, fit
+from playground.models import build
 from playground.models.ngram import NGram
 from playground.recipes import RECIPES, Counting, Descent, Recipe, recipe
-from playground.sampling import Sampling
+from playground.sources import Corpus
 from playground.vocabulary import Vocabulary
 
-SAMPLE_TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
-SAMPLE_LENGTH = 400
-SAMPLE_SEED = 1
 RESUME = ".resume"
 
 
@@ -59,16 +53,12 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
     chosen = recipe(name)
     if device == "cuda" and not torch.cuda.is_available():
         raise BadInput("There is no CUDA device here: leave out --device, or use --device cpu.")
-    text = corpus.read(text_file)
-    # Ids of the whole text's vocabulary, so that validation meets no unknown character.
-    vocabulary = Vocabulary.from_text(text, chosen.corpus.normalizer)
-    begin, end = corpus.split(text, chosen.corpus.validation)
-    train_ids, validation_ids = (torch.tensor(vocabulary.encode(part).ids) for part in (begin, end))
+    vocabulary, train_ids, validation_ids = prepared(chosen.corpus, text_file)
     if isinstance(chosen.training, Counting):
         started = time.monotonic()
         model: Any = NGram.from_counts(train_ids, order=chosen.training.order, vocabulary=len(vocabulary))
-        made = _made(0, 0, time.monotonic() - started, "cpu", 0)
-        checkpoints.save(out, chosen.kind, model, vocabulary, chosen.start, _card(name, chosen, made))
+        made = records.made(0, 0, time.monotonic() - started, "cpu", 0)
+        checkpoints.save(out, chosen.kind, model, vocabulary, chosen.start, records.card(name, chosen, made))
         stopped = False
     else:
         torch.manual_seed(chosen.training.seed)
@@ -79,8 +69,19 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
         stopped = _descend(name, chosen, chosen.training, run, vocabulary, out, device)
     if stopped:
         return 130
-    _finish(out, validation_ids)
+    records.finish(out, chosen, validation_ids)
     return 0
+
+
+def prepared(about: Corpus, text_file: Path) -> tuple[Vocabulary, Tensor, Tensor]:
+    """The vocabulary of a text, and the ids to train on and to validate on, as its corpus says."""
+    text = corpus.read(text_file)
+    if about.shuffle is not None:
+        text = corpus.shuffled(text, about.shuffle)
+    # Of the whole text, so that validation meets no unknown character.
+    vocabulary = Vocabulary.from_text(text, about.normalizer)
+    begin, end = corpus.split(text, about.train, about.end)
+    return vocabulary, torch.tensor(vocabulary.encode(begin).ids), torch.tensor(vocabulary.encode(end).ids)
 
 
 def _descend(
@@ -88,17 +89,35 @@ def _descend(
 ) -> bool:
     """Fit, keeping the best weights in `out`; True when Ctrl-C stopped it before its end."""
 
-    def keep() -> None:
-        # An outline draws no random numbers, so that keeping weights leaves the training as it was.
-        best = outline(chosen.kind, {"vocabulary": len(vocabulary), **chosen.config})
-        best.load_state_dict(run.best_weights, assign=True)
-        made = _made(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
-        checkpoints.save(out, chosen.kind, best, vocabulary, chosen.start, _card(name, chosen, made, run.best))
+    def assembled(weights: Mapping[str, Tensor]) -> checkpoints.Checkpoint:
+        # In memory of its own and without a random number drawn: the training goes on as if nothing had been.
+        config = {"vocabulary": len(vocabulary), **chosen.config}
+        made = records.made(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
+        card = records.card(name, chosen, made, run.best)
+        copies = {name: t.detach().cpu().clone() for name, t in weights.items()}
+        return checkpoints.assembled(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)
 
+    def keep() -> None:
+        best = assembled(run.best_weights)
+        checkpoints.save(out, best.kind, best.model, vocabulary, best.start, best.card)
+
+    def tell(epoch: int) -> None:
+        told["curve"] = run.curve
+        if chosen.story and (epoch in story.EPOCHS or epoch == plan.epochs):
+            with run.kept() as model:
+                told["tellings"].append(story.telling(assembled(model.state_dict()), told["prompt"], epoch))
+        story.save(out, told)
+
+    out.mkdir(parents=True, exist_ok=True)
+    told = story.load(out) if run.step else story.begun(chosen.prompts[0], vocabulary.symbols)
+    if not run.step:
+        tell(0)
     with _Interrupt() as interrupt:
         for progress in _shown(fit(run), run):
             if progress.best:
                 keep()
+            if progress.validation:
+                tell(progress.epoch)
             if interrupt.asked and run.step < run.steps:
                 break
     if run.best is None:
@@ -168,63 +187,6 @@ class _Interrupt:
 
     def __exit__(self, *_: object) -> None:
         signal.signal(signal.SIGINT, self._before)
-
-
-def _made(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -> dict[str, Any]:
-    threads = torch.get_num_threads()
-    machine = f"{threads} CPU core{'s' if threads > 1 else ''}"
-    if device == "cuda":
-        machine = torch.cuda.get_device_name()
-    return {
-        "epochs": epochs,
-        "best_epoch": best_epoch,
-        "seconds": round(seconds, 1),
-        "machine": machine,
-        "torch": torch.__version__.split("+")[0],
-        "seed": seed,
-    }
-
-
-def _card(name: str, chosen: Recipe, made: dict[str, Any], validation: Measure | None = None) -> dict[str, Any]:
-    share = round(100 * (1 - chosen.corpus.validation))
-    card: dict[str, Any] = {
-        "title": chosen.title,
-        "corpus": {
-            "name": chosen.corpus.name,
-            "licence": chosen.corpus.licence,
-            "credit": chosen.corpus.credit,
-            "split": f"first {share} % of the characters train, last {100 - share} % validate",
-        },
-        "licence": chosen.corpus.card_licence,
-        "language": chosen.corpus.language,
-        "recipe": name,
-        "prompts": list(chosen.prompts),
-        "training": made,
-    }
-    if validation:
-        card["validation"] = {**asdict(validation), "bits": validation.bits}
-    return card
-
-
-def _finish(folder: Path, validation_ids: Tensor) -> None:
-    """Write into the card what the checkpoint, as stored, measures and writes."""
-    checkpoint = checkpoints.load(folder)
-    result = measure(checkpoint.model, validation_ids)
-    card = {
-        **checkpoint.card,
-        "validation": {**asdict(result), "bits": result.bits},
-        "samples": [_sample(checkpoint, t) for t in SAMPLE_TEMPERATURES],
-    }
-    checkpoints.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, card)
-    tqdm.write(f"{folder}: {result.nats:.4f} nats a character ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
-
-
-def _sample(checkpoint: checkpoints.Checkpoint, temperature: float) -> dict[str, Any]:
-    prompt = checkpoint.card["prompts"][1]
-    reading = read(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
-    steps = generate(checkpoint, reading, Sampling(temperature), seed=SAMPLE_SEED)
-    text = checkpoint.vocabulary.decode(step.id for step in islice(steps, SAMPLE_LENGTH))
-    return {"temperature": temperature, "prompt": prompt, "text": text}
 
 
 if __name__ == "__main__":

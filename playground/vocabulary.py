@@ -27,7 +27,8 @@ from tokenizers import Tokenizer, decoders, models, normalizers
 
 from playground.errors import BadCheckpoint, BadCorpus, BadInput
 
-Normalizer = Literal["none", "nfd"]
+# "nfd" takes composed characters apart, Hangul syllables into jamo; "lower" lower-cases.
+Normalizer = Literal["none", "nfd", "lower"]
 
 MAX_BYTES = 10_000_000
 MAX_SYMBOLS = 200_000
@@ -89,14 +90,14 @@ class Vocabulary:
     @classmethod
     def from_text(cls, text: str, normalizer: Normalizer = "none") -> "Vocabulary":
         """The vocabulary of all characters of a text, ordered by code point; BadCorpus when there is none."""
-        symbols = sorted(set(_normalized(text, normalizer)))
+        symbols = sorted({symbol for c in set(text) for symbol in _normalized(c, normalizer)})
         if not symbols:
             raise BadCorpus("The text is empty, so it has no characters to learn: choose another text.")
         if any("\ud800" <= s <= "\udfff" for s in symbols):
             raise BadCorpus("The text holds halves of characters (lone surrogates): save it again as UTF-8.")
         tokenizer = Tokenizer(models.BPE(vocab={s: i for i, s in enumerate(symbols)}, merges=[]))
-        if normalizer == "nfd":
-            tokenizer.normalizer = normalizers.NFD()
+        if normalizer != "none":
+            tokenizer.normalizer = normalizers.NFD() if normalizer == "nfd" else normalizers.Lowercase()
         tokenizer.decoder = decoders.Fuse()
         return cls(tokenizer, normalizer)
 
@@ -176,7 +177,12 @@ def _stand_ins(character: str) -> Iterator[str]:
 
 
 def _normalized(text: str, normalizer: Normalizer) -> str:
-    return unicodedata.normalize("NFD", text) if normalizer == "nfd" else text
+    match normalizer:
+        case "nfd":
+            return unicodedata.normalize("NFD", text)
+        case "lower":
+            return text.lower()
+    return text
 
 
 def _check(content: Any, name: str) -> Normalizer:
@@ -199,4 +205,6 @@ def _check(content: Any, name: str) -> Normalizer:
             return "none"
         case {"type": "NFD"}:
             return "nfd"
-    raise BadCheckpoint(f"{name} has a normalizer that is not known: use none, or NFD.")
+        case {"type": "Lowercase"}:
+            return "lower"
+    raise BadCheckpoint(f"{name} has a normalizer that is not known: use none, NFD or Lowercase.")

@@ -11,10 +11,12 @@ LINES = [
     {"app"},
     {"ui"},
     {"views", "hub", "training"},
-    {"scoring", "beam", "fitting"},
+    {"records"},
+    {"scoring", "beam", "fitting", "story"},
     {"generation"},
     {"checkpoints"},
     {"models", "recipes", "cards"},
+    {"sources"},
     {"sampling", "vocabulary", "corpus"},
     {"errors"},
 ]
@@ -27,9 +29,9 @@ OWNERS: dict[str, set[str]] = {
     "huggingface_hub": {"hub"},
     "tokenizers": {"vocabulary"},
     "safetensors": {"checkpoints"},
-    "tqdm": {"training"},
+    "tqdm": {"training", "records"},
     "torch": {
-        *("models", "training", "fitting", "corpus", "generation", "checkpoints"),
+        *("models", "training", "records", "fitting", "corpus", "generation", "checkpoints"),
         "ui.page",  # says how many threads serving takes
     },
     # The tests' own.

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import torch
 
-from playground import corpus, recipes, training
+from playground import corpus, recipes, records, sources, story, training
 from playground.checkpoints import load
 from playground.errors import BadInput
 from playground.fitting import Run, fit, measure, rate_at
@@ -53,9 +53,10 @@ def _small(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if kind == "ngram":
         plan = Counting(order=3)
     config = CONFIGS.get(kind, {})
-    small = Recipe("Small", recipes.SHAKESPEARE, kind, plan, ("a", "de"), config)
+    small = Recipe("Small", sources.SHAKESPEARE, kind, plan, ("a", "de"), config)
     monkeypatch.setitem(RECIPES, "small", small)
-    monkeypatch.setattr(training, "SAMPLE_LENGTH", 20)
+    monkeypatch.setattr(records, "LENGTH", 20)
+    monkeypatch.setattr(story, "LENGTH", 20)
 
 
 def _run(kind: str = "gru", plan: Descent = PLAN) -> Run:
@@ -142,7 +143,8 @@ def test_the_command_trains_each_kind(
     assert [s["temperature"] for s in c.card["samples"]] == [0.2, 0.5, 1.0, 1.2]
     assert all(len(s["text"]) == 20 and s["prompt"] == "de" for s in c.card["samples"])
     assert f"{result.nats:.4f} nats" in capsys.readouterr().out
-    assert sorted(p.name for p in out.iterdir()) == ["README.md", "config.json", "model.safetensors", "tokenizer.json"]
+    files = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
+    assert {p.name for p in out.iterdir()} == (files if kind == "ngram" else files | {"story.json"})
 
 
 @pytest.mark.parametrize("kind", ["lstm", "transformer"])
@@ -161,10 +163,10 @@ def test_ctrl_c_leaves_a_checkpoint_that_loads_and_a_run_that_resumes(text_file:
     # The command itself, with a recipe that lasts for some seconds after its second epoch.
     program = (
         "import sys\n"
-        "from playground import corpus, recipes, training\n"
+        "from playground import corpus, recipes, records, sources, story, training\n"
         "plan = recipes.Descent(epochs=12, batches='streams', batch=4, length=16, rate=1e-2)\n"
         f"config = {CONFIGS['gru']!r}\n"
-        "recipes.RECIPES['small'] = recipes.Recipe('S', recipes.SHAKESPEARE, 'gru', plan, ('a', 'de'), config)\n"
+        "recipes.RECIPES['small'] = recipes.Recipe('S', sources.SHAKESPEARE, 'gru', plan, ('a', 'de'), config)\n"
         "sys.exit(training.main())\n"
     )
     command = [sys.executable, "-c", program, "small", "--text", str(text_file), "--out", str(out)]

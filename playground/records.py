@@ -1,0 +1,121 @@
+"""What is written down of a training: its settings, what its weights measure as they are stored, and samples.
+
+The record is the `card` in a checkpoint's config.json; the card that people read follows from it (cards.py).
+"""
+
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from playground import checkpoints, story
+from playground.fitting import Measure, measure
+from playground.generation import generate, read
+from playground.recipes import Descent, Recipe
+from playground.sampling import Sampling
+from playground.sources import Corpus
+
+TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
+LENGTH = 400
+SEED = 1
+
+
+def made(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -> dict[str, Any]:
+    """How long a training took, on what, and how far it went."""
+    threads = torch.get_num_threads()
+    machine = f"{threads} CPU core{'s' if threads > 1 else ''}"
+    if device == "cuda":
+        machine = torch.cuda.get_device_name()
+    return {
+        "epochs": epochs,
+        "best_epoch": best_epoch,
+        "seconds": round(seconds, 1),
+        "machine": machine,
+        "torch": torch.__version__.split("+")[0],
+        "seed": seed,
+    }
+
+
+def card(name: str, chosen: Recipe, how: dict[str, Any], validation: Measure | None = None) -> dict[str, Any]:
+    """The record of a training, as far as it is known before the stored weights are measured."""
+    about = chosen.corpus
+    written: dict[str, Any] = {
+        "title": chosen.title,
+        "corpus": {
+            "name": about.name,
+            "file": about.file,
+            "licence": about.licence,
+            "credit": about.credit,
+            "split": _split(about),
+        },
+        "licence": about.card_licence,
+        "language": about.language,
+        "recipe": name,
+        "bundled": chosen.bundled,
+        "prompts": list(chosen.prompts),
+        "training": how,
+    }
+    if isinstance(chosen.training, Descent):
+        written["settings"] = {k: v for k, v in asdict(chosen.training).items() if k not in ("epochs", "seed")}
+        written["story"] = chosen.story
+    if chosen.note:
+        written["note"] = chosen.note
+    if validation:
+        written["validation"] = _figures(validation)
+    return written
+
+
+def _split(about: Corpus) -> str:
+    if about.train > 1:
+        return f"the first {about.train:,} characters train, those from there to {about.end:,} validate"
+    share = round(100 * about.train)
+    lines = "the lines are shuffled; " if about.shuffle is not None else ""
+    return f"{lines}first {share} % of the characters train, last {100 - share} % validate"
+
+
+def _figures(measured: Measure) -> dict[str, Any]:
+    return {**asdict(measured), "bits": measured.bits}
+
+
+def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
+    """Write into the card what the checkpoint, as stored, measures and writes."""
+    checkpoint = checkpoints.load(folder)
+    result = measure(checkpoint.model, validation_ids)
+    written = {
+        **checkpoint.card,
+        "validation": _figures(result),
+        "samples": [_sample(checkpoint, t) for t in TEMPERATURES],
+    }
+    if chosen.reported:
+        ours = _ours(chosen, checkpoint, folder, validation_ids, result)
+        written["reported"] = {**asdict(chosen.reported), "ours": ours}
+    checkpoints.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, written)
+    tqdm.write(f"{folder}: {result.nats:.4f} nats a character ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
+
+
+def _ours(
+    chosen: Recipe, checkpoint: checkpoints.Checkpoint, folder: Path, validation_ids: Tensor, result: Measure
+) -> dict[str, Any]:
+    """Our figure of the sort that is reported."""
+    assert chosen.reported
+    assert isinstance(chosen.training, Descent)
+    match chosen.reported.figure:
+        case "training":
+            best = min(story.load(folder)["curve"], key=lambda row: row["loss"])
+            return {"nats": best["loss"], "epoch": best["epoch"]}
+        case "windows":
+            rows = (len(validation_ids) - 1) // chosen.training.length
+            return _figures(measure(checkpoint.model, validation_ids, rows=rows))
+    return _figures(result)
+
+
+def _sample(checkpoint: checkpoints.Checkpoint, temperature: float) -> dict[str, Any]:
+    prompt = checkpoint.card["prompts"][1]
+    reading = read(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
+    steps = generate(checkpoint, reading, Sampling(temperature), seed=SEED)
+    text = checkpoint.vocabulary.decode(step.id for step in islice(steps, LENGTH))
+    return {"temperature": temperature, "prompt": prompt, "text": text}

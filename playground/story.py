@@ -1,0 +1,94 @@
+"""The story of a training: its curve, and what the model wrote and expected after some of its epochs.
+
+`story.json`, beside the weights, holds one object:
+
+    format        1
+    prompt        the text that stands before every telling
+    seed          of the dice, the same for each text
+    temperatures  those of a telling's texts, in order
+    symbols       the vocabulary, in the order of the logits
+    curve         a row an epoch: epoch, loss (mean over its batches, as it learned), nats and accuracy
+                  (on the validation text, at its end), seconds (since the beginning)
+    tellings      a row for each epoch told, 0 being the untrained model: epoch, texts (what it wrote after the prompt,
+                  one a temperature), logits (V numbers: what it expected after the prompt)
+
+The distribution at any temperature follows from the logits, as everywhere. A recipe that tells no story has its curve.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from playground.checkpoints import Checkpoint
+from playground.errors import BadCheckpoint
+from playground.generation import generate, read
+from playground.sampling import Sampling
+
+FILE = "story.json"
+FORMAT = 1
+MAX_BYTES = 5_000_000
+SEED = 1
+LENGTH = 300
+TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
+EPOCHS = (0, 1, 2, 3, 5, 8, 13, 20, 32, 50, 80)
+
+
+def begun(prompt: str, symbols: tuple[str, ...]) -> dict[str, Any]:
+    """A story of which nothing has been told yet."""
+    return {
+        "format": FORMAT,
+        "prompt": prompt,
+        "seed": SEED,
+        "temperatures": list(TEMPERATURES),
+        "symbols": list(symbols),
+        "curve": [],
+        "tellings": [],
+    }
+
+
+def telling(checkpoint: Checkpoint, prompt: str, epoch: int) -> dict[str, Any]:
+    """What a model writes after the prompt at each temperature, with the same dice, and what it expects next."""
+    reading = read(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
+    texts = []
+    for temperature in TEMPERATURES:
+        steps = generate(checkpoint, reading, Sampling(temperature), seed=SEED)
+        texts.append(checkpoint.vocabulary.decode(step.id for step in islice(steps, LENGTH)))
+    return {"epoch": epoch, "texts": texts, "logits": [round(float(x), 3) for x in reading.logits[-1]]}
+
+
+def save(folder: Path, story: Mapping[str, Any]) -> None:
+    """Write `story.json` in one go, so that a reader never finds half of it."""
+    draft = folder / f".{FILE}.draft"
+    draft.write_text(json.dumps(story, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+    os.replace(draft, folder / FILE)
+
+
+def load(folder: Path) -> dict[str, Any]:
+    """The story in a checkpoint's folder; BadCheckpoint when there is none that fits the format."""
+    try:
+        with (folder / FILE).open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadCheckpoint(f"{FILE} cannot be read ({error.strerror}): this checkpoint tells no story.") from None
+    try:
+        if len(data) > MAX_BYTES:
+            raise ValueError("over 5 MB")
+        story: dict[str, Any] = json.loads(data.decode("utf-8"))
+        if story["format"] != FORMAT:
+            raise ValueError(f"format {story['format']}")
+        for row in story["curve"]:
+            _numbers([row[name] for name in ("epoch", "loss", "nats", "accuracy", "seconds")], 5)
+        for row in story["tellings"]:
+            _numbers(row["logits"], len(story["symbols"]))
+            _numbers(story["temperatures"], len(row["texts"]))
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise BadCheckpoint(f"{FILE} does not follow its format ({str(error)[:80]}): train the model again.") from None
+    return story
+
+
+def _numbers(values: Any, count: int) -> None:
+    if len(values) != count or not all(isinstance(v, (int, float)) for v in values):
+        raise ValueError(f"{count} numbers are due")
