@@ -47,6 +47,25 @@ def test_split_cuts_by_characters_and_loses_none() -> None:
     assert corpus.split("0123456789" * 2) == ("012345678901234567", "89")
 
 
+def test_split_takes_shares_or_numbers_and_leaves_something_to_validate_on() -> None:
+    assert corpus.split("0123456789", train=7, end=9) == ("0123456", "78")
+    assert corpus.split("0123456789", train=0.5, end=0.7) == ("01234", "56")
+    assert corpus.split("0123456789", train=7, end=90) == ("0123456", "789")
+    with pytest.raises(BadCorpus, match="training alone takes 10"):
+        corpus.split("0123456789", train=10, end=20)
+
+
+def test_shuffled_keeps_every_line_and_its_end() -> None:
+    lines = [f"name {i}" for i in range(50)]
+    text = "\n".join(lines)
+    for given in (text, text + "\n"):
+        got = corpus.shuffled(given, seed=1)
+        assert got != text + "\n"
+        assert got.endswith("\n")
+        assert sorted(got.split("\n")[:-1]) == sorted(lines)
+        assert got == corpus.shuffled(text, seed=1) != corpus.shuffled(text, seed=2)
+
+
 def test_tiny_shakespeare_splits_as_the_field_splits_it() -> None:
     if not TINY_SHAKESPEARE.exists():
         pytest.skip(f"the text is not at {TINY_SHAKESPEARE}")
@@ -81,3 +100,18 @@ def test_the_shortest_text_for_one_batch(cut: object) -> None:
     assert len(list(cut(torch.arange(31), 3, 10, _seed()))) == 1  # type: ignore[operator]
     with pytest.raises(BadCorpus, match="too short for one batch of 3 × 10"):
         list(cut(torch.arange(30), 3, 10, _seed()))  # type: ignore[operator]
+
+
+def test_endings_foretell_one_character_after_each_window() -> None:
+    ids = torch.arange(100)
+    batches = list(corpus.endings(ids, 4, 10, _seed(), stride=3))
+    assert len(batches) == corpus.ending_steps(100, 4, 10, 3) == 7  # 30 windows begin at 0, 3, ..., 87
+    x = torch.cat([x for x, _ in batches])
+    y = torch.cat([y for _, y in batches])
+    assert (x.shape, y.shape) == ((28, 10), (28, 1))
+    assert torch.equal(y, x[:, -1:] + 1)
+    assert torch.equal(x, x[:, :1] + torch.arange(10))
+    assert len(set(x[:, 0].tolist())) == 28
+    assert all(begin % 3 == 0 for begin in x[:, 0].tolist())
+    with pytest.raises(BadCorpus, match="too short for one batch of 40 × 10"):
+        list(corpus.endings(ids, 40, 10, _seed(), stride=3))

@@ -52,6 +52,17 @@ def test_what_stands_for_an_unknown_character(text: str, shown: str) -> None:
     assert PLAIN.decode(PLAIN.encode(text).ids) == shown
 
 
+def test_a_lower_cased_vocabulary_takes_capitals_for_what_they_are(tmp_path: Path) -> None:
+    v = Vocabulary.from_text("To be, or NOT to be\n", "lower")
+    assert v.symbols == tuple("\n ,benort")
+    e = v.encode("To BE É")
+    assert v.decode(e.ids) == "to be e"
+    assert [s.character for s in e.substitutions] == ["É"]
+    v.save(tmp_path / "tokenizer.json")
+    assert Vocabulary.load(tmp_path / "tokenizer.json").encode("To BE É") == e
+    assert Tokenizer.from_file(str(tmp_path / "tokenizer.json")).encode("To BE").ids == v.encode("to be").ids
+
+
 def test_substitutions_say_where_and_what() -> None:
     e = PLAIN.encode("a\u2026\u4e2d")
     assert e.substitutions == (Substitution(1, "\u2026", "..."), Substitution(2, "\u4e2d", " "))
