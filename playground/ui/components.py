@@ -13,6 +13,7 @@ from typing import Any
 
 import gradio as gr
 
+from playground import checkpoints
 from playground.ui.controls import DEFAULTS, RANGES, jsonable, link_name
 from playground.views import surprise as views
 
@@ -80,7 +81,8 @@ def head() -> str:
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
         table[name] |= {**limits, "range": str(allowed)}
-    given = json.dumps({"words": words(), "settings": table}).replace("<", "\\u003c")
+    prompts = {name: list(card["prompts"]) for name, card in checkpoints.all_cards().items()}
+    given = json.dumps({"words": words(), "settings": table, "prompts": prompts}).replace("<", "\\u003c")
     scripts = [f"window.playground = {given};", *map(_script, SHARED_SCRIPTS)]
     return "".join(f"<script>{script}</script>" for script in scripts)
 

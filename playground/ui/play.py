@@ -48,7 +48,7 @@ def build(page: gr.Blocks) -> None:
         components.distribution()
         with gr.Row(elem_classes="knobs"):
             knobs: dict[str, gr.Slider | gr.Number] = {
-                "top_k": _slider("top_k", high=65, step=1),
+                "top_k": _slider("top_k", high=100, step=1),
                 "top_p": _slider("top_p", high=1, step=0.01),
                 "min_p": _slider("min_p", high=1, step=0.01),
                 "length": _number("length"),

@@ -16,7 +16,7 @@ function drawCard({ card }) {
     nats: card.validation.nats.toFixed(2), parameters: count(card.parameters), corpus: card.corpus.name,
   });
   const links = (card.prompts || []).map((prompt) =>
-    make("button", { class: "link", text: short(prompt), on: { click: () => window.playground.play.suggest(prompt) } }));
+    make("button", { class: "link", text: short(prompt) || words.no_prompt, on: { click: () => window.playground.play.suggest(prompt) } }));
   tries.replaceChildren(`${words.try}: `, ...links.flatMap((link, i) => (i ? [" · ", link] : [link])));
 }
 

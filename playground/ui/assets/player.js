@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { store, runs, sampling, words } = window.playground;
+  const { store, runs, sampling, words, prompts: suggestions } = window.playground;
   const { state, update } = store;
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
@@ -17,8 +17,10 @@
   const token = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 
   // The model or the prompt is another one now. What is typed fast is asked for once.
-  function read(model, prompt) {
+  function read(model, typed) {
+    const prompt = fitting(model, typed);
     store.set({ model, prompt });
+    if (prompt !== typed) send("show");
     clearTimeout(reading.timer);
     reading = { timer: setTimeout(() => {
       const { run } = state;
@@ -28,6 +30,14 @@
       send("look", { token: reading.token, model, prompt });
       waited = setTimeout(listenForServer, PATIENCE, reading);
     }, 50), token: null };
+  }
+
+  // A prompt that the model left suggested gives way to the new one's: a model of Korean can do little with "HAMLET:".
+  function fitting(model, prompt) {
+    const { run } = state;
+    const [before, now] = [run && suggestions[run.model], suggestions[model]].map((prompts) => prompts || []);
+    const stale = run && run.model !== model && run.text === prompt && before.includes(prompt) && !now.includes(prompt);
+    return stale && now.length ? now[0] : prompt;
   }
 
   function suggest(prompt) {
