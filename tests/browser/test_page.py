@@ -1,6 +1,7 @@
 """The page as it opens, as it looks, and under the keyboard."""
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 import pytest
@@ -17,6 +18,7 @@ from tests.browser.hands import (
     moment,
     painted,
     run_id,
+    set_prompt,
     setting,
     shown_temperature,
     text_of,
@@ -94,6 +96,39 @@ def test_a_prompt_to_try_is_one_click_away(visit: Visit) -> None:
     page.wait_for_function("prompt => window.playground.store.state.run.text === prompt", arg=offered)
     expect(page.locator("#prompt textarea, #prompt input").first).to_have_value(offered)
     assert text_of(page) == offered
+
+
+def test_a_suggested_prompt_follows_the_model_and_a_typed_one_stays(visit: Visit) -> None:
+    page = visit()
+    prompt = page.locator("#prompt textarea, #prompt input").first
+    expect(prompt).to_have_value(checkpoints.card(DEFAULTS["model"])["prompts"][0])
+    for name in ("korean-lstm", "names-gru", "nietzsche-lstm"):
+        card = checkpoints.card(name)
+        choose_model(page, card["title"])
+        expect(prompt).to_have_value(card["prompts"][0])
+        page.wait_for_function(
+            "([name, text]) => { const { run } = window.playground.store.state; "
+            "return run.model === name && run.text === text; }",
+            arg=[name, card["prompts"][0]],
+        )
+        expect(page.locator("#notice")).to_be_empty()
+    set_prompt(page, "my own")
+    choose_model(page, checkpoints.card("shakespeare-ngram")["title"])
+    page.wait_for_function("() => window.playground.store.state.run.model === 'shakespeare-ngram'")
+    expect(prompt).to_have_value("my own")
+
+
+def test_korean_is_written_in_jamo_and_shown_in_syllables(visit: Visit) -> None:
+    page = visit("/?model=korean-lstm&prompt=그는 &length=60&seed=2&temperature=0.5")
+    text = generate(page, 60)
+    assert text == unicodedata.normalize("NFC", text)
+    assert text.startswith("그는 ")
+    written = page.evaluate(
+        "window.playground.store.state.run.steps.length - window.playground.store.state.run.prompted"
+    )
+    assert written == 60
+    assert 20 <= len(text) - len("그는 ") < 45  # two or three jamo make a syllable
+    assert sum("가" <= character <= "힣" for character in text) > 10
 
 
 # ── Looks ────────────────────────────────────────────────────────────────────────────────────────
