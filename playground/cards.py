@@ -20,12 +20,14 @@ def readme(name: str, config: Mapping[str, Any]) -> str:
 
 
 def table(cards: Mapping[str, Mapping[str, Any]]) -> str:
-    """The figures of checkpoints, by name, as one Markdown table."""
+    """The figures of the bundled checkpoints, by name, as one Markdown table."""
     rows = [
         "| checkpoint | text | parameters | file | nats a character | bits | accuracy | trained in |",
         "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     for name, card in cards.items():
+        if not card.get("bundled", True):
+            continue
         v = card["validation"]
         rows.append(
             f"| `{name}` | {card['corpus']['name']} | {card['parameters']:,} | {card['bytes'] / 1e6:.1f} MB "

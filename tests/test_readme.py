@@ -61,7 +61,13 @@ def test_the_front_matter_is_a_space_of_this_gradio(readme: str, repository: Pat
 def test_the_table_of_models_is_what_its_command_prints(readme: str) -> None:
     shown = re.search(r"<!-- python -m playground.checkpoints -->\n(.*?)\n<!-- end -->", readme, flags=re.DOTALL)
     assert shown
-    assert shown[1] == cards.table({name: checkpoints.card(name) for name in checkpoints.available()})
+    assert shown[1] == cards.table(checkpoints.all_cards())
+
+
+def test_the_table_of_textbooks_is_what_its_command_prints(readme: str) -> None:
+    shown = re.search(r"<!-- python -m playground.checkpoints textbooks -->\n(.*?)\n<!-- end -->", readme, flags=re.DOTALL)
+    assert shown
+    assert shown[1] == cards.textbooks(checkpoints.recorded())
 
 
 def test_the_endpoints_are_the_ones_that_exist(readme: str) -> None:
