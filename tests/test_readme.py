@@ -24,6 +24,12 @@ def fenced(readme: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", readme, flags=re.MULTILINE | re.DOTALL)
 
 
+def printed(readme: str, command: str) -> str:
+    """What the README shows as printed by a command."""
+    [shown] = re.findall(rf"<!-- {command} -->\n(.*?)\n<!-- end -->", readme, flags=re.DOTALL)
+    return str(shown)
+
+
 def test_one_command_opens_the_page_and_one_runs_the_tests(readme: str, repository: Path) -> None:
     opens, tests = fenced(readme, "bash")[:2]
     install = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"
@@ -59,15 +65,11 @@ def test_the_front_matter_is_a_space_of_this_gradio(readme: str, repository: Pat
 
 
 def test_the_table_of_models_is_what_its_command_prints(readme: str) -> None:
-    shown = re.search(r"<!-- python -m playground.checkpoints -->\n(.*?)\n<!-- end -->", readme, flags=re.DOTALL)
-    assert shown
-    assert shown[1] == cards.table(checkpoints.all_cards())
+    assert printed(readme, "python -m playground.checkpoints") == cards.table(checkpoints.all_cards())
 
 
 def test_the_table_of_textbooks_is_what_its_command_prints(readme: str) -> None:
-    shown = re.search(r"<!-- python -m playground.checkpoints textbooks -->\n(.*?)\n<!-- end -->", readme, flags=re.DOTALL)
-    assert shown
-    assert shown[1] == cards.textbooks(checkpoints.recorded())
+    assert printed(readme, "python -m playground.checkpoints textbooks") == cards.textbooks(checkpoints.recorded())
 
 
 def test_the_endpoints_are_the_ones_that_exist(readme: str) -> None:
