@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 
 from playground.checkpoints import Checkpoint
-from playground.sampling import Sampling, dice, distribution, draw
+from playground.sampling import Sampling, choose, dice
 
 Logits = NDArray[np.float32]
 
@@ -68,16 +68,13 @@ def generate(
     first: the number of the first step, which fixes its u. A run that goes back to step t and writes on
     from there throws the same dice again.
     """
+    advance, quiet = checkpoint.model.advance, torch.inference_mode()
     logits, state, step = reading.logits[-1], reading.state, first
     while True:
         u = dice(seed, step)
-        chosen = draw(distribution(logits, sampling), u)
+        chosen = choose(logits, sampling, u)
         yield Step(chosen, logits, u)
-        logits, state = _advance(checkpoint, chosen, state)
+        with quiet:
+            output, state = advance([chosen], state)
+        logits = output.numpy()[0, -1]
         step += 1
-
-
-@torch.inference_mode()
-def _advance(checkpoint: Checkpoint, chosen: int, state: Any) -> tuple[Logits, Any]:
-    logits, state = checkpoint.model.advance(torch.tensor([[chosen]]), state)
-    return logits[0, -1].numpy(), state

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from playground.checkpoints import Checkpoint
 from playground.generation import Reading, Step, generate, read
 from playground.models import KINDS, build
+from playground.models.interface import as_batch
 from playground.models.ngram import NGram
 from playground.sampling import Sampling, dice, distribution, draw
 from playground.vocabulary import Vocabulary
@@ -144,6 +145,7 @@ class Counting:
         self.calls: list[list[int]] = []
 
     def advance(self, ids: Any, state: int | None = None) -> tuple[torch.Tensor, int]:
+        ids = as_batch(ids, len(SYMBOLS), torch.device("cpu"))
         self.calls.append(ids[0].tolist())
         logits = torch.nn.functional.one_hot((ids + 1) % len(SYMBOLS), len(SYMBOLS)).float()
         return logits, (state or 0) + ids.shape[1]

@@ -22,7 +22,7 @@ from transformers.generation.logits_process import (
 )
 
 from playground.errors import BadInput
-from playground.sampling import Sampling, dice, distribution, draw, entropy, ranks
+from playground.sampling import Sampling, choose, dice, distribution, draw, entropy, ranks
 
 TABLE = json.loads(Path(__file__).with_name("sampling_cases.json").read_text("utf-8"))
 TRUNCATIONS: list[dict[str, Any]] = [
@@ -152,6 +152,28 @@ def test_heat_moves_a_dart_only_to_the_less_likely(
 def test_a_draw_is_always_possible(logits: list[float], u: float) -> None:
     found = distribution(logits)
     assert found[draw(found, u)] > 0
+
+
+@pytest.mark.parametrize("truncation", TRUNCATIONS)
+@given(
+    logits=st.one_of(EXTREME, SPACED, st.lists(st.sampled_from([0.0, 1.0, 1.0000000000000002, 3.0, -inf]), min_size=1)),
+    temperature=st.one_of(TEMPERATURES, st.sampled_from([0.0, 1.0, 1e-300, inf])),
+    u=st.floats(0, 1, exclude_max=True),
+)
+def test_choosing_is_drawing_from_the_distribution(
+    truncation: dict[str, Any], logits: list[float], temperature: float, u: float
+) -> None:
+    logits = [0.0, *logits]  # something is possible
+    sampling = Sampling(temperature, **truncation)
+    assert choose(logits, sampling, u) == draw(distribution(logits, sampling), u)
+
+
+@pytest.mark.parametrize(
+    ("logits", "u"), [([nan, 0], 0.5), ([inf, 0], 0.5), ([[0, 1]], 0.5), ([0, 1], 1), ([0, 1], -0.1)]
+)
+def test_choosing_refuses_what_they_refuse(logits: Any, u: float) -> None:
+    with pytest.raises(BadInput, match="must be"):
+        choose(logits, Sampling(), u)
 
 
 def test_draws_are_as_frequent_as_they_are_likely() -> None:

@@ -10,11 +10,13 @@ Leaves out: the older form, where r multiplies h before the product; two directi
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from playground.models.interface import as_batch, bounded, check
-from playground.models.recurrent import drop_weights, recurrent_weights, stacked
+from playground.models.recurrent import IN_TABLE, as_tensors, drop_weights, recurrent_weights, stacked, step, step_views
+from playground.models.steps import Array, Views, sigmoid_, single
 
 # h of each layer, (B, H) each.
 GRUState = tuple[Tensor, ...]
@@ -50,6 +52,23 @@ class GRULayer(nn.Module):
         return x, last[0]
 
 
+def cell(x: Array, h: Array, w_hh: Array, b_hh: Array) -> tuple[Array, Array]:
+    """The same in NumPy, for one step: see `recurrent.Cell`."""
+    H = len(h)
+    gates = w_hh.dot(h)  # (3H,)
+    gates += b_hh
+    rz, n = gates[: 2 * H], gates[2 * H :]
+    rz += x[: 2 * H]
+    sigmoid_(rz)
+    n *= rz[:H]
+    n += x[2 * H :]
+    np.tanh(n, n)
+    h = h - n
+    h *= rz[H:]
+    h += n
+    return h, h
+
+
 class GRU(nn.Module):
     def __init__(self, config: GRUConfig) -> None:
         super().__init__()
@@ -58,11 +77,15 @@ class GRU(nn.Module):
         self.embedding = nn.Embedding(config.vocabulary, config.embedding)
         self.layers = nn.ModuleList(GRULayer(width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
+        self.views = Views(self, step_views, IN_TABLE)
 
     def advance(self, ids: Sequence[int] | Tensor, state: GRUState | None = None) -> tuple[Tensor, GRUState]:
+        id = single(ids, self.config.vocabulary)
+        if id is not None and state is not None and (views := self.views.now()) is not None:
+            return step(views, cell, id, state)
         ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
         x = self.embedding(ids)  # (B, T, E)
         if state is None:
             state = (x.new_zeros(x.shape[0], self.config.hidden),) * self.config.layers
-        x, after = stacked(self.layers, x, state, self.config, self.training)  # (B, T, H)
+        x, after = stacked(self.layers, x, as_tensors(state), self.config, self.training)  # (B, T, H)
         return self.output(x), after  # (B, T, V)

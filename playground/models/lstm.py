@@ -11,11 +11,13 @@ Leaves out: peepholes, projections, two directions.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from playground.models.interface import as_batch, bounded, check
-from playground.models.recurrent import drop_weights, recurrent_weights, stacked
+from playground.models.recurrent import IN_TABLE, as_tensors, drop_weights, recurrent_weights, stacked, step, step_views
+from playground.models.steps import Array, Views, constant, single
 
 # (h, c) of each layer, (B, H) each.
 LSTMState = tuple[tuple[Tensor, Tensor], ...]
@@ -56,6 +58,27 @@ class LSTMLayer(nn.Module):
         return x, (h[0], c[0])
 
 
+def cell(x: Array, state: tuple[Array, Array], w_hh: Array, b_hh: Array) -> tuple[Array, tuple[Array, Array]]:
+    """The same in NumPy, for one step: see `recurrent.Cell`."""
+    h, c = state
+    gates = w_hh.dot(h)  # (4H,)
+    gates += b_hh
+    gates += x
+    # σ(x) = (1 + tanh(x / 2)) / 2, so one tanh serves the gates i, f and o and the candidate g.
+    scale = constant(len(gates), 0.5, 0.5, 1.0, 0.5)
+    gates *= scale
+    np.tanh(gates, gates)
+    gates *= scale
+    gates += constant(len(gates), 0.5, 0.5, 0.0, 0.5)
+    i, f, g, o = gates.reshape(4, -1)  # (H,) each
+    c = f * c
+    i *= g
+    c += i
+    h = np.tanh(c)
+    h *= o
+    return h, (h, c)
+
+
 class LSTM(nn.Module):
     def __init__(self, config: LSTMConfig) -> None:
         super().__init__()
@@ -64,12 +87,16 @@ class LSTM(nn.Module):
         self.embedding = nn.Embedding(config.vocabulary, config.embedding)
         self.layers = nn.ModuleList(LSTMLayer(width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
+        self.views = Views(self, step_views, IN_TABLE)
 
     def advance(self, ids: Sequence[int] | Tensor, state: LSTMState | None = None) -> tuple[Tensor, LSTMState]:
+        id = single(ids, self.config.vocabulary)
+        if id is not None and state is not None and (views := self.views.now()) is not None:
+            return step(views, cell, id, state)
         ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
         x = self.embedding(ids)  # (B, T, E)
         if state is None:
             zeros = x.new_zeros(x.shape[0], self.config.hidden)
             state = ((zeros, zeros),) * self.config.layers
-        x, after = stacked(self.layers, x, state, self.config, self.training)  # (B, T, H)
+        x, after = stacked(self.layers, x, as_tensors(state), self.config, self.training)  # (B, T, H)
         return self.output(x), after  # (B, T, V)

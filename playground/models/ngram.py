@@ -45,6 +45,7 @@ from torch import Tensor, nn
 
 from playground.errors import BadCheckpoint, BadCorpus, BadInput
 from playground.models.interface import as_batch, bounded, check
+from playground.models.steps import logits_of, single
 
 MAX_ORDER = 32
 MAX_NODES = 20_000_000
@@ -148,9 +149,7 @@ class NGram(nn.Module):
             at = base + rank
 
         sizes = tuple(len(s) for s in symbols)
-        model = cls(
-            NGramConfig(vocabulary=vocabulary, order=order, sizes=sizes, largest_count=int(counts.max()))
-        )
+        model = cls(NGramConfig(vocabulary=vocabulary, order=order, sizes=sizes, largest_count=int(counts.max())))
         model.symbols.copy_(torch.from_numpy(np.concatenate(symbols)))
         model.fanout.copy_(torch.from_numpy(np.concatenate(fanout)))
         model.left_counts.copy_(torch.from_numpy(np.concatenate((np.zeros(0, np.int64), *left_counts))))
@@ -158,14 +157,17 @@ class NGram(nn.Module):
         model.discounts.copy_(torch.tensor([_discounts(c) for c in (*left_counts, counts)]))
         return model
 
-    def advance(
-        self, ids: Sequence[int] | Tensor, state: NGramState | None = None
-    ) -> tuple[Tensor, NGramState]:
+    def advance(self, ids: Sequence[int] | Tensor, state: NGramState | None = None) -> tuple[Tensor, NGramState]:
         """Log-probabilities of the symbol after each id, in nats: (B, T) -> (B, T, V) float32, on the CPU.
 
         ids and state are as `LanguageModel` says; no call changes a state. BadInput also for a tensor's ids
         out of range and a state of another batch size; BadCheckpoint as `check`.
         """
+        id = single(ids, self.config.vocabulary)
+        if id is not None and state is not None and len(state) == 1 and self._tables is not None:
+            context = self._context(self._tables, state[0], id)
+            p = self._mix_one(self._tables, context)
+            return logits_of(np.log(np.maximum(p, LEAST)).astype(np.float32)), (context,)
         rows = as_batch(ids, self.config.vocabulary, torch.device("cpu")).cpu().numpy()  # (B, T)
         if isinstance(ids, Tensor):  # as_batch has looked at a list
             _check_ids(rows, self.config.vocabulary)
@@ -183,12 +185,9 @@ class NGram(nn.Module):
         after = []
         for row, before, out in zip(rows, state, logits, strict=True):
             contexts = self._contexts(tables, before, row)  # (T, order)
-            if T == 1:
-                out[0] = np.log(np.maximum(self._mix_one(tables, contexts[0].tolist()), LEAST))
-            else:
-                for t in range(0, T, ROWS_AT_ONCE):
-                    p = self._mix(tables, contexts[t : t + ROWS_AT_ONCE])
-                    out[t : t + ROWS_AT_ONCE] = np.log(np.maximum(p, LEAST))
+            for t in range(0, T, ROWS_AT_ONCE):
+                p = self._mix(tables, contexts[t : t + ROWS_AT_ONCE])
+                out[t : t + ROWS_AT_ONCE] = np.log(np.maximum(p, LEAST))
             after.append(tuple(contexts[-1].tolist()))
         return torch.from_numpy(logits), tuple(after)
 
@@ -230,22 +229,25 @@ class NGram(nn.Module):
         first = np.cumsum(np.bincount(parents + 1, minlength=M + 2))
         return _Tables(keys, symbols, weights.astype(np.float32), first, back.astype(np.float32))
 
-    def _contexts(
-        self, tables: _Tables, before: tuple[int, ...], ids: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
+    def _contexts(self, tables: _Tables, before: tuple[int, ...], ids: NDArray[np.int64]) -> NDArray[np.int64]:
         """The context after each of T ids, as in a state: (T, order)."""
         T, order = len(ids), self.config.order
         nodes = np.full((1 + T, order), -1)
         nodes[0] = before
         nodes[:, 0] = 0
-        # A string is found from its shorter start, one place before: one step finds all lengths at once,
-        # many ids are walked length by length.
-        for lengths in [slice(0, order - 1)] if T == 1 else [slice(n, n + 1) for n in range(order - 1)]:
-            wanted = nodes[:-1, lengths] * self.config.vocabulary + ids[:, None]  # < 0 after -1
+        for n in range(order - 1):  # a string is found from its shorter start, one place before
+            wanted = nodes[:-1, n] * self.config.vocabulary + ids  # < 0 after -1
             at = tables.keys.searchsorted(wanted)
             found = tables.keys.take(at, mode="clip") == wanted
-            nodes[1:, lengths.start + 1 : lengths.stop + 1] = np.where(found, at + 1, -1)
+            nodes[1:, n + 1] = np.where(found, at + 1, -1)
         return nodes[1:]
+
+    def _context(self, tables: _Tables, before: tuple[int, ...], id: int) -> tuple[int, ...]:
+        """The same after one id, all lengths at once."""
+        wanted = [node * self.config.vocabulary + id for node in before[:-1]]
+        at = tables.keys.searchsorted(wanted)
+        found = tables.keys.take(at, mode="clip").tolist()
+        return 0, *(a + 1 if k == w else -1 for a, k, w in zip(at.tolist(), found, wanted, strict=True))
 
     def _mix(self, tables: _Tables, contexts: NDArray[np.int64]) -> NDArray[np.float64]:
         """Contexts (N, order) -> probabilities (N, V)."""
@@ -261,14 +263,19 @@ class NGram(nn.Module):
             p[np.repeat(seen, number), tables.symbols[children]] += tables.weights[children]
         return p
 
-    def _mix_one(self, tables: _Tables, context: list[int]) -> NDArray[np.float64]:
-        """The same for one context, (V,): slices instead of gathers make a step several times faster."""
-        p = np.full(self.config.vocabulary, 1 / self.config.vocabulary)
-        for node in context:
-            if node >= 0:
-                first, last = tables.first[node], tables.first[node + 1]
-                p *= tables.back[node]
-                p[tables.symbols[first:last]] += tables.weights[first:last]
+    def _mix_one(self, tables: _Tables, context: tuple[int, ...]) -> NDArray[np.float64]:
+        """The same for one context, (V,), in few operations: one sum of all that every length gives each symbol."""
+        nodes = [node for node in context if node >= 0]
+        share, shares = 1.0, []  # of a length in the mixture: what all longer ones leave to it
+        for node in reversed(nodes):
+            shares.append(share)
+            share *= tables.back.item(node)
+        children = [slice(tables.first.item(node), tables.first.item(node + 1)) for node in nodes]
+        number = [one.stop - one.start for one in children]
+        weights = np.concatenate([tables.weights[one] for one in children]) * np.repeat(shares[::-1], number)
+        symbols = np.concatenate([tables.symbols[one] for one in children])
+        p: Any = np.bincount(symbols, weights, self.config.vocabulary)
+        p += share / self.config.vocabulary
         return p
 
 

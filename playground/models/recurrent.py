@@ -1,11 +1,19 @@
-"""Parts that the recurrent models share: weights, two kinds of dropout that suit a recurrence, and their stacking."""
+"""Parts that the recurrent models share: weights, two kinds of dropout that suit a recurrence, and their stacking.
 
-from collections.abc import Sequence
-from typing import Any
+`stacked` goes through the layers as torch does; `step` as NumPy does, for one id of one text (steps.py says why).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from playground.models.steps import Array, array, logits_of
+
+# A table of more numbers than this (16 MB) is not made for a step: a large vocabulary pays its product instead.
+MAX_TABLE = 2**22
 
 
 def recurrent_weights(gates: int, width: int, hidden: int) -> tuple[nn.Parameter, ...]:
@@ -48,3 +56,77 @@ def stacked(
         x = locked_dropout(x, config.dropout, training)
         after.append(last)
     return x, tuple(after)
+
+
+# The parameters that `StepViews.table` is a copy of.
+IN_TABLE = ("embedding.weight", "layers.0.w_ih", "layers.0.b_ih")
+
+
+class LayerViews(NamedTuple):
+    w_ih: Array  # (gates·H, width)
+    w_hh: Array  # (gates·H, H)
+    b_ih: Array  # (gates·H,)
+    b_hh: Array  # (gates·H,)
+
+
+class StepViews(NamedTuple):
+    """What a step reads of a model. All are views of its weights but `table`, embedding · w_ih' + b_ih of layer 0."""
+
+    embedding: Array  # (V, E)
+    table: Array | None  # (V, gates·H)
+    layers: list[LayerViews]
+    output: Array  # (V, H)
+    bias: Array  # (V,)
+
+
+class StepState(tuple[Any, ...]):
+    """The state after a step: as torch's, but arrays (H,) where that has tensors (1, H)."""
+
+    __slots__ = ()
+
+
+# One layer's step: its input's part of the gates (gates·H,), which it must not change, the layer's state, w_hh and b_hh
+# to its output (H,) and its new state.
+Cell = Callable[[Array, Any, Array, Array], tuple[Array, Any]]
+
+
+def step_views(model: Any) -> StepViews:
+    layers = [LayerViews(*map(array, (one.w_ih, one.w_hh, one.b_ih, one.b_hh))) for one in model.layers]
+    embedding, first = array(model.embedding.weight), layers[0]
+    small = len(embedding) * len(first.b_ih) <= MAX_TABLE
+    table = embedding @ first.w_ih.T + first.b_ih if small else None
+    return StepViews(embedding, table, layers, array(model.output.weight), array(model.output.bias))
+
+
+def step(views: StepViews, cell: Cell, id: int, state: Any) -> tuple[Tensor, StepState]:
+    """One id of one text through the layers and the output: logits (1, 1, V), and the state after it."""
+    if type(state) is not StepState:
+        state = StepState(_each(_array, state))
+    if views.table is not None:
+        x = views.table[id]
+    else:
+        x = views.layers[0].w_ih.dot(views.embedding[id]) + views.layers[0].b_ih
+    h = x
+    after: list[Any] = []
+    for (w_ih, w_hh, b_ih, b_hh), before in zip(views.layers, state, strict=True):
+        if after:
+            x = w_ih.dot(h)
+            x += b_ih
+        h, last = cell(x, before, w_hh, b_hh)
+        after.append(last)
+    logits = views.output.dot(h)
+    logits += views.bias
+    return logits_of(logits), StepState(after)
+
+
+def as_tensors(state: Any) -> Any:
+    """A state as torch's way takes it, whichever way it comes from."""
+    return _each(lambda part: torch.from_numpy(part)[None], state) if type(state) is StepState else state
+
+
+def _array(part: Tensor) -> Array:
+    return part.detach().float().numpy().reshape(part.shape[-1])  # (1, H), bfloat16 after training -> (H,)
+
+
+def _each(change: Callable[[Any], Any], state: Any) -> Any:
+    return tuple(_each(change, part) for part in state) if isinstance(state, tuple) else change(state)

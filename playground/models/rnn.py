@@ -9,11 +9,13 @@ is why it forgets sooner; that difference is what it is here to show.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from playground.models.interface import as_batch, bounded, check
-from playground.models.recurrent import drop_weights, recurrent_weights, stacked
+from playground.models.recurrent import IN_TABLE, as_tensors, drop_weights, recurrent_weights, stacked, step, step_views
+from playground.models.steps import Array, Views, single
 
 # h of each layer, (B, H) each.
 RNNState = tuple[Tensor, ...]
@@ -49,6 +51,15 @@ class RNNLayer(nn.Module):
         return x, last[0]
 
 
+def cell(x: Array, h: Array, w_hh: Array, b_hh: Array) -> tuple[Array, Array]:
+    """The same in NumPy, for one step: see `recurrent.Cell`."""
+    h = w_hh.dot(h)
+    h += b_hh
+    h += x
+    np.tanh(h, h)
+    return h, h
+
+
 class RNN(nn.Module):
     def __init__(self, config: RNNConfig) -> None:
         super().__init__()
@@ -57,11 +68,15 @@ class RNN(nn.Module):
         self.embedding = nn.Embedding(config.vocabulary, config.embedding)
         self.layers = nn.ModuleList(RNNLayer(width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
+        self.views = Views(self, step_views, IN_TABLE)
 
     def advance(self, ids: Sequence[int] | Tensor, state: RNNState | None = None) -> tuple[Tensor, RNNState]:
+        id = single(ids, self.config.vocabulary)
+        if id is not None and state is not None and (views := self.views.now()) is not None:
+            return step(views, cell, id, state)
         ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
         x = self.embedding(ids)  # (B, T, E)
         if state is None:
             state = (x.new_zeros(x.shape[0], self.config.hidden),) * self.config.layers
-        x, after = stacked(self.layers, x, state, self.config, self.training)  # (B, T, H)
+        x, after = stacked(self.layers, x, as_tensors(state), self.config, self.training)  # (B, T, H)
         return self.output(x), after  # (B, T, V)

@@ -14,16 +14,22 @@ training on a CPU), an encoder.
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.errors import BadInput
 from playground.models.interface import as_batch, bounded, check
+from playground.models.steps import Array, Views, array, logits_of, single
 
 # Ids that are read at once: bounds the memory of a long prompt's mask, and loses nothing.
 CHUNK = 512
+EPSILON = 1e-5  # of each LayerNorm
+SAFE = 60.0  # Scores up to e^60 need no subtraction of the largest: float32 holds their sums, and their products.
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class Cache:
     def __init__(self, model: "Transformer", batch: int, slots: int) -> None:
         c = model.config
         like = model.output.weight
+        self.batch = batch
         self.slots = slots
         self.end = 0
         self.lock = threading.Lock()
@@ -100,9 +107,9 @@ class Attention(nn.Module):
 class Block(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.norm_1 = nn.LayerNorm(config.width)
+        self.norm_1 = nn.LayerNorm(config.width, EPSILON)
         self.attention = Attention(config)
-        self.norm_2 = nn.LayerNorm(config.width)
+        self.norm_2 = nn.LayerNorm(config.width, EPSILON)
         self.up = nn.Linear(config.width, 4 * config.width)
         self.down = nn.Linear(4 * config.width, config.width)
         self.drop = nn.Dropout(config.dropout)
@@ -119,7 +126,7 @@ class Transformer(nn.Module):
         self.embedding = nn.Embedding(config.vocabulary, config.width)
         self.drop = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
-        self.norm = nn.LayerNorm(config.width)
+        self.norm = nn.LayerNorm(config.width, EPSILON)
         self.output = nn.Linear(config.width, config.vocabulary, bias=False)
         half = config.width // config.heads // 2
         # Radians a position; no part of what is stored, and real even in an outline.
@@ -129,11 +136,16 @@ class Transformer(nn.Module):
                 # The parts that write into the sum of all layers start smaller: Radford et al., 2019.
                 written = name.endswith(("attention.out.weight", "down.weight"))
                 nn.init.normal_(parameter, std=0.02 / (2 * config.layers) ** 0.5 if written else 0.02)
+        self.views = Views(self, step_views)
 
     def advance(
         self, ids: Sequence[int] | Tensor, state: TransformerState | None = None
     ) -> tuple[Tensor, TransformerState | None]:
         """As every model's. While training, no state is kept, and a batch is read by itself."""
+        id = single(ids, self.config.vocabulary)
+        if id is not None and state and state.cache.batch == 1 and (views := self.views.now()) is not None:
+            state = self._room(state, 1, 1)
+            return step(views, id, state), state
         ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
         if self.training:
             return self._read(ids, 0, None, 0), None
@@ -179,3 +191,93 @@ class Transformer(nn.Module):
         """
         angle = torch.arange(position, position + T, dtype=torch.float64)[:, None] * self.speed
         return torch.polar(torch.ones_like(angle), angle).to(torch.complex64).to(device)
+
+
+class BlockViews(NamedTuple):
+    norm_1: tuple[Array, Array]
+    qkv: Array
+    out: Array
+    norm_2: tuple[Array, Array]
+    up: Array
+    up_bias: Array
+    down: Array
+    down_bias: Array
+
+
+class StepViews(NamedTuple):
+    """What a step reads of a model: views of its weights, and constants of the length that saves a broadcast."""
+
+    embedding: Array
+    blocks: list[BlockViews]
+    norm: tuple[Array, Array]
+    output: Array
+    speed: NDArray[np.complex128]  # times i, so that its exponential is the turn
+    mean: Array  # (C,) 1 / C
+    zeros: Array  # (4C,)
+    ones: Array  # (window,)
+
+
+def step_views(model: Transformer) -> StepViews:
+    def norm(of: nn.LayerNorm) -> tuple[Array, Array]:
+        return array(of.weight), array(of.bias)
+
+    def views(b: Any) -> BlockViews:
+        qkv, out = array(b.attention.qkv.weight), array(b.attention.out.weight)
+        mlp = map(array, (b.up.weight, b.up.bias, b.down.weight, b.down.bias))
+        return BlockViews(norm(b.norm_1), qkv, out, norm(b.norm_2), *mlp)
+
+    C = model.config.width
+    return StepViews(
+        embedding=array(model.embedding.weight),
+        blocks=[views(block) for block in model.blocks],
+        norm=norm(model.norm),
+        output=array(model.output.weight),
+        speed=model.speed.numpy() * 1j,
+        mean=np.full(C, 1 / C, np.float32),
+        zeros=np.zeros(4 * C, np.float32),
+        ones=np.ones(model.config.window, np.float32),
+    )
+
+
+def step(views: StepViews, id: int, state: TransformerState) -> Tensor:
+    """The logits (1, 1, V) of one id of one text; its keys and values go in the last slot of `state`, which is its own.
+
+    The same as `_read`, in NumPy: steps.py says why.
+    """
+    buffer = state.cache.buffer.detach().numpy()  # (layers, 2, 1, heads, slots, D)
+    heads, D = buffer.shape[3], buffer.shape[5]
+    C = heads * D
+    past = buffer[:, :, 0, :, max(0, state.end - len(views.ones)) : state.end]  # (layers, 2, heads, S, D)
+    ones = views.ones[: past.shape[3]]
+    turns = np.empty((2, heads, D // 2), np.complex64)
+    turns[:] = np.exp((state.position - 1) * views.speed)
+    turns[0] *= D**-0.5  # q takes the scale of the scores with it
+    x = views.embedding[id]
+    for block, (keys, values) in zip(views.blocks, past, strict=True):
+        qkv = block.qkv.dot(_normed(x, *block.norm_1, views.mean))
+        pairs = qkv[: 2 * C].view(np.complex64).reshape(2, heads, -1)
+        pairs *= turns
+        q, keys[:, -1], values[:, -1] = qkv.reshape(3, heads, D)
+        weights = np.matvec(keys, q)  # (heads, S)
+        if weights.item(weights.argmax()) > SAFE or weights.item(weights.argmin()) < -SAFE:
+            weights -= weights.max(axis=1, keepdims=True)
+        np.exp(weights, weights)
+        mixed = np.vecmat(weights, values)  # (heads, D)
+        mixed /= weights.dot(ones)[:, None]
+        x = x + block.out.dot(mixed.reshape(C))
+        inner = block.up.dot(_normed(x, *block.norm_2, views.mean))
+        inner += block.up_bias
+        np.maximum(inner, views.zeros, out=inner)
+        inner *= inner
+        x += block.down.dot(inner)
+        x += block.down_bias
+    return logits_of(views.output.dot(_normed(x, *views.norm, views.mean)))
+
+
+def _normed(x: Array, gain: Array, bias: Array, mean: Array) -> Array:
+    """LayerNorm of one vector (C,)."""
+    x = x - mean.dot(x)
+    x *= (x.dot(x) / len(x) + EPSILON) ** -0.5
+    x *= gain
+    x += bias
+    return x

@@ -1,0 +1,90 @@
+"""One step of one text in NumPy: what the kinds share of it.
+
+A step of a small model is a few dozen operations on short vectors. There the time goes into calling torch, 5 µs and
+more an operation, and not into arithmetic; NumPy takes 0.5 µs. So one id of one text (T = 1, B = 1), without
+gradients, with float32 weights on a CPU, goes this way; training, prompts and batches stay torch's.
+Knows no architecture: each has its own step in its own file.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any, Generic, TypeVar
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+Array = NDArray[np.float32]
+T = TypeVar("T")
+
+
+class Views(Generic[T]):
+    """What a step reads of a module, as arrays: worked out from its parameters, and again when they are others.
+
+    The arrays are views of the parameters, so what is changed in place shows by itself. And they keep the memory
+    alive: another tensor in a parameter's place, by `load_state_dict(assign=True)`, `.to()` or `p.data = …`, must have
+    another address. Where a copy is worth it, `copied` says of which parameters, and torch's count of their changes is
+    looked at too (which `p.data.copy_` escapes).
+    """
+
+    def __init__(self, module: nn.Module, work_out: Callable[[Any], T], copied: Sequence[str] = ()) -> None:
+        self.module = module
+        self.work_out = work_out
+        # Dictionaries that torch itself changes; to walk the modules at each step would take longer than the step.
+        self.parameters = [part._parameters for part in module.modules()]
+        split = [name.rpartition(".") for name in copied]
+        self.copied = [(vars(module.get_submodule(part))["_parameters"], name) for part, _, name in split]
+        self.known: tuple[list[int], T | None] | None = None  # always replaced as a whole: threads share it
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "known": None}  # the arrays of a copy would be no views of the copy's parameters
+
+    def now(self) -> T | None:
+        """What `work_out` gives for the weights of this moment; None where a step is torch's to do."""
+        parameters = [p for part in self.parameters for p in part.values() if p is not None]
+        if self.module.training or (torch.is_grad_enabled() and any(p.requires_grad for p in parameters)):
+            return None
+        try:
+            mark = [p.data_ptr() for p in parameters] + [part[name]._version for part, name in self.copied]
+        except RuntimeError:  # made in torch's inference mode, where changes are not counted
+            return None
+        if self.known is None or self.known[0] != mark:
+            plain = all(p.dtype == torch.float32 and p.device.type == "cpu" for p in parameters)
+            self.known = mark, self.work_out(self.module) if plain else None
+        return self.known[1]
+
+
+def array(parameter: Tensor) -> Array:
+    """A view of a parameter."""
+    return parameter.detach().numpy()
+
+
+def single(ids: Sequence[int] | Tensor, vocabulary: int) -> int | None:
+    """The id, where there is just one, of one text, and in range; None for all else."""
+    if type(ids) is not list and isinstance(ids, Tensor):  # the first is quicker to ask
+        id: Any = ids.item() if ids.shape == (1, 1) else -1
+    else:
+        id = ids[0] if len(ids) == 1 else -1
+    return id if 0 <= id < vocabulary else None
+
+
+def logits_of(row: Array) -> Tensor:
+    """(V,) -> (B, T, V), with B = T = 1."""
+    return torch.from_numpy(row[None, None])
+
+
+@cache
+def constant(length: int, *values: float) -> Array:
+    """An array (length,) of these values, an equal share each. Its use takes half as long as a number's, which NumPy
+    must convert and broadcast. Not to be written to."""
+    return np.repeat(np.array(values, np.float32), length // len(values))
+
+
+def sigmoid_(x: Array) -> None:
+    """In place, as (1 + tanh(x / 2)) / 2: fewer operations than 1 / (1 + e^-x), and no overflow."""
+    half = constant(len(x), 0.5)
+    x *= half
+    np.tanh(x, x)
+    x *= half
+    x += half
