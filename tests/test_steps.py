@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.models import build, recurrent
+from playground.models.steps import MOST, product
 from tests.bench.floor import floor
 from tests.test_models import SMALL, close, in_chunks, model_of, text
 
@@ -139,6 +140,20 @@ def test_a_state_from_training_may_be_bfloat16(kind: str) -> None:
         logits, after = model.advance([1], rounded)
         close(logits, exact)
         model.advance([1, 2], after)
+
+
+def test_a_large_matrix_is_multiplied_in_parts_on_one_thread() -> None:
+    w, x = torch.randn(2 * MOST // 512 + 100, 512), torch.randn(512)
+    times = product(w)
+    torch.testing.assert_close(torch.from_numpy(times(x.numpy())), w @ x, rtol=1e-5, atol=1e-4)
+    others = []
+    for _ in range(20):  # of which one at least is not disturbed by what else this process does
+        all_threads, this_one = time.process_time(), time.thread_time()
+        for _ in range(20):
+            times(x.numpy())
+        this_one = time.thread_time() - this_one
+        others.append((time.process_time() - all_threads - this_one) / this_one)
+    assert min(others) < 0.5
 
 
 LIKE_THE_BUNDLED: dict[str, dict[str, Any]] = {

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from playground.models.interface import as_batch, bounded, check
 from playground.models.recurrent import IN_TABLE, as_tensors, drop_weights, recurrent_weights, stacked, step, step_views
-from playground.models.steps import Array, Views, sigmoid_, single
+from playground.models.steps import Array, Product, Views, sigmoid_, single
 
 # h of each layer, (B, H) each.
 GRUState = tuple[Tensor, ...]
@@ -52,10 +52,10 @@ class GRULayer(nn.Module):
         return x, last[0]
 
 
-def cell(x: Array, h: Array, w_hh: Array, b_hh: Array) -> tuple[Array, Array]:
+def cell(x: Array, h: Array, w_hh: Product, b_hh: Array) -> tuple[Array, Array]:
     """The same in NumPy, for one step: see `recurrent.Cell`."""
     H = len(h)
-    gates = w_hh.dot(h)  # (3H,)
+    gates = w_hh(h)  # (3H,)
     gates += b_hh
     rz, n = gates[: 2 * H], gates[2 * H :]
     rz += x[: 2 * H]

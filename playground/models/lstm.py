@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from playground.models.interface import as_batch, bounded, check
 from playground.models.recurrent import IN_TABLE, as_tensors, drop_weights, recurrent_weights, stacked, step, step_views
-from playground.models.steps import Array, Views, constant, single
+from playground.models.steps import Array, Product, Views, constant, single
 
 # (h, c) of each layer, (B, H) each.
 LSTMState = tuple[tuple[Tensor, Tensor], ...]
@@ -58,10 +58,10 @@ class LSTMLayer(nn.Module):
         return x, (h[0], c[0])
 
 
-def cell(x: Array, state: tuple[Array, Array], w_hh: Array, b_hh: Array) -> tuple[Array, tuple[Array, Array]]:
+def cell(x: Array, state: tuple[Array, Array], w_hh: Product, b_hh: Array) -> tuple[Array, tuple[Array, Array]]:
     """The same in NumPy, for one step: see `recurrent.Cell`."""
     h, c = state
-    gates = w_hh.dot(h)  # (4H,)
+    gates = w_hh(h)  # (4H,)
     gates += b_hh
     gates += x
     # σ(x) = (1 + tanh(x / 2)) / 2, so one tanh serves the gates i, f and o and the candidate g.

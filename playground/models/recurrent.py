@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.models.steps import Array, array, logits_of
+from playground.models.steps import Array, Product, array, logits_of, product
 
 # A table of more numbers than this (16 MB) is not made for a step: a large vocabulary pays its product instead.
 MAX_TABLE = 2**22
@@ -63,8 +63,8 @@ IN_TABLE = ("embedding.weight", "layers.0.w_ih", "layers.0.b_ih")
 
 
 class LayerViews(NamedTuple):
-    w_ih: Array  # (gates·H, width)
-    w_hh: Array  # (gates·H, H)
+    w_ih: Product  # (width,) -> (gates·H,)
+    w_hh: Product  # (H,) -> (gates·H,)
     b_ih: Array  # (gates·H,)
     b_hh: Array  # (gates·H,)
 
@@ -75,7 +75,7 @@ class StepViews(NamedTuple):
     embedding: Array  # (V, E)
     table: Array | None  # (V, gates·H)
     layers: list[LayerViews]
-    output: Array  # (V, H)
+    output: Product  # (H,) -> (V,)
     bias: Array  # (V,)
 
 
@@ -87,15 +87,21 @@ class StepState(tuple[Any, ...]):
 
 # One layer's step: its input's part of the gates (gates·H,), which it must not change, the layer's state, w_hh and b_hh
 # to its output (H,) and its new state.
-Cell = Callable[[Array, Any, Array, Array], tuple[Array, Any]]
+Cell = Callable[[Array, Any, Product, Array], tuple[Array, Any]]
 
 
 def step_views(model: Any) -> StepViews:
-    layers = [LayerViews(*map(array, (one.w_ih, one.w_hh, one.b_ih, one.b_hh))) for one in model.layers]
-    embedding, first = array(model.embedding.weight), layers[0]
+    embedding, first = model.embedding.weight, model.layers[0]
     small = len(embedding) * len(first.b_ih) <= MAX_TABLE
-    table = embedding @ first.w_ih.T + first.b_ih if small else None
-    return StepViews(embedding, table, layers, array(model.output.weight), array(model.output.bias))
+    return StepViews(
+        embedding=array(embedding),
+        table=array(F.linear(embedding, first.w_ih, first.b_ih)) if small else None,
+        layers=[
+            LayerViews(product(one.w_ih), product(one.w_hh), array(one.b_ih), array(one.b_hh)) for one in model.layers
+        ],
+        output=product(model.output.weight),
+        bias=array(model.output.bias),
+    )
 
 
 def step(views: StepViews, cell: Cell, id: int, state: Any) -> tuple[Tensor, StepState]:
@@ -105,16 +111,16 @@ def step(views: StepViews, cell: Cell, id: int, state: Any) -> tuple[Tensor, Ste
     if views.table is not None:
         x = views.table[id]
     else:
-        x = views.layers[0].w_ih.dot(views.embedding[id]) + views.layers[0].b_ih
+        x = views.layers[0].w_ih(views.embedding[id]) + views.layers[0].b_ih
     h = x
     after: list[Any] = []
     for (w_ih, w_hh, b_ih, b_hh), before in zip(views.layers, state, strict=True):
         if after:
-            x = w_ih.dot(h)
+            x = w_ih(h)
             x += b_ih
         h, last = cell(x, before, w_hh, b_hh)
         after.append(last)
-    logits = views.output.dot(h)
+    logits = views.output(h)
     logits += views.bias
     return logits_of(logits), StepState(after)
 

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from playground.models.interface import as_batch, bounded, check
 from playground.models.recurrent import IN_TABLE, as_tensors, drop_weights, recurrent_weights, stacked, step, step_views
-from playground.models.steps import Array, Views, single
+from playground.models.steps import Array, Product, Views, single
 
 # h of each layer, (B, H) each.
 RNNState = tuple[Tensor, ...]
@@ -51,9 +51,9 @@ class RNNLayer(nn.Module):
         return x, last[0]
 
 
-def cell(x: Array, h: Array, w_hh: Array, b_hh: Array) -> tuple[Array, Array]:
+def cell(x: Array, h: Array, w_hh: Product, b_hh: Array) -> tuple[Array, Array]:
     """The same in NumPy, for one step: see `recurrent.Cell`."""
-    h = w_hh.dot(h)
+    h = w_hh(h)
     h += b_hh
     h += x
     np.tanh(h, h)

@@ -24,7 +24,7 @@ from torch.nn import functional as F
 
 from playground.errors import BadInput
 from playground.models.interface import as_batch, bounded, check
-from playground.models.steps import Array, Views, array, logits_of, single
+from playground.models.steps import Array, Product, Views, array, logits_of, product, single
 
 # Ids that are read at once: bounds the memory of a long prompt's mask, and loses nothing.
 CHUNK = 512
@@ -195,12 +195,12 @@ class Transformer(nn.Module):
 
 class BlockViews(NamedTuple):
     norm_1: tuple[Array, Array]
-    qkv: Array
-    out: Array
+    qkv: Product
+    out: Product
     norm_2: tuple[Array, Array]
-    up: Array
+    up: Product
     up_bias: Array
-    down: Array
+    down: Product
     down_bias: Array
 
 
@@ -210,7 +210,7 @@ class StepViews(NamedTuple):
     embedding: Array
     blocks: list[BlockViews]
     norm: tuple[Array, Array]
-    output: Array
+    output: Product
     speed: NDArray[np.complex128]  # times i, so that its exponential is the turn
     mean: Array  # (C,) 1 / C
     zeros: Array  # (4C,)
@@ -222,16 +222,23 @@ def step_views(model: Transformer) -> StepViews:
         return array(of.weight), array(of.bias)
 
     def views(b: Any) -> BlockViews:
-        qkv, out = array(b.attention.qkv.weight), array(b.attention.out.weight)
-        mlp = map(array, (b.up.weight, b.up.bias, b.down.weight, b.down.bias))
-        return BlockViews(norm(b.norm_1), qkv, out, norm(b.norm_2), *mlp)
+        return BlockViews(
+            norm_1=norm(b.norm_1),
+            qkv=product(b.attention.qkv.weight),
+            out=product(b.attention.out.weight),
+            norm_2=norm(b.norm_2),
+            up=product(b.up.weight),
+            up_bias=array(b.up.bias),
+            down=product(b.down.weight),
+            down_bias=array(b.down.bias),
+        )
 
     C = model.config.width
     return StepViews(
         embedding=array(model.embedding.weight),
         blocks=[views(block) for block in model.blocks],
         norm=norm(model.norm),
-        output=array(model.output.weight),
+        output=product(model.output.weight),
         speed=model.speed.numpy() * 1j,
         mean=np.full(C, 1 / C, np.float32),
         zeros=np.zeros(4 * C, np.float32),
@@ -253,25 +260,26 @@ def step(views: StepViews, id: int, state: TransformerState) -> Tensor:
     turns[:] = np.exp((state.position - 1) * views.speed)
     turns[0] *= D**-0.5  # q takes the scale of the scores with it
     x = views.embedding[id]
-    for block, (keys, values) in zip(views.blocks, past, strict=True):
-        qkv = block.qkv.dot(_normed(x, *block.norm_1, views.mean))
+    for block, kept in zip(views.blocks, past, strict=True):
+        qkv = block.qkv(_normed(x, *block.norm_1, views.mean))
         pairs = qkv[: 2 * C].view(np.complex64).reshape(2, heads, -1)
         pairs *= turns
-        q, keys[:, -1], values[:, -1] = qkv.reshape(3, heads, D)
-        weights = np.matvec(keys, q)  # (heads, S)
+        kept[:, :, -1] = qkv[C:].reshape(2, heads, D)
+        keys, values = kept  # (heads, S, D) each
+        weights = np.matvec(keys, qkv[:C].reshape(heads, D))  # (heads, S)
         if weights.item(weights.argmax()) > SAFE or weights.item(weights.argmin()) < -SAFE:
             weights -= weights.max(axis=1, keepdims=True)
         np.exp(weights, weights)
         mixed = np.vecmat(weights, values)  # (heads, D)
         mixed /= weights.dot(ones)[:, None]
-        x = x + block.out.dot(mixed.reshape(C))
-        inner = block.up.dot(_normed(x, *block.norm_2, views.mean))
+        x = x + block.out(mixed.reshape(C))
+        inner = block.up(_normed(x, *block.norm_2, views.mean))
         inner += block.up_bias
         np.maximum(inner, views.zeros, out=inner)
         inner *= inner
-        x += block.down.dot(inner)
+        x += block.down(inner)
         x += block.down_bias
-    return logits_of(views.output.dot(_normed(x, *views.norm, views.mean)))
+    return logits_of(views.output(_normed(x, *views.norm, views.mean)))
 
 
 def _normed(x: Array, gain: Array, bias: Array, mean: Array) -> Array:
