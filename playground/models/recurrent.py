@@ -91,14 +91,12 @@ Cell = Callable[[Array, Any, Product, Array], tuple[Array, Any]]
 
 
 def step_views(model: Any) -> StepViews:
-    embedding, first = model.embedding.weight, model.layers[0]
-    small = len(embedding) * len(first.b_ih) <= MAX_TABLE
+    embedding, w_ih, b_ih = map(array, (model.embedding.weight, model.layers[0].w_ih, model.layers[0].b_ih))
+    small = len(embedding) * len(b_ih) <= MAX_TABLE
     return StepViews(
-        embedding=array(embedding),
-        table=array(F.linear(embedding, first.w_ih, first.b_ih)) if small else None,
-        layers=[
-            LayerViews(product(one.w_ih), product(one.w_hh), array(one.b_ih), array(one.b_hh)) for one in model.layers
-        ],
+        embedding=embedding,
+        table=embedding @ w_ih.T + b_ih if small else None,
+        layers=[LayerViews(product(of.w_ih), product(of.w_hh), array(of.b_ih), array(of.b_hh)) for of in model.layers],
         output=product(model.output.weight),
         bias=array(model.output.bias),
     )
@@ -108,11 +106,8 @@ def step(views: StepViews, cell: Cell, id: int, state: Any) -> tuple[Tensor, Ste
     """One id of one text through the layers and the output: logits (1, 1, V), and the state after it."""
     if type(state) is not StepState:
         state = StepState(_each(_array, state))
-    if views.table is not None:
-        x = views.table[id]
-    else:
-        x = views.layers[0].w_ih(views.embedding[id]) + views.layers[0].b_ih
-    h = x
+    first = views.layers[0]
+    x = h = views.table[id] if views.table is not None else first.w_ih(views.embedding[id]) + first.b_ih
     after: list[Any] = []
     for (w_ih, w_hh, b_ih, b_hh), before in zip(views.layers, state, strict=True):
         if after:

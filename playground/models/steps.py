@@ -40,7 +40,7 @@ class Views(Generic[T]):
         self.parameters = [part._parameters for part in module.modules()]
         split = [name.rpartition(".") for name in copied]
         self.copied = [(vars(module.get_submodule(part))["_parameters"], name) for part, _, name in split]
-        self.known: tuple[list[int], T | None] | None = None  # always replaced as a whole: threads share it
+        self.known: tuple[list[int], T] | None = None  # always replaced as a whole: threads share it
 
     def __getstate__(self) -> dict[str, Any]:
         return {**vars(self), "known": None}  # the arrays of a copy would be no views of the copy's parameters
@@ -56,8 +56,9 @@ class Views(Generic[T]):
             return None
         known = self.known
         if known is None or known[0] != mark:
-            plain = all(p.dtype == torch.float32 and p.device.type == "cpu" for p in self.module.parameters())
-            self.known = known = mark, self.work_out(self.module) if plain else None
+            if any(p.dtype != torch.float32 or p.device.type != "cpu" for p in self.module.parameters()):
+                return None
+            self.known = known = mark, self.work_out(self.module)
         return known[1]
 
 
