@@ -96,8 +96,8 @@ RECIPES: dict[str, Recipe] = {
         title="Shakespeare · RNN",
         corpus=SHAKESPEARE,
         kind="rnn",
-        config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.3},
-        training=Descent(epochs=12, batches="streams", batch=64, length=64, rate=1.5e-3, average=0.995),
+        config={"embedding": 64, "hidden": 512, "layers": 2, "weight_dropout": 0.15},
+        training=Descent(epochs=6, batches="streams", batch=32, length=64, rate=1.5e-3, average=0.998),
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-gru": Recipe(
@@ -113,16 +113,18 @@ RECIPES: dict[str, Recipe] = {
         title="Shakespeare · LSTM",
         corpus=SHAKESPEARE,
         kind="lstm",
-        config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.5, "weight_dropout": 0.15},
-        training=Descent(epochs=13, batches="streams", batch=32, length=64, rate=2e-3, average=0.998),
+        config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.5, "weight_dropout": 0.2},
+        training=Descent(epochs=16, batches="streams", batch=64, length=64, rate=3e-3, average=0.998),
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-transformer": Recipe(
         title="Shakespeare · Transformer",
         corpus=SHAKESPEARE,
         kind="transformer",
-        config={"width": 192, "layers": 4, "heads": 6, "window": 128, "dropout": 0.2},
-        training=Descent(epochs=5, batches="windows", batch=16, length=256, rate=2e-3, weight_decay=0.1, average=0.995),
+        config={"width": 192, "layers": 4, "heads": 4, "window": 256, "dropout": 0.15},
+        training=Descent(
+            epochs=14, batches="windows", batch=8, length=256, rate=1.5e-3, weight_decay=0.1, average=0.998
+        ),
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-gru-geron": Recipe(
