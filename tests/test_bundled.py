@@ -1,11 +1,12 @@
 """The bundled checkpoints: small enough, as good as was asked, and what their cards say of them is so."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from playground import checkpoints, story, training
+from playground import cards, checkpoints, story, training
 from playground.fitting import measure
 from playground.models import outline
 from playground.recipes import RECIPES, Descent
@@ -29,6 +30,16 @@ def test_they_are_small() -> None:
     sizes = [file.stat().st_size for name in NAMES for file in (checkpoints.BUNDLED / name).iterdir()]
     assert sum(sizes) <= 25_000_000
     assert max(sizes) <= 9_000_000
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_every_card_is_generated_from_its_record(name: str) -> None:
+    folder = checkpoints.BUNDLED / name
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    assert (folder / "README.md").read_text("utf-8") == cards.readme(name, config)
+    files = {path.name for path in folder.iterdir() if not path.name.startswith(".")} | {"model.safetensors"}
+    counted = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
+    assert files == (counted | {"story.json"} if isinstance(RECIPES[name].training, Descent) else counted)
 
 
 @pytest.mark.parametrize("kind", LIMITS)

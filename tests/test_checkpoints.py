@@ -27,7 +27,7 @@ SIZES: dict[str, dict[str, Any]] = {
 }
 CARD: dict[str, Any] = {
     "title": "Letters · test",
-    "corpus": {"name": "Letters", "licence": "none", "credit": "nobody", "split": "none"},
+    "corpus": {"name": "Letters", "file": "letters.txt", "licence": "none", "credit": "nobody", "split": "none"},
     "licence": "mit",
     "language": "en",
     "recipe": "letters",
@@ -91,7 +91,7 @@ def test_the_card_is_written_from_the_record(folder: Path) -> None:
     text = (folder / "README.md").read_text()
     assert text.startswith("---\nlicense: mit\nlanguage: en\n")
     assert "| 2.0000 | 2.8850 | 25.00% | 100 characters |" in text
-    assert "    python -m playground.training letters --text FILE" in text
+    assert "    python -m playground.training letters --text letters.txt" in text
     assert "    abcdef\n\n    gh\n" in text
     assert text == cards.readme("letters", json.loads((folder / "config.json").read_text()))
 
@@ -195,17 +195,22 @@ def test_a_name_that_is_no_model_lists_those_that_are(name: str) -> None:
     assert all(n in str(caught.value) for n in available())
 
 
-def test_bundled_ones_are_listed_in_order_and_have_every_file() -> None:
+def test_bundled_ones_are_listed_shakespeare_first_and_simple_kinds_first() -> None:
     names = available()
-    assert [n for n in names if n.startswith("shakespeare")] == [f"shakespeare-{k}" for k in ["ngram", *SIZES]]
-    for name in names:
-        folder = checkpoints.BUNDLED / name
-        files = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
-        assert files == {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
-        config = json.loads((folder / "config.json").read_text())
-        assert (folder / "README.md").read_text() == cards.readme(name, config)
-        assert (folder / "model.safetensors").stat().st_size <= 9_000_000
-    assert sum(path.stat().st_size for path in checkpoints.BUNDLED.rglob("*.safetensors")) <= 25_000_000
+    assert names[:3] == ["shakespeare-ngram", "shakespeare-rnn", "shakespeare-gru"]
+    shakespeares = [n for n in names if n.startswith("shakespeare")]
+    assert names[: len(shakespeares)] == shakespeares
+    assert [n for n in shakespeares if n.count("-") == 1] == [f"shakespeare-{k}" for k in ["ngram", *SIZES]]
+
+
+def test_a_record_without_weights_is_read_and_not_offered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "BUNDLED", folder.parent)
+    assert available() == ["letters"] == list(checkpoints.recorded())
+    (folder / "model.safetensors").unlink()
+    assert available() == []
+    assert checkpoints.recorded()["letters"]["title"] == "Letters · test"
+    with pytest.raises(UnknownModel):
+        load("letters")
 
 
 def test_thirty_threads_load_a_bundled_one_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

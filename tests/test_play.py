@@ -101,6 +101,21 @@ def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch
     assert len(message["notices"]) == 1
 
 
+def test_opening_the_page_loads_one_model_and_the_others_come_as_they_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    loaded: dict[str, Any] = {}
+    monkeypatch.setattr(checkpoints, "_loaded", loaded)
+    page.build()
+    page.launch_options()
+    assert list(loaded) == []
+    for _ in range(2):
+        play.open_link(request({}))
+    assert list(loaded) == ["shakespeare-lstm"]
+    play.look(event(token="t", model="shakespeare-ngram", prompt="To be"))
+    assert list(loaded) == ["shakespeare-lstm", "shakespeare-ngram"]
+
+
 def test_a_damaged_folder_is_left_out_of_the_list(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
