@@ -97,7 +97,7 @@ RECIPES: dict[str, Recipe] = {
         corpus=SHAKESPEARE,
         kind="rnn",
         config={"embedding": 64, "hidden": 512, "layers": 2, "weight_dropout": 0.15},
-        training=Descent(epochs=6, batches="streams", batch=32, length=64, rate=1.5e-3, average=0.998),
+        training=Descent(epochs=8, batches="streams", batch=32, length=64, rate=1.5e-3, average=0.998),
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-gru": Recipe(
