@@ -123,7 +123,7 @@ RECIPES: dict[str, Recipe] = {
         kind="transformer",
         config={"width": 192, "layers": 4, "heads": 4, "window": 256, "dropout": 0.15},
         training=Descent(
-            epochs=14, batches="windows", batch=8, length=256, rate=1.5e-3, weight_decay=0.1, average=0.998
+            epochs=12, batches="windows", batch=8, length=256, rate=1.5e-3, weight_decay=0.1, average=0.998
         ),
         prompts=SHAKESPEARE_PROMPTS,
     ),
@@ -132,14 +132,14 @@ RECIPES: dict[str, Recipe] = {
         corpus=SHAKESPEARE_LOWER,
         kind="gru",
         config={"embedding": 16, "hidden": 128, "layers": 1},
-        training=Descent(epochs=90, batches="streams", batch=32, length=100, rate=5e-3, average=0.999),
+        training=Descent(epochs=70, batches="streams", batch=32, length=100, rate=5e-3, average=0.999),
         prompts=("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I "),
         reported=Reported(
             "Géron, Hands-On Machine Learning, ch. 16, stateful",
             "validation",
             nats=1.4786,
             accuracy=0.5420,
-            differs="AdamW and one-cycle for Nadam; averaged weights; 90 epochs for 10",
+            differs="AdamW and one-cycle for Nadam; averaged weights; 70 epochs for 10",
         ),
     ),
     "shakespeare-gru-geron-stateless": Recipe(
@@ -220,7 +220,7 @@ RECIPES: dict[str, Recipe] = {
         corpus=KOREAN,
         kind="lstm",
         config={"embedding": 64, "hidden": 320, "layers": 2, "dropout": 0.3, "weight_dropout": 0.1},
-        training=Descent(epochs=10, batches="streams", batch=32, length=96, rate=3e-3, average=0.998),
+        training=Descent(epochs=8, batches="streams", batch=32, length=96, rate=3e-3, average=0.998),
         prompts=("그는 ", "어머니는 ", '"여보, ', "눈이 내리는 밤이었다. "),
         story=True,
     ),
@@ -237,7 +237,7 @@ RECIPES: dict[str, Recipe] = {
         corpus=LUA,
         kind="lstm",
         config={"embedding": 64, "hidden": 256, "layers": 2, "dropout": 0.2, "weight_dropout": 0.1},
-        training=Descent(epochs=12, batches="streams", batch=32, length=96, rate=3e-3, average=0.998),
+        training=Descent(epochs=8, batches="streams", batch=32, length=96, rate=3e-3, average=0.998),
         prompts=("static int ", "/*\n** ", "for (i = 0; ", "#define lua_"),
     ),
 }
