@@ -2,7 +2,8 @@
 
 A folder holds `config.json` (kind, sizes, start, card), `model.safetensors` (parameters as float16),
 `tokenizer.json`, and `README.md`, the model card that cards.py writes from `config.json`. Everything is
-checked against everything else before weights take memory. It does not know the Hub, nor how to train.
+checked against everything else before weights take memory. How a folder comes from the Hub is in fetching.py;
+it does not know how to train.
 """
 
 import json
@@ -10,18 +11,18 @@ import logging
 import os
 import sys
 import threading
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from playground import cards
+from playground import cards, fetching
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
 from playground.models import KINDS, LanguageModel, outline
 from playground.vocabulary import Vocabulary
@@ -31,8 +32,12 @@ FORMAT = 1
 MAX_CONFIG_BYTES = 1_000_000
 MAX_WEIGHTS_BYTES = 200_000_000
 MAX_START = 100
+HUB_KEPT = 4  # checkpoints of the Hub in memory at a time
+
+Read = TypeVar("Read")
 
 _loaded: dict[str, "Checkpoint"] = {}
+_from_hub: OrderedDict[str, "Checkpoint"] = OrderedDict()  # by owner/name@commit, the latest used last
 _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 _guard = threading.Lock()
 
@@ -72,8 +77,9 @@ def recorded() -> dict[str, Mapping[str, Any]]:
 
 
 def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
-    """The record of a checkpoint, and its kind, without its weights. UnknownModel or BadCheckpoint as `load`."""
-    written = _read_config(_folder(name_or_path))
+    """The record of a checkpoint, and its kind, without its weights. The errors are those of `load`."""
+    place = _place(name_or_path)
+    written = _read_config(fetching.offer(place).folder if isinstance(place, fetching.Source) else place)
     return {**written["card"], "kind": written["kind"]}
 
 
@@ -89,20 +95,53 @@ def all_cards() -> dict[str, Mapping[str, Any]]:
 
 
 def load(name_or_path: str | os.PathLike[str]) -> Checkpoint:
-    """A bundled checkpoint by its name, or any other by its folder.
+    """A bundled checkpoint by its name, or any other by its folder, or by `owner/name@revision` on the Hub.
 
-    A bundled one is loaded once, on first use, however many threads ask; a folder is read each time.
-    UnknownModel when there is neither; BadCheckpoint, with what is wrong, when the folder does not fit together.
+    A bundled one is loaded once, on first use, however many threads ask; a folder is read each time. One of the
+    Hub is fetched once and loaded once for each commit, and the latest few stay in memory; its name says the
+    commit, and by that name it is found without a question to the Hub.
+    UnknownModel when there is none; BadCheckpoint, with what is wrong, when the files do not fit together;
+    HubError when it cannot be fetched.
     """
-    folder = _folder(name_or_path)
-    if folder.parent != BUNDLED:
-        return _load(folder)
+    place = _place(name_or_path)
+    if isinstance(place, fetching.Source):
+        return _load_from_hub(place)
+    if place.parent != BUNDLED:
+        return _load(place, place.name)
+    with _lock(place.name):
+        if place.name not in _loaded:
+            _loaded[place.name] = _load(place, place.name)
+        return _loaded[place.name]
+
+
+def _load_from_hub(source: fetching.Source) -> Checkpoint:
+    if found := _in_memory(f"{source.repo}@{source.revision}"):
+        return found
+    offered = fetching.offer(source)
+    _checked(lambda: _read_config(offered.folder), offered.name)  # before the weights are fetched
+    for _ in fetching.fetch(offered):
+        pass
+    with _lock(offered.name):
+        if found := _in_memory(offered.name):
+            return found
+        checkpoint = _load(offered.folder, offered.name)
+        with _guard:
+            _from_hub[offered.name] = checkpoint
+            while len(_from_hub) > HUB_KEPT:
+                _locks.pop(_from_hub.popitem(last=False)[0], None)
+        return checkpoint
+
+
+def _in_memory(name: str) -> Checkpoint | None:
     with _guard:
-        lock = _locks[folder.name]
-    with lock:
-        if folder.name not in _loaded:
-            _loaded[folder.name] = _load(folder)
-        return _loaded[folder.name]
+        if name in _from_hub:
+            _from_hub.move_to_end(name)
+        return _from_hub.get(name)
+
+
+def _lock(name: str) -> threading.Lock:
+    with _guard:
+        return _locks[name]
 
 
 def assembled(
@@ -163,7 +202,8 @@ def _replace(path: Path, write: Any) -> None:
     os.replace(draft, path)
 
 
-def _folder(name_or_path: str | os.PathLike[str]) -> Path:
+def _place(name_or_path: str | os.PathLike[str]) -> Path | fetching.Source:
+    """The folder of a checkpoint, or its source on the Hub. A path, other than a string, is never one of the Hub."""
     name = os.fspath(name_or_path)
     if name in available():
         return BUNDLED / name
@@ -172,20 +212,31 @@ def _folder(name_or_path: str | os.PathLike[str]) -> Path:
             return Path(name).resolve()
     except (OSError, ValueError):  # a name that no file system takes
         pass
+    source = fetching.parse(name) if isinstance(name_or_path, str) else None
+    if source is not None:
+        return source
     names = ", ".join(available()) or "none yet"
-    raise UnknownModel(f"There is no model {name[:80]!r}: choose one of {names}, or give a checkpoint's folder.")
+    raise UnknownModel(
+        f"There is no model {name[:80]!r}: choose one of {names}, or give a checkpoint's folder, "
+        "or owner/name on the Hub."
+    )
 
 
-def _load(folder: Path) -> Checkpoint:
+def _load(folder: Path, name: str) -> Checkpoint:
+    return _checked(lambda: _assemble(folder, name), name)
+
+
+def _checked(read: Callable[[], Read], name: str) -> Read:
+    """What `read()` gives; its errors say of which checkpoint they are."""
     try:
-        return _assemble(folder)
+        return read()
     except BadCheckpoint as error:
-        raise BadCheckpoint(f"{folder.name}: {error}") from None
+        raise BadCheckpoint(f"{name}: {error}") from None
     except BadInput as error:  # a configuration out of its bounds
-        raise BadCheckpoint(f"{folder.name}: config.json does not describe a model. {error}") from None
+        raise BadCheckpoint(f"{name}: config.json does not describe a model. {error}") from None
 
 
-def _assemble(folder: Path) -> Checkpoint:
+def _assemble(folder: Path, name: str) -> Checkpoint:
     written = _read_config(folder)
     kind, start = written["kind"], written["start"]
     model = outline(kind, written["config"])
@@ -196,7 +247,7 @@ def _assemble(folder: Path) -> Checkpoint:
             "take both from the same checkpoint."
         )
     weights = _read_weights(folder / "model.safetensors", model.state_dict())
-    checkpoint = assembled(folder.name, kind, written["config"], weights, vocabulary, start, written["card"])
+    checkpoint = assembled(name, kind, written["config"], weights, vocabulary, start, written["card"])
     try:
         with torch.inference_mode():
             checkpoint.model.advance(list(checkpoint.start_ids))  # some kinds check or prepare tables on first use

@@ -4,7 +4,10 @@
     ├── BadInput               a prompt, a setting or a parameter is out of range
     │   └── UnknownModel       no model has the name that was asked for
     ├── BadCheckpoint          a checkpoint folder cannot be loaded
-    └── BadCorpus              a text cannot be trained on
+    ├── BadCorpus              a text cannot be trained on
+    └── HubError               the Hugging Face Hub does not give what was asked for, or does not take it
+        ├── Unreachable        it does not answer now: no network, offline, too slow, too busy
+        └── Cancelled          the person stopped it
 
 Every message is a clear sentence that says what is wrong and what to do. Any other exception is a
 fault of the program, and its message is not for the page.
@@ -29,3 +32,15 @@ class BadCheckpoint(PlaygroundError):
 
 class BadCorpus(PlaygroundError):
     """Raised when a training text is empty, too short, or not UTF-8."""
+
+
+class HubError(PlaygroundError):
+    """Raised when the Hub refuses, or has not, what was asked for, or when what it sent cannot be kept or trusted."""
+
+
+class Unreachable(HubError):
+    """Raised when the Hub gives no answer now; the same may work later, or from the cache."""
+
+
+class Cancelled(HubError):
+    """Raised when the person stopped a fetch."""

@@ -188,7 +188,7 @@ def test_configs_that_are_refused(folder: Path, changes: dict[str, Any], said: s
         load(folder)
 
 
-@pytest.mark.parametrize("name", ["", "no-such-model", "owner/name", "../checkpoints", "\0", "x" * 5000])
+@pytest.mark.parametrize("name", ["", "no-such-model", "a/b/c", "../checkpoints", "\0", "x" * 5000])
 def test_a_name_that_is_no_model_lists_those_that_are(name: str) -> None:
     with pytest.raises(UnknownModel) as caught:
         load(name)
@@ -221,9 +221,9 @@ def test_thirty_threads_load_a_bundled_one_once(folder: Path, tmp_path: Path, mo
     slowly = checkpoints._load
     together = threading.Barrier(30)
 
-    def counted(folder: Path) -> checkpoints.Checkpoint:
+    def counted(folder: Path, name: str) -> checkpoints.Checkpoint:
         calls.append(folder)
-        return slowly(folder)
+        return slowly(folder, name)
 
     monkeypatch.setattr(checkpoints, "_load", counted)
     got: list[checkpoints.Checkpoint] = []

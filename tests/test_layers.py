@@ -17,7 +17,8 @@ LINES = [
     {"checkpoints"},
     {"models", "recipes", "cards"},
     {"sources"},
-    {"sampling", "vocabulary", "corpus"},
+    {"sampling", "vocabulary", "corpus", "fetching"},
+    {"transfers"},
     {"errors"},
 ]
 PLACE = {room: place for place, line in enumerate(LINES) for room in line}
@@ -26,7 +27,8 @@ PLACE = {room: place for place, line in enumerate(LINES) for room in line}
 OWNERS: dict[str, set[str]] = {
     "gradio": {"ui"},
     "plotly": {"views"},
-    "huggingface_hub": {"hub"},
+    "huggingface_hub": {"hub", "fetching", "transfers"},
+    "httpx2": {"transfers"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"vocabulary"},
     "safetensors": {"checkpoints"},
     "tqdm": {"training", "records"},

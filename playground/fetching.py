@@ -1,0 +1,329 @@
+"""From a name or an address to a checkpoint's folder: what the Hub has of it is asked first, then it is fetched.
+
+    source = parse("owner/name@main")        # or a pasted address
+    offered = offer(source)                  # its commit, title, licence and size; only small files are fetched
+    for progress in fetch(offered): ...      # then offered.folder holds a checkpoint's files
+
+Three files by their fixed names, and a small card, are all that is ever fetched: no pickle, no code. They are
+only carried here: whether they fit together, checkpoints.py says. How one file is carried is in transfers.py.
+"""
+
+import json
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Generic, Self, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from huggingface_hub import HfApi
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # not marked as exported
+
+from playground import transfers
+from playground.errors import BadInput, Cancelled, HubError, Unreachable
+from playground.transfers import HubFile
+
+NEEDED = ("config.json", "tokenizer.json", "model.safetensors")
+CARD = "README.md"
+SMALL = 1_000_000  # bytes that a config or a card may have
+LIMIT_MB = 600
+LIMIT_NAME = "PLAYGROUND_HUB_LIMIT_MB"
+ASK_SECONDS = 60.0
+FETCH_SECONDS = 900.0
+TICK = 0.1  # seconds between two values of `fetch`
+
+HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
+REVISION = re.compile(r"(?!.*(\.\.|//|/\.|\.lock$|/$))[A-Za-z0-9_][\w./+-]{0,199}", re.ASCII)
+PAGES = ("tree", "blob", "resolve", "raw", "commit", "commits")
+OTHERS = ("datasets", "spaces", "buckets", "kernels", "collections", "papers", "docs", "organizations")
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A repository of models on the Hub, and one of its branches, tags or commits."""
+
+    repo: str
+    revision: str = "main"
+
+    def __str__(self) -> str:
+        return self.repo if self.revision == "main" else f"{self.repo}@{self.revision}"
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the Hub, or the cache, has of a source, before its weights are fetched.
+
+    commit: 40 hexadecimal digits. files: what is fetched, with sizes in bytes. folder: where they are once
+    fetched. title, kind, licence and card are what its author wrote: text, to be shown as text.
+    """
+
+    source: Source
+    commit: str
+    files: tuple[HubFile, ...]
+    folder: Path
+    title: str
+    kind: str
+    licence: str
+    card: str
+
+    @property
+    def total(self) -> int:
+        """Bytes in all."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def name(self) -> str:
+        """`owner/name@commit`: always the same weights, and no question to the Hub once they are fetched."""
+        return f"{self.source.repo}@{self.commit}"
+
+    @property
+    def kept(self) -> bool:
+        """Whether nothing is left to fetch."""
+        return all(transfers.kept(self.folder, file.name, file.size) for file in self.files)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Bytes that are here, and bytes in all."""
+
+    done: int
+    total: int
+
+
+def parse(text: str) -> Source | None:
+    """The source that a text names: `owner/name`, `owner/name@revision`, or an address of the Hub, pasted whole.
+
+    None when it is no name of the Hub's kind; BadInput when it is one, and no model's or with a bad revision.
+    """
+    text = text.strip()
+    address = _of_address(text)
+    parts = address if address is not None else text.removesuffix("/").split("/", maxsplit=1)
+    if len(parts) < 2:
+        return None
+    if address is not None and parts[0] in OTHERS:
+        raise BadInput("This is not the address of a model: paste that of a model's page on the Hub, or owner/name.")
+    owner, name, revision = parts[0], parts[1], ""
+    if address is None:
+        name, at, revision = name.partition("@")
+        if at and not revision:
+            raise BadInput("The revision after @ is empty: name a branch, a tag or a commit, or leave out the @.")
+    elif len(parts) > 3 and parts[2] in PAGES:
+        revision = unquote(parts[3])
+    try:
+        validate_repo_id(f"{owner}/{name}")
+    except HFValidationError:
+        return None
+    if revision and not REVISION.fullmatch(revision):
+        raise BadInput(f"{revision[:80]!r} is no revision: name a branch, a tag or a commit of {owner}/{name}.")
+    return Source(f"{owner}/{name}", revision or "main")
+
+
+def _of_address(text: str) -> list[str] | None:
+    """The parts of the path of an address on the Hub; None for any other text."""
+    try:
+        found = urlsplit(text if "://" in text else f"https://{text}")
+        own = urlsplit(transfers.endpoint())
+    except ValueError:
+        return None
+    if found.scheme not in ("http", "https") or found.netloc.lower() not in (*HOSTS, own.netloc.lower()):
+        return None
+    return [part for part in found.path.split("/") if part]
+
+
+def offer(source: Source, *, cancelled: threading.Event | None = None, limit_mb: float | None = None) -> Offer:
+    """What there is of a source. Asks the Hub, and fetches the config and the card, which are small.
+
+    A commit that is in the cache is not asked for again; and when the Hub cannot be asked, what was fetched
+    before is offered. limit_mb: the most to fetch, in MB; PLAYGROUND_HUB_LIMIT_MB or 600 unless given.
+    HubError says why it cannot be had, or that it is no checkpoint or too large; Cancelled once that is set.
+    """
+    limit = _limit(limit_mb)
+    with _Work(lambda stop: _offered(source, limit, stop), source, cancelled, ASK_SECONDS) as work:
+        for _ in work.ticks():
+            pass
+        return work.result()
+
+
+def fetch(
+    offered: Offer, *, cancelled: threading.Event | None = None, seconds: float = FETCH_SECONDS
+) -> Iterator[Progress]:
+    """Fetch what is not here yet. Yields ten times a second; after the last value `offered.folder` is complete.
+
+    Who stops reading stops the fetching; what has come stays, and the next time goes on from there.
+    HubError says what went wrong, or that it took longer than `seconds`; Cancelled once that is set.
+    """
+    total = offered.total
+    done: dict[str, int] = {}
+
+    def bring(stop: threading.Event) -> None:
+        for file in offered.files:
+            transfers.bring(offered.source.repo, offered.commit, file, stop, partial(done.__setitem__, file.name))
+        transfers.remember(offered.source.repo, offered.source.revision, offered.commit)
+
+    shown = 0
+    yield Progress(shown, total)
+    with _Work(bring, offered.source, cancelled, seconds) as work:
+        for _ in work.ticks():
+            shown = max(shown, sum(done.values()))  # a transfer that began anew is not shown to shrink
+            yield Progress(shown, total)
+        work.result()
+    yield Progress(total, total)
+
+
+class _Work(Generic[Answer]):
+    """A function of a stop signal, run in a thread, so that whoever waits for it can go away at any moment."""
+
+    def __init__(
+        self,
+        run: Callable[[threading.Event], Answer],
+        source: Source,
+        cancelled: threading.Event | None,
+        seconds: float,
+    ) -> None:
+        self.source, self.cancelled, self.seconds = source, cancelled, seconds
+        self.end = time.monotonic() + seconds
+        self.stop = threading.Event()
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
+        self.future: Future[Answer] = self.thread.submit(run, self.stop)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop.set()
+        self.thread.shutdown(wait=False)
+
+    def ticks(self) -> Iterator[None]:
+        """Yield until the function has ended. Cancelled, or Unreachable when its time is over."""
+        while True:
+            if self.cancelled is not None and self.cancelled.is_set():
+                raise Cancelled(
+                    f"{self.source} was not fetched: it was stopped. What has come is kept for the next time."
+                )
+            try:
+                self.future.exception(timeout=max(0.0, min(TICK, self.end - time.monotonic())))
+            except TimeoutError:
+                if time.monotonic() >= self.end:
+                    raise Unreachable(
+                        f"{self.source} was not fetched within {self.seconds:g} seconds: the network is slow. "
+                        "Try again: it goes on from where it stopped."
+                    ) from None
+                yield
+            else:
+                return
+
+    def result(self) -> Answer:
+        """What the function gave, once the ticks are over; or its error."""
+        return self.future.result()
+
+
+def _limit(limit_mb: float | None) -> float:
+    """The most bytes to fetch."""
+    written = os.environ.get(LIMIT_NAME) or LIMIT_MB if limit_mb is None else limit_mb
+    try:
+        limit = float(written)
+        if limit > 0:
+            return limit * 1e6
+    except ValueError:
+        pass
+    raise BadInput(f"{LIMIT_NAME} must be a number of megabytes over 0, not {str(written)[:40]!r}.")
+
+
+def _offered(source: Source, limit: float, stop: threading.Event) -> Offer:
+    found = _in_cache(source)
+    if found and found.commit == source.revision:
+        return found
+    try:
+        commit, files = _listed(source, stop)
+    except Unreachable:
+        if found:
+            return found
+        raise
+    total = sum(file.size for file in files)
+    if total > limit:
+        raise HubError(
+            f"{source} has {total / 1e6:,.0f} MB, over the limit of {limit / 1e6:,.0f} MB: "
+            f"choose a smaller model, or set {LIMIT_NAME} and start the playground again."
+        )
+    for file in files:
+        if file.name in ("config.json", CARD):
+            transfers.bring(source.repo, commit, file, stop, lambda _: None)
+    return _described(source, commit, files)
+
+
+def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, ...]]:
+    """The commit of a source and the files to fetch, as the Hub says."""
+
+    def ask() -> Any:
+        api = HfApi(endpoint=transfers.endpoint())
+        return api.model_info(source.repo, revision=source.revision, files_metadata=True, timeout=transfers.PATIENCE)
+
+    try:
+        info = transfers.asked(source.repo, ask, stop)
+        named = {sibling.rfilename: sibling for sibling in info.siblings or ()}
+        missing = [name for name in NEEDED if name not in named]
+        if missing:
+            raise HubError(
+                f"{source} is not a checkpoint that this page can show: it has no {', '.join(missing)}. "
+                "Name one that `python -m playground.hub publish` made."
+            )
+        files = tuple(
+            HubFile(name, named[name].size, named[name].lfs.sha256 if named[name].lfs else named[name].blob_id)
+            for name in (*NEEDED, CARD)
+            if name in named and (name != CARD or named[name].size <= SMALL)
+        )
+        # All of these become part of a path or of a sum.
+        sound = transfers.SHA1.fullmatch(info.sha) and all(
+            isinstance(file.size, int)
+            and file.size >= 0
+            and (transfers.SHA256.fullmatch(file.oid) or transfers.SHA1.fullmatch(file.oid))
+            for file in files
+        )
+    except (ValueError, TypeError, KeyError, AttributeError):
+        sound = False
+    if not sound:
+        raise HubError(f"{transfers.endpoint()} does not answer as the Hub does: check HF_ENDPOINT, or unset it.")
+    config = next(file for file in files if file.name == "config.json")
+    if config.size > SMALL:
+        raise HubError(f"{source} is not a checkpoint that this page can show: its config.json is too large.")
+    return info.sha, files
+
+
+def _in_cache(source: Source) -> Offer | None:
+    """What the cache has of a source, when it has all of it."""
+    pinned = transfers.SHA1.fullmatch(source.revision)
+    commit = source.revision if pinned else transfers.remembered(source.repo, source.revision)
+    if commit is None:
+        return None
+    folder = transfers.snapshot(source.repo, commit)
+    if not all(transfers.kept(folder, name) for name in NEEDED):
+        return None
+    names = [name for name in (*NEEDED, CARD) if transfers.kept(folder, name)]
+    return _described(source, commit, tuple(HubFile(name, (folder / name).stat().st_size, "") for name in names))
+
+
+def _described(source: Source, commit: str, files: tuple[HubFile, ...]) -> Offer:
+    """The offer of a commit whose config and card are here."""
+    folder = transfers.snapshot(source.repo, commit)
+    try:
+        config = json.loads((folder / "config.json").read_text("utf-8"))
+        card = config["card"]
+        title, kind, licence = card["title"], config["kind"], card["licence"]
+        readable = all(isinstance(text, str) for text in (title, kind, licence))
+    except (OSError, ValueError, RecursionError, KeyError, TypeError):
+        readable = False
+    if not readable:
+        raise HubError(
+            f"{source} is not a checkpoint that this page can show: its config.json is none of this playground's. "
+            "Name one that `python -m playground.hub publish` made."
+        )
+    text = (folder / CARD).read_text("utf-8", errors="replace") if transfers.kept(folder, CARD) else ""
+    return Offer(source, commit, files, folder, title[:200], kind[:40], licence[:80], text)

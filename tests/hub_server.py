@@ -1,0 +1,379 @@
+"""A small Hugging Face Hub on 127.0.0.1, for the real client: it serves, takes commits, and misbehaves when told.
+
+    with HubServer() as hub:
+        commit = hub.add("owner/name", {"config.json": b"{}"})
+        hub.trouble.append(Trouble("resolve", "cut", times=1))
+        ...hub.url, hub.log
+
+It speaks what huggingface_hub 2.4 asks for a model or a Space: the info with `blobs`, files by redirection to
+another host name (as the CDN is), Range, creation, preupload, LFS and commits. Everything is in memory.
+"""
+
+import base64
+import hashlib
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qs, unquote, urlsplit
+
+WHOLE = ("closed", "silent")
+LARGE = (".safetensors", ".png")  # what is stored with LFS
+SLOW_BYTES, SLOW_SECONDS = 64, 0.02
+
+
+@dataclass
+class Trouble:
+    """What goes wrong, at which place (info, resolve, cdn, create, preupload, lfs, upload, commit), how often.
+
+    kind: a status to answer with, or "cut" (half, then the connection is closed), "slow" (64 bytes every 20 ms),
+    "closed" (the connection, without an answer), "silent" (no answer until the server ends), "short", "long" and
+    "altered" (in all order, but not the file), "no range" (the whole file, whatever part was asked for).
+    only: a part of the path that must be there.
+    """
+
+    place: str
+    kind: int | str
+    times: int = 10**9
+    code: str = ""
+    only: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request that came."""
+
+    method: str
+    path: str
+    authorization: str
+    range: str
+    status: int
+
+
+@dataclass
+class Repo:
+    """commits: the files of each commit, by its sha; refs: the commit of each branch or tag."""
+
+    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
+    refs: dict[str, str] = field(default_factory=dict)
+    private: bool = False
+    gated: bool = False
+    listed: list[dict[str, Any]] | None = None  # what the info says instead of the truth
+
+
+class HubServer:
+    """The Hub. `token` opens what is private and gated, and takes commits."""
+
+    token = "hf_testing"
+
+    def __init__(self) -> None:
+        self.repos: dict[str, Repo] = {}
+        self.large: dict[str, bytes] = {}
+        self.trouble: list[Trouble] = []
+        self.log: list[Asked] = []
+        self.ended = threading.Event()
+        self.lock = threading.Lock()
+        hub = self
+
+        class Bound(_Handler):
+            server_hub = hub
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Bound)
+        self.server.daemon_threads = True
+        self.port = self.server.server_address[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+
+    def __enter__(self) -> Self:
+        self.thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.ended.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+    def add(
+        self, repo: str, files: Mapping[str, bytes], revision: str = "main", private: bool = False, gated: bool = False
+    ) -> str:
+        """A commit with these files and no others; returns its sha."""
+        with self.lock:
+            kept = self.repos.setdefault(repo, Repo(private=private, gated=gated))
+            sha = hashlib.sha1(repr((repo, len(kept.commits), sorted(files.items()))).encode()).hexdigest()
+            kept.commits[sha] = dict(files)
+            kept.refs[revision] = sha
+            return sha
+
+    def asked(self, method: str = "", part: str = "") -> list[Asked]:
+        """The requests with that method whose path has that part in it."""
+        return [a for a in self.log if a.method == (method or a.method) and part in a.path]
+
+    def writes(self) -> list[Asked]:
+        return [a for a in self.log if a.method not in ("GET", "HEAD")]
+
+
+def git_oid(content: bytes) -> str:
+    """The name that git gives a blob."""
+    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
+
+
+def oid(name: str, content: bytes) -> str:
+    """The ETag that the Hub gives a file."""
+    return hashlib.sha256(content).hexdigest() if name.endswith(LARGE) else git_oid(content)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server_hub: HubServer
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_HEAD(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self._answer()
+
+    def do_PUT(self) -> None:
+        self._answer()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its name there)
+        pass
+
+    def _answer(self) -> None:
+        self.hub = self.server_hub
+        self.path_only = urlsplit(self.path).path
+        self.query = parse_qs(urlsplit(self.path).query)
+        self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.told = False
+        parts = [unquote(part) for part in self.path_only.split("/") if part]
+        try:
+            match parts:
+                case ["api", "repos", "create"]:
+                    self._create()
+                case ["api", "validate-yaml"]:
+                    self._send_json({"errors": [], "warnings": []})
+                case ["api", "models" | "spaces", owner, name]:
+                    self._info(f"{owner}/{name}", "main")
+                case ["api", "models" | "spaces", owner, name, "revision", revision]:
+                    self._info(f"{owner}/{name}", revision)
+                case ["api", "models" | "spaces", owner, name, "preupload", _]:
+                    self._preupload(f"{owner}/{name}")
+                case ["api", "models" | "spaces", owner, name, "commit", revision]:
+                    self._commit(f"{owner}/{name}", revision)
+                case [*_, owner, name, "info", "lfs", "objects", "batch"]:
+                    self._batch(f"{owner}/{name.removesuffix('.git')}")
+                case ["lfs", sha]:
+                    self._upload(sha)
+                case ["cdn", owner, name, sha, *path]:
+                    self._cdn(self.hub.repos[f"{owner}/{name}"].commits[sha]["/".join(path)])
+                case [owner, name, "resolve", revision, *path]:
+                    self._resolve(f"{owner}/{name}", revision, "/".join(path))
+                case _:
+                    self._refuse(HTTPStatus.NOT_FOUND)
+        except (BrokenPipeError, ConnectionResetError):  # the client went away
+            self.close_connection = True
+
+    # What is asked.
+
+    def _info(self, repo: str, revision: str) -> None:
+        if self._troubled("info"):
+            return
+        found = self._found(repo, revision)
+        if found is None:
+            return
+        kept, sha = found
+        files = [
+            {
+                "rfilename": name,
+                "size": len(content),
+                "blobId": git_oid(content),
+                **({"lfs": {"sha256": oid(name, content), "size": len(content), "pointerSize": 130}}
+                   if name.endswith(LARGE) else {}),
+            }
+            for name, content in kept.commits[sha].items()
+        ]  # fmt: skip
+        listed = kept.listed if kept.listed is not None else files
+        self._send_json({"id": repo, "sha": sha, "siblings": listed, "tags": [], "private": kept.private})
+
+    def _resolve(self, repo: str, revision: str, path: str) -> None:
+        if self._troubled("resolve"):
+            return
+        found = self._found(repo, revision, content=True)
+        if found is None:
+            return
+        kept, sha = found
+        content = kept.commits[sha].get(path)
+        if content is None:
+            self._refuse(HTTPStatus.NOT_FOUND, "EntryNotFound")
+            return
+        headers = {"X-Repo-Commit": sha, "ETag": f'"{oid(path, content)}"'}
+        if path.endswith(LARGE):
+            location = f"http://localhost:{self.hub.port}/cdn/{repo}/{sha}/{path}"
+            linked = {"X-Linked-Etag": f'"{oid(path, content)}"', "X-Linked-Size": str(len(content))}
+            self._send(HTTPStatus.FOUND, b"", {**headers, **linked, "Location": location})
+        else:
+            self._content(content, "resolve", headers)
+
+    def _cdn(self, content: bytes) -> None:
+        if not self._troubled("cdn"):
+            self._content(content, "cdn", {})
+
+    def _found(self, repo: str, revision: str, content: bool = False) -> tuple[Repo, str] | None:
+        kept, own = self.hub.repos.get(repo), self._own()
+        if self.headers.get("Authorization") and not own:
+            self._refuse(HTTPStatus.UNAUTHORIZED, message="Invalid credentials in Authorization header")
+        elif kept is None or (kept.private and not own):
+            # The Hub does not tell strangers which repositories there are.
+            self._refuse(HTTPStatus.NOT_FOUND if own else HTTPStatus.UNAUTHORIZED, "RepoNotFound")
+        elif kept.gated and content and not own:
+            self._refuse(HTTPStatus.UNAUTHORIZED, "GatedRepo")
+        else:
+            sha = kept.refs.get(revision, revision)
+            if sha in kept.commits:
+                return kept, sha
+            self._refuse(HTTPStatus.NOT_FOUND, "RevisionNotFound")
+        return None
+
+    def _own(self) -> bool:
+        return bool(self.headers.get("Authorization") == f"Bearer {self.hub.token}")
+
+    # What is written.
+
+    def _create(self) -> None:
+        if self._troubled("create") or self._stranger():
+            return
+        asked = json.loads(self.body)
+        repo = f"{asked['organization']}/{asked['name']}"
+        if repo in self.hub.repos:
+            self._send_json({"url": f"{self.hub.url}/{repo}"}, HTTPStatus.CONFLICT)
+            return
+        self.hub.repos[repo] = Repo(private=asked.get("visibility") == "private")
+        self._send_json({"url": f"{self.hub.url}/{repo}"})
+
+    def _preupload(self, repo: str) -> None:
+        if self._troubled("preupload") or self._stranger():
+            return
+        modes = [
+            {"path": f["path"], "uploadMode": "lfs" if f["path"].endswith(LARGE) else "regular", "shouldIgnore": False}
+            for f in json.loads(self.body)["files"]
+        ]
+        self._send_json({"files": modes})
+
+    def _batch(self, repo: str) -> None:
+        if self._troubled("lfs") or self._stranger():
+            return
+        objects = [
+            {"oid": o["oid"], "size": o["size"], "actions": {"upload": {"href": f"{self.hub.url}/lfs/{o['oid']}"}}}
+            for o in json.loads(self.body)["objects"]
+        ]
+        self._send_json({"transfer": "basic", "objects": objects})
+
+    def _upload(self, sha: str) -> None:
+        if self._troubled("upload"):
+            return
+        if hashlib.sha256(self.body).hexdigest() != sha:
+            self._refuse(HTTPStatus.BAD_REQUEST)
+            return
+        self.hub.large[sha] = self.body
+        self._send(HTTPStatus.OK, b"", {})
+
+    def _commit(self, repo: str, revision: str) -> None:
+        if self._troubled("commit") or self._stranger():
+            return
+        kept = self.hub.repos[repo]
+        files = dict(kept.commits[kept.refs[revision]]) if revision in kept.refs else {}
+        for line in self.body.splitlines():
+            item = json.loads(line)
+            value = item["value"]
+            if item["key"] == "file":
+                files[value["path"]] = base64.b64decode(value["content"])
+            elif item["key"] == "lfsFile":
+                files[value["path"]] = self.hub.large[value["oid"]]
+        sha = self.hub.add(repo, files, revision)
+        url = f"{self.hub.url}/{repo}/commit/{sha}"
+        self._send_json({"success": True, "commitOid": sha, "commitUrl": url})
+
+    def _stranger(self) -> bool:
+        if not self._own():
+            self._refuse(HTTPStatus.UNAUTHORIZED, message="Invalid username or password.")
+        return not self._own()
+
+    # How it is answered.
+
+    def _troubled(self, place: str) -> bool:
+        """Whether this request was answered with a trouble that concerns the whole of it."""
+        trouble = self._next(place, lambda kind: isinstance(kind, int) or kind in WHOLE)
+        if trouble is None:
+            return False
+        if isinstance(trouble.kind, int):
+            self._refuse(trouble.kind, trouble.code, headers=trouble.headers)
+        else:
+            if trouble.kind == "silent":
+                self.hub.ended.wait()
+            self.close_connection = True
+        return True
+
+    def _next(self, place: str, fits: Any) -> Trouble | None:
+        with self.hub.lock:
+            for trouble in self.hub.trouble:
+                if trouble.place == place and trouble.times > 0 and fits(trouble.kind) and trouble.only in self.path:
+                    trouble.times -= 1
+                    return trouble
+        return None
+
+    def _content(self, content: bytes, place: str, headers: Mapping[str, str]) -> None:
+        asked = self.headers.get("Range")
+        status, begin = HTTPStatus.OK, 0
+        if asked:
+            begin = int(asked.removeprefix("bytes=").removesuffix("-"))
+            status = HTTPStatus.PARTIAL_CONTENT
+            headers = {**headers, "Content-Range": f"bytes {begin}-{len(content) - 1}/{len(content)}"}
+        trouble = self._next(place, lambda kind: isinstance(kind, str) and kind not in WHOLE)
+        kind = trouble.kind if trouble else ""
+        if kind == "short":
+            content = content[:-1]
+        elif kind == "long":
+            content += b"more"
+        elif kind == "altered":
+            content = bytes([content[0] ^ 1]) + content[1:]
+        elif kind == "no range":
+            status, begin = HTTPStatus.OK, 0
+        self._send(status, content[begin:], headers, str(kind))
+
+    def _refuse(self, status: int, code: str = "", message: str = "", headers: Mapping[str, str] | None = None) -> None:
+        told = {"X-Error-Code": code} if code else {}
+        if message:
+            told["X-Error-Message"] = message
+        self._send(status, json.dumps({"error": message or code or "refused"}).encode(), {**told, **(headers or {})})
+
+    def _send_json(self, value: Any, status: int = HTTPStatus.OK) -> None:
+        self._send(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
+
+    def _send(self, status: int, content: bytes, headers: Mapping[str, str], kind: str = "") -> None:
+        given = self.headers.get("Authorization", "")
+        self.hub.log.append(Asked(self.command, self.path, given, self.headers.get("Range", ""), int(status)))
+        self.send_response(status)
+        for name, value in {**headers, "Content-Length": str(len(content))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        if kind == "cut":
+            self.wfile.write(content[: len(content) // 2])
+            self.close_connection = True
+        elif kind == "slow":
+            for at in range(0, len(content), SLOW_BYTES):
+                self.wfile.write(content[at : at + SLOW_BYTES])
+                if self.hub.ended.wait(SLOW_SECONDS):
+                    break
+        else:
+            self.wfile.write(content)

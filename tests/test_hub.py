@@ -1,0 +1,640 @@
+"""Fetching from the Hub: the real client against a small Hub of our own, that also misbehaves."""
+
+import errno
+import io
+import json
+import shutil
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from huggingface_hub import close_session, constants
+
+from playground import checkpoints, fetching, transfers
+from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
+from playground.fetching import CARD, NEEDED, Offer, Source, fetch, offer, parse
+from playground.models import build
+from playground.vocabulary import Vocabulary
+from tests.hub_server import Asked, HubServer, Trouble, git_oid
+
+REPO = "ada/letters"
+VOCABULARY = Vocabulary.from_text("\n abcdefgh")
+RECORD: dict[str, Any] = {
+    "title": "Letters · test",
+    "corpus": {"name": "Letters", "file": "letters.txt", "licence": "none", "credit": "nobody", "split": "none"},
+    "licence": "mit",
+    "language": "en",
+    "recipe": "letters",
+    "prompts": ["abc", "de"],
+    "validation": {"nats": 2.0, "bits": 2.885, "accuracy": 0.25, "characters": 100},
+    "training": {"epochs": 2, "best_epoch": 1, "seconds": 3.5, "machine": "a test", "torch": "2", "seed": 7},
+}
+SHA = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A running Hub, at which the client is pointed, with a cache of its own and no token."""
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("TRANSFORMERS_OFFLINE", "HF_OIDC_RESOURCE", fetching.LIMIT_NAME):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "home" / "token"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(transfers, "BACKOFF", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(transfers, "PATIENCE", 5.0)
+    monkeypatch.setattr(fetching, "TICK", 0.01)
+    monkeypatch.setattr(checkpoints, "_from_hub", type(checkpoints._from_hub)())
+    close_session()
+    with HubServer() as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        yield server
+    close_session()
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small checkpoint."""
+    torch.manual_seed(1)
+    model = build("lstm", {"vocabulary": len(VOCABULARY), "embedding": 4, "hidden": 8}).eval()
+    path = tmp_path_factory.mktemp("made") / "letters"
+    checkpoints.save(path, "lstm", model, VOCABULARY, "\n", RECORD)
+    return path
+
+
+@pytest.fixture
+def files(folder: Path) -> dict[str, bytes]:
+    """What its repository holds, and more than is fetched."""
+    here = {name: (folder / name).read_bytes() for name in (*NEEDED, CARD)}
+    return {**here, "pytorch_model.bin": b"pickle", "evil.py": b"import os", ".gitattributes": b"*"}
+
+
+def fetched(text: str = REPO) -> Offer:
+    source = parse(text)
+    assert source
+    offered = offer(source)
+    for _ in fetch(offered):
+        pass
+    return offered
+
+
+def downloads(hub: HubServer) -> list[Asked]:
+    return [a for a in hub.asked("GET") if "/resolve/" in a.path]
+
+
+# Names and addresses.
+
+
+@pytest.mark.parametrize(
+    ("text", "repo", "revision"),
+    [
+        ("ada/letters", "ada/letters", "main"),
+        ("  ada/letters/ ", "ada/letters", "main"),
+        ("ada/letters@v1.0", "ada/letters", "v1.0"),
+        (f"ada/letters@{SHA}", "ada/letters", SHA),
+        ("ada/letters@refs/pr/1", "ada/letters", "refs/pr/1"),
+        ("https://huggingface.co/ada/letters", "ada/letters", "main"),
+        ("https://huggingface.co/ada/letters/", "ada/letters", "main"),
+        ("http://www.huggingface.co/ada/letters?library=x#usage", "ada/letters", "main"),
+        ("huggingface.co/ada/letters", "ada/letters", "main"),
+        ("https://hf.co/ada/letters", "ada/letters", "main"),
+        ("https://huggingface.co/ada/letters/tree/v1.0", "ada/letters", "v1.0"),
+        ("https://huggingface.co/ada/letters/tree/v1.0/?x=1", "ada/letters", "v1.0"),
+        ("https://huggingface.co/ada/letters/tree/refs%2Fpr%2F1", "ada/letters", "refs/pr/1"),
+        ("https://huggingface.co/ada/letters/blob/main/config.json", "ada/letters", "main"),
+        ("https://huggingface.co/ada/letters/resolve/v1.0/model.safetensors?download=true", "ada/letters", "v1.0"),
+        (f"https://huggingface.co/ada/letters/commit/{SHA}", "ada/letters", SHA),
+        ("https://huggingface.co/ada/letters/discussions/3", "ada/letters", "main"),
+        ("https://hub.school.example/ada/letters/tree/v1.0", "ada/letters", "v1.0"),
+    ],
+)
+def test_every_way_to_write_a_source(text: str, repo: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "https://hub.school.example/")
+    assert parse(text) == Source(repo, revision)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "shakespeare-lstm", "a/b/c", "../checkpoints", "./letters", "/etc/passwd", "a b/c", "ada/", "/", "\0/a"),
+        *("https://example.org/ada/letters", "https://huggingface.co/", "https://huggingface.co/ada", "http://[/a"),
+        *("ftp://huggingface.co/ada/letters", "https://huggingface.co/../..", "ada/.."),
+    ],
+)
+def test_what_is_no_source(text: str) -> None:
+    assert parse(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("ada/letters@", "after @ is empty"),
+        ("ada/letters@../../etc", "is no revision"),
+        ("ada/letters@a b", "is no revision"),
+        ("https://huggingface.co/ada/letters/tree/..%2F..%2Fetc", "is no revision"),
+        ("https://huggingface.co/datasets/ada/letters", "not the address of a model"),
+        ("https://huggingface.co/spaces/ada/letters", "not the address of a model"),
+    ],
+)
+def test_sources_that_are_refused(text: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        parse(text)
+
+
+def test_a_source_is_written_as_it_is_read() -> None:
+    assert [str(parse(t)) for t in ("ada/letters", "ada/letters@v1")] == ["ada/letters", "ada/letters@v1"]
+
+
+# What goes well.
+
+
+def test_an_offer_fetches_only_what_is_small(hub: HubServer, files: dict[str, bytes], folder: Path) -> None:
+    sha = hub.add(REPO, files)
+    offered = offer(Source(REPO))
+    assert (offered.commit, offered.name) == (sha, f"{REPO}@{sha}")
+    assert (offered.title, offered.kind, offered.licence) == ("Letters · test", "lstm", "mit")
+    assert offered.card == (folder / CARD).read_text("utf-8")
+    assert offered.total == sum(len(files[name]) for name in (*NEEDED, CARD))
+    assert not offered.kept
+    assert {a.path.rsplit("/")[-1] for a in downloads(hub)} == {"config.json", CARD}
+
+
+def test_a_fetch_brings_what_is_needed_and_nothing_else(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    offered = fetched()
+    assert offered.kept
+    assert {path.name: path.read_bytes() for path in offered.folder.iterdir()} == {
+        name: files[name] for name in (*NEEDED, CARD)
+    }
+    assert not hub.asked(part="pytorch_model") and not hub.asked(part="evil")
+
+
+def test_what_is_fetched_is_where_the_library_looks(hub: HubServer, files: dict[str, bytes]) -> None:
+    from huggingface_hub import hf_hub_download, scan_cache_dir
+
+    hub.add(REPO, files)
+    offered = fetched()
+    asked = len(downloads(hub))
+    for name in NEEDED:
+        found = hf_hub_download(REPO, name, endpoint=hub.url, cache_dir=transfers.cache())
+        assert Path(found) == offered.folder / name
+    assert len(downloads(hub)) == asked
+    [seen] = scan_cache_dir(transfers.cache()).repos
+    assert (seen.repo_id, seen.nb_files, [*seen.refs]) == (REPO, 4, ["main"])
+
+
+def test_what_the_library_fetched_is_not_fetched_again(hub: HubServer, files: dict[str, bytes]) -> None:
+    from huggingface_hub import hf_hub_download
+
+    hub.add(REPO, files)
+    hf_hub_download(REPO, "model.safetensors", endpoint=hub.url, cache_dir=transfers.cache(), tqdm_class=None)
+    asked = len(hub.asked("GET", "safetensors"))
+    fetched()
+    assert len(hub.asked("GET", "safetensors")) == asked
+
+
+def test_loading_by_name_gives_the_same_model(hub: HubServer, files: dict[str, bytes], folder: Path) -> None:
+    sha = hub.add(REPO, files)
+    found, made = checkpoints.load(f"{hub.url}/{REPO}/tree/main"), checkpoints.load(folder)
+    assert found.name == f"{REPO}@{sha}"
+    assert (found.kind, found.config, found.card, found.start) == (made.kind, made.config, made.card, made.start)
+    assert found.vocabulary.symbols == made.vocabulary.symbols
+    assert isinstance(found.model, torch.nn.Module) and isinstance(made.model, torch.nn.Module)
+    for name, tensor in made.model.state_dict().items():
+        assert torch.equal(found.model.state_dict()[name], tensor)
+
+
+def test_a_commit_is_fetched_once_and_loaded_once(hub: HubServer, files: dict[str, bytes]) -> None:
+    sha = hub.add(REPO, files)
+    first = checkpoints.load(REPO)
+    asked = len(hub.log)
+    assert checkpoints.load(f"{REPO}@{sha}") is first
+    assert len(hub.log) == asked
+    assert checkpoints.load(REPO) is first
+    assert [a.path.split("?")[0] for a in hub.log[asked:]] == [f"/api/models/{REPO}/revision/main"]
+
+
+def test_a_revision_is_pinned_to_its_commit(hub: HubServer, files: dict[str, bytes]) -> None:
+    old = hub.add(REPO, files)
+    first = checkpoints.load(REPO)
+    new = hub.add(REPO, {**files, "tokenizer.json": files["tokenizer.json"] + b"\n"})
+    assert checkpoints.load(REPO).name == f"{REPO}@{new}"
+    assert checkpoints.load(first.name) is first
+    assert checkpoints.load(first.name).name == f"{REPO}@{old}"
+    # The weights are the same, so they came once.
+    assert len(hub.asked("GET", "/resolve/" + new + "/model.safetensors")) == 0
+
+
+def test_few_stay_in_memory(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints, "HUB_KEPT", 2)
+    for name in ("a", "b", "c"):
+        hub.add(f"ada/{name}", files)
+    a, b, _ = (checkpoints.load(f"ada/{name}") for name in "aba")
+    assert checkpoints.load("ada/c")
+    assert checkpoints.load(a.name) is a
+    assert checkpoints.load(b.name) is not b
+
+
+def test_callers_at_once_fetch_once(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    together = threading.Barrier(5)
+    got: list[checkpoints.Checkpoint] = []
+
+    def ask() -> None:
+        together.wait()
+        got.append(checkpoints.load(REPO))
+
+    threads = [threading.Thread(target=ask) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 5
+    assert all(c is got[0] for c in got)
+    assert len(downloads(hub)) == 4
+
+
+@pytest.mark.parametrize("name", [REPO, f"{REPO}@v1", "pinned"])
+def test_offline_with_a_full_cache(
+    name: str, hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sha = hub.add(REPO, files)
+    hub.add(REPO, files, "v1")
+    fetched(REPO if name == "pinned" else name)
+    asked = len(hub.log)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert checkpoints.load(f"{REPO}@{sha}" if name == "pinned" else name)
+    assert len(hub.log) == asked
+
+
+def test_without_a_network_what_was_fetched_is_found(
+    hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add(REPO, files)
+    fetched()
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert checkpoints.load(REPO)
+
+
+def test_progress_grows_to_the_total(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, {**files, "model.safetensors": bytes(3000)})
+    hub.trouble.append(Trouble("cdn", "slow"))
+    offered = offer(Source(REPO))
+    seen = list(fetch(offered))
+    assert seen[0].done == 0
+    assert [p.done for p in seen] == sorted(p.done for p in seen)
+    assert len({p.done for p in seen}) > 4
+    assert {p.total for p in seen} == {offered.total} == {seen[-1].done}
+
+
+def test_the_token_is_sent_to_the_hub_and_to_nobody_else(
+    hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add(REPO, files, private=True)
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    fetched()
+    assert {bool(a.authorization) for a in hub.asked(part="/cdn/")} == {False}
+    assert {a.authorization for a in hub.log if "/cdn/" not in a.path} == {f"Bearer {hub.token}"}
+
+
+# What goes wrong for a while.
+
+
+@pytest.mark.parametrize("status", [429, 500, 502, 503])
+@pytest.mark.parametrize("place", ["info", "resolve", "cdn"])
+def test_a_busy_hub_is_asked_again(place: str, status: int, hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    hub.trouble.append(Trouble(place, status, times=2))
+    assert fetched().kept
+
+
+def test_the_hub_may_say_how_long_to_wait(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    hub.trouble.append(Trouble("info", 429, times=1, headers={"Retry-After": "1"}))
+    begun = time.monotonic()
+    offer(Source(REPO))
+    assert time.monotonic() - begun >= 1
+
+
+@pytest.mark.parametrize("place", ["resolve", "cdn"])
+def test_a_cut_connection_goes_on_from_there(place: str, hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, {**files, "model.safetensors": bytes(range(256)) * 400})
+    hub.trouble.append(Trouble(place, "cut", times=6))
+    offered = fetched()
+    assert (offered.folder / "model.safetensors").read_bytes() == bytes(range(256)) * 400
+    assert any(a.range for a in hub.log)
+
+
+def test_a_server_that_knows_no_range_starts_anew(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, {**files, "model.safetensors": bytes(range(256)) * 40})
+    hub.trouble += [Trouble("cdn", "cut", times=1), Trouble("cdn", "no range")]
+    assert (fetched().folder / "model.safetensors").read_bytes() == bytes(range(256)) * 40
+
+
+# What goes wrong for good: each has its sentence.
+
+
+def said(text: str = REPO, kind: type[HubError] = HubError) -> str:
+    with pytest.raises(kind) as caught:
+        fetched(text)
+    return str(caught.value)
+
+
+def test_not_found(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "private, or not on the Hub" in said()
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    assert "The Hub has no ada/letters that you may read: check the name" in said()
+
+
+def test_private(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.add(REPO, files, private=True)
+    assert "log in with `hf auth login`, or set HF_TOKEN" in said()
+    monkeypatch.setenv("HF_TOKEN", "hf_wrong")
+    assert "does not know your token" in said()
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    assert fetched().kept
+
+
+def test_gated(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.add(REPO, files, gated=True)
+    assert f"is gated: ask for access on {hub.url}/{REPO}, then log in" in said()
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    hub.trouble.append(Trouble("resolve", 403, code="GatedRepo"))
+    assert "is gated, and your token has no access yet" in said()
+    hub.trouble.clear()
+    assert fetched().kept
+
+
+def test_forbidden(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    hub.trouble.append(Trouble("info", 403))
+    assert "Your token may not do this" in said()
+
+
+def test_no_such_revision(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    assert "has no such revision" in said(f"{REPO}@v9")
+    assert "has no such revision" in said(f"{REPO}@{SHA}")
+
+
+def test_a_file_that_is_listed_and_not_there(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    hub.trouble.append(Trouble("resolve", 404, code="EntryNotFound"))
+    assert "lists a file that it does not have" in said()
+
+
+def test_no_network(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert "no way to the Hub from here: check the network" in said(kind=Unreachable)
+
+
+def test_a_silent_hub(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transfers, "PATIENCE", 0.05)
+    hub.add(REPO, files)
+    hub.trouble.append(Trouble("info", "silent"))
+    assert "did not answer within 0.05 seconds" in said(kind=Unreachable)
+
+
+def test_a_connection_that_always_breaks(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    hub.trouble.append(Trouble("info", "closed"))
+    assert "broke again and again" in said(kind=Unreachable)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"), [(429, "too many questions from here: wait"), (500, "a trouble of its own (error 500)")]
+)
+def test_a_hub_that_stays_busy(status: int, sentence: str, hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    hub.trouble.append(Trouble("cdn", status))
+    assert sentence in said(kind=Unreachable)
+    assert len(hub.asked("GET", "/cdn/")) == 1 + len(transfers.BACKOFF)
+
+
+def test_a_slow_network(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    hub.trouble.append(Trouble("cdn", "slow"))
+    offered = offer(Source(REPO))
+    with pytest.raises(Unreachable, match=r"not fetched within 0\.05 seconds: the network is slow"):
+        list(fetch(offered, seconds=0.05))
+
+
+@pytest.mark.parametrize("kind", ["short", "long", "altered"])
+@pytest.mark.parametrize(("place", "name"), [("cdn", "model.safetensors"), ("resolve", "tokenizer.json")])
+def test_a_file_that_is_not_what_was_listed(
+    kind: str, place: str, name: str, hub: HubServer, files: dict[str, bytes]
+) -> None:
+    hub.add(REPO, files)
+    hub.trouble.append(Trouble(place, kind, only=name))
+    assert f"{name} of {REPO} is damaged" in said()
+    assert not offer(Source(REPO)).kept
+    hub.trouble.clear()
+    assert fetched().kept
+
+
+def test_a_cached_file_of_another_length_is_fetched_again(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    path = (fetched().folder / "model.safetensors").resolve()
+    path.write_bytes(path.read_bytes()[:-1])
+    assert fetched().kept
+    assert path.read_bytes() == files["model.safetensors"]
+
+
+def test_a_disk_that_is_nearly_full(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.add(REPO, files)
+    usage = shutil.disk_usage("/")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=10))
+    assert "The disk is full: make room, or set HF_HOME" in said()
+    assert not downloads(hub)
+
+
+def test_a_disk_that_fills_up(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.BytesIO):
+        def write(self, _: Any) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    hub.add(REPO, files)
+    really: Callable[..., Any] = Path.open
+    monkeypatch.setattr(Path, "open", lambda p, *a, **k: Full() if p.suffix == ".incomplete" else really(p, *a, **k))
+    assert "The disk is full" in said()
+
+
+def test_a_cache_that_cannot_be_written(
+    hub: HubServer, files: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add(REPO, files)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "file"))
+    assert "The cache cannot be written: set HF_HOME" in said()
+
+
+def test_what_is_no_checkpoint_names_what_is_missing(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, {name: files[name] for name in ("config.json", "pytorch_model.bin")})
+    assert "is not a checkpoint that this page can show: it has no tokenizer.json, model.safetensors" in said()
+    assert not downloads(hub)
+
+
+@pytest.mark.parametrize("config", [b"{", b"[]", b'{"model_type": "gpt2"}', b"\xff", b"[" * 100_000])
+def test_a_config_of_another_kind_is_refused_before_the_weights(
+    config: bytes, hub: HubServer, files: dict[str, bytes]
+) -> None:
+    hub.add(REPO, {**files, "config.json": config})
+    assert "config.json is none of this playground's" in said()
+    assert not hub.asked(part="safetensors")
+
+
+def test_an_unfit_config_is_refused_before_the_weights(hub: HubServer, files: dict[str, bytes]) -> None:
+    config = {**json.loads(files["config.json"]), "kind": "perceptron"}
+    sha = hub.add(REPO, {**files, "config.json": json.dumps(config).encode()})
+    with pytest.raises(BadCheckpoint, match=f"^{REPO}@{sha}: config.json: kind must be one of"):
+        checkpoints.load(REPO)
+    assert not hub.asked(part="safetensors")
+
+
+def test_damaged_weights_are_refused_as_those_of_a_folder_are(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, {**files, "model.safetensors": files["model.safetensors"][:-5]})
+    with pytest.raises(BadCheckpoint, match="damaged or cut short"):
+        checkpoints.load(REPO)
+
+
+def test_too_large(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.add(REPO, {**files, "model.safetensors": bytes(2_000_000)})
+    with pytest.raises(HubError, match=r"has 2 MB, over the limit of 1 MB: .* PLAYGROUND_HUB_LIMIT_MB"):
+        offer(Source(REPO), limit_mb=1)
+    monkeypatch.setenv("PLAYGROUND_HUB_LIMIT_MB", "1.5")
+    assert "over the limit of 2 MB" in said()
+    assert not downloads(hub)
+    monkeypatch.setenv("PLAYGROUND_HUB_LIMIT_MB", "3")
+    assert fetched().kept
+    for wrong in ("many", "-1", "nan"):
+        monkeypatch.setenv("PLAYGROUND_HUB_LIMIT_MB", wrong)
+        with pytest.raises(BadInput, match="must be a number of megabytes over 0"):
+            offer(Source(REPO))
+
+
+def test_offline_and_not_in_the_cache(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.add(REPO, files)
+    offer(Source(REPO))  # the small files alone are not enough
+    asked = len(hub.log)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert "is not in the cache, and HF_HUB_OFFLINE forbids" in said(kind=Unreachable)
+    assert len(hub.log) == asked
+
+
+def test_cancelled_in_the_middle_and_gone_on(hub: HubServer, files: dict[str, bytes]) -> None:
+    weights = bytes(range(256)) * 100
+    hub.add(REPO, {**files, "model.safetensors": weights})
+    slow = Trouble("cdn", "slow")
+    hub.trouble.append(slow)
+    cancelled = threading.Event()
+    offered = offer(Source(REPO))
+    before = sum(file.size for file in offered.files if file.name in ("config.json", "tokenizer.json"))
+
+    def half() -> None:
+        for progress in fetch(offered, cancelled=cancelled):
+            if progress.done > before + 200:
+                cancelled.set()
+
+    with pytest.raises(Cancelled, match="it was stopped"):
+        half()
+    assert not offered.kept
+    hub.trouble.clear()
+    for _ in fetch(offered):
+        pass
+    assert (offered.folder / "model.safetensors").read_bytes() == weights
+    assert int(hub.asked("GET", "/cdn/")[-1].range.removeprefix("bytes=").removesuffix("-")) >= 64
+
+
+def test_who_stops_reading_stops_the_fetching(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, {**files, "model.safetensors": bytes(100_000)})
+    hub.trouble.append(Trouble("cdn", "slow"))
+    fetching_one = fetch(offer(Source(REPO)))
+    next(fetching_one)
+    next(fetching_one)
+    fetching_one.close()  # type: ignore[attr-defined]
+    end = time.monotonic() + 20
+    while any(t.name.startswith("hub") for t in threading.enumerate()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_an_offer_can_be_cancelled(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    cancelled = threading.Event()
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        offer(Source(REPO), cancelled=cancelled)
+
+
+# What a server, or a repository, may try.
+
+
+def outside(tmp_path: Path) -> set[Path]:
+    return {path for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "home" / "hub")}
+
+
+def test_names_that_lead_out_of_the_cache_are_left_alone(
+    hub: HubServer, files: dict[str, bytes], tmp_path: Path
+) -> None:
+    hub.add(REPO, {**files, "../../../../evil": b"x", "/tmp/evil": b"x", "a/../../evil": b"x"})
+    before = outside(tmp_path)
+    offered = fetched()
+    assert {path.name for path in offered.folder.iterdir()} == {*NEEDED, CARD}
+    assert not hub.asked(part="evil")
+    assert outside(tmp_path) - before <= {tmp_path / "home"}
+
+
+@pytest.mark.parametrize("bad", ["../../../evil", "", "x" * 64, "g" * 40, None, 7])
+def test_hashes_that_are_none_are_refused(bad: Any, hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    hub.repos[REPO].listed = [{"rfilename": name, "size": len(files[name]), "blobId": bad} for name in (*NEEDED, CARD)]
+    assert "does not answer as the Hub does" in said()
+    assert not downloads(hub)
+
+
+@pytest.mark.parametrize("size", [-1, None, "9", 1.5])
+def test_sizes_that_are_none_are_refused(size: Any, hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    hub.repos[REPO].listed = [{"rfilename": name, "size": size, "blobId": git_oid(files[name])} for name in NEEDED]
+    assert "does not answer as the Hub does" in said()
+
+
+def test_a_symbolic_link_in_a_repository_is_but_its_text(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, {**files, "config.json": b"/etc/passwd"})  # what git keeps of a link
+    assert "config.json is none of this playground's" in said()
+
+
+def test_a_link_out_of_the_cache_is_not_followed(hub: HubServer, files: dict[str, bytes], tmp_path: Path) -> None:
+    hub.add(REPO, files)
+    offered = fetched()
+    secret = tmp_path / "secret"
+    secret.write_bytes(files["tokenizer.json"])
+    (offered.folder / "tokenizer.json").unlink()
+    (offered.folder / "tokenizer.json").symlink_to(secret)
+    assert not offered.kept
+    assert fetched().kept
+    assert not (offered.folder / "tokenizer.json").resolve().is_relative_to(secret)
+
+
+def test_a_large_card_is_left_out(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, {**files, CARD: b"#" * (fetching.SMALL + 1)})
+    assert fetched().card == ""
+    assert not hub.asked(part=CARD)
+
+
+def test_a_card_is_text_whatever_it_is(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, {**files, CARD: b"<script>\xff"})
+    assert fetched().card == "<script>\ufffd"
+
+
+def test_a_server_that_is_no_hub(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    hub.repos[REPO].listed = [{"name": "config.json"}]
+    assert "does not answer as the Hub does: check HF_ENDPOINT" in said()
