@@ -237,3 +237,13 @@ def test_absurd_models_are_refused_before_they_take_memory(kind: str, config: di
 
 def test_an_outline_takes_no_memory() -> None:
     assert all(t.is_meta for t in outline("lstm", {"vocabulary": 65}).state_dict().values())
+
+
+def test_locked_dropout_keeps_the_mean_and_drops_whole_features() -> None:
+    x = torch.ones(400, 5, 50)
+    for p in (0.1, 0.3, 0.5):
+        y = locked_dropout(x, p, training=True)
+        assert torch.equal(y, y[:, :1].expand_as(y))  # a feature is there for the whole window, or not at all
+        assert sorted(set(y.flatten().tolist())) == pytest.approx([0, 1 / (1 - p)])
+        assert y.mean().item() == pytest.approx(1, abs=0.05)
+    assert locked_dropout(x, 0.5, training=False) is x

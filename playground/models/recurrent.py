@@ -34,7 +34,7 @@ def locked_dropout(x: Tensor, p: float, training: bool) -> Tensor:
     """Drop features of x (B, T, C), each for the whole window: a recurrence would learn to see through noise."""
     if not training or p == 0:
         return x
-    keep = torch.full_like(x[:, :1], 1 - p).bernoulli_() / (1 - p)  # (B, 1, C)
+    keep = torch.empty_like(x[:, :1]).bernoulli_(1 - p) / (1 - p)  # (B, 1, C)
     return x * keep
 
 
