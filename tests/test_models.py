@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from playground.errors import BadInput
 from playground.models import KINDS, build, outline
 from playground.models.ngram import NGram
+from playground.models.recurrent import locked_dropout
 from playground.models.rnn import RNN, RNNConfig
 from playground.models.transformer import CHUNK
 
@@ -240,6 +241,7 @@ def test_an_outline_takes_no_memory() -> None:
 
 
 def test_locked_dropout_keeps_the_mean_and_drops_whole_features() -> None:
+    torch.manual_seed(1)
     x = torch.ones(400, 5, 50)
     for p in (0.1, 0.3, 0.5):
         y = locked_dropout(x, p, training=True)

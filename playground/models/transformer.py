@@ -106,7 +106,7 @@ class Attention(nn.Module):
 
 
 def attend_in_training(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    """softmax(q k' / √D) v under a mask, plainly: torch's fused way takes four times as long for its gradient on a CPU."""
+    """softmax(q k' / √D) v under a mask, plainly: torch takes four times as long for its gradient on a CPU."""
     q, k = q.to(v.dtype), k.to(v.dtype)  # v comes from a product, so it is rounded where autocast rounds
     bias = torch.zeros(mask.shape, dtype=v.dtype, device=v.device).masked_fill_(~mask, -torch.inf)
     with torch.autocast(v.device.type, enabled=False):
