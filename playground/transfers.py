@@ -286,8 +286,8 @@ def _said(what: str, error: Exception) -> HubError:
         return HubError(f"{what} lists a file that it does not have: fetch it again, its author may be changing it.")
     if status == HTTPStatus.NOT_FOUND:
         return HubError(f"The Hub has no {what} that you may read: check the name. If it is private, {LOG_IN}.")
-    if status == HTTPStatus.UNAUTHORIZED and "Invalid credentials" in str(error):
-        return HubError(f"The Hub does not know your token: {LOG_IN.replace('log in', 'log in anew')}.")
+    if status == HTTPStatus.UNAUTHORIZED and get_token():
+        return HubError("The Hub does not know your token: log in anew with `hf auth login`, or set HF_TOKEN anew.")
     if status == HTTPStatus.UNAUTHORIZED or isinstance(error, RepositoryNotFoundError):
         return HubError(f"{what} is private, or not on the Hub: check the name. If it is private, {LOG_IN}.")
     if status == HTTPStatus.FORBIDDEN:

@@ -63,6 +63,7 @@ class Repo:
     refs: dict[str, str] = field(default_factory=dict)
     private: bool = False
     gated: bool = False
+    sdk: str = ""
     listed: list[dict[str, Any]] | None = None  # what the info says instead of the truth
 
 
@@ -169,8 +170,8 @@ class _Handler(BaseHTTPRequestHandler):
                     self._preupload(f"{owner}/{name}")
                 case ["api", "models" | "spaces", owner, name, "commit", revision]:
                     self._commit(f"{owner}/{name}", revision)
-                case [*_, owner, name, "info", "lfs", "objects", "batch"]:
-                    self._batch(f"{owner}/{name.removesuffix('.git')}")
+                case [*_, "info", "lfs", "objects", "batch"]:
+                    self._batch()
                 case ["lfs", sha]:
                     self._upload(sha)
                 case ["cdn", owner, name, sha, *path]:
@@ -253,28 +254,37 @@ class _Handler(BaseHTTPRequestHandler):
             return
         asked = json.loads(self.body)
         repo = f"{asked['organization']}/{asked['name']}"
+        url = f"{self.hub.url}/{'spaces/' if asked.get('type') == 'space' else ''}{repo}"
         if repo in self.hub.repos:
-            self._send_json({"url": f"{self.hub.url}/{repo}"}, HTTPStatus.CONFLICT)
+            self._send_json({"url": url}, HTTPStatus.CONFLICT)
             return
-        self.hub.repos[repo] = Repo(private=asked.get("visibility") == "private")
-        self._send_json({"url": f"{self.hub.url}/{repo}"})
+        self.hub.repos[repo] = Repo(private=asked.get("visibility") == "private", sdk=asked.get("sdk", ""))
+        self._send_json({"url": url})
 
     def _preupload(self, repo: str) -> None:
         if self._troubled("preupload") or self._stranger():
             return
+        kept = self.hub.repos[repo]
+        files = kept.commits[kept.refs["main"]] if kept.refs else {}
         modes = [
-            {"path": f["path"], "uploadMode": "lfs" if f["path"].endswith(LARGE) else "regular", "shouldIgnore": False}
-            for f in json.loads(self.body)["files"]
+            {
+                "path": name,
+                "uploadMode": "lfs" if name.endswith(LARGE) else "regular",
+                "shouldIgnore": False,
+                "oid": oid(name, files[name]) if name in files else None,
+            }
+            for name in (f["path"] for f in json.loads(self.body)["files"])
         ]
         self._send_json({"files": modes})
 
-    def _batch(self, repo: str) -> None:
+    def _batch(self) -> None:
         if self._troubled("lfs") or self._stranger():
             return
-        objects = [
-            {"oid": o["oid"], "size": o["size"], "actions": {"upload": {"href": f"{self.hub.url}/lfs/{o['oid']}"}}}
-            for o in json.loads(self.body)["objects"]
-        ]
+        objects = []
+        for wanted in json.loads(self.body)["objects"]:
+            here = wanted["oid"] in self.hub.large  # then nothing is to be sent
+            actions = {} if here else {"actions": {"upload": {"href": f"{self.hub.url}/lfs/{wanted['oid']}"}}}
+            objects.append({"oid": wanted["oid"], "size": wanted["size"], **actions})
         self._send_json({"transfer": "basic", "objects": objects})
 
     def _upload(self, sha: str) -> None:
@@ -299,7 +309,7 @@ class _Handler(BaseHTTPRequestHandler):
             elif item["key"] == "lfsFile":
                 files[value["path"]] = self.hub.large[value["oid"]]
         sha = self.hub.add(repo, files, revision)
-        url = f"{self.hub.url}/{repo}/commit/{sha}"
+        url = f"{self.hub.url}/{'spaces/' if kept.sdk else ''}{repo}/commit/{sha}"
         self._send_json({"success": True, "commitOid": sha, "commitUrl": url})
 
     def _stranger(self) -> bool:
