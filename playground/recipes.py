@@ -116,7 +116,7 @@ RECIPES: dict[str, Recipe] = {
         config={"embedding": 64, "hidden": 512, "layers": 2, "dropout": 0.5, "weight_dropout": 0.15},
         training=Descent(epochs=13, batches="streams", batch=32, length=64, rate=2e-3, average=0.998),
         prompts=SHAKESPEARE_PROMPTS,
-        note="The aim was 1.44 nats. Tried besides: batches of 64 (slower to learn: 1.714 after 2 epochs, 1.665 with 32), "
+        note="The aim was 1.44 nats. Tried besides: batches of 64 (slower: 1.714 after 2 epochs, 1.665 with 32), "
         "Muon (slower still), and more weight dropout (0.3: 1.472 after 11 epochs, where 0.15 had 1.456).",
     ),
     "shakespeare-transformer": Recipe(
