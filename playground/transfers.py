@@ -152,11 +152,11 @@ def _receive(
     repo: str, commit: str, file: HubFile, blob: Path, stop: threading.Event, tell: Callable[[int], None]
 ) -> None:
     """Stream a file beside its blob, going on from what an earlier call left, and move it there when it is right."""
-    if shutil.disk_usage(blob.parent).free < file.size:
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     partial = blob.with_name(f"{blob.name}.incomplete")
     with partial.open("a+b") as out:
         written = _Written(out, file)
+        if shutil.disk_usage(blob.parent).free < file.size - written.size:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         tell(written.size)
 
         def stream() -> None:
@@ -185,7 +185,7 @@ def _receive(
             if written.digest.hexdigest() != file.oid:
                 raise _Broken
         except _Broken:
-            partial.unlink()  # nothing to go on from
+            written.restart()  # so that the next call goes on from nothing
             raise HubError(
                 f"{file.name} of {repo} is damaged: what came is not what the Hub lists. Fetch it again; "
                 "if it stays so, its author must upload it again."

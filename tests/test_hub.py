@@ -319,12 +319,15 @@ def test_a_busy_hub_is_asked_again(place: str, status: int, hub: HubServer, file
     assert fetched().kept
 
 
-def test_the_hub_may_say_how_long_to_wait(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_the_hub_may_say_how_long_to_wait_within_reason(
+    hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transfers, "LONGEST_WAIT", 0.2)
     hub.add(REPO, files)
-    hub.trouble.append(Trouble("info", 429, times=1, headers={"Retry-After": "1"}))
+    hub.trouble.append(Trouble("info", 429, times=1, headers={"Retry-After": "9999"}))
     begun = time.monotonic()
     offer(Source(REPO))
-    assert time.monotonic() - begun >= 1
+    assert time.monotonic() - begun >= 0.2
 
 
 @pytest.mark.parametrize("place", ["resolve", "cdn"])
@@ -554,6 +557,21 @@ def test_cancelled_in_the_middle_and_gone_on(hub: HubServer, files: dict[str, by
         pass
     assert (offered.folder / "model.safetensors").read_bytes() == weights
     assert int(hub.asked("GET", "/cdn/")[-1].range.removeprefix("bytes=").removesuffix("-")) >= 64
+
+
+def test_cancelled_while_the_hub_is_silent(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    offered = offer(Source(REPO))
+    hub.trouble.append(Trouble("cdn", "silent"))
+    cancelled = threading.Event()
+    begun = time.monotonic()
+    shown = fetch(offered, cancelled=cancelled)
+    assert next(shown).done == 0
+    assert next(shown).done < offered.total
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        next(shown)
+    assert time.monotonic() - begun < transfers.PATIENCE
 
 
 def test_who_stops_reading_stops_the_fetching(hub: HubServer, files: dict[str, bytes]) -> None:
