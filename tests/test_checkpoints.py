@@ -75,7 +75,8 @@ def test_what_is_saved_comes_back(kind: str, tmp_path: Path) -> None:
     assert c.vocabulary.symbols == VOCABULARY.symbols
     ids = torch.randint(len(VOCABULARY), (2, 30))
     with torch.inference_mode():
-        assert torch.equal(c.model.advance(ids)[0], model.advance(ids)[0])
+        # Where in memory the weights lie changes the order of sums.
+        torch.testing.assert_close(c.model.advance(ids)[0], model.advance(ids)[0], atol=1e-6, rtol=1e-5)
     assert isinstance(c.model, torch.nn.Module)
     assert not c.model.training
     assert not any(p.requires_grad for p in c.model.parameters())

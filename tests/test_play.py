@@ -106,8 +106,7 @@ def test_opening_the_page_loads_one_model_and_the_others_come_as_they_are_asked_
 ) -> None:
     loaded: dict[str, Any] = {}
     monkeypatch.setattr(checkpoints, "_loaded", loaded)
-    page.build()
-    page.launch_options()
+    page.launch_options()  # reads the cards of all
     assert list(loaded) == []
     for _ in range(2):
         play.open_link(request({}))

@@ -100,8 +100,10 @@ class Attention(nn.Module):
             past[0, :, :, end - T : end] = k
             past[1, :, :, end - T : end] = v
             k, v = past[0, :, :, :end], past[1, :, :, :end]  # (B, heads, S, D)
-        attend = attend_in_training if self.training and mask is not None else F.scaled_dot_product_attention
-        x = attend(q, k, v, mask)
+        if self.training and mask is not None:
+            x = attend_in_training(q, k, v, mask)
+        else:
+            x = F.scaled_dot_product_attention(q, k, v, mask)
         return self.out(x.transpose(1, 2).reshape(B, T, C))
 
 
