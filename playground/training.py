@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,7 +26,7 @@ from playground.fitting import Progress, Run, fit
 from playground.models import build
 from playground.models.ngram import NGram
 from playground.recipes import RECIPES, Counting, Descent, Recipe, recipe
-from playground.sources import Corpus
+from playground.sources import Corpus, own
 from playground.vocabulary import Vocabulary
 
 RESUME = ".resume"
@@ -53,6 +54,7 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
     chosen = recipe(name)
     if device == "cuda" and not torch.cuda.is_available():
         raise BadInput("There is no CUDA device here: leave out --device, or use --device cpu.")
+    chosen = fitted(chosen, text_file)
     vocabulary, train_ids, validation_ids = prepared(chosen.corpus, text_file)
     if isinstance(chosen.training, Counting):
         started = time.monotonic()
@@ -71,6 +73,18 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
         return 130
     records.finish(out, chosen, validation_ids)
     return 0
+
+
+def fitted(chosen: Recipe, text_file: Path) -> Recipe:
+    """The recipe for this text: where it is not the recipe's own, its file is named, and its lines are the prompts."""
+    text = corpus.read(text_file)
+    about = own(chosen.corpus, text_file, text)
+    if about is chosen.corpus:
+        return chosen
+    lines = [line for line in text.split("\n") if line.strip()]
+    prompts = tuple(line[:16] for line in lines[:: max(1, len(lines) // 3)][:3])
+    title = f"{text_file.stem} · {chosen.title.split(' · ')[1]}"
+    return replace(chosen, corpus=about, title=title, prompts=(prompts * 2)[:3], reported=None, note="")
 
 
 def prepared(about: Corpus, text_file: Path) -> tuple[Vocabulary, Tensor, Tensor]:

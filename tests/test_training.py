@@ -23,6 +23,7 @@ from playground.models.ngram import NGram
 from playground.recipes import RECIPES, Counting, Descent, Recipe, Reported
 
 REPOSITORY = Path(__file__).parents[1]
+ANY = dataclasses.replace(sources.SHAKESPEARE, sha256="")
 PLAN = Descent(epochs=2, batches="streams", batch=4, length=16, rate=1e-2, average=0.9, seed=3)
 CONFIGS: dict[str, dict[str, Any]] = {
     "rnn": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1},
@@ -53,7 +54,7 @@ def _small(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if kind == "ngram":
         plan = Counting(order=3)
     config = CONFIGS.get(kind, {})
-    small = Recipe("Small", sources.SHAKESPEARE, kind, plan, ("a", "de"), config, story=kind == "gru")
+    small = Recipe("Small", ANY, kind, plan, ("a", "de"), config, story=kind == "gru")
     monkeypatch.setitem(RECIPES, "small", small)
     monkeypatch.setattr(records, "LENGTH", 20)
     monkeypatch.setattr(story, "LENGTH", 20)
@@ -183,6 +184,31 @@ def test_a_run_that_tells_its_story_learns_the_same(
     assert weights[0] == weights[1]
 
 
+def test_another_text_is_not_taken_for_the_recipes_own(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _small("gru", monkeypatch)
+    changed = dataclasses.replace(RECIPES["small"], corpus=sources.SHAKESPEARE, title="Small · GRU", note="Known.")
+    monkeypatch.setitem(RECIPES, "small", changed)
+    assert training.main(["small", "--text", str(text_file), "--out", str(tmp_path / "out")]) == 0
+    card = load(tmp_path / "out").card
+    assert card["title"] == "text · GRU"
+    assert card["corpus"]["name"] == "text.txt"
+    assert (card["corpus"]["licence"], card["licence"]) == ("not stated", "other")
+    assert "note" not in card
+    assert len(card["prompts"]) == 3
+    assert all(_text().count(prompt) for prompt in card["prompts"])
+
+
+def test_the_texts_of_the_recipes_are_the_ones_at_hand(repository: Path) -> None:
+    folder = repository.parent / "shared" / "corpora"
+    for recipe in RECIPES.values():
+        file = folder / recipe.corpus.file
+        if not file.exists():
+            pytest.skip(f"the text is not at {file}")
+        assert training.fitted(recipe, file) is recipe
+
+
 @pytest.mark.parametrize(
     "content",
     ["", "[]", '{"format": 2}', '{"format": 1, "curve": [{"epoch": 1}], "tellings": []}',
@@ -243,11 +269,12 @@ def test_ctrl_c_leaves_a_checkpoint_that_loads_and_a_run_that_resumes(text_file:
     out = tmp_path / "out"
     # The command itself, with a recipe that lasts for some seconds after its second epoch.
     program = (
-        "import sys\n"
-        "from playground import corpus, recipes, records, sources, story, training\n"
+        "import dataclasses, sys\n"
+        "from playground import recipes, sources, training\n"
         "plan = recipes.Descent(epochs=12, batches='streams', batch=4, length=16, rate=1e-2)\n"
+        "text = dataclasses.replace(sources.SHAKESPEARE, sha256='')\n"
         f"config = {CONFIGS['gru']!r}\n"
-        "recipes.RECIPES['small'] = recipes.Recipe('S', sources.SHAKESPEARE, 'gru', plan, ('a', 'de'), config)\n"
+        "recipes.RECIPES['small'] = recipes.Recipe('S', text, 'gru', plan, ('a', 'de'), config)\n"
         "sys.exit(training.main())\n"
     )
     command = [sys.executable, "-c", program, "small", "--text", str(text_file), "--out", str(out)]
