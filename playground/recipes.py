@@ -134,15 +134,16 @@ RECIPES: dict[str, Recipe] = {
         corpus=SHAKESPEARE_LOWER,
         kind="gru",
         config={"embedding": 16, "hidden": 128, "layers": 1},
-        training=Descent(epochs=60, batches="streams", batch=32, length=100, rate=5e-3, average=0.999),
+        training=Descent(epochs=30, batches="streams", batch=32, length=100, rate=4e-3, average=0.998),
         prompts=("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I "),
         reported=Reported(
             "Géron, Hands-On Machine Learning, ch. 16, stateful",
             "validation",
             nats=1.4786,
             accuracy=0.5420,
-            differs="AdamW and one-cycle for Nadam; averaged weights; 60 epochs for 10",
+            differs="AdamW and one-cycle for Nadam; averaged weights; 30 epochs for 10",
         ),
+        note="The book's loss of 1.4786 is not reached; its accuracy is.",
     ),
     "shakespeare-gru-geron-stateless": Recipe(
         title="Shakespeare · GRU, Géron's, stateless",
@@ -240,7 +241,7 @@ RECIPES: dict[str, Recipe] = {
         kind="lstm",
         config={"embedding": 64, "hidden": 256, "layers": 2, "dropout": 0.2, "weight_dropout": 0.1},
         training=Descent(epochs=8, batches="streams", batch=32, length=96, rate=3e-3, average=0.998),
-        prompts=("static int ", "/*\n** ", "for (i = 0; ", "#define lua_"),
+        prompts=("static int ", "static void ", "for (i = 0; ", "#define lua_"),
     ),
 }
 
