@@ -130,7 +130,7 @@ RECIPES: dict[str, Recipe] = {
         prompts=SHAKESPEARE_PROMPTS,
     ),
     "shakespeare-gru-geron": Recipe(
-        title="Shakespeare · GRU, Géron's, stateful",
+        title="Shakespeare · GRU (Géron)",
         corpus=SHAKESPEARE_LOWER,
         kind="gru",
         config={"embedding": 16, "hidden": 128, "layers": 1},
@@ -146,7 +146,7 @@ RECIPES: dict[str, Recipe] = {
         note="The book's loss of 1.4786 is not reached; its accuracy is.",
     ),
     "shakespeare-gru-geron-stateless": Recipe(
-        title="Shakespeare · GRU, Géron's, stateless",
+        title="Shakespeare · GRU (Géron, stateless)",
         corpus=SHAKESPEARE_LOWER,
         kind="gru",
         config={"embedding": 16, "hidden": 128, "layers": 1},
@@ -163,7 +163,7 @@ RECIPES: dict[str, Recipe] = {
         bundled=False,
     ),
     "shakespeare-transformer-nanogpt": Recipe(
-        title="Shakespeare · Transformer, nanoGPT's for a CPU",
+        title="Shakespeare · Transformer (nanoGPT, CPU)",
         corpus=SHAKESPEARE,
         kind="transformer",
         config={"width": 128, "layers": 4, "heads": 4, "window": 64},
@@ -194,7 +194,7 @@ RECIPES: dict[str, Recipe] = {
         story=True,
     ),
     "nietzsche-lstm-chollet": Recipe(
-        title="Nietzsche · LSTM, Chollet's as published",
+        title="Nietzsche · LSTM (Chollet)",
         corpus=NIETZSCHE,
         kind="lstm",
         config={"embedding": 64, "hidden": 128, "layers": 1},
@@ -236,7 +236,7 @@ RECIPES: dict[str, Recipe] = {
         prompts=("", "ma", "chris", "z"),
     ),
     "lua-lstm": Recipe(
-        title="C source of Lua · LSTM",
+        title="C of Lua · LSTM",
         corpus=LUA,
         kind="lstm",
         config={"embedding": 64, "hidden": 256, "layers": 2, "dropout": 0.2, "weight_dropout": 0.1},
