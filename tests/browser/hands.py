@@ -1,6 +1,7 @@
 """What a person does with the page, and what they see of it: the words that the tests of the page are written in."""
 
 import json
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -76,8 +77,12 @@ class Moment:
 
 
 def seen(symbol: str) -> str:
-    """A symbol as a label shows it."""
-    return SEEN.get(symbol, symbol)
+    """A symbol as a label shows it: jamo as the letters they are, finals with a hyphen, lone letters in brackets."""
+    _, _, name = unicodedata.name(symbol, "").partition("HANGUL ")
+    place, _, letter = name.partition(" ")
+    if place in ("CHOSEONG", "JUNGSEONG", "JONGSEONG"):
+        return ("-" if place == "JONGSEONG" else "") + unicodedata.lookup(f"HANGUL LETTER {letter}")
+    return f"({symbol})" if place == "LETTER" else SEEN.get(symbol, symbol)
 
 
 def unseen(label: str) -> str:

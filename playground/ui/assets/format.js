@@ -1,4 +1,5 @@
-// Symbols and numbers as people read them. `seen` shows white space and lone jamo; `spoken` names them.
+// Symbols and numbers as people read them. `seen` shows white space and jamo, no two symbols alike: a final as -ㄱ, a letter
+// that was never part of a syllable as (ㄱ). `alone` shows the same in a text, as it would be written; `spoken` names them.
 
 (() => {
   "use strict";
@@ -6,7 +7,11 @@
   const READ_ALOUD = { " ": "space", "\n": "newline", "\t": "tab" };
   const SEEN = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
 
-  const seen = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : symbol);
+  const alone = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : symbol);
+  const seen = (symbol) => {
+    if (/^[\u11a8-\u11ff]$/.test(symbol)) return `-${alone(symbol)}`;
+    return /^[\u3131-\u318e]$/.test(symbol) ? `(${symbol})` : alone(symbol);
+  };
   const spoken = (symbol) => words[READ_ALOUD[symbol]] || seen(symbol);
   const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   // The same, as a list of texts and nodes for an element's children.
@@ -47,5 +52,5 @@
     return `color-mix(in oklab, var(--violet), var(--${tilt < 0 ? "blue" : "red"}) ${Math.abs(100 * tilt).toFixed(1)}%)`;
   }
 
-  window.playground.format = { seen, spoken, say, rich, percent, number, heat };
+  window.playground.format = { seen, alone, spoken, say, rich, percent, number, heat };
 })();
