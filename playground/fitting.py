@@ -76,7 +76,7 @@ def measure(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Measure
 
 
 class Run:
-    """A training under way: the model, the optimisers, the averaged and the best weights, and where it stands.
+    """A training under way: the model, the optimiser, the averaged and the best weights, and where it stands.
 
     train and validation are ids (N,) on the CPU; the model is on the device it trains on. losses: the sum over the
     batches of this epoch so far. curve: a line for each epoch done, with the mean loss of its batches (dropout on,
@@ -92,7 +92,7 @@ class Run:
             self.epoch_steps = corpus.ending_steps(len(train), plan.batch, plan.length, plan.stride)
         else:
             self.epoch_steps = corpus.steps(len(train), plan.batch, plan.length)
-        self.optimizers = _optimizers(model, plan)
+        self.optimizer = _optimizer(model, plan)
         self.step = 0
         self.state: Any = None
         self.average = {name: p.detach().clone() for name, p in model.named_parameters()}
@@ -111,7 +111,7 @@ class Run:
         """Everything that resuming needs, in plain types and tensors."""
         return {
             "model": self.model.state_dict(),
-            "optimizers": [o.state_dict() for o in self.optimizers],
+            "optimizer": self.optimizer.state_dict(),
             "step": self.step,
             "state": self.state,
             "average": self.average,
@@ -127,8 +127,7 @@ class Run:
     def resume(self, record: Mapping[str, Any]) -> None:
         """Go on from what `record` wrote."""
         self.model.load_state_dict(record["model"])
-        for optimizer, state in zip(self.optimizers, record["optimizers"], strict=True):
-            optimizer.load_state_dict(state)
+        self.optimizer.load_state_dict(record["optimizer"])
         self.step = record["step"]
         self.state = record["state"]
         self.average = record["average"]
@@ -229,15 +228,13 @@ def _step(run: Run, x: Tensor, y: Tensor) -> float:
         logits, state = model.advance(x.to(device), state)
     logits = logits[:, -y.shape[1] :].float()  # of "endings", the end alone
     loss = F.cross_entropy(logits.flatten(0, 1), y.to(device).flatten())
-    for optimizer in run.optimizers:
-        optimizer.zero_grad()
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(run.step, run.steps, plan)
+    run.optimizer.zero_grad()
+    for group in run.optimizer.param_groups:
+        group["lr"] = rate_at(run.step, run.steps, plan)
     loss.backward()
     if plan.clip:
         nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
-    for optimizer in run.optimizers:
-        optimizer.step()
+    run.optimizer.step()
     run.state = _detached(state)
     if plan.average:
         # Early on, the mean of all steps so far: the decay alone would remember the random start.
@@ -253,22 +250,12 @@ def _detached(state: Any) -> Any:
     return None if state is None else tuple(_detached(part) for part in state)
 
 
-def _optimizers(model: nn.Module, plan: Descent) -> list[torch.optim.Optimizer]:
+def _optimizer(model: nn.Module, plan: Descent) -> torch.optim.Optimizer:
     if plan.optimizer == "rmsprop":
         # Keras's settings, where the books' recipes come from.
-        return [torch.optim.RMSprop(model.parameters(), plan.rate, alpha=0.9, eps=1e-7)]
-    matrices: list[Tensor] = []
-    rest: list[Tensor] = []
-    for name, p in model.named_parameters():
-        inner = plan.optimizer == "muon" and p.dim() == 2 and name.startswith("blocks.")
-        (matrices if inner else rest).append(p)
+        return torch.optim.RMSprop(model.parameters(), plan.rate, alpha=0.9, eps=1e-7)
     groups = [
-        {"params": [p for p in rest if p.dim() >= 2], "weight_decay": plan.weight_decay},
-        {"params": [p for p in rest if p.dim() < 2], "weight_decay": 0.0},
+        {"params": [p for p in model.parameters() if p.dim() >= 2], "weight_decay": plan.weight_decay},
+        {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
     ]
-    optimizers: list[torch.optim.Optimizer] = [torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99))]
-    if matrices:
-        # Moonshot's scaling (arXiv 2502.16982) gives Muon's steps the size of AdamW's: one rate serves both.
-        muon = torch.optim.Muon(matrices, plan.rate, plan.weight_decay, adjust_lr_fn="match_rms_adamw")
-        optimizers.append(muon)
-    return optimizers
+    return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99))

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
-from urllib.parse import quote
 
 from huggingface_hub import CommitOperationAdd, EvalResult, HfApi, ModelCard, ModelCardData, get_token
 from huggingface_hub.errors import HfHubHTTPError
@@ -63,16 +62,16 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.command == "publish":
             parcel = of_checkpoint(given.folder, given.repo, given.private)
-            opens = f"http://127.0.0.1:7860/?model={quote(given.repo, safe='')}"
+            opens = f'Open it in Python with playground.checkpoints.load("{given.repo}").'
         else:
             parcel = of_app(given.repo, given.private)
-            opens = f"{transfers.endpoint()}/spaces/{given.repo}"
+            opens = f"It opens at {transfers.endpoint()}/spaces/{given.repo}"
         sys.stdout.write(f"{parcel}\n")
         if given.dry_run:
             sys.stdout.write("Nothing was sent. ")
         else:
             sys.stdout.write(f"Sent: {send(parcel)}\n")
-        sys.stdout.write(f"It opens at {opens}\n")
+        sys.stdout.write(f"{opens}\n")
     except PlaygroundError as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

@@ -21,9 +21,9 @@ class Descent:
 
     batches: "streams" carry the state from batch to batch, "windows" are independent, "endings" are windows that
     begin every `stride` characters and of which the last character alone is learned. batch: rows. length: characters
-    a row. optimizer: "adamw" (Loshchilov and Hutter, 2019), "muon" (Jordan, 2024) for the matrices of the blocks
-    and AdamW for the rest, or "rmsprop" as Keras has it. rate: the highest learning rate, reached after the share
-    `warmup` of all steps, then falling to 0 as a cosine (one-cycle: Smith, 2018), unless the schedule is "constant".
+    a row. optimizer: "adamw" (Loshchilov and Hutter, 2019), or "rmsprop" as Keras has it. rate: the highest learning
+    rate, reached after the share `warmup` of all steps, then falling to 0 as a cosine (one-cycle: Smith, 2018),
+    unless the schedule is "constant".
     clip: the gradient's largest norm; 0 is off.
     average: decay a step of the averaged weights that are validated and kept; 0 is off. precision: what the matrix
     products of training are rounded to; weights, sums and validation stay float32 (Micikevicius et al., 2018).
@@ -34,7 +34,7 @@ class Descent:
     batch: int
     length: int
     rate: float
-    optimizer: Literal["adamw", "muon", "rmsprop"] = "adamw"
+    optimizer: Literal["adamw", "rmsprop"] = "adamw"
     schedule: Literal["one-cycle", "constant"] = "one-cycle"
     stride: int = 1
     warmup: float = 0.03
@@ -83,6 +83,12 @@ class Recipe:
 
 
 SHAKESPEARE_PROMPTS = ("To be or not to b", "HAMLET:\n", "O Romeo, Romeo! ", "ROMEO:\nMy love is ")
+GERON_PROMPTS = ("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I ")
+NIETZSCHE_PROMPTS = ("the will to ", "what is noble? ", "supposing that truth is a woman--", "there are no moral ")
+
+# The books' models, each trained in two ways.
+GERON_MODEL = {"embedding": 16, "hidden": 128, "layers": 1}
+CHOLLET_MODEL = {"embedding": 64, "hidden": 128, "layers": 1}
 
 RECIPES: dict[str, Recipe] = {
     "shakespeare-ngram": Recipe(
@@ -133,9 +139,9 @@ RECIPES: dict[str, Recipe] = {
         title="Shakespeare · GRU (Géron)",
         corpus=SHAKESPEARE_LOWER,
         kind="gru",
-        config={"embedding": 16, "hidden": 128, "layers": 1},
+        config=GERON_MODEL,
         training=Descent(epochs=30, batches="streams", batch=32, length=100, rate=4e-3, average=0.998),
-        prompts=("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I "),
+        prompts=GERON_PROMPTS,
         reported=Reported(
             "Géron, Hands-On Machine Learning, ch. 16, stateful",
             "validation",
@@ -149,9 +155,9 @@ RECIPES: dict[str, Recipe] = {
         title="Shakespeare · GRU (Géron, stateless)",
         corpus=SHAKESPEARE_LOWER,
         kind="gru",
-        config={"embedding": 16, "hidden": 128, "layers": 1},
+        config=GERON_MODEL,
         training=Descent(epochs=30, batches="windows", batch=32, length=100, rate=4e-3, average=0.998),
-        prompts=("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I "),
+        prompts=GERON_PROMPTS,
         reported=Reported(
             "Géron, Hands-On Machine Learning, ch. 16, stateless",
             "windows",
@@ -181,9 +187,9 @@ RECIPES: dict[str, Recipe] = {
         title="Nietzsche · LSTM",
         corpus=NIETZSCHE,
         kind="lstm",
-        config={"embedding": 64, "hidden": 128, "layers": 1},
+        config=CHOLLET_MODEL,
         training=Descent(epochs=50, batches="streams", batch=16, length=60, rate=4e-3, average=0.998),
-        prompts=("the will to ", "what is noble? ", "supposing that truth is a woman--", "there are no moral "),
+        prompts=NIETZSCHE_PROMPTS,
         reported=Reported(
             "Chollet, Deep Learning with Python, 8.1",
             "training",
@@ -197,7 +203,7 @@ RECIPES: dict[str, Recipe] = {
         title="Nietzsche · LSTM (Chollet)",
         corpus=NIETZSCHE,
         kind="lstm",
-        config={"embedding": 64, "hidden": 128, "layers": 1},
+        config=CHOLLET_MODEL,
         training=Descent(
             epochs=59,
             batches="endings",
@@ -209,7 +215,7 @@ RECIPES: dict[str, Recipe] = {
             rate=1e-2,
             clip=0.0,
         ),
-        prompts=("the will to ", "what is noble? ", "supposing that truth is a woman--", "there are no moral "),
+        prompts=NIETZSCHE_PROMPTS,
         reported=Reported(
             "Chollet, Deep Learning with Python, 8.1",
             "training",

@@ -4,7 +4,6 @@ The record is the `card` in a checkpoint's config.json; the card that people rea
 """
 
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +13,11 @@ from tqdm import tqdm
 
 from playground import checkpoints, story
 from playground.fitting import Measure, measure
-from playground.generation import generate, read
+from playground.generation import read
 from playground.recipes import Descent, Recipe
-from playground.sampling import Sampling
 from playground.sources import Corpus
 
-TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
-LENGTH = 400
-SEED = 1
+LENGTH = 400  # characters of a sample
 
 
 def made(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -> dict[str, Any]:
@@ -88,7 +84,7 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
     written = {
         **checkpoint.card,
         "validation": _figures(result),
-        "samples": [_sample(checkpoint, t) for t in TEMPERATURES],
+        "samples": _samples(checkpoint),
     }
     if chosen.reported:
         ours = _ours(chosen, checkpoint, folder, validation_ids, result)
@@ -113,9 +109,10 @@ def _ours(
     return _figures(result)
 
 
-def _sample(checkpoint: checkpoints.Checkpoint, temperature: float) -> dict[str, Any]:
+def _samples(checkpoint: checkpoints.Checkpoint) -> list[dict[str, Any]]:
     prompt = checkpoint.card["prompts"][1]
     reading = read(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
-    steps = generate(checkpoint, reading, Sampling(temperature), seed=SEED)
-    text = checkpoint.vocabulary.decode(step.id for step in islice(steps, LENGTH))
-    return {"temperature": temperature, "prompt": prompt, "text": text}
+    return [
+        {"temperature": t, "prompt": prompt, "text": story.written(checkpoint, reading, t, LENGTH)}
+        for t in story.TEMPERATURES
+    ]

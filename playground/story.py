@@ -24,7 +24,7 @@ from typing import Any
 
 from playground.checkpoints import Checkpoint
 from playground.errors import BadCheckpoint
-from playground.generation import generate, read
+from playground.generation import Reading, generate, read
 from playground.sampling import Sampling
 
 FILE = "story.json"
@@ -52,11 +52,14 @@ def begun(prompt: str, symbols: tuple[str, ...]) -> dict[str, Any]:
 def telling(checkpoint: Checkpoint, prompt: str, epoch: int) -> dict[str, Any]:
     """What a model writes after the prompt at each temperature, with the same dice, and what it expects next."""
     reading = read(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
-    texts = []
-    for temperature in TEMPERATURES:
-        steps = generate(checkpoint, reading, Sampling(temperature), seed=SEED)
-        texts.append(checkpoint.vocabulary.decode(step.id for step in islice(steps, LENGTH)))
+    texts = [written(checkpoint, reading, temperature, LENGTH) for temperature in TEMPERATURES]
     return {"epoch": epoch, "texts": texts, "logits": [round(float(x), 3) for x in reading.logits[-1]]}
+
+
+def written(checkpoint: Checkpoint, reading: Reading, temperature: float, length: int) -> str:
+    """The first text that is drawn after a reading, always with the same dice."""
+    steps = generate(checkpoint, reading, Sampling(temperature), seed=SEED)
+    return checkpoint.vocabulary.decode(step.id for step in islice(steps, length))
 
 
 def save(folder: Path, story: Mapping[str, Any]) -> None:

@@ -673,7 +673,7 @@ def test_what_is_published_comes_back(
     said = capsys.readouterr().out
     [sha] = hub.repos[REPO].commits
     assert f"Sent: {hub.url}/{REPO}/commit/{sha}\n" in said
-    assert said.endswith("It opens at http://127.0.0.1:7860/?model=ada%2Fletters\n")
+    assert said.endswith('Open it in Python with playground.checkpoints.load("ada/letters").\n')
     assert hub.repos[REPO].private is False
 
     found, made = checkpoints.load(REPO), checkpoints.load(folder)

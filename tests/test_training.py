@@ -50,7 +50,7 @@ def text_file(tmp_path: Path) -> Path:
 def _small(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plan: Any = PLAN
     if kind == "transformer":
-        plan = dataclasses.replace(PLAN, batches="windows", optimizer="muon")
+        plan = dataclasses.replace(PLAN, batches="windows")
     if kind == "ngram":
         plan = Counting(order=3)
     config = CONFIGS.get(kind, {})
@@ -99,7 +99,7 @@ def test_the_rate_rises_and_falls() -> None:
 @pytest.mark.parametrize("kind", CONFIGS)
 @pytest.mark.parametrize("batches", ["streams", "windows"])
 def test_a_resumed_run_equals_one_that_was_not_stopped(kind: str, batches: Any) -> None:
-    plan = dataclasses.replace(PLAN, batches=batches, optimizer="muon" if kind == "transformer" else "adamw")
+    plan = dataclasses.replace(PLAN, batches=batches)
     straight = _run(kind, plan)
     losses = [p.loss for p in fit(straight)]
     first, second = _run(kind, plan), _run(kind, plan)
