@@ -1,4 +1,4 @@
-"""Text <-> ids, one id a character. The one room that knows the `tokenizers` library.
+"""Text <-> ids, one id a character. With tokens.py, the one room that knows the `tokenizers` library.
 
 A vocabulary is a real `tokenizer.json`: a BPE model without merges, so that every symbol is one
 character, with an optional Unicode normaliser in front. It does not know models or pages.
@@ -21,7 +21,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal, Protocol
 
 from tokenizers import Tokenizer, decoders, models, normalizers
 
@@ -74,12 +74,29 @@ class Encoding:
     substitutions: tuple[Substitution, ...]
 
 
+class Symbols(Protocol):
+    """What a model's ids stand for: a Vocabulary's characters, or the tokens of tokens.py."""
+
+    unit: ClassVar[Literal["character", "token"]]
+
+    @property
+    def symbols(self) -> tuple[str, ...]: ...
+    @property
+    def normalizer(self) -> Normalizer: ...
+    def __len__(self) -> int: ...
+    def encode(self, text: str) -> Encoding: ...
+    def decode(self, ids: Iterable[int]) -> str: ...
+    def save(self, path: str | os.PathLike[str]) -> None: ...
+
+
 class Vocabulary:
     """The symbols of a model, one character each, numbered from 0; `vocabulary.symbols[id]` is the symbol."""
 
+    unit: ClassVar[Literal["character", "token"]] = "character"  # what a symbol is
+
     def __init__(self, tokenizer: Tokenizer, normalizer: Normalizer) -> None:
         self._tokenizer = tokenizer
-        self.normalizer = normalizer
+        self.normalizer: Normalizer = normalizer
         self._ids: dict[str, int] = tokenizer.get_vocab()
         self.symbols: tuple[str, ...] = tuple(sorted(self._ids, key=self._ids.__getitem__))
         self._separator = next((s for s in SEPARATORS if s in self._ids), self.symbols[0])
@@ -105,18 +122,7 @@ class Vocabulary:
     def load(cls, path: str | os.PathLike[str]) -> "Vocabulary":
         """Read a `tokenizer.json`; BadCheckpoint when it is missing, over 10 MB, or not one of ours."""
         path = Path(path)
-        try:
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise BadCheckpoint(f"{path.name} cannot be read ({error.strerror}): the folder needs one.") from None
-        if len(data) > MAX_BYTES:
-            raise BadCheckpoint(f"{path.name} is larger than {MAX_BYTES:,} bytes: too large for a vocabulary.")
-        try:
-            text = data.decode("utf-8")
-            content = json.loads(text)
-        except (ValueError, RecursionError):
-            raise BadCheckpoint(f"{path.name} is not valid JSON: save the vocabulary again.") from None
+        text, content = parsed(path, MAX_BYTES)
         normalizer = _check(content, path.name)
         try:
             tokenizer = Tokenizer.from_str(text)
@@ -162,6 +168,22 @@ class Vocabulary:
             if all(s in self._ids for s in symbols):
                 return [self._ids[s] for s in symbols], None if stand_in == character else stand_in
         return [self._ids[self._separator]], self._separator
+
+
+def parsed(path: Path, limit: int) -> tuple[str, Any]:
+    """The text of a JSON file and what it says; BadCheckpoint when it is missing, over `limit` bytes, or no JSON."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise BadCheckpoint(f"{path.name} cannot be read ({error.strerror}): the folder needs one.") from None
+    if len(data) > limit:
+        raise BadCheckpoint(f"{path.name} is larger than {limit:,} bytes: too large for a vocabulary.")
+    try:
+        text = data.decode("utf-8")
+        return text, json.loads(text)
+    except (ValueError, RecursionError):
+        raise BadCheckpoint(f"{path.name} is not valid JSON: save the vocabulary again.") from None
 
 
 def _stand_ins(character: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ LINES = [
     {"checkpoints"},
     {"models", "recipes", "cards"},
     {"sources"},
-    {"sampling", "vocabulary", "corpus", "fetching"},
+    {"sampling", "folding", "vocabulary", "corpus", "fetching"},
     {"transfers"},
     {"errors"},
 ]

@@ -21,7 +21,7 @@ ASSETS = Path(__file__).parent / "assets"
 WORDS = Path(__file__).parent / "text"
 
 # In the order in which they build on each other.
-SHARED_SCRIPTS = ("sampling", "run", "format", "sum", "dom", "store", "player")
+SHARED_SCRIPTS = ("sampling", "run", "format", "sum", "groups", "dom", "cumulative", "store", "player")
 STYLES = ("page", "about", "temperature", "distribution", "text", "chart")
 
 

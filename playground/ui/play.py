@@ -103,7 +103,8 @@ def look(event: gr.EventData) -> dict[str, Any]:
     """The distributions of a prompt, before each of its characters and after the last."""
     asked = _Request(event)
     try:
-        return _looked(require({"model": asked["model"], "prompt": asked["prompt"]})) | asked.token
+        settings = require({"model": asked["model"], "prompt": asked["prompt"]})
+        return _looked(settings, asked["knows"]) | asked.token
     except PlaygroundError as error:
         return {"problem": str(error)} | asked.token
 
@@ -116,7 +117,7 @@ def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
     """
     asked = _Request(event)
     try:
-        for message in _written(require(asked["settings"]), asked["written"], asked["pick"]):
+        for message in _written(require(asked["settings"]), asked["written"], asked["pick"], asked["knows"]):
             yield message | asked.token
     except PlaygroundError as error:
         yield {"problem": str(error)} | asked.token
@@ -125,7 +126,14 @@ def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
 class _Request:
     """What a script sent with its event. Anybody can send anything, so each field is checked as it is read."""
 
-    KINDS: ClassVar = {"model": str, "prompt": str, "settings": dict, "written": list, "pick": int | None}
+    KINDS: ClassVar = {
+        "model": str,
+        "prompt": str,
+        "knows": str | None,
+        "settings": dict,
+        "written": list,
+        "pick": int | None,
+    }
 
     def __init__(self, event: gr.EventData) -> None:
         self.data = event._data if isinstance(event._data, dict) else {}
@@ -138,19 +146,21 @@ class _Request:
         return value
 
 
-def _looked(settings: Settings) -> dict[str, Any]:
+def _looked(settings: Settings, knows: str | None = None) -> dict[str, Any]:
     checkpoint = checkpoints.load(settings.model)
     encoding = checkpoint.vocabulary.encode(settings.prompt)
-    return wire.message(checkpoint, settings, encoding, read(checkpoint, encoding.ids))
+    return wire.message(checkpoint, settings, encoding, read(checkpoint, encoding.ids), knows=knows)
 
 
-def _written(settings: Settings, written: list[int], pick: int | None) -> Iterator[dict[str, Any]]:
+def _written(
+    settings: Settings, written: list[int], pick: int | None, knows: str | None
+) -> Iterator[dict[str, Any]]:
     checkpoint = checkpoints.load(settings.model)
     encoding = checkpoint.vocabulary.encode(settings.prompt)
     ids = written if pick is None else [*written, pick]
     _check_ids(checkpoint, ids)
     reading = read(checkpoint, [*encoding.ids, *ids])
-    message = wire.message(checkpoint, settings, encoding, reading, first=len(written))
+    message = wire.message(checkpoint, settings, encoding, reading, first=len(written), knows=knows)
 
     if pick is None:
         dice = generate(checkpoint, reading, settings.sampling, seed=settings.seed, first=len(written))
@@ -168,7 +178,7 @@ def _stream(message: dict[str, Any], steps: Iterator[Step], length: int) -> Iter
         done = number == length
         if waiting and (done or time.monotonic() - sent > CHUNK_SECONDS):
             chunks = [*chunks, wire.chunk(waiting)]
-            yield message | {"chunks": chunks, "tip": wire.pack(step.logits), "done": done}
+            yield message | {"chunks": chunks, "tip": wire.rows(step.logits[None]), "done": done}
             waiting, sent = [], time.monotonic()
         waiting.append(step)
 

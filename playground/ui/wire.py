@@ -1,10 +1,12 @@
-"""What the server tells the browser about a run: plain JSON, logits as base64 of little-endian float32.
+"""What the server tells the browser about a run: plain JSON, logits as base64 of little-endian numbers.
 
 A message is cumulative. While a run is written, each one holds all the chunks so far, so one that gets lost
 or merged on the way loses nothing, and gradio sends only what was added.
 
     {"id": "…",                    new for every answer; an answer to the player carries its request's token
-     "model": "shakespeare-lstm", "card": {…}, "symbols": ["\\n", " ", …],
+     "model": "shakespeare-lstm", "card": {…}, "unit": "character", "start": "\\n",
+     "symbols": ["\\n", " ", …],   null where the browser knows them already
+     "folded": false,              whether the rows are: see folding.py
      "prompt": {"text": "…", "cells": [["T", 1], …], "unknown": {"3": "e"}, "skipped": 0,
                 "ids": […], "logits": "…"},      one row before each id
      "first": 0,                   the number of the first written step in the chunks
@@ -12,18 +14,25 @@ or merged on the way loses nothing, and gradio sends only what was added.
      "tip": "…",                   the row after the last step so far
      "done": true,                 false while there are more to come
      "settings": {…}}              what the run is written under, in the address's own names
+
+A row is V float32; a folded one is the numbers K and R, the rank and the logit of the id that came next (0 where
+none did), K ids and their logits, and R counts and their means: uint32 the whole numbers, float32 the others.
 """
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+import struct
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
 import numpy as np
 
+from playground import folding
 from playground.checkpoints import Checkpoint
 from playground.generation import Logits, Reading, Step
 from playground.ui.controls import Settings, jsonable
@@ -34,54 +43,93 @@ SHOWN_CELLS = 1_000  # of a longer prompt the model reads all, and the page show
 
 
 def message(
-    checkpoint: Checkpoint, settings: Settings, encoding: Encoding, reading: Reading, first: int = 0
+    checkpoint: Checkpoint,
+    settings: Settings,
+    encoding: Encoding,
+    reading: Reading,
+    first: int = 0,
+    knows: str | None = None,
 ) -> dict[str, Any]:
-    """A run without chunks yet. `reading` holds the prompt and what follows it; `first` numbers the first chunk."""
+    """A run without chunks yet. `reading` holds the prompt and what follows it; `first` numbers the first chunk.
+
+    knows: the model whose symbols the browser has already.
+    """
+    vocabulary = checkpoint.vocabulary
     return {
         "id": uuid4().hex[:12],
         "model": checkpoint.name,
         "card": {name: checkpoint.card[name] for name in SHOWN_OF_CARD if name in checkpoint.card},
-        "symbols": list(checkpoint.vocabulary.symbols),
-        "prompt": _prompt(settings.prompt, encoding, reading),
+        "unit": vocabulary.unit,
+        "start": checkpoint.start,
+        "symbols": None if knows == checkpoint.name else list(vocabulary.symbols),
+        "folded": _long(reading.logits),
+        "prompt": _prompt(settings.prompt, encoding, reading, whole=vocabulary.unit == "character"),
         "first": first,
         "chunks": [],
-        "tip": pack(reading.logits[-1:]),
+        "tip": rows(reading.logits[-1:]),
         "done": True,
         "settings": plain(settings),
     }
 
 
-def _prompt(text: str, encoding: Encoding, reading: Reading) -> dict[str, Any]:
-    counts = [0] * len(text)
-    for offset in encoding.offsets:
-        counts[offset] += 1
-    skipped = max(0, len(text) - SHOWN_CELLS)
-    first_id = sum(counts[:skipped])
+def _prompt(text: str, encoding: Encoding, reading: Reading, whole: bool) -> dict[str, Any]:
+    """The prompt's cells, each with the number of its ids: its characters, or unless `whole`, its tokens."""
+    counts = Counter(encoding.offsets)
+    starts = list(range(len(text))) if whole else sorted({0, *counts} if text else ())
+    dropped = max(0, len(starts) - SHOWN_CELLS)
+    skipped = starts[dropped] if starts else 0
+    cells = [[text[a:b], counts[a]] for a, b in pairwise([*starts, len(text)])][dropped:]
+    ids = [id for id, offset in zip(encoding.ids, encoding.offsets, strict=True) if offset >= skipped]
     return {
         "text": text,
-        "cells": [[character, count] for character, count in zip(text, counts, strict=True)][skipped:],
+        "cells": cells,
         "unknown": {
             str(s.position - skipped): s.replacement for s in encoding.substitutions if s.position >= skipped
         },
         "skipped": skipped,
-        "ids": encoding.ids[first_id:],
-        "logits": pack(reading.logits[first_id : len(encoding.ids)]),
+        "ids": ids,
+        "logits": rows(reading.logits[len(encoding.ids) - len(ids) : len(encoding.ids)], ids),
     }
 
 
 def chunk(steps: Iterable[Step]) -> dict[str, Any]:
     """Some steps, in the order they were written."""
     steps = list(steps)
+    ids = [step.id for step in steps]
     return {
-        "ids": [step.id for step in steps],
+        "ids": ids,
         "us": [step.u for step in steps],
-        "logits": pack(np.stack([step.logits for step in steps])),
+        "logits": rows(np.stack([step.logits for step in steps]), ids),
     }
+
+
+def rows(logits: Logits, ids: Sequence[int] | None = None) -> str:
+    """Rows (N, V) as the module's docstring has them, packed. ids: what came after each."""
+    if not _long(logits):
+        return pack(logits)
+    came: Sequence[int | None] = ids or [None] * len(logits)
+    return _base64(b"".join(_folded(row, id) for row, id in zip(logits, came, strict=True)))
+
+
+def _long(logits: Logits) -> bool:
+    return logits.shape[-1] > folding.KEEP
+
+
+def _folded(row: Logits, id: int | None) -> bytes:
+    short = folding.fold(row)
+    place, logit = (0, 0.0) if id is None else (folding.rank(row, id), row[id])
+    head = struct.pack("<IIIf", len(short.ids), len(short.counts), place, logit)
+    parts = (short.ids, "<u4"), (short.logits, "<f4"), (short.counts, "<u4"), (short.means, "<f4")
+    return head + b"".join(part.astype(dtype).tobytes() for part, dtype in parts)
 
 
 def pack(logits: Logits) -> str:
     """Base64 of little-endian float32, row after row."""
-    return base64.b64encode(np.ascontiguousarray(logits, dtype="<f4").tobytes()).decode("ascii")
+    return _base64(np.ascontiguousarray(logits, dtype="<f4").tobytes())
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def plain(settings: Settings) -> dict[str, Any]:

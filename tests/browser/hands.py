@@ -25,7 +25,7 @@ PAINTED = """() => {
 }"""
 TWO_FRAMES = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
-BARS = """() => [...document.querySelectorAll("#distribution .bar")].map((bar) => {
+BARS = """() => [...document.querySelectorAll("#distribution .bars .bar")].map((bar) => {
   const of = (part) => bar.querySelector(part).getBoundingClientRect().height;
   return {
     label: bar.querySelector(".label").textContent,

@@ -1,6 +1,6 @@
 // How hard the run was to foretell, step by step. The figure comes from Python without numbers (props.figure);
 // Plotly is loaded when the chart is first opened, and never by a visitor who does not open it.
-const { store, runs, dom, format, sampling, play, words } = window.playground;
+const { store, runs, dom, format, play, words } = window.playground;
 const { make, eachFrame } = dom;
 
 const plot = make("div", { class: "plotly-chart" });
@@ -21,10 +21,7 @@ const escape = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
 const bits = new WeakMap();
 
 function measure(step) {
-  if (!bits.has(step)) {
-    const { surprise } = runs.judge(step);
-    bits.set(step, { surprise, entropy: sampling.entropy(runs.distributionOf(step)) });
-  }
+  if (!bits.has(step)) bits.set(step, runs.judge(step));
   return bits.get(step);
 }
 

@@ -1,19 +1,24 @@
 // The bars, the cumulative line with the dart, and the figures, of the moment that the store points at.
 // Everything is computed here from raw logits; a drag of the slider asks the server nothing.
-const { store, dom, format, sampling, sum, words } = window.playground;
+const { store, dom, format, sampling, groups, cumulative, sum, words } = window.playground;
 const { make, eachFrame } = dom;
 const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
 const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
+const FEW = 200; // so many bars are all drawn at once; of more, those that are in view
+const MEMBERS = 8; // so many tokens are told of a character that more begin with
 
-const view = { byId: false, log: false };
+const view = { alphabet: false, log: false, first: false };
 const bars = make("div", { class: "bars", role: "group", "aria-label": words.bars });
+const others = {}; // the bar of what is folded together
+others.fill = make("span", { class: "fill" });
+others.ghost = make("span", { class: "ghost" });
+others.bar = make("span", { class: "bar others", role: "img", hidden: "" },
+  make("span", { class: "column" }, others.fill, others.ghost), make("span", { class: "label", text: words.others }));
 const grid = make("div", { class: "grid", "aria-hidden": "true" });
 const scroller = make("div", { class: "scroller" }, bars);
-const rest = make("span", { class: "segment rest" }); // what is too thin to draw, all together
-const line = make("div", { class: "line", role: "img", "aria-label": words.line }, rest);
-const dart = make("div", { class: "dart" });
+const line = cumulative();
 const tip = make("div", { class: "sum", role: "tooltip", hidden: "" });
-const figures = Object.fromEntries(["entropy", "choices", "likeliest", "at_one", "kept", "mass"]
+const figures = Object.fromEntries(["entropy", "choices", "likeliest", "at_one", "kept", "mass", "folded"]
   .map((name) => [name, make("dd", { id: `figure-${name.replace("_", "-")}` })]));
 const told = make("p", { class: "told" });
 const cutLegend = make("span", { class: "key cut", text: words.legend_cut });
@@ -32,16 +37,20 @@ function choice(name, options, apply) {
   return make("div", { class: "choice" }, ...buttons);
 }
 
+const byFirst = choice("first", [[false, words.unit_token], [true, words.unit_character]], () => redraw(true));
+byFirst.title = words.unit_title;
+
 element.replaceChildren(
   make("div", { class: "chart" },
-    make("div", { class: "plot" }, grid, scroller),
-    make("div", { class: "lineup" }, line, dart)),
+    make("div", { class: "plot" }, grid, make("div", { class: "pair" }, scroller, others.bar)),
+    make("div", { class: "lineup" }, ...line.parts)),
   make("div", { class: "figures" },
     make("dl", {}, ...Object.entries(figures).map(([name, dd]) => make("div", {}, make("dt", { text: words[name] }), dd))),
     told,
     make("div", { class: "legend" },
       make("span", { class: "key outline", text: words.legend_outline }), cutLegend,
-      choice("byId", [[false, words.order_likely], [true, words.order_id]], () => redraw(true)),
+      byFirst,
+      choice("alphabet", [[false, words.order_likely], [true, words.order_id]], () => redraw(true)),
       choice("log", [[false, words.axis_linear], [true, words.axis_log]], () => redraw(true)))),
   tip);
 
@@ -50,46 +59,47 @@ let fixed = null;
 let nodes = [];
 
 function prepare(moment) {
-  const same = fixed && fixed.logits === moment.logits && fixed.byId === view.byId && fixed.symbols === moment.symbols;
-  if (same) return fixed;
-  const row = sampling.rank(moment.logits);
+  const { logits, run } = moment;
+  if (fixed && fixed.logits === logits && fixed.run === run && fixed.at === moment.at) return fixed;
+  const row = sampling.rank(logits);
   const atOne = sampling.stages(row, { temperature: 1, ...UNTRUNCATED }).probabilities;
-  const order = row.ids.map((_, place) => place);
-  if (view.byId) order.sort((a, b) => row.ids[a] - row.ids[b]);
-  fixed = { logits: moment.logits, symbols: moment.symbols, byId: view.byId, row, atOne, order };
+  const tokens = run.unit === "token";
+  const order = groups.groups(moment, row, atOne, { first: tokens && view.first, alphabet: view.alphabet });
+  fixed = { logits, run, at: moment.at, row, atOne, order };
+  byFirst.hidden = !tokens;
+  bars.parentElement.parentElement.classList.toggle("tokens", tokens && !view.first);
+  others.bar.hidden = figures.folded.parentElement.hidden = !row.folded;
   fit(order.length);
-  order.forEach((place, i) => {
-    const symbol = moment.symbols[row.ids[place]];
-    nodes[i].label.textContent = format.seen(symbol);
-    nodes[i].ghost.style.height = height(atOne[place]);
-    nodes[i].ghost.hidden = share(atOne[place]) < 0.003; // under a pixel, where its edge alone would be too tall
-    nodes[i].place = place;
-  });
+  order.forEach((group, i) => { nodes[i].group = group; });
+  if (row.folded) outline(others.ghost, beyond(atOne));
   return fixed;
 }
 
-// As many bars, and segments of the line, as there are characters; kept from one moment to the next.
+function outline(ghost, p) {
+  ghost.style.height = height(p);
+  ghost.hidden = share(p) < 0.003; // under a pixel, where its edge alone would be too tall
+}
+
+// What the folded entries of a row have together.
+function beyond(values) {
+  let total = 0;
+  for (let i = fixed.row.ids.length; i < values.length; i++) total += values[i];
+  return total;
+}
+
+// As many bars as there are groups; kept from one moment to the next.
 function fit(count) {
   while (nodes.length < count) {
     const fill = make("span", { class: "fill" });
     const ghost = make("span", { class: "ghost" });
     const label = make("span", { class: "label" });
     const bar = make("button", { class: "bar", tabindex: nodes.length ? -1 : 0 }, make("span", { class: "column" }, fill, ghost), label);
-    const segment = make("span", { class: "segment" });
-    // The line has the colour of the temperature, and each segment a veil over it, thicker down the ranks.
-    segment.style.setProperty("--fade", Math.min(0.75, 0.09 * nodes.length));
-    if (nodes.length > 2) segment.classList.add("pale");
-    const node = { bar, fill, ghost, label, segment, place: 0 };
+    const node = { bar, fill, ghost, label, group: null, labelled: null };
     listen(node);
     bars.append(bar);
-    line.append(segment);
     nodes.push(node);
   }
-  while (nodes.length > count) {
-    const { bar, segment } = nodes.pop();
-    bar.remove();
-    segment.remove();
-  }
+  while (nodes.length > count) nodes.pop().bar.remove();
 }
 
 // A mouse explains by pointing, the keyboard by coming to the bar, a finger by staying on it; a click or a tap writes.
@@ -113,7 +123,7 @@ function listen(node) {
   bar.addEventListener("click", () => {
     if (held) return;
     hush();
-    window.playground.play.pick(fixed.row.ids[node.place]);
+    window.playground.play.pick(fixed.row.ids[node.group.places[0]]);
   });
 }
 
@@ -132,34 +142,20 @@ let now = null; // what is on the screen
 function draw() {
   const moment = store.moment();
   if (!moment) return;
-  const { row, atOne, order } = prepare(moment);
+  const { row, atOne } = prepare(moment);
   const settings = store.truncation();
-  const { probabilities, kept } = sampling.stages(row, settings);
-  const whole = sampling.stages(row, { ...settings, ...UNTRUNCATED }).probabilities;
-  const greedy = settings.temperature === 0;
-  const truncated = !greedy && kept < row.ids.length;
+  const drawn = sampling.stages(row, settings);
+  const whole = sampling.stages(row, { ...settings, ...UNTRUNCATED });
+  const truncated = settings.temperature !== 0 && drawn.kept < whole.kept;
+  const under = moment.u === null ? undefined : sampling.chosen(row, drawn, moment.u);
+  now = { moment, row, atOne, drawn, whole: whole.probabilities, truncated, settings, under };
 
-  let under = null;
-  if (moment.u !== null) {
-    const byId = new Float64Array(row.ids.length);
-    row.ids.forEach((id, place) => { byId[id] = probabilities[place]; });
-    under = sampling.draw(byId, moment.u);
-  }
   const heat = format.heat(settings.temperature);
-  order.forEach((place, i) => {
-    const { fill, bar, label } = nodes[i];
-    const id = row.ids[place];
-    const cut = truncated && place >= kept;
-    fill.style.height = height(cut ? whole[place] : probabilities[place]);
-    fill.style.backgroundColor = heat;
-    label.style.color = under === id ? heat : "";
-    bar.className = `bar${cut ? " cut" : ""}${moment.came && moment.came.id === id ? " came" : ""}${under === id ? " under" : ""}`;
-  });
-  line.style.backgroundColor = heat;
-  drawLine(moment, row, probabilities, under);
-  drawFigures(moment, row, probabilities, whole, kept, atOne);
+  for (const node of inView()) drawBar(node, heat);
+  if (row.folded) drawOthers(heat);
+  line.draw(now, heat);
+  drawFigures(now);
   cutLegend.hidden = !truncated;
-  now = { moment, row, probabilities, whole, kept: truncated ? kept : row.ids.length, settings, under };
   tell();
   if (!tip.hidden) fillSum();
   after(() => {
@@ -167,6 +163,40 @@ function draw() {
     host.dataset.step = String(moment.number);
   });
 }
+
+function drawBar(node, heat) {
+  const { bar, fill, ghost, label, group } = node;
+  const { moment, row, atOne, drawn, whole, truncated, under } = now;
+  if (node.labelled !== group) {
+    label.textContent = format.seen(group.symbol);
+    outline(ghost, groups.mass(group, atOne));
+    node.labelled = group;
+  }
+  const cut = truncated && group.places.every((place) => drawn.left[place] === 0);
+  const has = (id) => group.places.some((place) => row.ids[place] === id);
+  const aimed = under !== undefined && has(under);
+  fill.style.height = height(groups.mass(group, cut ? whole : drawn.probabilities));
+  fill.style.backgroundColor = heat;
+  label.style.color = aimed ? heat : "";
+  bar.className = `bar${cut ? " cut" : ""}${moment.came && has(moment.came.id) ? " came" : ""}${aimed ? " under" : ""}`;
+}
+
+function drawOthers(heat) {
+  const { row, drawn, whole, truncated, under } = now;
+  const cut = truncated && drawn.kept <= row.ids.length;
+  others.fill.style.height = height(beyond(cut ? whole : drawn.probabilities));
+  others.fill.style.backgroundColor = heat;
+  others.bar.className = `bar others${cut ? " cut" : ""}${under === null ? " under" : ""}`;
+}
+
+// The bars that can be seen. Thousands are not drawn for every step of the slider; scrolling brings them up.
+function inView() {
+  if (nodes.length <= FEW) return nodes;
+  const wide = nodes[1].bar.offsetLeft - nodes[0].bar.offsetLeft;
+  const first = Math.floor(scroller.scrollLeft / wide);
+  return nodes.slice(Math.max(0, first - 2), first + Math.ceil(scroller.clientWidth / wide) + 2);
+}
+scroller.addEventListener("scroll", () => { if (nodes.length > FEW) redraw(); }, { passive: true });
 
 // Runs once the browser has painted what was just drawn: a message is handled after the frame.
 const host = element.closest("#distribution") || element;
@@ -178,51 +208,29 @@ function after(callback) {
   channel.port2.postMessage(null);
 }
 
-function drawLine(moment, row, probabilities, under) {
-  // The order of the draw: likeliest first, ties by id. At T = ∞ all that is kept ties.
-  const tied = store.state.settings.temperature === Infinity;
-  const places = Array.from({ length: row.ids.length }, (_, i) => i);
-  if (tied) places.sort((a, b) => probabilities[b] - probabilities[a] || row.ids[a] - row.ids[b]);
-  let left = 0;
-  let shown = 0;
-  places.forEach((place, i) => {
-    const { segment } = nodes[i];
-    const width = probabilities[place];
-    segment.hidden = width < 0.0005;
-    if (!segment.hidden) {
-      segment.style.left = `${100 * left}%`;
-      segment.style.width = `${100 * width}%`;
-      shown = left + width;
-      const text = width > 0.018 ? format.seen(moment.symbols[row.ids[place]]) : "";
-      if (segment.textContent !== text) segment.textContent = text;
-    }
-    left += width;
-  });
-  rest.style.left = `${100 * shown}%`;
-  dart.hidden = under === null;
-  if (under === null) return;
-  dart.style.setProperty("--at", moment.u);
-  dart.classList.toggle("late", moment.u > 0.75);
-  dart.textContent = format.say("dart", { u: moment.u.toFixed(4), symbol: format.seen(moment.symbols[under]) });
-}
-
-function drawFigures(moment, row, probabilities, whole, kept, atOne) {
-  const bits = sampling.entropy(probabilities);
+function drawFigures({ moment, row, atOne, drawn: { probabilities, left, kept }, whole }) {
+  const bits = sampling.entropy(probabilities, left);
   let mass = 0;
-  for (let i = 0; i < kept; i++) mass += whole[i];
+  for (let i = 0; i < whole.length; i++) mass += (whole[i] * left[i]) / row.counts[i];
   figures.entropy.textContent = format.say("bits", { n: bits.toFixed(2) });
-  figures.choices.textContent = (2 ** bits).toFixed(1);
+  figures.choices.textContent = (2 ** bits).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
   figures.likeliest.textContent = `${format.seen(moment.symbols[row.ids[0]])}  ${format.percent(probabilities[0])}`;
   figures.at_one.textContent = format.percent(atOne[0]);
-  figures.kept.textContent = format.say("kept_of", { n: kept, all: row.ids.length });
+  figures.kept.textContent = format.say("kept_of", { n: kept.toLocaleString("en"), all: row.size.toLocaleString("en") });
   figures.mass.textContent = format.percent(Math.min(1, mass));
+  if (!row.folded) return;
+  const n = (row.size - row.ids.length).toLocaleString("en");
+  const p = format.percent(beyond(probabilities));
+  figures.folded.textContent = format.say("folded_of", { n, p });
+  others.bar.title = format.say("others_title", { n, p, shown: row.ids.length.toLocaleString("en") });
+  others.bar.setAttribute("aria-label", others.bar.title);
 }
 
 // What the dice of this moment give at other temperatures, or what came without any.
 function tell() {
   const { moment, settings } = now;
   const tellIn = (key, values) => told.replaceChildren(...format.rich(key, values));
-  const name = (id) => make("b", { text: format.seen(moment.symbols[id]) });
+  const name = (id) => make("b", { text: id === null ? words.one_of_others : format.seen(moment.symbols[id]) });
   if (moment.u === null) {
     return tellIn(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
   }
@@ -250,10 +258,10 @@ function hush() {
 }
 function fillSum() {
   if (!explained || !now) return hush();
-  const { place, bar } = explained;
-  const { rows, remark } = sum(now, place);
+  const { group, bar } = explained;
+  const { rows, remark } = group.places.length === 1 ? sum(now, group.places[0]) : parts(group);
   tip.replaceChildren(
-    make("strong", { text: format.spoken(now.moment.symbols[now.row.ids[place]]) }),
+    make("strong", { text: format.spoken(group.symbol) }),
     make("table", {}, ...rows.map(([name, value]) => make("tr", {}, make("td", { text: name }), make("td", { text: value })))),
     ...(remark ? [make("p", { text: remark })] : []), make("p", { class: "hint", text: words.sum_write }));
   const frame = element.getBoundingClientRect();
@@ -261,6 +269,17 @@ function fillSum() {
   const left = Math.min(Math.max(0, box.left - frame.left + box.width + 6), frame.width - tip.offsetWidth);
   tip.style.left = `${left}px`;
   tip.style.top = `${box.top - frame.top + 8}px`;
+}
+
+// The tokens that begin with a character, and their sum.
+function parts(group) {
+  const { moment, row, drawn } = now;
+  const all = groups.members(group, moment, row, drawn.probabilities);
+  const rows = all.slice(0, MEMBERS).map(([name, p]) => [name, format.percent(p)]);
+  const remaining = all.slice(MEMBERS).reduce((total, [, p]) => total + p, 0);
+  if (all.length > MEMBERS) rows.push([format.say("tokens_more", { n: all.length - MEMBERS }), format.percent(remaining)]);
+  rows.push([words.sum_equals, format.percent(groups.mass(group, drawn.probabilities))]);
+  return { rows, remark: words.first_remark };
 }
 
 // One bar is a stop of the Tab key; the arrows go on from there.
@@ -278,10 +297,10 @@ bars.addEventListener("keydown", (event) => {
 let resting = 0;
 function nameBars() {
   if (!now) return;
-  line.setAttribute("aria-label", `${words.line}. ${dart.hidden ? "" : dart.textContent}`);
-  nodes.forEach(({ bar, place }) => {
-    bar.setAttribute("aria-label", `${format.spoken(now.moment.symbols[now.row.ids[place]])}, ${format.percent(now.probabilities[place])}`);
-  });
+  line.name();
+  for (const { bar, group } of nodes) {
+    bar.setAttribute("aria-label", `${format.spoken(group.symbol)}, ${format.percent(groups.mass(group, now.drawn.probabilities))}`);
+  }
 }
 
 const frame = eachFrame(draw);

@@ -1,5 +1,6 @@
 // Symbols and numbers as people read them. `seen` shows white space and jamo, no two symbols alike: a final as -ㄱ, a letter
-// that was never part of a syllable as (ㄱ). `alone` shows the same in a text, as it would be written; `spoken` names them.
+// that was never part of a syllable as (ㄱ), a byte that is no character yet as ⟨E2⟩. `alone` shows the same in a text, as
+// it would be written; `spoken` names them.
 
 (() => {
   "use strict";
@@ -7,8 +8,10 @@
   const READ_ALOUD = { " ": "space", "\n": "newline", "\t": "tab" };
   const SEEN = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
 
-  const alone = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : symbol);
+  const alone = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : byte(symbol));
+  const byte = (letter) => (/[\uf780-\uf7ff]/.test(letter) ? `⟨${(letter.charCodeAt(0) - 0xf700).toString(16).toUpperCase()}⟩` : letter);
   const seen = (symbol) => {
+    if (symbol.length > 1) return [...symbol].map((letter) => SEEN[letter] || byte(letter)).join("");
     if (/^[\u11a8-\u11ff]$/.test(symbol)) return `-${alone(symbol)}`;
     return /^[\u3131-\u318e]$/.test(symbol) ? `(${symbol})` : alone(symbol);
   };

@@ -27,7 +27,7 @@
       if ((run && run.model === model && run.text === prompt) || (asked && asked.model === model && asked.prompt === prompt)) return;
       if (asked) stop();
       reading.token = token();
-      send("look", { token: reading.token, model, prompt });
+      send("look", { token: reading.token, model, prompt, knows: runs.knows(model) });
       waited = setTimeout(listenForServer, PATIENCE, reading);
     }, 50), token: null };
   }
@@ -64,7 +64,7 @@
     update({ busy: true, problem: "", notices: [] });
     clearTimeout(waited);
     waited = setTimeout(listenForServer, PATIENCE, asked);
-    send("write", { token: asked.token, settings, written: place ? place.written : [], pick });
+    send("write", { token: asked.token, settings, written: place ? place.written : [], pick, knows: runs.knows(settings.model) });
   }
 
   // A queue may be long, so only a server that is gone ends the waiting.
@@ -102,7 +102,8 @@
     const moment = store.moment();
     if (!moment) return;
     const next = state.run.steps[state.cursor];
-    const drawn = sampling.draw(sampling.distribution(moment.logits, store.truncation()), moment.u);
+    const row = sampling.rank(moment.logits);
+    const drawn = sampling.chosen(row, sampling.stages(row, store.truncation()), moment.u);
     if (next && next.id === drawn && state.cursor >= state.run.prompted) go(state.cursor + 1);
     else ask("step", 1);
   }

@@ -1,23 +1,44 @@
 // A run as the page holds it, made from the messages of wire.py. Pure data; it knows no page.
 //
-//   run  = { model, symbols, text, skipped, promptCells, steps, prompted, tip, settings, … }
+//   run  = { model, unit, symbols, text, skipped, promptCells, steps, prompted, tip, settings, … }
 //   step = { id, u, logits, settings, hand }   u: null where nothing was drawn
 //
-// The first `prompted` steps are the prompt's. `tip` is the row after the last step so far.
+// The first `prompted` steps are the prompt's. `tip` is the row after the last step so far. A row is a Float32Array over
+// the vocabulary or, where that is long, a folded one: see `sampling.rank`.
 
 (() => {
   "use strict";
   const { sampling } = window.playground;
 
-  // Base64 of little-endian float32 → rows of `width`.
-  function unpack(base64, width) {
+  // Base64 of little-endian numbers → rows of a vocabulary of `size`, as wire.py packs them.
+  function unpack(base64, { folded, symbols: { length: size } }) {
     const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
     const view = new DataView(bytes.buffer);
+    let at = 0;
+    const whole = () => view.getUint32((at += 4) - 4, true);
+    const real = () => view.getFloat32((at += 4) - 4, true);
+    const many = (length, read, Kind) => Kind.from({ length }, read);
+    const foldedRow = () => {
+      const [kept, groups, rank, logit] = [whole(), whole(), whole(), real()];
+      const [ids, logits] = [many(kept, whole, Uint32Array), many(kept, real, Float32Array)];
+      const [counts, means] = [many(groups, whole, Uint32Array), many(groups, real, Float32Array)];
+      return { ids, logits, counts, means, size, own: { rank, logit } };
+    };
     const rows = [];
-    for (let at = 0; at + 4 * width <= bytes.length; at += 4 * width) {
-      rows.push(Float32Array.from({ length: width }, (_, i) => view.getFloat32(at + 4 * i, true)));
-    }
+    while (at < bytes.length) rows.push(folded ? foldedRow() : many(size, real, Float32Array));
     return rows;
+  }
+
+  // The symbols of the models met so far. A long vocabulary is sent once; the latest few are kept.
+  const vocabularies = new Map();
+  const KNOWN = 6;
+
+  function symbolsOf({ model, symbols }) {
+    const known = symbols || vocabularies.get(model);
+    vocabularies.delete(model);
+    vocabularies.set(model, known);
+    if (vocabularies.size > KNOWN) vocabularies.delete(vocabularies.keys().next().value);
+    return known;
   }
 
   // The settings of a message, with "inf" as the number it stands for.
@@ -30,8 +51,9 @@
   // A first message → a run. `before` is the run that it branches from, whose written steps it keeps
   // up to the message's first.
   function open(message, before) {
-    const { symbols, prompt } = message;
-    const rows = unpack(prompt.logits, symbols.length);
+    const { prompt, unit, folded } = message;
+    const symbols = symbolsOf(message);
+    const rows = unpack(prompt.logits, { folded, symbols });
     const steps = prompt.ids.map((id, i) => ({ id, u: null, logits: rows[i], settings: null, hand: false }));
     if (message.first > 0) {
       steps.push(...before.steps.slice(before.prompted, before.prompted + message.first));
@@ -39,6 +61,9 @@
     const run = {
       id: message.id,
       model: message.model,
+      unit,
+      start: message.start,
+      folded,
       symbols,
       text: prompt.text,
       skipped: prompt.skipped,
@@ -57,13 +82,13 @@
   // Adds the chunks that were not seen yet.
   function extend(run, message) {
     for (const chunk of message.chunks.slice(run.chunks)) {
-      const rows = unpack(chunk.logits, run.symbols.length);
+      const rows = unpack(chunk.logits, run);
       chunk.ids.forEach((id, i) => {
         run.steps.push({ id, u: chunk.us[i], logits: rows[i], settings: run.settings, hand: chunk.us[i] === null });
       });
     }
     run.chunks = message.chunks.length;
-    [run.tip] = unpack(message.tip, run.symbols.length);
+    [run.tip] = unpack(message.tip, run);
   }
 
   // What is cut off with everything from step `at` on; the row at the cut becomes the tip.
@@ -74,9 +99,9 @@
   const logitsAt = (run, at) => (at < run.steps.length ? run.steps[at].logits : run.tip);
   const written = (run) => run.steps.slice(run.prompted).map((step) => step.id);
 
-  // Cells: what is shown as one character. A prompt's cell is a character as it was given; a written one is
-  // as many symbols as compose to one character (NFC), such as the jamo of a syllable. A run only grows, so what was
-  // found for it is kept.
+  // Cells: what is shown as one. A prompt's cell is a character as it was given, or a token; a written one is as many
+  // symbols as make one: the jamo of a syllable (NFC), the tokens that share a character's bytes. A run only grows, so what
+  // was found for it is kept.
   const found = new WeakMap();
 
   function cells(run) {
@@ -87,7 +112,7 @@
       const last = list.at(-1);
       const joined = last && !last.prompt ? compose(last.text, symbol) : null;
       if (joined) list[list.length - 1] = { ...last, text: joined, to: at + 1 };
-      else list.push({ text: symbol, from: at, to: at + 1, prompt: false });
+      else list.push({ text: whole(symbol), from: at, to: at + 1, prompt: false });
     }
     return list;
   }
@@ -110,35 +135,69 @@
   // The prompt's characters before a step of the prompt, as they were given.
   function promptUntil(run, at) {
     const kept = cells(run).findIndex(({ to }) => to > at);
-    return [...run.text].slice(0, run.skipped + kept).join("");
+    const length = run.skipped + run.promptCells.slice(0, kept).reduce((n, { text }) => n + [...text].length, 0);
+    return [...run.text].slice(0, length).join("");
   }
 
-  // Two texts as one character, or null where they stay apart. No letter below U+0300 joins what stands before it.
+  // Two texts as one cell, or null where they stay apart. No letter below U+0300 joins what stands before it.
   function compose(text, symbol) {
+    if (BYTES.test(text) && BYTES.test(symbol)) {
+      const joined = whole(text + symbol);
+      return [...joined].length === 1 || BYTES.test(joined) ? joined : null;
+    }
     if (symbol < "\u0300") return null;
     const joined = (text + symbol).normalize("NFC");
     return joined.length < text.length + symbol.length ? joined : null;
   }
 
-  // What a step was chosen from: under the settings of its run, or for the prompt's as the model believes.
-  function distributionOf(step) {
-    const { temperature = 1, top_k: topK = 0, top_p: topP = 1, min_p: minP = 0 } = step.settings || {};
-    return sampling.distribution(step.logits, { temperature, topK, topP, minP });
+  // A token can be some of the bytes of a character. Such a byte is in the symbols as U+F700 + byte; together they are the
+  // character again. What makes none stays as it is.
+  const BYTES = /[\uf780-\uf7ff]/;
+  const RUNS = /[\uf780-\uf7ff]+/g;
+  const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+  function whole(text) {
+    return BYTES.test(text) ? text.replace(RUNS, (run) => decode([...run].map((c) => c.charCodeAt(0) - 0xf700), run)) : text;
   }
 
-  // How a step's symbol stood in it.
+  // The bytes at the end of the text before step `at` that are no whole character yet.
+  function pending(run, at) {
+    const last = run.steps.slice(Math.max(0, at - 3), at).map(({ id }) => run.symbols[id]).join("");
+    return (/[\uf780-\uf7ff]*$/).exec(whole(last))[0];
+  }
+
+  // As many whole characters as the bytes begin with; the rest as it was.
+  function decode(bytes, text) {
+    for (let end = bytes.length; end > 0; end--) {
+      try {
+        return utf8.decode(Uint8Array.from(bytes.slice(0, end))) + text.slice(end);
+      } catch { /* not a whole character yet */ }
+    }
+    return text;
+  }
+
+  // What a step was chosen from: a ranked row, and its stages under the settings of its run, or for the prompt's as the
+  // model believes.
+  function drawnFrom(step) {
+    const { temperature = 1, top_k: topK = 0, top_p: topP = 1, min_p: minP = 0 } = step.settings || {};
+    const row = sampling.rank(step.logits);
+    return { row, temperature, drawn: sampling.stages(row, { temperature, topK, topP, minP }) };
+  }
+
+  // How a step's symbol stood in it, and the entropy of it, in bits.
   function judge(step) {
-    const probabilities = distributionOf(step);
-    const probability = probabilities[step.id];
-    const rank = 1 + probabilities.reduce((n, p, id) => n + (p > probability || (p === probability && id < step.id)), 0);
-    return { probability, rank, surprise: -Math.log2(probability) };
+    const { row, temperature, drawn } = drawnFrom(step);
+    const { probability, rank } = sampling.standing(row, drawn, temperature, step.id, step.logits.own);
+    return { probability, rank, surprise: -Math.log2(probability), entropy: sampling.entropy(drawn.probabilities, drawn.left) };
   }
 
   // The whole text, prompt and written, composed.
   function textOf(run, to = run.steps.length) {
     const symbols = run.steps.slice(run.prompted, to).map((step) => run.symbols[step.id]);
-    return run.text + symbols.join("").normalize("NFC");
+    return run.text + whole(symbols.join("")).replace(RUNS, "\ufffd").normalize("NFC");
   }
 
-  window.playground.runs = { open, extend, cut, cells, startOfCell, promptUntil, distributionOf, judge, logitsAt, written, textOf };
+  const knows = (model) => (vocabularies.has(model) ? model : null);
+
+  window.playground.runs = { open, extend, cut, cells, startOfCell, promptUntil, whole, pending, judge, logitsAt, written, textOf, knows };
 })();

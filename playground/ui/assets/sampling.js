@@ -14,36 +14,56 @@
     return weights;
   }
 
-  function total(weights, count) {
+  // What the entries of a row weigh together: of each as many symbols as are left.
+  function total(each, left) {
     let sum = 0;
-    for (let i = 0; i < count; i++) sum += weights[i];
+    for (let i = 0; i < each.length; i++) sum += each[i] * left[i];
     return sum;
   }
 
-  // Each stage takes one row in descending order and says how many of its first entries stay.
+  // Each stage takes one row in descending order and takes symbols away from its unlikely end: left[i] says how many
+  // of entry i stay, which is 1 or 0, but for the groups of a folded row.
 
-  function keepTopK(logits, k) {
-    let kept = k;
-    while (kept < logits.length && logits[kept] === logits[k - 1]) kept++;
-    return kept;
+  function keepTopK(left, ranked, k) {
+    let room = k;
+    for (let i = 0; i < left.length; i++) {
+      if (room <= 0 && ranked[i] !== ranked[i - 1]) return left.fill(0, i);
+      if (room > 0) left[i] = Math.min(left[i], room);
+      room -= left[i];
+    }
+    return left;
   }
 
   // Drops from the unlikely end while the mass dropped is at most 1 − p.
-  function keepTopP(weights, count, p) {
-    const sum = total(weights, count);
-    let kept = count;
+  function keepTopP(left, each, p) {
+    const sum = total(each, left);
     let tail = 0;
-    for (; kept > 1; kept--) {
-      tail += weights[kept - 1] / sum;
-      if (tail > 1 - p) break;
+    for (let i = left.length - 1; i > 0; i--) {
+      const mass = (each[i] * left[i]) / sum;
+      if (tail + mass > 1 - p) {
+        if (left[i] > 1) left[i] -= Math.floor((left[i] * (1 - p - tail)) / mass);
+        return;
+      }
+      tail += mass;
+      left[i] = 0;
     }
-    return kept;
   }
 
-  function keepMinP(weights, count, share) {
-    let kept = count;
-    while (kept > 1 && weights[kept - 1] < share * weights[0]) kept--;
-    return kept;
+  // A group that the limit runs through reaches halfway to its neighbours, and its symbols lie evenly in there.
+  function keepMinP(left, each, share, ranked, temperature) {
+    const limit = ranked[0] + temperature * Math.log(share);
+    for (let i = left.length - 1; i > 0; i--) {
+      if (left[i] > 1) {
+        const high = (ranked[i - 1] + ranked[i]) / 2;
+        const low = i + 1 < ranked.length ? (ranked[i] + ranked[i + 1]) / 2 : 2 * ranked[i] - high;
+        if (limit <= low) return;
+        left[i] = limit < high ? Math.round((left[i] * (high - limit)) / (high - low)) : 0;
+      } else if (each[i] >= share * each[0]) {
+        return;
+      } else {
+        left[i] = 0;
+      }
+    }
   }
 
   // Ids of a row, largest value first, ties by id.
@@ -68,30 +88,36 @@
     return { temperature, topK, topP, minP };
   }
 
-  // A row of logits, ranked once: what every temperature shares.
+  // A row of logits, ranked once: what every temperature shares. A folded row (playground/folding.py) comes ranked:
+  // { ids, logits, counts, means, size }. Its groups follow its ids as further entries; `counts` says of how many symbols.
   function rank(logits) {
-    const ids = ranks(logits);
-    const ranked = Float64Array.from(ids, (id) => logits[id]);
+    const { counts: groups, means, size = logits.length } = logits;
+    const ids = groups ? logits.ids : ranks(logits);
+    const ranked = groups ? Float64Array.of(...logits.logits, ...means) : Float64Array.from(ids, (id) => logits[id]);
     if (!ids.length || ranked.some(Number.isNaN) || ranked[0] === Infinity || ranked[0] === -Infinity) {
       throw new RangeError("logits must not be NaN or plus infinity, and at least one must be finite.");
     }
-    return { ids, ranked };
+    const counts = new Float64Array(ranked.length).fill(1);
+    if (groups) counts.set(groups, ids.length);
+    return { ids, ranked, counts, size, folded: Boolean(groups) };
   }
 
-  // The probabilities of a ranked row in its own order, and how many were kept.
-  function stages({ ranked }, { temperature, topK, topP, minP }) {
-    const weights = temperature === 0 ? new Float64Array(ranked.length) : weightsOf(ranked, temperature);
+  // The probabilities of a ranked row's entries in its own order; how many symbols of each are left, and in all (`kept`);
+  // what they weigh together (`sum`), where the likeliest weighs 1; and whether all that is kept is alike.
+  function stages({ ranked, counts }, { temperature, topK, topP, minP }) {
     if (temperature === 0) {
-      weights[0] = 1;
-      return { probabilities: weights, kept: 1 };
+      const first = new Float64Array(ranked.length);
+      first[0] = 1;
+      return { probabilities: first, left: first, kept: 1, sum: 1, even: false };
     }
-    let kept = weights.length;
-    if (topK > 0 && topK < kept) kept = keepTopK(ranked, topK);
-    if (topP < 1) kept = keepTopP(weights, kept, topP);
-    if (minP > 0) kept = keepMinP(weights, kept, minP);
-    const sum = total(weights, kept);
-    for (let i = 0; i < weights.length; i++) weights[i] = i < kept ? weights[i] / sum : 0;
-    return { probabilities: weights, kept };
+    const each = weightsOf(ranked, temperature);
+    const left = counts.slice();
+    if (topK > 0) keepTopK(left, ranked, topK);
+    if (topP < 1) keepTopP(left, each, topP);
+    if (minP > 0 && temperature < Infinity) keepMinP(left, each, minP, ranked, temperature);
+    const sum = total(each, left);
+    const probabilities = each.map((weight, i) => (weight * left[i]) / sum);
+    return { probabilities, left, kept: left.reduce((n, of) => n + of, 0), sum, even: temperature === Infinity };
   }
 
   // logits (V) → Float64Array (V) that sums to 1.
@@ -118,6 +144,38 @@
     return last;
   }
 
+  // The id under the dart in a ranked row, or null where it falls among the folded ones.
+  function chosen({ ids, size, folded }, { probabilities, left, kept, even }, u) {
+    if (!folded) {
+      const byId = new Float64Array(size);
+      ids.forEach((id, place) => { byId[id] = probabilities[place]; });
+      return draw(byId, u);
+    }
+    if (even) { // then the order is that of the ids
+      if (kept > ids.length) return kept === size ? Math.floor(u * size) : null;
+      return ids.slice(0, kept).sort()[Math.floor(u * kept)];
+    }
+    let sum = 0;
+    for (let i = 0; i < ids.length; i++) {
+      sum += probabilities[i];
+      if (sum > u || left[i + 1] === 0) return ids[i];
+    }
+    return null;
+  }
+
+  // How an id stands in a row at a temperature: its probability and its rank. Of a folded one the row says `own`, its
+  // logit and its rank among all.
+  function standing(row, { probabilities, kept, sum }, temperature, id, own) {
+    const place = row.ids.indexOf(id);
+    if (!row.folded) {
+      const p = probabilities[place];
+      return { probability: p, rank: 1 + probabilities.reduce((n, other, i) => n + (other > p || (other === p && row.ids[i] < id)), 0) };
+    }
+    if (place >= 0) return { probability: probabilities[place], rank: place + 1 };
+    const weight = temperature === Infinity ? 1 : Math.exp((own.logit - row.ranked[0]) / temperature);
+    return { probability: own.rank <= kept ? weight / sum : 0, rank: own.rank };
+  }
+
   const MASK = (1n << 64n) - 1n;
   const GAMMA = 0x9e3779b97f4a7c15n;
 
@@ -133,10 +191,10 @@
     return Number(mix(z) >> 11n) / 2 ** 53;
   }
 
-  // Entropy in bits; 0 log 0 = 0.
-  function entropy(probabilities) {
+  // Entropy in bits; 0 log 0 = 0. An entry of several symbols shares its probability evenly among them.
+  function entropy(probabilities, left = null) {
     let sum = 0;
-    for (const p of probabilities) if (p > 0) sum -= p * Math.log2(p);
+    probabilities.forEach((p, i) => { if (p > 0) sum -= p * (Math.log2(p) - (left ? Math.log2(left[i]) : 0)); });
     return Math.max(0, sum);
   }
 
@@ -144,7 +202,8 @@
   const temperatureAt = (position) => (position >= 1 ? Infinity : position / (1 - position));
   const positionOf = (temperature) => (temperature === Infinity ? 1 : temperature / (1 + temperature));
 
-  // Which character one u gives at every finite temperature: [{ from: T, id }], T ascending from 0.
+  // Which character one u gives at every finite temperature: [{ from: T, id }], T ascending from 0; id is null for the
+  // folded ones.
   // Heat moves mass down the ranks, so the place under the dart only ever grows, and bisection
   // finds each flip to `precision` of the slider's length.
   function flips(logits, u, sampling = {}, precision = 1e-5) {
@@ -152,20 +211,20 @@
     const truncation = settings(sampling);
     const place = (position) => {
       const temperature = temperatureAt(position);
-      const { probabilities, kept } = stages(row, { ...truncation, temperature });
+      const { probabilities, left } = stages(row, { ...truncation, temperature });
       let sum = 0;
       let i = 0;
-      for (; i < kept - 1; i++) {
+      for (; i < Math.min(probabilities.length - 1, row.ids.length); i++) {
         sum += probabilities[i];
-        if (sum > u || probabilities[i + 1] === 0) break;
+        if (sum > u || left[i + 1] === 0 || probabilities[i + 1] === 0) break;
       }
-      return i;
+      return i; // the folded ones are one place, after all others: ids has none there
     };
     const found = [{ from: 0, id: row.ids[0] }];
     const search = (low, high, placeLow, placeHigh) => {
       if (placeLow >= placeHigh) return;
       if (high - low <= precision) {
-        found.push({ from: temperatureAt(high), id: row.ids[placeHigh] });
+        found.push({ from: temperatureAt(high), id: row.ids[placeHigh] ?? null });
         return;
       }
       const middle = (low + high) / 2;
@@ -180,6 +239,6 @@
 
   window.playground = window.playground || {};
   window.playground.sampling = {
-    distribution, draw, dice, entropy, ranks, rank, stages, flips, temperatureAt, positionOf,
+    distribution, draw, dice, entropy, ranks, rank, stages, chosen, standing, flips, temperatureAt, positionOf,
   };
 })();

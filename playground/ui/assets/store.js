@@ -116,16 +116,17 @@
     const thrown = step && (peek !== null || playing);
     const u = thrown ? step.u : sampling.dice(settings.seed, Math.max(0, number));
     // What came is told only of what was revealed: the rest is still to be thrown.
-    return { at, number, logits, u, came: at < shown ? step : null, symbols: run.symbols };
+    return { at, number, logits, u, came: at < shown ? step : null, symbols: run.symbols, run };
   }
 
   // Which character the u of this moment gives at each temperature; kept until the moment or the truncation changes.
+  // A thousand tokens can make hundreds of flips: half a thousandth of the rail, under a pixel, is fine enough there.
   let flipped = { key: "", logits: null, flips: [] };
   function flips({ logits, u }) {
     const { topK, topP, minP } = truncation();
     const key = `${u} ${topK} ${topP} ${minP}`;
     if (flipped.logits !== logits || flipped.key !== key) {
-      flipped = { key, logits, flips: sampling.flips(logits, u, { topK, topP, minP }) };
+      flipped = { key, logits, flips: sampling.flips(logits, u, { topK, topP, minP }, logits.counts ? 5e-4 : 1e-5) };
     }
     return flipped.flips;
   }

@@ -105,7 +105,7 @@ function drawFlips() {
     const roomy = places[i + 1] - places[i] > room;
     return make("span", {
       class: `flip${i ? "" : " first"}${roomy ? "" : " dense"}`, style: `--at: ${places[i]}`,
-      text: roomy ? format.seen(moment.symbols[id]) : "",
+      text: roomy ? (id === null ? "…" : format.seen(moment.symbols[id])) : "",
     });
   }));
 }

@@ -1,0 +1,65 @@
+// The cumulative line: a segment for each symbol, likeliest first, as wide as its probability, and the dart where u fell.
+
+(() => {
+  "use strict";
+  const { dom: { make }, format, words } = window.playground;
+  const THIN = 0.0005; // narrower segments are drawn together
+  const LETTER = 0.018; // of the line, so wide is a letter
+
+  function cumulative() {
+    const rest = make("span", { class: "segment rest" }); // what is too thin to draw, and what is folded, all together
+    const line = make("div", { class: "line", role: "img", "aria-label": words.line }, rest);
+    const dart = make("div", { class: "dart" });
+    const segments = [];
+
+    function fit(count) {
+      while (segments.length < count) {
+        const segment = make("span", { class: "segment" });
+        // The line has the colour of the temperature, and each segment a veil over it, thicker down the ranks.
+        segment.style.setProperty("--fade", Math.min(0.75, 0.09 * segments.length));
+        if (segments.length > 2) segment.classList.add("pale");
+        line.append(segment);
+        segments.push(segment);
+      }
+      while (segments.length > count) segments.pop().remove();
+    }
+
+    function draw({ moment, row, drawn: { probabilities, even }, under }, heat) {
+      fit(row.ids.length);
+      line.style.backgroundColor = heat;
+      // The order of the draw: likeliest first, ties by id. At T = ∞ all that is kept ties.
+      const places = Array.from({ length: row.ids.length }, (_, i) => i);
+      if (even) places.sort((a, b) => probabilities[b] - probabilities[a] || row.ids[a] - row.ids[b]);
+      let left = 0;
+      let shown = 0;
+      places.forEach((place, i) => {
+        const segment = segments[i];
+        const width = probabilities[place];
+        const hidden = width < THIN;
+        if (segment.hidden !== hidden) segment.hidden = hidden;
+        if (!hidden) {
+          segment.style.left = `${100 * left}%`;
+          segment.style.width = `${100 * width}%`;
+          shown = left + width;
+          const symbol = width > LETTER ? format.seen(moment.symbols[row.ids[place]]) : "";
+          const text = width > LETTER * symbol.length ** 0.8 ? symbol : "";
+          if (segment.textContent !== text) segment.textContent = text;
+        }
+        left += width;
+      });
+      rest.style.left = `${100 * shown}%`;
+      rest.textContent = row.folded && 1 - shown > LETTER ? "…" : "";
+      dart.hidden = moment.u === null;
+      if (dart.hidden) return;
+      dart.style.setProperty("--at", moment.u);
+      dart.classList.toggle("late", moment.u > 0.75);
+      const symbol = under === null ? words.one_of_others : format.seen(moment.symbols[under]);
+      dart.textContent = format.say("dart", { u: moment.u.toFixed(4), symbol });
+    }
+
+    const name = () => line.setAttribute("aria-label", `${words.line}. ${dart.hidden ? "" : dart.textContent}`);
+    return { parts: [line, dart], draw, name };
+  }
+
+  window.playground.cumulative = cumulative;
+})();

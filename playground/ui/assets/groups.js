@@ -1,0 +1,45 @@
+// What the bars stand for: each symbol by itself, or where symbols are tokens, all that begin with the same character.
+// Pure: from a ranked row to groups of its places.
+
+(() => {
+  "use strict";
+  const { runs, format } = window.playground;
+
+  // The next character of a model of tokens: the sum over the tokens that begin with it. `before` is the beginning of a
+  // character that the text so far ends with, `run.start` the token that ends a text and begins with none.
+  function firstOf(symbol, before, start) {
+    if (symbol === start) return symbol;
+    const text = runs.whole(before + symbol);
+    const bytes = (/^[\uf780-\uf7ff]+/).exec(text);
+    return bytes ? bytes[0] : [...text][0] ?? "";
+  }
+
+  // [{ symbol, places }], the likeliest at temperature 1 first or, in `alphabet`, in the order of ids or characters.
+  function groups({ symbols, run, at }, row, atOne, { first, alphabet }) {
+    if (!first) {
+      const each = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place] }));
+      return alphabet ? each.sort((a, b) => row.ids[a.places[0]] - row.ids[b.places[0]]) : each;
+    }
+    const before = runs.pending(run, at);
+    const found = new Map();
+    row.ids.forEach((id, place) => {
+      const symbol = firstOf(symbols[id], before, run.start);
+      if (!found.has(symbol)) found.set(symbol, { symbol, places: [] });
+      found.get(symbol).places.push(place);
+    });
+    const list = [...found.values()];
+    return alphabet ? list.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)) : list.sort((a, b) => mass(b, atOne) - mass(a, atOne));
+  }
+
+  function mass({ places }, probabilities) {
+    let sum = 0;
+    for (const place of places) sum += probabilities[place];
+    return sum;
+  }
+
+  // The symbols of a group, the likeliest first, and what each has.
+  const members = ({ places }, { symbols }, row, probabilities) =>
+    places.map((place) => [format.seen(symbols[row.ids[place]]), probabilities[place]]);
+
+  window.playground.groups = { groups, mass, members };
+})();

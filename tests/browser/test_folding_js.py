@@ -1,0 +1,102 @@
+"""Folded rows in Chromium: from a thousand logits and a histogram, what Python has from all 50,257."""
+
+from math import inf
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Page
+
+from playground.folding import KEEP, fold, rank
+from playground.sampling import Sampling, choose, distribution, entropy, ranks
+from tests.browser.test_sampling_js import arithmetic, in_js  # noqa: F401 (a fixture)
+from tests.test_folding import SHAPES, V
+
+SETTINGS = [
+    *(Sampling(temperature=t) for t in (0, 1e-3, 0.1, 0.3, 0.7, 1, 1.5, 3, 20, 1e4, inf)),
+    *(Sampling(t, top_k=k) for t in (0.5, 1, 4, inf) for k in (1, 40, KEEP, 5_000)),
+    *(Sampling(t, top_p=p) for t in (0.5, 1, 4) for p in (0.1, 0.9, 0.99)),
+    *(Sampling(t, min_p=p) for t in (0.5, 1, 4) for p in (0.3, 0.02)),
+    Sampling(1.3, 2_000, 0.95, 0.001),
+]
+US = [0.00031, 0.20037, 0.43771, 0.71043, 0.93017, 0.99903]  # no multiples of a thousandth
+
+ASK = """({ row, settings, us, others }) => {
+  const { rank, stages, chosen, standing, entropy } = window.playground.sampling;
+  const folded = { size: row.size, ids: Uint32Array.from(row.ids) };
+  for (const name of ["logits", "means"]) folded[name] = Float32Array.from(row[name]);
+  folded.counts = Uint32Array.from(row.counts);
+  const ranked = rank(folded);
+  return settings.map((one) => {
+    const drawn = stages(ranked, one);
+    return {
+      likeliest: Array.from(drawn.probabilities.slice(0, folded.ids.length)),
+      rest: drawn.probabilities.slice(folded.ids.length).reduce((sum, p) => sum + p, 0),
+      kept: drawn.kept,
+      entropy: entropy(drawn.probabilities, drawn.left),
+      chosen: us.map((u) => chosen(ranked, drawn, u)),
+      standing: others.map(({ id, own }) => standing(ranked, drawn, one.temperature, id, own)),
+    };
+  });
+}"""
+
+
+def asked(row: NDArray[np.float32], settings: list[Sampling], others: list[int]) -> dict[str, Any]:
+    folded = fold(row)
+    parts = {name: getattr(folded, name).tolist() for name in ("ids", "logits", "counts", "means")}
+    own = [{"id": id, "own": {"logit": float(row[id]), "rank": rank(row, id)}} for id in others]
+    return {"row": {"size": V, **parts}, "settings": [in_js(s) for s in settings], "us": US, "others": own}
+
+
+@pytest.mark.parametrize("shape", [s for s in SHAPES if s.__name__ != "far_ones"])
+def test_every_probability_is_right_to_a_thousandth(arithmetic: Page, shape: Any) -> None:  # noqa: F811
+    random = np.random.default_rng(3)
+    row = shape(random).astype(np.float32)
+    ranked = ranks(row)
+    others = [int(ranked[place]) for place in (0, 5, KEEP - 1, KEEP, KEEP + 300, V // 2, V - 1)]
+    answers = arithmetic.evaluate(ASK, asked(row, SETTINGS, others))
+    for sampling, found in zip(SETTINGS, answers, strict=True):
+        right = distribution(row, sampling)
+        by_rank = right[ranked]
+        off = Sampling(sampling.temperature) == sampling and sampling.temperature > 0
+        kept = V if off else np.count_nonzero(right)  # what is tiny is kept too
+        # A stage cuts where a sum passes its limit: what lies at the edge may fall on either side.
+        sure = np.abs(np.arange(KEEP) + 1 - kept) > 1 if sampling.top_p < 1 else slice(None)
+        within = 5e-3 if kept > KEEP and not off else 1e-3  # a stage that cuts through a group halves it evenly
+        likeliest = np.array(found["likeliest"])[sure]
+        np.testing.assert_allclose(likeliest, by_rank[:KEEP][sure], rtol=within, atol=1e-12, err_msg=str(sampling))
+        assert found["rest"] == pytest.approx(by_rank[KEEP:].sum(), abs=within), sampling
+        assert found["entropy"] == pytest.approx(entropy(right), abs=0.02), sampling
+        assert found["kept"] == pytest.approx(kept, rel=0.02 if kept > KEEP else 0, abs=sampling.top_p < 1), sampling
+        for id, told in zip(others, found["standing"], strict=True):
+            assert told["rank"] == int(np.flatnonzero(ranked == id)[0]) + 1
+            # Where a stage cuts among the folded ones, one of the last may be told as kept or cut.
+            if kept <= KEEP or told["rank"] < 0.98 * kept or told["rank"] > 1.02 * kept + 3:
+                assert told["probability"] == pytest.approx(right[id], rel=within, abs=1e-12), (sampling, id)
+
+
+@pytest.mark.parametrize("shape", [s for s in SHAPES if s.__name__ != "far_ones"])
+def test_the_dart_falls_where_it_falls_on_the_server(arithmetic: Page, shape: Any) -> None:  # noqa: F811
+    row = shape(np.random.default_rng(4)).astype(np.float32)
+    ranked = ranks(row)
+    answers = arithmetic.evaluate(ASK, asked(row, SETTINGS, []))
+    for sampling, found in zip(SETTINGS, answers, strict=True):
+        by_rank = distribution(row, sampling)[ranked].cumsum()
+        for u, told in zip(US, found["chosen"], strict=True):
+            right = choose(row, sampling, u)
+            place = int(np.flatnonzero(ranked == right)[0])
+            if sampling.temperature == inf and told is not None:
+                assert told == right, (sampling, u)
+            elif np.abs(by_rank - u).min() > 1e-3 and sampling.temperature < inf:  # not at an edge between two
+                assert told == (right if place < KEEP else None), (sampling, u)
+
+
+def test_a_step_of_the_slider_is_computed_within_a_millisecond(arithmetic: Page) -> None:  # noqa: F811
+    row = SHAPES[0](np.random.default_rng(5)).astype(np.float32)
+    script = ASK.replace("return settings.map((one) => {", """
+      const started = performance.now();
+      for (let i = 0; i < 500; i++) stages(ranked, { ...settings[0], temperature: 0.5 + i / 500 });
+      return (performance.now() - started) / 500;
+      return settings.map((one) => {""")
+    assert arithmetic.evaluate(script, asked(row, [Sampling(top_p=0.95)], [])) < 1.0
