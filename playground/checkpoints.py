@@ -1,9 +1,10 @@
-"""A folder on disk <-> a Checkpoint. The one room that knows the `safetensors` library.
+"""A folder on disk <-> a Checkpoint.
 
-A folder holds `config.json` (kind, sizes, start, card), `model.safetensors` (parameters as float16),
-`tokenizer.json`, and `README.md`, the model card that cards.py writes from `config.json`. Everything is
-checked against everything else before weights take memory. How a folder comes from the Hub is in fetching.py;
-it does not know how to train.
+A folder of ours holds `config.json` (kind, sizes, start, card), `model.safetensors` (parameters as float16),
+`tokenizer.json`, and `README.md`, the model card that cards.py writes from `config.json`. One of GPT-2's family has
+the same names, its own `config.json` and tokens instead of characters: gpt2.py says how it is read, and its card is
+written here. Everything is checked against everything else before weights take memory; their file is weights.py's.
+How a folder comes from the Hub is in fetching.py; it does not know how to train.
 """
 
 import json
@@ -12,27 +13,27 @@ import os
 import sys
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from playground import cards, fetching
+from playground import cards, fetching, gpt2, weights
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
-from playground.models import KINDS, LanguageModel, outline
-from playground.vocabulary import Vocabulary
+from playground.models import KINDS, LanguageModel, outline, values_of
+from playground.tokens import Tokens
+from playground.vocabulary import Symbols, Vocabulary
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
 FORMAT = 1
 MAX_CONFIG_BYTES = 1_000_000
-MAX_WEIGHTS_BYTES = 200_000_000
+MAX_README_BYTES = 1_000_000
 MAX_START = 100
-HUB_KEPT = 4  # checkpoints of the Hub in memory at a time
+HUB_KEPT = 4  # checkpoints of the Hub in memory at a time, the one just loaded among them
+HUB_BYTES = 2_000_000_000  # of their weights, unless the one just loaded has more
 
 Read = TypeVar("Read")
 
@@ -46,14 +47,15 @@ _guard = threading.Lock()
 class Checkpoint:
     """A model ready to use, with its vocabulary and its record.
 
-    model: in eval mode, float32, on the CPU, asking for no gradients. card: the record in `config.json`.
+    model: in eval mode, float32, on the CPU, asking for no gradients. card: the record in `config.json`, or what is
+    known of a model that has none: title, parameters, prompts, family, and licence where its README names one.
     start: what primes the model, so that an empty prompt has a distribution; start_ids: the same as ids.
     """
 
     name: str
     kind: str
     config: Any
-    vocabulary: Vocabulary
+    vocabulary: Symbols
     model: LanguageModel
     card: Mapping[str, Any]
     start: str
@@ -79,8 +81,11 @@ def recorded() -> dict[str, Mapping[str, Any]]:
 def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
     """The record of a checkpoint, and its kind, without its weights. The errors are those of `load`."""
     place = _place(name_or_path)
-    written = _read_config(fetching.offer(place).folder if isinstance(place, fetching.Source) else place)
-    return {**written["card"], "kind": written["kind"]}
+    if isinstance(place, fetching.Source):
+        written = _read_config(fetching.offer(place).folder, place.repo)
+    else:
+        written = _read_config(place, place.name)
+    return {**written.card, "kind": written.kind}
 
 
 def all_cards() -> dict[str, Mapping[str, Any]]:
@@ -118,7 +123,8 @@ def _load_from_hub(source: fetching.Source) -> Checkpoint:
     if found := _in_memory(f"{source.repo}@{source.revision}"):
         return found
     offered = fetching.offer(source)
-    _checked(lambda: _read_config(offered.folder), offered.name)  # before the weights are fetched
+    # Before the weights are fetched.
+    _checked(lambda: _outlined(_read_config(offered.folder, offered.name)), offered.name)
     for _ in fetching.fetch(offered):
         pass
     with _lock(offered.name):
@@ -127,9 +133,15 @@ def _load_from_hub(source: fetching.Source) -> Checkpoint:
         checkpoint = _load(offered.folder, offered.name)
         with _guard:
             _from_hub[offered.name] = checkpoint
-            while len(_from_hub) > HUB_KEPT:
+            while len(_from_hub) > HUB_KEPT or (len(_from_hub) > 1 and sum(map(_size, _from_hub.values())) > HUB_BYTES):
                 _locks.pop(_from_hub.popitem(last=False)[0], None)
         return checkpoint
+
+
+def _size(checkpoint: Checkpoint) -> int:
+    """Bytes of its weights in memory."""
+    assert isinstance(checkpoint.model, nn.Module)
+    return sum(t.numel() * t.element_size() for t in checkpoint.model.state_dict().values())
 
 
 def _in_memory(name: str) -> Checkpoint | None:
@@ -148,14 +160,14 @@ def assembled(
     name: str,
     kind: str,
     config: Mapping[str, Any],
-    weights: Mapping[str, Tensor],
-    vocabulary: Vocabulary,
+    tensors: Mapping[str, Tensor],
+    vocabulary: Symbols,
     start: str,
     card: Mapping[str, Any],
 ) -> Checkpoint:
-    """A checkpoint from its parts in memory; the weights become the model's own."""
+    """A checkpoint from its parts in memory; the tensors become the model's own."""
     model = outline(kind, config)
-    model.load_state_dict(weights, assign=True)
+    model.load_state_dict(tensors, assign=True)
     model.eval().requires_grad_(False)
     return Checkpoint(name, kind, model.config, vocabulary, model, card, start, tuple(vocabulary.encode(start).ids))
 
@@ -164,7 +176,7 @@ def save(
     folder: str | os.PathLike[str],
     kind: str,
     model: LanguageModel,
-    vocabulary: Vocabulary,
+    vocabulary: Symbols,
     start: str,
     card: Mapping[str, Any],
 ) -> None:
@@ -177,7 +189,7 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
     tensors |= {name: tensors[name].half() for name, _ in model.named_parameters()}
-    _replace(folder / "model.safetensors", lambda path: save_file(tensors, path))
+    _replace(folder / "model.safetensors", lambda path: weights.write(path, tensors))
     _replace(folder / "tokenizer.json", vocabulary.save)
     sizes = {
         "parameters": sum(t.numel() for t in tensors.values()),
@@ -186,7 +198,7 @@ def save(
     config = {
         "format": FORMAT,
         "kind": kind,
-        "config": asdict(model.config),
+        "config": values_of(model.config),
         "start": start,
         "card": {**card, **sizes},
     }
@@ -232,22 +244,24 @@ def _checked(read: Callable[[], Read], name: str) -> Read:
         return read()
     except BadCheckpoint as error:
         raise BadCheckpoint(f"{name}: {error}") from None
-    except BadInput as error:  # a configuration out of its bounds
-        raise BadCheckpoint(f"{name}: config.json does not describe a model. {error}") from None
 
 
 def _assemble(folder: Path, name: str) -> Checkpoint:
-    written = _read_config(folder)
-    kind, start = written["kind"], written["start"]
-    model = outline(kind, written["config"])
-    vocabulary = Vocabulary.load(folder / "tokenizer.json")
+    written = _read_config(folder, name)
+    model = _outlined(written)
+    vocabulary: Symbols = (Vocabulary if written.begins is None else Tokens).load(folder / "tokenizer.json")
     if len(vocabulary) != model.config.vocabulary:
         raise BadCheckpoint(
             f"tokenizer.json has {len(vocabulary):,} symbols, but config.json says {model.config.vocabulary:,}: "
             "take both from the same checkpoint."
         )
-    weights = _read_weights(folder / "model.safetensors", model.state_dict())
-    checkpoint = assembled(name, kind, written["config"], weights, vocabulary, start, written["card"])
+    expected = model.state_dict()
+    plan = None if written.begins is None else _plan_of_gpt2(expected)
+    tensors = weights.read(folder / "model.safetensors", expected, plan)
+    start = written.start if written.begins is None else vocabulary.symbols[written.begins]
+    checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, start, written.card)
+    if written.begins is not None:
+        checkpoint = replace(checkpoint, start_ids=(written.begins,))  # spelt out, it may be several tokens
     try:
         with torch.inference_mode():
             checkpoint.model.advance(list(checkpoint.start_ids))  # some kinds check or prepare tables on first use
@@ -258,8 +272,38 @@ def _assemble(folder: Path, name: str) -> Checkpoint:
     return checkpoint
 
 
-def _read_config(folder: Path) -> dict[str, Any]:
-    """The parsed `config.json`, with every top-level field of its right type."""
+def _plan_of_gpt2(expected: Collection[str]) -> weights.Plan:
+    def plan(found: Collection[str]) -> tuple[dict[str, weights.Place], list[str]]:
+        places = {ours: weights.Place(*place) for ours, place in gpt2.named(expected, found).items()}
+        return places, [name for name in found if gpt2.left_out(name, expected)]
+
+    return plan
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a `config.json` says, and of GPT-2's family what is said for it.
+
+    config: still to be checked against the kind's bounds. begins: the id of the start, where that is no text.
+    """
+
+    kind: str
+    config: Mapping[str, Any]
+    card: Mapping[str, Any]
+    start: str
+    begins: int | None = None
+
+
+def _outlined(written: Written) -> Any:
+    """The model without memory; BadCheckpoint for a configuration out of its bounds."""
+    try:
+        return outline(written.kind, written.config)
+    except BadInput as error:
+        raise BadCheckpoint(f"config.json does not describe a model. {error}") from None
+
+
+def _read_config(folder: Path, name: str) -> Written:
+    """What `config.json` says, with every top-level field of its right type. name: the folder's, or owner/name."""
     path = folder / "config.json"
     try:
         with path.open("rb") as file:
@@ -274,6 +318,22 @@ def _read_config(folder: Path) -> dict[str, Any]:
         raise BadCheckpoint("config.json is not valid JSON: copy or save the checkpoint again.") from None
     if not isinstance(written, dict):
         raise BadCheckpoint("config.json must hold an object: copy or save the checkpoint again.")
+    return _of_gpt2(written, folder, name) if gpt2.recognises(written) else _of_ours(written)
+
+
+def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
+    config, begins = gpt2.translated(written)
+    try:
+        with (folder / fetching.CARD).open("rb") as file:
+            readme = file.read(MAX_README_BYTES).decode("utf-8", "replace")
+    except OSError:
+        readme = ""
+    found = Written(gpt2.KIND, config, gpt2.described(name.partition("@")[0], readme), "", begins)
+    numbers = sum(t.numel() for t in _outlined(found).state_dict().values())
+    return replace(found, card={**found.card, "parameters": numbers})
+
+
+def _of_ours(written: Mapping[str, Any]) -> Written:
     problems = []
     if written.get("format") != FORMAT:
         problems.append(f"format must be {FORMAT}, not {str(written.get('format'))[:40]}")
@@ -285,51 +345,7 @@ def _read_config(folder: Path) -> dict[str, Any]:
         problems.append(f"start must be a string of 1 to {MAX_START} characters")
     if problems:
         raise BadCheckpoint(f"config.json: {'; '.join(problems)}.")
-    return written
-
-
-def _read_weights(path: Path, expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of a file, floats as float32, after its header was compared with what the model expects."""
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise BadCheckpoint(f"{path.name} cannot be read ({error.strerror}): the folder needs one.") from None
-    if size > MAX_WEIGHTS_BYTES:
-        raise BadCheckpoint(f"{path.name} has {size:,} bytes, over the limit of {MAX_WEIGHTS_BYTES:,}.")
-    try:
-        with safe_open(path, framework="pt") as file:
-            found = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118 (no dict)
-            _compare({name: (s.get_shape(), s.get_dtype()) for name, s in found.items()}, expected)
-            tensors = {name: file.get_tensor(name) for name in found}
-    except (SafetensorError, OSError) as error:
-        raise BadCheckpoint(
-            f"{path.name} is damaged or cut short ({str(error)[:100]}): copy or download it again."
-        ) from None
-    tensors = {name: t.float() if t.is_floating_point() else t for name, t in tensors.items()}
-    for name, t in tensors.items():
-        if t.is_floating_point() and not bool(t.isfinite().all()):
-            raise BadCheckpoint(f"{path.name} has numbers in {name} that are not finite: train the model again.")
-    return tensors
-
-
-_FLOATS = ("F16", "BF16", "F32")
-_DTYPES = {torch.uint8: "U8", torch.int8: "I8", torch.int16: "I16", torch.int32: "I32", torch.int64: "I64"}
-
-
-def _compare(found: Mapping[str, tuple[list[int], str]], expected: Mapping[str, Tensor]) -> None:
-    problems = [f"{name} is missing" for name in expected if name not in found]
-    problems += [f"{name[:80]} is not part of the model" for name in found if name not in expected]
-    for name, tensor in expected.items():
-        if name not in found:
-            continue
-        shape, dtype = found[name]
-        if list(shape) != list(tensor.shape):
-            problems.append(f"{name} must have shape {list(tensor.shape)}, not {shape}")
-        elif dtype not in (_FLOATS if tensor.is_floating_point() else (_DTYPES[tensor.dtype],)):
-            problems.append(f"{name} has the wrong type of number, {dtype}")
-    if problems:
-        more = f"; and {len(problems) - 10} more" if len(problems) > 10 else ""
-        raise BadCheckpoint(f"model.safetensors does not fit config.json: {'; '.join(problems[:10])}{more}.")
+    return Written(written["kind"], written["config"], written["card"], written["start"])
 
 
 if __name__ == "__main__":

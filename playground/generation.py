@@ -1,6 +1,7 @@
 """Writing: a prompt's ids become a stream of steps.
 
-    read      a prompt, in one pass: the logits before each of its symbols, and after the last
+    read      a prompt: the logits before each of its symbols, and after the last
+    pieces    the same in parts, for who does not need all of them at once
     generate  the steps that follow, one at a time
 
 A step keeps the id, the raw logits it was chosen from, and u. The distribution under any settings
@@ -18,9 +19,12 @@ import torch
 from numpy.typing import NDArray
 
 from playground.checkpoints import Checkpoint
+from playground.errors import BadInput
 from playground.sampling import Sampling, choose, dice
 
 Logits = NDArray[np.float32]
+
+PIECE = 8_000_000  # logits that are in memory at once while a prompt is read: 32 MB
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,8 @@ class Step:
 class Reading:
     """What a model makes of given ids.
 
-    logits: (N + 1, V) float32; row i stands before symbol i, the last row after all of them.
+    logits: (N + 1, V) float32; row i stands before symbol i, the last row after all of them. Fewer where fewer
+            were asked for.
     state:  the model's state after the last symbol.
     """
 
@@ -49,15 +54,37 @@ class Reading:
     state: Any
 
 
-@torch.inference_mode()
-def read(checkpoint: Checkpoint, ids: Sequence[int]) -> Reading:
-    """Prefill: advance over the checkpoint's start and N ids in one pass.
+def read(checkpoint: Checkpoint, ids: Sequence[int], rows: int | None = None) -> Reading:
+    """Prefill: advance over the checkpoint's start and N ids.
 
-    The start stands before every text, so that an empty one has a distribution too.
+    The start stands before every text, so that an empty one has a distribution too. rows: how many rows of logits are
+    wanted, the last ones; None for all N + 1. With 50,000 tokens each takes 200 kB. BadInput when it is under 1.
+    """
+    if rows is not None and rows < 1:
+        raise BadInput(f"rows must be at least 1, not {rows}.")
+    first = 0 if rows is None else max(0, len(ids) + 1 - rows)
+    kept: list[Logits] = []
+    for begin, piece in pieces(checkpoint, ids):
+        state, wanted = piece.state, piece.logits[max(0, first - begin) :]
+        # A few rows of a piece would keep all of it in memory, but for a copy.
+        kept.append(wanted if len(wanted) == len(piece.logits) else wanted.copy())
+    return Reading(kept[0] if len(kept) == 1 else np.concatenate(kept), state)
+
+
+def pieces(checkpoint: Checkpoint, ids: Sequence[int]) -> Iterator[tuple[int, Reading]]:
+    """What `read` gives, in parts of at most PIECE numbers, each with the index of its first row.
+
+    A part's state is the one after its last row. Small vocabularies make one part of any text.
     """
     start = checkpoint.start_ids
-    logits, state = checkpoint.model.advance(torch.tensor([[*start, *ids]]), None)
-    return Reading(logits[0, len(start) - 1 :].numpy(), state)
+    given = [*start, *ids]
+    size = max(1, PIECE // len(checkpoint.vocabulary))
+    state = None
+    for begin in range(0, len(given), size):
+        with torch.inference_mode():
+            logits, state = checkpoint.model.advance(torch.tensor([given[begin : begin + size]]), state)
+        before = len(start) - 1 - begin  # rows about the start itself, which nobody asks for
+        yield max(0, -before), Reading(logits[0, max(0, before) :].numpy(), state)
 
 
 def generate(

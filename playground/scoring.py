@@ -9,7 +9,7 @@ from math import exp, log
 import numpy as np
 
 from playground.checkpoints import Checkpoint
-from playground.generation import read
+from playground.generation import pieces
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,12 @@ class Score:
 
 def score(checkpoint: Checkpoint, ids: Sequence[int], characters: int) -> Score:
     """Score N ≥ 1 ids that spell `characters` characters (fewer than N where one takes several ids)."""
-    logits = read(checkpoint, ids).logits[:-1].astype(np.float64)  # (N, V)
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    log_totals = np.log(np.exp(shifted).sum(axis=-1))
-    chosen = shifted[np.arange(len(ids)), np.asarray(ids)] - log_totals  # (N,)
-    nats = -float(chosen.sum())
-    return Score(tuple(chosen.tolist()), nats / log(2) / characters, exp(min(nats / len(ids), 700)))
+    chosen: list[float] = []
+    for begin, piece in pieces(checkpoint, ids):
+        wanted = np.asarray(ids[begin : begin + len(piece.logits)], np.int64)  # the last row of all has none to foretell
+        logits = piece.logits[: len(wanted)].astype(np.float64)  # (n, V)
+        shifted = logits - logits.max(axis=-1, keepdims=True)
+        log_totals = np.log(np.exp(shifted).sum(axis=-1))
+        chosen += (shifted[np.arange(len(wanted)), wanted] - log_totals).tolist()
+    nats = -float(np.sum(chosen))
+    return Score(tuple(chosen), nats / log(2) / characters, exp(min(nats / len(ids), 700)))

@@ -15,10 +15,10 @@ LINES = [
     {"scoring", "beam", "fitting", "story"},
     {"generation"},
     {"checkpoints"},
-    {"models", "recipes", "cards"},
-    {"sources"},
+    {"models", "recipes", "cards", "weights"},
+    {"sources", "tokens"},
     {"sampling", "folding", "vocabulary", "corpus", "fetching"},
-    {"transfers"},
+    {"transfers", "gpt2"},
     {"errors"},
 ]
 PLACE = {room: place for place, line in enumerate(LINES) for room in line}
@@ -29,11 +29,11 @@ OWNERS: dict[str, set[str]] = {
     "plotly": {"views"},
     "huggingface_hub": {"hub", "fetching", "transfers"},
     "httpx2": {"transfers"},  # what huggingface_hub speaks through; its errors are httpx2's
-    "tokenizers": {"vocabulary"},
-    "safetensors": {"checkpoints"},
+    "tokenizers": {"vocabulary", "tokens"},
+    "safetensors": {"weights"},
     "tqdm": {"training", "records"},
     "torch": {
-        *("models", "training", "records", "fitting", "corpus", "generation", "checkpoints"),
+        *("models", "training", "records", "fitting", "corpus", "generation", "checkpoints", "weights"),
         "ui.page",  # says how many threads serving takes
     },
     # The tests' own.

@@ -8,13 +8,13 @@ from torch import nn
 
 from playground.errors import BadInput
 from playground.models.gru import GRU, GRUConfig
-from playground.models.interface import LanguageModel, State, configure
+from playground.models.interface import LanguageModel, State, configure, values_of
 from playground.models.lstm import LSTM, LSTMConfig
 from playground.models.ngram import NGram, NGramConfig
 from playground.models.rnn import RNN, RNNConfig
 from playground.models.transformer import Transformer, TransformerConfig
 
-__all__ = ["KINDS", "LanguageModel", "State", "build", "outline"]
+__all__ = ["KINDS", "LanguageModel", "State", "build", "outline", "values_of"]
 
 KINDS: dict[str, tuple[type, type[nn.Module]]] = {
     "ngram": (NGramConfig, NGram),
@@ -24,14 +24,14 @@ KINDS: dict[str, tuple[type, type[nn.Module]]] = {
     "transformer": (TransformerConfig, Transformer),
 }
 
-MAX_NUMBERS = 100_000_000
+MAX_NUMBERS = 500_000_000
 
 
 def outline(kind: str, config: Mapping[str, Any]) -> Any:
     """A model whose tensors have shapes but take no memory (torch's "meta" device).
 
     BadInput for an unknown kind, for every unknown, missing or absurd field of the configuration, and for
-    a model of more than 100 million numbers.
+    a model of more than 500 million numbers.
     """
     if kind not in KINDS:
         raise BadInput(f"kind must be one of {', '.join(KINDS)}, not {str(kind)[:40]!r}.")

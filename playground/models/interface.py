@@ -48,10 +48,30 @@ def as_batch(ids: Sequence[int] | Tensor, vocabulary: int, device: torch.device)
     return ids
 
 
-def bounded(low: float, high: float, default: float | None = None) -> Any:
-    """A dataclass field whose value must be from low to high; required unless it has a default."""
-    metadata = {"low": low, "high": high}
+def bounded(low: float, high: float, default: float | None = None, *, tacit: bool = False) -> Any:
+    """A dataclass field whose value must be from low to high; required unless it has a default.
+
+    tacit: as `chosen` and `switch` are, it is not recorded while it has its default. So a kind can learn to do
+    more, and the records of what it did before stay as they are.
+    """
+    metadata = {"low": low, "high": high, "tacit": tacit}
     return field(metadata=metadata) if default is None else field(default=default, metadata=metadata)
+
+
+def chosen(*words: str) -> Any:
+    """A dataclass field whose value is one of these words; the first is its default."""
+    return field(default=words[0], metadata={"words": words, "tacit": True})
+
+
+def switch() -> Any:
+    """A dataclass field that is true or false; false is its default."""
+    return field(default=False, metadata={"switch": True, "tacit": True})
+
+
+def values_of(config: Any) -> dict[str, Any]:
+    """The plain values from which `configure` makes the same configuration again."""
+    values = [(f, getattr(config, f.name)) for f in fields(config)]
+    return {f.name: value for f, value in values if not (f.metadata.get("tacit") and value == f.default)}
 
 
 def check(config: Any) -> None:
@@ -73,17 +93,21 @@ def configure(config_class: type[C], values: Mapping[str, Any]) -> C:
 
 def _problems(config_class: type, values: Mapping[str, Any]) -> list[str]:
     types = get_type_hints(config_class)
-    problems = []
-    for f in fields(config_class):
-        if f.name not in values or "low" not in f.metadata:
-            continue
-        value, low, high = values[f.name], f.metadata["low"], f.metadata["high"]
-        whole = types[f.name] is int
+    given = [f for f in fields(config_class) if f.name in values]
+    problems = [(f.name, _wanted(values[f.name], types[f.name], f.metadata)) for f in given]
+    return [f"{name} must be {wanted}, not {_shown(values[name])}" for name, wanted in problems if wanted]
+
+
+def _wanted(value: Any, kind: type, bounds: Mapping[str, Any]) -> str:
+    """What a field's value must be; nothing where it is that."""
+    if "low" in bounds:
+        low, high, whole = bounds["low"], bounds["high"], kind is int
         number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-        if not number or not low <= value <= high:
-            kind = "a whole number" if whole else "a number"
-            problems.append(f"{f.name} must be {kind} from {low} to {high}, not {_shown(value)}")
-    return problems
+        fits = number and low <= value <= high
+        return "" if fits else f"{'a whole number' if whole else 'a number'} from {low} to {high}"
+    if "words" in bounds:
+        return "" if isinstance(value, str) and value in bounds["words"] else f"one of {', '.join(bounds['words'])}"
+    return "true or false" if "switch" in bounds and not isinstance(value, bool) else ""
 
 
 def _shown(value: Any) -> str:

@@ -1,35 +1,48 @@
-"""Decoder-only Transformer (Vaswani et al., 2017), with rotary positions and a sliding window.
+"""Decoder-only Transformer (Vaswani et al., 2017), with rotary positions and a sliding window; GPT-2's is one of its
+configurations.
 
     x = x + attention(norm(x)),   x = x + mlp(norm(x))        in each layer; logits = norm(x) W'
 
-LayerNorm comes before each part (Radford et al., 2019). Positions turn queries and keys by angles, so that
+LayerNorm comes before each part (Radford et al., 2019). Rotary positions turn queries and keys by angles, so that
 their product depends on the distance alone (RoPE, Su et al., 2021). Each layer attends to the last `window`
 positions, its own included (Beltagy et al., 2020): a cache that forgets older keys and values therefore
 computes exactly what one pass over the whole text does, however long the text. The mlp squares its ReLU (So et
 al., 2021): as good as GELU, and a tenth of the time of training less on a CPU.
-Leaves out: learned positions, biases in the attention, dropout of attention weights (it doubles the time of
-training on a CPU), an encoder.
+
+Learned positions (GPT-2's) are `window` vectors, one added to each id, and there is none for a longer text. So when
+the window is full, the last half of it is read anew from position 0, and the text goes on behind it. With W the
+window and H = W // 2, the id with index i ≥ W of a text is thus read after those from s (W − H) on, where
+s = (i − H) // (W − H), each at the position that its distance from there is: a matter of the index alone, however
+the ids are handed over. It attends to at least H ids before it.
+
+Leaves out: dropout of attention weights (it doubles the time of training on a CPU), an encoder. Its step in NumPy is
+in transformer_step.py.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from functools import partial
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.errors import BadInput
-from playground.models.interface import as_batch, bounded, check
-from playground.models.steps import Array, Product, Views, array, logits_of, product, single
+from playground.models.interface import as_batch, bounded, check, chosen, switch
+from playground.models.steps import Views, single
+from playground.models.transformer_step import step, step_views
 
 # Ids that are read at once: bounds the memory of a long prompt's mask, and loses nothing.
 CHUNK = 512
-EPSILON = 1e-5  # of each LayerNorm
-SAFE = 60.0  # Scores up to e^60 need no subtraction of the largest: float32 holds their sums, and their products.
+
+ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
+    "relu2": lambda x: F.relu(x).square(),
+    "relu": F.relu,
+    "gelu": F.gelu,
+    "gelu_tanh": partial(F.gelu, approximate="tanh"),  # Hendrycks and Gimpel's approximation, GPT-2's gelu_new
+}
 
 
 @dataclass(frozen=True)
@@ -40,11 +53,18 @@ class TransformerConfig:
     heads: int = bounded(1, 64, 4)
     window: int = bounded(1, 4096, 128)
     dropout: float = bounded(0.0, 0.9, 0.0)
+    positions: str = chosen("rotary", "learned")
+    activation: str = chosen(*ACTIVATIONS)
+    biases: bool = switch()  # of the attention's products; those of the mlp always have them
+    tied: bool = switch()  # whether the output is the embedding
+    inner: int = bounded(0, 16_384, 0, tacit=True)  # width of the mlp's middle; 0 is four times the width
+    epsilon: float = bounded(1e-12, 0.1, 1e-5, tacit=True)  # of each LayerNorm
 
     def __post_init__(self) -> None:
         check(self)
-        if self.width % (2 * self.heads):
-            said = f"width must be a multiple of twice heads ({self.heads}), not {self.width}"
+        pair = 2 if self.positions == "rotary" else 1
+        if self.width % (pair * self.heads):
+            said = f"width must be a multiple of {'twice ' * (pair - 1)}heads ({self.heads}), not {self.width}"
             raise BadInput(f"TransformerConfig: {said}.")
 
 
@@ -53,16 +73,18 @@ class Cache:
 
     Slots are only ever appended. A state owns the slots before its `end`; the one whose end is the
     buffer's may append in place, any other (an older one, advanced again) continues in a copy.
+    With learned positions, the ids (B, slots) are kept too, of which some will be read anew.
     """
 
     def __init__(self, model: "Transformer", batch: int, slots: int) -> None:
         c = model.config
-        like = model.output.weight
+        like = model.output_weight
         self.batch = batch
         self.slots = slots
         self.end = 0
         self.lock = threading.Lock()
         self.buffer = like.new_empty(c.layers, 2, batch, c.heads, slots, c.width // c.heads)
+        self.ids = np.empty((batch, slots), np.int64) if model.places is not None else None
 
     def claim(self, end: int, count: int) -> bool:
         """Take `count` slots for a state that ends at `end`; False where they are taken or there is no room."""
@@ -75,7 +97,7 @@ class Cache:
 
 @dataclass(frozen=True)
 class TransformerState:
-    """The cache, the slot after the last id's, and the number of ids read so far."""
+    """The cache, the slot after the last id's, and the position of the next id: how many were read, or read anew."""
 
     cache: Cache
     end: int
@@ -86,16 +108,17 @@ class Attention(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         self.heads = config.heads
-        self.qkv = nn.Linear(config.width, 3 * config.width, bias=False)
-        self.out = nn.Linear(config.width, config.width, bias=False)
+        self.qkv = nn.Linear(config.width, 3 * config.width, bias=config.biases)
+        self.out = nn.Linear(config.width, config.width, bias=config.biases)
 
-    def forward(self, x: Tensor, turns: Tensor, mask: Tensor | None, past: Tensor | None, end: int) -> Tensor:
+    def forward(self, x: Tensor, turns: Tensor | None, mask: Tensor | None, past: Tensor | None, end: int) -> Tensor:
         """x (B, T, C); past (2, B, heads, S, D) holds the keys and values, and takes the T new ones before `end`."""
         B, T, C = x.shape
         qkv = self.qkv(x).view(B, T, 3, self.heads, C // self.heads).permute(2, 0, 3, 1, 4)  # (3, B, heads, T, D)
-        pairs = torch.view_as_complex(qkv[:2].unflatten(-1, (-1, 2)))  # (2, B, heads, T, D / 2)
-        q, k = torch.view_as_real(pairs * turns).flatten(-2)  # (B, heads, T, D)
-        v = qkv[2]
+        q, k, v = qkv  # (B, heads, T, D)
+        if turns is not None:
+            pairs = torch.view_as_complex(qkv[:2].unflatten(-1, (-1, 2)))  # (2, B, heads, T, D / 2)
+            q, k = torch.view_as_real(pairs * turns).flatten(-2)
         if past is not None:
             past[0, :, :, end - T : end] = k
             past[1, :, :, end - T : end] = v
@@ -119,16 +142,18 @@ def attend_in_training(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
 class Block(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        self.norm_1 = nn.LayerNorm(config.width, EPSILON)
+        inner = config.inner or 4 * config.width
+        self.norm_1 = nn.LayerNorm(config.width, config.epsilon)
         self.attention = Attention(config)
-        self.norm_2 = nn.LayerNorm(config.width, EPSILON)
-        self.up = nn.Linear(config.width, 4 * config.width)
-        self.down = nn.Linear(4 * config.width, config.width)
+        self.norm_2 = nn.LayerNorm(config.width, config.epsilon)
+        self.up = nn.Linear(config.width, inner)
+        self.down = nn.Linear(inner, config.width)
         self.drop = nn.Dropout(config.dropout)
+        self.activation = config.activation
 
-    def forward(self, x: Tensor, turns: Tensor, mask: Tensor | None, past: Tensor | None, end: int) -> Tensor:
+    def forward(self, x: Tensor, turns: Tensor | None, mask: Tensor | None, past: Tensor | None, end: int) -> Tensor:
         x = x + self.drop(self.attention(self.norm_1(x), turns, mask, past, end))
-        return x + self.drop(self.down(F.relu(self.up(self.norm_2(x))).square()))
+        return x + self.drop(self.down(ACTIVATIONS[self.activation](self.up(self.norm_2(x)))))
 
 
 class Transformer(nn.Module):
@@ -136,19 +161,29 @@ class Transformer(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocabulary, config.width)
+        self.places = nn.Embedding(config.window, config.width) if config.positions == "learned" else None
         self.drop = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
-        self.norm = nn.LayerNorm(config.width, EPSILON)
-        self.output = nn.Linear(config.width, config.vocabulary, bias=False)
-        half = config.width // config.heads // 2
-        # Radians a position; no part of what is stored, and real even in an outline.
-        self.speed = 10_000.0 ** (-torch.arange(half, dtype=torch.float64, device="cpu") / half)
+        self.norm = nn.LayerNorm(config.width, config.epsilon)
+        self.output = None if config.tied else nn.Linear(config.width, config.vocabulary, bias=False)
+        self.speed: Tensor | None = None
+        if self.places is None:
+            half = config.width // config.heads // 2
+            # Radians a position; no part of what is stored, and real even in an outline.
+            self.speed = 10_000.0 ** (-torch.arange(half, dtype=torch.float64, device="cpu") / half)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
                 # The parts that write into the sum of all layers start smaller: Radford et al., 2019.
                 written = name.endswith(("attention.out.weight", "down.weight"))
                 nn.init.normal_(parameter, std=0.02 / (2 * config.layers) ** 0.5 if written else 0.02)
+            elif config.biases and name.endswith(("qkv.bias", "out.bias")):
+                nn.init.zeros_(parameter)
         self.views = Views(self, step_views)
+
+    @property
+    def output_weight(self) -> Tensor:
+        """(V, C), the embedding itself where they are tied."""
+        return self.embedding.weight if self.output is None else self.output.weight
 
     def advance(
         self, ids: Sequence[int] | Tensor, state: TransformerState | None = None
@@ -157,39 +192,102 @@ class Transformer(nn.Module):
         id = single(ids, self.config.vocabulary)
         if id is not None and state and state.cache.batch == 1 and (views := self.views.now()) is not None:
             state = self._room(state, 1, 1)
-            return step(views, id, state), state
-        ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
+            if state.cache.ids is not None:
+                state.cache.ids[0, state.end - 1] = id
+            first = max(0, state.end - self.config.window)
+            past = state.cache.buffer.detach().numpy()[:, :, 0, :, first : state.end]  # (layers, 2, heads, S, D)
+            return step(views, id, past, state.position - 1), state
+        ids = as_batch(ids, self.config.vocabulary, self.output_weight.device)  # (B, T)
         if self.training:
-            return self._read(ids, 0, None, 0), None
+            return self._read_in_training(ids), None
+        sizes = self._sizes(state.end if state else 0, ids.shape[1])
         logits = []
-        for chunk in ids.split(CHUNK, dim=1):
+        for chunk in ids.split(sizes, dim=1):
             state = self._room(state, *chunk.shape)
-            logits.append(self._read(chunk, state.position - chunk.shape[1], state.cache, state.end))
+            logits.append(self._logits(self._read(chunk, state)))
         return torch.cat(logits, dim=1) if len(logits) > 1 else logits[0], state  # (B, T, V)
+
+    def _sizes(self, end: int, count: int) -> list[int]:
+        """How many of the next ids are read at once, and again, after a state that ends at `end`."""
+        sizes = []
+        while count:
+            free = CHUNK
+            if self.places is not None:
+                end = end if end < self.config.window else self.config.window // 2
+                free = min(CHUNK, self.config.window - end)
+            sizes.append(min(free, count))
+            end, count = end + sizes[-1], count - sizes[-1]
+        return sizes
 
     def _room(self, state: TransformerState | None, batch: int, count: int) -> TransformerState:
         """The state after `count` more ids, whose cache has room for them."""
         window = self.config.window
+        learned = self.places is not None
+        if learned and state is not None and state.end == window:
+            state = self._renewed(state)
         if state is not None and state.cache.claim(state.end, count):
             return TransformerState(state.cache, state.end + count, state.position + count)
-        kept = min(window - 1, state.end) if state is not None else 0
-        cache = Cache(self, batch, kept + count + 3 * window)
+        end, position = (state.end, state.position) if state is not None else (0, 0)
+        kept = end if learned else min(window - 1, end)
+        cache = Cache(self, batch, window if learned else kept + count + 3 * window)
         cache.end = kept + count
         if state is not None:
-            cache.buffer[..., :kept, :] = state.cache.buffer[..., state.end - kept : state.end, :]
-        return TransformerState(cache, kept + count, (state.position if state is not None else 0) + count)
+            cache.buffer[..., :kept, :] = state.cache.buffer[..., end - kept : end, :]
+            if cache.ids is not None and state.cache.ids is not None:
+                cache.ids[:, :kept] = state.cache.ids[:, :kept]
+        return TransformerState(cache, kept + count, position + count)
 
-    def _read(self, ids: Tensor, position: int, cache: Cache | None, end: int) -> Tensor:
-        """Logits (B, T, V) of ids (B, T) that begin at `position`; their keys go in the cache's slots before `end`."""
-        T = ids.shape[1]
+    def _renewed(self, full: TransformerState) -> TransformerState | None:
+        """The state after the last half of a full window, read anew from position 0."""
+        assert full.cache.ids is not None
+        half = self.config.window // 2
+        again = torch.from_numpy(full.cache.ids[:, full.end - half :].copy()).to(self.output_weight.device)
+        state = None
+        for chunk in again.split(self._sizes(0, half), dim=1) if half else ():
+            state = self._room(state, *chunk.shape)
+            self._read(chunk, state)
+        return state
+
+    def _read(self, ids: Tensor, state: TransformerState) -> Tensor:
+        """What the last layer makes (B, T, C) of ids (B, T), which are the last of `state`."""
+        T, cache, end = ids.shape[1], state.cache, state.end
+        if cache.ids is not None:
+            cache.ids[:, end - T : end] = ids.cpu().numpy()
         first = max(0, end - T - self.config.window + 1)  # the oldest slot that the first id attends to
-        past = cache.buffer[..., first:end, :] if cache is not None else None
-        mask = self._mask(T, end - first if cache is not None else T, ids.device) if T > 1 else None
-        turns = self._turns(position, T, ids.device)
-        x = self.drop(self.embedding(ids))  # (B, T, C)
+        return self._through(ids, state.position - T, cache.buffer[..., first:end, :])
+
+    def _read_in_training(self, ids: Tensor) -> Tensor:
+        """Logits (B, T, V), without a cache; a text longer than the learned positions in windows of its own."""
+        window, T = self.config.window, ids.shape[1]
+        if self.places is None or T <= window:
+            return self._logits(self._through(ids, 0, None))
+        parts, end = [self._through(ids[:, :window], 0, None)], window
+        while end < T:
+            begin = end - window // 2
+            parts.append(self._through(ids[:, begin : begin + window], 0, None)[:, end - begin :])
+            end = begin + window
+        return self._logits(torch.cat(parts, dim=1))
+
+    def _through(self, ids: Tensor, position: int, past: Tensor | None) -> Tensor:
+        """All layers' (B, T, C) of ids (B, T) from `position` on; past (layers, 2, B, heads, S, D) takes their own
+        keys and values in its last T slots."""
+        T = ids.shape[1]
+        S = past.shape[-2] if past is not None else T
+        mask = self._mask(T, S, ids.device) if T > 1 else None
+        x = self.embedding(ids)  # (B, T, C)
+        turns = None
+        if self.places is None:
+            turns = self._turns(position, T, ids.device)
+        else:
+            x = x + self.places.weight[position : position + T]
+        x = self.drop(x)
         for i, block in enumerate(self.blocks):
-            x = block(x, turns, mask, past[i] if past is not None else None, end - first)
-        return self.output(self.norm(x))  # (B, T, V)
+            x = block(x, turns, mask, past[i] if past is not None else None, S)
+        return x
+
+    def _logits(self, x: Tensor) -> Tensor:
+        """(B, T, C) -> (B, T, V)."""
+        return F.linear(self.norm(x), self.output_weight)
 
     def _mask(self, T: int, S: int, device: torch.device) -> Tensor:
         """(T, S) bool: which of the last S positions each of the last T attends to."""
@@ -201,103 +299,6 @@ class Transformer(nn.Module):
 
         The angles are float64 until their sine is taken: they grow with the text.
         """
+        assert self.speed is not None
         angle = torch.arange(position, position + T, dtype=torch.float64)[:, None] * self.speed
         return torch.polar(torch.ones_like(angle), angle).to(torch.complex64).to(device)
-
-
-class BlockViews(NamedTuple):
-    norm_1: tuple[Array, Array]
-    qkv: Product
-    out: Product
-    norm_2: tuple[Array, Array]
-    up: Product
-    up_bias: Array
-    down: Product
-    down_bias: Array
-
-
-class StepViews(NamedTuple):
-    """What a step reads of a model: views of its weights, and constants of the length that saves a broadcast."""
-
-    embedding: Array
-    blocks: list[BlockViews]
-    norm: tuple[Array, Array]
-    output: Product
-    speed: NDArray[np.complex128]  # times i, so that its exponential is the turn
-    mean: Array  # (C,) 1 / C
-    zeros: Array  # (4C,)
-    ones: Array  # (window,)
-
-
-def step_views(model: Transformer) -> StepViews:
-    def norm(of: nn.LayerNorm) -> tuple[Array, Array]:
-        return array(of.weight), array(of.bias)
-
-    def views(b: Any) -> BlockViews:
-        return BlockViews(
-            norm_1=norm(b.norm_1),
-            qkv=product(b.attention.qkv.weight),
-            out=product(b.attention.out.weight),
-            norm_2=norm(b.norm_2),
-            up=product(b.up.weight),
-            up_bias=array(b.up.bias),
-            down=product(b.down.weight),
-            down_bias=array(b.down.bias),
-        )
-
-    C = model.config.width
-    return StepViews(
-        embedding=array(model.embedding.weight),
-        blocks=[views(block) for block in model.blocks],
-        norm=norm(model.norm),
-        output=product(model.output.weight),
-        speed=model.speed.numpy() * 1j,
-        mean=np.full(C, 1 / C, np.float32),
-        zeros=np.zeros(4 * C, np.float32),
-        ones=np.ones(model.config.window, np.float32),
-    )
-
-
-def step(views: StepViews, id: int, state: TransformerState) -> Tensor:
-    """The logits (1, 1, V) of one id of one text; its keys and values go in the last slot of `state`, which is its own.
-
-    The same as `_read`, in NumPy: steps.py says why.
-    """
-    buffer = state.cache.buffer.detach().numpy()  # (layers, 2, 1, heads, slots, D)
-    heads, D = buffer.shape[3], buffer.shape[5]
-    C = heads * D
-    past = buffer[:, :, 0, :, max(0, state.end - len(views.ones)) : state.end]  # (layers, 2, heads, S, D)
-    ones = views.ones[: past.shape[3]]
-    turns = np.empty((2, heads, D // 2), np.complex64)
-    turns[:] = np.exp((state.position - 1) * views.speed)
-    turns[0] *= D**-0.5  # q takes the scale of the scores with it
-    x = views.embedding[id]
-    for block, kept in zip(views.blocks, past, strict=True):
-        qkv = block.qkv(_normed(x, *block.norm_1, views.mean))
-        pairs = qkv[: 2 * C].view(np.complex64).reshape(2, heads, -1)
-        pairs *= turns
-        kept[:, :, -1] = qkv[C:].reshape(2, heads, D)
-        keys, values = kept  # (heads, S, D) each
-        weights = np.matvec(keys, qkv[:C].reshape(heads, D))  # (heads, S)
-        if weights.item(weights.argmax()) > SAFE or weights.item(weights.argmin()) < -SAFE:
-            weights -= weights.max(axis=1, keepdims=True)
-        np.exp(weights, weights)
-        mixed = np.vecmat(weights, values)  # (heads, D)
-        mixed /= weights.dot(ones)[:, None]
-        x = x + block.out(mixed.reshape(C))
-        inner = block.up(_normed(x, *block.norm_2, views.mean))
-        inner += block.up_bias
-        np.maximum(inner, views.zeros, out=inner)
-        inner *= inner
-        x += block.down(inner)
-        x += block.down_bias
-    return logits_of(views.output(_normed(x, *views.norm, views.mean)))
-
-
-def _normed(x: Array, gain: Array, bias: Array, mean: Array) -> Array:
-    """LayerNorm of one vector (C,)."""
-    x = x - mean.dot(x)
-    x *= (x.dot(x) / len(x) + EPSILON) ** -0.5
-    x *= gain
-    x += bias
-    return x

@@ -1,0 +1,144 @@
+"""GPT-2's way to write a model down (Radford et al., 2019; `transformers`' GPT2LMHeadModel), and this project's.
+
+    recognises(written)     whether a parsed `config.json` is of this family
+    translated(written)     the same as a configuration of the Transformer, and the id that begins a text
+    named(names, found)     under which name, and whether transposed, each of the Transformer's tensors is in a file
+    described(name, readme) the card of a model that came without one of ours
+
+Knows neither torch nor files. What the Transformer does not do is refused here; sizes are bounded where it is built.
+"""
+
+import re
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from playground.errors import BadCheckpoint
+
+FAMILY = "gpt2"
+KIND = "transformer"
+
+ACTIVATIONS = {"gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "gelu": "gelu", "relu": "relu"}
+ARCHITECTURES = ("GPT2LMHeadModel", "GPT2Model")
+# What changes the arithmetic or adds to it, and the value with which it does not.
+PLAIN = {
+    "scale_attn_weights": True,
+    "scale_attn_by_inverse_layer_idx": False,
+    "add_cross_attention": False,
+    "is_encoder_decoder": False,
+    "quantization_config": None,
+    "auto_map": None,  # says where the code of a model of one's own stands
+}
+# What a configuration that does not say has (transformers' GPT2Config).
+USUAL = {"vocab_size": 50_257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_inner": None}
+END_OF_TEXT = 50_256
+
+PROMPTS = (
+    "The meaning of life is",
+    "Once upon a time, in a small village by the sea,",
+    "Scientists have discovered that",
+    "To make a good cup of tea, first",
+)
+
+
+def recognises(written: Any) -> bool:
+    """Whether a parsed `config.json` is one of GPT-2's family."""
+    return isinstance(written, dict) and written.get("model_type") == FAMILY and "format" not in written
+
+
+def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
+    """The values of a TransformerConfig, still to be checked against its bounds, and the id of the start.
+
+    BadCheckpoint when the model computes what the Transformer does not.
+    """
+    get = {**USUAL, "n_positions": written.get("n_ctx", USUAL["n_positions"]), **written}.get
+    problems = [
+        f"{name} must be {'left out' if plain is None else str(plain).lower()}, not {_shown(written[name])}"
+        for name, plain in PLAIN.items()
+        if name in written and written[name] is not plain and written[name] is not None
+    ]
+    architectures = get("architectures") or [ARCHITECTURES[0]]
+    if not isinstance(architectures, list) or any(a not in ARCHITECTURES for a in architectures):
+        problems.append(f"architectures must be {ARCHITECTURES[0]}, not {_shown(architectures)}")
+    activation = get("activation_function", "gelu_new")
+    if not isinstance(activation, str) or activation not in ACTIVATIONS:
+        problems.append(f"activation_function must be one of {', '.join(ACTIVATIONS)}, not {_shown(activation)}")
+    tied = get("tie_word_embeddings", True)
+    size = get("vocab_size")
+    ids = [get(name, END_OF_TEXT) for name in ("bos_token_id", "eos_token_id")]
+    ids = [id for given in ids for id in (given if isinstance(given, list) else [given])]
+    sound = [id for id in ids if type(id) is int and type(size) is int and 0 <= id < size]
+    if not sound:
+        problems.append("bos_token_id or eos_token_id must be in the vocabulary: one of them begins a text")
+    if problems:
+        raise BadCheckpoint(f"config.json is of a GPT-2 that this page cannot compute: {'; '.join(problems[:20])}.")
+    config = {
+        "vocabulary": size,
+        "width": get("n_embd"),
+        "layers": get("n_layer"),
+        "heads": get("n_head"),
+        "window": get("n_positions"),
+        "positions": "learned",
+        "activation": ACTIVATIONS[activation],
+        "biases": True,
+        "tied": tied,
+        "inner": 0 if get("n_inner") is None else get("n_inner"),
+        "epsilon": get("layer_norm_epsilon", 1e-5),
+    }
+    return config, sound[0]
+
+
+_PARTS = {
+    "norm_1": "ln_1",
+    "attention.qkv": "attn.c_attn",
+    "attention.out": "attn.c_proj",
+    "norm_2": "ln_2",
+    "up": "mlp.c_fc",
+    "down": "mlp.c_proj",
+}
+_TOPS = {"embedding.weight": "wte.weight", "places.weight": "wpe.weight", "norm": "ln_f"}
+_PREFIX = "transformer."
+# Masks, which older files keep.
+_BUFFER = re.compile(r"(transformer\.)?h\.\d{1,3}\.attn\.(bias|masked_bias)")
+
+
+def named(names: Iterable[str], found: Collection[str]) -> dict[str, tuple[str, bool]]:
+    """Of each of the Transformer's `names`: its name in a file, which has the names `found`, and whether it is
+    transposed there. GPT-2's Conv1D keeps (in, out), and not (out, in)."""
+    prefix = _PREFIX if any(name.startswith(_PREFIX) for name in found) else ""
+    return {name: _place(name, prefix) for name in names}
+
+
+def _place(name: str, prefix: str) -> tuple[str, bool]:
+    if name == "output.weight":
+        return "lm_head.weight", False
+    if name in _TOPS:
+        return prefix + _TOPS[name], False
+    part, _, end = name.rpartition(".")  # the weight or the bias of a part
+    if part in _TOPS:
+        return f"{prefix}{_TOPS[part]}.{end}", False
+    _, layer, part = part.split(".", maxsplit=2)
+    return f"{prefix}h.{layer}.{_PARTS[part]}.{end}", end == "weight" and not part.startswith("norm")
+
+
+def left_out(name: str, names: Collection[str]) -> bool:
+    """Whether a tensor of a file is none of the model's, which has `names`, and may be there all the same."""
+    return bool(_BUFFER.fullmatch(name)) or (name == "lm_head.weight" and "output.weight" not in names)
+
+
+def described(name: str, readme: str) -> dict[str, Any]:
+    """A card, but for its number of parameters. name: of the folder, or owner/name. readme: the text of its README."""
+    card = {"title": name.rsplit("/", maxsplit=1)[-1] or FAMILY, "prompts": list(PROMPTS), "family": FAMILY}
+    licence = licence_of(readme)
+    return {**card, "licence": licence} if licence else card
+
+
+def licence_of(readme: str) -> str:
+    """The licence that the front matter of a README names; nothing where it names none."""
+    front = re.match(r"\s*---\s*\n(.*?)\n---", readme, re.DOTALL)
+    line = re.search(r"^license:[ \t]*([\"']?)([\w.+-]{1,60})\1[ \t]*$", front[1], re.MULTILINE) if front else None
+    return line[2] if line else ""
+
+
+def _shown(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else text[:60] + "…"

@@ -1,0 +1,150 @@
+"""One step of one text through the Transformer, in NumPy: the same as its `_read`; steps.py says why.
+
+Products of large matrices are many small ones on one thread (steps.MOST), so a step of a model that was made
+elsewhere costs what reading its weights once costs. Knows no cache: it is told which slots are read.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from playground.models.steps import Array, Product, array, logits_of, product
+
+SAFE = 60.0  # Scores up to e^60 need no subtraction of the largest: float32 holds their sums, and their products.
+
+
+class Affine(NamedTuple):
+    """x -> w · x + bias, where there is one."""
+
+    product: Product
+    bias: Array | None
+
+    def __call__(self, x: Array) -> Array:
+        return self.added(self.product(x))
+
+    def added(self, y: Array) -> Array:
+        """y + bias, in place."""
+        if self.bias is not None:
+            y += self.bias
+        return y
+
+
+class Norm(NamedTuple):
+    gain: Array
+    bias: Array
+    epsilon: float
+    mean: Array  # (C,) 1 / C
+
+    def __call__(self, x: Array) -> Array:
+        """LayerNorm of one vector (C,)."""
+        x = x - self.mean.dot(x)
+        x *= (x.dot(x) / len(x) + self.epsilon) ** -0.5
+        x *= self.gain
+        x += self.bias
+        return x
+
+
+class BlockViews(NamedTuple):
+    norm_1: Norm
+    qkv: Affine
+    out: Affine
+    norm_2: Norm
+    up: Affine
+    down: Affine
+
+
+class StepViews(NamedTuple):
+    embedding: Array
+    places: Array | None
+    blocks: list[BlockViews]
+    norm: Norm
+    output: Product
+    activation: str
+    speed: NDArray[np.complex128] | None  # times i, so that its exponential is the turn
+    zeros: Array  # (inner,)
+    ones: Array  # (window,)
+
+
+def step_views(model: Any) -> StepViews:
+    """What a step reads of a Transformer."""
+    config = model.config
+    mean = np.full(config.width, 1 / config.width, np.float32)
+
+    def norm(of: nn.LayerNorm) -> Norm:
+        return Norm(array(of.weight), array(of.bias), of.eps, mean)
+
+    def affine(of: nn.Linear) -> Affine:
+        return Affine(product(of.weight), None if of.bias is None else array(of.bias))
+
+    def views(b: Any) -> BlockViews:
+        return BlockViews(
+            norm_1=norm(b.norm_1),
+            qkv=affine(b.attention.qkv),
+            out=affine(b.attention.out),
+            norm_2=norm(b.norm_2),
+            up=affine(b.up),
+            down=affine(b.down),
+        )
+
+    return StepViews(
+        embedding=array(model.embedding.weight),
+        places=None if model.places is None else array(model.places.weight),
+        blocks=[views(block) for block in model.blocks],
+        norm=norm(model.norm),
+        output=product(model.output_weight),
+        activation=config.activation,
+        speed=None if model.speed is None else model.speed.numpy() * 1j,
+        zeros=np.zeros(model.blocks[0].up.out_features, np.float32),
+        ones=np.ones(config.window, np.float32),
+    )
+
+
+def step(views: StepViews, id: int, past: Array, position: int) -> Tensor:
+    """The logits (1, 1, V) of one id of one text.
+
+    past (layers, 2, heads, S, D): the keys and values that it attends to, of which it writes its own, the last.
+    """
+    heads, S, D = past.shape[2:]
+    C = heads * D
+    ones = views.ones[:S]
+    if views.speed is not None:
+        turns = np.empty((2, heads, D // 2), np.complex64)
+        turns[:] = np.exp(position * views.speed)
+        turns[0] *= D**-0.5  # q takes the scale of the scores with it
+    x = views.embedding[id]
+    if views.places is not None:
+        x = x + views.places[position]
+    for block, kept in zip(views.blocks, past, strict=True):
+        qkv = block.qkv(block.norm_1(x))
+        if views.speed is not None:
+            pairs = qkv[: 2 * C].view(np.complex64).reshape(2, heads, -1)
+            pairs *= turns
+        else:
+            qkv[:C] *= D**-0.5
+        kept[:, :, -1] = qkv[C:].reshape(2, heads, D)
+        keys, values = kept  # (heads, S, D) each
+        weights = np.matvec(keys, qkv[:C].reshape(heads, D))  # (heads, S)
+        if weights.item(weights.argmax()) > SAFE or weights.item(weights.argmin()) < -SAFE:
+            weights -= weights.max(axis=1, keepdims=True)
+        np.exp(weights, weights)
+        mixed = np.vecmat(weights, values)  # (heads, D)
+        mixed /= weights.dot(ones)[:, None]
+        x = block.out.added(x + block.out.product(mixed.reshape(C)))
+        x += block.down.product(_activated(block.up(block.norm_2(x)), views))
+        block.down.added(x)
+    return logits_of(views.output(views.norm(x)))
+
+
+def _activated(inner: Array, views: StepViews) -> Array:
+    """(inner,) after the activation; in place where NumPy has it."""
+    if views.activation.startswith("gelu"):  # NumPy has no error function, and takes longer for the powers
+        approximate = "tanh" if views.activation == "gelu_tanh" else "none"
+        return F.gelu(torch.from_numpy(inner), approximate=approximate).numpy()
+    np.maximum(inner, views.zeros, out=inner)
+    if views.activation == "relu2":
+        inner *= inner
+    return inner
