@@ -263,7 +263,8 @@ function fillSum() {
   tip.replaceChildren(
     make("strong", { text: format.spoken(group.symbol) }),
     make("table", {}, ...rows.map(([name, value]) => make("tr", {}, make("td", { text: name }), make("td", { text: value })))),
-    ...(remark ? [make("p", { text: remark })] : []), make("p", { class: "hint", text: words.sum_write }));
+    ...(remark ? [make("p", { text: remark })] : []),
+    ...(group.places.length === 1 ? [make("p", { class: "hint", text: words.sum_write })] : []));
   const frame = element.getBoundingClientRect();
   const box = bar.getBoundingClientRect();
   const left = Math.min(Math.max(0, box.left - frame.left + box.width + 6), frame.width - tip.offsetWidth);
