@@ -141,10 +141,7 @@
 
   // Two texts as one cell, or null where they stay apart. No letter below U+0300 joins what stands before it.
   function compose(text, symbol) {
-    if (BYTES.test(text) && BYTES.test(symbol)) {
-      const joined = whole(text + symbol);
-      return [...joined].length === 1 || BYTES.test(joined) ? joined : null;
-    }
+    if (UNFINISHED.test(text) && CONTINUES.test(symbol)) return whole(text + symbol);
     if (symbol < "\u0300") return null;
     const joined = (text + symbol).normalize("NFC");
     return joined.length < text.length + symbol.length ? joined : null;
@@ -154,6 +151,8 @@
   // character again. What makes none stays as it is.
   const BYTES = /[\uf780-\uf7ff]/;
   const RUNS = /[\uf780-\uf7ff]+/g;
+  const UNFINISHED = /[\uf780-\uf7ff]$/;
+  const CONTINUES = /^[\uf780-\uf7bf]/; // the bytes of UTF-8 that no character begins with
   const utf8 = new TextDecoder("utf-8", { fatal: true });
 
   function whole(text) {

@@ -1,0 +1,209 @@
+"""The page with a model of 50,257 tokens: as quick, as true, and plain about what it folded together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import inf
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Page
+
+from playground import checkpoints
+from playground.checkpoints import Checkpoint
+from playground.folding import KEEP
+from playground.generation import generate, read
+from playground.sampling import Sampling, distribution, ranks
+from tests import small_gpt2
+from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, painted, set_temperature
+from tests.conftest import running_app
+
+COMMIT = "5" * 40
+NAME = f"someone/small@{COMMIT}"
+PROMPT = "the rest is 나"
+FOLDED = small_gpt2.SIZE - KEEP
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An app that has the model in its cache, and the same model in this process."""
+
+    address: str
+    checkpoint: Checkpoint
+
+    def link(self, **settings: object) -> str:
+        asked = {"model": NAME, "prompt": PROMPT, **settings}
+        return f"{self.address}/?" + "&".join(f"{name}={value}" for name, value in asked.items())
+
+    def logits(self) -> NDArray[np.float32]:
+        """What the model says after the prompt."""
+        row: NDArray[np.float32] = read(self.checkpoint, self.checkpoint.vocabulary.encode(PROMPT).ids).logits[-1]
+        return row
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    home = tmp_path_factory.mktemp("hub")
+    folder = home / "hub" / "models--someone--small" / "snapshots" / COMMIT
+    small_gpt2.write(folder)
+    with running_app(home / "app.log", HF_HOME=str(home), HF_HUB_CACHE="") as address:
+        yield Shown(address, checkpoints.load(folder))
+
+
+@pytest.fixture
+def opened(shown: Shown, page: Page) -> Page:
+    page.goto(shown.link())
+    page.wait_for_selector("#distribution[data-step]")
+    page.wait_for_function("name => window.playground.store.state.run?.model === name", arg=NAME)
+    return page
+
+
+def others(page: Page) -> float:
+    """The height of the bar of what is folded, as a share of the whole."""
+    painted(page)
+    return float(page.evaluate("""() => {
+      const of = (part) => document.querySelector(`#distribution .others ${part}`).getBoundingClientRect().height;
+      return of(".fill") / of(".column");
+    }"""))
+
+
+def seen(symbol: str) -> str:
+    signs = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍"}
+    return "".join(signs.get(c, f"⟨{ord(c) - 0xF700:X}⟩" if "\uf780" <= c <= "\uf7ff" else c) for c in symbol)
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.5, 1.0, 2.5, 30.0, inf])
+def test_the_bars_in_view_and_the_folded_one_show_the_whole_distribution(
+    shown: Shown, opened: Page, temperature: float
+) -> None:
+    set_temperature(opened, "Infinity" if temperature == inf else temperature)
+    row = shown.logits()
+    ranked = ranks(row)
+    right = distribution(row, Sampling(temperature))[ranked]
+    drawn = list(bars(opened).items())
+    for (label, bar), id, p in list(zip(drawn, ranked, right, strict=False))[:15]:
+        assert label == seen(shown.checkpoint.vocabulary.symbols[id])
+        assert bar.height == pytest.approx(p, abs=PIXEL)
+    assert others(opened) == pytest.approx(right[KEEP:].sum(), abs=PIXEL)
+    told = str(opened.locator("#figure-folded").text_content())
+    assert told.startswith(f"{FOLDED:,}: ")
+    if right[KEEP:].sum() > 0.01:
+        said = float(told.removeprefix(f"{FOLDED:,}: ").removesuffix(" %"))
+        assert said == pytest.approx(100 * right[KEEP:].sum(), abs=0.15)
+
+
+def test_all_the_likeliest_can_be_scrolled_to(shown: Shown, opened: Page) -> None:
+    assert opened.locator("#distribution .bars .bar").count() == KEEP
+    set_temperature(opened, 3)
+    row = shown.logits()
+    ranked = ranks(row)
+    right = distribution(row, Sampling(3.0))
+    opened.evaluate("() => { document.querySelector('#distribution .scroller').scrollLeft = 1e6; }")
+    opened.evaluate(TWO_FRAMES)
+    opened.evaluate(TWO_FRAMES)
+    last = opened.locator("#distribution .bars .bar").last
+    assert last.locator(".label").text_content() == seen(shown.checkpoint.vocabulary.symbols[ranked[KEEP - 1]])
+    height = float(last.locator(".fill").evaluate("(fill) => parseFloat(fill.style.height)"))
+    assert height == pytest.approx(100 * right[ranked[KEEP - 1]], abs=0.001)
+
+
+def test_dragging_asks_the_server_nothing_and_is_painted_in_time(opened: Page) -> None:
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    times = opened.evaluate("""async () => {
+      const host = document.querySelector("#distribution");
+      const times = [];
+      for (let i = 1; i <= 40; i++) {
+        const started = performance.now();
+        window.playground.setTemperature(i / 10);
+        while (host.dataset.temperature !== String(i / 10)) await new Promise((done) => setTimeout(done));
+        times.push(performance.now() - started);
+      }
+      return times.sort((a, b) => a - b);
+    }""")
+    assert not [url for url in asked if "heartbeat" not in url]
+    assert times[20] < 100, "the middle of 40 moves, in milliseconds; about 17 on a quiet machine"
+
+
+def test_it_writes_what_python_writes_and_judges_every_token(shown: Shown, page: Page) -> None:
+    length = 30
+    page.goto(shown.link(temperature=3, length=length))
+    page.wait_for_selector("#distribution[data-step]")
+    before = page.evaluate("() => window.playground.store.state.run.id")
+    page.locator("#generate").click()
+    page.wait_for_function(WRITTEN, arg=[before, length])
+    told = page.evaluate("""() => {
+      const { runs, store } = window.playground;
+      const { run } = store.state;
+      return { text: runs.textOf(run), judged: run.steps.slice(run.prompted).map(runs.judge) };
+    }""")
+    sampling = Sampling(3.0)
+    reading = read(shown.checkpoint, shown.checkpoint.vocabulary.encode(PROMPT).ids)
+    written = generate(shown.checkpoint, reading, sampling, seed=42)
+    steps = [next(written) for _ in range(length)]
+    assert told["text"] == PROMPT + shown.checkpoint.vocabulary.decode([step.id for step in steps])
+    folded = 0
+    for step, judged in zip(steps, told["judged"], strict=True):
+        assert judged["probability"] == pytest.approx(distribution(step.logits, sampling)[step.id], rel=1e-3)
+        place = int(np.flatnonzero(ranks(step.logits) == step.id)[0]) + 1
+        assert judged["rank"] == place
+        folded += place > KEEP
+    assert folded > 0, "at this temperature some of the tokens should come from beyond the likeliest"
+
+
+def test_the_next_character_is_the_sum_over_the_tokens_that_begin_with_it(shown: Shown, opened: Page) -> None:
+    opened.locator("#distribution .choice button", has_text="characters").click()
+    set_temperature(opened, 1.5)
+    row = shown.logits()
+    right = distribution(row, Sampling(1.5))
+    sums: dict[str, float] = {}
+    for id in ranks(row)[:KEEP]:
+        symbol = shown.checkpoint.vocabulary.symbols[id]
+        first = symbol if symbol == small_gpt2.END else symbol[0]
+        sums[seen(first)] = sums.get(seen(first), 0) + right[id]
+    drawn = bars(opened)
+    assert set(drawn) == set(sums)
+    for label, bar in drawn.items():
+        assert bar.height == pytest.approx(sums[label], abs=PIXEL), label
+    assert others(opened) == pytest.approx(right[ranks(row)[KEEP:]].sum(), abs=PIXEL)
+
+
+def test_a_click_on_a_token_writes_it_whole(shown: Shown, opened: Page) -> None:
+    label = opened.locator("#distribution .bars .bar .label").nth(3).text_content()
+    opened.locator("#distribution .bars .bar").nth(3).click()
+    opened.wait_for_function("() => window.playground.store.state.run.steps.at(-1).hand")
+    assert opened.evaluate("""() => {
+      const { run } = window.playground.store.state;
+      return window.playground.format.seen(run.symbols[run.steps.at(-1).id]);
+    }""") == label
+
+
+def test_the_symbols_are_sent_once(shown: Shown, opened: Page) -> None:
+    assert opened.evaluate("name => window.playground.runs.knows(name)", NAME) == NAME
+    sizes: list[int] = []
+    opened.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    opened.evaluate("() => window.playground.play.step()")
+    opened.wait_for_function(
+        "() => { const { run } = window.playground.store.state; return run.steps.length > run.prompted; }"
+    )
+    opened.wait_for_load_state("networkidle")
+    assert sum(sizes) < 400_000, "the symbols alone are over 400 kB"
+
+
+def test_a_character_of_several_tokens_is_one_cell(opened: Page) -> None:
+    def cells(symbols: list[str]) -> list[str]:
+        script = """symbols => window.playground.runs
+          .cells({ promptCells: [], symbols, steps: symbols.map((_, id) => ({ id })) }).map(({ text }) => text)"""
+        found: list[str] = opened.evaluate(script, symbols)
+        return found
+
+    ni = [chr(0xF700 + byte) for byte in "나".encode()]
+    smile = [chr(0xF700 + byte) for byte in "😀".encode()]
+    assert cells(["a", *ni, "b"]) == ["a", "나", "b"]
+    assert cells([*smile, *ni]) == ["😀", "나"]
+    assert cells([smile[0] + smile[1], smile[2] + smile[3]]) == ["😀"]
+    assert cells([" the", ni[0], "x"]) == [" the", ni[0], "x"]
+    assert cells([ni[0], ni[1], ni[2] + " and"]) == ["나 and"]
+    assert opened.evaluate("text => window.playground.runs.whole(text)", "".join(["x", *ni, ni[0]])) == f"x나{ni[0]}"
+
+

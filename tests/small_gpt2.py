@@ -1,0 +1,44 @@
+"""A small GPT-2 with random weights and all of 50,257 tokens, as a repository of the Hub holds one."""
+
+import json
+from pathlib import Path
+from string import ascii_lowercase
+
+import torch
+from tokenizers import pre_tokenizers
+from transformers import GPT2Config, GPT2LMHeadModel
+
+SIZE = 50_257
+END = "<|endoftext|>"
+
+
+def write(folder: Path, size: int = SIZE) -> None:
+    """Write config.json, model.safetensors and tokenizer.json, the same every time."""
+    vocab, merges = tokens(size - 1)
+    bpe = {"type": "BPE", "vocab": vocab, "merges": [list(pair) for pair in merges]}
+    end = {"id": size - 1, "content": END, "special": True}
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+    written = {"added_tokens": [end | flags], "pre_tokenizer": level, "decoder": level, "model": bpe}
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "tokenizer.json").write_text(json.dumps(written, ensure_ascii=False), "utf-8")
+    torch.manual_seed(5)
+    ends = {"bos_token_id": size - 1, "eos_token_id": size - 1}
+    model = GPT2LMHeadModel(GPT2Config(vocab_size=size, n_embd=32, n_layer=2, n_head=4, n_positions=256, **ends))
+    with torch.no_grad():
+        model.transformer.wte.weight *= 16  # as peaked as a trained one is
+        model.transformer.ln_f.weight *= 1.5
+    model.save_pretrained(folder)
+
+
+def tokens(size: int) -> tuple[dict[str, int], list[tuple[str, str]]]:
+    """The bytes, then words of ever more letters, half of them with a space before: a vocabulary and its merges."""
+    vocab = {letter: id for id, letter in enumerate(sorted(pre_tokenizers.ByteLevel.alphabet()))}
+    merges: list[tuple[str, str]] = []
+    words = ["Ġ", *ascii_lowercase]
+    while len(vocab) < size:
+        pairs = [(word, letter) for word in words for letter in ascii_lowercase][: size - len(vocab)]
+        merges += pairs
+        words = [word + letter for word, letter in pairs]
+        vocab |= {word: len(vocab) + place for place, word in enumerate(words)}
+    return vocab, merges
