@@ -176,7 +176,7 @@ def save(
     folder: str | os.PathLike[str],
     kind: str,
     model: LanguageModel,
-    vocabulary: Symbols,
+    vocabulary: Vocabulary,
     start: str,
     card: Mapping[str, Any],
 ) -> None:

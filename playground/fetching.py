@@ -5,7 +5,9 @@
     for progress in fetch(offered): ...      # then offered.folder holds a checkpoint's files
 
 Three files by their fixed names, and a small card, are all that is ever fetched: no pickle, no code. They are
-only carried here: whether they fit together, checkpoints.py says. How one file is carried is in transfers.py.
+only carried here: whether they fit together, checkpoints.py says. A config.json is either this playground's or of
+GPT-2's family, which has no title or licence in it: gpt2.py says what takes their place. How one file is carried is
+in transfers.py.
 """
 
 import json
@@ -13,7 +15,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -25,13 +27,16 @@ from huggingface_hub import HfApi
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # not marked as exported
 
-from playground import transfers
-from playground.errors import BadInput, Cancelled, HubError, Unreachable
+from playground import gpt2, transfers
+from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
 from playground.transfers import HubFile
 
 NEEDED = ("config.json", "tokenizer.json", "model.safetensors")
 CARD = "README.md"
 SMALL = 1_000_000  # bytes that a config or a card may have
+# What is refused unfetched, because the rooms that read it would refuse it.
+MOST = {"config.json": SMALL, "tokenizer.json": 20_000_000, "model.safetensors": 2_200_000_000}
+UNKNOWN = "not stated"  # the licence of a model whose card names none
 LIMIT_MB = 600
 LIMIT_NAME = "PLAYGROUND_HUB_LIMIT_MB"
 ASK_SECONDS = 60.0
@@ -42,6 +47,9 @@ HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 REVISION = re.compile(r"(?!.*(\.\.|//|/\.|\.lock$|/$))[A-Za-z0-9_][\w./+-]{0,199}", re.ASCII)
 PAGES = ("tree", "blob", "resolve", "raw", "commit", "commits")
 OTHERS = ("datasets", "spaces", "buckets", "kernels", "collections", "papers", "docs", "organizations")
+
+PICKLE = "pytorch_model.bin"
+CHOICE = "Name one that `python -m playground.hub publish` made, or one that is of GPT-2's family"
 
 Answer = TypeVar("Answer")
 
@@ -62,7 +70,8 @@ class Offer:
     """What the Hub, or the cache, has of a source, before its weights are fetched.
 
     commit: 40 hexadecimal digits. files: what is fetched, with sizes in bytes. folder: where they are once
-    fetched. title, kind, licence and card are what its author wrote: text, to be shown as text.
+    fetched. title, kind, licence and card are what its author wrote, or what stands for it: text, to be
+    shown as text.
     """
 
     source: Source
@@ -271,10 +280,7 @@ def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, 
         named = {sibling.rfilename: sibling for sibling in info.siblings or ()}
         missing = [name for name in NEEDED if name not in named]
         if missing:
-            raise HubError(
-                f"{source} is not a checkpoint that this page can show: it has no {', '.join(missing)}. "
-                "Name one that `python -m playground.hub publish` made."
-            )
+            raise HubError(_lacking(source, missing, named))
         files = tuple(
             HubFile(name, named[name].size, named[name].lfs.sha256 if named[name].lfs else named[name].blob_id)
             for name in (*NEEDED, CARD)
@@ -291,10 +297,19 @@ def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, 
         sound = False
     if not sound:
         raise HubError(f"{transfers.endpoint()} does not answer as the Hub does: check HF_ENDPOINT, or unset it.")
-    config = next(file for file in files if file.name == "config.json")
-    if config.size > SMALL:
-        raise HubError(f"{source} is not a checkpoint that this page can show: its config.json is too large.")
+    if large := [file.name for file in files if file.size > MOST.get(file.name, SMALL)]:
+        raise HubError(f"{source} is not a checkpoint that this page can show: its {large[0]} is too large.")
     return info.sha, files
+
+
+def _lacking(source: Source, missing: list[str], named: Collection[str]) -> str:
+    """The sentence for a repository without all that is needed."""
+    said = f"{source} is not a checkpoint that this page can show: it has no {', '.join(missing)}. "
+    if "model.safetensors" in missing and PICKLE in named:
+        said += f"Its {PICKLE} could run code when it is read, so it never is. "
+    if "tokenizer.json" in missing and {"vocab.json", "merges.txt"} <= set(named):
+        said += "Its vocab.json and merges.txt are not read either. "
+    return said + f"{CHOICE}, and has {', '.join(NEEDED)}."
 
 
 def _in_cache(source: Source) -> Offer | None:
@@ -313,17 +328,24 @@ def _in_cache(source: Source) -> Offer | None:
 def _described(source: Source, commit: str, files: tuple[HubFile, ...]) -> Offer:
     """The offer of a commit whose config and card are here."""
     folder = transfers.snapshot(source.repo, commit)
+    text = (folder / CARD).read_text("utf-8", errors="replace") if transfers.kept(folder, CARD) else ""
+    config: Any = None
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
+        if gpt2.recognises(config):
+            gpt2.translated(config)
+            config = {"kind": gpt2.KIND, "card": {"licence": UNKNOWN, **gpt2.described(source.repo, text)}}
         card = config["card"]
         title, kind, licence = card["title"], config["kind"], card["licence"]
         readable = all(isinstance(text, str) for text in (title, kind, licence))
+    except BadCheckpoint as error:
+        raise HubError(f"{source} is not a checkpoint that this page can show: {error}") from None
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
         readable = False
     if not readable:
+        other = str(config["model_type"])[:40] if isinstance(config, dict) and "model_type" in config else ""
         raise HubError(
-            f"{source} is not a checkpoint that this page can show: its config.json is none of this playground's. "
-            "Name one that `python -m playground.hub publish` made."
+            f"{source} is not a checkpoint that this page can show: its config.json is none of this playground's, "
+            f"nor of GPT-2's family{f', but of the type {other!r}' if other else ''}. {CHOICE}."
         )
-    text = (folder / CARD).read_text("utf-8", errors="replace") if transfers.kept(folder, CARD) else ""
     return Offer(source, commit, files, folder, title[:200], kind[:40], licence[:80], text)

@@ -31,7 +31,7 @@ def score(checkpoint: Checkpoint, ids: Sequence[int], characters: int) -> Score:
     """Score N ≥ 1 ids that spell `characters` characters (fewer than N where one takes several ids)."""
     chosen: list[float] = []
     for begin, piece in pieces(checkpoint, ids):
-        wanted = np.asarray(ids[begin : begin + len(piece.logits)], np.int64)  # the last row of all has none to foretell
+        wanted = np.asarray(ids[begin : begin + len(piece.logits)], np.int64)  # the last row foretells none of them
         logits = piece.logits[: len(wanted)].astype(np.float64)  # (n, V)
         shifted = logits - logits.max(axis=-1, keepdims=True)
         log_totals = np.log(np.exp(shifted).sum(axis=-1))

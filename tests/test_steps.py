@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from playground.models import build, recurrent
 from playground.models.steps import MOST, product
 from tests.bench.floor import floor
-from tests.test_models import SMALL, close, in_chunks, model_of, text
+from tests.test_models import SMALL, built, close, in_chunks, model_of, text
 
 
 def by_torch(model: Any, ids: Tensor) -> Tensor:
@@ -42,9 +42,10 @@ def test_a_vocabulary_too_large_for_a_table(kind: str, monkeypatch: pytest.Monke
     assert model.views.known[1].table is None
 
 
-def test_scores_of_any_size() -> None:
+@pytest.mark.parametrize("kind", ["transformer", "transformer/gpt2"])
+def test_scores_of_any_size(kind: str) -> None:
     """Attention of a few hundred nats overflows float32, unless the largest score is taken off first."""
-    model, ids = model_of("transformer"), text(30)
+    model, ids = model_of(kind), text(30)
     with torch.no_grad():
         for block in model.blocks:
             block.attention.qkv.weight *= 12
@@ -81,7 +82,8 @@ def swap_data(model: Any) -> None:
 
 
 def swap_parameter(model: Any) -> None:
-    model.output.weight = nn.Parameter(model.output.weight.detach() * 1.5)
+    holder = model.output or model.embedding  # tied, the embedding is the output
+    holder.weight = nn.Parameter(holder.weight.detach() * 1.5)
 
 
 def there_and_back(model: Any) -> None:
@@ -126,7 +128,7 @@ def test_what_numpy_does_not_know_stays_torchs(kind: str) -> None:
         logits, _ = model.advance([1, 2])
         assert logits.dtype == torch.float64
     with torch.inference_mode():
-        made = build(kind, SMALL[kind]).eval()
+        made = built(kind).eval()
         close(in_chunks(made, text(9), [1] * 9), in_chunks(made, text(9), [9]))
 
 
@@ -162,6 +164,26 @@ LIKE_THE_BUNDLED: dict[str, dict[str, Any]] = {
     "lstm": {"embedding": 64, "hidden": 128, "layers": 1},
     "transformer": {"width": 128, "layers": 4, "heads": 4, "window": 64},
 }
+
+
+@pytest.mark.parametrize("activation", ["relu2", "relu", "gelu", "gelu_tanh"])
+def test_every_activation_is_the_same_both_ways(activation: str) -> None:
+    torch.manual_seed(2)
+    model, ids = built("transformer/gpt2", activation=activation).eval(), text(20)
+    with torch.no_grad():
+        for p in model.parameters():
+            p.copy_(torch.randn_like(p) * 0.4)
+    torch.testing.assert_close(by_numpy(model, ids), by_torch(model, ids), rtol=1e-5, atol=2e-5)
+
+
+def test_matrices_that_are_large_and_tied() -> None:
+    """Products in parts, of which the last is smaller, as in a step of a vocabulary of 50,000."""
+    sizes = {"vocabulary": 7_001, "width": 320, "layers": 1, "heads": 4, "window": 9}
+    torch.manual_seed(2)
+    model = build("transformer", {**sizes, "positions": "learned", "biases": True, "tied": True}).eval()
+    ids = torch.randint(7_001, (1, 12))
+    assert model.output_weight.numel() > 5 * MOST
+    close(by_numpy(model, ids), by_torch(model, ids))
 
 
 @pytest.mark.parametrize("kind", LIKE_THE_BUNDLED)
