@@ -89,8 +89,8 @@ def corpus() -> Callable[[str], Path]:
 
 
 @contextmanager
-def running_app(log: Path, **environment: str) -> Iterator[str]:
-    """Run `python app.py` on a free port, and give its address once it answers."""
+def running_app(log: Path, *command: str, **environment: str) -> Iterator[str]:
+    """Run `python app.py`, or another command of Python's, on a free port; give its address once it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -104,7 +104,7 @@ def running_app(log: Path, **environment: str) -> Iterator[str]:
     }
     with log.open("wb") as output:
         process = subprocess.Popen(
-            [sys.executable, "app.py"],
+            [sys.executable, *(command or ["app.py"])],
             cwd=REPOSITORY,
             env={**os.environ, **own, **environment},
             stdout=output,

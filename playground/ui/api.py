@@ -87,7 +87,7 @@ def distribution(
     """The distribution of the next character after a prompt, over the whole vocabulary.
 
     Args:
-        model: name of a model, as /models lists them.
+        model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
         prompt: the text to go on from; empty is the start of a text.
         temperature: from 0 (greedy) to "inf" (uniform); 1 is the model's own belief.
         top_k: keep the k likeliest characters; 0 is off.
@@ -129,7 +129,7 @@ def generate(
     The same arguments give the same text on every machine, and the same as the page does.
 
     Args:
-        model: name of a model, as /models lists them.
+        model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
         prompt: the text to go on from; empty is the start of a text.
         temperature: from 0 (greedy) to "inf" (uniform); 1 is the model's own belief.
         top_k: keep the k likeliest characters; 0 is off.
@@ -170,7 +170,7 @@ def score(text: str, model: str = DEFAULTS["model"]) -> ScoreAnswer:
 
     Args:
         text: the text to score, at least one character.
-        model: name of a model, as /models lists them.
+        model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
 
     Returns:
         each symbol's natural log-probability, the bits a character, and the perplexity a symbol.
@@ -182,7 +182,7 @@ def score(text: str, model: str = DEFAULTS["model"]) -> ScoreAnswer:
         checkpoint, encoding = _open(settings)
         result = scoring.score(checkpoint, encoding.ids, len(text))
         return {
-            "model": model,
+            "model": settings.model,
             "symbols": [checkpoint.vocabulary.symbols[i] for i in encoding.ids],
             "log_probabilities": list(result.log_probabilities),
             "bits_per_character": result.bits_per_character,

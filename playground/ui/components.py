@@ -22,7 +22,7 @@ WORDS = Path(__file__).parent / "text"
 
 # In the order in which they build on each other.
 SHARED_SCRIPTS = ("sampling", "run", "format", "sum", "groups", "dom", "cumulative", "store", "player")
-STYLES = ("page", "about", "temperature", "distribution", "text", "chart")
+STYLES = ("page", "about", "hub", "temperature", "distribution", "text", "chart")
 
 
 def words(language: str = "en") -> dict[str, str]:
@@ -49,6 +49,14 @@ def header() -> gr.HTML:
 def about() -> gr.HTML:
     """What the model is, prompts to try, and notices."""
     return _element("about")
+
+
+def hub_panel() -> gr.HTML:
+    """What the Hub has of a name that was typed. Its value is the newest message of `hub.py`.
+
+    Triggers `ask` with a name, `fetch` with what was offered, and `stop`.
+    """
+    return _element("hub")
 
 
 def temperature_slider() -> gr.HTML:
@@ -81,8 +89,11 @@ def head() -> str:
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
         table[name] |= {**limits, "range": str(allowed)}
-    prompts = {name: list(card["prompts"]) for name, card in checkpoints.all_cards().items()}
-    given = json.dumps({"words": words(), "settings": table, "prompts": prompts}).replace("<", "\\u003c")
+    cards = checkpoints.all_cards()
+    prompts = {name: list(card["prompts"]) for name, card in cards.items()}
+    models = [(card["title"], name) for name, card in cards.items()]
+    given = json.dumps({"words": words(), "settings": table, "models": models, "prompts": prompts})
+    given = given.replace("<", "\\u003c")
     scripts = [f"window.playground = {given};", *map(_script, SHARED_SCRIPTS)]
     return "".join(f"<script>{script}</script>" for script in scripts)
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, fields, replace
 from math import inf, isnan
 from typing import Any
 
-from playground import checkpoints
-from playground.errors import BadInput
+from playground import checkpoints, fetching
+from playground.errors import BadInput, PlaygroundError
 from playground.sampling import Sampling
+from playground.ui import shown
 
 TEXT_LIMIT = 10_000  # characters; a pass over so many takes a second or two
 SEED_LIMIT = 2**53 - 1  # the largest whole number that JavaScript holds exactly
@@ -104,8 +105,8 @@ def parse(raw: Mapping[str, object]) -> tuple[Settings, list[str]]:
         except BadInput as error:
             problems.append(str(error))
     settings = Settings(**values)
-    if "prompt" not in values and (card := checkpoints.all_cards().get(settings.model)):
-        settings = replace(settings, prompt=card["prompts"][0])
+    if "prompt" not in values and (prompts := _prompts(settings.model)):
+        settings = replace(settings, prompt=prompts[0])
     return settings, problems
 
 
@@ -123,9 +124,36 @@ def _read(name: str, raw: object) -> object:
     text = check_text(name, raw)
     if name == "prompt":
         return text
-    if text not in (names := list(checkpoints.all_cards())):
-        raise BadInput(f"There is no model named {_shown(raw)}. Choose one of: {', '.join(names)}.")
-    return text
+    return text if text in checkpoints.all_cards() else _kept_model(text)
+
+
+def _kept_model(text: str) -> str:
+    """`owner/name@commit` of a model of the Hub that this server has. Nothing that a setting says is ever fetched."""
+    source = fetching.parse(text)
+    if source is None:
+        raise BadInput(f"There is no model named {_shown(text)}. Choose one of: {', '.join(checkpoints.all_cards())}.")
+    if here := kept(source):
+        return here.name
+    raise BadInput(
+        f"The model {_shown(source)} is not on this server: open it on the page first, by its name in the Model box."
+    )
+
+
+def kept(source: fetching.Source) -> fetching.Offer | None:
+    """What was fetched of a source before, by anybody; the Hub is not asked."""
+    try:
+        return fetching._in_cache(source)
+    except PlaygroundError:  # it is damaged: fetching it anew will tell
+        return None
+
+
+def _prompts(model: str) -> list[str]:
+    """The prompts that a model offers."""
+    try:
+        card = checkpoints.all_cards().get(model) or checkpoints.card(model)
+    except PlaygroundError:  # opening it will tell
+        return []
+    return list(shown.of_card(card).get("prompts", ()))
 
 
 def check_text(name: str, raw: object) -> str:

@@ -13,7 +13,7 @@ from playground import checkpoints
 from playground.checkpoints import Checkpoint
 from playground.errors import BadInput, PlaygroundError
 from playground.generation import Step, generate, read
-from playground.ui import components, wire
+from playground.ui import components, hub, shown, wire
 from playground.ui.controls import DEFAULTS, Settings, link_name, parse, require
 
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent
@@ -23,8 +23,9 @@ READERS, WRITERS = 4, 8  # visitors served at the same moment; the others wait i
 # The browser keeps the settings as they change, so that moving a control asks the server nothing. It hears
 # `change`, not `input`: gradio's text box reports pasting and the keyboards of phones only there.
 NOTE = "(value) => { window.playground.store.set({ %s: value }); return []; }"
-READ = "(model, prompt) => { window.playground.play.read(model, prompt); return []; }"
-SHOW = "() => { const { model, prompt } = window.playground.store.state.settings; return [model, prompt]; }"
+CHOOSE = "(model) => { window.playground.hub.choose(model); return []; }"
+READ = "(prompt) => { window.playground.play.retype(prompt); return []; }"
+SHOW = "() => [window.playground.hub.box(), window.playground.store.state.settings.prompt]"
 
 
 def build(page: gr.Blocks) -> None:
@@ -34,13 +35,16 @@ def build(page: gr.Blocks) -> None:
 
     with gr.Column(elem_classes="card"):
         with gr.Row(elem_classes="ask", equal_height=True):
-            model = gr.Dropdown(names, value=DEFAULTS["model"], label=words["model"], elem_id="model", filterable=False)
+            model = gr.Dropdown(
+                names, value=DEFAULTS["model"], label=words["model"], elem_id="model", allow_custom_value=True
+            )
             prompt = gr.Textbox(
                 label=words["prompt"], placeholder=words["prompt_empty"], elem_id="prompt", lines=1, max_lines=4
             )
             generate_button = gr.Button(words["generate"], elem_id="generate", variant="primary")
             stop = gr.Button(words["stop"], elem_id="stop", variant="stop")
             step = gr.Button(words["step"], elem_id="step")
+        hub.build()
         components.about()
 
     with gr.Column(elem_classes="card"):
@@ -62,7 +66,8 @@ def build(page: gr.Blocks) -> None:
 
     # Reading: the browser is sent the logits of the prompt, and from then on computes by itself.
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
-    gr.on([model.change, prompt.change], None, [model, prompt], None, js=READ)
+    model.change(None, model, None, js=CHOOSE)
+    prompt.change(None, prompt, None, js=READ)
     text.look(look, None, text, concurrency_limit=READERS, **private)
     text.show(None, None, [model, prompt], js=SHOW)
     for name, knob in knobs.items():
@@ -89,14 +94,23 @@ def _number(name: str) -> gr.Number:
 
 
 def open_link(request: gr.Request) -> list[Any]:
-    """The page that the address describes, as values of the controls and the first message."""
-    settings, notices = parse(dict(request.query_params))
+    """The page that the address describes, as values of the controls and the first message.
+
+    A model of the Hub that is not here is asked about on the page; until it is open the default one stands there.
+    """
+    query = dict(request.query_params)
+    asks = hub.to_ask(query.get("model", ""))
+    if asks:
+        del query["model"]
+    settings, notices = parse(query)
     try:
         message = _looked(settings)
     except PlaygroundError as error:
         message = {"problem": str(error), "settings": wire.plain(settings)}
     knobs = [settings.top_k, settings.top_p, settings.min_p, settings.length, settings.seed]
-    return [settings.model, settings.prompt, *knobs, message | {"opens": True, "notices": notices}]
+    # The Model box has no such entry yet; the panel adds it when it reads the message.
+    model = settings.model if settings.model in checkpoints.available() else gr.skip()
+    return [model, settings.prompt, *knobs, message | {"opens": True, "notices": notices, "asks": asks}]
 
 
 def look(event: gr.EventData) -> dict[str, Any]:
@@ -149,7 +163,8 @@ class _Request:
 def _looked(settings: Settings, knows: str | None = None) -> dict[str, Any]:
     checkpoint = checkpoints.load(settings.model)
     encoding = checkpoint.vocabulary.encode(settings.prompt)
-    return wire.message(checkpoint, settings, encoding, read(checkpoint, encoding.ids), knows=knows)
+    reading = read(checkpoint, encoding.ids)
+    return wire.message(checkpoint, settings, encoding, reading, knows=knows) | _card(checkpoint)
 
 
 def _written(
@@ -160,13 +175,17 @@ def _written(
     ids = written if pick is None else [*written, pick]
     _check_ids(checkpoint, ids)
     reading = read(checkpoint, [*encoding.ids, *ids])
-    message = wire.message(checkpoint, settings, encoding, reading, first=len(written), knows=knows)
+    message = wire.message(checkpoint, settings, encoding, reading, first=len(written), knows=knows) | _card(checkpoint)
 
     if pick is None:
         dice = generate(checkpoint, reading, settings.sampling, seed=settings.seed, first=len(written))
         yield from _stream(message, dice, settings.length)
     else:
         yield message | {"chunks": [wire.chunk([Step(pick, reading.logits[-2], None)])]}
+
+
+def _card(checkpoint: Checkpoint) -> dict[str, Any]:
+    return {"card": shown.of_card(checkpoint.card)}
 
 
 def _stream(message: dict[str, Any], steps: Iterator[Step], length: int) -> Iterator[dict[str, Any]]:

@@ -10,14 +10,24 @@ element.replaceChildren(make("div", { class: "line" }, facts, tries), notice);
 const short = (text) => text.replace(/\n/g, "↵");
 const count = (n) => (n >= 1e6 ? `${(n / 1e6).toFixed(1)} M` : n >= 1e3 ? `${Math.round(n / 1e3)} k` : String(n));
 
-function drawCard({ card }) {
+// A stranger's card may lack any of its figures (shown.py).
+function drawCard({ card, run }) {
   if (!card) return;
-  facts.textContent = format.say("facts", {
-    nats: card.validation.nats.toFixed(2), parameters: count(card.parameters), corpus: card.corpus.name,
-  });
+  const [, repo, commit] = /^(.+)@([0-9a-f]{40})$/.exec(run ? run.model : "") || [];
+  const told = [
+    card.validation && format.say("fact_nats", { n: card.validation.nats.toFixed(2) }),
+    card.parameters !== undefined && format.say("fact_parameters", { n: count(card.parameters) }),
+    card.corpus && card.corpus.name,
+  ];
+  facts.textContent = told.filter(Boolean).join(" · ");
+  if (repo) {
+    facts.append(facts.textContent && " · ", make("span", {
+      class: "commit", title: format.say("fact_commit", { commit, repo }), text: `${repo}@${commit.slice(0, 7)}`,
+    }));
+  }
   const links = (card.prompts || []).map((prompt) =>
     make("button", { class: "link", text: short(prompt) || words.no_prompt, on: { click: () => window.playground.play.suggest(prompt) } }));
-  tries.replaceChildren(`${words.try}: `, ...links.flatMap((link, i) => (i ? [" · ", link] : [link])));
+  tries.replaceChildren(...(links.length ? [`${words.try}: `] : []), ...links.flatMap((link, i) => (i ? [" · ", link] : [link])));
 }
 
 function unknownSentence(run) {
@@ -42,8 +52,16 @@ function drawNotices({ run, notices, problem }) {
   notice.replaceChildren(...lines.map((text) => make("p", { text })));
 }
 
+// A text that is returned to may be another model's.
+const cards = new Map();
+let shown = null;
 store.subscribe((state, patch) => {
-  if ("card" in patch) drawCard(state);
+  const { card, run } = state;
+  if (run && "card" in patch) cards.set(run.model, card);
+  if (run && (shown !== run.model || !cards.has(run.model))) {
+    shown = run.model;
+    drawCard({ card: cards.get(run.model) || card, run });
+  }
   if ("run" in patch || "notices" in patch || "problem" in patch) drawNotices(state);
 });
 drawCard(store.state);

@@ -32,6 +32,11 @@
     }, 50), token: null };
   }
 
+  // Another prompt for the model that the page has. Before the page is open there is nothing to read.
+  function retype(prompt) {
+    if (state.opened) read(state.settings.model, prompt);
+  }
+
   // A prompt that the model left suggested gives way to the new one's: a model of Korean can do little with "HAMLET:".
   function fitting(model, prompt) {
     const { run } = state;
@@ -142,7 +147,10 @@
 
   function receivePrompt(message) {
     reading.token = null;
-    if (message.opens) store.open(message.settings);
+    if (message.opens) {
+      store.open(message.settings);
+      update({ opened: true, asks: message.asks || "" });
+    }
     if (message.problem) return update({ problem: message.problem, notices: message.notices || [] });
     const run = runs.open(message);
     pause();
@@ -250,6 +258,7 @@
 
   window.playground.play = {
     connect: (trigger) => { send = trigger; },
-    receive, read, suggest, generate, step, pick, stop, restore, toggle, go,
+    show: () => send("show"),
+    receive, read, retype, suggest, generate, step, pick, stop, restore, toggle, go,
   };
 })();

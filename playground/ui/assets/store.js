@@ -22,6 +22,8 @@
     playing: false,
     pace: 30, // characters a second
     card: null,
+    opened: false, // whether the server has read the address
+    asks: "", // the model that the address names, while the page asks the Hub about it
   };
   const listeners = new Set();
 
@@ -95,6 +97,7 @@
       url.searchParams.delete(name);
       url.searchParams.set(link, plain(state.settings[name]));
     }
+    if (state.asks) url.searchParams.set(table.model.link, state.asks);
     if (url.toString().length > LONGEST) url.searchParams.delete(table.prompt.link);
     return url.toString();
   }

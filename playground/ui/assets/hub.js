@@ -1,0 +1,246 @@
+// The panel under the Model box: a name that was typed there and is none of the list is asked of the Hub, offered,
+// fetched when the person says so, and opened. Until then the page, and the box, keep the model that they have.
+//
+// Python's messages (hub.py) are this component's value; it asks with the events "ask", "fetch" and "stop". What it
+// says of a stranger's model goes in as text.
+const { store, dom, format, play, words, models, prompts } = window.playground;
+const { make } = dom;
+const { state, update } = store;
+const WAITING = ["asking", "fetching", "opening"];
+
+// stage: as in hub.py, and "closed", "stopped" (by hand), "here" (fetched while the person went on with something else).
+const CLOSED = { stage: "closed", text: "", name: "", token: "", offer: null, problem: "", again: false, done: 0, total: 0 };
+let panel = CLOSED;
+
+// ── Names ────────────────────────────────────────────────────────────────────────────────────────
+const known = (name) => models.some(([, other]) => other === name);
+const parts = (name) => /^(.+)@([0-9a-f]{40})$/.exec(name) || [name, name, ""];
+const short = (name) => { const [, repo, commit] = parts(name); return commit ? `${repo}@${commit.slice(0, 7)}` : name; };
+
+// The model of the list that a text means, by its title or its name.
+function listed(text) {
+  const wanted = text.trim().toLowerCase();
+  const found = models.find(([title, name]) => title.toLowerCase() === wanted || name.toLowerCase() === wanted);
+  return found ? found[1] : null;
+}
+
+// Another model for the list, from now until the page is closed.
+function remember(name, card) {
+  if (known(name)) return;
+  models.push([card && card.title ? `${card.title} · ${short(name)}` : short(name), name]);
+  prompts[name] = (card && card.prompts) || [];
+}
+
+// What the Model box is to hold.
+const box = () => ({ __type__: "update", choices: models.map((pair) => [...pair]), value: state.settings.model });
+
+// ── What the person does ─────────────────────────────────────────────────────────────────────────
+// The Model box holds something else. It goes back to the page's own model while the Hub is asked.
+function choose(value) {
+  if (!state.opened || value === state.settings.model) return;
+  const text = String(value ?? "").trim();
+  const name = known(value) ? value : listed(text);
+  if (name) {
+    if (!WAITING.includes(panel.stage)) close();
+    play.read(name, state.settings.prompt);
+  } else if (text) ask(text);
+  if (name !== value) play.show();
+}
+
+function ask(text) {
+  if (panel.stage === "asking" && panel.text === text) return;
+  if (panel.stage === "fetching") trigger("stop");
+  begin({ stage: "asking", text, name: text });
+  trigger("ask", { token: panel.token, text });
+}
+
+function fetchIt() {
+  const { text, offer } = panel;
+  begin({ stage: "fetching", text, offer, name: offer.name, total: offer.bytes, from: state.settings.model });
+  trigger("fetch", { token: panel.token, text, name: offer.name });
+}
+
+function begin(fresh) {
+  panel = { ...CLOSED, ...fresh, token: `${Date.now()}-${Math.random().toString(36).slice(2)}` };
+  draw();
+}
+
+function stop() {
+  trigger("stop");
+  move({ stage: "stopped", token: "", again: true });
+}
+
+function again() {
+  if (panel.offer) fetchIt();
+  else ask(panel.text);
+}
+
+function close() {
+  panel = CLOSED;
+  if (state.asks) {
+    update({ asks: "" });
+    store.set({}); // the address says again which model the page has
+  }
+  draw();
+}
+
+function openIt() {
+  const { name, card } = panel;
+  remember(name, card);
+  update({ asks: "" });
+  panel = CLOSED;
+  play.read(name, state.settings.prompt);
+  play.show();
+  draw();
+  said.textContent = format.say("hub_open", { name: short(name) });
+}
+
+// ── What the server says ─────────────────────────────────────────────────────────────────────────
+function receive(message) {
+  if (!message || message.token !== panel.token || !panel.token) return; // an answer to what was taken back
+  const { token, source, ...fresh } = message;
+  if (source) fresh.name = source;
+  if (fresh.offer) fresh.name = fresh.offer.name;
+  if (fresh.stage === "fetching") fresh.total = Math.max(fresh.total, panel.total);
+  move(fresh);
+  if (panel.stage === "open") {
+    // Whoever went on with another model, or is writing, is not interrupted.
+    const moved = panel.from !== undefined && (panel.from !== state.settings.model || state.busy || state.playing);
+    if (moved) move({ stage: "here" });
+    else openIt();
+  }
+}
+
+function move(fresh) {
+  panel = { ...panel, ...fresh };
+  draw();
+}
+
+// The server broke off without a last message.
+function lost() {
+  if (WAITING.includes(panel.stage)) move({ stage: "refused", problem: words.lost, again: true, token: "" });
+}
+
+// ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
+const said = make("p", { class: "said", role: "status" });
+const offered = make("div", { class: "offered" });
+const fill = make("i");
+const bar = make("div", { class: "progress", role: "progressbar", "aria-label": words.hub_bar, "aria-valuemin": 0 }, fill);
+const amount = make("span", { class: "amount muted", "aria-hidden": "true" });
+const line = make("div", { class: "line" }, bar, amount);
+const buttons = make("div", { class: "buttons" });
+const root = make("section", { class: "panel", "aria-label": words.hub }, said, offered, line, buttons);
+element.replaceChildren(root);
+
+// Megabytes with three digits or so; what is below one of them in kilobytes, so that a small file is seen to come too.
+function size(bytes, all = bytes) {
+  const [unit, name] = all >= 1e5 ? [1e6, "MB"] : [1e3, "kB"];
+  const n = bytes / unit;
+  return `${n.toFixed(all / unit >= 100 ? 0 : 1)} ${name}`;
+}
+
+const BUTTONS = {
+  asking: [["hub_cancel", stop]],
+  offer: [["hub_fetch", fetchIt], ["hub_later", close]],
+  fetching: [["hub_cancel", stop]],
+  here: [["hub_play", openIt], ["hub_close", close]],
+  stopped: [["hub_again", again], ["hub_close", close]],
+  refused: [["hub_again", again], ["hub_close", close]],
+};
+
+function sentence({ stage, name, text, problem }) {
+  if (stage === "refused") return problem;
+  if (stage === "stopped") return format.say("hub_stopped", { name: text });
+  const key = { asking: "hub_asking", offer: "hub_offer", fetching: "hub_fetching", opening: "hub_opening", here: "hub_here" }[stage];
+  return key ? format.say(key, { name: short(name) }) : "";
+}
+
+let drawn = {};
+function draw() {
+  const { stage, offer, done, total } = panel;
+  const fresh = drawn.stage !== stage || drawn.offer !== offer || drawn.name !== panel.name || drawn.problem !== panel.problem;
+  drawn = panel;
+  if (stage === "fetching") drawProgress(done, total);
+  if (!fresh) return;
+
+  const held = root.contains(document.activeElement); // buttons go, and the keyboard must not lose its place
+  root.classList.toggle("open", stage !== "closed");
+  root.classList.toggle("problem", stage === "refused");
+  root.dataset.stage = stage;
+  said.textContent = sentence(panel);
+  line.hidden = stage !== "fetching";
+  drawOffer(stage === "offer" ? offer : null);
+  const shown = (BUTTONS[stage] || []).filter(([key]) => key !== "hub_again" || panel.again);
+  buttons.replaceChildren(...shown.map(([key, click], i) => make("button", {
+    class: i === 0 && ["offer", "here"].includes(stage) ? "quiet main" : "quiet", on: { click },
+    text: format.say(key, { size: offer ? size(offer.bytes) : "" }),
+  })));
+  hold(held);
+}
+
+// The focus goes on to what comes next, when it was in the panel, or was left nowhere by the Model box.
+function hold(held) {
+  const nowhere = document.activeElement === document.body && !state.asks;
+  if (!held && !(nowhere && panel.stage === "offer")) return;
+  const next = panel.stage === "closed" ? document.querySelector("#generate") : buttons.firstChild;
+  if (next) next.focus({ preventScroll: true });
+}
+
+function drawOffer(offer) {
+  if (!offer) return offered.replaceChildren();
+  const { title, kind, licence, bytes, name, card } = offer;
+  const [, repo, commit] = parts(name);
+  const heading = make("p", { class: "title" }, make("bdi", { text: title || repo }),
+    make("span", { class: "muted mono", title: name, text: ` ${repo}@${commit.slice(0, 7)}` }));
+  const facts = make("p", { class: "muted", text: format.say("hub_facts", { kind, licence: licence || words.hub_unknown, size: size(bytes) }) });
+  const details = card && make("details", {}, make("summary", { text: words.hub_card }),
+    make("pre", { tabindex: 0, "aria-label": words.hub_card, text: card }));
+  return offered.replaceChildren(heading, facts, ...(details ? [details] : []));
+}
+
+function drawProgress(done, total) {
+  const share = total ? Math.min(1, done / total) : 0;
+  const told = format.say("hub_progress", { done: size(done, total).replace(/ .*/, ""), all: size(total) });
+  bar.setAttribute("aria-valuemax", total || 1);
+  bar.setAttribute("aria-valuenow", Math.min(done, total));
+  bar.setAttribute("aria-valuetext", told);
+  fill.style.width = `${(100 * share).toFixed(2)}%`;
+  amount.textContent = told;
+}
+
+// ── The Model box ────────────────────────────────────────────────────────────────────────────────
+// Gradio gives its input no such manners. What stands there is selected at once, so that typing or pasting replaces
+// it. A first touch only opens the list; the keyboard of a phone would cover it, and comes with the second.
+const inBox = (event) => event.target.closest && event.target.closest("#model input");
+document.addEventListener("pointerdown", (event) => {
+  const input = inBox(event);
+  if (!input) return;
+  if (event.pointerType === "touch" && document.activeElement !== input) input.setAttribute("inputmode", "none");
+  else input.setAttribute("inputmode", "url");
+});
+document.addEventListener("focusin", (event) => {
+  const input = inBox(event);
+  if (!input) return;
+  for (const [name, value] of Object.entries({ autocapitalize: "none", autocorrect: "off", spellcheck: "false" })) input.setAttribute(name, value);
+  setTimeout(() => input.select());
+});
+// Escape takes back what was typed.
+document.addEventListener("keydown", (event) => {
+  const input = inBox(event);
+  if (!input || event.key !== "Escape") return;
+  input.value = (models.find(([, name]) => name === state.settings.model) || [""])[0];
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.blur();
+}, true);
+
+// A link may open a model of the Hub, or name one that is to be asked about first.
+store.subscribe((_, patch) => {
+  if (patch.run && !known(patch.run.model)) {
+    remember(patch.run.model, state.card);
+    play.show();
+  }
+  if (patch.asks) ask(patch.asks);
+});
+window.playground.hub = { choose, box, lost, short };
+draw();
+watch("value", () => receive(props.value));

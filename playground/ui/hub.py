@@ -1,0 +1,171 @@
+"""The panel under the Model box: what the Hub has of a name that was typed, and the fetching of it.
+
+The person sees what it is, how large and under which licence, before its weights are fetched. All that is kept
+between two questions is in the browser and in the cache on disk; nothing here is shared between visitors.
+
+The panel's value is the newest of these messages, each with the token of the event that it answers:
+
+    {"stage": "asking", "source": "owner/name@main"}
+    {"stage": "offer", "offer": {"name": "owner/name@<commit>", "title", "kind", "licence", "bytes", "card"}}
+    {"stage": "fetching", "done": 1000, "total": 2000}                  bytes
+    {"stage": "opening"}
+    {"stage": "open", "name": "owner/name@<commit>", "card": {…}}
+    {"stage": "refused", "problem": "…", "again": true}                 whether trying again can help
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any, TypeVar
+
+import gradio as gr
+
+from playground import checkpoints, fetching
+from playground.errors import BadCheckpoint, BadInput, PlaygroundError
+from playground.fetching import Offer, Source
+from playground.ui import components, shown
+from playground.ui.controls import kept
+
+ASKERS, FETCHERS = 8, 4  # visitors served at the same moment; the others wait in line
+CARD_SHOWN = 20_000  # characters of a card
+FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n\s*", re.DOTALL)  # what a card tells the Hub, and no reader
+TICK = 0.2  # seconds between two looks at whether the visitor is still there
+
+LOST = "() => { window.playground.hub.lost(); return []; }"
+
+Answer = TypeVar("Answer")
+Message = dict[str, Any]
+
+
+def build() -> gr.HTML:
+    """Lay out the panel and wire it. Stopping, or closing the page, closes the generator that is at work."""
+    panel = components.hub_panel()
+    private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
+    asking = panel.ask(ask, None, panel, concurrency_limit=ASKERS, **private)
+    bringing = panel.fetch(fetch, None, panel, concurrency_limit=FETCHERS, **private)
+    for event in (asking, bringing):
+        event.failure(None, js=LOST)
+    panel.stop(None, js="() => []", cancels=[asking, bringing])
+    return panel
+
+
+def to_ask(model: str) -> str:
+    """The model of a link, where the Hub is to be asked about it first; else an empty text.
+
+    A commit that is here needs no question; a branch may have moved since it was fetched.
+    """
+    if model in checkpoints.available():
+        return ""
+    try:
+        source = fetching.parse(model)
+    except BadInput:
+        return ""
+    if source is None:
+        return ""
+    here = kept(source)
+    return "" if here and here.commit == source.revision else model
+
+
+def ask(event: gr.EventData) -> Iterator[Message]:
+    """What there is of a name; opened at once when it is here. The event holds `text` and `token`."""
+    yield from _answers(event, _asked)
+
+
+def fetch(event: gr.EventData) -> Iterator[Message]:
+    """Fetch what was offered, and open it. The event holds `text`, as it was asked, `name`, as offered, and `token`."""
+    yield from _answers(event, _fetched)
+
+
+def _answers(event: gr.EventData, answer: Callable[[dict[str, Any]], Iterator[Message]]) -> Iterator[Message]:
+    """The messages of an answer with the event's token; an error that the person may see is the last of them."""
+    data = event._data if isinstance(event._data, dict) else {}
+    token = {"token": str(data.get("token"))[:80]}
+    try:
+        for message in answer(data):
+            yield message | token
+    except PlaygroundError as error:
+        again = not isinstance(error, BadInput | BadCheckpoint)
+        yield {"stage": "refused", "problem": str(error), "again": again} | token
+
+
+def _asked(data: dict[str, Any]) -> Iterator[Message]:
+    source = _source(data.get("text"))
+    message = {"stage": "asking", "source": str(source)}
+    offered = yield from _waiting(message, lambda stop: _checked(fetching.offer(source, cancelled=stop)))
+    if offered.kept:
+        yield from _opened(offered)
+    else:
+        yield {"stage": "offer", "offer": _told(offered)}
+
+
+def _fetched(data: dict[str, Any]) -> Iterator[Message]:
+    source, pinned = _source(data.get("text")), _source(data.get("name"))
+    message = {"stage": "fetching", "done": 0, "total": 0}
+    offered = yield from _waiting(message, lambda stop: _again(source, pinned, stop))
+    for progress in fetching.fetch(offered, seconds=fetching.FETCH_SECONDS):
+        yield {"stage": "fetching", "done": progress.done, "total": progress.total}
+    yield from _opened(offered)
+
+
+def _source(text: object) -> Source:
+    source = fetching.parse(text[:500]) if isinstance(text, str) else None
+    if source is None:
+        raise BadInput(
+            f"There is no model {shown.line(str(text), 80)!r}: choose one of the list, or type owner/name, "
+            "owner/name@revision, or the address of a model's page on the Hub."
+        )
+    return source
+
+
+def _checked(offered: Offer) -> Offer:
+    """The offer, unless its config is one that no weights could make good."""
+    try:
+        checkpoints.card(offered.folder)
+    except BadCheckpoint as error:
+        raise BadCheckpoint(f"{offered.source} is not a checkpoint that this page can show: {error}") from None
+    return offered
+
+
+def _again(source: Source, pinned: Source, stop: threading.Event) -> Offer:
+    """What was offered. The branch may be elsewhere by now; what the person saw is what is fetched."""
+    offered = fetching.offer(source, cancelled=stop)
+    return offered if offered.name == str(pinned) else fetching.offer(pinned, cancelled=stop)
+
+
+def _opened(offered: Offer) -> Iterator[Message]:
+    yield {"stage": "opening"}
+    checkpoint = checkpoints.load(offered.name)
+    card = shown.of_card({"title": offered.title, "licence": offered.licence} | dict(checkpoint.card))
+    yield {"stage": "open", "name": checkpoint.name, "card": card}
+
+
+def _told(offered: Offer) -> Message:
+    """An offer as the page shows it."""
+    return {
+        "name": offered.name,
+        "title": shown.line(offered.title, shown.TITLE),
+        "kind": shown.line(offered.kind, shown.LICENCE),
+        "licence": shown.line(offered.licence, shown.LICENCE),
+        "bytes": offered.total,
+        "card": FRONT_MATTER.sub("", offered.card, count=1)[:CARD_SHOWN].encode("utf-8", "replace").decode("utf-8"),
+    }
+
+
+def _waiting(message: Message, work: Callable[[threading.Event], Answer]) -> Generator[Message, None, Answer]:
+    """Run a function of a stop signal in a thread, and yield the message until it has ended.
+
+    Between two values the generator can be closed, which is how a visitor who stops or goes away stops the work.
+    """
+    stop = threading.Event()
+    with ThreadPoolExecutor(1, thread_name_prefix="asking") as thread:
+        future = thread.submit(work, stop)
+        try:
+            yield message
+            while not wait([future], TICK).done:
+                yield message
+        finally:
+            stop.set()
+        return future.result()

@@ -1,0 +1,36 @@
+"""`app.py` for tests with a Hub that misbehaves: `python -m tests.browser.hub_app` waits less than the app does.
+
+Its disk is full for as long as a file `full` lies in HF_HOME.
+"""
+
+import os
+import runpy
+import shutil
+from pathlib import Path
+from typing import Any
+
+from playground import fetching, transfers
+from playground.ui import hub
+
+PATIENCE = 1.5  # seconds that the Hub may be silent
+FETCH_SECONDS = 8.0
+
+
+def main() -> None:
+    """Change what is constant in the app, and run it."""
+    transfers.BACKOFF = (0.05, 0.05)  # type: ignore[assignment]
+    transfers.PATIENCE = PATIENCE
+    fetching.FETCH_SECONDS = FETCH_SECONDS
+    hub.TICK = 0.05
+    really = shutil.disk_usage
+
+    def usage(path: Any) -> Any:
+        full = (Path(os.environ["HF_HOME"]) / "full").exists()
+        return really(path)._replace(free=10) if full else really(path)
+
+    shutil.disk_usage = usage
+    runpy.run_path("app.py", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
