@@ -134,9 +134,10 @@ def described(name: str, readme: str) -> dict[str, Any]:
 
 def licence_of(readme: str) -> str:
     """The licence that the front matter of a README names; nothing where it names none."""
-    front = re.match(r"\s*---\s*\n(.*?)\n---", readme, re.DOTALL)
-    line = re.search(r"^license:[ \t]*([\"']?)([\w.+-]{1,60})\1[ \t]*$", front[1], re.MULTILINE) if front else None
-    return line[2] if line else ""
+    lines = [line.rstrip() for line in readme.lstrip()[:20_000].splitlines()]
+    front = lines[1 : lines.index("---", 1)] if lines[:1] == ["---"] and "---" in lines[1:] else []
+    found = (re.fullmatch(r"license:\s*([\"']?)([\w.+-]{1,60})\1", line) for line in front)
+    return next((match[2] for match in found if match), "")
 
 
 def _shown(value: Any) -> str:
