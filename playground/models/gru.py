@@ -15,7 +15,16 @@ import torch
 from torch import Tensor, nn
 
 from playground.models.interface import as_batch, bounded, check
-from playground.models.recurrent import IN_TABLE, as_tensors, drop_weights, recurrent_weights, stacked, step, step_views
+from playground.models.recurrent import (
+    as_tensors,
+    drop_weights,
+    in_table,
+    inputs,
+    recurrent_weights,
+    stacked,
+    step,
+    step_views,
+)
 from playground.models.steps import Array, Product, Views, sigmoid_, single
 
 # h of each layer, (B, H) each.
@@ -25,7 +34,7 @@ GRUState = tuple[Tensor, ...]
 @dataclass(frozen=True)
 class GRUConfig:
     vocabulary: int = bounded(1, 200_000)
-    embedding: int = bounded(1, 4096, 64)
+    embedding: int = bounded(0, 4096, 64)  # 0: the ids are one-hot
     hidden: int = bounded(1, 4096, 512)
     layers: int = bounded(1, 48, 2)
     dropout: float = bounded(0.0, 0.9, 0.0)
@@ -73,11 +82,11 @@ class GRU(nn.Module):
     def __init__(self, config: GRUConfig) -> None:
         super().__init__()
         self.config = config
-        widths = [config.embedding] + [config.hidden] * (config.layers - 1)
-        self.embedding = nn.Embedding(config.vocabulary, config.embedding)
+        widths = [config.embedding or config.vocabulary] + [config.hidden] * (config.layers - 1)
+        self.embedding = inputs(config.vocabulary, config.embedding)
         self.layers = nn.ModuleList(GRULayer(width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
-        self.views = Views(self, step_views, IN_TABLE)
+        self.views = Views(self, step_views, in_table(self))
 
     def advance(self, ids: Sequence[int] | Tensor, state: GRUState | None = None) -> tuple[Tensor, GRUState]:
         id = single(ids, self.config.vocabulary)

@@ -16,7 +16,16 @@ import torch
 from torch import Tensor, nn
 
 from playground.models.interface import as_batch, bounded, check
-from playground.models.recurrent import IN_TABLE, as_tensors, drop_weights, recurrent_weights, stacked, step, step_views
+from playground.models.recurrent import (
+    as_tensors,
+    drop_weights,
+    in_table,
+    inputs,
+    recurrent_weights,
+    stacked,
+    step,
+    step_views,
+)
 from playground.models.steps import Array, Product, Views, constant, single
 
 # (h, c) of each layer, (B, H) each.
@@ -26,7 +35,7 @@ LSTMState = tuple[tuple[Tensor, Tensor], ...]
 @dataclass(frozen=True)
 class LSTMConfig:
     vocabulary: int = bounded(1, 200_000)
-    embedding: int = bounded(1, 4096, 64)
+    embedding: int = bounded(0, 4096, 64)  # 0: the ids are one-hot
     hidden: int = bounded(1, 4096, 512)
     layers: int = bounded(1, 48, 2)
     dropout: float = bounded(0.0, 0.9, 0.0)
@@ -83,11 +92,11 @@ class LSTM(nn.Module):
     def __init__(self, config: LSTMConfig) -> None:
         super().__init__()
         self.config = config
-        widths = [config.embedding] + [config.hidden] * (config.layers - 1)
-        self.embedding = nn.Embedding(config.vocabulary, config.embedding)
+        widths = [config.embedding or config.vocabulary] + [config.hidden] * (config.layers - 1)
+        self.embedding = inputs(config.vocabulary, config.embedding)
         self.layers = nn.ModuleList(LSTMLayer(width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
-        self.views = Views(self, step_views, IN_TABLE)
+        self.views = Views(self, step_views, in_table(self))
 
     def advance(self, ids: Sequence[int] | Tensor, state: LSTMState | None = None) -> tuple[Tensor, LSTMState]:
         id = single(ids, self.config.vocabulary)

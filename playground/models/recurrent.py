@@ -10,10 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.errors import BadInput
 from playground.models.steps import Array, Product, array, logits_of, product
 
 # A table of more numbers than this (16 MB) is not made for a step: a large vocabulary pays its product instead.
 MAX_TABLE = 2**22
+MOST_ONE_HOT = 1024  # symbols
 
 
 def recurrent_weights(gates: int, width: int, hidden: int) -> tuple[nn.Parameter, ...]:
@@ -28,6 +30,30 @@ def recurrent_weights(gates: int, width: int, hidden: int) -> tuple[nn.Parameter
         nn.init.orthogonal_(w_hh[part])
     b_ih, b_hh = torch.zeros(gates * hidden), torch.zeros(gates * hidden)
     return nn.Parameter(w_ih), nn.Parameter(w_hh), nn.Parameter(b_ih), nn.Parameter(b_hh)
+
+
+class OneHot(nn.Module):
+    """Ids (B, T) as vectors (B, T, V) of zeros and a one. Nothing is learned: w_ih takes each id by itself."""
+
+    def __init__(self, vocabulary: int) -> None:
+        super().__init__()
+        if vocabulary > MOST_ONE_HOT:
+            raise BadInput(f"embedding must be at least 1 where the vocabulary is over {MOST_ONE_HOT:,}.")
+        self.vocabulary = vocabulary
+        self.register_buffer("like", torch.empty(0), persistent=False)  # follows the type of the weights
+
+    @property
+    def weight(self) -> Tensor:
+        """(V, V), as an embedding's."""
+        return torch.eye(self.vocabulary)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        return F.one_hot(ids, self.vocabulary).to(self.like.dtype)
+
+
+def inputs(vocabulary: int, embedding: int) -> nn.Module:
+    """What turns ids into vectors: an embedding, or where its width is 0, one-hot. BadInput where that is too wide."""
+    return nn.Embedding(vocabulary, embedding) if embedding else OneHot(vocabulary)
 
 
 def locked_dropout(x: Tensor, p: float, training: bool) -> Tensor:
@@ -58,8 +84,11 @@ def stacked(
     return x, tuple(after)
 
 
-# The parameters that `StepViews.table` is a copy of.
-IN_TABLE = ("embedding.weight", "layers.0.w_ih", "layers.0.b_ih")
+
+def in_table(model: nn.Module) -> list[str]:
+    """The parameters that `StepViews.table` is a copy of."""
+    known = dict(model.named_parameters())
+    return [name for name in ("embedding.weight", "layers.0.w_ih", "layers.0.b_ih") if name in known]
 
 
 class LayerViews(NamedTuple):
