@@ -1,5 +1,6 @@
 """Writing: what one seed fixes, what a step holds, and where a run can be taken up again."""
 
+import dataclasses
 from collections.abc import Sequence
 from itertools import islice
 from typing import Any
@@ -10,8 +11,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground import generation
 from playground.checkpoints import Checkpoint
-from playground.generation import Reading, Step, generate, read
+from playground.errors import BadInput
+from playground.generation import Reading, Step, generate, pieces, read
 from playground.models import KINDS, build
 from playground.models.interface import as_batch
 from playground.models.ngram import NGram
@@ -118,6 +121,43 @@ def test_reading_has_a_row_before_each_symbol_and_one_after_all(checkpoint: Chec
     for n in range(len(PROMPT) + 1):
         part = read(checkpoint, PROMPT[:n])
         np.testing.assert_allclose(part.logits, whole.logits[: n + 1], rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize("rows", [1, 2, len(PROMPT), len(PROMPT) + 1, 100])
+def test_the_last_rows_are_the_same_alone(rows: int, checkpoint: Checkpoint) -> None:
+    whole = read(checkpoint, PROMPT)
+    part = read(checkpoint, PROMPT, rows=rows)
+    np.testing.assert_array_equal(part.logits, whole.logits[-rows:])
+    assert part.logits.shape == (min(rows, len(PROMPT) + 1), len(SYMBOLS))
+    one, other = (generate(checkpoint, reading, WARM, seed=1) for reading in (whole, part))
+    assert ids_of([*islice(one, 10)]) == ids_of([*islice(other, 10)])
+
+
+def test_no_rows_are_refused(checkpoint: Checkpoint) -> None:
+    with pytest.raises(BadInput, match="rows must be at least 1, not 0"):
+        read(checkpoint, PROMPT, rows=0)
+
+
+@pytest.mark.parametrize("numbers", [1, 10, 30, 40, 60])
+def test_a_prompt_is_read_in_pieces(numbers: int, checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = dataclasses.replace(checkpoint, start_ids=(0, 3, 4))
+    for prompt in ([], [5], PROMPT * 3):
+        monkeypatch.undo()
+        whole = read(long, prompt)
+        monkeypatch.setattr(generation, "PIECE", numbers)
+        parts = list(pieces(long, prompt))
+        assert all(piece.logits.size <= max(numbers, len(SYMBOLS)) for _, piece in parts)
+        begins = np.cumsum([0, *(len(piece.logits) for _, piece in parts)])
+        assert [begin for begin, _ in parts] == begins[:-1].tolist()
+        for rows in (None, 1, 4):
+            found = read(long, prompt, rows=rows)
+            np.testing.assert_allclose(found.logits, whole.logits[-(rows or 99) :], rtol=0, atol=1e-4)
+            assert found.logits.base is None or found.logits.base.size <= max(numbers, len(SYMBOLS))
+
+
+def test_pieces_leave_whoever_reads_them_in_peace(checkpoint: Checkpoint) -> None:
+    for _ in pieces(checkpoint, PROMPT):
+        assert not torch.is_inference_mode_enabled()
 
 
 def test_an_empty_prompt_begins_a_text(checkpoint: Checkpoint) -> None:

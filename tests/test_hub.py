@@ -13,14 +13,16 @@ from typing import Any
 import pytest
 import torch
 from huggingface_hub import close_session, constants
+from safetensors.torch import save as serialized
 
-from playground import checkpoints, fetching, transfers
+from playground import checkpoints, fetching, gpt2, transfers
 from playground import hub as publishing
 from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
 from playground.fetching import CARD, NEEDED, Offer, Source, fetch, offer, parse
 from playground.models import build
 from playground.vocabulary import Vocabulary
 from tests.hub_server import Asked, HubServer, Trouble, git_oid
+from tests.test_tokens import END, trained
 
 # The library's own way to send a large file without Xet; it is not ours to change.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
@@ -660,6 +662,154 @@ def test_a_server_that_is_no_hub(hub: HubServer, files: dict[str, bytes]) -> Non
     hub.add(REPO, files)
     hub.repos[REPO].listed = [{"name": "config.json"}]
     assert "does not answer as the Hub does: check HF_ENDPOINT" in said()
+
+
+# Models of GPT-2's family, which nobody made for this page.
+
+
+GPT2 = "bob/tiny-gpt2"
+
+
+@pytest.fixture(scope="module")
+def foreign() -> dict[str, bytes]:
+    """What a repository of a small one holds, and more than is fetched."""
+    model = build("transformer", {**GPT2_SIZES, "vocabulary": 300})
+    torch.manual_seed(1)
+    tensors = {}
+    for name, tensor in model.state_dict().items():
+        [(there, transposed)] = gpt2.named([name], []).values()
+        random = torch.randn(tensor.shape) * 0.2
+        tensors[there] = (random.T if transposed else random).half().contiguous()
+    config = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_embd": 8, "n_layer": 2, "n_head": 2}
+    config |= {"n_positions": 16, "vocab_size": 300, "bos_token_id": 0, "eos_token_id": 0}
+    return {
+        "config.json": json.dumps(config).encode(),
+        "tokenizer.json": trained([END], 300).to_str().encode(),
+        "model.safetensors": serialized(tensors),
+        CARD: b"---\nlicense: apache-2.0\n---\n# Tiny\n",
+        "pytorch_model.bin": b"pickle",
+        "vocab.json": b"{}",
+        "merges.txt": b"",
+        "modeling_evil.py": b"import os",
+    }
+
+
+GPT2_SIZES: dict[str, Any] = {
+    "width": 8, "layers": 2, "heads": 2, "window": 16, "positions": "learned", "biases": True, "tied": True,
+}  # fmt: skip
+
+
+def test_a_gpt2_is_offered_and_opened(hub: HubServer, foreign: dict[str, bytes]) -> None:
+    sha = hub.add(GPT2, foreign)
+    offered = offer(Source(GPT2))
+    assert (offered.title, offered.kind, offered.licence) == ("tiny-gpt2", "transformer", "apache-2.0")
+    assert offered.card.endswith("# Tiny\n")
+    assert not hub.asked(part="safetensors")
+    found = checkpoints.load(GPT2)
+    assert {path.name for path in offered.folder.iterdir()} == {*NEEDED, CARD}
+    assert not any(hub.asked(part=name) for name in ("pytorch_model", "evil", "vocab.json", "merges"))
+    assert (found.name, found.start, found.start_ids) == (f"{GPT2}@{sha}", END, (0,))
+    assert (found.card["title"], found.card["licence"], found.card["family"]) == ("tiny-gpt2", "apache-2.0", "gpt2")
+    assert found.vocabulary.unit == "token"
+    logits, _ = found.model.advance(found.vocabulary.encode("hello").ids)
+    assert logits.shape[-1] == 300
+    assert checkpoints.load(found.name) is found
+    assert checkpoints.card(GPT2) == {**found.card, "kind": "transformer"}
+
+
+def test_a_gpt2_without_a_card_has_no_known_licence(hub: HubServer, foreign: dict[str, bytes]) -> None:
+    hub.add(GPT2, {name: content for name, content in foreign.items() if name != CARD})
+    assert (offer(Source(GPT2)).licence, offer(Source(GPT2)).card) == (fetching.UNKNOWN, "")
+    assert "licence" not in checkpoints.load(GPT2).card
+
+
+def test_a_gpt2_offline(hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.add(GPT2, foreign)
+    fetched(GPT2)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert offer(Source(GPT2)).title == "tiny-gpt2"
+    assert checkpoints.load(GPT2)
+
+
+def test_an_older_gpt2_is_told_what_it_lacks(hub: HubServer, foreign: dict[str, bytes]) -> None:
+    hub.add(GPT2, {name: c for name, c in foreign.items() if name not in ("model.safetensors", "tokenizer.json")})
+    sentence = said(GPT2)
+    assert "it has no tokenizer.json, model.safetensors. Its pytorch_model.bin could run code" in sentence
+    assert "Its vocab.json and merges.txt are not read either." in sentence
+    hub.add(GPT2, {name: c for name, c in foreign.items() if name != "model.safetensors"})
+    assert "it has no model.safetensors. Its pytorch_model.bin could" in said(GPT2)
+    assert "vocab.json" not in said(GPT2)
+    assert not downloads(hub)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"add_cross_attention": True}, "a GPT-2 that this page cannot compute: add_cross_attention must be false"),
+        ({"architectures": ["GPT2ForTokenClassification"]}, "architectures must be GPT2LMHeadModel"),
+        ({"auto_map": {"AutoModel": "modeling_evil.Evil"}}, "auto_map must be left out"),
+        ({"model_type": "llama"}, "nor of GPT-2's family, but of the type 'llama'"),
+        ({"model_type": ["gpt2"]}, "but of the type"),
+    ],
+)
+def test_a_gpt2_that_is_refused_before_its_weights(
+    changes: dict[str, Any], sentence: str, hub: HubServer, foreign: dict[str, bytes]
+) -> None:
+    hub.add(GPT2, {**foreign, "config.json": json.dumps({**json.loads(foreign["config.json"]), **changes}).encode()})
+    assert sentence in said(GPT2)
+    assert not hub.asked(part="safetensors")
+
+
+def test_a_gpt2_out_of_bounds_is_refused_before_its_weights(hub: HubServer, foreign: dict[str, bytes]) -> None:
+    config = {**json.loads(foreign["config.json"]), "n_embd": 4096, "n_head": 64, "n_layer": 48}
+    hub.add(GPT2, {**foreign, "config.json": json.dumps(config).encode()})
+    with pytest.raises(BadCheckpoint, match="numbers are too many"):
+        checkpoints.load(GPT2)
+    assert not hub.asked(part="safetensors")
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_files_over_what_is_read_are_not_fetched(
+    name: str, hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add(GPT2, foreign)
+    monkeypatch.setitem(fetching.MOST, name, len(foreign[name]))
+    assert fetched(GPT2).kept
+    monkeypatch.setitem(fetching.MOST, name, len(foreign[name]) - 1)
+    hub.log.clear()
+    assert f"its {name} is too large" in said(GPT2)
+    assert not downloads(hub)
+
+
+def test_names_of_a_gpt2_that_lead_out_of_the_cache_are_left_alone(
+    hub: HubServer, foreign: dict[str, bytes], tmp_path: Path
+) -> None:
+    hub.add(GPT2, {**foreign, "../../../../evil": b"x", "/tmp/evil": b"x"})
+    before = outside(tmp_path)
+    assert checkpoints.load(GPT2)
+    assert not hub.asked(part="../evil")
+    assert outside(tmp_path) - before <= {tmp_path / "home"}
+
+
+def test_what_is_in_memory_is_bounded_by_its_size(
+    hub: HubServer, foreign: dict[str, bytes], files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add(GPT2, foreign)
+    hub.add(REPO, files)
+    large, small = checkpoints.load(GPT2), checkpoints.load(REPO)
+    assert checkpoints._size(large) == 4 * large.card["parameters"]
+    monkeypatch.setattr(checkpoints, "HUB_BYTES", checkpoints._size(large) + checkpoints._size(small) - 1)
+    hub.add("bob/other", {**files, CARD: b""})
+    other = checkpoints.load("bob/other")  # the longest unused goes, and that is enough
+    assert checkpoints.load(small.name) is small
+    again = checkpoints.load(GPT2)
+    assert again is not large
+    monkeypatch.setattr(checkpoints, "HUB_BYTES", 1)
+    hub.add(GPT2, {**foreign, CARD: b""})
+    alone = checkpoints.load(GPT2)  # larger than all that may be, and kept as the only one
+    assert checkpoints.load(alone.name) is alone
+    assert [*checkpoints._from_hub.values()] == [alone]
+    assert checkpoints.load(other.name) is not other
 
 
 # Publishing.

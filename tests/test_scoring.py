@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from playground import checkpoints
+from playground import checkpoints, generation
 from playground.checkpoints import Checkpoint
 from playground.generation import generate, read
 from playground.sampling import Sampling, distribution
@@ -80,3 +80,14 @@ def test_a_longer_context_changes_nothing_before_it() -> None:
     ids = checkpoint.vocabulary.encode("To be, or not to be").ids
     part, whole = score(checkpoint, ids[:8], 8), score(checkpoint, ids, len(ids))
     assert whole.log_probabilities[:8] == pytest.approx(part.log_probabilities, abs=1e-4)
+
+
+@pytest.mark.parametrize("numbers", [1, 65, 200, 1000])
+def test_a_long_text_is_scored_in_pieces(numbers: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = checkpoints.load(checkpoints.available()[0])
+    ids = checkpoint.vocabulary.encode("To be, or not to be").ids
+    whole = score(checkpoint, ids, len(ids))
+    monkeypatch.setattr(generation, "PIECE", numbers)
+    parts = score(checkpoint, ids, len(ids))
+    assert parts.log_probabilities == pytest.approx(whole.log_probabilities, abs=1e-4)
+    assert parts.perplexity == pytest.approx(whole.perplexity, rel=1e-4)
