@@ -32,6 +32,7 @@ FORMAT = 1
 MAX_CONFIG_BYTES = 1_000_000
 MAX_README_BYTES = 1_000_000
 MAX_START = 100
+SPARE_ROWS = 1_000  # by which an embedding of GPT-2's family may exceed its tokens, to be of a round size
 HUB_KEPT = 4  # checkpoints of the Hub in memory at a time, the one just loaded among them
 HUB_BYTES = 2_000_000_000  # of their weights, unless the one just loaded has more
 
@@ -249,18 +250,28 @@ def _checked(read: Callable[[], Read], name: str) -> Read:
 def _assemble(folder: Path, name: str) -> Checkpoint:
     written = _read_config(folder, name)
     model = _outlined(written)
-    vocabulary: Symbols = (Vocabulary if written.begins is None else Tokens).load(folder / "tokenizer.json")
-    if len(vocabulary) != model.config.vocabulary:
+    foreign = written.begins is not None  # of GPT-2's family
+    vocabulary: Symbols = (Tokens if foreign else Vocabulary).load(folder / "tokenizer.json")
+    size, rows = len(vocabulary), model.config.vocabulary
+    if size != rows and not (foreign and rows - SPARE_ROWS <= size < rows):
         raise BadCheckpoint(
-            f"tokenizer.json has {len(vocabulary):,} symbols, but config.json says {model.config.vocabulary:,}: "
+            f"tokenizer.json has {size:,} symbols, but config.json says {rows:,}: take both from the same checkpoint."
+        )
+    if written.begins is not None and written.begins >= size:
+        raise BadCheckpoint(
+            f"config.json begins a text with token {written.begins:,}, but tokenizer.json ends at {size - 1:,}: "
             "take both from the same checkpoint."
         )
     expected = model.state_dict()
-    plan = None if written.begins is None else _plan_of_gpt2(expected)
-    tensors = weights.read(folder / "model.safetensors", expected, plan)
-    start = written.start if written.begins is None else vocabulary.symbols[written.begins]
-    checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, start, written.card)
-    if written.begins is not None:
+    tensors = weights.read(folder / "model.safetensors", expected, _plan_of_gpt2(expected) if foreign else None)
+    if written.begins is None:
+        checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
+    else:
+        for spare in {"embedding.weight", "output.weight"} & tensors.keys():
+            tensors[spare] = tensors[spare][:size]  # ids without a token have no text, and are never chosen
+        config = {**written.config, "vocabulary": size}
+        start = vocabulary.symbols[written.begins]
+        checkpoint = assembled(name, written.kind, config, tensors, vocabulary, start, written.card)
         checkpoint = replace(checkpoint, start_ids=(written.begins,))  # spelt out, it may be several tokens
     try:
         with torch.inference_mode():

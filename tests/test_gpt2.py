@@ -166,6 +166,26 @@ def test_behind_the_last_position_the_text_goes_on(folder: Path) -> None:
         close(in_chunks(c.model, ids, sizes), expected)
 
 
+@pytest.mark.parametrize("tied", [True, False])
+def test_rows_without_a_token_are_left_out(tied: bool, tmp_path: Path, tokenizer: str) -> None:
+    """Some embeddings are larger than their vocabulary, because a round size is quicker to train."""
+    theirs, ids = reference(vocab_size=448, tie_word_embeddings=tied), torch.arange(P)[None]
+    c = load(written(tmp_path / "tiny", theirs, tokenizer))
+    assert c.config.vocabulary == V == len(c.vocabulary)
+    close(in_chunks(c.model, ids, [P]), theirs(ids).logits[..., :V])
+    close(in_chunks(c.model, ids, [1] * P), theirs(ids).logits[..., :V])
+
+
+def test_a_loaded_model_does_not_change_with_its_file(folder: Path) -> None:
+    c, ids = load(folder), torch.arange(P)[None]
+    before = in_chunks(c.model, ids, [P])
+    path = folder / "model.safetensors"
+    with path.open("r+b") as file:
+        file.seek(8 + struct.unpack("<Q", path.read_bytes()[:8])[0])
+        file.write(bytes(path.stat().st_size - file.tell()))
+    assert torch.equal(in_chunks(c.model, ids, [P]), before)
+
+
 # What is made of a folder.
 
 
@@ -290,7 +310,10 @@ def test_a_prompt_is_read_and_scored_in_tokens(folder: Path) -> None:
         ({"layer_norm_epsilon": float("nan")}, "epsilon must be a number"),
         ({"tie_word_embeddings": "yes"}, "tied must be true or false, not 'yes'"),
         ({"n_embd": 4096, "n_head": 64, "n_layer": 48}, "numbers are too many; at most 500,000,000"),
-        ({"vocab_size": V + 1}, "tokenizer.json has 420 symbols, but config.json says 421"),
+        ({"vocab_size": V - 1}, "tokenizer.json has 420 symbols, but config.json says 419"),
+        ({"vocab_size": V + 1001}, "tokenizer.json has 420 symbols, but config.json says 1,421"),
+        ({"vocab_size": V + 9}, r"transformer.wte.weight must have shape \[429, 24\], not \[420, 24\]"),
+        ({"vocab_size": V + 9, "bos_token_id": V}, "begins a text with token 420, but tokenizer.json ends at 419"),
         ({"n_positions": 13}, r"transformer.wpe.weight must have shape \[13, 24\], not \[12, 24\]"),
         ({"n_layer": 4}, "transformer.h.3.ln_1.weight is missing"),
         ({"n_layer": 2}, "transformer.h.2.attn.c_attn.bias is not part of the model"),
