@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -54,8 +55,10 @@ class Reading:
     state: Any
 
 
-def read(checkpoint: Checkpoint, ids: Sequence[int], rows: int | None = None) -> Reading:
-    """Prefill: advance over the checkpoint's start and N ids.
+def read(
+    checkpoint: Checkpoint, ids: Sequence[int], rows: int | None = None, after: Reading | None = None
+) -> Reading:
+    """Prefill: advance over the checkpoint's start and N ids, or go on with the ids after another reading.
 
     The start stands before every text, so that an empty one has a distribution too. rows: how many rows of logits are
     wanted, the last ones; None for all N + 1. With 50,000 tokens each takes 200 kB. BadInput when it is under 1.
@@ -64,22 +67,24 @@ def read(checkpoint: Checkpoint, ids: Sequence[int], rows: int | None = None) ->
         raise BadInput(f"rows must be at least 1, not {rows}.")
     first = 0 if rows is None else max(0, len(ids) + 1 - rows)
     kept: list[Logits] = []
-    for begin, piece in pieces(checkpoint, ids):
+    known = [] if after is None else [(0, Reading(after.logits[-1:], after.state))]
+    for begin, piece in chain(known, pieces(checkpoint, ids, after)):
         state, wanted = piece.state, piece.logits[max(0, first - begin) :]
         # A few rows of a piece would keep all of it in memory, but for a copy.
         kept.append(wanted if len(wanted) == len(piece.logits) else wanted.copy())
     return Reading(kept[0] if len(kept) == 1 else np.concatenate(kept), state)
 
 
-def pieces(checkpoint: Checkpoint, ids: Sequence[int]) -> Iterator[tuple[int, Reading]]:
+def pieces(
+    checkpoint: Checkpoint, ids: Sequence[int], after: Reading | None = None
+) -> Iterator[tuple[int, Reading]]:
     """What `read` gives, in parts of at most PIECE numbers, each with the index of its first row.
 
     A part's state is the one after its last row. Small vocabularies make one part of any text.
     """
-    start = checkpoint.start_ids
+    start, state = (checkpoint.start_ids, None) if after is None else ((), after.state)
     given = [*start, *ids]
     size = max(1, PIECE // len(checkpoint.vocabulary))
-    state = None
     for begin in range(0, len(given), size):
         with torch.inference_mode():
             logits, state = checkpoint.model.advance(torch.tensor([given[begin : begin + size]]), state)

@@ -35,6 +35,8 @@ def recurrent_weights(gates: int, width: int, hidden: int) -> tuple[nn.Parameter
 class OneHot(nn.Module):
     """Ids (B, T) as vectors (B, T, V) of zeros and a one. Nothing is learned: w_ih takes each id by itself."""
 
+    like: Tensor
+
     def __init__(self, vocabulary: int) -> None:
         super().__init__()
         if vocabulary > MOST_ONE_HOT:

@@ -12,9 +12,10 @@ import gradio as gr
 from playground import checkpoints
 from playground.checkpoints import Checkpoint
 from playground.errors import BadInput, PlaygroundError
-from playground.generation import Step, generate, read
-from playground.ui import components, hub, shown, wire
+from playground.generation import Reading, Step, generate, read
+from playground.ui import components, hub, wire
 from playground.ui.controls import DEFAULTS, Settings, link_name, parse, require
+from playground.vocabulary import Encoding
 
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent
 WRITTEN_LIMIT = 10_000  # characters of one run that a branch may stand on
@@ -162,30 +163,31 @@ class _Request:
 
 def _looked(settings: Settings, knows: str | None = None) -> dict[str, Any]:
     checkpoint = checkpoints.load(settings.model)
-    encoding = checkpoint.vocabulary.encode(settings.prompt)
-    reading = read(checkpoint, encoding.ids)
-    return wire.message(checkpoint, settings, encoding, reading, knows=knows) | _card(checkpoint)
+    encoding, reading = _read(checkpoint, settings.prompt)
+    return wire.message(checkpoint, settings, encoding, reading, knows=knows)
+
+
+def _read(checkpoint: Checkpoint, prompt: str) -> tuple[Encoding, Reading]:
+    encoding = checkpoint.vocabulary.encode(prompt)
+    return encoding, read(checkpoint, encoding.ids, rows=wire.needed(checkpoint, prompt, encoding))
 
 
 def _written(
     settings: Settings, written: list[int], pick: int | None, knows: str | None
 ) -> Iterator[dict[str, Any]]:
     checkpoint = checkpoints.load(settings.model)
-    encoding = checkpoint.vocabulary.encode(settings.prompt)
     ids = written if pick is None else [*written, pick]
     _check_ids(checkpoint, ids)
-    reading = read(checkpoint, [*encoding.ids, *ids])
-    message = wire.message(checkpoint, settings, encoding, reading, first=len(written), knows=knows) | _card(checkpoint)
+    encoding, prompt = _read(checkpoint, settings.prompt)
+    reading = read(checkpoint, ids, rows=2, after=prompt) if ids else prompt
+    known: dict[str, Any] = {"first": len(written), "tip": reading.logits[-1], "knows": knows}
+    message = wire.message(checkpoint, settings, encoding, prompt, **known)
 
     if pick is None:
         dice = generate(checkpoint, reading, settings.sampling, seed=settings.seed, first=len(written))
         yield from _stream(message, dice, settings.length)
     else:
         yield message | {"chunks": [wire.chunk([Step(pick, reading.logits[-2], None)])]}
-
-
-def _card(checkpoint: Checkpoint) -> dict[str, Any]:
-    return {"card": shown.of_card(checkpoint.card)}
 
 
 def _stream(message: dict[str, Any], steps: Iterator[Step], length: int) -> Iterator[dict[str, Any]]:

@@ -35,11 +35,12 @@ import numpy as np
 from playground import folding
 from playground.checkpoints import Checkpoint
 from playground.generation import Logits, Reading, Step
+from playground.ui import shown
 from playground.ui.controls import Settings, jsonable
 from playground.vocabulary import Encoding
 
-SHOWN_OF_CARD = ("title", "corpus", "parameters", "validation", "prompts")
 SHOWN_CELLS = 1_000  # of a longer prompt the model reads all, and the page shows the last ones
+SHOWN_TOKENS = 300  # a folded row is 12 kB
 
 
 def message(
@@ -47,48 +48,62 @@ def message(
     settings: Settings,
     encoding: Encoding,
     reading: Reading,
+    *,
     first: int = 0,
+    tip: Logits | None = None,
     knows: str | None = None,
 ) -> dict[str, Any]:
-    """A run without chunks yet. `reading` holds the prompt and what follows it; `first` numbers the first chunk.
+    """A run without chunks yet.
 
-    knows: the model whose symbols the browser has already.
+    reading: the prompt, with as many rows as `needed` says, or more. first: the number of the first chunk's first
+    step. tip: the row that stands after what was written, if anything was. knows: the model whose symbols the browser
+    has already.
     """
     vocabulary = checkpoint.vocabulary
     return {
         "id": uuid4().hex[:12],
         "model": checkpoint.name,
-        "card": {name: checkpoint.card[name] for name in SHOWN_OF_CARD if name in checkpoint.card},
+        "card": shown.of_card(checkpoint.card),
         "unit": vocabulary.unit,
         "start": checkpoint.start,
         "symbols": None if knows == checkpoint.name else list(vocabulary.symbols),
         "folded": _long(reading.logits),
-        "prompt": _prompt(settings.prompt, encoding, reading, whole=vocabulary.unit == "character"),
+        "prompt": _prompt(settings.prompt, encoding, reading.logits, _starts(checkpoint, settings.prompt, encoding)),
         "first": first,
         "chunks": [],
-        "tip": rows(reading.logits[-1:]),
+        "tip": rows(reading.logits[-1:] if tip is None else tip[None]),
         "done": True,
         "settings": plain(settings),
     }
 
 
-def _prompt(text: str, encoding: Encoding, reading: Reading, whole: bool) -> dict[str, Any]:
-    """The prompt's cells, each with the number of its ids: its characters, or unless `whole`, its tokens."""
+def needed(checkpoint: Checkpoint, prompt: str, encoding: Encoding) -> int:
+    """How many rows of a prompt's reading a message shows."""
+    starts = _starts(checkpoint, prompt, encoding)
+    return 1 + (sum(offset >= starts[0] for offset in encoding.offsets) if starts else 0)
+
+
+def _starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
+    """Where the cells begin that are shown of a prompt: its characters or its tokens, the last of them."""
+    characters = checkpoint.vocabulary.unit == "character"
+    starts = list(range(len(text))) if characters else sorted({0, *encoding.offsets} if text else ())
+    return starts[-(SHOWN_CELLS if characters else SHOWN_TOKENS) :]
+
+
+def _prompt(text: str, encoding: Encoding, logits: Logits, starts: list[int]) -> dict[str, Any]:
+    """The prompt's cells, each with the number of its ids, and the rows before these."""
     counts = Counter(encoding.offsets)
-    starts = list(range(len(text))) if whole else sorted({0, *counts} if text else ())
-    dropped = max(0, len(starts) - SHOWN_CELLS)
-    skipped = starts[dropped] if starts else 0
-    cells = [[text[a:b], counts[a]] for a, b in pairwise([*starts, len(text)])][dropped:]
+    skipped = starts[0] if starts else 0
     ids = [id for id, offset in zip(encoding.ids, encoding.offsets, strict=True) if offset >= skipped]
     return {
         "text": text,
-        "cells": cells,
+        "cells": [[text[a:b], counts[a]] for a, b in pairwise([*starts, len(text)])],
         "unknown": {
             str(s.position - skipped): s.replacement for s in encoding.substitutions if s.position >= skipped
         },
         "skipped": skipped,
         "ids": ids,
-        "logits": rows(reading.logits[len(encoding.ids) - len(ids) : len(encoding.ids)], ids),
+        "logits": rows(logits[-1 - len(ids) : -1], ids),
     }
 
 

@@ -45,8 +45,8 @@ function unknownSentence(run) {
 function drawNotices({ run, notices, problem }) {
   const lines = [...(problem ? [problem] : []), ...notices, ...(run ? unknownSentence(run) : [])];
   if (run && run.skipped) {
-    const all = run.skipped + run.promptCells.length;
-    lines.push(format.say("skipped", { all: all.toLocaleString("en"), shown: run.promptCells.length.toLocaleString("en") }));
+    const seen = run.promptCells.reduce((n, { text }) => n + [...text].length, 0);
+    lines.push(format.say("skipped", { all: (run.skipped + seen).toLocaleString("en"), shown: seen.toLocaleString("en") }));
   }
   notice.classList.toggle("problem", Boolean(problem));
   notice.replaceChildren(...lines.map((text) => make("p", { text })));

@@ -79,7 +79,7 @@ function close() {
   panel = CLOSED;
   if (state.asks) {
     update({ asks: "" });
-    store.set({}); // the address says again which model the page has
+    store.writeAddress(); // it says again which model the page has
   }
   draw();
 }
@@ -134,7 +134,7 @@ element.replaceChildren(root);
 
 // Megabytes with three digits or so; what is below one of them in kilobytes, so that a small file is seen to come too.
 function size(bytes, all = bytes) {
-  const [unit, name] = all >= 1e5 ? [1e6, "MB"] : [1e3, "kB"];
+  const [unit, name] = all >= 1e6 ? [1e6, "MB"] : [1e3, "kB"];
   const n = bytes / unit;
   return `${n.toFixed(all / unit >= 100 ? 0 : 1)} ${name}`;
 }
@@ -156,6 +156,7 @@ function sentence({ stage, name, text, problem }) {
 }
 
 let drawn = {};
+let held = false; // whether the focus is the panel's, also while it has no button
 function draw() {
   const { stage, offer, done, total } = panel;
   const fresh = drawn.stage !== stage || drawn.offer !== offer || drawn.name !== panel.name || drawn.problem !== panel.problem;
@@ -163,7 +164,8 @@ function draw() {
   if (stage === "fetching") drawProgress(done, total);
   if (!fresh) return;
 
-  const held = root.contains(document.activeElement); // buttons go, and the keyboard must not lose its place
+  const nowhere = document.activeElement === document.body;
+  held = root.contains(document.activeElement) || (held && nowhere);
   root.classList.toggle("open", stage !== "closed");
   root.classList.toggle("problem", stage === "refused");
   root.dataset.stage = stage;
@@ -175,13 +177,13 @@ function draw() {
     class: i === 0 && ["offer", "here"].includes(stage) ? "quiet main" : "quiet", on: { click },
     text: format.say(key, { size: offer ? size(offer.bytes) : "" }),
   })));
-  hold(held);
+  hold(nowhere);
 }
 
-// The focus goes on to what comes next, when it was in the panel, or was left nowhere by the Model box.
-function hold(held) {
-  const nowhere = document.activeElement === document.body && !state.asks;
-  if (!held && !(nowhere && panel.stage === "offer")) return;
+// Buttons go, and the keyboard must not lose its place: the focus goes on to what comes next, when it was in the panel
+// or was left nowhere by the Model box.
+function hold(nowhere) {
+  if (!held && !(nowhere && !state.asks && panel.stage === "offer")) return;
   const next = panel.stage === "closed" ? document.querySelector("#generate") : buttons.firstChild;
   if (next) next.focus({ preventScroll: true });
 }
@@ -222,7 +224,8 @@ document.addEventListener("focusin", (event) => {
   const input = inBox(event);
   if (!input) return;
   for (const [name, value] of Object.entries({ autocapitalize: "none", autocorrect: "off", spellcheck: "false" })) input.setAttribute(name, value);
-  setTimeout(() => input.select());
+  const { value } = input;
+  setTimeout(() => { if (document.activeElement === input && input.value === value) input.select(); });
 });
 // Escape takes back what was typed.
 document.addEventListener("keydown", (event) => {

@@ -140,7 +140,7 @@
   };
 
   window.playground.store = {
-    state, update, set, open, refuse, address, asked, moment, flips, truncation,
+    state, update, set, open, refuse, address, writeAddress, asked, moment, flips, truncation,
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
   };
   window.playground.setTemperature = setTemperature;
