@@ -13,7 +13,7 @@ from playground import fetching, transfers
 from playground.ui import hub
 
 PATIENCE = 1.5  # seconds that the Hub may be silent
-FETCH_SECONDS = 8.0
+FETCH_SECONDS = 5.0
 
 
 def main() -> None:

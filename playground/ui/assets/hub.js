@@ -213,6 +213,7 @@ function drawProgress(done, total) {
 // ── The Model box ────────────────────────────────────────────────────────────────────────────────
 // Gradio gives its input no such manners. What stands there is selected at once, so that typing or pasting replaces
 // it. A first touch only opens the list; the keyboard of a phone would cover it, and comes with the second.
+let entered = false; // whether the click under way is the one that came into the box
 const inBox = (event) => event.target.closest && event.target.closest("#model input");
 document.addEventListener("pointerdown", (event) => {
   const input = inBox(event);
@@ -224,8 +225,13 @@ document.addEventListener("focusin", (event) => {
   const input = inBox(event);
   if (!input) return;
   for (const [name, value] of Object.entries({ autocapitalize: "none", autocorrect: "off", spellcheck: "false" })) input.setAttribute(name, value);
-  const { value } = input;
-  setTimeout(() => { if (document.activeElement === input && input.value === value) input.select(); });
+  input.select();
+  entered = true;
+});
+document.addEventListener("click", (event) => { // which had put the caret where it fell
+  const input = inBox(event);
+  if (input && entered) input.select();
+  entered = false;
 });
 // Escape takes back what was typed.
 document.addEventListener("keydown", (event) => {
