@@ -7,6 +7,7 @@ from string import ascii_lowercase
 import torch
 from tokenizers import pre_tokenizers
 from transformers import GPT2Config, GPT2LMHeadModel
+from transformers.utils.logging import disable_progress_bar
 
 SIZE = 50_257
 END = "<|endoftext|>"
@@ -28,6 +29,7 @@ def write(folder: Path, size: int = SIZE) -> None:
     with torch.no_grad():
         model.transformer.wte.weight *= 16  # as peaked as a trained one is
         model.transformer.ln_f.weight *= 1.5
+    disable_progress_bar()
     model.save_pretrained(folder)
 
 

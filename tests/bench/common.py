@@ -60,8 +60,8 @@ def environment(port: int | None = None) -> dict[str, str]:
 
 
 @contextmanager
-def server(*arguments: str) -> Iterator[tuple[str, float]]:
-    """Run `python ARGUMENTS` on a free port. Gives its address, and the seconds until it answered."""
+def server(*arguments: str, **more: str) -> Iterator[tuple[str, float]]:
+    """Run `python ARGUMENTS` on a free port, `more` in its environment. Its address, and seconds until it answered."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -69,7 +69,7 @@ def server(*arguments: str) -> Iterator[tuple[str, float]]:
     with tempfile.TemporaryFile() as log:
         begun = time.perf_counter()
         process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=REPOSITORY, env=environment(port), stdout=log, stderr=log
+            [sys.executable, *arguments], cwd=REPOSITORY, env=environment(port) | more, stdout=log, stderr=log
         )
         try:
             while not _answers(address):

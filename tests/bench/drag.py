@@ -2,22 +2,33 @@
 
 A real mouse drags both sliders. Each move waits until the last one is painted, so that the time of one
 move is measured and no queue. Time runs from the `input` event to the end of the first frame that shows the
-change. Scripts, styles and layout are the browser's own counts of its main thread.
+change. Scripts, styles and layout are the browser's own counts of its main thread. Our page is measured with
+a second model too, a small one with the 50,257 tokens of GPT-2.
 """
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page
 
+from tests import small_gpt2
 from tests.bench.common import WAIT_MILLISECONDS, application, chromium, figure, median, p95, server, table
 
 MOVES = 60
 FROM, TO = 0.35, 0.8  # of the slider: T from 0.5 to 4, where every move changes some bar that can be seen
 SCRIPT = Path(__file__).with_name("drag.js").read_text("utf-8")
-WAYS = {"ours": "this page", "plot": "`gr.Slider` → Python → `gr.Plot`"}
-SLIDER = {"ours": "#temperature input[type=range]", "plot": "#slider input[type=range]"}
-READY = {"ours": "#distribution[data-step]", "plot": "#chart .bars .point path"}
+WAYS = {
+    "ours": "this page",
+    "tokens": f"this page, {small_gpt2.SIZE:,} tokens",
+    "plot": "`gr.Slider` → Python → `gr.Plot`",
+}
+OURS = {"slider": "#temperature input[type=range]", "ready": "#distribution[data-step]"}
+PLOT = {"slider": "#slider input[type=range]", "ready": "#chart .bars .point path"}
+COMMIT = "5" * 40
+TOKENS = f"?model=someone/small@{COMMIT}&prompt=the rest is"
 COUNTS = {"ScriptDuration": "script_ms", "RecalcStyleDuration": "style_ms", "LayoutDuration": "layout_ms"}
 
 
@@ -25,11 +36,25 @@ def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
     """Milliseconds from input to painting, and requests, for each way."""
     moves, rounds = (6, 1) if quick else (MOVES // 2, 2)
     found: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
-    with application(app) as ours, server("-m", "tests.bench.beside", "plot") as (plot, _), chromium() as browser:
+    with (
+        application(app) as ours,
+        _with_tokens() as tokens,
+        server("-m", "tests.bench.beside", "plot") as (plot, _),
+        chromium() as browser,
+    ):
         for _ in range(rounds):  # in turn, half of the moves each time
-            for way, address in (("ours", ours), ("plot", plot)):
+            for way, address in (("ours", ours), ("tokens", tokens + TOKENS), ("plot", plot)):
                 found[way].append(_drag(browser, address, way, moves))
     return {way: _together(halves) for way, halves in found.items()}
+
+
+@contextmanager
+def _with_tokens() -> Iterator[str]:
+    """The address of our page, with a model of tokens among what it has fetched."""
+    with tempfile.TemporaryDirectory() as home:
+        small_gpt2.write(Path(home) / "hub" / "models--someone--small" / "snapshots" / COMMIT)
+        with server("app.py", HF_HOME=home) as (address, _):
+            yield address
 
 
 def _together(halves: list[dict[str, Any]]) -> dict[str, Any]:
@@ -43,10 +68,11 @@ def _drag(browser: Browser, address: str, way: str, moves: int) -> dict[str, Any
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.set_default_timeout(WAIT_MILLISECONDS)
     page.goto(address)
-    page.wait_for_selector(READY[way], state="attached")
+    kind, parts = ("plot", PLOT) if way == "plot" else ("ours", OURS)
+    page.wait_for_selector(parts["ready"], state="attached")
     page.evaluate(SCRIPT)
-    page.evaluate("([slider, way]) => window.bench.begin(slider, way)", [SLIDER[way], way])
-    box = page.locator(SLIDER[way]).bounding_box()
+    page.evaluate("([slider, kind]) => window.bench.begin(slider, kind)", [parts["slider"], kind])
+    box = page.locator(parts["slider"]).bounding_box()
     assert box is not None
     middle = box["y"] + box["height"] / 2
 
@@ -97,9 +123,11 @@ def report(result: dict[str, Any]) -> str:
         times = [f"{figure(took[key])} ms" for key in ("median_ms", "p95_ms")]
         parts = [f"{figure(took[key])} ms" for key in COUNTS.values()]
         rows.append([name, *times, f"{took['requests']:.3g}", *parts])
-    ratio = result["plot"]["median_ms"] / result["ours"]["median_ms"]
+    usual = result["plot"]["median_ms"] / result["ours"]["median_ms"]
+    tokens = result["tokens"]["median_ms"] / result["ours"]["median_ms"]
     return (
         table(head, rows)
-        + f"\n\n{result['ours']['moves']} moves of a real mouse each; the usual way takes {ratio:.1f} times as long"
-        + "\n(medians). Scripts, styles and layout are the main thread's own time a move, mean; a frame is 16.7 ms."
+        + f"\n\n{result['ours']['moves']} moves of a real mouse each; the usual way takes {usual:.1f} times as long,"
+        + f"\nGPT-2's {small_gpt2.SIZE:,} tokens {tokens:.2f} times (medians)."
+        + "\nScripts, styles and layout are the main thread's own time a move, mean; a frame is 16.7 ms."
     )

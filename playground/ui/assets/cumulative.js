@@ -12,40 +12,38 @@
     const dart = make("div", { class: "dart" });
     const segments = [];
 
+    // As many segments as are wide enough to be seen; those that are not needed now wait hidden.
     function fit(count) {
       while (segments.length < count) {
-        const segment = make("span", { class: "segment" });
+        const node = make("span", { class: "segment" });
         // The line has the colour of the temperature, and each segment a veil over it, thicker down the ranks.
-        segment.style.setProperty("--fade", Math.min(0.75, 0.09 * segments.length));
-        if (segments.length > 2) segment.classList.add("pale");
-        line.append(segment);
-        segments.push(segment);
+        node.style.setProperty("--fade", Math.min(0.75, 0.09 * segments.length));
+        if (segments.length > 2) node.classList.add("pale");
+        line.append(node);
+        segments.push({ node, shown: true });
       }
-      while (segments.length > count) segments.pop().remove();
+      segments.forEach((segment, i) => {
+        if (segment.shown !== i < count) segment.node.hidden = segment.shown;
+        segment.shown = i < count;
+      });
     }
 
     function draw({ moment, row, drawn: { probabilities, even }, under }, heat) {
-      fit(row.ids.length);
       line.style.backgroundColor = heat;
       // The order of the draw: likeliest first, ties by id. At T = ∞ all that is kept ties.
-      const places = Array.from({ length: row.ids.length }, (_, i) => i);
-      if (even) places.sort((a, b) => probabilities[b] - probabilities[a] || row.ids[a] - row.ids[b]);
-      let left = 0;
+      const places = Array.from({ length: row.ids.length }, (_, i) => i).filter((place) => probabilities[place] >= THIN);
+      if (even) places.sort((a, b) => row.ids[a] - row.ids[b]);
+      fit(places.length);
       let shown = 0;
       places.forEach((place, i) => {
-        const segment = segments[i];
+        const { node } = segments[i];
         const width = probabilities[place];
-        const hidden = width < THIN;
-        if (segment.hidden !== hidden) segment.hidden = hidden;
-        if (!hidden) {
-          segment.style.left = `${100 * left}%`;
-          segment.style.width = `${100 * width}%`;
-          shown = left + width;
-          const symbol = width > LETTER ? format.seen(moment.symbols[row.ids[place]]) : "";
-          const text = width > LETTER * symbol.length ** 0.8 ? symbol : "";
-          if (segment.textContent !== text) segment.textContent = text;
-        }
-        left += width;
+        node.style.left = `${100 * shown}%`;
+        node.style.width = `${100 * width}%`;
+        const symbol = width > LETTER ? format.seen(moment.symbols[row.ids[place]]) : "";
+        const text = width > LETTER * symbol.length ** 0.8 ? symbol : "";
+        if (node.textContent !== text) node.textContent = text;
+        shown += width;
       });
       rest.style.left = `${100 * shown}%`;
       rest.textContent = row.folded && 1 - shown > LETTER ? "…" : "";
