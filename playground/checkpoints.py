@@ -2,9 +2,9 @@
 
 A folder of ours holds `config.json` (kind, sizes, start, card), `model.safetensors` (parameters as float16),
 `tokenizer.json`, and `README.md`, the model card that cards.py writes from `config.json`. One of GPT-2's family has
-the same names, its own `config.json` and tokens instead of characters: gpt2.py says how it is read, and its card is
-written here. Everything is checked against everything else before weights take memory; their file is weights.py's.
-How a folder comes from the Hub is in fetching.py; it does not know how to train.
+the same names, a `config.json` of its own and tokens instead of characters. Everything is checked against everything
+else before weights take memory. How each file is read is in configs.py, weights.py, vocabulary.py and tokens.py, how a
+folder comes from the Hub in fetching.py; this room does not know how to train.
 """
 
 import json
@@ -21,17 +21,13 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from playground import cards, fetching, gpt2, weights
-from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
+from playground import cards, configs, fetching, gpt2, weights
+from playground.errors import BadCheckpoint, PlaygroundError, UnknownModel
 from playground.models import KINDS, LanguageModel, outline, values_of
 from playground.tokens import Tokens
 from playground.vocabulary import Symbols, Vocabulary
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
-FORMAT = 1
-MAX_CONFIG_BYTES = 1_000_000
-MAX_README_BYTES = 1_000_000
-MAX_START = 100
 SPARE_ROWS = 1_000  # by which an embedding of GPT-2's family may exceed its tokens, to be of a round size
 HUB_KEPT = 4  # checkpoints of the Hub in memory at a time, the one just loaded among them
 HUB_BYTES = 2_000_000_000  # of their weights, unless the one just loaded has more
@@ -83,9 +79,9 @@ def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
     """The record of a checkpoint, and its kind, without its weights. The errors are those of `load`."""
     place = _place(name_or_path)
     if isinstance(place, fetching.Source):
-        written = _read_config(fetching.offer(place).folder, place.repo)
+        written = configs.read(fetching.offer(place).folder, place.repo)
     else:
-        written = _read_config(place, place.name)
+        written = configs.read(place, place.name)
     return {**written.card, "kind": written.kind}
 
 
@@ -125,7 +121,7 @@ def _load_from_hub(source: fetching.Source) -> Checkpoint:
         return found
     offered = fetching.offer(source)
     # Before the weights are fetched.
-    _checked(lambda: _outlined(_read_config(offered.folder, offered.name)), offered.name)
+    _checked(lambda: configs.outlined(configs.read(offered.folder, offered.name)), offered.name)
     for _ in fetching.fetch(offered):
         pass
     with _lock(offered.name):
@@ -197,7 +193,7 @@ def save(
         "bytes": (folder / "model.safetensors").stat().st_size,
     }
     config = {
-        "format": FORMAT,
+        "format": configs.FORMAT,
         "kind": kind,
         "config": values_of(model.config),
         "start": start,
@@ -248,8 +244,8 @@ def _checked(read: Callable[[], Read], name: str) -> Read:
 
 
 def _assemble(folder: Path, name: str) -> Checkpoint:
-    written = _read_config(folder, name)
-    model = _outlined(written)
+    written = configs.read(folder, name)
+    model = configs.outlined(written)
     foreign = written.begins is not None  # of GPT-2's family
     vocabulary: Symbols = (Tokens if foreign else Vocabulary).load(folder / "tokenizer.json")
     size, rows = len(vocabulary), model.config.vocabulary
@@ -289,74 +285,6 @@ def _plan_of_gpt2(expected: Collection[str]) -> weights.Plan:
         return places, [name for name in found if gpt2.left_out(name, expected)]
 
     return plan
-
-
-@dataclass(frozen=True)
-class Written:
-    """What a `config.json` says, and of GPT-2's family what is said for it.
-
-    config: still to be checked against the kind's bounds. begins: the id of the start, where that is no text.
-    """
-
-    kind: str
-    config: Mapping[str, Any]
-    card: Mapping[str, Any]
-    start: str
-    begins: int | None = None
-
-
-def _outlined(written: Written) -> Any:
-    """The model without memory; BadCheckpoint for a configuration out of its bounds."""
-    try:
-        return outline(written.kind, written.config)
-    except BadInput as error:
-        raise BadCheckpoint(f"config.json does not describe a model. {error}") from None
-
-
-def _read_config(folder: Path, name: str) -> Written:
-    """What `config.json` says, with every top-level field of its right type. name: the folder's, or owner/name."""
-    path = folder / "config.json"
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_CONFIG_BYTES + 1)
-    except OSError as error:
-        raise BadCheckpoint(f"config.json cannot be read ({error.strerror}): the folder needs one.") from None
-    if len(data) > MAX_CONFIG_BYTES:
-        raise BadCheckpoint(f"config.json is larger than {MAX_CONFIG_BYTES:,} bytes: it is not a checkpoint's.")
-    try:
-        written = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise BadCheckpoint("config.json is not valid JSON: copy or save the checkpoint again.") from None
-    if not isinstance(written, dict):
-        raise BadCheckpoint("config.json must hold an object: copy or save the checkpoint again.")
-    return _of_gpt2(written, folder, name) if gpt2.recognises(written) else _of_ours(written)
-
-
-def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
-    config, begins = gpt2.translated(written)
-    try:
-        with (folder / fetching.CARD).open("rb") as file:
-            readme = file.read(MAX_README_BYTES).decode("utf-8", "replace")
-    except OSError:
-        readme = ""
-    found = Written(gpt2.KIND, config, gpt2.described(name.partition("@")[0], readme), "", begins)
-    numbers = sum(t.numel() for t in _outlined(found).state_dict().values())
-    return replace(found, card={**found.card, "parameters": numbers})
-
-
-def _of_ours(written: Mapping[str, Any]) -> Written:
-    problems = []
-    if written.get("format") != FORMAT:
-        problems.append(f"format must be {FORMAT}, not {str(written.get('format'))[:40]}")
-    if written.get("kind") not in list(KINDS):
-        problems.append(f"kind must be one of {', '.join(KINDS)}, not {str(written.get('kind'))[:40]}")
-    problems += [f"{name} must be an object" for name in ("config", "card") if not isinstance(written.get(name), dict)]
-    start = written.get("start")
-    if not isinstance(start, str) or not 1 <= len(start) <= MAX_START:
-        problems.append(f"start must be a string of 1 to {MAX_START} characters")
-    if problems:
-        raise BadCheckpoint(f"config.json: {'; '.join(problems)}.")
-    return Written(written["kind"], written["config"], written["card"], written["start"])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from playground import cards, checkpoints, weights
+from playground import cards, checkpoints, configs, weights
 from playground.checkpoints import available, card, load, save
 from playground.errors import BadCheckpoint, UnknownModel
 from playground.models import build
@@ -127,7 +127,7 @@ def test_a_header_that_promises_the_moon_is_refused(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "limit"),
     [
-        ("config.json", checkpoints.MAX_CONFIG_BYTES),
+        ("config.json", configs.MAX_BYTES),
         ("model.safetensors", weights.MAX_BYTES),
         ("tokenizer.json", 10_000_000),
     ],

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from playground import checkpoints, fetching, gpt2, tokens, weights
+from playground import configs, fetching, gpt2, tokens, weights
 from playground.checkpoints import card, load
 from playground.errors import BadCheckpoint
 from playground.generation import read
@@ -426,7 +426,7 @@ def test_names_and_shapes_lead_both_ways() -> None:
 
 def test_what_is_fetched_is_bounded_as_what_is_read() -> None:
     assert {
-        "config.json": checkpoints.MAX_CONFIG_BYTES,
+        "config.json": configs.MAX_BYTES,
         "tokenizer.json": tokens.MAX_BYTES,
         "model.safetensors": weights.MAX_BYTES,
     } == fetching.MOST

@@ -15,6 +15,7 @@ LINES = [
     {"scoring", "beam", "fitting", "story"},
     {"generation"},
     {"checkpoints"},
+    {"configs"},
     {"models", "recipes", "cards", "weights"},
     {"sources", "tokens"},
     {"sampling", "folding", "vocabulary", "corpus", "fetching"},

@@ -1,0 +1,88 @@
+"""What a checkpoint's `config.json` says: its kind, its sizes, its start and its card, all of their right types.
+
+There are two families. One of ours says all of it itself. One of GPT-2's has a `config.json` of its own, which gpt2.py
+translates, and a README that may name its licence; the rest of its card is written for it. Knows neither weights nor
+vocabularies.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from playground import gpt2
+from playground.errors import BadCheckpoint, BadInput
+from playground.models import KINDS, outline
+
+FORMAT = 1
+MAX_BYTES = 1_000_000
+MAX_START = 100
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a `config.json` says, and of GPT-2's family what is said for it.
+
+    config: still to be checked against the kind's bounds. begins: the id of the start, where that is no text.
+    """
+
+    kind: str
+    config: Mapping[str, Any]
+    card: Mapping[str, Any]
+    start: str
+    begins: int | None = None
+
+
+def outlined(written: Written) -> Any:
+    """The model without memory; BadCheckpoint for a configuration out of its bounds."""
+    try:
+        return outline(written.kind, written.config)
+    except BadInput as error:
+        raise BadCheckpoint(f"config.json does not describe a model. {error}") from None
+
+
+def read(folder: Path, name: str) -> Written:
+    """What `config.json` says, with every top-level field of its right type. name: the folder's, or owner/name."""
+    path = folder / "config.json"
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadCheckpoint(f"config.json cannot be read ({error.strerror}): the folder needs one.") from None
+    if len(data) > MAX_BYTES:
+        raise BadCheckpoint(f"config.json is larger than {MAX_BYTES:,} bytes: it is not a checkpoint's.")
+    try:
+        written = json.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise BadCheckpoint("config.json is not valid JSON: copy or save the checkpoint again.") from None
+    if not isinstance(written, dict):
+        raise BadCheckpoint("config.json must hold an object: copy or save the checkpoint again.")
+    return _of_gpt2(written, folder, name) if gpt2.recognises(written) else _of_ours(written)
+
+
+def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
+    config, begins = gpt2.translated(written)
+    try:
+        with (folder / "README.md").open("rb") as file:
+            readme = file.read(MAX_BYTES).decode("utf-8", "replace")
+    except OSError:
+        readme = ""
+    found = Written(gpt2.KIND, config, gpt2.described(name.partition("@")[0], readme), "", begins)
+    numbers = sum(t.numel() for t in outlined(found).state_dict().values())
+    return replace(found, card={**found.card, "parameters": numbers})
+
+
+def _of_ours(written: Mapping[str, Any]) -> Written:
+    problems = []
+    if written.get("format") != FORMAT:
+        problems.append(f"format must be {FORMAT}, not {str(written.get('format'))[:40]}")
+    if written.get("kind") not in list(KINDS):
+        problems.append(f"kind must be one of {', '.join(KINDS)}, not {str(written.get('kind'))[:40]}")
+    problems += [f"{name} must be an object" for name in ("config", "card") if not isinstance(written.get(name), dict)]
+    start = written.get("start")
+    if not isinstance(start, str) or not 1 <= len(start) <= MAX_START:
+        problems.append(f"start must be a string of 1 to {MAX_START} characters")
+    if problems:
+        raise BadCheckpoint(f"config.json: {'; '.join(problems)}.")
+    return Written(written["kind"], written["config"], written["card"], written["start"])
