@@ -34,11 +34,11 @@ def event(**data: Any) -> gr.EventData:
 
 
 def asked(text: Any) -> list[dict[str, Any]]:
-    return list(hub.ask(event(token="t", text=text)))
+    return list(hub.ask(set(), event(token="t", text=text)))
 
 
 def brought(name: str, text: str = REPO) -> list[dict[str, Any]]:
-    return list(hub.fetch(event(token="t", text=text, name=name)))
+    return list(hub.fetch(set(), event(token="t", text=text, name=name)))
 
 
 def stages(messages: list[dict[str, Any]]) -> list[str]:
@@ -109,7 +109,7 @@ def test_what_is_no_name_is_told_with_what_may_be_typed(text: Any, server: HubSe
 
 @pytest.mark.parametrize("data", [None, [], "x", {}, {"text": REPO}, {"text": REPO, "name": 3, "token": {}}])
 def test_what_the_page_would_not_send_is_answered_with_a_sentence(data: Any, server: HubServer) -> None:
-    [message] = hub.fetch(gr.EventData(None, data))
+    [message] = hub.fetch(set(), gr.EventData(None, data))
     assert message["stage"] == "refused"
     assert message["problem"].endswith(".")
 
@@ -147,7 +147,7 @@ def wait_until_it_rests() -> None:
 def test_who_goes_away_while_the_hub_is_asked_stops_the_asking(server: HubServer, files: Files) -> None:  # noqa: F811
     server.add(REPO, files)
     server.trouble.append(Trouble("info", "silent"))
-    messages: Any = hub.ask(event(token="t", text=REPO))
+    messages: Any = hub.ask(set(), event(token="t", text=REPO))
     assert next(messages)["stage"] == "asking"
     begun = time.monotonic()
     messages.close()
@@ -160,7 +160,7 @@ def test_who_goes_away_while_it_comes_stops_the_transfer(server: HubServer, file
     server.add(REPO, {**files, "model.safetensors": bytes(100_000)})
     name = asked(REPO)[-1]["offer"]["name"]
     server.trouble.append(Trouble("cdn", "slow"))
-    messages: Iterator[dict[str, Any]] = hub.fetch(event(token="t", text=REPO, name=name))
+    messages: Iterator[dict[str, Any]] = hub.fetch(set(), event(token="t", text=REPO, name=name))
     while not next(messages).get("done"):
         pass
     messages.close()  # type: ignore[attr-defined]
@@ -168,6 +168,23 @@ def test_who_goes_away_while_it_comes_stops_the_transfer(server: HubServer, file
     asked_for = len(server.log)
     time.sleep(0.2)
     assert len(server.log) == asked_for
+
+
+def test_what_is_to_stop_is_known_by_its_token(server: HubServer, files: Files) -> None:  # noqa: F811
+    server.add(REPO, files)
+    server.trouble.append(Trouble("info", "silent", times=1))
+    stops: set[str] = set()
+    messages = hub.ask(stops, event(token="first", text=REPO))
+    next(messages)
+    hub.stop(stops, event(token="first"))
+    again = hub.ask(stops, event(token="second", text=REPO))
+    assert list(again)[-1]["stage"] == "offer"
+    assert list(messages) == []
+    assert stops == set()
+    hub.stop(stops, gr.EventData(None, None))
+    for token in range(200):
+        hub.stop(stops, event(token=token))
+    assert len(stops) == hub.STOPS
 
 
 # ── Names of the Hub as settings ─────────────────────────────────────────────────────────────────

@@ -19,6 +19,7 @@ import re
 import threading
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
 from typing import Any, TypeVar
 
 import gradio as gr
@@ -32,23 +33,30 @@ from playground.ui.controls import kept
 ASKERS, FETCHERS = 8, 4  # visitors served at the same moment; the others wait in line
 CARD_SHOWN = 20_000  # characters of a card
 FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n\s*", re.DOTALL)  # what a card tells the Hub, and no reader
+STOPS = 100  # tokens that one visitor's state holds
 TICK = 0.2  # seconds between two looks at whether the visitor is still there
 
 LOST = "() => { window.playground.hub.lost(); return []; }"
 
 Answer = TypeVar("Answer")
 Message = dict[str, Any]
+Messages = Generator[Message, None, None]
 
 
 def build() -> gr.HTML:
-    """Lay out the panel and wire it. Stopping, or closing the page, closes the generator that is at work."""
+    """Lay out the panel and wire it.
+
+    Gradio's own way to cancel ends whatever the visitor has under way, and so also what was begun again meanwhile.
+    Here the tokens of what is to stop lie in the visitor's own state. Closing the page closes the generators.
+    """
     panel = components.hub_panel()
+    stops = gr.State(set())
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
-    asking = panel.ask(ask, None, panel, concurrency_limit=ASKERS, **private)
-    bringing = panel.fetch(fetch, None, panel, concurrency_limit=FETCHERS, **private)
+    asking = panel.ask(ask, stops, panel, concurrency_limit=ASKERS, **private)
+    bringing = panel.fetch(fetch, stops, panel, concurrency_limit=FETCHERS, **private)
     for event in (asking, bringing):
         event.failure(None, js=LOST)
-    panel.stop(None, js="() => []", cancels=[asking, bringing])
+    panel.stop(stop, stops, None, concurrency_limit=None, **private)
     return panel
 
 
@@ -69,29 +77,48 @@ def to_ask(model: str) -> str:
     return "" if here and here.commit == source.revision else model
 
 
-def ask(event: gr.EventData) -> Iterator[Message]:
+def ask(stops: set[str], event: gr.EventData) -> Iterator[Message]:
     """What there is of a name; opened at once when it is here. The event holds `text` and `token`."""
-    yield from _answers(event, _asked)
+    yield from _answers(event, stops, _asked)
 
 
-def fetch(event: gr.EventData) -> Iterator[Message]:
+def fetch(stops: set[str], event: gr.EventData) -> Iterator[Message]:
     """Fetch what was offered, and open it. The event holds `text`, as it was asked, `name`, as offered, and `token`."""
-    yield from _answers(event, _fetched)
+    yield from _answers(event, stops, _fetched)
 
 
-def _answers(event: gr.EventData, answer: Callable[[dict[str, Any]], Iterator[Message]]) -> Iterator[Message]:
+def stop(stops: set[str], event: gr.EventData) -> None:
+    """Stop the answer to the event with this `token`."""
+    if len(stops) < STOPS:
+        stops.add(_token(_data(event)))
+
+
+def _answers(event: gr.EventData, stops: set[str], answer: Callable[[Message], Messages]) -> Iterator[Message]:
     """The messages of an answer with the event's token; an error that the person may see is the last of them."""
-    data = event._data if isinstance(event._data, dict) else {}
-    token = {"token": str(data.get("token"))[:80]}
+    data = _data(event)
+    token = _token(data)
     try:
-        for message in answer(data):
-            yield message | token
+        with closing(answer(data)) as messages:
+            for message in messages:
+                if token in stops:
+                    break
+                yield message | {"token": token}
     except PlaygroundError as error:
         again = not isinstance(error, BadInput | BadCheckpoint)
-        yield {"stage": "refused", "problem": str(error), "again": again} | token
+        yield {"stage": "refused", "problem": str(error), "again": again, "token": token}
+    finally:
+        stops.discard(token)
 
 
-def _asked(data: dict[str, Any]) -> Iterator[Message]:
+def _data(event: gr.EventData) -> dict[str, Any]:
+    return event._data if isinstance(event._data, dict) else {}
+
+
+def _token(data: dict[str, Any]) -> str:
+    return str(data.get("token"))[:80]
+
+
+def _asked(data: dict[str, Any]) -> Messages:
     source = _source(data.get("text"))
     message = {"stage": "asking", "source": str(source)}
     offered = yield from _waiting(message, lambda stop: _checked(fetching.offer(source, cancelled=stop)))
@@ -101,11 +128,12 @@ def _asked(data: dict[str, Any]) -> Iterator[Message]:
         yield {"stage": "offer", "offer": _told(offered)}
 
 
-def _fetched(data: dict[str, Any]) -> Iterator[Message]:
+def _fetched(data: dict[str, Any]) -> Messages:
     source, pinned = _source(data.get("text")), _source(data.get("name"))
     message = {"stage": "fetching", "done": 0, "total": 0}
     offered = yield from _waiting(message, lambda stop: _again(source, pinned, stop))
     for progress in fetching.fetch(offered, seconds=fetching.FETCH_SECONDS):
+        # Whoever closes this generator lets go of that one, which ends it too.
         yield {"stage": "fetching", "done": progress.done, "total": progress.total}
     yield from _opened(offered)
 

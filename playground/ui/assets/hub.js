@@ -49,7 +49,7 @@ function choose(value) {
 
 function ask(text) {
   if (panel.stage === "asking" && panel.text === text) return;
-  if (panel.stage === "fetching") trigger("stop");
+  if (WAITING.includes(panel.stage)) trigger("stop", { token: panel.token });
   begin({ stage: "asking", text, name: text });
   trigger("ask", { token: panel.token, text });
 }
@@ -66,7 +66,7 @@ function begin(fresh) {
 }
 
 function stop() {
-  trigger("stop");
+  trigger("stop", { token: panel.token });
   move({ stage: "stopped", token: "", again: true });
 }
 
@@ -183,9 +183,10 @@ function draw() {
 // Buttons go, and the keyboard must not lose its place: the focus goes on to what comes next, when it was in the panel
 // or was left nowhere by the Model box.
 function hold(nowhere) {
-  if (!held && !(nowhere && !state.asks && panel.stage === "offer")) return;
+  if (!held && !(nowhere && !state.asks && ["offer", "refused"].includes(panel.stage))) return;
   const next = panel.stage === "closed" ? document.querySelector("#generate") : buttons.firstChild;
   if (next) next.focus({ preventScroll: true });
+  if (panel.stage === "closed") held = false;
 }
 
 function drawOffer(offer) {
