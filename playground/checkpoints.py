@@ -22,7 +22,7 @@ import torch
 from torch import Tensor, nn
 
 from playground import cards, configs, fetching, gpt2, weights
-from playground.errors import BadCheckpoint, PlaygroundError, UnknownModel
+from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
 from playground.models import KINDS, LanguageModel, outline, values_of
 from playground.tokens import Tokens
 from playground.vocabulary import Symbols, Vocabulary
@@ -173,14 +173,17 @@ def save(
     folder: str | os.PathLike[str],
     kind: str,
     model: LanguageModel,
-    vocabulary: Vocabulary,
+    vocabulary: Symbols,
     start: str,
     card: Mapping[str, Any],
 ) -> None:
     """Write a checkpoint's four files, each in one go, so that a reader never finds half a file.
 
     Parameters become float16; buffers keep their type. `card` gains "parameters" (numbers) and "bytes".
+    BadInput for a vocabulary of tokens: what was made elsewhere is kept as it came.
     """
+    if vocabulary.unit != "character":
+        raise BadInput("Only models of characters are saved: copy the folder that this one came in.")
     assert isinstance(model, nn.Module)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,9 +13,9 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from transformers import GPT2Config, GPT2LMHeadModel
 
-from playground import configs, fetching, gpt2, tokens, weights
+from playground import checkpoints, configs, fetching, gpt2, tokens, weights
 from playground.checkpoints import card, load
-from playground.errors import BadCheckpoint
+from playground.errors import BadCheckpoint, BadInput
 from playground.generation import read
 from playground.models import KINDS, outline
 from playground.scoring import score
@@ -406,6 +406,13 @@ def test_a_vocabulary_of_characters_does_not_do(folder: Path) -> None:
     Vocabulary.from_text("".join(map(chr, range(0x4E00, 0x4E00 + V)))).save(folder / "tokenizer.json")
     with pytest.raises(BadCheckpoint, match="must have the pre-tokenizer ByteLevel"):
         load(folder)
+
+
+def test_it_is_not_saved_as_one_of_ours(folder: Path, tmp_path: Path) -> None:
+    c = load(folder)
+    with pytest.raises(BadInput, match="Only models of characters are saved"):
+        checkpoints.save(tmp_path / "copy", c.kind, c.model, c.vocabulary, c.start, c.card)
+    assert not (tmp_path / "copy").exists()
 
 
 def test_names_and_shapes_lead_both_ways() -> None:
