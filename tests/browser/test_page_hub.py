@@ -22,6 +22,7 @@ from playground.ui.controls import DEFAULTS
 from playground.vocabulary import Vocabulary
 from tests import hub_server
 from tests.browser.hands import (
+    WORDS,
     assert_bars_show,
     box,
     choose_model,
@@ -577,6 +578,24 @@ def test_on_a_phone_nothing_sticks_out_and_the_slider_stays_in_view(
     around = phone.locator("#temperature input[type=range], #temperature [role=slider]").first.bounding_box()
     assert around is not None
     assert around["y"] + around["height"] < 844
+
+
+def test_a_server_that_goes_in_the_middle_is_told(
+    place: Place, page: Page, files: dict[str, bytes], repo: str, tmp_path: Path, troubles: list[str]
+) -> None:
+    place.hub.add(repo, files)
+    asks = environment(place.hub.url, tmp_path / "home")
+    with running_app(tmp_path / "app.log", "-m", "tests.browser.hub_app", **asks) as address:
+        opened(Place(address, place.hub, tmp_path / "home"), page)
+        settle(page)
+        give(page, repo)
+        place.hub.trouble.append(Trouble("cdn", "silent", only=repo))
+        bring(page)
+        expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(wait_for_stage(page, "refused")).to_contain_text(WORDS["lost"])
+    assert_all_is_as_it_was(page)
+    page.goto("about:blank")
+    troubles.clear()  # the browser notes that nobody answers
 
 
 def test_without_a_network_what_was_fetched_opens_and_the_rest_is_told(

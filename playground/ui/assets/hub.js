@@ -27,7 +27,9 @@ function listed(text) {
 // Another model for the list, from now until the page is closed.
 function remember(name, card) {
   if (known(name)) return;
-  models.push([card && card.title ? `${card.title} · ${short(name)}` : short(name), name]);
+  const title = card && card.title;
+  const own = title && !parts(name)[1].endsWith(`/${title}`); // the repository's name says it already
+  models.push([own ? `${title} · ${short(name)}` : short(name), name]);
   prompts[name] = (card && card.prompts) || [];
 }
 
@@ -63,6 +65,7 @@ function fetchIt() {
 function begin(fresh) {
   panel = { ...CLOSED, ...fresh, token: `${Date.now()}-${Math.random().toString(36).slice(2)}` };
   draw();
+  listenForServer();
 }
 
 function stop() {
@@ -103,6 +106,7 @@ function receive(message) {
   if (fresh.offer) fresh.name = fresh.offer.name;
   if (fresh.stage === "fetching") fresh.total = Math.max(fresh.total, panel.total);
   move(fresh);
+  listenForServer();
   if (panel.stage === "open") {
     // Whoever went on with another model, or is writing, is not interrupted.
     const moved = panel.from !== undefined && (panel.from !== state.settings.model || state.busy || state.playing);
@@ -114,6 +118,18 @@ function receive(message) {
 function move(fresh) {
   panel = { ...panel, ...fresh };
   draw();
+}
+
+// While something is under way it speaks often; where it is silent it may be busy, or gone.
+const PATIENCE = 4000; // milliseconds
+let listening = 0;
+function listenForServer() {
+  clearTimeout(listening);
+  if (!WAITING.includes(panel.stage)) return;
+  const { token } = panel;
+  listening = setTimeout(() => play.reach().then(
+    () => { if (panel.token === token) listenForServer(); },
+    () => { if (panel.token === token) lost(); }), PATIENCE);
 }
 
 // The server broke off without a last message.

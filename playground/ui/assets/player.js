@@ -72,12 +72,14 @@
     send("write", { token: asked.token, settings, written: place ? place.written : [], pick, knows: runs.knows(settings.model) });
   }
 
+  const reach = () => fetch(`${window.gradio_config?.root ?? ""}/gradio_api/app_id`);
+
   // A queue may be long, so only a server that is gone ends the waiting.
   async function listenForServer(request) {
     const open = () => asked === request || (reading === request && request.token);
     if (!open()) return;
     try {
-      await fetch(`${window.gradio_config?.root ?? ""}/gradio_api/app_id`);
+      await reach();
       waited = setTimeout(listenForServer, PATIENCE, request);
     } catch {
       if (open()) fail(words.lost);
@@ -259,6 +261,7 @@
   window.playground.play = {
     connect: (trigger) => { send = trigger; },
     show: () => send("show"),
+    reach,
     receive, read, retype, suggest, generate, step, pick, stop, restore, toggle, go,
   };
 })();
