@@ -22,6 +22,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from playground import checkpoints, fetching, transfers
 from playground.errors import BadCheckpoint, BadInput, HubError, PlaygroundError
 
+PAGE = "http://127.0.0.1:7860"  # where `python app.py` serves; a Space has an address of its own
 APP = ("app.py", "playground", "checkpoints", "requirements.txt", "README.md", "LICENSE", "pyproject.toml")
 TOP = Path(__file__).resolve().parent.parent
 # Texts that are themselves on the Hub, by the name of their file.
@@ -62,7 +63,10 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if given.command == "publish":
             parcel = of_checkpoint(given.folder, given.repo, given.private)
-            opens = f'Open it in Python with playground.checkpoints.load("{given.repo}").'
+            opens = (
+                f"Open it on a running page: {PAGE}/?model={given.repo}\n"
+                f'or in Python: playground.checkpoints.load("{given.repo}")'
+            )
         else:
             parcel = of_app(given.repo, given.private)
             opens = f"It opens at {transfers.endpoint()}/spaces/{given.repo}"

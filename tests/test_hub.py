@@ -823,7 +823,8 @@ def test_what_is_published_comes_back(
     said = capsys.readouterr().out
     [sha] = hub.repos[REPO].commits
     assert f"Sent: {hub.url}/{REPO}/commit/{sha}\n" in said
-    assert said.endswith('Open it in Python with playground.checkpoints.load("ada/letters").\n')
+    assert "Open it on a running page: http://127.0.0.1:7860/?model=ada/letters\n" in said
+    assert said.endswith('or in Python: playground.checkpoints.load("ada/letters")\n')
     assert hub.repos[REPO].private is False
 
     found, made = checkpoints.load(REPO), checkpoints.load(folder)
