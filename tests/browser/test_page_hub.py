@@ -573,11 +573,16 @@ def test_on_a_phone_nothing_sticks_out_and_the_slider_stays_in_view(
     expect(model_box(phone)).to_have_attribute("inputmode", "url")
     give(phone, repo)
     wait_for_stage(phone, "offer")
-    wide, inner = phone.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
-    assert wide <= inner
     around = phone.locator("#temperature input[type=range], #temperature [role=slider]").first.bounding_box()
     assert around is not None
     assert around["y"] + around["height"] < 844
+    phone.set_viewport_size({"width": 360, "height": 740})
+    wide, inner = phone.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")
+    assert wide <= inner
+    for found in button(phone, re.compile("")).all():
+        edge = found.bounding_box()
+        assert edge is not None
+        assert edge["x"] + edge["width"] <= 350
 
 
 def test_a_server_that_goes_in_the_middle_is_told(
