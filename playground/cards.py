@@ -135,11 +135,18 @@ def _training(kind: str, card: Mapping[str, Any]) -> str:
         how = "Stopped within its first epoch"
     else:
         how = f"{t['epochs']} epochs, of which the best was epoch {t['best_epoch']}"
+    calibrated = (
+        f" The first {card['settings']['held_back']:.0%} of the training text was not learned; by it the logits were "
+        f"scaled by {t['scale']:.3f} (temperature scaling: Guo et al., 2017), because a network is too sure of itself "
+        "on a text that is new to it."
+        if "scale" in t
+        else ""
+    )
     settings = ", ".join(f"{name} {_plain(value)}" for name, value in card.get("settings", {}).items())
     return (
         "## Training\n\n"
         f"    python -m playground.training {card['recipe']} --text {card['corpus']['file']}\n\n"
-        f"{how}: {t['seconds']:,.0f} seconds on {t['machine']}, torch {t['torch']}, seed {t['seed']}."
+        f"{how}: {t['seconds']:,.0f} seconds on {t['machine']}, torch {t['torch']}, seed {t['seed']}.{calibrated}"
         + (f"\n\nSettings: {settings}." if settings else "")
         + (f"\n\n{card['note']}" if "note" in card else "")
     )

@@ -247,7 +247,7 @@ def _limit(limit_mb: float | None) -> float:
 
 
 def _offered(source: Source, limit: float, stop: threading.Event) -> Offer:
-    found = _in_cache(source)
+    found = in_cache(source)
     if found and found.commit == source.revision:
         return found
     try:
@@ -312,7 +312,7 @@ def _lacking(source: Source, missing: list[str], named: Collection[str]) -> str:
     return said + f"{CHOICE}, and has {', '.join(NEEDED)}."
 
 
-def _in_cache(source: Source) -> Offer | None:
+def in_cache(source: Source) -> Offer | None:
     """What the cache has of a source, when it has all of it."""
     pinned = transfers.SHA1.fullmatch(source.revision)
     commit = source.revision if pinned else transfers.remembered(source.repo, source.revision)

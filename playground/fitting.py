@@ -75,23 +75,58 @@ def measure(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Measure
     return Measure(nats / (rows * row), right / (rows * row), rows * row)
 
 
+@torch.inference_mode()
+def calibrate(model: Any, ids: Tensor, rows: int = 32) -> float:
+    """Scale the output layer so that the model is as sure of itself as it is right, on a text that it did not learn.
+
+    A network that has learned a text for long is too sure on any other. Its logits times one number, that with the
+    least cross-entropy on ids (N,), mend most of that (temperature scaling: Guo et al., 2017); no rank changes. Gives
+    the number.
+    """
+    was_training = model.training
+    model.eval()
+    row = (len(ids) - 1) // rows
+    x, y = ids[: rows * row].view(rows, row), ids[1 : 1 + rows * row].view(rows, row)
+    state, parts = None, []
+    for piece in x.split(512, dim=1):
+        logits, state = model.advance(piece, state)
+        parts.append(logits)
+    logits, wanted = torch.cat(parts, dim=1).flatten(0, 1), y.flatten().to(parts[0].device)
+    low, high = 0.05, 20.0
+    while high / low > 1.001:  # the loss is convex in the scale
+        near, far = low * (high / low) ** (1 / 3), low * (high / low) ** (2 / 3)
+        if F.cross_entropy(logits * near, wanted) < F.cross_entropy(logits * far, wanted):
+            high = far
+        else:
+            low = near
+    scale = (low * high) ** 0.5
+    for parameter in model.output.parameters():
+        parameter.mul_(scale)
+    model.train(was_training)
+    return float(scale)
+
+
 class Run:
     """A training under way: the model, the optimiser, the averaged and the best weights, and where it stands.
 
-    train and validation are ids (N,) on the CPU; the model is on the device it trains on. losses: the sum over the
-    batches of this epoch so far. curve: a line for each epoch done, with the mean loss of its batches (dropout on,
-    the weights changing meanwhile), and what validation measured at its end.
+    train and validation are ids (N,) on the CPU; the model is on the device it trains on. held: the beginning of
+    the training text, where the plan holds it back to calibrate; scale: what the best weights' logits were scaled by.
+    losses: the sum over the batches of this epoch so far. curve: a line for each epoch done, with the mean loss of its
+    batches (dropout on, the weights changing meanwhile), and what validation measured at its end.
     """
 
     def __init__(self, model: Any, plan: Descent, train: Tensor, validation: Tensor) -> None:
         self.model = model
         self.plan = plan
-        self.train = train
+        held = int(plan.held_back * len(train))
+        # From the beginning: what stands next to the validation text is the most like it, and worth learning.
+        self.held, self.train = train[:held], train[held:]
         self.validation = validation
+        self.scale = 1.0
         if plan.batches == "endings":
-            self.epoch_steps = corpus.ending_steps(len(train), plan.batch, plan.length, plan.stride)
+            self.epoch_steps = corpus.ending_steps(len(self.train), plan.batch, plan.length, plan.stride)
         else:
-            self.epoch_steps = corpus.steps(len(train), plan.batch, plan.length)
+            self.epoch_steps = corpus.steps(len(self.train), plan.batch, plan.length)
         self.optimizer = _optimizer(model, plan)
         self.step = 0
         self.state: Any = None
@@ -118,6 +153,7 @@ class Run:
             "best": None if self.best is None else vars(self.best),
             "best_epoch": self.best_epoch,
             "best_weights": self.best_weights,
+            "scale": self.scale,
             "seconds": self.seconds,
             "losses": self.losses,
             "curve": self.curve,
@@ -134,29 +170,33 @@ class Run:
         self.best = None if record["best"] is None else Measure(**record["best"])
         self.best_epoch = record["best_epoch"]
         self.best_weights = record["best_weights"]
+        self.scale = record["scale"]
         self.seconds = record["seconds"]
         self.losses = record["losses"]
         self.curve = list(record["curve"])
         torch.set_rng_state(record["random"])
 
     @contextmanager
-    def kept(self) -> Iterator[Any]:
-        """The model with the weights that would be kept now, the averaged ones if there are."""
+    def kept(self) -> Iterator[tuple[Any, float]]:
+        """The model with the weights that would be kept now, and the scale of its logits.
+
+        The weights are the averaged ones if there are, and calibrated if the plan says so.
+        """
         trained = {name: p.detach().clone() for name, p in self.model.named_parameters()}
         if self.plan.average:
             self.model.load_state_dict(self.average, strict=False)
         try:
-            yield self.model
+            yield self.model, calibrate(self.model, self.held) if len(self.held) else 1.0
         finally:
             self.model.load_state_dict(trained, strict=False)
 
     def validate(self) -> tuple[Measure, bool]:
         """Measure the weights that would be kept, keep them if they are the best so far, and say whether they are."""
-        with self.kept() as model:
+        with self.kept() as (model, scale):
             result = measure(model, self.validation, rows=min(32, len(self.validation) // 64 or 1))
             better = self.best is None or result.nats < self.best.nats
             if better:
-                self.best, self.best_epoch = result, math.ceil(self.step / self.epoch_steps)
+                self.best, self.best_epoch, self.scale = result, math.ceil(self.step / self.epoch_steps), scale
                 self.best_weights = {name: t.detach().clone() for name, t in model.state_dict().items()}
         return result, better
 

@@ -107,6 +107,8 @@ def _descend(
         # In memory of its own and without a random number drawn: the training goes on as if nothing had been.
         config = {"vocabulary": len(vocabulary), **chosen.config}
         made = records.made(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
+        if plan.held_back:
+            made["scale"] = round(run.scale, 4)
         card = records.card(name, chosen, made, run.best)
         copies = {name: t.detach().cpu().clone() for name, t in weights.items()}
         return checkpoints.assembled(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)
@@ -118,7 +120,7 @@ def _descend(
     def tell(epoch: int) -> None:
         told["curve"] = run.curve
         if chosen.story and (epoch in story.EPOCHS or epoch == plan.epochs):
-            with run.kept() as model:
+            with run.kept() as (model, _):
                 told["tellings"].append(story.telling(assembled(model.state_dict()), told["prompt"], epoch))
         story.save(out, told)
 

@@ -17,7 +17,7 @@ import torch
 from playground import corpus, recipes, records, sources, story, training
 from playground.checkpoints import load
 from playground.errors import BadCheckpoint, BadInput
-from playground.fitting import Run, fit, measure, rate_at
+from playground.fitting import Run, calibrate, fit, measure, rate_at
 from playground.models import build
 from playground.models.ngram import NGram
 from playground.recipes import RECIPES, Counting, Descent, Recipe, Reported
@@ -97,9 +97,9 @@ def test_the_rate_rises_and_falls() -> None:
 
 
 @pytest.mark.parametrize("kind", CONFIGS)
-@pytest.mark.parametrize("batches", ["streams", "windows"])
-def test_a_resumed_run_equals_one_that_was_not_stopped(kind: str, batches: Any) -> None:
-    plan = dataclasses.replace(PLAN, batches=batches)
+@pytest.mark.parametrize(("batches", "held"), [("streams", 0.0), ("windows", 0.0), ("streams", 0.2)])
+def test_a_resumed_run_equals_one_that_was_not_stopped(kind: str, batches: Any, held: float) -> None:
+    plan = dataclasses.replace(PLAN, batches=batches, held_back=held)
     straight = _run(kind, plan)
     losses = [p.loss for p in fit(straight)]
     first, second = _run(kind, plan), _run(kind, plan)
@@ -112,9 +112,49 @@ def test_a_resumed_run_equals_one_that_was_not_stopped(kind: str, batches: Any) 
     assert before + after == losses
     for name, tensor in straight.best_weights.items():
         assert torch.equal(tensor, second.best_weights[name]), name
-    assert second.best_epoch == straight.best_epoch
+    assert (second.best_epoch, second.scale) == (straight.best_epoch, straight.scale)
     for row, other in zip(straight.curve, second.curve, strict=True):
         assert {**row, "seconds": 0} == {**other, "seconds": 0}
+
+
+def _run_on_a_pattern(**changes: Any) -> Run:
+    """On a text in which three of four ids can be foretold."""
+    dice = torch.Generator().manual_seed(2)
+    noise = torch.randint(8, (4000,), generator=dice)
+    ids = torch.where(torch.rand(4000, generator=dice) < 0.25, noise, torch.arange(4000) * 3 % 8)
+    torch.manual_seed(3)
+    plan = dataclasses.replace(PLAN, **changes)
+    return Run(build("gru", {"vocabulary": 8, **CONFIGS["gru"]}), plan, ids[:3000], ids[3000:])
+
+
+def test_a_model_that_is_twice_too_sure_is_made_half_as_sure() -> None:
+    run = _run_on_a_pattern()
+    list(fit(run))
+    model, ids = run.model.eval(), run.validation
+    calibrate(model, ids, rows=2)
+    assert calibrate(model, ids, rows=2) == pytest.approx(1, abs=2e-3)
+    right = measure(model, ids, rows=2)
+    with torch.no_grad():
+        for parameter in model.output.parameters():
+            parameter.mul_(2)
+    assert measure(model, ids, rows=2).nats > right.nats
+    assert calibrate(model, ids, rows=2) == pytest.approx(0.5, rel=2e-3)
+    assert measure(model, ids, rows=2).nats == pytest.approx(right.nats, abs=1e-5)
+    assert measure(model, ids, rows=2).accuracy == right.accuracy
+
+
+def test_what_is_held_back_is_not_learned_and_calibrates_what_is_kept_alone() -> None:
+    run, whole = _run_on_a_pattern(held_back=0.25), _run_on_a_pattern().train
+    assert torch.equal(torch.cat([run.held, run.train]), whole)
+    assert len(run.held) == len(whole) // 4
+    assert run.epoch_steps == (len(run.train) - 1) // (4 * 16)
+    list(fit(run))
+    trained = run.model.output.weight.clone()
+    with run.kept() as (model, scale):
+        assert scale == pytest.approx(run.scale)
+        torch.testing.assert_close(model.output.weight, run.average["output.weight"] * scale)
+        assert calibrate(model, run.held) == pytest.approx(1, abs=2e-3)
+    assert torch.equal(run.model.output.weight, trained)
 
 
 def test_progress_counts_steps_and_measures_each_epoch() -> None:

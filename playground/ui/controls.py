@@ -142,7 +142,7 @@ def _kept_model(text: str) -> str:
 def kept(source: fetching.Source) -> fetching.Offer | None:
     """What was fetched of a source before, by anybody; the Hub is not asked."""
     try:
-        return fetching._in_cache(source)
+        return fetching.in_cache(source)
     except PlaygroundError:  # it is damaged: fetching it anew will tell
         return None
 
