@@ -5,7 +5,6 @@ const { make, eachFrame } = dom;
 const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
 const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
 const FEW = 200; // so many bars are all drawn at once; of more, those that are in view
-const MEMBERS = 8; // so many tokens are told of a character that more begin with
 
 const view = { alphabet: false, log: false, first: false };
 const bars = make("div", { class: "bars", role: "group", "aria-label": words.bars });
@@ -259,7 +258,7 @@ function hush() {
 function fillSum() {
   if (!explained || !now) return hush();
   const { group, bar } = explained;
-  const { rows, remark } = group.places.length === 1 ? sum(now, group.places[0]) : parts(group);
+  const { rows, remark } = sum(now, group);
   tip.replaceChildren(
     make("strong", { text: format.spoken(group.symbol) }),
     make("table", {}, ...rows.map(([name, value]) => make("tr", {}, make("td", { text: name }), make("td", { text: value })))),
@@ -270,17 +269,6 @@ function fillSum() {
   const left = Math.min(Math.max(0, box.left - frame.left + box.width + 6), frame.width - tip.offsetWidth);
   tip.style.left = `${left}px`;
   tip.style.top = `${box.top - frame.top + 8}px`;
-}
-
-// The tokens that begin with a character, and their sum.
-function parts(group) {
-  const { moment, row, drawn } = now;
-  const all = groups.members(group, moment, row, drawn.probabilities);
-  const rows = all.slice(0, MEMBERS).map(([name, p]) => [name, format.percent(p)]);
-  const remaining = all.slice(MEMBERS).reduce((total, [, p]) => total + p, 0);
-  if (all.length > MEMBERS) rows.push([format.say("tokens_more", { n: all.length - MEMBERS }), format.percent(remaining)]);
-  rows.push([words.sum_equals, format.percent(groups.mass(group, drawn.probabilities))]);
-  return { rows, remark: words.first_remark };
 }
 
 // One bar is a stop of the Tab key; the arrows go on from there.

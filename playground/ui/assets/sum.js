@@ -1,13 +1,17 @@
-// The whole sum of one character, from its logit to its probability, as rows of a name and a number. Pure.
+// How a bar comes by its height, as rows of a name and a number: of one symbol the whole sum, from the logit to the
+// probability; of a character that many tokens begin with, what each of them adds. Pure.
 
 (() => {
   "use strict";
-  const { format, words } = window.playground;
+  const { format, groups, words } = window.playground;
+  const MEMBERS = 8; // so many tokens are told one by one
   const figure = (x) => (x >= 1e-3 ? x.toFixed(4) : x.toExponential(2));
 
-  // now: a ranked row, what is drawn from, the probabilities before truncation (`whole`), the settings.
-  function sum({ row, drawn: { probabilities, left, sum: total }, whole, settings: { temperature } }, place) {
-    const cut = left[place] === 0;
+  // now: a ranked row, what is drawn from, the probabilities before truncation (`whole`), whether that cut any, the settings.
+  const sum = (now, group) => (group.places.length === 1 ? ofOne(now, group.places[0]) : ofMany(now, group));
+
+  function ofOne({ row, drawn: { probabilities, left, sum: total }, whole, truncated, settings: { temperature } }, place) {
+    const cut = truncated && left[place] === 0;
     const gap = row.ranked[place] - row.ranked[0];
     const rows = [[words.sum_logit, row.ranked[place].toFixed(3)]];
     if (temperature > 0 && temperature < Infinity) {
@@ -17,6 +21,15 @@
     rows.push([words.sum_equals, cut ? `0 (${format.percent(whole[place])})` : format.percent(probabilities[place])]);
     const remark = temperature === 0 ? words.sum_greedy : temperature === Infinity ? words.sum_uniform : cut ? words.sum_cut : "";
     return { rows, remark };
+  }
+
+  function ofMany({ moment, row, drawn: { probabilities } }, group) {
+    const all = groups.members(group, moment, row, probabilities);
+    const rows = all.slice(0, MEMBERS).map(([name, p]) => [name, format.percent(p)]);
+    const remaining = all.slice(MEMBERS).reduce((total, [, p]) => total + p, 0);
+    if (all.length > MEMBERS) rows.push([format.say("tokens_more", { n: all.length - MEMBERS }), format.percent(remaining)]);
+    rows.push([words.sum_equals, format.percent(groups.mass(group, probabilities))]);
+    return { rows, remark: words.first_remark };
   }
 
   window.playground.sum = sum;
