@@ -20,7 +20,7 @@ from playground.fetching import CARD, NEEDED
 from playground.models import build
 from playground.ui.controls import DEFAULTS
 from playground.vocabulary import Vocabulary
-from tests import hub_server
+from tests import hub_server, small_gpt2
 from tests.browser.hands import (
     WORDS,
     assert_bars_show,
@@ -209,6 +209,24 @@ def test_a_pasted_name_is_offered_comes_with_progress_and_plays(
     expect(page.locator("#about")).to_contain_text("2.00 nats a character")
     assert page.locator("#about").get_by_role("button").all_text_contents() == ["abc", "de"]
     assert generate(page, 400).startswith("abc")
+
+
+def test_a_model_of_gpt_2s_family_is_offered_comes_and_plays(
+    place: Place, new_page: NewPage, tmp_path: Path, repo: str
+) -> None:
+    small_gpt2.write(tmp_path)
+    name = f"{repo}@{place.hub.add(repo, {file: (tmp_path / file).read_bytes() for file in NEEDED})}"
+    page = opened(place, new_page())
+    give(page, repo)
+    wait_for_stage(page, "offer")
+    expect(panel(page)).to_contain_text("licence: not stated")  # it has no card
+    bring(page)
+    page.wait_for_function("name => window.playground.store.state.run.model === name", arg=name)
+    expect(page.locator("#figure-kept")).to_have_text(f"{small_gpt2.SIZE:,} of {small_gpt2.SIZE:,}")
+    type_into(page, "length", "8")
+    generate(page)
+    assert page.locator("#text .cell:not(.prompt)").count() == 8
+    assert page.evaluate("() => window.playground.store.state.run.unit") == "token"
 
 
 def test_nothing_is_fetched_twice_and_it_stays_in_the_list(
