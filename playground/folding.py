@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 KEEP = 1_000  # ids that are sent one by one
+LONG = 3_000  # symbols of a row that is worth folding: up to here its logits take no more room than the histogram
 PARTS = 256  # of the rest, by rank and by value; half as many by distance
 
 

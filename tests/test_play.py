@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from playground import checkpoints
-from playground.errors import BadCheckpoint
+from playground.errors import BadCheckpoint, BadInput
 from playground.generation import generate, read
 from playground.sampling import Sampling
-from playground.ui import page, play, wire
+from playground.ui import controls, page, play, wire
 from playground.ui.controls import Settings
 
 SETTINGS = wire.plain(Settings(model="shakespeare-ngram", prompt="To be", length=30, seed=5))
@@ -137,4 +137,25 @@ def test_a_port_that_is_taken_ends_the_program_with_what_to_do() -> None:
             raise OSError("Cannot find empty port in range: 7860-7959.")
 
     with pytest.raises(SystemExit, match="set GRADIO_SERVER_PORT to another"):
-        page.serve(Taken())  # type: ignore[arg-type]
+        page.serve(Taken())
+
+
+def test_a_text_that_would_keep_a_core_busy_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    checkpoint = checkpoints.load("shakespeare-gru-geron")
+    monkeypatch.setattr(controls, "WORK_LIMIT", 61_719 * 10)
+    controls.check_work(checkpoint, 10)
+    with pytest.raises(BadInput, match="The text has 11 characters; of this model at most 10 are read at once"):
+        controls.check_work(checkpoint, 11)
+    asked = event(**{"model": checkpoint.name, "prompt": "abcdefghijk", "token": "t"})
+    assert "at most 10 are read" in play.look(asked)["problem"]
+
+
+def test_numbers_that_are_not_finite_are_told_before_they_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*given: Any, **more: Any) -> Any:
+        reading = read(*given, **more)
+        reading.logits[-1, 3] = np.nan
+        return reading
+
+    monkeypatch.setattr(play, "read", broken)
+    asked = event(**{"model": "shakespeare-gru-geron", "prompt": "abc", "token": "t"})
+    assert "its numbers are not finite" in play.look(asked)["problem"]

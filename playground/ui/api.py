@@ -16,7 +16,7 @@ from gradio.events import api
 
 from playground import checkpoints, generation, sampling, scoring
 from playground.errors import BadInput, PlaygroundError
-from playground.ui.controls import DEFAULTS, Settings, check_text, require
+from playground.ui.controls import DEFAULTS, Settings, check_text, check_work, require
 from playground.vocabulary import Encoding
 
 Temperature = float | str
@@ -100,7 +100,7 @@ def distribution(
     with _clear_errors():
         settings = require(_named(locals()))
         checkpoint, encoding = _open(settings)
-        logits = generation.read(checkpoint, encoding.ids).logits[-1]
+        logits = generation.read(checkpoint, encoding.ids, rows=1).logits[-1]
         row = sampling.distribution(logits, settings.sampling)
         symbols = checkpoint.vocabulary.symbols
         return {
@@ -144,7 +144,7 @@ def generate(
     with _clear_errors():
         settings = require(_named(locals()))
         checkpoint, encoding = _open(settings)
-        reading = generation.read(checkpoint, encoding.ids)
+        reading = generation.read(checkpoint, encoding.ids, rows=1)
         stream = generation.generate(checkpoint, reading, settings.sampling, seed=settings.seed)
         ids: list[int] = []
         us: list[float] = []
@@ -217,7 +217,9 @@ def _named(arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _open(settings: Settings) -> tuple[checkpoints.Checkpoint, Encoding]:
     checkpoint = checkpoints.load(settings.model)
-    return checkpoint, checkpoint.vocabulary.encode(settings.prompt)
+    encoding = checkpoint.vocabulary.encode(settings.prompt)
+    check_work(checkpoint, len(encoding.ids))
+    return checkpoint, encoding
 
 
 def _replaced(encoding: Encoding) -> list[Replaced]:

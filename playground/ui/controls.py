@@ -12,11 +12,13 @@ from math import inf, isnan
 from typing import Any
 
 from playground import checkpoints, fetching
+from playground.checkpoints import Checkpoint
 from playground.errors import BadInput, PlaygroundError
 from playground.sampling import Sampling
 from playground.ui import shown
 
-TEXT_LIMIT = 10_000  # characters; a pass over so many takes a second or two
+TEXT_LIMIT = 10_000  # characters
+WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
 SEED_LIMIT = 2**53 - 1  # the largest whole number that JavaScript holds exactly
 
 
@@ -154,6 +156,15 @@ def _prompts(model: str) -> list[str]:
     except PlaygroundError:  # opening it will tell
         return []
     return list(shown.of_card(card).get("prompts", ()))
+
+
+def check_work(checkpoint: Checkpoint, ids: int) -> None:
+    """BadInput where to read so many ids would keep a core busy for longer than others should wait."""
+    model: Any = checkpoint.model
+    parameters = sum(p.numel() for p in model.parameters())
+    if ids * parameters > WORK_LIMIT:
+        most, unit = WORK_LIMIT // parameters, checkpoint.vocabulary.unit
+        raise BadInput(f"The text has {ids:,} {unit}s; of this model at most {most:,} are read at once. Shorten it.")
 
 
 def check_text(name: str, raw: object) -> str:

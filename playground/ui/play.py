@@ -8,13 +8,14 @@ from itertools import islice
 from typing import Any, ClassVar
 
 import gradio as gr
+import numpy as np
 
 from playground import checkpoints
 from playground.checkpoints import Checkpoint
-from playground.errors import BadInput, PlaygroundError
+from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.generation import Reading, Step, generate, read
 from playground.ui import components, hub, wire
-from playground.ui.controls import DEFAULTS, Settings, link_name, parse, require
+from playground.ui.controls import DEFAULTS, Settings, check_work, link_name, parse, require
 from playground.vocabulary import Encoding
 
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent
@@ -69,7 +70,7 @@ def build(page: gr.Blocks) -> None:
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
     model.change(None, model, None, js=CHOOSE)
     prompt.change(None, prompt, None, js=READ)
-    text.look(look, None, text, concurrency_limit=READERS, **private)
+    looking = text.look(look, None, text, concurrency_limit=READERS, **private)
     text.show(None, None, [model, prompt], js=SHOW)
     for name, knob in knobs.items():
         knob.change(None, knob, None, js=NOTE % name)
@@ -77,6 +78,8 @@ def build(page: gr.Blocks) -> None:
 
     # Writing: the page's scripts ask for it, because they know where in the text the person is.
     writing = text.write(write, None, text, concurrency_limit=WRITERS, **private)
+    for event in (looking, writing):
+        event.failure(None, js="() => { window.playground.play.broken(); return []; }")
     gr.on([generate_button.click, prompt.submit], None, js="() => { window.playground.play.generate(); return []; }")
     step.click(None, js="() => { window.playground.play.step(); return []; }")
     stop.click(None, js="() => { window.playground.play.stop(); return []; }", cancels=[writing])
@@ -167,9 +170,13 @@ def _looked(settings: Settings, knows: str | None = None) -> dict[str, Any]:
     return wire.message(checkpoint, settings, encoding, reading, knows=knows)
 
 
-def _read(checkpoint: Checkpoint, prompt: str) -> tuple[Encoding, Reading]:
+def _read(checkpoint: Checkpoint, prompt: str, written: int = 0) -> tuple[Encoding, Reading]:
     encoding = checkpoint.vocabulary.encode(prompt)
-    return encoding, read(checkpoint, encoding.ids, rows=wire.needed(checkpoint, prompt, encoding))
+    check_work(checkpoint, len(encoding.ids) + written)
+    reading = read(checkpoint, encoding.ids, rows=wire.needed(checkpoint, prompt, encoding))
+    if not (reading.logits < np.inf).all():  # NaN is not under it either
+        raise BadCheckpoint(f"{checkpoint.name} has no distribution after this prompt: its numbers are not finite.")
+    return encoding, reading
 
 
 def _written(
@@ -178,7 +185,7 @@ def _written(
     checkpoint = checkpoints.load(settings.model)
     ids = written if pick is None else [*written, pick]
     _check_ids(checkpoint, ids)
-    encoding, prompt = _read(checkpoint, settings.prompt)
+    encoding, prompt = _read(checkpoint, settings.prompt, len(ids))
     reading = read(checkpoint, ids, rows=2, after=prompt) if ids else prompt
     known: dict[str, Any] = {"first": len(written), "tip": reading.logits[-1], "knows": knows}
     message = wire.message(checkpoint, settings, encoding, prompt, **known)

@@ -40,7 +40,7 @@ from playground.ui.controls import Settings, jsonable
 from playground.vocabulary import Encoding
 
 SHOWN_CELLS = 1_000  # of a longer prompt the model reads all, and the page shows the last ones
-SHOWN_TOKENS = 300  # a folded row is 12 kB
+SHOWN_FOLDED = 300  # a folded row is 12 kB
 
 
 def message(
@@ -87,7 +87,8 @@ def _starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
     """Where the cells begin that are shown of a prompt: its characters or its tokens, the last of them."""
     characters = checkpoint.vocabulary.unit == "character"
     starts = list(range(len(text))) if characters else sorted({0, *encoding.offsets} if text else ())
-    return starts[-(SHOWN_CELLS if characters else SHOWN_TOKENS) :]
+    folded = len(checkpoint.vocabulary) > folding.LONG
+    return starts[-(SHOWN_FOLDED if folded else SHOWN_CELLS) :]
 
 
 def _prompt(text: str, encoding: Encoding, logits: Logits, starts: list[int]) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def rows(logits: Logits, ids: Sequence[int] | None = None) -> str:
 
 
 def _long(logits: Logits) -> bool:
-    return logits.shape[-1] > folding.KEEP
+    return logits.shape[-1] > folding.LONG
 
 
 def _folded(row: Logits, id: int | None) -> bytes:

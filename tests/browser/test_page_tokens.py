@@ -190,20 +190,51 @@ def test_the_symbols_are_sent_once(shown: Shown, opened: Page) -> None:
     assert sum(sizes) < 400_000, "the symbols alone are over 400 kB"
 
 
-def test_a_character_of_several_tokens_is_one_cell(opened: Page) -> None:
-    def cells(symbols: list[str]) -> list[str]:
-        script = """symbols => window.playground.runs
-          .cells({ promptCells: [], symbols, steps: symbols.map((_, id) => ({ id })) }).map(({ text }) => text)"""
-        found: list[str] = opened.evaluate(script, symbols)
-        return found
-
-    ni = [chr(0xF700 + byte) for byte in "나".encode()]
-    smile = [chr(0xF700 + byte) for byte in "😀".encode()]
-    assert cells(["a", *ni, "b"]) == ["a", "나", "b"]
-    assert cells([*smile, *ni]) == ["😀", "나"]
-    assert cells([smile[0] + smile[1], smile[2] + smile[3]]) == ["😀"]
-    assert cells([" the", ni[0], "x"]) == [" the", ni[0], "x"]
-    assert cells([ni[0], ni[1], ni[2] + " and"]) == ["나 and"]
-    assert opened.evaluate("text => window.playground.runs.whole(text)", "".join(["x", *ni, ni[0]])) == f"x나{ni[0]}"
+def escaped(data: bytes) -> str:
+    """Bytes as a symbol shows those that are no whole character."""
+    return "".join(chr(0xF700 + byte) for byte in data)
 
 
+RUN = """(symbols) => ({
+  unit: "token", text: "", prompted: 0, promptCells: [], symbols, steps: symbols.map((_, id) => ({ id })),
+})"""
+NI, SMILE = [[escaped(bytes([byte])) for byte in character.encode()] for character in ("나", "😀")]
+
+
+@pytest.mark.parametrize(
+    ("symbols", "cells", "pending"),
+    [
+        (["a", *NI, "b"], ["a", "나", "b"], ""),
+        ([*SMILE, *NI], ["😀", "나"], ""),
+        ([SMILE[0] + SMILE[1], SMILE[2] + SMILE[3]], ["😀"], ""),
+        ([" the", NI[0], "x"], [" the", NI[0], "x"], ""),
+        ([NI[0], NI[1], NI[2] + " and"], ["나 and"], ""),
+        ([NI[0] + NI[1], NI[2], NI[0] + NI[1], NI[2]], ["나", "나"], ""),
+        ([*SMILE, SMILE[0]], ["😀", SMILE[0]], SMILE[0]),
+        ([*NI, *SMILE[:3]], ["나", "".join(SMILE[:3])], "".join(SMILE[:3])),
+        ([NI[1], NI[2]], [NI[1], NI[2]], ""),  # nothing begins with them
+        ([escaped(b"\x80\xec\x95\x88"), "z"], [escaped(b"\x80") + "안", "z"], ""),
+    ],
+)
+def test_tokens_that_share_a_character(
+    opened: Page, symbols: list[str], cells: list[str], pending: str
+) -> None:
+    script = f"""symbols => {{
+      const {{ runs }} = window.playground;
+      const run = ({RUN})(symbols);
+      return [runs.cells(run).map(({{ text }}) => text), runs.pending(run, symbols.length), runs.textOf(run)];
+    }}"""
+    data = b"".join(bytes([ord(c) - 0xF700]) if "\uf780" <= c <= "\uf7ff" else c.encode() for c in "".join(symbols))
+    assert opened.evaluate(script, symbols) == [cells, pending, data.decode("utf-8", "replace")]
+
+
+def test_two_thousand_bytes_that_are_no_text_take_no_time(opened: Page) -> None:
+    took = opened.evaluate(f"""symbols => {{
+      const {{ runs }} = window.playground;
+      const run = ({RUN})(symbols);
+      const started = performance.now();
+      runs.cells(run);
+      runs.textOf(run);
+      return performance.now() - started;
+    }}""", [escaped(b"\x80")] * 2_000)
+    assert took < 500

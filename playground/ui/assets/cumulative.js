@@ -28,7 +28,8 @@
       });
     }
 
-    function draw({ moment, row, drawn: { probabilities, even }, under }, heat) {
+    function draw({ moment, row, drawn, under }, heat) {
+      const { probabilities, even } = drawn;
       line.style.backgroundColor = heat;
       // The order of the draw: likeliest first, ties by id. At T = ∞ all that is kept ties.
       const places = Array.from({ length: row.ids.length }, (_, i) => i).filter((place) => probabilities[place] >= THIN);
@@ -51,7 +52,7 @@
       if (dart.hidden) return;
       dart.style.setProperty("--at", moment.u);
       dart.classList.toggle("late", moment.u > 0.75);
-      const symbol = under === null ? words.one_of_others : format.seen(moment.symbols[under]);
+      const symbol = under === null ? format.unnamed(drawn) : format.seen(moment.symbols[under]);
       dart.textContent = format.say("dart", { u: moment.u.toFixed(4), symbol });
     }
 

@@ -33,7 +33,7 @@ function choice(name, options, apply) {
       },
     },
   }));
-  return make("div", { class: "choice" }, ...buttons);
+  return make("div", { class: "choice", role: "group", "aria-label": words[name] }, ...buttons);
 }
 
 const byFirst = choice("first", [[false, words.unit_token], [true, words.unit_character]], () => redraw(true));
@@ -66,6 +66,7 @@ function prepare(moment) {
   const order = groups.groups(moment, row, atOne, { first: tokens && view.first, alphabet: view.alphabet });
   fixed = { logits, run, at: moment.at, row, atOne, order };
   byFirst.hidden = !tokens;
+  bars.setAttribute("aria-label", tokens && !view.first ? words.bars_tokens : words.bars);
   bars.parentElement.parentElement.classList.toggle("tokens", tokens && !view.first);
   others.bar.hidden = figures.folded.parentElement.hidden = !row.folded;
   fit(order.length);
@@ -98,7 +99,12 @@ function fit(count) {
     bars.append(bar);
     nodes.push(node);
   }
-  while (nodes.length > count) nodes.pop().bar.remove();
+  while (nodes.length > count) {
+    const node = nodes.pop();
+    if (explained === node) hush();
+    node.bar.remove();
+  }
+  if (nodes.length && !nodes.some(({ bar }) => bar.tabIndex === 0)) nodes[0].bar.tabIndex = 0;
 }
 
 // A mouse explains by pointing, the keyboard by coming to the bar, a finger by staying on it; a click or a tap writes.
@@ -185,7 +191,7 @@ function drawOthers(heat) {
   const cut = truncated && drawn.kept <= row.ids.length;
   others.fill.style.height = height(beyond(cut ? whole : drawn.probabilities));
   others.fill.style.backgroundColor = heat;
-  others.bar.className = `bar others${cut ? " cut" : ""}${under === null ? " under" : ""}`;
+  others.bar.className = `bar others${cut ? " cut" : ""}${under === null && !drawn.even ? " under" : ""}`;
 }
 
 // The bars that can be seen. Thousands are not drawn for every step of the slider; scrolling brings them up.
@@ -229,7 +235,7 @@ function drawFigures({ moment, row, atOne, drawn: { probabilities, left, kept },
 function tell() {
   const { moment, settings } = now;
   const tellIn = (key, values) => told.replaceChildren(...format.rich(key, values));
-  const name = (id) => make("b", { text: id === null ? words.one_of_others : format.seen(moment.symbols[id]) });
+  const name = (id) => make("b", { text: id === null ? format.unnamed(now.drawn) : format.seen(moment.symbols[id]) });
   if (moment.u === null) {
     return tellIn(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
   }
@@ -263,7 +269,7 @@ function fillSum() {
     make("strong", { text: format.spoken(group.symbol) }),
     make("table", {}, ...rows.map(([name, value]) => make("tr", {}, make("td", { text: name }), make("td", { text: value })))),
     ...(remark ? [make("p", { text: remark })] : []),
-    ...(group.places.length === 1 ? [make("p", { class: "hint", text: words.sum_write })] : []));
+    ...(group.first ? [] : [make("p", { class: "hint", text: words.sum_write })]));
   const frame = element.getBoundingClientRect();
   const box = bar.getBoundingClientRect();
   const left = Math.min(Math.max(0, box.left - frame.left + box.width + 6), frame.width - tip.offsetWidth);
@@ -273,9 +279,8 @@ function fillSum() {
 
 // One bar is a stop of the Tab key; the arrows go on from there.
 bars.addEventListener("keydown", (event) => {
-  const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   const at = nodes.findIndex(({ bar }) => bar === document.activeElement);
-  const next = by && nodes[at + by];
+  const next = nodes[{ ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: nodes.length - 1 }[event.key]];
   if (!next) return;
   event.preventDefault();
   nodes[at].bar.tabIndex = -1;

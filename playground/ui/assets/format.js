@@ -9,6 +9,8 @@
   const SEEN = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
 
   const alone = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : byte(symbol));
+  // What a folded row does not name: under the dart is one of the folded or, where all that is kept is alike, any of it.
+  const unnamed = ({ even }) => (even ? words.any_kept : words.one_of_others);
   const byte = (letter) => (/[\uf780-\uf7ff]/.test(letter) ? `⟨${(letter.charCodeAt(0) - 0xf700).toString(16).toUpperCase()}⟩` : letter);
   const seen = (symbol) => {
     if (symbol.length > 1) return [...symbol].map((letter) => SEEN[letter] || byte(letter)).join("");
@@ -55,5 +57,5 @@
     return `color-mix(in oklab, var(--violet), var(--${tilt < 0 ? "blue" : "red"}) ${Math.abs(100 * tilt).toFixed(1)}%)`;
   }
 
-  window.playground.format = { seen, alone, spoken, say, rich, percent, number, heat };
+  window.playground.format = { bytes: (text) => [...text].map(byte).join(""), unnamed, seen, alone, spoken, say, rich, percent, number, heat };
 })();

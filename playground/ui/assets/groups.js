@@ -14,7 +14,7 @@
     return bytes ? bytes[0] : [...text][0] ?? "";
   }
 
-  // [{ symbol, places }], the likeliest at temperature 1 first or, in `alphabet`, in the order of ids or characters.
+  // [{ symbol, places, first }], the likeliest at temperature 1 first or, in `alphabet`, in the order of ids or characters.
   function groups({ symbols, run, at }, row, atOne, { first, alphabet }) {
     if (!first) {
       const each = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place] }));
@@ -24,7 +24,7 @@
     const found = new Map();
     row.ids.forEach((id, place) => {
       const symbol = firstOf(symbols[id], before, run.start);
-      if (!found.has(symbol)) found.set(symbol, { symbol, places: [] });
+      if (!found.has(symbol)) found.set(symbol, { symbol, places: [], first: true });
       found.get(symbol).places.push(place);
     });
     const list = [...found.values()];

@@ -52,7 +52,7 @@ function choose(value) {
 function ask(text) {
   if (panel.stage === "asking" && panel.text === text) return;
   if (WAITING.includes(panel.stage)) trigger("stop", { token: panel.token });
-  begin({ stage: "asking", text, name: text });
+  begin({ stage: "asking", text, name: text, from: text === state.asks ? undefined : state.settings.model });
   trigger("ask", { token: panel.token, text });
 }
 
@@ -192,6 +192,7 @@ function draw() {
   buttons.replaceChildren(...shown.map(([key, click], i) => make("button", {
     class: i === 0 && ["offer", "here"].includes(stage) ? "quiet main" : "quiet", on: { click },
     text: format.say(key, { size: offer ? size(offer.bytes) : "" }),
+    ...(key === "hub_fetch" && { "aria-describedby": "hub-title hub-facts" }),
   })));
   hold(nowhere);
 }
@@ -209,9 +210,9 @@ function drawOffer(offer) {
   if (!offer) return offered.replaceChildren();
   const { title, kind, licence, bytes, name, card } = offer;
   const [, repo, commit] = parts(name);
-  const heading = make("p", { class: "title" }, make("bdi", { text: title || repo }),
+  const heading = make("p", { class: "title", id: "hub-title" }, make("bdi", { text: title || repo }),
     make("span", { class: "muted mono", title: name, text: ` ${repo}@${commit.slice(0, 7)}` }));
-  const facts = make("p", { class: "muted", text: format.say("hub_facts", { kind, licence: licence || words.hub_unknown, size: size(bytes) }) });
+  const facts = make("p", { class: "muted", id: "hub-facts", text: format.say("hub_facts", { kind, licence: licence || words.hub_unknown, size: size(bytes) }) });
   const details = card && make("details", {}, make("summary", { text: words.hub_card }),
     make("pre", { tabindex: 0, "aria-label": words.hub_card, text: card }));
   return offered.replaceChildren(heading, facts, ...(details ? [details] : []));

@@ -139,6 +139,13 @@
     if (run && state.playing && state.cursor >= run.steps.length) pause();
   }
 
+  // The server broke off without an answer.
+  function broken() {
+    if (!asked && !reading.token) return;
+    reading.token = null;
+    fail(words.broken);
+  }
+
   // ── Messages ─────────────────────────────────────────────────────────────────────────────────────
   function receive(message) {
     if (!message || typeof message !== "object") return;
@@ -262,6 +269,6 @@
     connect: (trigger) => { send = trigger; },
     show: () => send("show"),
     reach,
-    receive, read, retype, suggest, generate, step, pick, stop, restore, toggle, go,
+    receive, broken, read, retype, suggest, generate, step, pick, stop, restore, toggle, go,
   };
 })();

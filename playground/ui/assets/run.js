@@ -35,6 +35,7 @@
 
   function symbolsOf({ model, symbols }) {
     const known = symbols || vocabularies.get(model);
+    if (!known) throw new Error(`The symbols of ${model} were neither sent nor known.`);
     vocabularies.delete(model);
     vocabularies.set(model, known);
     if (vocabularies.size > KNOWN) vocabularies.delete(vocabularies.keys().next().value);
@@ -141,7 +142,7 @@
 
   // Two texts as one cell, or null where they stay apart. No letter below U+0300 joins what stands before it.
   function compose(text, symbol) {
-    if (UNFINISHED.test(text) && CONTINUES.test(symbol)) return whole(text + symbol);
+    if (BEGUN.test(text) && CONTINUES.test(symbol)) return whole(text + symbol);
     if (symbol < "\u0300") return null;
     const joined = (text + symbol).normalize("NFC");
     return joined.length < text.length + symbol.length ? joined : null;
@@ -149,30 +150,28 @@
 
   // A token can be some of the bytes of a character. Such a byte is in the symbols as U+F700 + byte; together they are the
   // character again. What makes none stays as it is.
-  const BYTES = /[\uf780-\uf7ff]/;
-  const RUNS = /[\uf780-\uf7ff]+/g;
-  const UNFINISHED = /[\uf780-\uf7ff]$/;
+  const STRAY = /[\uf780-\uf7ff]+/g;
+  const CHARACTER = /[\uf7c2-\uf7df][\uf780-\uf7bf]|[\uf7e0-\uf7ef][\uf780-\uf7bf]{2}|[\uf7f0-\uf7f4][\uf780-\uf7bf]{3}/g;
+  const BEGUN = /(?:[\uf7c2-\uf7df]|[\uf7e0-\uf7ef][\uf780-\uf7bf]?|[\uf7f0-\uf7f4][\uf780-\uf7bf]{0,2})$/;
   const CONTINUES = /^[\uf780-\uf7bf]/; // the bytes of UTF-8 that no character begins with
-  const utf8 = new TextDecoder("utf-8", { fatal: true });
+  const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const lax = new TextDecoder("utf-8", { ignoreBOM: true });
+  const bytesOf = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0) - 0xf700);
 
   function whole(text) {
-    return BYTES.test(text) ? text.replace(RUNS, (run) => decode([...run].map((c) => c.charCodeAt(0) - 0xf700), run)) : text;
+    return text.replace(CHARACTER, (escaped) => {
+      try {
+        return strict.decode(bytesOf(escaped));
+      } catch {
+        return escaped; // such as half a surrogate pair
+      }
+    });
   }
 
-  // The bytes at the end of the text before step `at` that are no whole character yet.
+  // The bytes at the end of the text before step `at` that a character begins with and that are none yet.
   function pending(run, at) {
     const last = run.steps.slice(Math.max(0, at - 3), at).map(({ id }) => run.symbols[id]).join("");
-    return (/[\uf780-\uf7ff]*$/).exec(whole(last))[0];
-  }
-
-  // As many whole characters as the bytes begin with; the rest as it was.
-  function decode(bytes, text) {
-    for (let end = bytes.length; end > 0; end--) {
-      try {
-        return utf8.decode(Uint8Array.from(bytes.slice(0, end))) + text.slice(end);
-      } catch { /* not a whole character yet */ }
-    }
-    return text;
+    return (BEGUN.exec(last) || [""])[0];
   }
 
   // What a step was chosen from: a ranked row, and its stages under the settings of its run, or for the prompt's as the
@@ -190,10 +189,10 @@
     return { probability, rank, surprise: -Math.log2(probability), entropy: sampling.entropy(drawn.probabilities, drawn.left) };
   }
 
-  // The whole text, prompt and written, composed.
+  // The whole text, prompt and written, as Python decodes it: symbols composed, bytes that make no character replaced.
   function textOf(run, to = run.steps.length) {
-    const symbols = run.steps.slice(run.prompted, to).map((step) => run.symbols[step.id]);
-    return run.text + whole(symbols.join("")).replace(RUNS, "\ufffd").normalize("NFC");
+    const written = run.steps.slice(run.prompted, to).map((step) => run.symbols[step.id]).join("");
+    return run.text + (run.unit === "token" ? whole(written).replace(STRAY, (run) => lax.decode(bytesOf(run))) : written.normalize("NFC"));
   }
 
   const knows = (model) => (vocabularies.has(model) ? model : null);

@@ -8,7 +8,7 @@
   const figure = (x) => (x >= 1e-3 ? x.toFixed(4) : x.toExponential(2));
 
   // now: a ranked row, what is drawn from, the probabilities before truncation (`whole`), whether that cut any, the settings.
-  const sum = (now, group) => (group.places.length === 1 ? ofOne(now, group.places[0]) : ofMany(now, group));
+  const sum = (now, group) => (group.first ? ofMany(now, group) : ofOne(now, group.places[0]));
 
   function ofOne({ row, drawn: { probabilities, left, sum: total }, whole, truncated, settings: { temperature } }, place) {
     const cut = truncated && left[place] === 0;

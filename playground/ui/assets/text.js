@@ -60,7 +60,7 @@ function level(step) {
 }
 
 const LEGENDS = { probability: ["100 %", "0 %"], rank: ["1", "32+"], surprise: ["0 bits", "8+"], none: null };
-const glyph = (text) => (text.length > 1 ? text.replace(/\n/g, "↵\n") : text === "\n" ? "↵\n" : text === " " ? " " : format.alone(text));
+const glyph = (text) => (text.length > 1 ? format.bytes(text).replace(/\n/g, "↵\n") : text === "\n" ? "↵\n" : text === " " ? " " : format.alone(text));
 
 function draw(all = false) {
   const { run, shown, cursor } = state;
