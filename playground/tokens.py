@@ -61,7 +61,7 @@ class Tokens:
         special = {id: token for token, id in added.items()}
         # What was added is written as it is, and not byte by byte.
         self._bytes = [
-            special[id].encode() if id in special else bytes(BYTE_OF[c] for c in written[id])
+            special[id].encode() if id in special else _bytes(written[id])
             for id in range(len(written.keys() | special.keys()))
         ]
         self._lengths = np.array([len(b) for b in self._bytes])
@@ -103,6 +103,11 @@ class Tokens:
             wrong = min(ids) if min(ids) < 0 else max(ids)
             raise BadInput(f"id must be from 0 to {len(self) - 1}, not {wrong}.")
         return b"".join(self._bytes[i] for i in ids).decode("utf-8", "replace")
+
+
+def _bytes(written: str) -> bytes:
+    """The bytes of a token that the file writes byte by byte."""
+    return bytes(BYTE_OF[c] for c in written)
 
 
 def _shown(token: bytes) -> str:
@@ -174,6 +179,9 @@ def _check(vocab: Mapping[str, int], merges: Sequence[tuple[str, str]], added: M
         raise BadCheckpoint(f"must number its {len(numbers):,} symbols, added ones too, from 0 on, each once.")
     if any(token in vocab and vocab[token] != id for token, id in added.items()):
         raise BadCheckpoint("gives an added token another number than its vocabulary does: save the tokenizer again.")
+    # One text would be two: as the merges make the token, its bytes; as it was added, its characters.
+    if any(token in vocab and BYTE_OF.keys() >= set(token) and _bytes(token) != token.encode() for token in added):
+        raise BadCheckpoint("adds a token that its vocabulary writes for other bytes: save the tokenizer again.")
     if any(len(token) > MAX_LENGTH or _HALVES.search(token) for token in together):
         raise BadCheckpoint(f"has tokens of more than {MAX_LENGTH:,} characters, or that are no text: it is damaged.")
     if any(not token or not BYTE_OF.keys() >= set(token) for token in vocab if token not in added):

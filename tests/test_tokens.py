@@ -296,6 +296,30 @@ def test_an_added_token_has_one_number() -> None:
         Tokens({**alphabet, "aa": alphabet["a"]}, [], {"aa": 256})
 
 
+@pytest.mark.parametrize("token", ["Ġ", "é", "Ġthe"])
+def test_an_added_token_is_written_as_in_the_vocabulary(token: str, path: Path, tmp_path: Path) -> None:
+    """Else one id would be two texts: " " by its bytes, and "Ġ" as it was added."""
+    content = json.loads(path.read_text("utf-8"))
+    vocab = content["model"]["vocab"]
+    new = token not in vocab
+    if new:
+        content["added_tokens"] = content["added_tokens"][:1]
+        vocab[token] = len(vocab)
+    content["added_tokens"].append({"id": vocab[token], "content": token, "special": False})
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    with pytest.raises(BadCheckpoint, match=r"^tokenizer\.json adds a token that its vocabulary writes for other"):
+        Tokens.load(tmp_path / "tokenizer.json")
+
+
+@pytest.mark.parametrize("token", ["a", "<|한 글|>"])
+def test_an_added_token_may_be_in_the_vocabulary(token: str) -> None:
+    vocab = {c: i for i, c in enumerate(BYTE_OF)}
+    id = vocab.setdefault(token, 256)
+    found = Tokens(vocab, [], {token: id})
+    assert found.encode(f"b{token} ").ids == [vocab["b"], id, vocab["Ġ"]]
+    assert found.decode([id]) == token
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [
