@@ -30,7 +30,7 @@ from playground.vocabulary import Symbols, Vocabulary
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
 SPARE_ROWS = 1_000  # by which an embedding of GPT-2's family may exceed its tokens, to be of a round size
 HUB_KEPT = 4  # checkpoints of the Hub in memory at a time, the one just loaded among them
-HUB_BYTES = 2_000_000_000  # of their weights, unless the one just loaded has more
+HUB_BYTES = 2_000_000_000  # of their weights, also of what is being loaded, unless that alone has more
 
 Read = TypeVar("Read")
 
@@ -38,6 +38,7 @@ _loaded: dict[str, "Checkpoint"] = {}
 _from_hub: OrderedDict[str, "Checkpoint"] = OrderedDict()  # by owner/name@commit, the latest used last
 _locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 _guard = threading.Lock()
+_reading = threading.Lock()  # one of the Hub at a time, so that no two of them take memory unseen
 
 
 @dataclass(frozen=True)
@@ -121,24 +122,32 @@ def _load_from_hub(source: fetching.Source) -> Checkpoint:
         return found
     offered = fetching.offer(source)
     # Before the weights are fetched.
-    _checked(lambda: configs.outlined(configs.read(offered.folder, offered.name)), offered.name)
+    outline = _checked(lambda: configs.outlined(configs.read(offered.folder, offered.name)), offered.name)
     for _ in fetching.fetch(offered):
         pass
-    with _lock(offered.name):
+    with _reading:
         if found := _in_memory(offered.name):
             return found
+        _make_room(_size(outline))
         checkpoint = _load(offered.folder, offered.name)
         with _guard:
             _from_hub[offered.name] = checkpoint
-            while len(_from_hub) > HUB_KEPT or (len(_from_hub) > 1 and sum(map(_size, _from_hub.values())) > HUB_BYTES):
-                _locks.pop(_from_hub.popitem(last=False)[0], None)
         return checkpoint
 
 
-def _size(checkpoint: Checkpoint) -> int:
-    """Bytes of its weights in memory."""
-    assert isinstance(checkpoint.model, nn.Module)
-    return sum(t.numel() * t.element_size() for t in checkpoint.model.state_dict().values())
+def _make_room(size: int) -> None:
+    """Let go of the longest unused, until there is a place and `size` bytes for one more."""
+    with _guard:
+        while _from_hub and (
+            len(_from_hub) >= HUB_KEPT or size + sum(_size(kept.model) for kept in _from_hub.values()) > HUB_BYTES
+        ):
+            _from_hub.popitem(last=False)
+
+
+def _size(model: LanguageModel) -> int:
+    """Bytes of a model's weights in memory; of an outline, those that it will have."""
+    assert isinstance(model, nn.Module)
+    return sum(t.numel() * t.element_size() for t in model.state_dict().values())
 
 
 def _in_memory(name: str) -> Checkpoint | None:
@@ -274,12 +283,19 @@ def _assemble(folder: Path, name: str) -> Checkpoint:
         checkpoint = replace(checkpoint, start_ids=(written.begins,))  # spelt out, it may be several tokens
     try:
         with torch.inference_mode():
-            checkpoint.model.advance(list(checkpoint.start_ids))  # some kinds check or prepare tables on first use
+            logits, _ = checkpoint.model.advance(list(checkpoint.start_ids))  # some kinds prepare tables on first use
     except PlaygroundError:
         raise
     except Exception as error:
         raise BadCheckpoint(f"the model fails at its first step ({type(error).__name__}): train it again.") from error
+    if not _can_choose(logits):
+        raise BadCheckpoint("the model computes numbers that are not finite at its first step: train it again.")
     return checkpoint
+
+
+def _can_choose(logits: Tensor) -> bool:
+    """Whether the logits of each place leave something to choose: all finite or minus infinity, not all the latter."""
+    return bool(((logits.isfinite() | logits.isneginf()).all(-1) & logits.isfinite().any(-1)).all())
 
 
 def _plan_of_gpt2(expected: Collection[str]) -> weights.Plan:

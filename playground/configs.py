@@ -76,13 +76,20 @@ def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
 def _of_ours(written: Mapping[str, Any]) -> Written:
     problems = []
     if written.get("format") != FORMAT:
-        problems.append(f"format must be {FORMAT}, not {str(written.get('format'))[:40]}")
+        problems.append(f"format must be {FORMAT}, not {_shown(written.get('format'))}")
     if written.get("kind") not in list(KINDS):
-        problems.append(f"kind must be one of {', '.join(KINDS)}, not {str(written.get('kind'))[:40]}")
+        problems.append(f"kind must be one of {', '.join(KINDS)}, not {_shown(written.get('kind'))}")
     problems += [f"{name} must be an object" for name in ("config", "card") if not isinstance(written.get(name), dict)]
     start = written.get("start")
     if not isinstance(start, str) or not 1 <= len(start) <= MAX_START:
         problems.append(f"start must be a string of 1 to {MAX_START} characters")
+    elif any("\ud800" <= c <= "\udfff" for c in start):
+        problems.append("start must hold no half characters (lone surrogates), which are no text")
     if problems:
         raise BadCheckpoint(f"config.json: {'; '.join(problems)}.")
     return Written(written["kind"], written["config"], written["card"], written["start"])
+
+
+def _shown(value: Any) -> str:
+    """A value within a sentence: bounded, and of characters that every text can hold."""
+    return repr(value)[:40]

@@ -348,4 +348,9 @@ def _described(source: Source, commit: str, files: tuple[HubFile, ...]) -> Offer
             f"{source} is not a checkpoint that this page can show: its config.json is none of this playground's, "
             f"nor of GPT-2's family{f', but of the type {other!r}' if other else ''}. {CHOICE}."
         )
-    return Offer(source, commit, files, folder, title[:200], kind[:40], licence[:80], text)
+    return Offer(source, commit, files, folder, _text(title, 200), _text(kind, 40), _text(licence, 80), text)
+
+
+def _text(written: str, limit: int) -> str:
+    """The first characters of what a config says, with "?" for half of one, which JSON can hold and no text can."""
+    return written[:limit].encode("utf-8", "replace").decode("utf-8")

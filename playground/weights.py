@@ -5,6 +5,7 @@ float32 in memory of its own, one after the other, so that hardly more than the 
 configurations nor vocabularies: who reads says what is expected, and where in the file it stands.
 """
 
+import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from torch import Tensor
 from playground.errors import BadCheckpoint
 
 MAX_BYTES = 2_200_000_000  # half a billion numbers as float32, and some more that are left out
+MAX_HEADER = 2_000_000  # bytes that name the tensors; the library makes objects of all of them
 
 _FLOATS = ("F16", "BF16", "F32")
 _DTYPES = {torch.uint8: "U8", torch.int8: "I8", torch.int16: "I16", torch.int32: "I32", torch.int64: "I64"}
@@ -40,20 +42,26 @@ def read(path: Path, expected: Mapping[str, Tensor], plan: Plan | None = None) -
     BadCheckpoint names all that is missing, too much, or of another shape or type, and what is not finite.
     """
     try:
-        size = path.stat().st_size
+        with path.open("rb") as file:
+            size, header = os.fstat(file.fileno()).st_size, int.from_bytes(file.read(8), "little")
     except OSError as error:
         raise BadCheckpoint(f"{path.name} cannot be read ({error.strerror}): the folder needs one.") from None
     if size > MAX_BYTES:
         raise BadCheckpoint(f"{path.name} has {size:,} bytes, over the limit of {MAX_BYTES:,}.")
+    if header > MAX_HEADER and size >= 8:
+        raise BadCheckpoint(
+            f"{path.name} has a header of {header:,} bytes, over the limit of {MAX_HEADER:,}: it is no model's, "
+            "or damaged."
+        )
     tensors = {}
     try:
-        with safe_open(path, framework="pt") as file:
-            names = set(file.keys())
+        with safe_open(path, framework="pt") as stored:
+            names = set(stored.keys())
             places, extra = plan(names) if plan else ({name: Place(name) for name in expected}, ())
-            found = {name: file.get_slice(name) for name in names.difference(extra)}
+            found = {name: stored.get_slice(name) for name in names.difference(extra)}
             _compare({name: (s.get_shape(), s.get_dtype()) for name, s in found.items()}, expected, places)
             for name, place in places.items():
-                tensors[name] = _own(file.get_tensor(place.name), place, expected[name])
+                tensors[name] = _own(stored.get_tensor(place.name), place, expected[name])
                 if not _finite(tensors[name]):
                     raise BadCheckpoint(
                         f"{path.name} has numbers in {place.name} that are not finite: train the model again."

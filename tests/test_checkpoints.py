@@ -156,6 +156,44 @@ def test_every_weight_that_does_not_fit_is_named_at_once(folder: Path) -> None:
     assert "output.weight has the wrong type of number, I32" in said
 
 
+def test_a_header_without_end_is_refused_before_the_library_reads_it(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tensors = load_file(folder / "model.safetensors")
+    save_file(tensors, folder / "model.safetensors", {"more": "x" * (weights.MAX_HEADER - 2_000)})
+    load(folder)
+    save_file(tensors, folder / "model.safetensors", {"more": "x" * weights.MAX_HEADER})
+    monkeypatch.setattr(weights, "safe_open", None)
+    with pytest.raises(BadCheckpoint, match=r"model\.safetensors has a header of 2,.* bytes, over the limit of 2,0"):
+        load(folder)
+
+
+def test_weights_whose_sums_are_not_finite_are_refused(folder: Path) -> None:
+    def change(tensors: dict[str, torch.Tensor]) -> None:
+        tensors["output.bias"] = torch.full(tensors["output.bias"].shape, 3.4e38)
+        tensors["output.weight"] = torch.full(tensors["output.weight"].shape, 3.4e38)
+        tensors["output.weight"][0] *= -1  # whichever way the hidden state points, one sum is too large
+
+    _edit_weights(folder, change)
+    with pytest.raises(BadCheckpoint, match=r"^letters: the model computes numbers that are not finite at its first"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("logits", "fine"),
+    [
+        ([[0.0, 1.0]], True),
+        ([[0.0, -torch.inf]], True),
+        ([[-torch.inf, -torch.inf]], False),
+        ([[0.0, torch.inf]], False),
+        ([[0.0, torch.nan]], False),
+        ([[0.0, 1.0], [-torch.inf, -torch.inf]], False),
+    ],
+)
+def test_logits_leave_something_to_choose(logits: list[list[float]], fine: bool) -> None:
+    assert checkpoints._can_choose(torch.tensor([logits])) is fine
+
+
 def test_weights_that_are_not_finite_are_refused(folder: Path) -> None:
     _edit_weights(folder, lambda tensors: tensors["output.bias"].fill_(float("nan")))
     with pytest.raises(BadCheckpoint, match=r"output\.bias that are not finite"):
@@ -173,8 +211,12 @@ def test_a_config_that_is_no_object_is_refused(folder: Path, text: str) -> None:
     ("changes", "said"),
     [
         ({"format": 2}, "format must be 1, not 2"),
-        ({"kind": "perceptron"}, "kind must be one of ngram, .*, not perceptron"),
+        ({"kind": "perceptron"}, "kind must be one of ngram, .*, not 'perceptron'"),
         ({"kind": ["lstm"]}, "kind must be one of"),
+        ({"format": "\ud800"}, r"format must be 1, not '\\ud800'"),
+        ({"kind": "\ud800"}, r"kind must be one of ngram, .*, not '\\ud800'"),
+        ({"start": "\ud800"}, "start must hold no half characters"),
+        ({"start": "a\udfff"}, "start must hold no half characters"),
         ({"config": None, "card": 3, "start": ""}, "config must be an object; card must be an object; start must"),
         ({"config": {"vocabulary": 10, "hidden": 10**12, "colour": 1}}, "'colour' is not a field; hidden must be"),
         ({"config": {"vocabulary": 10, "hidden": 4096, "layers": 48}}, "too many"),

@@ -366,6 +366,12 @@ def test_weights_that_are_not_finite_are_refused(bad: float, folder: Path) -> No
         load(folder)
 
 
+def test_weights_whose_sums_are_not_finite_are_refused(folder: Path) -> None:
+    edit_weights(folder, lambda tensors: tensors["transformer.ln_f.weight"].fill_(3e38))
+    with pytest.raises(BadCheckpoint, match=r"^tiny: the model computes numbers that are not finite at its first step"):
+        load(folder)
+
+
 @pytest.mark.parametrize("kept", [0, 5, 500, -1])
 def test_truncated_weights_are_refused(folder: Path, kept: int) -> None:
     path = folder / "model.safetensors"

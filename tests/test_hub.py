@@ -15,7 +15,7 @@ import torch
 from huggingface_hub import close_session, constants
 from safetensors.torch import save as serialized
 
-from playground import checkpoints, fetching, gpt2, transfers
+from playground import checkpoints, fetching, gpt2, transfers, weights
 from playground import hub as publishing
 from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
 from playground.fetching import CARD, NEEDED, Offer, Source, fetch, offer, parse
@@ -797,8 +797,8 @@ def test_what_is_in_memory_is_bounded_by_its_size(
     hub.add(GPT2, foreign)
     hub.add(REPO, files)
     large, small = checkpoints.load(GPT2), checkpoints.load(REPO)
-    assert checkpoints._size(large) == 4 * large.card["parameters"]
-    monkeypatch.setattr(checkpoints, "HUB_BYTES", checkpoints._size(large) + checkpoints._size(small) - 1)
+    assert checkpoints._size(large.model) == 4 * large.card["parameters"]
+    monkeypatch.setattr(checkpoints, "HUB_BYTES", checkpoints._size(large.model) + checkpoints._size(small.model) - 1)
     hub.add("bob/other", {**files, CARD: b""})
     other = checkpoints.load("bob/other")  # the longest unused goes, and that is enough
     assert checkpoints.load(small.name) is small
@@ -810,6 +810,58 @@ def test_what_is_in_memory_is_bounded_by_its_size(
     assert checkpoints.load(alone.name) is alone
     assert [*checkpoints._from_hub.values()] == [alone]
     assert checkpoints.load(other.name) is not other
+
+
+def test_room_is_made_before_the_weights_are_read(
+    hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        hub.add(f"ada/{name}", files)
+    first = checkpoints.load("ada/a")
+    monkeypatch.setattr(checkpoints, "HUB_BYTES", 2 * checkpoints._size(first.model) - 1)
+    read, kept = weights.read, []
+
+    def watched(*given: Any) -> Any:
+        kept.append(list(checkpoints._from_hub))
+        return read(*given)
+
+    monkeypatch.setattr(weights, "read", watched)
+    checkpoints.load("ada/b")
+    assert kept == [[]]
+
+
+def test_different_models_at_once_are_read_one_after_the_other(
+    hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"ada/{name}" for name in "abc"]
+    for name in names:
+        hub.add(name, files)
+        fetched(name)
+    load, busy, most = checkpoints._load, [], []
+
+    def watched(folder: Path, name: str) -> checkpoints.Checkpoint:
+        busy.append(name)
+        most.append(len(busy))
+        time.sleep(0.05)
+        found = load(folder, name)
+        busy.remove(name)
+        return found
+
+    monkeypatch.setattr(checkpoints, "_load", watched)
+    threads = [threading.Thread(target=checkpoints.load, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1, 1, 1]
+
+
+def test_half_characters_of_a_config_are_no_part_of_an_offer(hub: HubServer, files: dict[str, bytes]) -> None:
+    config = json.loads(files["config.json"])
+    config["kind"], config["card"]["title"], config["card"]["licence"] = "l\ud800", "t\udfff", "m\udc00"
+    hub.add(REPO, {**files, "config.json": json.dumps(config).encode()})
+    offered = offer(Source(REPO))
+    assert (offered.kind, offered.title, offered.licence) == ("l?", "t?", "m?")
 
 
 # Publishing.

@@ -152,6 +152,7 @@ def _tokenizer(**changes: object) -> str:
         (_tokenizer(model={"type": "BPE", "vocab": {"a": 0, "b": 1, "ab": 2}, "merges": ["a b"]}), "merges"),
         (_tokenizer(normalizer={"type": "NFKC"}), "normalizer"),
         (_tokenizer(version=7), "tokenizers file"),
+        (_tokenizer(model={"type": "BPE", "vocab": {"a": 0, "\ud800": 1}, "merges": []}), "tokenizers file"),
     ],
 )
 def test_files_that_are_refused(content: str, said: str, tmp_path: Path) -> None:
