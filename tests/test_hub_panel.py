@@ -126,6 +126,49 @@ def test_a_checkpoint_that_cannot_be_shown_is_refused_before_its_weights_come(
     assert not server.asked(part="safetensors")
 
 
+@pytest.mark.parametrize("config", [{"vocabulary": 10, "hidden": 10**12}, {"vocabulary": 10, "colour": 1}])
+def test_a_config_out_of_bounds_is_refused_at_the_offer(
+    config: dict[str, Any],
+    server: HubServer,
+    files: Files,  # noqa: F811
+) -> None:
+    config = {**json.loads(files["config.json"]), "config": config}
+    server.add(REPO, {**files, "config.json": json.dumps(config).encode()})
+    message = asked(REPO)[-1]
+    assert (message["stage"], message["again"]) == ("refused", False)
+    assert "config.json does not describe a model" in message["problem"]
+    assert not server.asked(part="safetensors")
+
+
+@pytest.mark.parametrize("field", ["format", "kind", "start", "licence", "title"])
+def test_half_characters_never_reach_the_page(field: str, server: HubServer, files: Files) -> None:  # noqa: F811
+    config = json.loads(files["config.json"])
+    (config["card"] if field in config["card"] else config)[field] = "a\ud800"
+    server.add(REPO, {**files, "config.json": json.dumps(config).encode()})
+    message = asked(REPO)[-1]
+    assert message["stage"] == ("offer" if field in config["card"] else "refused")
+    json.dumps(message, ensure_ascii=False).encode("utf-8")
+
+
+def test_a_refusal_with_half_characters_can_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise BadInput("This is \ud800.")
+
+    monkeypatch.setattr(fetching, "offer", broken)
+    assert asked(REPO)[-1]["problem"] == "This is ?."
+
+
+def test_a_card_with_line_ends_of_windows_is_offered_without_what_it_tells_the_hub(
+    server: HubServer,
+    files: Files,  # noqa: F811
+) -> None:
+    card = files[CARD].replace(b"\n", b"\r\n")
+    server.add(REPO, {**files, CARD: card})
+    assert asked(REPO)[-1]["offer"]["card"].startswith("# Letters")
+    offer = Offer(Source(REPO), SHA, (), Path("nowhere"), "a", "lstm", "mit", card.decode())
+    assert hub._told(offer)["card"].startswith("# Letters")
+
+
 def test_weights_that_do_not_fit_are_refused_when_they_are_here(server: HubServer, files: Files) -> None:  # noqa: F811
     server.add(REPO, {**files, "model.safetensors": files["model.safetensors"][:-5]})
     message = brought(asked(REPO)[-1]["offer"]["name"])[-1]
@@ -267,6 +310,7 @@ def test_the_cards_of_the_bundled_models_are_shown_as_they_are() -> None:
         ("parameters", "many"), ("parameters", 1.5), ("parameters", -1), ("parameters", True), ("parameters", 10**400),
         ("validation", 2.0), ("validation", {}), ("validation", {"nats": "2"}), ("validation", {"nats": True}),
         ("validation", {"nats": float("nan")}), ("validation", {"nats": float("inf")}),
+        ("validation", {"nats": 10**400}), ("validation", {"nats": -(10**400)}),
         ("prompts", "abc"), ("prompts", {"a": 1}), ("prompts", 3),
     ],
 )  # fmt: skip

@@ -24,7 +24,7 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from playground import checkpoints, fetching
+from playground import checkpoints, configs, fetching
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.fetching import Offer, Source
 from playground.ui import components, shown
@@ -32,7 +32,7 @@ from playground.ui.controls import kept
 
 ASKERS, FETCHERS = 8, 4  # visitors served at the same moment; the others wait in line
 CARD_SHOWN = 20_000  # characters of a card
-FRONT_MATTER = re.compile(r"\A---\n.*?\n---\n\s*", re.DOTALL)  # what a card tells the Hub, and no reader
+FRONT_MATTER = re.compile(r"\A---\r?\n.*?\n---\r?\n\s*", re.DOTALL)  # what a card tells the Hub, and no reader
 STOPS = 100  # tokens that one visitor's state holds
 TICK = 0.2  # seconds between two looks at whether the visitor is still there
 
@@ -105,7 +105,7 @@ def _answers(event: gr.EventData, stops: set[str], answer: Callable[[Message], M
                 yield message | {"token": token}
     except PlaygroundError as error:
         again = not isinstance(error, BadInput | BadCheckpoint)
-        yield {"stage": "refused", "problem": str(error), "again": again, "token": token}
+        yield {"stage": "refused", "problem": _whole(str(error)), "again": again, "token": token}
     finally:
         stops.discard(token)
 
@@ -151,7 +151,7 @@ def _source(text: object) -> Source:
 def _checked(offered: Offer) -> Offer:
     """The offer, unless its config is one that no weights could make good."""
     try:
-        checkpoints.card(offered.folder)
+        configs.outlined(configs.read(offered.folder, offered.name))
     except BadCheckpoint as error:
         raise BadCheckpoint(f"{offered.source} is not a checkpoint that this page can show: {error}") from None
     return offered
@@ -178,8 +178,13 @@ def _told(offered: Offer) -> Message:
         "kind": shown.line(offered.kind, shown.LICENCE),
         "licence": shown.line(offered.licence, shown.LICENCE),
         "bytes": offered.total,
-        "card": FRONT_MATTER.sub("", offered.card, count=1)[:CARD_SHOWN].encode("utf-8", "replace").decode("utf-8"),
+        "card": _whole(FRONT_MATTER.sub("", offered.card, count=1)[:CARD_SHOWN]),
     }
+
+
+def _whole(text: str) -> str:
+    """A text without half characters (lone surrogates), which no message to the page can hold."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _waiting(message: Message, work: Callable[[threading.Event], Answer]) -> Generator[Message, None, Answer]:

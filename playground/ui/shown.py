@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Mapping
-from math import isfinite
 from typing import Any
 
 TITLE, LICENCE, PROMPT = 200, 80, 200  # characters
 PROMPTS = 12
-LARGEST = 2**53  # beyond it JavaScript holds no whole number exactly
+LARGEST = 2**53  # from it on JavaScript holds no whole number exactly
 
 
 def of_card(card: Mapping[str, Any]) -> dict[str, Any]:
@@ -23,7 +22,7 @@ def of_card(card: Mapping[str, Any]) -> dict[str, Any]:
         "licence": _line(card.get("licence"), LICENCE),
         "corpus": _unless_none("name", _line(corpus.get("name"), TITLE)),
         "parameters": _number(card.get("parameters"), lambda n: type(n) is int and 0 <= n < LARGEST),
-        "validation": _unless_none("nats", _number(validation.get("nats"), isfinite)),
+        "validation": _unless_none("nats", _number(validation.get("nats"), lambda n: abs(n) < LARGEST)),
         "prompts": _prompts(card.get("prompts")),
     }
     return {name: value for name, value in found.items() if value is not None}
