@@ -137,7 +137,7 @@ def test_a_port_that_is_taken_ends_the_program_with_what_to_do() -> None:
             raise OSError("Cannot find empty port in range: 7860-7959.")
 
     with pytest.raises(SystemExit, match="set GRADIO_SERVER_PORT to another"):
-        page.serve(Taken())
+        page.serve(Taken())  # type: ignore[arg-type]
 
 
 def test_a_text_that_would_keep_a_core_busy_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +146,7 @@ def test_a_text_that_would_keep_a_core_busy_is_refused(monkeypatch: pytest.Monke
     controls.check_work(checkpoint, 10)
     with pytest.raises(BadInput, match="The text has 11 characters; of this model at most 10 are read at once"):
         controls.check_work(checkpoint, 11)
-    asked = event(**{"model": checkpoint.name, "prompt": "abcdefghijk", "token": "t"})
+    asked = event(model=checkpoint.name, prompt="abcdefghijk", token="t")
     assert "at most 10 are read" in play.look(asked)["problem"]
 
 
@@ -157,5 +157,5 @@ def test_numbers_that_are_not_finite_are_told_before_they_are_sent(monkeypatch: 
         return reading
 
     monkeypatch.setattr(play, "read", broken)
-    asked = event(**{"model": "shakespeare-gru-geron", "prompt": "abc", "token": "t"})
+    asked = event(model="shakespeare-gru-geron", prompt="abc", token="t")
     assert "its numbers are not finite" in play.look(asked)["problem"]
