@@ -34,9 +34,9 @@ END_OF_TEXT = 50_256
 
 PROMPTS = (
     "The meaning of life is",
-    "Once upon a time, in a small village by the sea,",
+    "Once upon a time,",
     "Scientists have discovered that",
-    "To make a good cup of tea, first",
+    "To make a good cup of tea,",
 )
 
 
