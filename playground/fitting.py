@@ -119,7 +119,7 @@ class Run:
         self.model = model
         self.plan = plan
         held = int(plan.held_back * len(train))
-        # From the beginning: what stands next to the validation text is the most like it, and worth learning.
+        # From the beginning: what stands next to the validation text is likely the most like it, so it is learned.
         self.held, self.train = train[:held], train[held:]
         self.validation = validation
         self.scale = 1.0
