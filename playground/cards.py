@@ -15,7 +15,7 @@ def readme(name: str, config: Mapping[str, Any]) -> str:
     parts = [_front(card), f"# {card['title']}", _about(name, config)]
     if "validation" in card:
         parts.append(_figures(card))
-    parts += [_training(config["kind"], card), _story(card), _samples(card), _limits(card)]
+    parts += [_training(config["kind"], card), _choice(card), _story(card), _samples(card), _limits(card)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -142,13 +142,36 @@ def _training(kind: str, card: Mapping[str, Any]) -> str:
         if "scale" in t
         else ""
     )
+    unrounded = f" The machine has no bfloat16 of its own, so all was {t['precision']}." if "precision" in t else ""
     settings = ", ".join(f"{name} {_plain(value)}" for name, value in card.get("settings", {}).items())
     return (
         "## Training\n\n"
         f"    python -m playground.training {card['recipe']} --text {card['corpus']['file']}\n\n"
-        f"{how}: {t['seconds']:,.0f} seconds on {t['machine']}, torch {t['torch']}, seed {t['seed']}.{calibrated}"
+        f"{how}: {t['seconds']:,.0f} seconds on {t['machine']}, torch {t['torch']}, seed {t['seed']}."
+        f"{calibrated}{unrounded}"
         + (f"\n\nSettings: {settings}." if settings else "")
         + (f"\n\n{card['note']}" if "note" in card else "")
+    )
+
+
+def said(changes: Mapping[str, Any]) -> str:
+    """Changes of a recipe in words."""
+    return ", ".join(f"{name} {value}" for name, value in changes.items()) or "as it stands"
+
+
+def _choice(card: Mapping[str, Any]) -> str:
+    rows = card.get("choice", [])
+    if not rows:
+        return ""
+    table = "\n".join(f"| {said(row['changes'])} | {row['nats']:.4f} | {row['epoch']} |" for row in rows)
+    return (
+        "## How its settings were chosen\n\n"
+        "Without the validation text: small twins of this recipe, each with other settings, learned a part of the "
+        "training text and were measured by another part of it (`playground/choosing.py` says how). The validation "
+        "text chose the epoch to stop at, as that other part did in each row.\n\n"
+        f"    python -m playground.choosing {card['recipe']} --text {card['corpus']['file']}\n\n"
+        "| the recipe, but for | nats of the twin | best epoch |\n|---|--:|--:|\n"
+        f"{table}"
     )
 
 

@@ -5,7 +5,6 @@ translates, and a README that may name its licence; the rest of its card is writ
 vocabularies.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Any
 
 from playground import gpt2
 from playground.errors import BadCheckpoint, BadInput
+from playground.jsonfile import parsed
 from playground.models import KINDS, outline
 
 FORMAT = 1
@@ -44,18 +44,7 @@ def outlined(written: Written) -> Any:
 
 def read(folder: Path, name: str) -> Written:
     """What `config.json` says, with every top-level field of its right type. name: the folder's, or owner/name."""
-    path = folder / "config.json"
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise BadCheckpoint(f"config.json cannot be read ({error.strerror}): the folder needs one.") from None
-    if len(data) > MAX_BYTES:
-        raise BadCheckpoint(f"config.json is larger than {MAX_BYTES:,} bytes: it is not a checkpoint's.")
-    try:
-        written = json.loads(data.decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise BadCheckpoint("config.json is not valid JSON: copy or save the checkpoint again.") from None
+    _, written = parsed(folder / "config.json", MAX_BYTES)
     if not isinstance(written, dict):
         raise BadCheckpoint("config.json must hold an object: copy or save the checkpoint again.")
     return _of_gpt2(written, folder, name) if gpt2.recognises(written) else _of_ours(written)

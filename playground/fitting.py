@@ -61,18 +61,25 @@ def measure(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Measure
     The first id is only given. With several rows the text is cut into as many parts that are read side by
     side: faster, but each part begins without what came before it, so published figures take one row.
     """
+    nats, right, count = 0.0, 0, 0
+    for logits, wanted in _foretold(model, ids, rows, chunk):
+        nats += float(F.cross_entropy(logits, wanted, reduction="sum"))
+        right += int((logits.argmax(-1) == wanted).sum())
+        count += len(wanted)
+    return Measure(nats / count, right / count, count)
+
+
+def _foretold(model: Any, ids: Tensor, rows: int, chunk: int = 512) -> Iterator[tuple[Tensor, Tensor]]:
+    """Logits (n, V) and the ids (n,) that came, piece by piece, of a text cut into rows that are read side by side."""
     was_training = model.training
     model.eval()
     row = (len(ids) - 1) // rows
     x, y = ids[: rows * row].view(rows, row), ids[1 : 1 + rows * row].view(rows, row)
-    state, nats, right = None, 0.0, 0
+    state = None
     for a, b in zip(x.split(chunk, dim=1), y.split(chunk, dim=1), strict=True):
         logits, state = model.advance(a, state)
-        logits, wanted = logits.flatten(0, 1), b.flatten().to(logits.device)
-        nats += float(F.cross_entropy(logits, wanted, reduction="sum"))
-        right += int((logits.argmax(-1) == wanted).sum())
+        yield logits.flatten(0, 1), b.flatten().to(logits.device)
     model.train(was_training)
-    return Measure(nats / (rows * row), right / (rows * row), rows * row)
 
 
 @torch.inference_mode()
@@ -83,15 +90,8 @@ def calibrate(model: Any, ids: Tensor, rows: int = 32) -> float:
     least cross-entropy on ids (N,), mend most of that (temperature scaling: Guo et al., 2017); no rank changes. Gives
     the number.
     """
-    was_training = model.training
-    model.eval()
-    row = (len(ids) - 1) // rows
-    x, y = ids[: rows * row].view(rows, row), ids[1 : 1 + rows * row].view(rows, row)
-    state, parts = None, []
-    for piece in x.split(512, dim=1):
-        logits, state = model.advance(piece, state)
-        parts.append(logits)
-    logits, wanted = torch.cat(parts, dim=1).flatten(0, 1), y.flatten().to(parts[0].device)
+    parts = list(_foretold(model, ids, rows))
+    logits, wanted = (torch.cat(part) for part in zip(*parts, strict=True))
     low, high = 0.05, 20.0
     while high / low > 1.001:  # the loss is convex in the scale
         near, far = low * (high / low) ** (1 / 3), low * (high / low) ** (2 / 3)
@@ -102,7 +102,6 @@ def calibrate(model: Any, ids: Tensor, rows: int = 32) -> float:
     scale = (low * high) ** 0.5
     for parameter in model.output.parameters():
         parameter.mul_(scale)
-    model.train(was_training)
     return float(scale)
 
 
@@ -111,6 +110,7 @@ class Run:
 
     train and validation are ids (N,) on the CPU; the model is on the device it trains on. held: the beginning of
     the training text, where the plan holds it back to calibrate; scale: what the best weights' logits were scaled by.
+    precision: the plan's, where the device has it.
     losses: the sum over the batches of this epoch so far. curve: a line for each epoch done, with the mean loss of its
     batches (dropout on, the weights changing meanwhile), and what validation measured at its end.
     """
@@ -123,6 +123,7 @@ class Run:
         self.held, self.train = train[:held], train[held:]
         self.validation = validation
         self.scale = 1.0
+        self.precision = plan.precision if rounds(next(model.parameters()).device) else "float32"
         if plan.batches == "endings":
             self.epoch_steps = corpus.ending_steps(len(self.train), plan.batch, plan.length, plan.stride)
         else:
@@ -242,6 +243,15 @@ def fit(run: Run) -> Iterator[Progress]:
             )
 
 
+def rounds(device: torch.device) -> bool:
+    """Whether the device itself multiplies bfloat16. Elsewhere that is imitated, many times slower than float32, or
+    refused: torch.lstm raises on a CPU with AVX2 alone."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    able = torch.cpu.get_capabilities()
+    return any(able.get(name, False) for name in ("amx_bf16", "avx512_bf16", "bf16"))
+
+
 def _cut(run: Run, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
     plan = run.plan
     if plan.batches == "endings":
@@ -264,7 +274,7 @@ def _step(run: Run, x: Tensor, y: Tensor) -> float:
     plan, model = run.plan, run.model
     device = next(model.parameters()).device
     state = run.state if plan.batches == "streams" else None
-    with torch.autocast(device.type, torch.bfloat16, enabled=plan.precision == "bfloat16"):
+    with torch.autocast(device.type, torch.bfloat16, enabled=run.precision == "bfloat16"):
         logits, state = model.advance(x.to(device), state)
     logits = logits[:, -y.shape[1] :].float()  # of "endings", the end alone
     loss = F.cross_entropy(logits.flatten(0, 1), y.to(device).flatten())

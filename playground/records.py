@@ -11,13 +11,16 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from playground import checkpoints, story
+from playground import checkpoints, jsonfile, story
+from playground.errors import BadCheckpoint
 from playground.fitting import Measure, measure
 from playground.generation import read
 from playground.recipes import Descent, Recipe
 from playground.sources import Corpus
 
 LENGTH = 400  # characters of a sample
+CHOICE = "choice.json"
+MAX_BYTES = 1_000_000
 
 
 def made(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -> dict[str, Any]:
@@ -86,11 +89,35 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
         "validation": _figures(result),
         "samples": _samples(checkpoint),
     }
+    if compared := choice(folder):
+        written["choice"] = [{key: row[key] for key in ("changes", "nats", "epoch")} for row in compared]
     if chosen.reported:
         ours = _ours(chosen, checkpoint, folder, validation_ids, result)
         written["reported"] = {**asdict(chosen.reported), "ours": ours}
     checkpoints.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, written)
     tqdm.write(f"{folder}: {result.nats:.4f} nats a character ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
+
+
+def save_choice(folder: Path, rows: list[dict[str, Any]]) -> None:
+    """Write `choice.json`, what the settings were chosen by (choosing.py)."""
+    jsonfile.save(folder / CHOICE, {"format": 1, "rows": rows})
+
+
+def choice(folder: Path) -> list[dict[str, Any]]:
+    """The rows of `choice.json`, none without it: changes of the recipe, the twin's settings, the text's fingerprint,
+    and the nats, epoch and seconds that came of it. BadCheckpoint when it does not follow its format."""
+    if not (folder / CHOICE).exists():
+        return []
+    _, written = jsonfile.parsed(folder / CHOICE, MAX_BYTES)
+    try:
+        rows: list[dict[str, Any]] = list(written["rows"])
+        for row in rows:
+            described = isinstance(row["changes"], dict) and isinstance(row["twin"], dict) and row["text"]
+            if not (described and row["nats"] > 0):
+                raise ValueError("a row without a figure")
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadCheckpoint(f"{CHOICE} does not follow its format ({str(error)[:80]}): choose again.") from None
+    return rows
 
 
 def _ours(

@@ -15,13 +15,12 @@
 The distribution at any temperature follows from the logits, as everywhere. A recipe that tells no story has its curve.
 """
 
-import json
-import os
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from playground import jsonfile
 from playground.checkpoints import Checkpoint
 from playground.errors import BadCheckpoint
 from playground.generation import Reading, generate, read
@@ -63,23 +62,14 @@ def written(checkpoint: Checkpoint, reading: Reading, temperature: float, length
 
 
 def save(folder: Path, story: Mapping[str, Any]) -> None:
-    """Write `story.json` in one go, so that a reader never finds half of it."""
-    draft = folder / f".{FILE}.draft"
-    draft.write_text(json.dumps(story, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
-    os.replace(draft, folder / FILE)
+    """Write `story.json`."""
+    jsonfile.save(folder / FILE, story)
 
 
 def load(folder: Path) -> dict[str, Any]:
     """The story in a checkpoint's folder; BadCheckpoint when there is none that fits the format."""
+    _, story = jsonfile.parsed(folder / FILE, MAX_BYTES)
     try:
-        with (folder / FILE).open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise BadCheckpoint(f"{FILE} cannot be read ({error.strerror}): this checkpoint tells no story.") from None
-    try:
-        if len(data) > MAX_BYTES:
-            raise ValueError("over 5 MB")
-        story: dict[str, Any] = json.loads(data.decode("utf-8"))
         if story["format"] != FORMAT:
             raise ValueError(f"format {story['format']}")
         for row in story["curve"]:
@@ -87,9 +77,9 @@ def load(folder: Path) -> dict[str, Any]:
         for row in story["tellings"]:
             _numbers(row["logits"], len(story["symbols"]))
             _numbers(story["temperatures"], len(row["texts"]))
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BadCheckpoint(f"{FILE} does not follow its format ({str(error)[:80]}): train the model again.") from None
-    return story
+    return dict(story)
 
 
 def _numbers(values: Any, count: int) -> None:

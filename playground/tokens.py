@@ -20,7 +20,8 @@ import numpy as np
 from tokenizers import AddedToken, Tokenizer, decoders, models, pre_tokenizers
 
 from playground.errors import BadCheckpoint, BadInput
-from playground.vocabulary import Encoding, Normalizer, parsed
+from playground.jsonfile import parsed
+from playground.vocabulary import Encoding, Normalizer
 
 MAX_BYTES = 20_000_000
 MAX_SYMBOLS = 200_000

@@ -109,6 +109,8 @@ def _descend(
         made = records.made(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
         if plan.held_back:
             made["scale"] = round(run.scale, 4)
+        if run.precision != plan.precision:
+            made["precision"] = run.precision
         card = records.card(name, chosen, made, run.best)
         copies = {name: t.detach().cpu().clone() for name, t in weights.items()}
         return checkpoints.assembled(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)

@@ -15,7 +15,6 @@ Every character yields at least one id, but for one: in "\\r\\n", where the voca
 one line end, the "\\n"'s own.
 """
 
-import json
 import os
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -26,6 +25,7 @@ from typing import Any, ClassVar, Literal, Protocol
 from tokenizers import Tokenizer, decoders, models, normalizers
 
 from playground.errors import BadCheckpoint, BadCorpus, BadInput
+from playground.jsonfile import parsed
 
 # "nfd" takes composed characters apart, Hangul syllables into jamo; "lower" lower-cases.
 Normalizer = Literal["none", "nfd", "lower"]
@@ -168,22 +168,6 @@ class Vocabulary:
             if all(s in self._ids for s in symbols):
                 return [self._ids[s] for s in symbols], None if stand_in == character else stand_in
         return [self._ids[self._separator]], self._separator
-
-
-def parsed(path: Path, limit: int) -> tuple[str, Any]:
-    """The text of a JSON file and what it says; BadCheckpoint when it is missing, over `limit` bytes, or no JSON."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise BadCheckpoint(f"{path.name} cannot be read ({error.strerror}): the folder needs one.") from None
-    if len(data) > limit:
-        raise BadCheckpoint(f"{path.name} is larger than {limit:,} bytes: too large for a vocabulary.")
-    try:
-        text = data.decode("utf-8")
-        return text, json.loads(text)
-    except (ValueError, RecursionError):
-        raise BadCheckpoint(f"{path.name} is not valid JSON: save the vocabulary again.") from None
 
 
 def _stand_ins(character: str) -> Iterator[str]:

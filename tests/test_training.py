@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 import torch
 
-from playground import corpus, recipes, records, sources, story, training
+from playground import corpus, fitting, recipes, records, sources, story, training
 from playground.checkpoints import load
 from playground.errors import BadCheckpoint, BadInput
 from playground.fitting import Run, calibrate, fit, measure, rate_at
@@ -115,6 +116,34 @@ def test_a_resumed_run_equals_one_that_was_not_stopped(kind: str, batches: Any, 
     assert (second.best_epoch, second.scale) == (straight.best_epoch, straight.scale)
     for row, other in zip(straight.curve, second.curve, strict=True):
         assert {**row, "seconds": 0} == {**other, "seconds": 0}
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_products_are_rounded_only_where_the_machine_does_it_itself(
+    able: bool, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Imitated, bfloat16 is many times slower, and torch.lstm may refuse it."""
+    monkeypatch.setattr(fitting, "rounds", lambda device: able)
+    seen = []
+
+    def autocast(*_: Any, enabled: bool) -> Any:
+        seen.append(enabled)
+        return nullcontext()
+
+    monkeypatch.setattr(torch, "autocast", autocast)
+    _small("lstm", monkeypatch)
+    assert training.main(["small", "--text", str(text_file), "--out", str(tmp_path)]) == 0
+    assert set(seen) == {able}
+    assert load(tmp_path).card["training"].get("precision") == (None if able else "float32")
+    assert ("so all was float32" in (tmp_path / "README.md").read_text("utf-8")) is not able
+    exact = dataclasses.replace(PLAN, precision="float32")
+    assert _run(plan=exact).precision == "float32"
+
+
+def test_what_rounds_is_asked_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    for able, said in [({"avx2": True}, False), ({"avx512_bf16": True}, True), ({"bf16": True, "neon": True}, True)]:
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
+        assert fitting.rounds(torch.device("cpu")) is said
 
 
 def _run_on_a_pattern(**changes: Any) -> Run:
@@ -256,7 +285,7 @@ def test_the_texts_of_the_recipes_are_the_ones_at_hand(repository: Path) -> None
 )  # fmt: skip
 def test_a_story_that_is_none_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "story.json").write_text(content)
-    with pytest.raises(BadCheckpoint, match=r"story.json does not follow its format"):
+    with pytest.raises(BadCheckpoint, match=r"story.json (is not valid JSON|does not follow its format)"):
         story.load(tmp_path)
     with pytest.raises(BadCheckpoint, match="cannot be read"):
         story.load(tmp_path / "none")
