@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from playground import cards, configs, fetching, gpt2, weights
+from playground import addresses, cards, configs, fetching, gpt2, weights
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
 from playground.models import KINDS, LanguageModel, outline, values_of
 from playground.tokens import Tokens
@@ -79,7 +79,7 @@ def recorded() -> dict[str, Mapping[str, Any]]:
 def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
     """The record of a checkpoint, and its kind, without its weights. The errors are those of `load`."""
     place = _place(name_or_path)
-    if isinstance(place, fetching.Source):
+    if isinstance(place, addresses.Source):
         written = configs.read(fetching.offer(place).folder, place.repo)
     else:
         written = configs.read(place, place.name)
@@ -107,7 +107,7 @@ def load(name_or_path: str | os.PathLike[str]) -> Checkpoint:
     HubError when it cannot be fetched.
     """
     place = _place(name_or_path)
-    if isinstance(place, fetching.Source):
+    if isinstance(place, addresses.Source):
         return _load_from_hub(place)
     if place.parent != BUNDLED:
         return _load(place, place.name)
@@ -117,7 +117,7 @@ def load(name_or_path: str | os.PathLike[str]) -> Checkpoint:
         return _loaded[place.name]
 
 
-def _load_from_hub(source: fetching.Source) -> Checkpoint:
+def _load_from_hub(source: addresses.Source) -> Checkpoint:
     if found := _in_memory(f"{source.repo}@{source.revision}"):
         return found
     offered = fetching.offer(source)
@@ -223,7 +223,7 @@ def _replace(path: Path, write: Any) -> None:
     os.replace(draft, path)
 
 
-def _place(name_or_path: str | os.PathLike[str]) -> Path | fetching.Source:
+def _place(name_or_path: str | os.PathLike[str]) -> Path | addresses.Source:
     """The folder of a checkpoint, or its source on the Hub. A path, other than a string, is never one of the Hub."""
     name = os.fspath(name_or_path)
     if name in available():
@@ -233,7 +233,7 @@ def _place(name_or_path: str | os.PathLike[str]) -> Path | fetching.Source:
             return Path(name).resolve()
     except (OSError, ValueError):  # a name that no file system takes
         pass
-    source = fetching.parse(name) if isinstance(name_or_path, str) else None
+    source = addresses.parse(name) if isinstance(name_or_path, str) else None
     if source is not None:
         return source
     names = ", ".join(available()) or "none yet"

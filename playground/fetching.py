@@ -1,7 +1,6 @@
-"""From a name or an address to a checkpoint's folder: what the Hub has of it is asked first, then it is fetched.
+"""From a source on the Hub to a checkpoint's folder: what there is of it is asked first, then it is fetched.
 
-    source = parse("owner/name@main")        # or a pasted address
-    offered = offer(source)                  # its commit, title, licence and size; only small files are fetched
+    offered = offer(Source("owner/name"))    # its commit, title, licence and size; only small files are fetched
     for progress in fetch(offered): ...      # then offered.folder holds a checkpoint's files
 
 Three files by their fixed names, and a small card, are all that is ever fetched: no pickle, no code. They are
@@ -12,7 +11,6 @@ in transfers.py.
 
 import json
 import os
-import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -21,13 +19,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
-from urllib.parse import unquote, urlsplit
 
 from huggingface_hub import HfApi
-from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # not marked as exported
 
 from playground import gpt2, transfers
+from playground.addresses import Source
 from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
 from playground.transfers import HubFile
 
@@ -43,26 +39,10 @@ ASK_SECONDS = 60.0
 FETCH_SECONDS = 900.0
 TICK = 0.1  # seconds between two values of `fetch`
 
-HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
-REVISION = re.compile(r"(?!.*(\.\.|//|/\.|\.lock$|/$))[A-Za-z0-9_][\w./+-]{0,199}", re.ASCII)
-PAGES = ("tree", "blob", "resolve", "raw", "commit", "commits")
-OTHERS = ("datasets", "spaces", "buckets", "kernels", "collections", "papers", "docs", "organizations")
-
 PICKLE = "pytorch_model.bin"
 CHOICE = "Name one that `python -m playground.hub publish` made, or one that is of GPT-2's family"
 
 Answer = TypeVar("Answer")
-
-
-@dataclass(frozen=True)
-class Source:
-    """A repository of models on the Hub, and one of its branches, tags or commits."""
-
-    repo: str
-    revision: str = "main"
-
-    def __str__(self) -> str:
-        return self.repo if self.revision == "main" else f"{self.repo}@{self.revision}"
 
 
 @dataclass(frozen=True)
@@ -105,46 +85,6 @@ class Progress:
 
     done: int
     total: int
-
-
-def parse(text: str) -> Source | None:
-    """The source that a text names: `owner/name`, `owner/name@revision`, or an address of the Hub, pasted whole.
-
-    None when it is no name of the Hub's kind; BadInput when it is one, and no model's or with a bad revision.
-    """
-    text = text.strip()
-    address = _of_address(text)
-    parts = address if address is not None else text.removesuffix("/").split("/", maxsplit=1)
-    if len(parts) < 2:
-        return None
-    if address is not None and parts[0] in OTHERS:
-        raise BadInput("This is not the address of a model: paste that of a model's page on the Hub, or owner/name.")
-    owner, name, revision = parts[0], parts[1], ""
-    if address is None:
-        name, at, revision = name.partition("@")
-        if at and not revision:
-            raise BadInput("The revision after @ is empty: name a branch, a tag or a commit, or leave out the @.")
-    elif len(parts) > 3 and parts[2] in PAGES:
-        revision = unquote(parts[3])
-    try:
-        validate_repo_id(f"{owner}/{name}")
-    except HFValidationError:
-        return None
-    if revision and not REVISION.fullmatch(revision):
-        raise BadInput(f"{revision[:80]!r} is no revision: name a branch, a tag or a commit of {owner}/{name}.")
-    return Source(f"{owner}/{name}", revision or "main")
-
-
-def _of_address(text: str) -> list[str] | None:
-    """The parts of the path of an address on the Hub; None for any other text."""
-    try:
-        found = urlsplit(text if "://" in text else f"https://{text}")
-        own = urlsplit(transfers.endpoint())
-    except ValueError:
-        return None
-    if found.scheme not in ("http", "https") or found.netloc.lower() not in (*HOSTS, own.netloc.lower()):
-        return None
-    return [part for part in found.path.split("/") if part]
 
 
 def offer(source: Source, *, cancelled: threading.Event | None = None, limit_mb: float | None = None) -> Offer:

@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 from huggingface_hub import CommitOperationAdd, EvalResult, HfApi, ModelCard, ModelCardData, get_token
 from huggingface_hub.errors import HfHubHTTPError
 
-from playground import checkpoints, fetching, transfers
+from playground import addresses, checkpoints, fetching, transfers
 from playground.errors import BadCheckpoint, BadInput, HubError, PlaygroundError
 
 PAGE = "http://127.0.0.1:7860"  # where `python app.py` serves; a Space has an address of its own
@@ -152,7 +152,7 @@ def _asked(repo: str, ask: Callable[[], Answer]) -> Answer:
 
 
 def _check(repo: str) -> None:
-    source = fetching.parse(repo)
+    source = addresses.parse(repo)
     if source is None or source.repo != repo:
         raise BadInput(f"{repo[:80]!r} is no name on the Hub: give owner/name, with your name there as the owner.")
 

@@ -17,8 +17,9 @@ from safetensors.torch import save as serialized
 
 from playground import checkpoints, fetching, gpt2, transfers, weights
 from playground import hub as publishing
+from playground.addresses import Source, parse
 from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
-from playground.fetching import CARD, NEEDED, Offer, Source, fetch, offer, parse
+from playground.fetching import CARD, NEEDED, Offer, fetch, offer
 from playground.models import build
 from playground.vocabulary import Vocabulary
 from tests.hub_server import Asked, HubServer, Trouble, git_oid

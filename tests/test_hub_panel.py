@@ -12,8 +12,9 @@ import gradio as gr
 import pytest
 
 from playground import checkpoints, fetching
+from playground.addresses import Source
 from playground.errors import BadInput
-from playground.fetching import CARD, Offer, Source
+from playground.fetching import CARD, Offer
 from playground.ui import api, controls, hub, play, shown, wire
 from playground.ui.controls import Settings, parse, require
 from tests.hub_server import HubServer, Trouble

@@ -20,6 +20,7 @@ LINES = [
     {"models", "recipes", "cards", "weights"},
     {"sources", "tokens"},
     {"sampling", "folding", "vocabulary", "corpus", "fetching"},
+    {"addresses"},
     {"transfers", "gpt2", "jsonfile"},
     {"errors"},
 ]
@@ -29,7 +30,7 @@ PLACE = {room: place for place, line in enumerate(LINES) for room in line}
 OWNERS: dict[str, set[str]] = {
     "gradio": {"ui"},
     "plotly": {"views"},
-    "huggingface_hub": {"hub", "fetching", "transfers"},
+    "huggingface_hub": {"hub", "fetching", "addresses", "transfers"},
     "httpx2": {"transfers"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"vocabulary", "tokens"},
     "safetensors": {"weights"},

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from math import inf, isnan
 from typing import Any
 
-from playground import checkpoints, fetching
+from playground import addresses, checkpoints, fetching
 from playground.checkpoints import Checkpoint
 from playground.errors import BadInput, PlaygroundError
 from playground.sampling import Sampling
@@ -131,7 +131,7 @@ def _read(name: str, raw: object) -> object:
 
 def _kept_model(text: str) -> str:
     """`owner/name@commit` of a model of the Hub that this server has. Nothing that a setting says is ever fetched."""
-    source = fetching.parse(text)
+    source = addresses.parse(text)
     if source is None:
         raise BadInput(f"There is no model named {_shown(text)}. Choose one of: {', '.join(checkpoints.all_cards())}.")
     if here := kept(source):
@@ -141,7 +141,7 @@ def _kept_model(text: str) -> str:
     )
 
 
-def kept(source: fetching.Source) -> fetching.Offer | None:
+def kept(source: addresses.Source) -> fetching.Offer | None:
     """What was fetched of a source before, by anybody; the Hub is not asked."""
     try:
         return fetching.in_cache(source)

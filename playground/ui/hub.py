@@ -24,9 +24,10 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from playground import checkpoints, configs, fetching
+from playground import addresses, checkpoints, configs, fetching
+from playground.addresses import Source
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError
-from playground.fetching import Offer, Source
+from playground.fetching import Offer
 from playground.ui import components, shown
 from playground.ui.controls import kept
 
@@ -68,7 +69,7 @@ def to_ask(model: str) -> str:
     if model in checkpoints.available():
         return ""
     try:
-        source = fetching.parse(model)
+        source = addresses.parse(model)
     except BadInput:
         return ""
     if source is None:
@@ -139,7 +140,7 @@ def _fetched(data: dict[str, Any]) -> Messages:
 
 
 def _source(text: object) -> Source:
-    source = fetching.parse(text[:500]) if isinstance(text, str) else None
+    source = addresses.parse(text[:500]) if isinstance(text, str) else None
     if source is None:
         raise BadInput(
             f"There is no model {shown.line(str(text), 80)!r}: choose one of the list, or type owner/name, "
