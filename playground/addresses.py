@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # not marked as exported
 
-from playground import transfers
+from playground import questions
 from playground.errors import BadInput
 
 HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
@@ -64,7 +64,7 @@ def _of_address(text: str) -> list[str] | None:
     """The parts of the path of an address on the Hub; None for any other text."""
     try:
         found = urlsplit(text if "://" in text else f"https://{text}")
-        own = urlsplit(transfers.endpoint())
+        own = urlsplit(questions.endpoint())
     except ValueError:
         return None
     if found.scheme not in ("http", "https") or found.netloc.lower() not in (*HOSTS, own.netloc.lower()):

@@ -22,7 +22,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from huggingface_hub import HfApi
 
-from playground import gpt2, transfers
+from playground import gpt2, questions, transfers
 from playground.addresses import Source
 from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
 from playground.transfers import HubFile
@@ -212,11 +212,11 @@ def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, 
     """The commit of a source and the files to fetch, as the Hub says."""
 
     def ask() -> Any:
-        api = HfApi(endpoint=transfers.endpoint())
-        return api.model_info(source.repo, revision=source.revision, files_metadata=True, timeout=transfers.PATIENCE)
+        api = HfApi(endpoint=questions.endpoint())
+        return api.model_info(source.repo, revision=source.revision, files_metadata=True, timeout=questions.PATIENCE)
 
     try:
-        info = transfers.asked(source.repo, ask, stop)
+        info = questions.asked(source.repo, ask, stop)
         named = {sibling.rfilename: sibling for sibling in info.siblings or ()}
         missing = [name for name in NEEDED if name not in named]
         if missing:
@@ -236,7 +236,7 @@ def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, 
     except (ValueError, TypeError, KeyError, AttributeError):
         sound = False
     if not sound:
-        raise HubError(f"{transfers.endpoint()} does not answer as the Hub does: check HF_ENDPOINT, or unset it.")
+        raise HubError(f"{questions.endpoint()} does not answer as the Hub does: check HF_ENDPOINT, or unset it.")
     if large := [file.name for file in files if file.size > MOST.get(file.name, SMALL)]:
         raise HubError(f"{source} is not a checkpoint that this page can show: its {large[0]} is too large.")
     return info.sha, files

@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 from huggingface_hub import CommitOperationAdd, EvalResult, HfApi, ModelCard, ModelCardData, get_token
 from huggingface_hub.errors import HfHubHTTPError
 
-from playground import addresses, checkpoints, fetching, transfers
+from playground import addresses, checkpoints, fetching, questions
 from playground.errors import BadCheckpoint, BadInput, HubError, PlaygroundError
 
 PAGE = "http://127.0.0.1:7860"  # where `python app.py` serves; a Space has an address of its own
@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
             )
         else:
             parcel = of_app(given.repo, given.private)
-            opens = f"It opens at {transfers.endpoint()}/spaces/{given.repo}"
+            opens = f"It opens at {questions.endpoint()}/spaces/{given.repo}"
         sys.stdout.write(f"{parcel}\n")
         if given.dry_run:
             sys.stdout.write("Nothing was sent. ")
@@ -115,7 +115,7 @@ def send(parcel: Parcel) -> str:
     """
     if not get_token():
         raise HubError("Publishing needs a token that may write: log in with `hf auth login`, or set HF_TOKEN.")
-    api = HfApi(endpoint=transfers.endpoint())
+    api = HfApi(endpoint=questions.endpoint())
     _asked(
         parcel.repo,
         lambda: api.create_repo(
@@ -146,7 +146,7 @@ def _asked(repo: str, ask: Callable[[], Answer]) -> Answer:
             raise
 
     try:
-        return transfers.asked(repo, unwrapped, threading.Event())
+        return questions.asked(repo, unwrapped, threading.Event())
     except ValueError as error:
         raise HubError(f"The Hub does not take {repo} so: {str(error)[:300]}. Put it right, and try again.") from None
 

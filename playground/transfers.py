@@ -1,11 +1,12 @@
-"""One question to the Hugging Face Hub, and one file from it into the cache that `huggingface_hub` keeps.
+"""One file from the Hugging Face Hub into the cache that `huggingface_hub` keeps.
 
 The bytes are streamed here through the library's own session, because its download can neither be stopped nor
 bounded between two pieces of 10 MB. What is kept lies where the library keeps it, so that both find what the
 other has fetched. A file is held to the length and the hash that the Hub told before; it appears under its name
-only when both are right. This room knows nothing of what a file means.
+only when both are right. This room knows nothing of what a file means; what is tried again, and what is said of
+a failure, is in questions.py.
 
-HF_ENDPOINT, HF_HOME, HF_HUB_CACHE, HF_HUB_OFFLINE and HF_TOKEN are read at each call.
+HF_HOME, HF_HUB_CACHE and HF_TOKEN are read at each call.
 """
 
 import errno
@@ -19,32 +20,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO
 
-import httpx2
-from huggingface_hub import constants, get_session, get_token, hf_hub_url, hf_raise_for_status
-from huggingface_hub.errors import (
-    EntryNotFoundError,
-    GatedRepoError,
-    HfHubHTTPError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub import constants, get_session, hf_hub_url, hf_raise_for_status
 from huggingface_hub.file_download import repo_folder_name
 from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]  # not marked as exported
 
-from playground.errors import Cancelled, HubError, Unreachable
+from playground import questions
+from playground.errors import Cancelled, HubError
 
-BACKOFF = (1.0, 3.0, 8.0)  # seconds to wait before each further try
-LONGEST_WAIT = 30.0  # seconds, however long the Hub asks to wait
-PATIENCE = 10.0  # seconds that a connection may be silent
 PIECE = 1 << 20
-FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 SHA256 = re.compile(r"[0-9a-f]{64}")
 SHA1 = re.compile(r"[0-9a-f]{40}")
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -58,17 +45,6 @@ class HubFile:
 
 class _Broken(Exception):
     """What came is not what was listed; trying again gives the same."""
-
-
-def endpoint() -> str:
-    """Where the Hub is, without a slash at the end."""
-    return (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
-
-
-def offline() -> bool:
-    """Whether the person wants no question asked to the Hub."""
-    wish = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
-    return wish.upper() in constants.ENV_VARS_TRUE_VALUES or constants.is_offline_mode()
 
 
 def cache() -> Path:
@@ -99,14 +75,6 @@ def kept(folder: Path, name: str, size: int | None = None) -> bool:
         return False
 
 
-def asked(what: str, ask: Callable[[], Answer], stop: threading.Event) -> Answer:
-    """The answer to `ask()`, which is tried again while the Hub is busy or the connection breaks.
-
-    HubError, with `what` in it, when there is none; Cancelled when `stop` is set meanwhile.
-    """
-    return _tried(what, ask, stop, lambda: 0)
-
-
 def bring(repo: str, commit: str, file: HubFile, stop: threading.Event, tell: Callable[[int], None]) -> None:
     """Fetch a file of a commit into the cache, unless it is there; `tell` is called with the bytes so far.
 
@@ -126,7 +94,7 @@ def bring(repo: str, commit: str, file: HubFile, stop: threading.Event, tell: Ca
                         _receive(repo, commit, file, blob, stop, tell)
                     _point(folder / file.name, blob)
         except OSError as error:  # of the disk; those of the network are told where they come
-            raise _said(repo, error) from error
+            raise questions.said(repo, error) from error
     tell(file.size)
 
 
@@ -167,8 +135,8 @@ def _receive(
             headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
             if written.size:
                 headers["Range"] = f"bytes={written.size}-"
-            url = hf_hub_url(repo, file.name, revision=commit, endpoint=endpoint())
-            with get_session().stream("GET", url, headers=headers, timeout=PATIENCE) as response:
+            url = hf_hub_url(repo, file.name, revision=commit, endpoint=questions.endpoint())
+            with get_session().stream("GET", url, headers=headers, timeout=questions.PATIENCE) as response:
                 hf_raise_for_status(response)
                 if response.status_code != HTTPStatus.PARTIAL_CONTENT:
                     written.restart()
@@ -181,7 +149,7 @@ def _receive(
                 raise _Broken
 
         try:
-            _tried(repo, stream, stop, lambda: written.size)
+            questions.asked(repo, stream, stop, lambda: written.size)
             if written.digest.hexdigest() != file.oid:
                 raise _Broken
         except _Broken:
@@ -231,83 +199,3 @@ def _point(path: Path, blob: Path) -> None:
         path.symlink_to(os.path.relpath(blob, path.parent))
     except OSError:
         blob.replace(path)
-
-
-def _tried(what: str, ask: Callable[[], Answer], stop: threading.Event, moved: Callable[[], int]) -> Answer:
-    """As `asked`; the tries are counted anew whenever `moved()` has grown."""
-    if offline():
-        raise _said(what, OfflineModeIsEnabled())
-    waits, reached = list(BACKOFF), moved()
-    while True:
-        try:
-            return ask()
-        except (httpx2.HTTPError, OSError) as error:
-            if moved() > reached:
-                waits, reached = list(BACKOFF), moved()
-            if not waits or not _passing(error):
-                raise _said(what, error) from error
-            if stop.wait(max(waits.pop(0), _wished(error))):
-                raise Cancelled from None
-
-
-def _passing(error: Exception) -> bool:
-    """Whether the same question may be answered when it is asked again."""
-    if isinstance(error, HfHubHTTPError):
-        return _status(error) in (408, 429) or _status(error) >= 500
-    # No connection at all is told at once: waiting would not help, and the cache may.
-    return isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.ConnectError)
-
-
-def _wished(error: Exception) -> float:
-    """The seconds that the Hub asks to wait, within reason."""
-    wish = error.response.headers.get("Retry-After", "") if isinstance(error, HfHubHTTPError) else ""
-    return min(float(wish), LONGEST_WAIT) if wish.isdecimal() else 0.0
-
-
-def _status(error: Exception) -> int:
-    return error.response.status_code if isinstance(error, HfHubHTTPError) else 0
-
-
-LOG_IN = "log in with `hf auth login`, or set HF_TOKEN, and start the playground again"
-
-
-def _said(what: str, error: Exception) -> HubError:
-    """The sentence for an error of the library, the network or the disk."""
-    status = _status(error)
-    if isinstance(error, GatedRepoError):
-        return HubError(
-            f"{what} is gated: ask for access on {endpoint()}/{what}, then {LOG_IN}."
-            if not get_token()
-            else f"{what} is gated, and your token has no access yet: ask for it on {endpoint()}/{what}."
-        )
-    if isinstance(error, RevisionNotFoundError):
-        return HubError(f"{what} has no such revision: name a branch, a tag or a commit that it has, or leave it out.")
-    if isinstance(error, EntryNotFoundError):
-        return HubError(f"{what} lists a file that it does not have: fetch it again, its author may be changing it.")
-    if status == HTTPStatus.NOT_FOUND:
-        return HubError(f"The Hub has no {what} that you may read: check the name. If it is private, {LOG_IN}.")
-    if status == HTTPStatus.UNAUTHORIZED and get_token():
-        return HubError("The Hub does not know your token: log in anew with `hf auth login`, or set HF_TOKEN anew.")
-    if status == HTTPStatus.UNAUTHORIZED or isinstance(error, RepositoryNotFoundError):
-        return HubError(f"{what} is private, or not on the Hub: check the name. If it is private, {LOG_IN}.")
-    if status == HTTPStatus.FORBIDDEN:
-        return HubError(f"Your token may not do this with {what}: choose one with that right, and {LOG_IN}.")
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Unreachable("The Hub had too many questions from here: wait some minutes and try again.")
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unreachable(f"The Hub has a trouble of its own (error {status}): try again later.")
-    if status:
-        return HubError(
-            f"The Hub refuses this with {what} (error {status}): check the name, and update huggingface-hub."
-        )
-    if isinstance(error, OfflineModeIsEnabled):
-        return Unreachable(f"{what} is not in the cache, and HF_HUB_OFFLINE forbids to ask the Hub: unset it.")
-    if isinstance(error, httpx2.TimeoutException):
-        return Unreachable(f"The Hub did not answer within {PATIENCE:g} seconds: try again, the network may be slow.")
-    if isinstance(error, httpx2.ConnectError):
-        return Unreachable("There is no way to the Hub from here: check the network, and try again.")
-    if isinstance(error, httpx2.HTTPError):
-        return Unreachable("The connection to the Hub broke again and again: check the network, and try again.")
-    if isinstance(error, OSError) and error.errno in FULL:
-        return HubError("The disk is full: make room, or set HF_HOME to a folder on another disk, and try again.")
-    return HubError("The cache cannot be written: set HF_HOME to a folder that can, and start the playground again.")

@@ -15,7 +15,7 @@ import torch
 from huggingface_hub import close_session, constants
 from safetensors.torch import save as serialized
 
-from playground import checkpoints, fetching, gpt2, transfers, weights
+from playground import checkpoints, fetching, gpt2, questions, transfers, weights
 from playground import hub as publishing
 from playground.addresses import Source, parse
 from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
@@ -55,8 +55,8 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "home" / "token"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    monkeypatch.setattr(transfers, "BACKOFF", (0.01, 0.01, 0.01))
-    monkeypatch.setattr(transfers, "PATIENCE", 5.0)
+    monkeypatch.setattr(questions, "BACKOFF", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(questions, "PATIENCE", 5.0)
     monkeypatch.setattr(fetching, "TICK", 0.01)
     monkeypatch.setattr(checkpoints, "_from_hub", type(checkpoints._from_hub)())
     close_session()
@@ -325,7 +325,7 @@ def test_a_busy_hub_is_asked_again(place: str, status: int, hub: HubServer, file
 def test_the_hub_may_say_how_long_to_wait_within_reason(
     hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(transfers, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(questions, "LONGEST_WAIT", 0.2)
     hub.add(REPO, files)
     hub.trouble.append(Trouble("info", 429, times=1, headers={"Retry-After": "9999"}))
     begun = time.monotonic()
@@ -406,7 +406,7 @@ def test_no_network(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_silent_hub(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transfers, "PATIENCE", 0.05)
+    monkeypatch.setattr(questions, "PATIENCE", 0.05)
     hub.add(REPO, files)
     hub.trouble.append(Trouble("info", "silent"))
     assert "did not answer within 0.05 seconds" in said(kind=Unreachable)
@@ -425,7 +425,7 @@ def test_a_hub_that_stays_busy(status: int, sentence: str, hub: HubServer, files
     hub.add(REPO, files)
     hub.trouble.append(Trouble("cdn", status))
     assert sentence in said(kind=Unreachable)
-    assert len(hub.asked("GET", "/cdn/")) == 1 + len(transfers.BACKOFF)
+    assert len(hub.asked("GET", "/cdn/")) == 1 + len(questions.BACKOFF)
 
 
 def test_a_slow_network(hub: HubServer, files: dict[str, bytes]) -> None:
@@ -574,7 +574,7 @@ def test_cancelled_while_the_hub_is_silent(hub: HubServer, files: dict[str, byte
     cancelled.set()
     with pytest.raises(Cancelled):
         next(shown)
-    assert time.monotonic() - begun < transfers.PATIENCE
+    assert time.monotonic() - begun < questions.PATIENCE
 
 
 def test_who_stops_reading_stops_the_fetching(hub: HubServer, files: dict[str, bytes]) -> None:

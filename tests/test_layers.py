@@ -20,8 +20,8 @@ LINES = [
     {"models", "recipes", "cards", "weights"},
     {"sources", "tokens"},
     {"sampling", "folding", "vocabulary", "corpus", "fetching"},
-    {"addresses"},
-    {"transfers", "gpt2", "jsonfile"},
+    {"addresses", "transfers", "gpt2", "jsonfile"},
+    {"questions"},
     {"errors"},
 ]
 PLACE = {room: place for place, line in enumerate(LINES) for room in line}
@@ -30,8 +30,8 @@ PLACE = {room: place for place, line in enumerate(LINES) for room in line}
 OWNERS: dict[str, set[str]] = {
     "gradio": {"ui"},
     "plotly": {"views"},
-    "huggingface_hub": {"hub", "fetching", "addresses", "transfers"},
-    "httpx2": {"transfers"},  # what huggingface_hub speaks through; its errors are httpx2's
+    "huggingface_hub": {"hub", "fetching", "addresses", "transfers", "questions"},
+    "httpx2": {"questions"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"vocabulary", "tokens"},
     "safetensors": {"weights"},
     "tqdm": {"choosing", "training", "records"},

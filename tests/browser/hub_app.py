@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from playground import fetching, transfers
+from playground import fetching, questions
 from playground.ui import hub
 
 PATIENCE = 1.5  # seconds that the Hub may be silent
@@ -18,8 +18,8 @@ FETCH_SECONDS = 5.0
 
 def main() -> None:
     """Change what is constant in the app, and run it."""
-    transfers.BACKOFF = (0.05, 0.05)  # type: ignore[assignment]
-    transfers.PATIENCE = PATIENCE
+    questions.BACKOFF = (0.05, 0.05)  # type: ignore[assignment]
+    questions.PATIENCE = PATIENCE
     fetching.FETCH_SECONDS = FETCH_SECONDS
     hub.TICK = 0.05
     really = shutil.disk_usage
