@@ -4,15 +4,13 @@ A folder of ours holds `config.json` (kind, sizes, start, card), `model.safetens
 `tokenizer.json`, and `README.md`, the model card that cards.py writes from `config.json`. One of GPT-2's family has
 the same names, a `config.json` of its own and tokens instead of characters. Everything is checked against everything
 else before weights take memory. How each file is read is in configs.py, weights.py, vocabulary.py and tokens.py, how a
-folder comes from the Hub in fetching.py; this room does not know how to train.
+folder comes from the Hub in fetching.py, what stays in memory in memory.py; this room does not know how to train.
 """
 
 import json
 import logging
 import os
 import sys
-import threading
-from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +19,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from playground import addresses, cards, configs, fetching, gpt2, weights
+from playground import addresses, cards, configs, fetching, gpt2, memory, weights
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
 from playground.models import KINDS, LanguageModel, outline, values_of
 from playground.tokens import Tokens
@@ -34,11 +32,9 @@ HUB_BYTES = 2_000_000_000  # of their weights, also of what is being loaded, unl
 
 Read = TypeVar("Read")
 
-_loaded: dict[str, "Checkpoint"] = {}
-_from_hub: OrderedDict[str, "Checkpoint"] = OrderedDict()  # by owner/name@commit, the latest used last
-_locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-_guard = threading.Lock()
-_reading = threading.Lock()  # one of the Hub at a time, so that no two of them take memory unseen
+_bundled: memory.Once["Checkpoint"] = memory.Once()
+# By owner/name@commit.
+_from_hub: memory.Latest["Checkpoint"] = memory.Latest(HUB_KEPT, HUB_BYTES, lambda kept: _size(kept.model))
 
 
 @dataclass(frozen=True)
@@ -111,55 +107,24 @@ def load(name_or_path: str | os.PathLike[str]) -> Checkpoint:
         return _load_from_hub(place)
     if place.parent != BUNDLED:
         return _load(place, place.name)
-    with _lock(place.name):
-        if place.name not in _loaded:
-            _loaded[place.name] = _load(place, place.name)
-        return _loaded[place.name]
+    return _bundled.get(place.name, lambda: _load(place, place.name))
 
 
 def _load_from_hub(source: addresses.Source) -> Checkpoint:
-    if found := _in_memory(f"{source.repo}@{source.revision}"):
+    if found := _from_hub.get(f"{source.repo}@{source.revision}"):
         return found
     offered = fetching.offer(source)
     # Before the weights are fetched.
     outline = _checked(lambda: configs.outlined(configs.read(offered.folder, offered.name)), offered.name)
     for _ in fetching.fetch(offered):
         pass
-    with _reading:
-        if found := _in_memory(offered.name):
-            return found
-        _make_room(_size(outline))
-        checkpoint = _load(offered.folder, offered.name)
-        with _guard:
-            _from_hub[offered.name] = checkpoint
-        return checkpoint
-
-
-def _make_room(size: int) -> None:
-    """Let go of the longest unused, until there is a place and `size` bytes for one more."""
-    with _guard:
-        while _from_hub and (
-            len(_from_hub) >= HUB_KEPT or size + sum(_size(kept.model) for kept in _from_hub.values()) > HUB_BYTES
-        ):
-            _from_hub.popitem(last=False)
+    return _from_hub.made(offered.name, _size(outline), lambda: _load(offered.folder, offered.name))
 
 
 def _size(model: LanguageModel) -> int:
     """Bytes of a model's weights in memory; of an outline, those that it will have."""
     assert isinstance(model, nn.Module)
     return sum(t.numel() * t.element_size() for t in model.state_dict().values())
-
-
-def _in_memory(name: str) -> Checkpoint | None:
-    with _guard:
-        if name in _from_hub:
-            _from_hub.move_to_end(name)
-        return _from_hub.get(name)
-
-
-def _lock(name: str) -> threading.Lock:
-    with _guard:
-        return _locks[name]
 
 
 def assembled(

@@ -6,6 +6,7 @@ import json
 import shutil
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -58,7 +59,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     monkeypatch.setattr(questions, "BACKOFF", (0.01, 0.01, 0.01))
     monkeypatch.setattr(questions, "PATIENCE", 5.0)
     monkeypatch.setattr(fetching, "TICK", 0.01)
-    monkeypatch.setattr(checkpoints, "_from_hub", type(checkpoints._from_hub)())
+    monkeypatch.setattr(checkpoints._from_hub, "kept", OrderedDict())
     close_session()
     with HubServer() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
@@ -240,7 +241,7 @@ def test_a_revision_is_pinned_to_its_commit(hub: HubServer, files: dict[str, byt
 
 
 def test_few_stay_in_memory(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "HUB_KEPT", 2)
+    monkeypatch.setattr(checkpoints._from_hub, "count", 2)
     for name in ("a", "b", "c"):
         hub.add(f"ada/{name}", files)
     a, b, _ = (checkpoints.load(f"ada/{name}") for name in "aba")
@@ -799,17 +800,18 @@ def test_what_is_in_memory_is_bounded_by_its_size(
     hub.add(REPO, files)
     large, small = checkpoints.load(GPT2), checkpoints.load(REPO)
     assert checkpoints._size(large.model) == 4 * large.card["parameters"]
-    monkeypatch.setattr(checkpoints, "HUB_BYTES", checkpoints._size(large.model) + checkpoints._size(small.model) - 1)
+    both = checkpoints._size(large.model) + checkpoints._size(small.model)
+    monkeypatch.setattr(checkpoints._from_hub, "size", both - 1)
     hub.add("bob/other", {**files, CARD: b""})
     other = checkpoints.load("bob/other")  # the longest unused goes, and that is enough
     assert checkpoints.load(small.name) is small
     again = checkpoints.load(GPT2)
     assert again is not large
-    monkeypatch.setattr(checkpoints, "HUB_BYTES", 1)
+    monkeypatch.setattr(checkpoints._from_hub, "size", 1)
     hub.add(GPT2, {**foreign, CARD: b""})
     alone = checkpoints.load(GPT2)  # larger than all that may be, and kept as the only one
     assert checkpoints.load(alone.name) is alone
-    assert [*checkpoints._from_hub.values()] == [alone]
+    assert [*checkpoints._from_hub.kept.values()] == [alone]
     assert checkpoints.load(other.name) is not other
 
 
@@ -819,11 +821,11 @@ def test_room_is_made_before_the_weights_are_read(
     for name in "ab":
         hub.add(f"ada/{name}", files)
     first = checkpoints.load("ada/a")
-    monkeypatch.setattr(checkpoints, "HUB_BYTES", 2 * checkpoints._size(first.model) - 1)
+    monkeypatch.setattr(checkpoints._from_hub, "size", 2 * checkpoints._size(first.model) - 1)
     read, kept = weights.read, []
 
     def watched(*given: Any) -> Any:
-        kept.append(list(checkpoints._from_hub))
+        kept.append(list(checkpoints._from_hub.kept))
         return read(*given)
 
     monkeypatch.setattr(weights, "read", watched)

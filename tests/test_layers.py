@@ -20,7 +20,7 @@ LINES = [
     {"models", "recipes", "cards", "weights"},
     {"sources", "tokens"},
     {"sampling", "folding", "vocabulary", "corpus", "fetching"},
-    {"addresses", "transfers", "gpt2", "jsonfile"},
+    {"addresses", "transfers", "gpt2", "jsonfile", "memory"},
     {"questions"},
     {"errors"},
 ]

@@ -105,7 +105,7 @@ def test_opening_the_page_loads_one_model_and_the_others_come_as_they_are_asked_
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     loaded: dict[str, Any] = {}
-    monkeypatch.setattr(checkpoints, "_loaded", loaded)
+    monkeypatch.setattr(checkpoints._bundled, "kept", loaded)
     page.launch_options()  # reads the cards of all
     assert list(loaded) == []
     for _ in range(2):
