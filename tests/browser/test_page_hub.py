@@ -20,7 +20,7 @@ from playground.fetching import CARD, NEEDED
 from playground.models import build
 from playground.ui.controls import DEFAULTS
 from playground.vocabulary import Vocabulary
-from tests import hub_server, small_gpt2
+from tests import small_gpt2
 from tests.browser.hands import (
     WORDS,
     assert_bars_show,
@@ -36,8 +36,9 @@ from tests.browser.hands import (
 )
 from tests.browser.hub_app import FETCH_SECONDS, PATIENCE
 from tests.conftest import WAIT_MILLISECONDS, running_app
-from tests.hub_server import HubServer, Trouble
-from tests.test_hub import RECORD
+from tests.hub import server as hub_server
+from tests.hub.hands import RECORD
+from tests.hub.server import HubServer, Trouble
 
 NewPage = Callable[..., Page]
 TITLE = "Letters · test"

@@ -1,4 +1,4 @@
-"""The Hub's panel without a browser: what its handlers answer, what a link opens, what is shown of a card."""
+"""The Hub's panel without a browser: what its handlers answer, and what a link or a setting opens."""
 
 import json
 import threading
@@ -11,23 +11,23 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from playground import checkpoints, fetching
+from playground import fetching
 from playground.addresses import Source
 from playground.errors import BadInput
 from playground.fetching import CARD, Offer
-from playground.ui import api, controls, hub, play, shown, wire
+from playground.ui import api, controls, hub, play, wire
 from playground.ui.controls import Settings, parse, require
-from tests.hub_server import HubServer, Trouble
-from tests.test_hub import RECORD, REPO, SHA, downloads, fetched, files, folder  # noqa: F401 (fixtures)
-from tests.test_hub import hub as test_hub  # noqa: F401 (a fixture)
+from tests.hub.hands import REPO, SHA, downloads, fetched
+from tests.hub.server import HubServer, Trouble
 
 Files = dict[str, bytes]
 
 
-@pytest.fixture(name="server")
-def _server(test_hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:  # noqa: F811
-    monkeypatch.setattr(hub, "TICK", 0.01)
-    return test_hub
+@pytest.fixture
+def server(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+    """The Hub, and a panel that looks often whether the visitor is still there."""
+    monkeypatch.setattr("playground.ui.hub.TICK", 0.01)
+    return hub
 
 
 def event(**data: Any) -> gr.EventData:
@@ -48,7 +48,7 @@ def stages(messages: list[dict[str, Any]]) -> list[str]:
 
 
 # ── Asking and fetching ──────────────────────────────────────────────────────────────────────────
-def test_a_name_is_asked_and_offered_and_no_weights_come(server: HubServer, files: Files) -> None:  # noqa: F811
+def test_a_name_is_asked_and_offered_and_no_weights_come(server: HubServer, files: Files) -> None:
     sha = server.add(REPO, files)
     messages = asked(REPO)
     assert stages(messages) == ["asking", "offer"]
@@ -62,8 +62,7 @@ def test_a_name_is_asked_and_offered_and_no_weights_come(server: HubServer, file
 
 
 def test_what_was_offered_is_fetched_and_opened_and_the_next_time_opens_at_once(
-    server: HubServer,
-    files: Files,  # noqa: F811
+    server: HubServer, files: Files
 ) -> None:
     name = f"{REPO}@{server.add(REPO, files)}"
     messages = brought(asked(REPO)[-1]["offer"]["name"])
@@ -78,8 +77,7 @@ def test_what_was_offered_is_fetched_and_opened_and_the_next_time_opens_at_once(
 
 
 def test_the_commit_that_was_seen_is_fetched_also_when_the_branch_moved_meanwhile(
-    server: HubServer,
-    files: Files,  # noqa: F811
+    server: HubServer, files: Files
 ) -> None:
     old = server.add(REPO, files)
     name = asked(REPO)[-1]["offer"]["name"]
@@ -89,9 +87,7 @@ def test_the_commit_that_was_seen_is_fetched_also_when_the_branch_moved_meanwhil
 
 
 def test_what_was_fetched_from_a_branch_is_found_without_a_network(
-    server: HubServer,
-    files: Files,  # noqa: F811
-    monkeypatch: pytest.MonkeyPatch,
+    server: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.add(REPO, files)
     brought(asked(REPO)[-1]["offer"]["name"])
@@ -115,10 +111,7 @@ def test_what_the_page_would_not_send_is_answered_with_a_sentence(data: Any, ser
     assert message["problem"].endswith(".")
 
 
-def test_a_checkpoint_that_cannot_be_shown_is_refused_before_its_weights_come(
-    server: HubServer,
-    files: Files,  # noqa: F811
-) -> None:
+def test_a_checkpoint_that_cannot_be_shown_is_refused_before_its_weights_come(server: HubServer, files: Files) -> None:
     config = {**json.loads(files["config.json"]), "kind": "perceptron"}
     server.add(REPO, {**files, "config.json": json.dumps(config).encode()})
     message = asked(REPO)[-1]
@@ -129,9 +122,7 @@ def test_a_checkpoint_that_cannot_be_shown_is_refused_before_its_weights_come(
 
 @pytest.mark.parametrize("config", [{"vocabulary": 10, "hidden": 10**12}, {"vocabulary": 10, "colour": 1}])
 def test_a_config_out_of_bounds_is_refused_at_the_offer(
-    config: dict[str, Any],
-    server: HubServer,
-    files: Files,  # noqa: F811
+    config: dict[str, Any], server: HubServer, files: Files
 ) -> None:
     config = {**json.loads(files["config.json"]), "config": config}
     server.add(REPO, {**files, "config.json": json.dumps(config).encode()})
@@ -142,7 +133,7 @@ def test_a_config_out_of_bounds_is_refused_at_the_offer(
 
 
 @pytest.mark.parametrize("field", ["format", "kind", "start", "licence", "title"])
-def test_half_characters_never_reach_the_page(field: str, server: HubServer, files: Files) -> None:  # noqa: F811
+def test_half_characters_never_reach_the_page(field: str, server: HubServer, files: Files) -> None:
     config = json.loads(files["config.json"])
     (config["card"] if field in config["card"] else config)[field] = "a\ud800"
     server.add(REPO, {**files, "config.json": json.dumps(config).encode()})
@@ -159,9 +150,14 @@ def test_a_refusal_with_half_characters_can_be_sent(monkeypatch: pytest.MonkeyPa
     assert asked(REPO)[-1]["problem"] == "This is ?."
 
 
+def test_an_offer_with_half_characters_can_be_sent() -> None:
+    source = Source(REPO)
+    offer = Offer(source, SHA, (), Path("nowhere"), "a\ud83d", "lstm", "m\ud83d", "\ud83d")
+    json.dumps(hub._told(offer), ensure_ascii=False).encode("utf-8")
+
+
 def test_a_card_with_line_ends_of_windows_is_offered_without_what_it_tells_the_hub(
-    server: HubServer,
-    files: Files,  # noqa: F811
+    server: HubServer, files: Files
 ) -> None:
     card = files[CARD].replace(b"\n", b"\r\n")
     server.add(REPO, {**files, CARD: card})
@@ -170,7 +166,7 @@ def test_a_card_with_line_ends_of_windows_is_offered_without_what_it_tells_the_h
     assert hub._told(offer)["card"].startswith("# Letters")
 
 
-def test_weights_that_do_not_fit_are_refused_when_they_are_here(server: HubServer, files: Files) -> None:  # noqa: F811
+def test_weights_that_do_not_fit_are_refused_when_they_are_here(server: HubServer, files: Files) -> None:
     server.add(REPO, {**files, "model.safetensors": files["model.safetensors"][:-5]})
     message = brought(asked(REPO)[-1]["offer"]["name"])[-1]
     assert (message["stage"], message["again"]) == ("refused", False)
@@ -188,7 +184,7 @@ def wait_until_it_rests() -> None:
         time.sleep(0.01)
 
 
-def test_who_goes_away_while_the_hub_is_asked_stops_the_asking(server: HubServer, files: Files) -> None:  # noqa: F811
+def test_who_goes_away_while_the_hub_is_asked_stops_the_asking(server: HubServer, files: Files) -> None:
     server.add(REPO, files)
     server.trouble.append(Trouble("info", "silent"))
     messages: Any = hub.ask(set(), event(token="t", text=REPO))
@@ -200,7 +196,7 @@ def test_who_goes_away_while_the_hub_is_asked_stops_the_asking(server: HubServer
     wait_until_it_rests()
 
 
-def test_who_goes_away_while_it_comes_stops_the_transfer(server: HubServer, files: Files) -> None:  # noqa: F811
+def test_who_goes_away_while_it_comes_stops_the_transfer(server: HubServer, files: Files) -> None:
     server.add(REPO, {**files, "model.safetensors": bytes(100_000)})
     name = asked(REPO)[-1]["offer"]["name"]
     server.trouble.append(Trouble("cdn", "slow"))
@@ -214,7 +210,7 @@ def test_who_goes_away_while_it_comes_stops_the_transfer(server: HubServer, file
     assert len(server.log) == asked_for
 
 
-def test_what_is_to_stop_is_known_by_its_token(server: HubServer, files: Files) -> None:  # noqa: F811
+def test_what_is_to_stop_is_known_by_its_token(server: HubServer, files: Files) -> None:
     server.add(REPO, files)
     server.trouble.append(Trouble("info", "silent", times=1))
     stops: set[str] = set()
@@ -236,7 +232,7 @@ def opened(**query: str) -> list[Any]:
     return play.open_link(SimpleNamespace(query_params=query))  # type: ignore[arg-type]
 
 
-def test_no_setting_ever_fetches(server: HubServer, files: Files) -> None:  # noqa: F811
+def test_no_setting_ever_fetches(server: HubServer, files: Files) -> None:
     name = f"{REPO}@{server.add(REPO, files)}"
     for model in (REPO, name, f"https://huggingface.co/{REPO}"):
         with pytest.raises(BadInput, match="is not on this server: open it on the page first"):
@@ -248,7 +244,7 @@ def test_no_setting_ever_fetches(server: HubServer, files: Files) -> None:  # no
     assert not server.log
 
 
-def test_what_is_here_is_a_model_like_any_other(server: HubServer, files: Files) -> None:  # noqa: F811
+def test_what_is_here_is_a_model_like_any_other(server: HubServer, files: Files) -> None:
     name = f"{REPO}@{server.add(REPO, files)}"
     fetched()
     count = len(server.log)
@@ -264,7 +260,7 @@ def test_what_is_here_is_a_model_like_any_other(server: HubServer, files: Files)
     assert len(server.log) == count
 
 
-def test_a_link_to_what_is_here_opens_it(server: HubServer, files: Files) -> None:  # noqa: F811
+def test_a_link_to_what_is_here_opens_it(server: HubServer, files: Files) -> None:
     name = f"{REPO}@{server.add(REPO, files)}"
     fetched()
     count = len(server.log)
@@ -289,53 +285,3 @@ def test_a_link_to_what_is_no_model_says_so(model: str, server: HubServer) -> No
     message = opened(model=model)[-1]
     assert message["asks"] == ""
     assert len(message["notices"]) == 1
-
-
-# ── What is shown of a card ──────────────────────────────────────────────────────────────────────
-def test_the_cards_of_the_bundled_models_are_shown_as_they_are() -> None:
-    for card in checkpoints.all_cards().values():
-        told = shown.of_card(card)
-        assert told["title"] == card["title"]
-        assert told["parameters"] == card["parameters"]
-        assert told["prompts"] == list(card["prompts"])
-        assert told["validation"] == {"nats": card["validation"]["nats"]}
-        assert told["corpus"] == {"name": card["corpus"]["name"]}
-        assert told["licence"] == card["licence"]
-
-
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("title", 7), ("title", ""), ("title", " \n\0"), ("title", ["x"]), ("licence", None), ("licence", {}),
-        ("corpus", "Letters"), ("corpus", {}), ("corpus", {"name": 3}), ("corpus", None),
-        ("parameters", "many"), ("parameters", 1.5), ("parameters", -1), ("parameters", True), ("parameters", 10**400),
-        ("validation", 2.0), ("validation", {}), ("validation", {"nats": "2"}), ("validation", {"nats": True}),
-        ("validation", {"nats": float("nan")}), ("validation", {"nats": float("inf")}),
-        ("validation", {"nats": 10**400}), ("validation", {"nats": -(10**400)}),
-        ("prompts", "abc"), ("prompts", {"a": 1}), ("prompts", 3),
-    ],
-)  # fmt: skip
-def test_what_is_of_the_wrong_kind_is_left_out(field: str, value: Any) -> None:
-    card = {**RECORD, "parameters": 7}
-    assert field in shown.of_card(card)
-    assert shown.of_card({**card, field: value}) == {k: v for k, v in shown.of_card(card).items() if k != field}
-
-
-def test_an_empty_card_shows_nothing() -> None:
-    assert shown.of_card({}) == {}
-
-
-def test_a_card_is_bounded() -> None:
-    prompts = ["x" * 201, 7, "\ud83d", *"abcdefghijklmnopq"]
-    told = shown.of_card({"title": "y" * 9_000_000, "licence": "z" * 500, "prompts": prompts, "more": "x" * 9_000})
-    assert told == {"title": "y" * 200, "licence": "z" * 80, "prompts": ["?", *"abcdefghijk"]}
-
-
-def test_a_title_is_one_line_that_turns_nothing_beside_it() -> None:
-    assert shown.line("a\r\n\tb \u202eevil\u2066 \0c\ud83d", 80) == "a b evil c"
-
-
-def test_an_offer_with_half_characters_can_be_sent() -> None:
-    source = Source(REPO)
-    offer = Offer(source, SHA, (), Path("nowhere"), "a\ud83d", "lstm", "m\ud83d", "\ud83d")
-    json.dumps(hub._told(offer), ensure_ascii=False).encode("utf-8")

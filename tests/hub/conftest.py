@@ -1,0 +1,89 @@
+"""A Hub of our own for the real client, and what a repository there holds."""
+
+import json
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from huggingface_hub import close_session, constants
+from safetensors.torch import save as serialized
+
+from playground import checkpoints, fetching, gpt2, questions
+from playground.fetching import CARD, NEEDED
+from playground.models import build
+from playground.vocabulary import Vocabulary
+from tests.hub.hands import RECORD
+from tests.hub.server import HubServer
+from tests.test_tokens import END, trained
+
+VOCABULARY = Vocabulary.from_text("\n abcdefgh")
+GPT2_SIZES: dict[str, Any] = {
+    "width": 8, "layers": 2, "heads": 2, "window": 16, "positions": "learned", "biases": True, "tied": True,
+}  # fmt: skip
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
+    """A running Hub, at which the client is pointed, with a cache of its own and no token."""
+    for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("TRANSFORMERS_OFFLINE", "HF_OIDC_RESOURCE", fetching.LIMIT_NAME):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "home" / "token"))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(questions, "BACKOFF", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(questions, "PATIENCE", 5.0)
+    monkeypatch.setattr(fetching, "TICK", 0.01)
+    monkeypatch.setattr(checkpoints._from_hub, "kept", OrderedDict())
+    close_session()
+    with HubServer() as server:
+        monkeypatch.setenv("HF_ENDPOINT", server.url)
+        yield server
+    close_session()
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small checkpoint."""
+    torch.manual_seed(1)
+    model = build("lstm", {"vocabulary": len(VOCABULARY), "embedding": 4, "hidden": 8}).eval()
+    path = tmp_path_factory.mktemp("made") / "letters"
+    checkpoints.save(path, "lstm", model, VOCABULARY, "\n", RECORD)
+    return path
+
+
+@pytest.fixture
+def files(folder: Path) -> dict[str, bytes]:
+    """What its repository holds, and more than is fetched."""
+    here = {name: (folder / name).read_bytes() for name in (*NEEDED, CARD)}
+    return {**here, "pytorch_model.bin": b"pickle", "evil.py": b"import os", ".gitattributes": b"*"}
+
+
+@pytest.fixture(scope="session")
+def foreign() -> dict[str, bytes]:
+    """What a repository of a small one of GPT-2's family holds, and more than is fetched."""
+    model = build("transformer", {**GPT2_SIZES, "vocabulary": 300})
+    torch.manual_seed(1)
+    tensors = {}
+    for name, tensor in model.state_dict().items():
+        [(there, transposed)] = gpt2.named([name], []).values()
+        random = torch.randn(tensor.shape) * 0.2
+        tensors[there] = (random.T if transposed else random).half().contiguous()
+    config = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_embd": 8, "n_layer": 2, "n_head": 2}
+    config |= {"n_positions": 16, "vocab_size": 300, "bos_token_id": 0, "eos_token_id": 0}
+    return {
+        "config.json": json.dumps(config).encode(),
+        "tokenizer.json": trained([END], 300).to_str().encode(),
+        "model.safetensors": serialized(tensors),
+        CARD: b"---\nlicense: apache-2.0\n---\n# Tiny\n",
+        "pytorch_model.bin": b"pickle",
+        "vocab.json": b"{}",
+        "merges.txt": b"",
+        "modeling_evil.py": b"import os",
+    }

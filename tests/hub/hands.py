@@ -1,0 +1,52 @@
+"""What the tests of the Hub are written in: the names and the record of a small checkpoint, fetching, and refusals."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground.addresses import parse
+from playground.errors import HubError
+from playground.fetching import Offer, fetch, offer
+from tests.hub.server import Asked, HubServer
+
+REPO = "ada/letters"
+GPT2 = "bob/tiny-gpt2"
+SHA = "0123456789abcdef0123456789abcdef01234567"
+RECORD: dict[str, Any] = {
+    "title": "Letters · test",
+    "corpus": {"name": "Letters", "file": "letters.txt", "licence": "none", "credit": "nobody", "split": "none"},
+    "licence": "mit",
+    "language": "en",
+    "recipe": "letters",
+    "prompts": ["abc", "de"],
+    "validation": {"nats": 2.0, "bits": 2.885, "accuracy": 0.25, "characters": 100},
+    "training": {"epochs": 2, "best_epoch": 1, "seconds": 3.5, "machine": "a test", "torch": "2", "seed": 7},
+}
+
+
+def fetched(text: str = REPO) -> Offer:
+    """Fetch a model by its name, to the end."""
+    source = parse(text)
+    assert source
+    offered = offer(source)
+    for _ in fetch(offered):
+        pass
+    return offered
+
+
+def said(text: str = REPO, kind: type[HubError] = HubError) -> str:
+    """What is said when this cannot be fetched."""
+    with pytest.raises(kind) as caught:
+        fetched(text)
+    return str(caught.value)
+
+
+def downloads(hub: HubServer) -> list[Asked]:
+    """The questions for a file."""
+    return [a for a in hub.asked("GET") if "/resolve/" in a.path]
+
+
+def outside(tmp_path: Path) -> set[Path]:
+    """What lies beside the cache."""
+    return {path for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "home" / "hub")}

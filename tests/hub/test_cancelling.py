@@ -1,0 +1,73 @@
+"""Whoever waits can stop at any moment: nothing goes on behind their back, and what has come is kept."""
+
+import threading
+import time
+
+import pytest
+
+from playground import questions
+from playground.addresses import Source
+from playground.errors import Cancelled
+from playground.fetching import fetch, offer
+from tests.hub.hands import REPO
+from tests.hub.server import HubServer, Trouble
+
+
+def test_cancelled_in_the_middle_and_gone_on(hub: HubServer, files: dict[str, bytes]) -> None:
+    weights = bytes(range(256)) * 100
+    hub.add(REPO, {**files, "model.safetensors": weights})
+    slow = Trouble("cdn", "slow")
+    hub.trouble.append(slow)
+    cancelled = threading.Event()
+    offered = offer(Source(REPO))
+    before = sum(file.size for file in offered.files if file.name in ("config.json", "tokenizer.json"))
+
+    def half() -> None:
+        for progress in fetch(offered, cancelled=cancelled):
+            if progress.done > before + 200:
+                cancelled.set()
+
+    with pytest.raises(Cancelled, match="it was stopped"):
+        half()
+    assert not offered.kept
+    hub.trouble.clear()
+    for _ in fetch(offered):
+        pass
+    assert (offered.folder / "model.safetensors").read_bytes() == weights
+    assert int(hub.asked("GET", "/cdn/")[-1].range.removeprefix("bytes=").removesuffix("-")) >= 64
+
+
+def test_cancelled_while_the_hub_is_silent(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    offered = offer(Source(REPO))
+    hub.trouble.append(Trouble("cdn", "silent"))
+    cancelled = threading.Event()
+    begun = time.monotonic()
+    shown = fetch(offered, cancelled=cancelled)
+    assert next(shown).done == 0
+    assert next(shown).done < offered.total
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        next(shown)
+    assert time.monotonic() - begun < questions.PATIENCE
+
+
+def test_who_stops_reading_stops_the_fetching(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, {**files, "model.safetensors": bytes(100_000)})
+    hub.trouble.append(Trouble("cdn", "slow"))
+    fetching_one = fetch(offer(Source(REPO)))
+    next(fetching_one)
+    next(fetching_one)
+    fetching_one.close()  # type: ignore[attr-defined]
+    end = time.monotonic() + 20
+    while any(t.name.startswith("hub") for t in threading.enumerate()):
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def test_an_offer_can_be_cancelled(hub: HubServer, files: dict[str, bytes]) -> None:
+    hub.add(REPO, files)
+    cancelled = threading.Event()
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        offer(Source(REPO), cancelled=cancelled)

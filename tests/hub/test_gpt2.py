@@ -1,0 +1,107 @@
+"""Models of GPT-2's family on the Hub, which nobody made for this page."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground import checkpoints, fetching
+from playground.addresses import Source
+from playground.errors import BadCheckpoint
+from playground.fetching import CARD, NEEDED, offer
+from tests.hub.hands import GPT2, downloads, fetched, outside, said
+from tests.hub.server import HubServer
+from tests.test_tokens import END
+
+
+def test_a_gpt2_is_offered_and_opened(hub: HubServer, foreign: dict[str, bytes]) -> None:
+    sha = hub.add(GPT2, foreign)
+    offered = offer(Source(GPT2))
+    assert (offered.title, offered.kind, offered.licence) == ("tiny-gpt2", "transformer", "apache-2.0")
+    assert offered.card.endswith("# Tiny\n")
+    assert not hub.asked(part="safetensors")
+    found = checkpoints.load(GPT2)
+    assert {path.name for path in offered.folder.iterdir()} == {*NEEDED, CARD}
+    assert not any(hub.asked(part=name) for name in ("pytorch_model", "evil", "vocab.json", "merges"))
+    assert (found.name, found.start, found.start_ids) == (f"{GPT2}@{sha}", END, (0,))
+    assert (found.card["title"], found.card["licence"], found.card["family"]) == ("tiny-gpt2", "apache-2.0", "gpt2")
+    assert found.vocabulary.unit == "token"
+    logits, _ = found.model.advance(found.vocabulary.encode("hello").ids)
+    assert logits.shape[-1] == 300
+    assert checkpoints.load(found.name) is found
+    assert checkpoints.card(GPT2) == {**found.card, "kind": "transformer"}
+
+
+def test_a_gpt2_without_a_card_has_no_known_licence(hub: HubServer, foreign: dict[str, bytes]) -> None:
+    hub.add(GPT2, {name: content for name, content in foreign.items() if name != CARD})
+    assert (offer(Source(GPT2)).licence, offer(Source(GPT2)).card) == (fetching.UNKNOWN, "")
+    assert "licence" not in checkpoints.load(GPT2).card
+
+
+def test_a_gpt2_offline(hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.add(GPT2, foreign)
+    fetched(GPT2)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert offer(Source(GPT2)).title == "tiny-gpt2"
+    assert checkpoints.load(GPT2)
+
+
+def test_an_older_gpt2_is_told_what_it_lacks(hub: HubServer, foreign: dict[str, bytes]) -> None:
+    hub.add(GPT2, {name: c for name, c in foreign.items() if name not in ("model.safetensors", "tokenizer.json")})
+    sentence = said(GPT2)
+    assert "it has no tokenizer.json, model.safetensors. Its pytorch_model.bin could run code" in sentence
+    assert "Its vocab.json and merges.txt are not read either." in sentence
+    hub.add(GPT2, {name: c for name, c in foreign.items() if name != "model.safetensors"})
+    assert "it has no model.safetensors. Its pytorch_model.bin could" in said(GPT2)
+    assert "vocab.json" not in said(GPT2)
+    assert not downloads(hub)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"add_cross_attention": True}, "a GPT-2 that this page cannot compute: add_cross_attention must be false"),
+        ({"architectures": ["GPT2ForTokenClassification"]}, "architectures must be GPT2LMHeadModel"),
+        ({"auto_map": {"AutoModel": "modeling_evil.Evil"}}, "auto_map must be left out"),
+        ({"model_type": "llama"}, "nor of GPT-2's family, but of the type 'llama'"),
+        ({"model_type": ["gpt2"]}, "but of the type"),
+    ],
+)
+def test_a_gpt2_that_is_refused_before_its_weights(
+    changes: dict[str, Any], sentence: str, hub: HubServer, foreign: dict[str, bytes]
+) -> None:
+    hub.add(GPT2, {**foreign, "config.json": json.dumps({**json.loads(foreign["config.json"]), **changes}).encode()})
+    assert sentence in said(GPT2)
+    assert not hub.asked(part="safetensors")
+
+
+def test_a_gpt2_out_of_bounds_is_refused_before_its_weights(hub: HubServer, foreign: dict[str, bytes]) -> None:
+    config = {**json.loads(foreign["config.json"]), "n_embd": 4096, "n_head": 64, "n_layer": 48}
+    hub.add(GPT2, {**foreign, "config.json": json.dumps(config).encode()})
+    with pytest.raises(BadCheckpoint, match="numbers are too many"):
+        checkpoints.load(GPT2)
+    assert not hub.asked(part="safetensors")
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_files_over_what_is_read_are_not_fetched(
+    name: str, hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add(GPT2, foreign)
+    monkeypatch.setitem(fetching.MOST, name, len(foreign[name]))
+    assert fetched(GPT2).kept
+    monkeypatch.setitem(fetching.MOST, name, len(foreign[name]) - 1)
+    hub.log.clear()
+    assert f"its {name} is too large" in said(GPT2)
+    assert not downloads(hub)
+
+
+def test_names_of_a_gpt2_that_lead_out_of_the_cache_are_left_alone(
+    hub: HubServer, foreign: dict[str, bytes], tmp_path: Path
+) -> None:
+    hub.add(GPT2, {**foreign, "../../../../evil": b"x", "/tmp/evil": b"x"})
+    before = outside(tmp_path)
+    assert checkpoints.load(GPT2)
+    assert not hub.asked(part="../evil")
+    assert outside(tmp_path) - before <= {tmp_path / "home"}
