@@ -1,0 +1,19 @@
+"""A small model of GPT-2's family in a folder."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.gpt2.hands import reference, written
+from tests.test_tokens import END, trained
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> str:
+    """A small `tokenizer.json`, whose token 0 ends a text."""
+    return trained([END]).to_str()
+
+
+@pytest.fixture
+def folder(tmp_path: Path, tokenizer: str) -> Path:
+    return written(tmp_path / "tiny", reference(), tokenizer)

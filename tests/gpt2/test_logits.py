@@ -1,0 +1,121 @@
+"""GPT-2's family: the same logits as `transformers` on the same weights, however they were written."""
+
+import struct
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from playground.checkpoints import load
+from tests.gpt2.hands import SIZES, P, V, reference, written
+from tests.test_models import close, in_chunks
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"n_inner": 20},
+        {"n_embd": 15, "n_head": 5},  # an odd width of each head
+        {"activation_function": "gelu"},
+        {"activation_function": "gelu_pytorch_tanh"},
+        {"activation_function": "relu"},
+        {"tie_word_embeddings": False},
+        {"layer_norm_epsilon": 0.01},
+        {"reorder_and_upcast_attn": True},
+    ],
+)
+def test_logits_are_transformers(changes: dict[str, Any], tmp_path: Path, tokenizer: str) -> None:
+    theirs = reference(**changes)
+    c = load(written(tmp_path / "tiny", theirs, tokenizer))
+    ids = torch.randint(V, (2, P), generator=torch.Generator().manual_seed(1))
+    expected = theirs(ids).logits
+    assert expected.std() > 0.3
+    close(in_chunks(c.model, ids, [P]), expected)
+    close(in_chunks(c.model, ids, [1] * P), expected)
+    close(in_chunks(c.model, ids, [5, 1, 1, P - 7]), expected)
+    model: Any = c.model
+    with torch.inference_mode():
+        assert model.views.now() is not None  # a step of one text is NumPy's
+    close(in_chunks(c.model, ids[:1], [1] * P), expected[:1])
+
+
+def without_prefix(tensors: dict[str, Tensor]) -> None:
+    renamed = {name.removeprefix("transformer."): t for name, t in tensors.items()}
+    tensors.clear()
+    tensors.update(renamed)
+
+
+def with_buffers(tensors: dict[str, Tensor]) -> None:
+    """What older versions of the library wrote too."""
+    for layer in range(SIZES["n_layer"]):
+        tensors[f"transformer.h.{layer}.attn.bias"] = torch.ones(1, 1, P, P, dtype=torch.bool).tril()
+        tensors[f"transformer.h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
+    tensors["lm_head.weight"] = torch.full((V, SIZES["n_embd"]), torch.nan)  # of no use where it is tied
+
+
+def both(tensors: dict[str, Tensor]) -> None:
+    with_buffers(tensors)
+    without_prefix(tensors)
+
+
+@pytest.mark.parametrize("change", [without_prefix, with_buffers, both])
+def test_every_way_to_write_the_names(change: Any, tmp_path: Path, tokenizer: str) -> None:
+    theirs, ids = reference(), torch.arange(P)[None]
+    c = load(written(tmp_path / "tiny", theirs, tokenizer, change))
+    close(in_chunks(c.model, ids, [P]), theirs(ids).logits)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_is_read_as_float32(dtype: torch.dtype, tmp_path: Path, tokenizer: str) -> None:
+    theirs, ids = reference(), torch.arange(P)[None]
+    for p in theirs.parameters():
+        p.copy_(p.to(dtype).float())
+    path = written(tmp_path / "tiny", theirs, tokenizer, lambda ts: ts.update({n: t.to(dtype) for n, t in ts.items()}))
+    assert {t.dtype for t in load_file(path / "model.safetensors").values()} == {dtype}
+    c = load(path)
+    close(in_chunks(c.model, ids, [P]), theirs(ids).logits)
+    state: Any = c.model
+    assert {t.dtype for t in state.state_dict().values()} == {torch.float32}
+
+
+def test_what_the_library_saves_itself(tmp_path: Path, tokenizer: str) -> None:
+    theirs = reference()
+    theirs.save_pretrained(tmp_path / "saved")
+    (tmp_path / "saved" / "tokenizer.json").write_text(tokenizer)
+    c, ids = load(tmp_path / "saved"), torch.arange(P)[None]
+    close(in_chunks(c.model, ids, [P]), theirs(ids).logits)
+
+
+def test_behind_the_last_position_the_text_goes_on(folder: Path) -> None:
+    """The last half of the positions is read anew: what the library gives for the ids from there on."""
+    theirs, c = reference(), load(folder)
+    ids = torch.randint(V, (1, 40), generator=torch.Generator().manual_seed(1))
+    H = P // 2
+    begins = [0 if i < P else (i - H) // (P - H) * (P - H) for i in range(40)]
+    expected = torch.cat([theirs(ids[:, begins[i] : i + 1]).logits[:, -1:] for i in range(40)], dim=1)
+    for sizes in ([40], [1] * 40, [10, 1, 1, 1, 1, 20, 6]):
+        close(in_chunks(c.model, ids, sizes), expected)
+
+
+@pytest.mark.parametrize("tied", [True, False])
+def test_rows_without_a_token_are_left_out(tied: bool, tmp_path: Path, tokenizer: str) -> None:
+    """Some embeddings are larger than their vocabulary, because a round size is quicker to train."""
+    theirs, ids = reference(vocab_size=448, tie_word_embeddings=tied), torch.arange(P)[None]
+    c = load(written(tmp_path / "tiny", theirs, tokenizer))
+    assert c.config.vocabulary == V == len(c.vocabulary)
+    close(in_chunks(c.model, ids, [P]), theirs(ids).logits[..., :V])
+    close(in_chunks(c.model, ids, [1] * P), theirs(ids).logits[..., :V])
+
+
+def test_a_loaded_model_does_not_change_with_its_file(folder: Path) -> None:
+    c, ids = load(folder), torch.arange(P)[None]
+    before = in_chunks(c.model, ids, [P])
+    path = folder / "model.safetensors"
+    with path.open("r+b") as file:
+        file.seek(8 + struct.unpack("<Q", path.read_bytes()[:8])[0])
+        file.write(bytes(path.stat().st_size - file.tell()))
+    assert torch.equal(in_chunks(c.model, ids, [P]), before)

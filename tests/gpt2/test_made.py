@@ -1,0 +1,128 @@
+"""What is made of a folder of GPT-2's family: a checkpoint, its card, its start, and the place of each tensor."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from playground import checkpoints, gpt2
+from playground.checkpoints import card, load
+from playground.errors import BadInput
+from playground.generation import read
+from playground.models import outline
+from playground.scoring import score
+from tests.gpt2.hands import SIZES, P, V, edit, reference
+from tests.test_models import close, in_chunks
+from tests.test_tokens import END
+
+
+def test_a_folder_becomes_a_checkpoint(folder: Path) -> None:
+    c, theirs = load(folder), reference()
+    assert (c.name, c.kind, c.start, c.start_ids, c.vocabulary.unit) == ("tiny", "transformer", END, (0,), "token")
+    assert len(c.vocabulary) == V == len(c.vocabulary.symbols)
+    assert asdict(c.config) == {
+        "vocabulary": V, "width": 24, "layers": 3, "heads": 3, "window": P, "dropout": 0.0, "positions": "learned",
+        "activation": "gelu_tanh", "biases": True, "tied": True, "inner": 0, "epsilon": 1e-5,
+    }  # fmt: skip
+    model: Any = c.model
+    assert not model.training
+    assert not any(p.requires_grad for p in model.parameters())
+    # The embedding is there once.
+    assert sum(t.numel() for t in model.state_dict().values()) == theirs.num_parameters() == c.card["parameters"]
+    assert model.output_weight is model.embedding.weight
+
+
+def test_the_card_is_ours(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    found = card(folder)
+    assert (found["title"], found["family"], found["kind"]) == ("tiny", "gpt2", "transformer")
+    assert found["parameters"] == reference().num_parameters()
+    assert len(found["prompts"]) == 4
+    assert "licence" not in found
+    (folder / "README.md").write_text("---\nlanguage: en\nlicense: apache-2.0\n---\n# Tiny\nlicense: other\n")
+    assert card(folder)["licence"] == "apache-2.0"
+
+
+@pytest.mark.parametrize(
+    ("readme", "licence"),
+    [
+        ("---\nlicense: mit\n---\n", "mit"),
+        ('---\r\nlicense: "cc-by-4.0"\r\n---\r\n', "cc-by-4.0"),
+        ("\n---\n\nlicense: mit\n\n---", "mit"),
+        ("license: mit", ""),
+        ("---\ntags: [a]\n---\nlicense: mit\n---\n", ""),
+        ("---\nlicense:\n- mit\n---\n", ""),
+        ("---\nlicense: <b>mit\n---\n", ""),
+        ("---\nlicense: " + "x" * 100 + "\n---\n", ""),
+        ("---\n" * 2 + "license: mit", ""),
+        ("---" + "\n" * 1_000_000, ""),
+        ("", ""),
+    ],
+    ids=range(11),
+)
+def test_the_licence_of_a_readme(readme: str, licence: str) -> None:
+    assert gpt2.licence_of(readme) == licence
+
+
+@pytest.mark.parametrize(
+    ("changes", "begins"),
+    [
+        ({"bos_token_id": 5, "eos_token_id": 6}, 5),
+        ({"bos_token_id": None, "eos_token_id": 6}, 6),
+        ({"bos_token_id": None, "eos_token_id": [7, 8]}, 7),
+        ({"bos_token_id": 10**6, "eos_token_id": 6}, 6),
+    ],
+)
+def test_the_start_is_a_token(changes: dict[str, Any], begins: int, folder: Path) -> None:
+    edit(folder, **changes)
+    c = load(folder)
+    assert c.start_ids == (begins,)
+    assert c.start == c.vocabulary.symbols[begins]
+    expected = in_chunks(c.model, torch.tensor([[begins]]), [1])
+    assert read(c, []).logits.tolist() == expected[0].tolist()
+
+
+def test_a_bare_config_has_the_librarys_defaults() -> None:
+    config, begins = gpt2.translated({"model_type": "gpt2"})
+    model = outline("transformer", config)
+    assert sum(t.numel() for t in model.state_dict().values()) == 124_439_808  # "124M"
+    assert (begins, model.config.window, model.config.activation) == (50_256, 1024, "gelu_tanh")
+    older = {"model_type": "gpt2", "n_ctx": 512, "activation_function": "gelu_new"}
+    assert gpt2.translated(older)[0]["window"] == 512
+
+
+def test_a_prompt_is_read_and_scored_in_tokens(folder: Path) -> None:
+    theirs, c = reference(), load(folder)
+    encoded = c.vocabulary.encode("To be, 한글")
+    assert len(encoded.ids) < P
+    ids = torch.tensor([[0, *encoded.ids]])
+    expected = torch.log_softmax(theirs(ids).logits[0].double(), -1)
+    found = score(c, encoded.ids, 9)
+    wanted = [expected[i, id].item() for i, id in enumerate(encoded.ids)]
+    assert found.log_probabilities == pytest.approx(wanted, abs=1e-4)
+    close(torch.from_numpy(read(c, encoded.ids).logits), theirs(ids).logits[0])
+
+
+def test_names_and_shapes_lead_both_ways() -> None:
+    """Each tensor of the Transformer has one place in the library's file, and nothing there is left over."""
+    for tied in (True, False):
+        theirs = reference(tie_word_embeddings=tied).state_dict()
+        config, _ = gpt2.translated({"model_type": "gpt2", **SIZES, "vocab_size": V, "bos_token_id": 0,
+                                     "tie_word_embeddings": tied})  # fmt: skip
+        ours = outline("transformer", config).state_dict()
+        places = gpt2.named(ours, theirs)
+        assert list(places) == list(ours)
+        left = {name for name in theirs if gpt2.left_out(name, ours)}
+        assert {name for name, _ in places.values()} == set(theirs) - left
+        assert left == ({"lm_head.weight"} if tied else set())
+        for name, (there, transposed) in places.items():
+            assert list(ours[name].shape) == list(theirs[there].shape)[:: -1 if transposed else 1]
+
+
+def test_it_is_not_saved_as_one_of_ours(folder: Path, tmp_path: Path) -> None:
+    c = load(folder)
+    with pytest.raises(BadInput, match="Only models of characters are saved"):
+        checkpoints.save(tmp_path / "copy", c.kind, c.model, c.vocabulary, c.start, c.card)
+    assert not (tmp_path / "copy").exists()
