@@ -1,4 +1,4 @@
-"""`app.py` for tests with a Hub that misbehaves: `python -m tests.browser.hub_app` waits less than the app does.
+"""`app.py` for tests with a Hub that misbehaves: `python -m tests.browser.hub.app` waits less than the app does.
 
 Its disk is full for as long as a file `full` lies in HF_HOME.
 """

@@ -1,0 +1,146 @@
+"""What fails, each with its sentence; and the page keeps the model that it had, and all that was typed."""
+
+import json
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.hub.app import FETCH_SECONDS, PATIENCE
+from tests.browser.hub.hands import (
+    Place,
+    assert_all_is_as_it_was,
+    bring,
+    button,
+    give,
+    opened,
+    settle,
+    wait_for_stage,
+)
+from tests.hub import server as hub_server
+from tests.hub.server import Trouble
+
+
+@dataclass
+class Failure:
+    """How a fetch is made to fail, and what is said."""
+
+    said: str
+    trouble: Trouble | None = None
+    revision: str = ""
+    private: bool = False
+    gated: bool = False
+    missing: bool = False
+    without: str = ""
+    full: bool = False
+    offered: bool = False  # whether the offer is there before it fails
+    fits: bool = True
+
+
+FAILURES = {
+    "not found": Failure("is private, or not on the Hub: check the name", missing=True),
+    "private": Failure("is private, or not on the Hub: check the name. If it is private, log in", private=True),
+    "gated": Failure("is gated: ask for access", gated=True),
+    "forbidden": Failure("Your token may not do this", Trouble("info", 403)),
+    "no such revision": Failure("has no such revision", revision="@v9"),
+    "silent": Failure(f"did not answer within {PATIENCE:g} seconds", Trouble("info", "silent")),
+    "broken off": Failure("broke again and again", Trouble("info", "closed")),
+    "too busy": Failure("had too many questions from here", Trouble("info", 429)),
+    "server error": Failure("a trouble of its own (error 500)", Trouble("cdn", 500), offered=True),
+    "slow": Failure(f"not fetched within {FETCH_SECONDS:g} seconds", Trouble("cdn", "slow"), offered=True),
+    "wrong hash": Failure("is damaged: what came is not what the Hub lists", Trouble("cdn", "altered"), offered=True),
+    "too short": Failure("is damaged: what came is not what the Hub lists", Trouble("cdn", "short"), offered=True),
+    "too long": Failure("is damaged: what came is not what the Hub lists", Trouble("cdn", "long"), offered=True),
+    "disk full": Failure("The disk is full: make room", full=True, offered=True),
+    "no checkpoint": Failure("it has no tokenizer.json", without="tokenizer.json"),
+    "does not fit": Failure("does not fit config.json", fits=False, offered=True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FAILURES)
+def test_each_failure_is_told_and_the_page_keeps_what_it_had(
+    kind: str, place: Place, page: Page, files: dict[str, bytes], repo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure = FAILURES[kind]
+    if kind == "slow":
+        monkeypatch.setattr(hub_server, "SLOW_BYTES", 16)
+    held = {name: data for name, data in files.items() if name != failure.without}
+    if not failure.fits:
+        config = json.loads(files["config.json"])
+        config["config"]["hidden"] = 32
+        held["config.json"] = json.dumps(config).encode()
+    # Each its own weights: what another test fetched is on the disk already.
+    held["model.safetensors"] = own_weights(files["model.safetensors"], repo)
+    if not failure.missing:
+        place.hub.add(repo, held, private=failure.private, gated=failure.gated)
+    if failure.trouble:
+        place.hub.trouble.append(failure.trouble)
+    opened(place, page)
+    settle(page)
+    give(page, repo + failure.revision)
+    full = place.home / "full"
+    try:
+        if failure.offered:
+            wait_for_stage(page, "offer")
+            if failure.full:
+                full.touch()
+            bring(page)
+        refused = wait_for_stage(page, "refused")
+    finally:
+        full.unlink(missing_ok=True)
+    expect(refused).to_contain_text(failure.said)
+    sentence = refused.locator(".said")
+    expect(sentence).to_have_attribute("role", "status")
+    assert sentence.inner_text().endswith(".")
+    assert_all_is_as_it_was(page)
+    if failure.trouble or failure.full:  # it was a passing one: the next try works
+        place.hub.trouble.clear()
+        button(page, "Try again").click()
+        if not failure.offered:
+            bring(page)
+        page.wait_for_function("repo => window.playground.store.state.run.model.startsWith(repo + '@')", arg=repo)
+    else:
+        button(page, "Close").click()
+        wait_for_stage(page, "closed")
+    assert page.locator("#distribution .bar").count()
+
+
+def own_weights(weights: bytes, repo: str) -> bytes:
+    """The same weights, with a name in their header, which safetensors has room for."""
+    size = int.from_bytes(weights[:8], "little")
+    header = json.loads(weights[8 : 8 + size])
+    header["__metadata__"] = {"of": repo}
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    return len(text).to_bytes(8, "little") + text + weights[8 + size :]
+
+
+def test_too_large(place: Place, page: Page, files: dict[str, bytes], repo: str) -> None:
+    place.hub.add(repo, files)
+    sizes = {name: 700_000_000 if name == "model.safetensors" else 100 for name in files}
+    place.hub.repos[repo].listed = [{"rfilename": n, "size": s, "blobId": "0" * 40} for n, s in sizes.items()]
+    opened(place, page)
+    settle(page)
+    give(page, repo)
+    expect(wait_for_stage(page, "refused")).to_contain_text("over the limit of 600 MB: choose a smaller model")
+    assert_all_is_as_it_was(page)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("gpt-9", "There is no model 'gpt-9': choose one of the list, or type owner/name"),
+        ("<b>x</b>", "There is no model '<b>x</b>'"),
+        ("https://huggingface.co/datasets/a/b", "not the address of a model"),
+        ("ada/letters@", "The revision after @ is empty"),
+    ],
+)
+def test_what_is_no_name_is_told(text: str, said: str, place: Place, page: Page) -> None:
+    opened(place, page)
+    settle(page)
+    questions = len(place.hub.log)
+    give(page, text)
+    expect(wait_for_stage(page, "refused")).to_contain_text(said)
+    assert button(page, "Try again").count() == 0
+    assert_all_is_as_it_was(page)
+    assert len(place.hub.log) == questions
