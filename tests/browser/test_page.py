@@ -22,6 +22,7 @@ from tests.browser.hands import (
     setting,
     shown_temperature,
     text_of,
+    type_into,
     wait_until_written,
 )
 
@@ -142,6 +143,11 @@ def test_a_phone_of_360_pixels_shows_everything_without_scrolling_sideways(visit
     assert around["width"] > 200
     phone.touchscreen.tap(around["x"] + around["width"] * 0.75, around["y"] + around["height"] / 2)
     phone.wait_for_function("() => Number(document.querySelector('#distribution').dataset.temperature) > 2")
+    for seed in range(8):
+        type_into(phone, "seed", str(seed))
+        phone.wait_for_function(f"() => window.playground.store.state.settings.seed === {seed}")
+        painted(phone)
+        assert phone.evaluate(DART_INSIDE), f"the dart of seed {seed} leaves its card"
     generate(phone, 12)
     assert_nothing_sticks_out(phone)
     for name in ("model", "prompt", "generate", "step", "top-k", "top-p", "min-p", "seed", "length"):
@@ -149,6 +155,17 @@ def test_a_phone_of_360_pixels_shows_everything_without_scrolling_sideways(visit
         assert control is not None, name
         assert control["x"] >= 0, name
         assert control["x"] + control["width"] <= 360, name
+    # The text is far below: its end stands over the slider, in one line.
+    said = phone.locator("#temperature h2 code")
+    assert said.inner_text().endswith(f"{text_of(phone)[-20:].translate({10: '↵'})}▮”")
+    assert said.evaluate("said => said.scrollWidth <= said.parentElement.clientWidth")
+
+
+DART_INSIDE = """() => {
+  const dart = document.querySelector("#distribution .dart").getBoundingClientRect();
+  const card = document.querySelector("#distribution").getBoundingClientRect();
+  return dart.left >= card.left && dart.right <= card.right;
+}"""
 
 
 def assert_nothing_sticks_out(page: Page) -> None:

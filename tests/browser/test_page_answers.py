@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+import pytest
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.hands import (
     at_full_speed,
@@ -25,6 +26,10 @@ HERE = "/?model=shakespeare-ngram&prompt=To be&length=60&seed=3"
 WRITING = """() => {
   const { run, busy, shown } = window.playground.store.state;
   return busy && shown > run.prompted + 2;
+}"""
+ALL_WRITTEN = """written => {
+  const { run, busy } = window.playground.store.state;
+  return run && !busy && run.steps.length - run.prompted === written;
 }"""
 # In one go: the text may be here before a second look.
 STOPPED_WHILE_WRITING = f"() => ({WRITING})() && (document.querySelector('#stop').click(), true)"
@@ -49,6 +54,52 @@ def test_generate_right_after_another_model_was_chosen_writes_with_that_model(vi
     wait_until_written(page, before, 60)
     assert page.evaluate("window.playground.store.state.run.model") == "shakespeare-gru"
     expect(page.locator("#about .facts")).to_contain_text("nats a character")
+
+
+def open_slowly(page: Page, server: str) -> Callable[[], None]:
+    """Open the page, and hold what it asks the server until the function that is returned is called."""
+    questions = "**/gradio_api/queue/join*"
+    held: list[Route] = []
+    is_open = False
+
+    def hold(route: Route) -> None:
+        if is_open:
+            route.continue_()
+        else:
+            held.append(route)
+
+    def let_in() -> None:
+        nonlocal is_open
+        is_open = True
+        for route in held:
+            route.continue_()
+
+    page.route(questions, hold)
+    with page.expect_request(questions):
+        page.goto(server + HERE)
+    return let_in
+
+
+@pytest.mark.parametrize(("button", "written"), [("generate", 60), ("step", 1)])
+def test_a_click_on_a_page_that_is_still_opening_is_kept(button: str, written: int, server: str, page: Page) -> None:
+    let_in = open_slowly(page, server)
+    page.locator(f"#{button}").click()
+    expect(page.locator("#stop")).to_be_visible()
+    let_in()
+    page.wait_for_function(ALL_WRITTEN, arg=written)
+    assert text_of(page).startswith("To be")
+
+
+def test_a_click_on_a_page_that_is_still_opening_can_be_taken_back(server: str, page: Page) -> None:
+    let_in = open_slowly(page, server)
+    page.locator("#generate").click()
+    page.locator("#stop").click()
+    expect(page.locator("#generate")).to_be_visible()
+    let_in()
+    page.wait_for_selector("#distribution[data-step]")
+    painted(page)
+    assert page.evaluate("!window.playground.store.state.busy")
+    assert text_of(page) == "To be"
 
 
 def test_another_model_chosen_while_one_writes_takes_over(visit: Visit) -> None:
@@ -78,6 +129,20 @@ def test_an_earlier_text_is_itself_when_it_is_returned_to_while_another_is_writt
     page.wait_for_function("() => !window.playground.store.state.busy")
     page.wait_for_function("before => document.querySelectorAll('#text .cell').length === before + 1", arg=len(first))
     assert text_of(page).startswith(first)
+
+
+def test_a_button_of_an_earlier_text_stays_the_same_while_another_is_played(visit: Visit) -> None:
+    """A click is a press and a release on one element: one that is made anew in between hears nothing."""
+    page = visit("/?model=shakespeare-lstm&prompt=To be&length=40&seed=3")
+    generate(page, 40)
+    type_into(page, "seed", "4")
+    type_into(page, "length", "2000")
+    page.locator("#generate").click()
+    page.wait_for_function(WRITING)
+    branch = page.locator("#text .branch").element_handle()
+    shown = page.evaluate("window.playground.store.state.shown")
+    page.wait_for_function("shown => window.playground.store.state.shown > shown + 10", arg=shown)
+    assert branch.evaluate("button => button.isConnected")
 
 
 def test_stop_at_full_speed_leaves_a_run_that_can_be_written_on(visit: Visit) -> None:

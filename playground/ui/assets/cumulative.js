@@ -51,7 +51,7 @@
       dart.hidden = moment.u === null;
       if (dart.hidden) return;
       dart.style.setProperty("--at", moment.u);
-      dart.classList.toggle("late", moment.u > 0.75);
+      dart.classList.toggle("late", moment.u > (innerWidth < 760 ? 0.58 : 0.75)); // where its words would not fit
       const symbol = under === null ? format.unnamed(drawn) : format.seen(moment.symbols[under]);
       dart.textContent = format.say("dart", { u: moment.u.toFixed(4), symbol });
     }

@@ -10,6 +10,7 @@
   // One request for writing is under way at a time. It knows the run that it goes on from, and where.
   let asked = null;
   let more = 0; // steps that were asked for while another was on its way
+  let early = null; // what was asked for before the page had a text to go on from
   let waited = 0;
   const PATIENCE = 4000; // milliseconds
   let reading = { timer: 0, token: null };
@@ -92,15 +93,21 @@
     return { prompt: runs.promptUntil(run, state.cursor), written: [] };
   }
 
+  // A click on a page that is still opening is kept until it is open.
+  function wait(act) {
+    early = act;
+    update({ busy: true });
+  }
+
   function generate() {
-    if (!state.run) return;
+    if (!state.run) return wait(generate);
     more = 0;
     ask("run", state.settings.length);
   }
 
   // One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
   function step() {
-    if (!state.run) return;
+    if (!state.run) return wait(step);
     if (asked) {
       if (asked.kind === "step") more++;
       return;
@@ -124,7 +131,7 @@
 
   function stop() {
     more = 0;
-    asked = null;
+    asked = early = null;
     pause();
     const { run, shown } = state;
     if (run && shown < run.steps.length) update({ run: runs.cut(run, shown) });
@@ -132,7 +139,7 @@
   }
 
   function fail(problem) {
-    asked = null;
+    asked = early = null;
     more = 0;
     update({ busy: false, problem });
     const { run } = state;
@@ -160,6 +167,8 @@
       store.open(message.settings);
       update({ opened: true, asks: message.asks || "" });
     }
+    const act = early;
+    if (act) stop();
     if (message.problem) return update({ problem: message.problem, notices: message.notices || [] });
     const run = runs.open(message);
     pause();
@@ -168,6 +177,7 @@
       branches: left(state.run, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false,
       problem: "", notices: message.notices || [],
     });
+    if (act && !message.asks) act();
   }
 
   function receiveRun(message) {

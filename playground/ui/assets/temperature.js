@@ -4,7 +4,7 @@ const { make, eachFrame } = dom;
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 const NOTCH_ROOM = 16; // pixels that a notch with its character takes
 // Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view.
-const shortBefore = () => (innerWidth < 640 ? 11 : 22);
+const shortBefore = () => (innerWidth < 640 ? 27 : 22);
 
 const heading = make("h2", {}, `${words.after} `);
 const context = make("code");

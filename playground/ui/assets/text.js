@@ -64,7 +64,7 @@ const glyph = (text) => (text.length > 1 ? format.bytes(text).replace(/\n/g, "�
 
 function draw(all = false) {
   const { run, shown, cursor } = state;
-  if (!run) return;
+  if (!run) return drawPlayer();
   const cells = runs.cells(run).filter(({ from, prompt }) => prompt || from < shown);
   let same = 0;
   while (same < drawn.length && same < cells.length && alike(drawn[same], cells[same], run)) same++;
@@ -132,18 +132,26 @@ function drawPlayer() {
   progress.textContent = all ? format.say("progress", { at, all: busy ? run.expected : all, seed: run.settings.seed }) : words.nothing_written;
 }
 
+// Drawn only when they are others: a button that is made anew under a finger loses its click.
+let drawnBranches = "";
 function drawBranches() {
   const { run, branches: others, here, busy, playing } = state;
   if (!run) return;
+  const fromHere = here && !playing && !busy && state.cursor !== run.prompted;
+  const text = others.length ? runs.textOf(run) : "";
+  const labels = others.map((branch) => differs(runs.textOf(branch), text));
+  const now = JSON.stringify([fromHere, labels]);
+  if (now === drawnBranches) return;
+  drawnBranches = now;
   const parts = [];
-  if (here && !playing && !busy && state.cursor !== run.prompted) {
-    parts.push(make("span", { class: "from" }, `${words.from_here} · `,
-      make("button", { class: "link", text: words.from_prompt, on: { click: () => update({ here: false, cursor: run.prompted }) } })));
+  if (fromHere) {
+    parts.push(make("span", { class: "from" }, `${words.from_here} · `, make("button", {
+      class: "link", text: words.from_prompt, on: { click: () => update({ here: false, cursor: state.run.prompted }) },
+    })));
   }
-  if (others.length) {
-    const text = runs.textOf(run);
-    parts.push(make("span", { class: "muted", text: words.branches }), ...others.map((branch) => make("button", {
-      class: "quiet branch", title: words.branch_title, text: differs(runs.textOf(branch), text), on: { click: () => play.restore(branch) },
+  if (labels.length) {
+    parts.push(make("span", { class: "muted", text: words.branches }), ...labels.map((label, i) => make("button", {
+      class: "quiet branch", title: words.branch_title, text: label, on: { click: () => play.restore(state.branches[i]) },
     })));
   }
   branches.replaceChildren(...parts);
