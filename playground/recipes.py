@@ -26,7 +26,7 @@ class Descent:
     unless the schedule is "constant".
     clip: the gradient's largest norm; 0 is off.
     average: decay a step of the averaged weights that are validated and kept; 0 is off. held_back: the share of the
-    training text, its beginning, that is not learned; by it the kept weights are calibrated (fitting.calibrate).
+    training text, its beginning, that is not learned; by it the kept weights are calibrated (measuring.calibrate).
     precision: what the matrix products of training are rounded to, where the device can; weights, sums and validation
     stay float32 (Micikevicius et al., 2018).
     """

@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from playground import checkpoints, jsonfile, story
 from playground.errors import BadCheckpoint
-from playground.fitting import Measure, measure
 from playground.generation import read
+from playground.measuring import Measure, measure
 from playground.recipes import Descent, Recipe
 from playground.sources import Corpus
 

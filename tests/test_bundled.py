@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from playground import cards, checkpoints, story, training
-from playground.fitting import measure
+from playground.measuring import measure
 from playground.models import outline
 from playground.recipes import RECIPES, Descent
 

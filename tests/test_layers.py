@@ -14,7 +14,7 @@ LINES = [
     {"views", "hub", "training"},
     {"records"},
     {"scoring", "beam", "fitting", "story"},
-    {"generation"},
+    {"generation", "measuring"},
     {"checkpoints"},
     {"configs"},
     {"models", "recipes", "cards", "weights"},
@@ -36,7 +36,8 @@ OWNERS: dict[str, set[str]] = {
     "safetensors": {"weights"},
     "tqdm": {"choosing", "training", "records"},
     "torch": {
-        *("models", "choosing", "training", "records", "fitting", "corpus", "generation", "checkpoints", "weights"),
+        *("models", "choosing", "training", "records", "fitting", "measuring", "corpus", "generation"),
+        *("checkpoints", "weights"),
         "ui.page",  # says how many threads serving takes
     },
     # The tests' own.

@@ -18,7 +18,8 @@ import torch
 from playground import corpus, fitting, recipes, records, sources, story, training
 from playground.checkpoints import load
 from playground.errors import BadCheckpoint, BadInput
-from playground.fitting import Run, calibrate, fit, measure, rate_at
+from playground.fitting import Run, fit, rate_at
+from playground.measuring import calibrate, measure
 from playground.models import build
 from playground.models.ngram import NGram
 from playground.recipes import RECIPES, Counting, Descent, Recipe, Reported

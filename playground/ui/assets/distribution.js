@@ -1,6 +1,6 @@
-// The bars, the cumulative line with the dart, and the figures, of the moment that the store points at.
+// The bars, with the cumulative line (cumulative.js) and the figures (figures.js), of the moment that the store points at.
 // Everything is computed here from raw logits; a drag of the slider asks the server nothing.
-const { store, dom, format, sampling, groups, cumulative, sum, words } = window.playground;
+const { store, dom, format, sampling, groups, cumulative, figures, sum, words } = window.playground;
 const { make, eachFrame } = dom;
 const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
 const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
@@ -17,9 +17,7 @@ const grid = make("div", { class: "grid", "aria-hidden": "true" });
 const scroller = make("div", { class: "scroller" }, bars);
 const line = cumulative();
 const tip = make("div", { class: "sum", role: "tooltip", hidden: "" });
-const figures = Object.fromEntries(["entropy", "choices", "likeliest", "at_one", "kept", "mass", "folded"]
-  .map((name) => [name, make("dd", { id: `figure-${name.replace("_", "-")}` })]));
-const told = make("p", { class: "told" });
+const said = figures();
 const cutLegend = make("span", { class: "key cut", text: words.legend_cut });
 
 function choice(name, options, apply) {
@@ -44,8 +42,7 @@ element.replaceChildren(
     make("div", { class: "plot" }, grid, make("div", { class: "pair" }, scroller, others.bar)),
     make("div", { class: "lineup" }, ...line.parts)),
   make("div", { class: "figures" },
-    make("dl", {}, ...Object.entries(figures).map(([name, dd]) => make("div", {}, make("dt", { text: words[name] }), dd))),
-    told,
+    ...said.parts,
     make("div", { class: "legend" },
       make("span", { class: "key outline", text: words.legend_outline }), cutLegend,
       byFirst,
@@ -68,23 +65,16 @@ function prepare(moment) {
   byFirst.hidden = !tokens;
   bars.setAttribute("aria-label", tokens && !view.first ? words.bars_tokens : words.bars);
   bars.parentElement.parentElement.classList.toggle("tokens", tokens && !view.first);
-  others.bar.hidden = figures.folded.parentElement.hidden = !row.folded;
+  others.bar.hidden = !row.folded;
   fit(order.length);
   order.forEach((group, i) => { nodes[i].group = group; });
-  if (row.folded) outline(others.ghost, beyond(atOne));
+  if (row.folded) outline(others.ghost, groups.beyond(row, atOne));
   return fixed;
 }
 
 function outline(ghost, p) {
   ghost.style.height = height(p);
   ghost.hidden = share(p) < 0.003; // under a pixel, where its edge alone would be too tall
-}
-
-// What the folded entries of a row have together.
-function beyond(values) {
-  let total = 0;
-  for (let i = fixed.row.ids.length; i < values.length; i++) total += values[i];
-  return total;
 }
 
 // As many bars as there are groups; kept from one moment to the next.
@@ -159,9 +149,8 @@ function draw() {
   for (const node of inView()) drawBar(node, heat);
   if (row.folded) drawOthers(heat);
   line.draw(now, heat);
-  drawFigures(now);
+  said.draw(now);
   cutLegend.hidden = !truncated;
-  tell();
   if (!tip.hidden) fillSum();
   after(() => {
     host.dataset.temperature = String(settings.temperature);
@@ -189,9 +178,11 @@ function drawBar(node, heat) {
 function drawOthers(heat) {
   const { row, drawn, whole, truncated, under } = now;
   const cut = truncated && drawn.kept <= row.ids.length;
-  others.fill.style.height = height(beyond(cut ? whole : drawn.probabilities));
+  others.fill.style.height = height(groups.beyond(row, cut ? whole : drawn.probabilities));
   others.fill.style.backgroundColor = heat;
   others.bar.className = `bar others${cut ? " cut" : ""}${under === null && !drawn.even ? " under" : ""}`;
+  others.bar.title = format.say("others_title", { ...groups.folded(row, drawn.probabilities), shown: row.ids.length.toLocaleString("en") });
+  others.bar.setAttribute("aria-label", others.bar.title);
 }
 
 // The bars that can be seen. Thousands are not drawn for every step of the slider; scrolling brings them up.
@@ -211,43 +202,6 @@ channel.port1.onmessage = () => { if (done) done(); done = null; };
 function after(callback) {
   done = callback;
   channel.port2.postMessage(null);
-}
-
-function drawFigures({ moment, row, atOne, drawn: { probabilities, left, kept }, whole }) {
-  const bits = sampling.entropy(probabilities, left);
-  let mass = 0;
-  for (let i = 0; i < whole.length; i++) mass += (whole[i] * left[i]) / row.counts[i];
-  figures.entropy.textContent = format.say("bits", { n: bits.toFixed(2) });
-  figures.choices.textContent = (2 ** bits).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
-  figures.likeliest.textContent = `${format.seen(moment.symbols[row.ids[0]])}  ${format.percent(probabilities[0])}`;
-  figures.at_one.textContent = format.percent(atOne[0]);
-  figures.kept.textContent = format.say("kept_of", { n: kept.toLocaleString("en"), all: row.size.toLocaleString("en") });
-  figures.mass.textContent = format.percent(Math.min(1, mass));
-  if (!row.folded) return;
-  const n = (row.size - row.ids.length).toLocaleString("en");
-  const p = format.percent(beyond(probabilities));
-  figures.folded.textContent = format.say("folded_of", { n, p });
-  others.bar.title = format.say("others_title", { n, p, shown: row.ids.length.toLocaleString("en") });
-  others.bar.setAttribute("aria-label", others.bar.title);
-}
-
-// What the dice of this moment give at other temperatures, or what came without any.
-function tell() {
-  const { moment, settings } = now;
-  const tellIn = (key, values) => told.replaceChildren(...format.rich(key, values));
-  const name = (id) => make("b", { text: id === null ? format.unnamed(now.drawn) : format.seen(moment.symbols[id]) });
-  if (moment.u === null) {
-    return tellIn(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
-  }
-  if (store.state.playing) return told.replaceChildren(); // it would change faster than anyone reads
-  if (settings.temperature === Infinity) return tellIn("dice_uniform", { first: name(now.under) });
-  const flips = store.flips(moment);
-  const after = flips.findIndex(({ from }) => from > settings.temperature);
-  const here = after === -1 ? flips.at(-1) : flips[after - 1];
-  const values = { first: name(here.id), from: format.number(here.from) };
-  if (after === -1) return tellIn(flips.length === 1 ? "dice_always" : "dice_above", values);
-  Object.assign(values, { t: format.number(flips[after].from), next: name(flips[after].id) });
-  return tellIn(after === 1 ? "dice_below" : "dice_between", values);
 }
 
 // The whole sum of one bar, from the logit to the probability.

@@ -41,5 +41,16 @@
   const members = ({ places }, { symbols }, row, probabilities) =>
     places.map((place) => [format.seen(symbols[row.ids[place]]), probabilities[place]]);
 
-  window.playground.groups = { groups, mass, members };
+  // What the folded entries of a row have together.
+  function beyond(row, values) {
+    let total = 0;
+    for (let i = row.ids.length; i < values.length; i++) total += values[i];
+    return total;
+  }
+
+  // The same in words: how many they are, and their share.
+  const folded = (row, probabilities) =>
+    ({ n: (row.size - row.ids.length).toLocaleString("en"), p: format.percent(beyond(row, probabilities)) });
+
+  window.playground.groups = { groups, mass, members, beyond, folded };
 })();

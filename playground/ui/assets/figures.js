@@ -1,0 +1,52 @@
+// The figures beside the bars, and the sentence of what the dice would give. Everything is computed here from what the
+// bars were drawn from.
+
+(() => {
+  "use strict";
+  const { store, dom: { make }, format, sampling, groups, words } = window.playground;
+  const NAMES = ["entropy", "choices", "likeliest", "at_one", "kept", "mass", "folded"];
+
+  function figures() {
+    const boxes = Object.fromEntries(NAMES.map((name) => [name, make("dd", { id: `figure-${name.replace("_", "-")}` })]));
+    const list = make("dl", {}, ...NAMES.map((name) => make("div", {}, make("dt", { text: words[name] }), boxes[name])));
+    const told = make("p", { class: "told" });
+
+    function draw(now) {
+      const { moment, row, atOne, drawn: { probabilities, left, kept }, whole } = now;
+      const bits = sampling.entropy(probabilities, left);
+      let mass = 0;
+      for (let i = 0; i < whole.length; i++) mass += (whole[i] * left[i]) / row.counts[i];
+      boxes.entropy.textContent = format.say("bits", { n: bits.toFixed(2) });
+      boxes.choices.textContent = (2 ** bits).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+      boxes.likeliest.textContent = `${format.seen(moment.symbols[row.ids[0]])}  ${format.percent(probabilities[0])}`;
+      boxes.at_one.textContent = format.percent(atOne[0]);
+      boxes.kept.textContent = format.say("kept_of", { n: kept.toLocaleString("en"), all: row.size.toLocaleString("en") });
+      boxes.mass.textContent = format.percent(Math.min(1, mass));
+      boxes.folded.parentElement.hidden = !row.folded;
+      if (row.folded) boxes.folded.textContent = format.say("folded_of", groups.folded(row, probabilities));
+      tell(now);
+    }
+
+    // What the dice of this moment give at other temperatures, or what came without any.
+    function tell({ moment, settings, drawn, under }) {
+      const tellIn = (key, values) => told.replaceChildren(...format.rich(key, values));
+      const name = (id) => make("b", { text: id === null ? format.unnamed(drawn) : format.seen(moment.symbols[id]) });
+      if (moment.u === null) {
+        return tellIn(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
+      }
+      if (store.state.playing) return told.replaceChildren(); // it would change faster than anyone reads
+      if (settings.temperature === Infinity) return tellIn("dice_uniform", { first: name(under) });
+      const flips = store.flips(moment);
+      const after = flips.findIndex(({ from }) => from > settings.temperature);
+      const here = after === -1 ? flips.at(-1) : flips[after - 1];
+      const values = { first: name(here.id), from: format.number(here.from) };
+      if (after === -1) return tellIn(flips.length === 1 ? "dice_always" : "dice_above", values);
+      Object.assign(values, { t: format.number(flips[after].from), next: name(flips[after].id) });
+      return tellIn(after === 1 ? "dice_below" : "dice_between", values);
+    }
+
+    return { parts: [list, told], draw };
+  }
+
+  window.playground.figures = figures;
+})();
