@@ -31,6 +31,10 @@ ALL_WRITTEN = """written => {
   const { run, busy } = window.playground.store.state;
   return run && !busy && run.steps.length - run.prompted === written;
 }"""
+PROMPT_ALONE = """prompt => {
+  const { run, busy } = window.playground.store.state;
+  return run && !busy && run.text === prompt && run.steps.length === run.prompted;
+}"""
 # In one go: the text may be here before a second look.
 STOPPED_WHILE_WRITING = f"() => ({WRITING})() && (document.querySelector('#stop').click(), true)"
 CENTRES = """() => {
@@ -88,6 +92,20 @@ def test_a_click_on_a_page_that_is_still_opening_is_kept(button: str, written: i
     let_in()
     page.wait_for_function(ALL_WRITTEN, arg=written)
     assert text_of(page).startswith("To be")
+
+
+@pytest.mark.parametrize("click", [False, True])
+def test_what_is_typed_into_a_page_that_is_still_opening_is_kept(click: bool, server: str, page: Page) -> None:
+    let_in = open_slowly(page, server)
+    box(page, "prompt").click()
+    page.keyboard.type("HAM")
+    if click:
+        page.locator("#generate").click()
+    let_in()
+    page.wait_for_function(ALL_WRITTEN if click else PROMPT_ALONE, arg=60 if click else "HAM")
+    expect(box(page, "prompt")).to_have_value("HAM")
+    assert page.evaluate("window.playground.store.state.run.text") == "HAM"
+    assert setting(page, "prompt") == "HAM"
 
 
 def test_a_click_on_a_page_that_is_still_opening_can_be_taken_back(server: str, page: Page) -> None:

@@ -10,7 +10,7 @@
   // One request for writing is under way at a time. It knows the run that it goes on from, and where.
   let asked = null;
   let more = 0; // steps that were asked for while another was on its way
-  let early = null; // what was asked for before the page had a text to go on from
+  let early = {}; // what was clicked and typed before the page was open: { act, prompt }
   let waited = 0;
   const PATIENCE = 4000; // milliseconds
   let reading = { timer: 0, token: null };
@@ -33,10 +33,17 @@
     }, 50), token: null };
   }
 
+  const promptBox = () => document.querySelector("#prompt textarea, #prompt input");
+
   // Another prompt for the model that the page has. Before the page is open there is nothing to read.
   function retype(prompt) {
     if (state.opened) read(state.settings.model, prompt);
   }
+
+  // But what a person types then is kept. Of the box's own changes, which the opening makes too, this hears nothing.
+  document.addEventListener("input", ({ target }) => {
+    if (!state.opened && target === promptBox()) early.prompt = target.value;
+  });
 
   // A prompt that the model left suggested gives way to the new one's: a model of Korean can do little with "HAMLET:".
   function fitting(model, prompt) {
@@ -55,7 +62,7 @@
     const { run } = state;
     const [wrong] = Object.values(state.invalid);
     if (wrong) return fail(wrong);
-    const box = document.querySelector("#prompt textarea, #prompt input");
+    const box = promptBox();
     const place = kind === "run" && !state.here ? null : placeOf(run);
     const prompt = place ? place.prompt : box.value;
     const settings = { ...store.asked(), prompt, length };
@@ -95,7 +102,7 @@
 
   // A click on a page that is still opening is kept until it is open.
   function wait(act) {
-    early = act;
+    early.act = act;
     update({ busy: true });
   }
 
@@ -131,7 +138,8 @@
 
   function stop() {
     more = 0;
-    asked = early = null;
+    asked = null;
+    early.act = null;
     pause();
     const { run, shown } = state;
     if (run && shown < run.steps.length) update({ run: runs.cut(run, shown) });
@@ -139,7 +147,8 @@
   }
 
   function fail(problem) {
-    asked = early = null;
+    asked = null;
+    early.act = null;
     more = 0;
     update({ busy: false, problem });
     const { run } = state;
@@ -167,8 +176,9 @@
       store.open(message.settings);
       update({ opened: true, asks: message.asks || "" });
     }
-    const act = early;
+    const { act, prompt: typed } = early;
     if (act) stop();
+    early = {};
     if (message.problem) return update({ problem: message.problem, notices: message.notices || [] });
     const run = runs.open(message);
     pause();
@@ -177,6 +187,10 @@
       branches: left(state.run, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false,
       problem: "", notices: message.notices || [],
     });
+    if (typed !== undefined && typed !== message.settings.prompt) {
+      promptBox().value = typed; // at once, for what was clicked after it
+      suggest(typed);
+    }
     if (act && !message.asks) act();
   }
 
