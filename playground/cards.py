@@ -15,7 +15,8 @@ def readme(name: str, config: Mapping[str, Any]) -> str:
     parts = [_front(card), f"# {card['title']}", _about(name, config)]
     if "validation" in card:
         parts.append(_figures(card))
-    parts += [_training(config["kind"], card), _choice(card), _story(card), _samples(card), _limits(card)]
+    parts += [_training(config["kind"], card), _choice(card), card.get("note", ""), _story(card), _samples(card)]
+    parts.append(_limits(card))
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -150,7 +151,6 @@ def _training(kind: str, card: Mapping[str, Any]) -> str:
         f"{how}: {t['seconds']:,.0f} seconds on {t['machine']}, torch {t['torch']}, seed {t['seed']}."
         f"{calibrated}{unrounded}"
         + (f"\n\nSettings: {settings}." if settings else "")
-        + (f"\n\n{card['note']}" if "note" in card else "")
     )
 
 

@@ -153,8 +153,9 @@ RECIPES: dict[str, Recipe] = {
         ),
         note="The number of epochs is what time allowed. Before these twins came smaller ones, 3/8 as wide, with "
         "weight dropout 0.25, a rate of 0.002 and 19 epochs: 2.0624 with dropout 0.5, 2.0677 with that and without "
-        "calibration, 1.9920 with dropout 0.3. An earlier recipe, whose settings the validation text had chosen (dropout 0.5, weight dropout "
-        "0.25, 19 epochs), had 1.4234 nats. That the part held back is the beginning was kept from it.",
+        "calibration, 1.9920 with dropout 0.3. An earlier recipe, whose settings the validation text had chosen "
+        "(dropout 0.5, weight dropout 0.25, 19 epochs), had 1.4234 nats. That the part held back is the beginning was "
+        "kept from it.",
     ),
     "shakespeare-transformer": Recipe(
         title="Shakespeare · Transformer",

@@ -17,6 +17,7 @@ NAMES = [name for name in checkpoints.available() if RECIPES[name].bundled]
 # Nats a character on Tiny Shakespeare's last tenth that these must reach, with at most 4 million parameters.
 LIMITS = {"ngram": 1.58, "rnn": 1.60, "gru": 1.48, "lstm": 1.44, "transformer": 1.50}
 NANOGPT = 1.4697  # with 10.65 million parameters
+AIM = 1.42
 
 NOT_REACHED: set[str] = set()  # recipes whose figure in the book is not; their cards say so
 RUN = list(RECIPES)
@@ -42,8 +43,9 @@ def test_every_card_is_generated_from_its_record(name: str) -> None:
     config = json.loads((folder / "config.json").read_text("utf-8"))
     assert (folder / "README.md").read_text("utf-8") == cards.readme(name, config)
     files = {path.name for path in folder.iterdir() if not path.name.startswith(".")} | {"model.safetensors"}
-    counted = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
-    assert files == (counted | {"story.json"} if isinstance(RECIPES[name].training, Descent) else counted)
+    due = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
+    due |= {"story.json"} if isinstance(RECIPES[name].training, Descent) else set()
+    assert files == (due | {"choice.json"} if RECIPES[name].alternatives else due)
 
 
 @pytest.mark.parametrize("kind", LIMITS)
@@ -57,7 +59,7 @@ def test_shakespeare_is_foretold_as_well_as_was_asked(kind: str) -> None:
 
 def test_the_best_is_better_than_a_larger_reference() -> None:
     best = min(checkpoints.card(f"shakespeare-{kind}")["validation"]["nats"] for kind in LIMITS)
-    assert best < NANOGPT
+    assert best < AIM < NANOGPT
 
 
 @pytest.mark.parametrize("name", [name for name in RUN if RECIPES[name].reported])
