@@ -40,7 +40,8 @@ def test_speed_and_start(tmp_path: Path) -> None:
         assert set(took) == {"step_us", "floor_us", "added_us", "written_us", "textbook_us", "products"}
     for name, value in _leaves({"speed": figures["speed"], "start": figures["start"]}):
         assert math.isfinite(value), name
-        assert value > 0, name
+        # A difference of two times, of which a busy machine may make either the longer one.
+        assert value > 0 or name == "added_us", name
     assert all(f"| `{name}` |" in printed for name in figures["speed"]["models"])
     assert f"torch {figures['machine']['torch']}" in printed
 
