@@ -61,10 +61,12 @@ def choose(chosen: Recipe, text_file: Path, out: Path) -> list[dict[str, Any]]:
     for changes in ({}, *chosen.alternatives):
         twin = shrunk(chosen.changed(changes))
         row = {"changes": dict(changes), "twin": settings(twin), "text": text}
-        row |= tried(twin, len(vocabulary), ids) if _key(row) not in known else {**known[_key(row)], **row}
-        rows.append(row)
-        records.save_choice(out, rows)
-        tqdm.write(f"{cards.said(changes)}: {row['nats']:.4f} nats, epoch {row['epoch']}")
+        before = known.pop(_key(row), None)
+        rows.append({**(before or tried(twin, len(vocabulary), ids)), **row})
+        # What is known of twins whose turn is still to come must outlive a stop.
+        records.save_choice(out, [*rows, *known.values()])
+        tqdm.write(f"{cards.said(changes)}: {rows[-1]['nats']:.4f} nats, epoch {rows[-1]['epoch']}")
+    records.save_choice(out, rows)
     return rows
 
 

@@ -113,6 +113,21 @@ def test_what_is_measured_is_not_measured_again(
     assert asked == [1e-5, 1e-2, 3e-3]
 
 
+def test_a_stop_loses_nothing_that_was_measured(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = choosing.choose(SMALL, text_file, tmp_path)
+
+    def stopped(*_: Any) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(choosing, "tried", stopped)
+    with_a_new_one = dataclasses.replace(SMALL, alternatives=({"rate": 3e-3}, *SMALL.alternatives))
+    with pytest.raises(KeyboardInterrupt):
+        choosing.choose(with_a_new_one, text_file, tmp_path)
+    assert sorted(row["nats"] for row in records.choice(tmp_path)) == sorted(row["nats"] for row in first)
+
+
 def test_the_command(text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     monkeypatch.setitem(RECIPES, "small", dataclasses.replace(SMALL, prompts=("ba", "be")))
     monkeypatch.setattr(records, "LENGTH", 20)
