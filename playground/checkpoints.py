@@ -44,6 +44,7 @@ class Checkpoint:
     model: in eval mode, float32, on the CPU, asking for no gradients. card: the record in `config.json`, or what is
     known of a model that has none: title, parameters, prompts, family, and licence where its README names one.
     start: what primes the model, so that an empty prompt has a distribution; start_ids: the same as ids.
+    end_ids: each of them ends a text; none where the model knows no end.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Checkpoint:
     card: Mapping[str, Any]
     start: str
     start_ids: tuple[int, ...]
+    end_ids: tuple[int, ...] = ()
 
 
 def available() -> list[str]:

@@ -66,6 +66,7 @@ class Tokens:
             for id in range(len(written.keys() | special.keys()))
         ]
         self._lengths = np.array([len(b) for b in self._bytes])
+        self.special = frozenset(special)
         self.symbols: tuple[str, ...] = tuple(_shown(b) for b in self._bytes)
 
     def __len__(self) -> int:
@@ -104,6 +105,10 @@ class Tokens:
             wrong = min(ids) if min(ids) < 0 else max(ids)
             raise BadInput(f"id must be from 0 to {len(self) - 1}, not {wrong}.")
         return b"".join(self._bytes[i] for i in ids).decode("utf-8", "replace")
+
+    def join(self, text: str, ids: Iterable[int]) -> str:
+        """A text and what ids add to it."""
+        return text + self.decode(ids)
 
 
 def _bytes(written: str) -> bytes:

@@ -83,9 +83,12 @@ class Symbols(Protocol):
     def symbols(self) -> tuple[str, ...]: ...
     @property
     def normalizer(self) -> Normalizer: ...
+    @property
+    def special(self) -> frozenset[int]: ...  # ids that mean something other than text, such as its end
     def __len__(self) -> int: ...
     def encode(self, text: str) -> Encoding: ...
     def decode(self, ids: Iterable[int]) -> str: ...
+    def join(self, text: str, ids: Iterable[int]) -> str: ...
     def save(self, path: str | os.PathLike[str]) -> None: ...
 
 
@@ -93,6 +96,7 @@ class Vocabulary:
     """The symbols of a model, one character each, numbered from 0; `vocabulary.symbols[id]` is the symbol."""
 
     unit: ClassVar[Literal["character", "token"]] = "character"  # what a symbol is
+    special: frozenset[int] = frozenset()
 
     def __init__(self, tokenizer: Tokenizer, normalizer: Normalizer) -> None:
         self._tokenizer = tokenizer
@@ -160,6 +164,11 @@ class Vocabulary:
             raise BadInput(f"id must be from 0 to {len(self) - 1}, not {wrong}.")
         text = "".join(self.symbols[i] for i in ids)
         return unicodedata.normalize("NFC", text) if self.normalizer == "nfd" else text
+
+    def join(self, text: str, ids: Iterable[int]) -> str:
+        """A text and what ids add to it, composed across the seam where the vocabulary is decomposed."""
+        joined = text + self.decode(ids)
+        return unicodedata.normalize("NFC", joined) if self.normalizer == "nfd" else joined
 
     def _represent(self, character: str) -> tuple[list[int], str | None]:
         """The ids of a character, and what stands for it (None where it stands for itself)."""

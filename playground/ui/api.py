@@ -155,7 +155,7 @@ def generate(
             written = checkpoint.vocabulary.decode(ids)
             yield {
                 "model": settings.model,
-                "text": settings.prompt + written,
+                "text": checkpoint.vocabulary.join(settings.prompt, ids),
                 "written": written,
                 "ids": ids.copy(),
                 "u": us.copy(),
