@@ -10,7 +10,6 @@ from playground.errors import BadInput
 from playground.models import KINDS, build, outline, values_of
 from playground.models.ngram import NGram
 from playground.models.recurrent import locked_dropout
-from playground.models.rnn import RNN, RNNConfig
 from playground.models.transformer import CHUNK, TransformerConfig
 
 V = 11
@@ -136,7 +135,7 @@ def test_an_id_out_of_range_is_refused(kind: str, wrong: int) -> None:
 
 def test_an_rnn_worked_out_by_hand() -> None:
     """tanh(0.5 · 1 + 0.25 · h) with one feature: 0.46211716, then tanh(0.5 + 0.25 · 0.46211716) = 0.54800759."""
-    model = RNN(RNNConfig(vocabulary=2, embedding=1, hidden=1, layers=1)).eval()
+    model = build("rnn", {"vocabulary": 2, "embedding": 1, "hidden": 1, "layers": 1}).eval()
     values = {
         "embedding.weight": [[1.0], [0.0]],
         "layers.0.w_ih": [[0.5]],

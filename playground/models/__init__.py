@@ -1,26 +1,29 @@
 """The registry: every kind of model by its name. A new kind is a new file and a line here."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
 from torch import nn
 
 from playground.errors import BadInput
-from playground.models.gru import GRU, GRUConfig
+from playground.models.gru import GRU
 from playground.models.interface import LanguageModel, State, configure, values_of
-from playground.models.lstm import LSTM, LSTMConfig
+from playground.models.lstm import LSTM
 from playground.models.ngram import NGram, NGramConfig
-from playground.models.rnn import RNN, RNNConfig
+from playground.models.recurrent import Recurrent, RecurrentConfig
+from playground.models.rnn import RNN
 from playground.models.transformer import Transformer, TransformerConfig
 
 __all__ = ["KINDS", "LanguageModel", "State", "build", "outline", "values_of"]
 
-KINDS: dict[str, tuple[type, type[nn.Module]]] = {
+# What a kind's configuration is, and what builds a model from one.
+KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
     "ngram": (NGramConfig, NGram),
-    "rnn": (RNNConfig, RNN),
-    "gru": (GRUConfig, GRU),
-    "lstm": (LSTMConfig, LSTM),
+    "rnn": (RecurrentConfig, partial(Recurrent, RNN)),
+    "gru": (RecurrentConfig, partial(Recurrent, GRU)),
+    "lstm": (RecurrentConfig, partial(Recurrent, LSTM)),
     "transformer": (TransformerConfig, Transformer),
 }
 
@@ -35,10 +38,10 @@ def outline(kind: str, config: Mapping[str, Any]) -> Any:
     """
     if kind not in KINDS:
         raise BadInput(f"kind must be one of {', '.join(KINDS)}, not {str(kind)[:40]!r}.")
-    config_class, model_class = KINDS[kind]
+    config_class, make = KINDS[kind]
     values: Any = configure(config_class, config)
     with torch.device("meta"):
-        model = model_class(values)
+        model = make(values)
     numbers = sum(t.numel() for t in model.state_dict().values())
     if numbers > MAX_NUMBERS:
         raise BadInput(f"{config_class.__name__}: {numbers:,} numbers are too many; at most {MAX_NUMBERS:,}.")

@@ -1,35 +1,44 @@
-"""Parts that the recurrent models share: weights, two kinds of dropout that suit a recurrence, and their stacking.
+"""The recurrent models: layers of one cell, stacked, from an id to the logits of the next.
 
-`stacked` goes through the layers as torch does; `step` as NumPy does, for one id of one text (steps.py says why).
+    x = embedding(id),   x, state = layer(x, state) for each layer,   logits = x W' + b
+
+What a layer computes is its cell's: rnn.py, gru.py, lstm.py. In training, whole features are dropped for a whole window
+after each layer (locked dropout, Gal and Ghahramani, 2016), and single recurrent weights too (weight dropout, Merity
+et al., 2018). A step of one text goes through NumPy (recurrent_step.py).
+
+Leaves out: two directions, a different size for each layer.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.errors import BadInput
-from playground.models.steps import Array, Product, array, logits_of, product
+from playground.models.cell import Cell, LayerState
+from playground.models.interface import as_batch, bounded, check
+from playground.models.recurrent_step import as_tensors, copied, step, step_views
+from playground.models.steps import Views, single
 
-# A table of more numbers than this (16 MB) is not made for a step: a large vocabulary pays its product instead.
-MAX_TABLE = 2**22
 MOST_ONE_HOT = 1024  # symbols
 
+# Of each layer.
+RecurrentState = tuple[LayerState, ...]
 
-def recurrent_weights(gates: int, width: int, hidden: int) -> tuple[nn.Parameter, ...]:
-    """w_ih (gates·H, width), w_hh (gates·H, H), b_ih and b_hh (gates·H,) of one layer.
 
-    Started as Keras does: Glorot-uniform inputs, orthogonal recurrence a gate (Saxe et al., 2014), biases 0.
-    """
-    w_ih, w_hh = torch.empty(gates * hidden, width), torch.empty(gates * hidden, hidden)
-    for gate in range(gates):
-        part = slice(gate * hidden, (gate + 1) * hidden)
-        nn.init.xavier_uniform_(w_ih[part])
-        nn.init.orthogonal_(w_hh[part])
-    b_ih, b_hh = torch.zeros(gates * hidden), torch.zeros(gates * hidden)
-    return nn.Parameter(w_ih), nn.Parameter(w_hh), nn.Parameter(b_ih), nn.Parameter(b_hh)
+@dataclass(frozen=True)
+class RecurrentConfig:
+    vocabulary: int = bounded(1, 200_000)
+    embedding: int = bounded(0, 4096, 64)  # 0: the ids are one-hot
+    hidden: int = bounded(1, 4096, 512)
+    layers: int = bounded(1, 48, 2)
+    dropout: float = bounded(0.0, 0.9, 0.0)
+    weight_dropout: float = bounded(0.0, 0.9, 0.0)
+
+    def __post_init__(self) -> None:
+        check(self)
 
 
 class OneHot(nn.Module):
@@ -53,9 +62,65 @@ class OneHot(nn.Module):
         return F.one_hot(ids, self.vocabulary).to(self.like.dtype)
 
 
-def inputs(vocabulary: int, embedding: int) -> nn.Module:
-    """What turns ids into vectors: an embedding, or where its width is 0, one-hot. BadInput where that is too wide."""
-    return nn.Embedding(vocabulary, embedding) if embedding else OneHot(vocabulary)
+class Layer(nn.Module):
+    """w_ih (G·H, width), w_hh (G·H, H), b_ih and b_hh (G·H,), with G the cell's gates.
+
+    Started as Keras does: Glorot-uniform inputs, an orthogonal recurrence for each gate (Saxe et al., 2014), and biases
+    of 0 where the cell does not say otherwise.
+    """
+
+    def __init__(self, cell: Cell, width: int, hidden: int) -> None:
+        super().__init__()
+        self.cell = cell
+        gates = len(cell.biases)
+        w_ih, w_hh = torch.empty(gates * hidden, width), torch.empty(gates * hidden, hidden)
+        for gate in range(gates):
+            part = slice(gate * hidden, (gate + 1) * hidden)
+            nn.init.xavier_uniform_(w_ih[part])
+            nn.init.orthogonal_(w_hh[part])
+        self.w_ih, self.w_hh = nn.Parameter(w_ih), nn.Parameter(w_hh)
+        self.b_ih = nn.Parameter(torch.tensor(cell.biases).repeat_interleave(hidden))
+        self.b_hh = nn.Parameter(torch.zeros(gates * hidden))
+
+    def forward(self, x: Tensor, state: LayerState, weight_dropout: float) -> tuple[Tensor, LayerState]:
+        """x (B, T, width) -> (B, T, H), and the state after the last step."""
+        if x.shape[1] == 1 and not self.training:
+            # torch.lstm on a CPU packs the weights anew at each call: many times the cost of one step of the cell.
+            state = self.cell.one(x[:, 0], state, (self.w_ih, self.w_hh, self.b_ih, self.b_hh))
+            return state[0][:, None], state
+        w_hh = drop_weights(self.w_hh, weight_dropout, self.training)
+        return self.cell.many(x, state, (self.w_ih, w_hh, self.b_ih, self.b_hh), self.training)
+
+
+class Recurrent(nn.Module):
+    def __init__(self, cell: Cell, config: RecurrentConfig) -> None:
+        super().__init__()
+        self.cell, self.config = cell, config
+        one_hot = config.embedding == 0
+        widths = [config.vocabulary if one_hot else config.embedding] + [config.hidden] * (config.layers - 1)
+        self.embedding = OneHot(config.vocabulary) if one_hot else nn.Embedding(config.vocabulary, config.embedding)
+        self.layers = nn.ModuleList(Layer(cell, width, config.hidden) for width in widths)
+        self.output = nn.Linear(config.hidden, config.vocabulary)
+        self.views = Views(self, step_views, copied(self))
+
+    def advance(
+        self, ids: Sequence[int] | Tensor, state: RecurrentState | None = None
+    ) -> tuple[Tensor, RecurrentState]:
+        """As every model's."""
+        id = single(ids, self.config.vocabulary)
+        if id is not None and state is not None and (views := self.views.now()) is not None:
+            return step(views, self.cell, id, state)  # type: ignore[return-value]  # arrays, where that has tensors
+        ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
+        x = self.embedding(ids)  # (B, T, E)
+        if state is None:
+            zeros = x.new_zeros(x.shape[0], self.config.hidden)
+            state = ((zeros,) * self.cell.parts,) * self.config.layers
+        after = []
+        for layer, before in zip(self.layers, as_tensors(state), strict=True):
+            x, last = layer(x, before, self.config.weight_dropout)
+            x = locked_dropout(x, self.config.dropout, self.training)
+            after.append(last)
+        return self.output(x), tuple(after)  # (B, T, V)
 
 
 def locked_dropout(x: Tensor, p: float, training: bool) -> Tensor:
@@ -69,96 +134,3 @@ def locked_dropout(x: Tensor, p: float, training: bool) -> Tensor:
 def drop_weights(w: Tensor, p: float, training: bool) -> Tensor:
     """Drop single weights of a recurrent matrix for a whole window."""
     return F.dropout(w, p) if training and p > 0 else w
-
-
-def stacked(
-    layers: nn.ModuleList, x: Tensor, state: Sequence[Any], config: Any, training: bool
-) -> tuple[Tensor, tuple[Any, ...]]:
-    """x (B, T, E) through layers that each take (x, state, weight_dropout), with locked dropout after each.
-
-    Returns the last layer's output (B, T, H) and the state of every layer after the last step.
-    """
-    after = []
-    for layer, before in zip(layers, state, strict=True):
-        x, last = layer(x, before, config.weight_dropout)
-        x = locked_dropout(x, config.dropout, training)
-        after.append(last)
-    return x, tuple(after)
-
-
-
-def in_table(model: nn.Module) -> list[str]:
-    """The parameters that `StepViews.table` is a copy of."""
-    known = dict(model.named_parameters())
-    return [name for name in ("embedding.weight", "layers.0.w_ih", "layers.0.b_ih") if name in known]
-
-
-class LayerViews(NamedTuple):
-    w_ih: Product  # (width,) -> (gates·H,)
-    w_hh: Product  # (H,) -> (gates·H,)
-    b_ih: Array  # (gates·H,)
-    b_hh: Array  # (gates·H,)
-
-
-class StepViews(NamedTuple):
-    """What a step reads of a model. All are views of its weights but `table`, embedding · w_ih' + b_ih of layer 0."""
-
-    embedding: Array  # (V, E)
-    table: Array | None  # (V, gates·H)
-    layers: list[LayerViews]
-    output: Product  # (H,) -> (V,)
-    bias: Array  # (V,)
-
-
-class StepState(tuple[Any, ...]):
-    """The state after a step: as torch's, but arrays (H,) where that has tensors (1, H)."""
-
-    __slots__ = ()
-
-
-# One layer's step: its input's part of the gates (gates·H,), which it must not change, the layer's state, w_hh and b_hh
-# to its output (H,) and its new state.
-Cell = Callable[[Array, Any, Product, Array], tuple[Array, Any]]
-
-
-def step_views(model: Any) -> StepViews:
-    embedding, w_ih, b_ih = map(array, (model.embedding.weight, model.layers[0].w_ih, model.layers[0].b_ih))
-    small = len(embedding) * len(b_ih) <= MAX_TABLE
-    return StepViews(
-        embedding=embedding,
-        table=embedding @ w_ih.T + b_ih if small else None,
-        layers=[LayerViews(product(of.w_ih), product(of.w_hh), array(of.b_ih), array(of.b_hh)) for of in model.layers],
-        output=product(model.output.weight),
-        bias=array(model.output.bias),
-    )
-
-
-def step(views: StepViews, cell: Cell, id: int, state: Any) -> tuple[Tensor, StepState]:
-    """One id of one text through the layers and the output: logits (1, 1, V), and the state after it."""
-    if type(state) is not StepState:
-        state = StepState(_each(_array, state))
-    first = views.layers[0]
-    x = h = views.table[id] if views.table is not None else first.w_ih(views.embedding[id]) + first.b_ih
-    after: list[Any] = []
-    for (w_ih, w_hh, b_ih, b_hh), before in zip(views.layers, state, strict=True):
-        if after:
-            x = w_ih(h)
-            x += b_ih
-        h, last = cell(x, before, w_hh, b_hh)
-        after.append(last)
-    logits = views.output(h)
-    logits += views.bias
-    return logits_of(logits), StepState(after)
-
-
-def as_tensors(state: Any) -> Any:
-    """A state as torch's way takes it, whichever way it comes from."""
-    return _each(lambda part: torch.from_numpy(part)[None], state) if type(state) is StepState else state
-
-
-def _array(part: Tensor) -> Array:
-    return part.detach().float().numpy().reshape(part.shape[-1])  # (1, H), bfloat16 after training -> (H,)
-
-
-def _each(change: Callable[[Any], Any], state: Any) -> Any:
-    return tuple(_each(change, part) for part in state) if isinstance(state, tuple) else change(state)
