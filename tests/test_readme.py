@@ -34,7 +34,7 @@ def test_one_command_opens_the_page_and_one_runs_the_tests(readme: str, reposito
     opens, tests = fenced(readme, "bash")[:2]
     install = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt"
     assert opens == f"{install} && .venv/bin/python app.py\n"
-    assert tests == f"{install} -r tests/requirements.txt && .venv/bin/python -m pytest\n"
+    assert tests == f"{install} -r tests/requirements.txt && .venv/bin/python -m pytest -n auto\n"
     for name in ("requirements.txt", "tests/requirements.txt", "app.py"):
         assert (repository / name).is_file()
 
