@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from playground import folding
-from playground.folding import Folded, fold
-from playground.sampling import ranks
+from playground.sampling import folding, ranks
+from playground.sampling.folding import Folded, fold
 
 V = 50_257
 Row = NDArray[Any]

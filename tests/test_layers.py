@@ -19,7 +19,7 @@ LINES = [
     {"configs"},
     {"models", "recipes", "cards", "weights"},
     {"sources", "tokens"},
-    {"sampling", "folding", "vocabulary", "corpus", "fetching"},
+    {"sampling", "vocabulary", "corpus", "fetching"},
     {"addresses", "transfers", "gpt2", "jsonfile", "memory"},
     {"questions"},
     {"errors"},

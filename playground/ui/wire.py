@@ -32,9 +32,9 @@ from uuid import uuid4
 
 import numpy as np
 
-from playground import folding
 from playground.checkpoints import Checkpoint
 from playground.generation import Logits, Reading, Step
+from playground.sampling import folding
 from playground.ui import shown
 from playground.ui.controls import Settings, jsonable
 from playground.vocabulary import Encoding

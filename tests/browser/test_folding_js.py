@@ -8,8 +8,8 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 
-from playground.folding import KEEP, fold, rank
 from playground.sampling import Sampling, choose, distribution, entropy, ranks
+from playground.sampling.folding import KEEP, fold, rank
 from tests.browser.test_sampling_js import arithmetic, in_js  # noqa: F401 (a fixture)
 from tests.test_folding import SHAPES, V
 

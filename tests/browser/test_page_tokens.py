@@ -11,9 +11,9 @@ from playwright.sync_api import Page
 
 from playground import checkpoints
 from playground.checkpoints import Checkpoint
-from playground.folding import KEEP
 from playground.generation import generate, read
 from playground.sampling import Sampling, distribution, ranks
+from playground.sampling.folding import KEEP
 from tests import small_gpt2
 from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, painted, set_temperature
 from tests.conftest import running_app

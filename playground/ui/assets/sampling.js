@@ -1,5 +1,5 @@
-// The twin of playground/sampling.py: the same functions, in the same order, in float64.
-// Pure arithmetic; it knows no page. The contract is written at the top of the Python file,
+// The twin of playground/sampling/: the same functions, in the same order, in float64.
+// Pure arithmetic; it knows no page. The contract is written in that package's docstring,
 // and one table of cases drives the tests of both.
 
 (() => {
@@ -88,7 +88,7 @@
     return { temperature, topK, topP, minP };
   }
 
-  // A row of logits, ranked once: what every temperature shares. A folded row (playground/folding.py) comes ranked:
+  // A row of logits, ranked once: what every temperature shares. A folded row (playground/sampling/folding.py) comes ranked:
   // { ids, logits, counts, means, size }. Its groups follow its ids as further entries; `counts` says of how many symbols.
   function rank(logits) {
     const { counts: groups, means, size = logits.length } = logits;

@@ -1,0 +1,22 @@
+"""Logits become a distribution, a distribution becomes a draw: pure functions on float64 arrays.
+
+The order of the stages is a contract: temperature, then top-k, then top-p, then min-p, then renormalise.
+It is the order of the logits processors in `transformers`. `ui/assets/sampling.js` is the twin of this
+package, function for function; one table of cases drives the tests of both.
+
+Decided here, once:
+
+* Temperature 0 is the first of the likeliest; infinity is uniform over what truncation keeps. Between
+  them, everything is computed after subtracting the largest logit, so nothing overflows.
+* A logit of minus infinity means "impossible" and keeps probability 0 at every temperature.
+* Ranks come from the raw logits (ties by id), which no temperature reorders. So truncation at an infinite
+  temperature is the limit of truncation at high ones, and where top-p cuts through equals, the lower ids stay.
+* Top-k keeps every logit equal to the k-th. At least one character is always kept.
+
+This package knows no model, no vocabulary and no page.
+"""
+
+from playground.sampling.draws import choose, dice, draw
+from playground.sampling.stages import STAGES, Sampling, distribution, entropy, ranks
+
+__all__ = ["STAGES", "Sampling", "choose", "dice", "distribution", "draw", "entropy", "ranks"]

@@ -1,0 +1,165 @@
+"""Logits become a distribution: temperature, then the stages that truncate, then renormalisation.
+
+The stages stand in one table, in the order in which they act. The contract is in the package's docstring.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from math import inf
+from numbers import Integral, Real
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from playground.errors import BadInput
+
+Array = NDArray[np.float64]
+
+
+class Stage(NamedTuple):
+    """A stage that drops symbols from the unlikely end of a row.
+
+    setting: the field of Sampling that sets it. off: the value with which it does nothing.
+    keep:    (logits, weights, value) -> how many of the first entries stay, at least 1. Both are one row in descending
+             order, with what earlier stages dropped left out; the weights are proportional to the probabilities.
+    """
+
+    setting: str
+    off: float
+    keep: Callable[[Array, Array, float], int]
+
+
+def _keep_top_k(logits: Array, _: Array, k: float) -> int:
+    """Every logit that is at least the k-th."""
+    return int(np.count_nonzero(logits >= logits[int(k) - 1])) if k < len(logits) else len(logits)
+
+
+def _keep_top_p(_: Array, weights: Array, p: float) -> int:
+    """What is left when symbols are dropped from the unlikely end while their mass is at most 1 − p."""
+    tail = (weights / total(weights))[::-1].cumsum()
+    return max(1, len(weights) - int(np.count_nonzero(tail <= 1 - p)))
+
+
+def _keep_min_p(_: Array, weights: Array, share: float) -> int:
+    """What has at least this share of the likeliest one's probability."""
+    return max(1, int(np.count_nonzero(weights >= share * weights[0])))
+
+
+# A new stage is a row here, a field of Sampling, and its twin in sampling.js.
+STAGES = (
+    Stage("top_k", 0, _keep_top_k),
+    Stage("top_p", 1.0, _keep_top_p),
+    Stage("min_p", 0.0, _keep_min_p),
+)
+
+@dataclass(frozen=True)
+class Sampling:
+    """The settings of the stages. The defaults are "off": as the model predicts.
+
+    temperature: 0 (greedy) to infinity (uniform).
+    top_k:       keep the k likeliest; 0 is off.
+    top_p:       nucleus (Holtzman et al. 2020, arXiv 1904.09751): keep the smallest set of the likeliest
+                 that holds at least this mass, from 0 to 1; 1 is off.
+    min_p:       keep what has at least this share of the likeliest one's probability
+                 (Nguyen et al. 2024, arXiv 2407.01082), from 0 to 1; 0 is off.
+
+    Raises BadInput, naming the field, the range and the value.
+    """
+
+    temperature: float = 1.0
+    top_k: int = 0
+    top_p: float = 1.0
+    min_p: float = 0.0
+
+    # The stages that do something here: worked out once, as a run asks for them at each step.
+    active: list[tuple[Callable[[Array, Array, float], int], float]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name, high in (("temperature", inf), ("top_p", 1), ("min_p", 1)):
+            object.__setattr__(self, name, _number(getattr(self, name), name, 0, high))
+        if not isinstance(self.top_k, Integral) or isinstance(self.top_k, bool) or self.top_k < 0:
+            raise BadInput(f"top_k must be a whole number, 0 (off) or more, but was {self.top_k!r}.")
+        values = [(stage, getattr(self, stage.setting)) for stage in STAGES]
+        object.__setattr__(self, "active", [(stage.keep, value) for stage, value in values if value != stage.off])
+
+
+def _number(value: object, name: str, low: float, high: float) -> float:
+    if isinstance(value, Real) and not isinstance(value, bool):
+        with suppress(OverflowError):  # a whole number beyond every float
+            number = float(value)
+            if low <= number <= high:
+                return number
+    raise BadInput(f"{name} must be a number from {low} to {high}, but was {value!r}.")
+
+
+def distribution(logits: ArrayLike, sampling: Sampling = Sampling()) -> Array:
+    """Return the distribution that `draw` samples from.
+
+    logits:  (..., V) floats; minus infinity for what is impossible.
+    returns: (..., V) float64; each row sums to 1.
+    Raises BadInput if a logit is NaN or plus infinity, or a row has nothing possible in it.
+    """
+    rows = np.asarray(logits, dtype=np.float64)
+    if rows.ndim == 0 or rows.shape[-1] == 0:
+        raise BadInput("logits must have at least one entry in their last axis.")
+    if rows.ndim == 1:
+        return _row(rows, sampling)
+    flat = rows.reshape(-1, rows.shape[-1])
+    return np.stack([_row(row, sampling) for row in flat]).reshape(rows.shape)
+
+
+def _row(logits: Array, sampling: Sampling) -> Array:
+    probabilities = np.zeros(len(logits))
+    ids, kept = truncate(logits, sampling)
+    probabilities[ids] = kept
+    return probabilities
+
+
+def truncate(logits: Array, sampling: Sampling) -> tuple[NDArray[np.intp], Array]:
+    """Of one row (V,): the ids that stay, by rank, and their probabilities. BadInput as `distribution`."""
+    ranked = ranks(logits)
+    ordered = logits[ranked]
+    largest, last = ordered.item(0), ordered.item(-1)
+    if not (-inf < largest < inf and last <= largest):  # the ends tell of all: what is NaN sorts last
+        raise BadInput("logits must not be NaN or plus infinity, and at least one must be finite.")
+    if sampling.temperature == 0:
+        return ranked[:1], np.ones(1)
+
+    weights = _weights(ordered, sampling.temperature)  # (V,) descending, the first is 1
+    kept = len(weights)
+    for keep, value in sampling.active:
+        kept = keep(ordered[:kept], weights[:kept], value)
+    weights = weights[:kept]
+    return ranked[:kept], weights / total(weights)
+
+
+def _weights(ranked: Array, temperature: float) -> Array:
+    """e^((logit − largest) ÷ T) for logits in descending order; 1 for all that are possible at T = ∞."""
+    if temperature == inf:
+        return np.where(ranked == -inf, 0.0, 1.0)
+    largest, last = ranked.item(0), ranked.item(-1)
+    overflows = (last - largest) / temperature == -inf  # a gap divided by a tiny T, as it should be
+    with np.errstate(over="ignore") if overflows else nullcontext():  # the first takes a while
+        weights: Array = np.exp((ranked - largest) / temperature)
+    return weights
+
+
+def total(weights: Array) -> float:
+    """Sum from left to right, as JavaScript does; NumPy's own sum adds in pairs."""
+    return np.add.accumulate(weights).item(-1)
+
+
+def ranks(values: ArrayLike) -> NDArray[np.intp]:
+    """Ids of a (V,) array, largest value first, ties by id."""
+    return (-np.asarray(values, dtype=np.float64)).argsort(kind="stable")
+
+
+def entropy(probabilities: ArrayLike) -> float:
+    """Entropy in bits of one row (Shannon 1948): −Σ p log₂ p, with 0 log 0 = 0."""
+    row = np.asarray(probabilities, dtype=np.float64)
+    possible = row[row > 0]
+    return float(max(0.0, -(possible * np.log2(possible)).sum()))
