@@ -16,8 +16,8 @@ from playground.checkpoints import Checkpoint
 from playground.errors import BadInput
 from playground.generation import Reading, Step, generate, pieces, read
 from playground.models import KINDS, build
-from playground.models.interface import as_batch
 from playground.models.ngram import NGram
+from playground.models.tasks import as_batch
 from playground.sampling import Sampling, dice, distribution, draw
 from playground.vocabulary import Vocabulary
 

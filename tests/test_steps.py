@@ -11,8 +11,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from playground.models import build, recurrent_step
-from playground.models.steps import MOST, product
+from playground.models import build
+from playground.models.fast import recurrent
+from playground.models.fast.steps import MOST, product
 from tests.bench.floor import floor
 from tests.test_models import SMALL, built, close, in_chunks, model_of, text
 
@@ -36,7 +37,7 @@ def test_a_step_is_the_same_both_ways(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
 def test_a_vocabulary_too_large_for_a_table(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recurrent_step, "MAX_TABLE", 0)
+    monkeypatch.setattr(recurrent, "MAX_TABLE", 0)
     model, ids = model_of(kind), text(20)
     close(by_numpy(model, ids), by_torch(model, ids))
     assert model.views.known[1].table is None
@@ -137,8 +138,8 @@ def test_a_state_from_training_may_be_bfloat16(kind: str) -> None:
     model, ids = model_of(kind), text(12)
     with torch.inference_mode():
         _, state = model.advance(ids)
-        rounded = recurrent_step._each(lambda part: part.bfloat16(), state)
-        exact, _ = model.advance([1], recurrent_step._each(lambda part: part.float(), rounded))
+        rounded = recurrent._each(lambda part: part.bfloat16(), state)
+        exact, _ = model.advance([1], recurrent._each(lambda part: part.float(), rounded))
         logits, after = model.advance([1], rounded)
         close(logits, exact)
         model.advance([1, 2], after)

@@ -1,53 +1,6 @@
-"""The registry: every kind of model by its name. A new kind is a new file and a line here."""
+"""The models: one architecture a file, a registry of them, and what they all are (tasks.py)."""
 
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
-
-import torch
-from torch import nn
-
-from playground.errors import BadInput
-from playground.models.gru import GRU
-from playground.models.interface import LanguageModel, State, configure, values_of
-from playground.models.lstm import LSTM
-from playground.models.ngram import NGram, NGramConfig
-from playground.models.recurrent import Recurrent, RecurrentConfig
-from playground.models.rnn import RNN
-from playground.models.transformer import Transformer, TransformerConfig
+from playground.models.registry import KINDS, build, outline
+from playground.models.tasks import LanguageModel, State, values_of
 
 __all__ = ["KINDS", "LanguageModel", "State", "build", "outline", "values_of"]
-
-# What a kind's configuration is, and what builds a model from one.
-KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
-    "ngram": (NGramConfig, NGram),
-    "rnn": (RecurrentConfig, partial(Recurrent, RNN)),
-    "gru": (RecurrentConfig, partial(Recurrent, GRU)),
-    "lstm": (RecurrentConfig, partial(Recurrent, LSTM)),
-    "transformer": (TransformerConfig, Transformer),
-}
-
-MAX_NUMBERS = 500_000_000
-
-
-def outline(kind: str, config: Mapping[str, Any]) -> Any:
-    """A model whose tensors have shapes but take no memory (torch's "meta" device).
-
-    BadInput for an unknown kind, for every unknown, missing or absurd field of the configuration, and for
-    a model of more than 500 million numbers.
-    """
-    if kind not in KINDS:
-        raise BadInput(f"kind must be one of {', '.join(KINDS)}, not {str(kind)[:40]!r}.")
-    config_class, make = KINDS[kind]
-    values: Any = configure(config_class, config)
-    with torch.device("meta"):
-        model = make(values)
-    numbers = sum(t.numel() for t in model.state_dict().values())
-    if numbers > MAX_NUMBERS:
-        raise BadInput(f"{config_class.__name__}: {numbers:,} numbers are too many; at most {MAX_NUMBERS:,}.")
-    return model
-
-
-def build(kind: str, config: Mapping[str, Any]) -> Any:
-    """A new model with random weights, from torch's seed; BadInput as `outline`."""
-    return KINDS[kind][1](outline(kind, config).config)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from playground.models.steps import Array, Product
+from playground.models.fast.steps import Array, Product
 
 # (h,) or (h, c): (B, H) each; in NumPy (H,) each.
 LayerState = tuple[Tensor, ...]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from playground.models.cell import ArrayState, Cell, LayerState, Weights
-from playground.models.steps import Array, Product, constant
+from playground.models.fast.steps import Array, Product, constant
 
 
 def one(x: Tensor, state: LayerState, weights: Weights) -> LayerState:

@@ -44,8 +44,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from playground.errors import BadCheckpoint, BadCorpus, BadInput
-from playground.models.interface import as_batch, bounded, check
-from playground.models.steps import logits_of, single
+from playground.models.fast.steps import logits_of, single
+from playground.models.tasks import as_batch, bounded, check
 
 MAX_ORDER = 32
 MAX_NODES = 20_000_000

@@ -4,7 +4,7 @@
 
 What a layer computes is its cell's: rnn.py, gru.py, lstm.py. In training, whole features are dropped for a whole window
 after each layer (locked dropout, Gal and Ghahramani, 2016), and single recurrent weights too (weight dropout, Merity
-et al., 2018). A step of one text goes through NumPy (recurrent_step.py).
+et al., 2018). A step of one text goes through NumPy (fast/recurrent.py).
 
 Leaves out: two directions, a different size for each layer.
 """
@@ -18,9 +18,9 @@ from torch.nn import functional as F
 
 from playground.errors import BadInput
 from playground.models.cell import Cell, LayerState
-from playground.models.interface import as_batch, bounded, check
-from playground.models.recurrent_step import as_tensors, copied, step, step_views
-from playground.models.steps import Views, single
+from playground.models.fast.recurrent import as_tensors, copied, step, step_views
+from playground.models.fast.steps import Views, single
+from playground.models.tasks import as_batch, bounded, check
 
 MOST_ONE_HOT = 1024  # symbols
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from playground.models.cell import ArrayState, Cell, LayerState, Weights
-from playground.models.steps import Array, Product
+from playground.models.fast.steps import Array, Product
 
 
 def one(x: Tensor, state: LayerState, weights: Weights) -> LayerState:

@@ -16,7 +16,7 @@ s = (i − H) // (W − H), each at the position that its distance from there is
 the ids are handed over. It attends to at least H ids before it.
 
 Leaves out: dropout of attention weights (it doubles the time of training on a CPU), an encoder. Its step in NumPy is
-in transformer_step.py.
+in fast/transformer.py.
 """
 
 import threading
@@ -30,9 +30,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.errors import BadInput
-from playground.models.interface import as_batch, bounded, check, chosen, switch
-from playground.models.steps import Views, single
-from playground.models.transformer_step import step, step_views
+from playground.models.fast.steps import Views, single
+from playground.models.fast.transformer import step, step_views
+from playground.models.tasks import as_batch, bounded, check, chosen, switch
 
 # Ids that are read at once: bounds the memory of a long prompt's mask, and loses nothing.
 CHUNK = 512

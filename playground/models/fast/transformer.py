@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.models.steps import Array, Product, array, logits_of, product
+from playground.models.fast.steps import Array, Product, array, logits_of, product
 
 SAFE = 60.0  # Scores up to e^60 need no subtraction of the largest: float32 holds their sums, and their products.
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.models.cell import ArrayState, Cell, LayerState
-from playground.models.steps import Array, Product, array, logits_of, product
+from playground.models.fast.steps import Array, Product, array, logits_of, product
 
 # A table of more numbers than this (16 MB) is not made for a step: a large vocabulary pays its product instead.
 MAX_TABLE = 2**22
