@@ -103,10 +103,20 @@ def test_logits_are_transformers_own(
 def test_the_tensors_say_whether_the_output_is_the_embedding(
     change: Callable[[Tensors], None], tied: bool, tmp_path: Path, tokenizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "COMPARED", 1000)  # so that they are compared in several parts
     folder = written(tmp_path / "tiny", reference(), tokenizer, change)
     edit(folder, tie_word_embeddings=tied)
+    sizes, part = [], weights.Stored._part
+
+    def watched(stored: weights.Stored, *given: Any) -> Tensor:
+        found = part(stored, *given)
+        sizes.append(found.numel())
+        return found
+
+    monkeypatch.setattr(weights, "COMPARED", 1000)  # numbers in memory at once
+    monkeypatch.setattr(weights.Stored, "_part", watched)
     c = load(folder)
+    assert max(sizes) <= 1000
+    assert sum(sizes) == 2 * V * SIZES["n_embd"]
     close(in_chunks(c.model, IDS, [P]), of_library(folder)(IDS).logits)
     close(in_chunks(c.model, IDS, [1] * P), of_library(folder)(IDS).logits)
     assert c.config.tied is (change is twice)
