@@ -11,7 +11,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,14 +19,13 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from playground import addresses, cards, configs, fetching, gpt2, memory, weights
+from playground import addresses, cards, configs, fetching, gpt2_weights, memory, shards, weights
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
 from playground.models import KINDS, LanguageModel, outline, values_of
 from playground.tokens import Tokens
 from playground.vocabulary import Symbols, Vocabulary
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
-SPARE_ROWS = 1_000  # by which an embedding of GPT-2's family may exceed its tokens, to be of a round size
 HUB_KEPT = 4  # checkpoints of the Hub in memory at a time, the one just loaded among them
 HUB_BYTES = 2_000_000_000  # of their weights, also of what is being loaded, unless that alone has more
 
@@ -66,7 +65,8 @@ def available() -> list[str]:
         corpus, kind, *_ = (*name.split("-"), "")
         return corpus != "shakespeare", corpus, order.index(kind) if kind in order else len(order), name
 
-    return sorted((path.parent.name for path in BUNDLED.glob("*/model.safetensors")), key=place)
+    weights_in = (BUNDLED.glob(f"*/{name}") for name in (shards.WEIGHTS, shards.INDEX))
+    return sorted({path.parent.name for paths in weights_in for path in paths}, key=place)
 
 
 def recorded() -> dict[str, Mapping[str, Any]]:
@@ -117,10 +117,14 @@ def _load_from_hub(source: addresses.Source) -> Checkpoint:
         return found
     offered = fetching.offer(source)
     # Before the weights are fetched.
-    outline = _checked(lambda: configs.outlined(configs.read(offered.folder, offered.name)), offered.name)
+    written = _checked(lambda: configs.read(offered.folder, offered.name), offered.name)
+    outline = _checked(lambda: configs.outlined(written), offered.name)
     for _ in fetching.fetch(offered):
         pass
-    return _from_hub.made(offered.name, _size(outline), lambda: _load(offered.folder, offered.name))
+    size = _size(outline)
+    if written.begins is not None and outline.config.tied:  # it may have an output of its own all the same
+        size += _checked(lambda: gpt2_weights.head_size(offered.folder), offered.name)
+    return _from_hub.made(offered.name, size, lambda: _load(offered.folder, offered.name))
 
 
 def _size(model: LanguageModel) -> int:
@@ -225,29 +229,18 @@ def _checked(read: Callable[[], Read], name: str) -> Read:
 def _assemble(folder: Path, name: str) -> Checkpoint:
     written = configs.read(folder, name)
     model = configs.outlined(written)
-    foreign = written.begins is not None  # of GPT-2's family
-    vocabulary: Symbols = (Tokens if foreign else Vocabulary).load(folder / "tokenizer.json")
-    size, rows = len(vocabulary), model.config.vocabulary
-    if size != rows and not (foreign and rows - SPARE_ROWS <= size < rows):
-        raise BadCheckpoint(
-            f"tokenizer.json has {size:,} symbols, but config.json says {rows:,}: take both from the same checkpoint."
-        )
-    if written.begins is not None and written.begins >= size:
-        raise BadCheckpoint(
-            f"config.json begins a text with token {written.begins:,}, but tokenizer.json ends at {size - 1:,}: "
-            "take both from the same checkpoint."
-        )
-    expected = model.state_dict()
-    tensors = weights.read(folder / "model.safetensors", expected, _plan_of_gpt2(expected) if foreign else None)
-    if written.begins is None:
-        checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
+    rows = model.config.vocabulary
+    if written.begins is not None:  # of GPT-2's family
+        checkpoint = _assemble_gpt2(folder, name, written, written.begins, rows)
     else:
-        for spare in {"embedding.weight", "output.weight"} & tensors.keys():
-            tensors[spare] = tensors[spare][:size]  # ids without a token have no text, and are never chosen
-        config = {**written.config, "vocabulary": size}
-        start = vocabulary.symbols[written.begins]
-        checkpoint = assembled(name, written.kind, config, tensors, vocabulary, start, written.card)
-        checkpoint = replace(checkpoint, start_ids=(written.begins,))  # spelt out, it may be several tokens
+        vocabulary = Vocabulary.load(folder / "tokenizer.json")
+        if len(vocabulary) != rows:
+            raise BadCheckpoint(
+                f"tokenizer.json has {len(vocabulary):,} symbols, but config.json says {rows:,}: "
+                "take both from the same checkpoint."
+            )
+        tensors = weights.read(folder, model.state_dict())
+        checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
     try:
         with torch.inference_mode():
             logits, _ = checkpoint.model.advance(list(checkpoint.start_ids))  # some kinds prepare tables on first use
@@ -260,17 +253,25 @@ def _assemble(folder: Path, name: str) -> Checkpoint:
     return checkpoint
 
 
+def _assemble_gpt2(folder: Path, name: str, written: configs.Written, begins: int, rows: int) -> Checkpoint:
+    """A checkpoint of GPT-2's family. begins: the id of the start. rows: of the embedding; a token without one is left
+    out of the vocabulary."""
+    vocabulary = Tokens.load(folder / "tokenizer.json", rows)
+    if begins >= len(vocabulary):
+        raise BadCheckpoint(
+            f"config.json begins a text with token {begins:,}, but tokenizer.json ends at "
+            f"{len(vocabulary) - 1:,}: take both from the same checkpoint."
+        )
+    # Rows without a token are left out too: they have no text, and are never chosen.
+    written, tensors = gpt2_weights.read(folder, written, len(vocabulary))
+    start = vocabulary.symbols[begins]
+    checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, start, written.card)
+    return replace(checkpoint, start_ids=(begins,))  # spelt out, it may be several tokens
+
+
 def _can_choose(logits: Tensor) -> bool:
     """Whether the logits of each place leave something to choose: all finite or minus infinity, not all the latter."""
     return bool(((logits.isfinite() | logits.isneginf()).all(-1) & logits.isfinite().any(-1)).all())
-
-
-def _plan_of_gpt2(expected: Collection[str]) -> weights.Plan:
-    def plan(found: Collection[str]) -> tuple[dict[str, weights.Place], list[str]]:
-        places = {ours: weights.Place(*place) for ours, place in gpt2.named(expected, found).items()}
-        return places, [name for name in found if gpt2.left_out(name, expected)]
-
-    return plan
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ class Written:
     """What a `config.json` says, and of GPT-2's family what is said for it.
 
     config: still to be checked against the kind's bounds. begins: the id of the start, where that is no text.
+    query_scales: what the queries of each layer are multiplied with when the weights are read; none where they stay.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Written:
     card: Mapping[str, Any]
     start: str
     begins: int | None = None
+    query_scales: tuple[float, ...] = ()
 
 
 def outlined(written: Written) -> Any:
@@ -59,7 +61,7 @@ def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
         readme = ""
     found = Written(gpt2.KIND, config, gpt2.described(name.partition("@")[0], readme), "", begins)
     numbers = sum(t.numel() for t in outlined(found).state_dict().values())
-    return replace(found, card={**found.card, "parameters": numbers})
+    return replace(found, card={**found.card, "parameters": numbers}, query_scales=gpt2.query_scales(written))
 
 
 def _of_ours(written: Mapping[str, Any]) -> Written:

@@ -13,9 +13,25 @@ Every message is a clear sentence that says what is wrong and what to do. Any ot
 fault of the program, and its message is not for the page.
 """
 
+from collections.abc import Sequence
+
 
 class PlaygroundError(Exception):
-    """Raised through its children only; catch it to show `str(error)` to the person."""
+    """Raised through its children only; catch it to show `str(error)` to the person.
+
+    sentence: what is wrong and what to do. suggestions: names of models that the person may have meant; `str` ends
+    with them.
+    """
+
+    def __init__(self, sentence: str = "", suggestions: Sequence[str] = ()) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.suggestions = tuple(suggestions)
+
+    def __str__(self) -> str:
+        if not self.suggestions:
+            return self.sentence
+        return f"{self.sentence} Did you mean {' or '.join(self.suggestions)}?"
 
 
 class BadInput(PlaygroundError):

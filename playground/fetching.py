@@ -3,17 +3,16 @@
     offered = offer(Source("owner/name"))    # its commit, title, licence and size; only small files are fetched
     for progress in fetch(offered): ...      # then offered.folder holds a checkpoint's files
 
-Three files by their fixed names, and a small card, are all that is ever fetched: no pickle, no code. They are
-only carried here: whether they fit together, checkpoints.py says. A config.json is either this playground's or of
-GPT-2's family, which has no title or licence in it: gpt2.py says what takes their place. How one file is carried is
-in transfers.py.
+Which files these are, listing.py says: no pickle, no code. They are only carried here: whether they fit together,
+checkpoints.py says. A config.json is either this playground's or of GPT-2's family, which has no title or licence in
+it: gpt2.py says what takes their place. How one file is carried is in transfers.py.
 """
 
 import json
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -22,25 +21,20 @@ from typing import Any, Generic, Self, TypeVar
 
 from huggingface_hub import HfApi
 
-from playground import gpt2, questions, transfers
+from playground import gpt2, listing, questions, shards, transfers
 from playground.addresses import Source
 from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
+from playground.listing import CARD, CHOICE, MOST, NEEDED, SMALL, Lacking
 from playground.transfers import HubFile
 
-NEEDED = ("config.json", "tokenizer.json", "model.safetensors")
-CARD = "README.md"
-SMALL = 1_000_000  # bytes that a config or a card may have
-# What is refused unfetched, because the rooms that read it would refuse it.
-MOST = {"config.json": SMALL, "tokenizer.json": 20_000_000, "model.safetensors": 2_200_000_000}
+__all__ = ["CARD", "MOST", "NEEDED", "SMALL"]  # of listing.py, and what is defined here
+
 UNKNOWN = "not stated"  # the licence of a model whose card names none
 LIMIT_MB = 600
 LIMIT_NAME = "PLAYGROUND_HUB_LIMIT_MB"
 ASK_SECONDS = 60.0
 FETCH_SECONDS = 900.0
 TICK = 0.1  # seconds between two values of `fetch`
-
-PICKLE = "pytorch_model.bin"
-CHOICE = "Name one that `python -m playground.hub publish` made, or one that is of GPT-2's family"
 
 Answer = TypeVar("Answer")
 
@@ -196,16 +190,9 @@ def _offered(source: Source, limit: float, stop: threading.Event) -> Offer:
         if found:
             return found
         raise
-    total = sum(file.size for file in files)
-    if total > limit:
-        raise HubError(
-            f"{source} has {total / 1e6:,.0f} MB, over the limit of {limit / 1e6:,.0f} MB: "
-            f"choose a smaller model, or set {LIMIT_NAME} and start the playground again."
-        )
-    for file in files:
-        if file.name in ("config.json", CARD):
-            transfers.bring(source.repo, commit, file, stop, lambda _: None)
-    return _described(source, commit, files)
+    except Lacking as error:
+        raise _elsewhere(source, error, limit, stop) from None
+    return _within(source, commit, files, limit, stop)
 
 
 def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, ...]]:
@@ -217,39 +204,48 @@ def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, 
 
     try:
         info = questions.asked(source.repo, ask, stop)
-        named = {sibling.rfilename: sibling for sibling in info.siblings or ()}
-        missing = [name for name in NEEDED if name not in named]
-        if missing:
-            raise HubError(_lacking(source, missing, named))
-        files = tuple(
-            HubFile(name, named[name].size, named[name].lfs.sha256 if named[name].lfs else named[name].blob_id)
-            for name in (*NEEDED, CARD)
-            if name in named and (name != CARD or named[name].size <= SMALL)
-        )
-        # All of these become part of a path or of a sum.
-        sound = transfers.SHA1.fullmatch(info.sha) and all(
-            isinstance(file.size, int)
-            and file.size >= 0
-            and (transfers.SHA256.fullmatch(file.oid) or transfers.SHA1.fullmatch(file.oid))
-            for file in files
-        )
     except (ValueError, TypeError, KeyError, AttributeError):
-        sound = False
-    if not sound:
-        raise HubError(f"{questions.endpoint()} does not answer as the Hub does: check HF_ENDPOINT, or unset it.")
-    if large := [file.name for file in files if file.size > MOST.get(file.name, SMALL)]:
-        raise HubError(f"{source} is not a checkpoint that this page can show: its {large[0]} is too large.")
-    return info.sha, files
+        raise questions.no_hub() from None
+    return listing.files_of(source, info, partial(_bring, source, stop))
 
 
-def _lacking(source: Source, missing: list[str], named: Collection[str]) -> str:
-    """The sentence for a repository without all that is needed."""
-    said = f"{source} is not a checkpoint that this page can show: it has no {', '.join(missing)}. "
-    if "model.safetensors" in missing and PICKLE in named:
-        said += f"Its {PICKLE} could run code when it is read, so it never is. "
-    if "tokenizer.json" in missing and {"vocab.json", "merges.txt"} <= set(named):
-        said += "Its vocab.json and merges.txt are not read either. "
-    return said + f"{CHOICE}, and has {', '.join(NEEDED)}."
+def _bring(source: Source, stop: threading.Event, commit: str, file: HubFile) -> None:
+    """Fetch a small file that tells of the others."""
+    transfers.bring(source.repo, commit, file, stop, lambda _: None)
+
+
+def _within(source: Source, commit: str, files: tuple[HubFile, ...], limit: float, stop: threading.Event) -> Offer:
+    """The offer of these files; HubError where they are too large in all, or of another kind."""
+    total = sum(file.size for file in files)
+    if total > limit:
+        raise HubError(
+            f"{source} has {total / 1e6:,.0f} MB, over the limit of {limit / 1e6:,.0f} MB: "
+            f"choose a smaller model, or set {LIMIT_NAME} and start the playground again."
+        )
+    for file in files:
+        if file.name in ("config.json", CARD):
+            _bring(source, stop, commit, file)
+    return _described(source, commit, files)
+
+
+def _elsewhere(source: Source, lacking: Lacking, limit: float, stop: threading.Event) -> HubError:
+    """The error for a source that lacks something, with a suggestion where another revision has the weights."""
+    for other in listing.other_revisions(source, stop) if lacking.weights else ():
+        try:
+            commit, files = _listed(other, stop)
+        except Cancelled:
+            raise
+        except Unreachable:
+            break
+        except HubError:  # it lacks them too, or is gone
+            continue
+        _within(other, commit, files, limit, stop)  # where it cannot be shown either, this says why
+        kind = ", a pull request," if other.revision.startswith("refs/pr/") else ""
+        said = (
+            f"{source} has no {shards.WEIGHTS}, but its revision {other.revision}{kind} has its weights as safetensors."
+        )
+        return HubError(said, [str(other)])
+    return lacking
 
 
 def in_cache(source: Source) -> Offer | None:
@@ -259,9 +255,9 @@ def in_cache(source: Source) -> Offer | None:
     if commit is None:
         return None
     folder = transfers.snapshot(source.repo, commit)
-    if not all(transfers.kept(folder, name) for name in NEEDED):
+    names = listing.kept_files(folder)
+    if not names:
         return None
-    names = [name for name in (*NEEDED, CARD) if transfers.kept(folder, name)]
     return _described(source, commit, tuple(HubFile(name, (folder / name).stat().st_size, "") for name in names))
 
 

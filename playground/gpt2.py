@@ -2,14 +2,16 @@
 
     recognises(written)     whether a parsed `config.json` is of this family
     translated(written)     the same as a configuration of the Transformer, and the id that begins a text
-    named(names, found)     under which name, and whether transposed, each of the Transformer's tensors is in a file
+    query_scales(written)   what the queries of each layer are multiplied with
     described(name, readme) the card of a model that came without one of ours
 
-Knows neither torch nor files. What the Transformer does not do is refused here; sizes are bounded where it is built.
+Knows neither torch nor files; the weights are read in gpt2_weights.py. What the Transformer does not do is refused
+here; sizes are bounded where it is built.
 """
 
+import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from playground.errors import BadCheckpoint
@@ -18,16 +20,16 @@ FAMILY = "gpt2"
 KIND = "transformer"
 
 ACTIVATIONS = {"gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "gelu": "gelu", "relu": "relu"}
-ARCHITECTURES = ("GPT2LMHeadModel", "GPT2Model")
+ARCHITECTURES = ("GPT2LMHeadModel", "GPT2Model", "GPT2DoubleHeadsModel")
 # What changes the arithmetic or adds to it, and the value with which it does not.
 PLAIN = {
-    "scale_attn_weights": True,
-    "scale_attn_by_inverse_layer_idx": False,
     "add_cross_attention": False,
     "is_encoder_decoder": False,
     "quantization_config": None,
     "auto_map": None,  # says where the code of a model of one's own stands
 }
+# What changes the arithmetic and is computed all the same, and the value of a configuration that does not say.
+FLAGS = {"scale_attn_weights": True, "scale_attn_by_inverse_layer_idx": False, "tie_word_embeddings": True}
 # What a configuration that does not say has (transformers' GPT2Config).
 USUAL = {"vocab_size": 50_257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_inner": None}
 END_OF_TEXT = 50_256
@@ -62,7 +64,11 @@ def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
     activation = get("activation_function", "gelu_new")
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
         problems.append(f"activation_function must be one of {', '.join(ACTIVATIONS)}, not {_shown(activation)}")
-    tied = get("tie_word_embeddings", True)
+    problems += [
+        f"{name} must be true or false, not {_shown(written[name])}"
+        for name in FLAGS
+        if not isinstance(_flag(written, name), bool)
+    ]
     size = get("vocab_size")
     ids = [get(name, END_OF_TEXT) for name in ("bos_token_id", "eos_token_id")]
     ids = [id for given in ids for id in (given if isinstance(given, list) else [given])]
@@ -80,49 +86,24 @@ def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
         "positions": "learned",
         "activation": ACTIVATIONS[activation],
         "biases": True,
-        "tied": tied,
+        "tied": _flag(written, "tie_word_embeddings"),
         "inner": 0 if get("n_inner") is None else get("n_inner"),
         "epsilon": get("layer_norm_epsilon", 1e-5),
     }
     return config, sound[0]
 
 
-_PARTS = {
-    "norm_1": "ln_1",
-    "attention.qkv": "attn.c_attn",
-    "attention.out": "attn.c_proj",
-    "norm_2": "ln_2",
-    "up": "mlp.c_fc",
-    "down": "mlp.c_proj",
-}
-_TOPS = {"embedding.weight": "wte.weight", "places.weight": "wpe.weight", "norm": "ln_f"}
-_PREFIX = "transformer."
-# Masks, which older files keep.
-_BUFFER = re.compile(r"(transformer\.)?h\.\d{1,3}\.attn\.(bias|masked_bias)")
+def query_scales(written: Mapping[str, Any]) -> tuple[float, ...]:
+    """What the queries of each layer are multiplied with, so that q k' / √D, with D numbers in each head, is what the
+    model computes (`scaling` in transformers' GPT2Attention). Of a configuration that `translated` accepts."""
+    get: Callable[[str], Any] = {**USUAL, **written}.get
+    head = 1.0 if _flag(written, "scale_attn_weights") else math.sqrt(get("n_embd") // get("n_head"))
+    by_layer = _flag(written, "scale_attn_by_inverse_layer_idx")
+    return tuple(head / (layer + 1) if by_layer else head for layer in range(get("n_layer")))
 
 
-def named(names: Iterable[str], found: Collection[str]) -> dict[str, tuple[str, bool]]:
-    """Of each of the Transformer's `names`: its name in a file, which has the names `found`, and whether it is
-    transposed there. GPT-2's Conv1D keeps (in, out), and not (out, in)."""
-    prefix = _PREFIX if any(name.startswith(_PREFIX) for name in found) else ""
-    return {name: _place(name, prefix) for name in names}
-
-
-def _place(name: str, prefix: str) -> tuple[str, bool]:
-    if name == "output.weight":
-        return "lm_head.weight", False
-    if name in _TOPS:
-        return prefix + _TOPS[name], False
-    part, _, end = name.rpartition(".")  # the weight or the bias of a part
-    if part in _TOPS:
-        return f"{prefix}{_TOPS[part]}.{end}", False
-    _, layer, part = part.split(".", maxsplit=2)
-    return f"{prefix}h.{layer}.{_PARTS[part]}.{end}", end == "weight" and not part.startswith("norm")
-
-
-def left_out(name: str, names: Collection[str]) -> bool:
-    """Whether a tensor of a file is none of the model's, which has `names`, and may be there all the same."""
-    return bool(_BUFFER.fullmatch(name)) or (name == "lm_head.weight" and "output.weight" not in names)
+def _flag(written: Mapping[str, Any], name: str) -> Any:
+    return FLAGS[name] if written.get(name) is None else written[name]
 
 
 def described(name: str, readme: str) -> dict[str, Any]:

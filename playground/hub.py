@@ -19,7 +19,7 @@ from typing import Any, Literal, TypeVar
 from huggingface_hub import CommitOperationAdd, EvalResult, HfApi, ModelCard, ModelCardData, get_token
 from huggingface_hub.errors import HfHubHTTPError
 
-from playground import addresses, checkpoints, fetching, questions
+from playground import addresses, checkpoints, fetching, listing, questions
 from playground.errors import BadCheckpoint, BadInput, HubError, PlaygroundError
 
 PAGE = "http://127.0.0.1:7860"  # where `python app.py` serves; a Space has an address of its own
@@ -90,7 +90,7 @@ def of_checkpoint(folder: Path, repo: str, private: bool = False) -> Parcel:
     _check(repo)
     checkpoint = checkpoints.load(Path(folder))
     folder = Path(folder) if Path(folder).is_dir() else checkpoints.BUNDLED / checkpoint.name
-    files: dict[str, Path | bytes] = {name: folder / name for name in fetching.NEEDED}
+    files: dict[str, Path | bytes] = {name: folder / name for name in listing.needed_in(folder)}
     if (folder / "story.json").is_file():
         files["story.json"] = folder / "story.json"
     files[fetching.CARD] = _card(folder, repo, checkpoint.card).encode()

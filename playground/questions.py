@@ -109,6 +109,11 @@ def said(what: str, error: Exception) -> HubError:
     return HubError("The cache cannot be written: set HF_HOME to a folder that can, and start the playground again.")
 
 
+def no_hub() -> HubError:
+    """The sentence for an answer that the Hub would not give."""
+    return HubError(f"{endpoint()} does not answer as the Hub does: check HF_ENDPOINT, or unset it.")
+
+
 def _passing(error: Exception) -> bool:
     """Whether the same question may be answered when it is asked again."""
     if isinstance(error, HfHubHTTPError):

@@ -73,12 +73,17 @@ class Tokens:
         return len(self.symbols)
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> "Tokens":
-        """Read a `tokenizer.json`; BadCheckpoint when it is missing, over 20 MB, or not a byte-level BPE as GPT-2's."""
+    def load(cls, path: str | os.PathLike[str], rows: int | None = None) -> "Tokens":
+        """Read a `tokenizer.json`; BadCheckpoint when it is missing, over 20 MB, or not a byte-level BPE as GPT-2's.
+
+        rows: of the model's embedding, if that is known. A token whose id has no row is left out: no text is cut
+        into it.
+        """
         path = Path(path)
         _, content = parsed(path, MAX_BYTES)
         try:
-            return cls(*_parts(content))
+            parts = _parts(content)
+            return cls(*(parts if rows is None else _within(rows, *parts)))
         except BadCheckpoint as error:
             raise BadCheckpoint(f"{path.name} {error}") from None
 
@@ -173,6 +178,17 @@ def _parts(content: Any) -> tuple[dict[str, int], list[tuple[str, str]], dict[st
     if not all(isinstance(a, dict) and isinstance(a.get("content"), str) and a["content"] for a in added):
         raise BadCheckpoint("has added tokens without content: save the tokenizer again.")
     return vocab, pairs, {a["content"]: a.get("id") for a in added}  # type: ignore[return-value]  # just checked
+
+
+def _within(
+    rows: int, vocab: dict[str, int], merges: list[tuple[str, str]], added: dict[str, int]
+) -> tuple[dict[str, int], list[tuple[str, str]], dict[str, int]]:
+    """The tokens whose ids are below `rows`, and the merges that are possible among them."""
+    beyond = {token for token, id in vocab.items() if type(id) is int and id >= rows}
+    if beyond:
+        vocab = {token: id for token, id in vocab.items() if token not in beyond}
+        merges = [(a, b) for a, b in merges if beyond.isdisjoint((a, b, a + b))]
+    return vocab, merges, {token: id for token, id in added.items() if type(id) is not int or id < rows}
 
 
 def _check(vocab: Mapping[str, int], merges: Sequence[tuple[str, str]], added: Mapping[str, int]) -> None:

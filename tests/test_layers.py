@@ -16,10 +16,13 @@ LINES = [
     {"scoring", "beam", "fitting", "story"},
     {"generation", "measuring"},
     {"checkpoints"},
+    {"gpt2_weights"},
     {"configs"},
     {"models", "recipes", "cards", "weights"},
     {"sources", "tokens"},
     {"sampling", "vocabulary", "corpus", "fetching"},
+    {"listing"},
+    {"shards"},
     {"addresses", "transfers", "gpt2", "jsonfile", "memory"},
     {"questions"},
     {"errors"},
@@ -30,14 +33,14 @@ PLACE = {room: place for place, line in enumerate(LINES) for room in line}
 OWNERS: dict[str, set[str]] = {
     "gradio": {"ui"},
     "plotly": {"views"},
-    "huggingface_hub": {"hub", "fetching", "addresses", "transfers", "questions"},
+    "huggingface_hub": {"hub", "fetching", "listing", "addresses", "transfers", "questions"},
     "httpx2": {"questions"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"vocabulary", "tokens"},
     "safetensors": {"weights"},
     "tqdm": {"choosing", "training", "records"},
     "torch": {
         *("models", "choosing", "training", "records", "fitting", "measuring", "corpus", "generation"),
-        *("checkpoints", "weights"),
+        *("checkpoints", "weights", "gpt2_weights"),
         "ui.page",  # says how many threads serving takes
     },
     # The tests' own.

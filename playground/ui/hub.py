@@ -10,7 +10,8 @@ The panel's value is the newest of these messages, each with the token of the ev
     {"stage": "fetching", "done": 1000, "total": 2000}                  bytes
     {"stage": "opening"}
     {"stage": "open", "name": "owner/name@<commit>", "card": {…}}
-    {"stage": "refused", "problem": "…", "again": true}                 whether trying again can help
+    {"stage": "refused", "problem": "…", "again": true, "meant": ["owner/name"]}
+                                                 whether trying again can help; names that may be meant instead
 """
 
 from __future__ import annotations
@@ -106,7 +107,8 @@ def _answers(event: gr.EventData, stops: set[str], answer: Callable[[Message], M
                 yield message | {"token": token}
     except PlaygroundError as error:
         again = not isinstance(error, BadInput | BadCheckpoint)
-        yield {"stage": "refused", "problem": _whole(str(error)), "again": again, "token": token}
+        names = [_whole(name) for name in error.suggestions]
+        yield {"stage": "refused", "problem": _whole(error.sentence), "again": again, "meant": names, "token": token}
     finally:
         stops.discard(token)
 

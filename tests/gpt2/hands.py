@@ -40,6 +40,17 @@ def written(folder: Path, model: Any, tokenizer: str, change: Callable[[dict[str
     return folder
 
 
+def of_library(folder: Path) -> Any:
+    """The model that the library makes of a folder."""
+    return GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float32).eval().requires_grad_(False)
+
+
+def rename(tensors: dict[str, Tensor], change: Callable[[str], str]) -> None:
+    renamed = {change(name): t for name, t in tensors.items()}
+    tensors.clear()
+    tensors.update(renamed)
+
+
 def edit(folder: Path, **changes: Any) -> None:
     path = folder / "config.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))

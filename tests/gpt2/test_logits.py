@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
 
 from playground.checkpoints import load
-from tests.gpt2.hands import SIZES, P, V, reference, written
+from tests.gpt2.hands import P, V, reference, written
 from tests.test_models import close, in_chunks
 
 
@@ -26,6 +25,10 @@ from tests.test_models import close, in_chunks
         {"tie_word_embeddings": False},
         {"layer_norm_epsilon": 0.01},
         {"reorder_and_upcast_attn": True},
+        {"scale_attn_weights": False},
+        {"scale_attn_by_inverse_layer_idx": True},
+        {"scale_attn_by_inverse_layer_idx": True, "scale_attn_weights": False},
+        {"scale_attn_by_inverse_layer_idx": True, "reorder_and_upcast_attn": True, "n_embd": 15, "n_head": 5},
     ],
 )
 def test_logits_are_transformers(changes: dict[str, Any], tmp_path: Path, tokenizer: str) -> None:
@@ -43,34 +46,8 @@ def test_logits_are_transformers(changes: dict[str, Any], tmp_path: Path, tokeni
     close(in_chunks(c.model, ids[:1], [1] * P), expected[:1])
 
 
-def without_prefix(tensors: dict[str, Tensor]) -> None:
-    renamed = {name.removeprefix("transformer."): t for name, t in tensors.items()}
-    tensors.clear()
-    tensors.update(renamed)
-
-
-def with_buffers(tensors: dict[str, Tensor]) -> None:
-    """What older versions of the library wrote too."""
-    for layer in range(SIZES["n_layer"]):
-        tensors[f"transformer.h.{layer}.attn.bias"] = torch.ones(1, 1, P, P, dtype=torch.bool).tril()
-        tensors[f"transformer.h.{layer}.attn.masked_bias"] = torch.tensor(-1e4)
-    tensors["lm_head.weight"] = torch.full((V, SIZES["n_embd"]), torch.nan)  # of no use where it is tied
-
-
-def both(tensors: dict[str, Tensor]) -> None:
-    with_buffers(tensors)
-    without_prefix(tensors)
-
-
-@pytest.mark.parametrize("change", [without_prefix, with_buffers, both])
-def test_every_way_to_write_the_names(change: Any, tmp_path: Path, tokenizer: str) -> None:
-    theirs, ids = reference(), torch.arange(P)[None]
-    c = load(written(tmp_path / "tiny", theirs, tokenizer, change))
-    close(in_chunks(c.model, ids, [P]), theirs(ids).logits)
-
-
-@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
-def test_half_precision_is_read_as_float32(dtype: torch.dtype, tmp_path: Path, tokenizer: str) -> None:
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
+def test_other_precisions_are_read_as_float32(dtype: torch.dtype, tmp_path: Path, tokenizer: str) -> None:
     theirs, ids = reference(), torch.arange(P)[None]
     for p in theirs.parameters():
         p.copy_(p.to(dtype).float())
@@ -99,16 +76,6 @@ def test_behind_the_last_position_the_text_goes_on(folder: Path) -> None:
     expected = torch.cat([theirs(ids[:, begins[i] : i + 1]).logits[:, -1:] for i in range(40)], dim=1)
     for sizes in ([40], [1] * 40, [10, 1, 1, 1, 1, 20, 6]):
         close(in_chunks(c.model, ids, sizes), expected)
-
-
-@pytest.mark.parametrize("tied", [True, False])
-def test_rows_without_a_token_are_left_out(tied: bool, tmp_path: Path, tokenizer: str) -> None:
-    """Some embeddings are larger than their vocabulary, because a round size is quicker to train."""
-    theirs, ids = reference(vocab_size=448, tie_word_embeddings=tied), torch.arange(P)[None]
-    c = load(written(tmp_path / "tiny", theirs, tokenizer))
-    assert c.config.vocabulary == V == len(c.vocabulary)
-    close(in_chunks(c.model, ids, [P]), theirs(ids).logits[..., :V])
-    close(in_chunks(c.model, ids, [1] * P), theirs(ids).logits[..., :V])
 
 
 def test_a_loaded_model_does_not_change_with_its_file(folder: Path) -> None:

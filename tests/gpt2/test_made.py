@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from playground import checkpoints, gpt2
+from playground import checkpoints, gpt2, gpt2_weights
 from playground.checkpoints import card, load
 from playground.errors import BadInput
 from playground.generation import read
@@ -106,19 +106,19 @@ def test_a_prompt_is_read_and_scored_in_tokens(folder: Path) -> None:
 
 
 def test_names_and_shapes_lead_both_ways() -> None:
-    """Each tensor of the Transformer has one place in the library's file, and nothing there is left over."""
+    """Each tensor of the Transformer has one place in the library's model, and nothing there is left over."""
     for tied in (True, False):
         theirs = reference(tie_word_embeddings=tied).state_dict()
         config, _ = gpt2.translated({"model_type": "gpt2", **SIZES, "vocab_size": V, "bos_token_id": 0,
                                      "tie_word_embeddings": tied})  # fmt: skip
         ours = outline("transformer", config).state_dict()
-        places = gpt2.named(ours, theirs)
-        assert list(places) == list(ours)
-        left = {name for name in theirs if gpt2.left_out(name, ours)}
-        assert {name for name, _ in places.values()} == set(theirs) - left
-        assert left == ({"lm_head.weight"} if tied else set())
-        for name, (there, transposed) in places.items():
-            assert list(ours[name].shape) == list(theirs[there].shape)[:: -1 if transposed else 1]
+        names = [gpt2_weights.their_name(name) for name in ours]
+        assert len(set(names)) == len(names)
+        found = {gpt2_weights.bare(name): t for name, t in theirs.items()}
+        assert {*names} == {*found} - ({"lm_head.weight"} if tied else set())
+        for name, there in zip(ours, names, strict=True):
+            turned = -1 if gpt2_weights.is_matrix(there) else 1
+            assert list(ours[name].shape) == list(found[there].shape)[::turned]
 
 
 def test_it_is_not_saved_as_one_of_ours(folder: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import torch
 from huggingface_hub import close_session, constants
 from safetensors.torch import save as serialized
 
-from playground import checkpoints, fetching, gpt2, questions
+from playground import checkpoints, fetching, gpt2_weights, questions
 from playground.fetching import CARD, NEEDED
 from playground.models import build
 from playground.vocabulary import Vocabulary
@@ -72,9 +72,9 @@ def foreign() -> dict[str, bytes]:
     torch.manual_seed(1)
     tensors = {}
     for name, tensor in model.state_dict().items():
-        [(there, transposed)] = gpt2.named([name], []).values()
+        their = gpt2_weights.their_name(name)
         random = torch.randn(tensor.shape) * 0.2
-        tensors[there] = (random.T if transposed else random).half().contiguous()
+        tensors[their] = (random.T if gpt2_weights.is_matrix(their) else random).half().contiguous()
     config = {"model_type": "gpt2", "architectures": ["GPT2LMHeadModel"], "n_embd": 8, "n_layer": 2, "n_head": 2}
     config |= {"n_positions": 16, "vocab_size": 300, "bos_token_id": 0, "eos_token_id": 0}
     return {

@@ -28,7 +28,7 @@ SLOW_BYTES, SLOW_SECONDS = 64, 0.02
 
 @dataclass
 class Trouble:
-    """What goes wrong, at which place (info, resolve, cdn, create, preupload, lfs, upload, commit), how often.
+    """What goes wrong, at which place (info, refs, resolve, cdn, create, preupload, lfs, upload, commit), how often.
 
     kind: a status to answer with, or "cut" (half, then the connection is closed), "slow" (64 bytes every 20 ms),
     "closed" (the connection, without an answer), "silent" (no answer until the server ends), "short", "long" and
@@ -162,6 +162,8 @@ class _Handler(BaseHTTPRequestHandler):
                     self._create()
                 case ["api", "validate-yaml"]:
                     self._send_json({"errors": [], "warnings": []})
+                case ["api", "models", owner, name, "refs"]:
+                    self._refs(f"{owner}/{name}")
                 case ["api", "models" | "spaces", owner, name]:
                     self._info(f"{owner}/{name}", "main")
                 case ["api", "models" | "spaces", owner, name, "revision", revision]:
@@ -204,6 +206,15 @@ class _Handler(BaseHTTPRequestHandler):
         ]  # fmt: skip
         listed = kept.listed if kept.listed is not None else files
         self._send_json({"id": repo, "sha": sha, "siblings": listed, "tags": [], "private": kept.private})
+
+    def _refs(self, repo: str) -> None:
+        if self._troubled("refs") or self._found(repo, next(iter(self.hub.repos[repo].commits))) is None:
+            return
+        told: dict[str, list[dict[str, str]]] = {"branches": [], "tags": [], "converts": [], "pullRequests": []}
+        for name, sha in self.hub.repos[repo].refs.items():
+            kind = "pullRequests" if name.startswith("refs/") else "tags" if name.startswith("v") else "branches"
+            told[kind].append({"name": name, "ref": name, "targetCommit": sha})
+        self._send_json(told)
 
     def _resolve(self, repo: str, revision: str, path: str) -> None:
         if self._troubled("resolve"):

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from safetensors.torch import load as tensors_of
+from safetensors.torch import save as serialized
 
 from playground import checkpoints, weights
 from playground.fetching import CARD
@@ -127,3 +129,23 @@ def test_different_models_at_once_are_read_one_after_the_other(
     for thread in threads:
         thread.join()
     assert most == [1, 1, 1]
+
+
+def test_an_output_that_the_config_does_not_say_counts(
+    hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Room is made for what the weights take, and the config says that the output is the embedding."""
+    tensors = tensors_of(foreign["model.safetensors"])
+    hub.add("bob/tied", foreign)
+    tensors["lm_head.weight"] = tensors["wte.weight"] + 1
+    hub.add("bob/untied", {**foreign, "model.safetensors": serialized(tensors)})
+    made, sizes = checkpoints._from_hub.made, []
+
+    def watched(name: str, size: int, make: Any) -> Any:
+        sizes.append(size)
+        return made(name, size, make)
+
+    monkeypatch.setattr(checkpoints._from_hub, "made", watched)
+    tied, untied = (checkpoints._size(checkpoints.load(f"bob/{name}").model) for name in ("tied", "untied"))
+    assert sizes == [tied, untied]
+    assert untied == tied + 4 * 300 * 8

@@ -95,6 +95,18 @@ def test_what_was_fetched_from_a_branch_is_found_without_a_network(
     assert asked(REPO)[-1]["stage"] == "open"
 
 
+def test_another_revision_that_has_the_weights_is_offered(server: HubServer, files: Files) -> None:
+    server.add(REPO, {name: content for name, content in files.items() if name != "model.safetensors"})
+    name = f"{REPO}@{server.add(REPO, files, 'refs/pr/1')}"
+    message = asked(REPO)[-1]
+    assert message["stage"] == "refused"
+    assert message["problem"].endswith("its revision refs/pr/1, a pull request, has its weights as safetensors.")
+    assert message["meant"] == [f"{REPO}@refs/pr/1"]
+    assert asked(message["meant"][0])[-1]["offer"]["name"] == name
+    assert brought(name, message["meant"][0])[-1]["name"] == name
+    assert asked("a b")[-1]["meant"] == []
+
+
 @pytest.mark.parametrize("text", ["shakespeare-lstmm", "a b", "../checkpoints", "", None, 7, "https://example.org/a/b"])
 def test_what_is_no_name_is_told_with_what_may_be_typed(text: Any, server: HubServer) -> None:
     [message] = asked(text)

@@ -1,0 +1,90 @@
+"""Files of strangers on the page: weights in shards, under other names, and on another revision than was asked."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+from transformers import GPT2LMHeadModel
+
+from tests import small_gpt2
+from tests.browser.hands import moment, set_prompt
+from tests.browser.hub.hands import (
+    Place,
+    assert_all_is_as_it_was,
+    bring,
+    button,
+    give,
+    opened,
+    settle,
+    wait_for_stage,
+    wait_until_open,
+)
+
+TOKENS = 300
+
+
+def test_a_gpt2_in_shards_under_other_names_shows_the_librarys_distribution(
+    place: Place, page: Page, tmp_path: Path, repo: str
+) -> None:
+    """Its config says that the output is the embedding, which it is not; its names have what torch.compile leaves."""
+    small_gpt2.write(tmp_path / "saved", TOKENS)
+    theirs = GPT2LMHeadModel.from_pretrained(tmp_path / "saved").eval()
+    theirs.lm_head.weight = torch.nn.Parameter(theirs.lm_head.weight.detach().flip(0))
+    theirs.config.tie_word_embeddings = True
+    tensors = {name: t.contiguous() for name, t in theirs.state_dict().items()}
+    theirs.save_pretrained(
+        tmp_path / "shards",
+        state_dict={f"_orig_mod.{name}": t for name, t in tensors.items()},
+        max_shard_size="50KB",
+    )
+    folder = tmp_path / "shards"
+    (tmp_path / "saved" / "tokenizer.json").rename(folder / "tokenizer.json")
+    held = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert sum(name.endswith(".safetensors") for name in held) > 2
+    name = f"{repo}@{place.hub.add(repo, held)}"
+    opened(place, page)
+    give(page, repo)
+    bring(page)
+    page.wait_for_function("name => window.playground.store.state.run.model === name", arg=name)
+    set_prompt(page, "")
+    shown = moment(page)
+    with torch.inference_mode():
+        expected = (
+            theirs(torch.tensor([[TOKENS - 1]])).logits[0, -1].tolist()
+        )  # after the start, which is the end token
+    assert shown.logits == pytest.approx(expected, abs=1e-4)
+
+
+def test_another_revision_that_has_the_weights_is_offered(
+    place: Place, page: Page, files: dict[str, bytes], repo: str
+) -> None:
+    held = {name: content for name, content in files.items() if name != "model.safetensors"}
+    place.hub.add(repo, {**held, "pytorch_model.bin": b"pickle"})
+    name = f"{repo}@{place.hub.add(repo, files, 'refs/pr/1')}"
+    opened(place, page)
+    settle(page)
+    give(page, repo)
+    refused = wait_for_stage(page, "refused")
+    expect(refused).to_contain_text(f"{repo} has no model.safetensors, but its revision refs/pr/1, a pull request, has")
+    assert_all_is_as_it_was(page)
+    other = button(page, f"{repo}@refs/pr/1")
+    expect(other).to_be_focused()
+    other.click()
+    wait_for_stage(page, "offer")
+    expect(button(page, f"{repo}@refs/pr/1")).to_have_count(0)
+    bring(page)
+    wait_until_open(page, name)
+    assert place.downloads(repo, "pytorch_model") == 0
+
+
+def test_a_link_to_such_a_repository_offers_it_too(
+    place: Place, page: Page, files: dict[str, bytes], repo: str
+) -> None:
+    place.hub.add(repo, {name: content for name, content in files.items() if name != "model.safetensors"})
+    name = f"{repo}@{place.hub.add(repo, files, 'safe')}"
+    opened(place, page, f"/?model={repo}")
+    expect(wait_for_stage(page, "refused")).to_contain_text("its revision safe has its weights as safetensors")
+    button(page, f"{repo}@safe").click()
+    bring(page)
+    wait_until_open(page, name)

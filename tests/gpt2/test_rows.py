@@ -1,0 +1,89 @@
+"""An embedding with more rows than the tokenizer has tokens, and a tokenizer with tokens that have no row."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from playground.checkpoints import load
+from playground.errors import BadCheckpoint
+from playground.scoring import score
+from tests.gpt2.hands import P, V, edit, of_library, reference, written
+from tests.test_models import close, in_chunks
+from tests.test_tokens import END, TEXT, trained
+
+IDS = torch.arange(P)[None]
+
+
+@pytest.mark.parametrize("rows", [448, 3000])
+@pytest.mark.parametrize("tied", [True, False])
+def test_rows_without_a_token_are_left_out(rows: int, tied: bool, tmp_path: Path, tokenizer: str) -> None:
+    """Some embeddings are larger than their vocabulary: a round size trains faster, or nobody set vocab_size."""
+    theirs = reference(vocab_size=rows, tie_word_embeddings=tied)
+    c = load(written(tmp_path / "tiny", theirs, tokenizer))
+    assert c.config.vocabulary == V == len(c.vocabulary)
+    close(in_chunks(c.model, IDS, [P]), theirs(IDS).logits[..., :V])
+    close(in_chunks(c.model, IDS, [1] * P), theirs(IDS).logits[..., :V])
+    assert c.card["parameters"] == theirs.num_parameters()
+    model: Any = c.model
+    assert model.embedding.weight.untyped_storage().nbytes() == 4 * V * 24  # no row more is in memory
+
+
+def test_added_tokens_without_a_row_are_never_seen(tmp_path: Path) -> None:
+    """`add_tokens` without `resize_token_embeddings`: the library's tokenizer gives ids that its model has not."""
+    tokenizer = trained([END])
+    tokenizer.add_special_tokens(["<|pad|>"])
+    tokenizer.add_tokens(["Romeo"])
+    theirs = reference()
+    c = load(written(tmp_path / "tiny", theirs, tokenizer.to_str()))
+    assert len(c.vocabulary) == len(c.vocabulary.symbols) == c.config.vocabulary == V
+    assert c.vocabulary.special == {0}
+    for text in (TEXT, f"a<|pad|>b {END} Romeo", "Romeo<|pad|>"):
+        ids = c.vocabulary.encode(text).ids
+        assert ids == trained([END]).encode(text).ids  # what the tokenizer gave before they were added
+        assert c.vocabulary.decode(ids) == text
+    ids = c.vocabulary.encode("<|pad|>").ids
+    expected = torch.log_softmax(theirs(torch.tensor([[0, *ids]])).logits[0], -1)
+    wanted = [expected[i, id].item() for i, id in enumerate(ids)]
+    assert score(c, ids, len("<|pad|>")).log_probabilities == pytest.approx(wanted, abs=1e-4)
+
+
+def test_added_tokens_with_a_row_stay(tmp_path: Path) -> None:
+    tokenizer = trained([END])
+    tokenizer.add_special_tokens(["<|pad|>", "<|two|>"])
+    theirs = reference(vocab_size=V + 1)
+    c = load(written(tmp_path / "tiny", theirs, tokenizer.to_str()))
+    assert c.vocabulary.symbols[-1] == "<|pad|>"
+    assert c.vocabulary.encode("<|pad|>").ids == [V]
+    assert V not in c.vocabulary.encode("<|two|>").ids
+    close(in_chunks(c.model, torch.tensor([[V, 1]]), [2]), theirs(torch.tensor([[V, 1]])).logits)
+
+
+@pytest.mark.parametrize("rows", [V - 1, 300, 258])
+def test_tokens_of_the_vocabulary_without_a_row_are_never_seen(rows: int, tmp_path: Path, tokenizer: str) -> None:
+    """The merges that make them go too: what is left is the tokenizer when it had learned so many."""
+    theirs = reference(vocab_size=rows)
+    c = load(written(tmp_path / "tiny", theirs, tokenizer))
+    assert len(c.vocabulary.symbols) == len(c.vocabulary) == c.config.vocabulary == rows
+    ids = c.vocabulary.encode(TEXT).ids
+    assert ids == trained([END], rows).encode(TEXT).ids
+    assert max(ids) < rows
+    assert c.vocabulary.decode(ids) == TEXT
+    close(in_chunks(c.model, IDS, [P]), theirs(IDS).logits)
+
+
+def test_a_byte_without_a_row_is_refused(tmp_path: Path, tokenizer: str) -> None:
+    folder = written(tmp_path / "tiny", reference(vocab_size=200), tokenizer)
+    with pytest.raises(BadCheckpoint, match=r"tiny: tokenizer\.json lacks a token for 57 of the 256 bytes"):
+        load(folder)
+
+
+@pytest.mark.parametrize("rows", [V - 20, V + 20])
+def test_a_config_with_another_number_of_rows_is_refused_as_the_library_does(rows: int, folder: Path) -> None:
+    edit(folder, vocab_size=rows)
+    with pytest.raises(RuntimeError):
+        of_library(folder)
+    said = rf"wte\.weight must have shape \[{rows}, 24\], not \[420, 24\]\. Take both from the same checkpoint"
+    with pytest.raises(BadCheckpoint, match=said):
+        load(folder)
