@@ -3,8 +3,9 @@
 A folder of ours holds `config.json` (kind, sizes, start, card), `model.safetensors` (parameters as float16),
 `tokenizer.json`, and `README.md`, the model card that cards.py writes from `config.json`. One of GPT-2's family has
 the same names, a `config.json` of its own and tokens instead of characters. Everything is checked against everything
-else before weights take memory. How each file is read is in configs.py, weights.py, vocabulary.py and tokens.py, how a
-folder comes from the Hub in fetching.py, what stays in memory in memory.py; this room does not know how to train.
+else before weights take memory. How each file is read is in configs.py, weights.py, vocabulary.py and tokens.py, which
+tokens begin and end a text in boundaries.py, how a folder comes from the Hub in fetching.py, what stays in memory in
+memory.py; this room does not know how to train.
 """
 
 import json
@@ -14,12 +15,12 @@ import sys
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from playground import addresses, cards, configs, fetching, gpt2, memory, weights
+from playground import addresses, boundaries, cards, configs, fetching, gpt2, memory, weights
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
 from playground.models import KINDS, LanguageModel, outline, values_of
 from playground.tokens import Tokens
@@ -44,6 +45,8 @@ class Checkpoint:
     model: in eval mode, float32, on the CPU, asking for no gradients. card: the record in `config.json`, or what is
     known of a model that has none: title, parameters, prompts, family, and licence where its README names one.
     start: what primes the model, so that an empty prompt has a distribution; start_ids: the same as ids.
+    start_source: where the start comes from: "own" is written down as a text, "config" is a token that the
+    configuration names, "tokenizer" the tokenizer's own special token, "line_end" a line end for want of one.
     end_ids: each of them ends a text; none where the model knows no end.
     """
 
@@ -56,6 +59,7 @@ class Checkpoint:
     start: str
     start_ids: tuple[int, ...]
     end_ids: tuple[int, ...] = ()
+    start_source: Literal["own", "config", "tokenizer", "line_end"] = "own"
 
 
 def available() -> list[str]:
@@ -226,28 +230,24 @@ def _assemble(folder: Path, name: str) -> Checkpoint:
     written = configs.read(folder, name)
     model = configs.outlined(written)
     foreign = written.begins is not None  # of GPT-2's family
-    vocabulary: Symbols = (Tokens if foreign else Vocabulary).load(folder / "tokenizer.json")
-    size, rows = len(vocabulary), model.config.vocabulary
+    rows = model.config.vocabulary
+    path = folder / "tokenizer.json"
+    vocabulary: Symbols = Tokens.load(path, rows) if foreign else Vocabulary.load(path)
+    size = len(vocabulary)
     if size != rows and not (foreign and rows - SPARE_ROWS <= size < rows):
         raise BadCheckpoint(
             f"tokenizer.json has {size:,} symbols, but config.json says {rows:,}: take both from the same checkpoint."
         )
-    if written.begins is not None and written.begins >= size:
-        raise BadCheckpoint(
-            f"config.json begins a text with token {written.begins:,}, but tokenizer.json ends at {size - 1:,}: "
-            "take both from the same checkpoint."
-        )
     expected = model.state_dict()
     tensors = weights.read(folder / "model.safetensors", expected, _plan_of_gpt2(expected) if foreign else None)
-    if written.begins is None:
+    if not isinstance(vocabulary, Tokens):
         checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
     else:
         for spare in {"embedding.weight", "output.weight"} & tensors.keys():
             tensors[spare] = tensors[spare][:size]  # ids without a token have no text, and are never chosen
         config = {**written.config, "vocabulary": size}
-        start = vocabulary.symbols[written.begins]
-        checkpoint = assembled(name, written.kind, config, tensors, vocabulary, start, written.card)
-        checkpoint = replace(checkpoint, start_ids=(written.begins,))  # spelt out, it may be several tokens
+        checkpoint = assembled(name, written.kind, config, tensors, vocabulary, "", written.card)
+        checkpoint = _bounded(checkpoint, vocabulary, written)
     try:
         with torch.inference_mode():
             logits, _ = checkpoint.model.advance(list(checkpoint.start_ids))  # some kinds prepare tables on first use
@@ -258,6 +258,15 @@ def _assemble(folder: Path, name: str) -> Checkpoint:
     if not _can_choose(logits):
         raise BadCheckpoint("the model computes numbers that are not finite at its first step: train it again.")
     return checkpoint
+
+
+def _bounded(checkpoint: Checkpoint, tokens: Tokens, written: configs.Written) -> Checkpoint:
+    """A checkpoint of GPT-2's family with what begins and ends a text in it."""
+    start = boundaries.start_of(tokens, written.begins or ())
+    ends = boundaries.ends_of(tokens, written.ends)
+    tokens.mark_special((*ends, *(start.ids if start.source == "config" else ())))
+    text = "".join(tokens.symbols[id] for id in start.ids)
+    return replace(checkpoint, start=text, start_ids=start.ids, start_source=start.source, end_ids=ends)
 
 
 def _can_choose(logits: Tensor) -> bool:

@@ -3,10 +3,10 @@
     offered = offer(Source("owner/name"))    # its commit, title, licence and size; only small files are fetched
     for progress in fetch(offered): ...      # then offered.folder holds a checkpoint's files
 
-Three files by their fixed names, and a small card, are all that is ever fetched: no pickle, no code. They are
-only carried here: whether they fit together, checkpoints.py says. A config.json is either this playground's or of
-GPT-2's family, which has no title or licence in it: gpt2.py says what takes their place. How one file is carried is
-in transfers.py.
+Three files by their fixed names, a small card, and the small files that say which tokens begin and end a text, are all
+that is ever fetched: no pickle, no code. They are only carried here: whether they fit together, checkpoints.py says. A
+config.json is either this playground's or of GPT-2's family, which has no title or licence in it: gpt2.py says what
+takes their place. How one file is carried is in transfers.py.
 """
 
 import json
@@ -29,6 +29,8 @@ from playground.transfers import HubFile
 
 NEEDED = ("config.json", "tokenizer.json", "model.safetensors")
 CARD = "README.md"
+# What is fetched where it is there and small, and not missed where it is not.
+OPTIONAL = (CARD, "tokenizer_config.json", "special_tokens_map.json", "generation_config.json")
 SMALL = 1_000_000  # bytes that a config or a card may have
 # What is refused unfetched, because the rooms that read it would refuse it.
 MOST = {"config.json": SMALL, "tokenizer.json": 20_000_000, "model.safetensors": 2_200_000_000}
@@ -223,8 +225,8 @@ def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, 
             raise HubError(_lacking(source, missing, named))
         files = tuple(
             HubFile(name, named[name].size, named[name].lfs.sha256 if named[name].lfs else named[name].blob_id)
-            for name in (*NEEDED, CARD)
-            if name in named and (name != CARD or named[name].size <= SMALL)
+            for name in (*NEEDED, *OPTIONAL)
+            if name in named and (name in NEEDED or named[name].size <= SMALL)
         )
         # All of these become part of a path or of a sum.
         sound = transfers.SHA1.fullmatch(info.sha) and all(
@@ -261,7 +263,7 @@ def in_cache(source: Source) -> Offer | None:
     folder = transfers.snapshot(source.repo, commit)
     if not all(transfers.kept(folder, name) for name in NEEDED):
         return None
-    names = [name for name in (*NEEDED, CARD) if transfers.kept(folder, name)]
+    names = [name for name in (*NEEDED, *OPTIONAL) if transfers.kept(folder, name)]
     return _described(source, commit, tuple(HubFile(name, (folder / name).stat().st_size, "") for name in names))
 
 

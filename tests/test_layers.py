@@ -17,10 +17,12 @@ LINES = [
     {"generation", "measuring"},
     {"checkpoints"},
     {"configs"},
-    {"models", "recipes", "cards", "weights"},
+    {"models", "recipes", "cards", "weights", "boundaries"},
     {"sources", "tokens"},
-    {"sampling", "folding", "vocabulary", "corpus", "fetching"},
-    {"addresses", "transfers", "gpt2", "jsonfile", "memory"},
+    {"lost_characters"},
+    {"sampling", "folding", "vocabulary", "corpus", "fetching", "tokenizer_file"},
+    {"special_tokens", "tokenizer_parts"},
+    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "spelling"},
     {"questions"},
     {"errors"},
 ]
@@ -32,7 +34,7 @@ OWNERS: dict[str, set[str]] = {
     "plotly": {"views"},
     "huggingface_hub": {"hub", "fetching", "addresses", "transfers", "questions"},
     "httpx2": {"questions"},  # what huggingface_hub speaks through; its errors are httpx2's
-    "tokenizers": {"vocabulary", "tokens"},
+    "tokenizers": {"vocabulary", "tokenizer_file"},
     "safetensors": {"weights"},
     "tqdm": {"choosing", "training", "records"},
     "torch": {
