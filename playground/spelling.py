@@ -106,6 +106,11 @@ def spelling_of(content: Mapping[str, Any]) -> Spelling:
     return Spelling(_changing(changes, byte_pieces), False, byte_pieces, drops)
 
 
+def is_byte_piece(written: str) -> bool:
+    """Whether a token of the file is a byte where `byte_pieces` is true."""
+    return _BYTE_PIECE.fullmatch(written) is not None
+
+
 def parts(part: Any, within: str) -> list[Mapping[str, Any]]:
     """The normalizers, pre-tokenizers or decoders that a Sequence has `within` it, or the one that there is."""
     if isinstance(part, dict) and part.get("type") == "Sequence":

@@ -19,7 +19,7 @@ from playground import special_tokens
 from playground.errors import BadCheckpoint
 from playground.jsonfile import parsed
 from playground.special_tokens import NOTHING, Declared, flags_of, is_token, is_whole
-from playground.spelling import Spelling, spelling_of
+from playground.spelling import Spelling, is_byte_piece, spelling_of
 from playground.tokenizer_parts import check_parts
 
 MAX_BYTES = 20_000_000
@@ -98,6 +98,8 @@ def made(content: Any, declared: Declared = NOTHING, rows: int | None = None) ->
     ids = {token: id for id, token in (written | added).items()}
     roles = {role: ids[token] for role, token in declared.roles.items() if token in ids}
     special = {id for id, token in found.items() if token.special} | set(roles.values())
+    if spelling.byte_pieces:  # trainers take them in as special tokens, which keeps them whole, but they are text
+        special -= {id for id in special if is_byte_piece(written.get(id, ""))}
     return TokenizerFile(tokenizer, spelling, written, added, frozenset(special), ids.get(model.unknown or ""), roles)
 
 

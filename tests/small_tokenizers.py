@@ -62,7 +62,9 @@ def llama() -> Tokenizer:
     tokenizer.decoder = decoders.Sequence(
         [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
     )
-    return _train(tokenizer, _bpe_trainer(SIZE + 256, SPECIAL + BYTES))
+    content = json.loads(_train(tokenizer, _bpe_trainer(SIZE + 256, SPECIAL + BYTES)).to_str())
+    content["added_tokens"] = content["added_tokens"][: len(SPECIAL)]
+    return Tokenizer.from_str(json.dumps(content))
 
 
 def unigram() -> Tokenizer:

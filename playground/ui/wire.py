@@ -98,7 +98,7 @@ def needed(checkpoint: Checkpoint, prompt: str, encoding: Encoding) -> int:
 def _starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
     """Where the cells begin that are shown of a prompt: its characters or its tokens, the last of them."""
     characters = checkpoint.vocabulary.unit == "character"
-    lost = (s.position for s in encoding.substitutions)  # what has no token has a cell of its own
+    lost = (s.position for s in encoding.substitutions if not s.replacement)  # what has no token has a cell too
     starts = list(range(len(text))) if characters else sorted({0, *encoding.offsets, *lost} if text else ())
     folded = len(checkpoint.vocabulary) > folding.LONG
     return starts[-(SHOWN_FOLDED if folded else SHOWN_CELLS) :]
