@@ -60,7 +60,7 @@ def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
     except OSError:
         readme = ""
     generation = _generation(folder)
-    begins += gpt2.ids_named(generation, "bos_token_id", "eos_token_id")
+    begins += gpt2.ids_named(generation, "bos_token_id")
     ends = gpt2.ids_named(generation, "eos_token_id") + gpt2.ids_named({**gpt2.ENDS, **written}, "eos_token_id")
     card = gpt2.described(name.partition("@")[0], readme)
     found = Written(gpt2.KIND, config, card, "", begins, ends)

@@ -46,13 +46,13 @@ def _bpe_trainer(size: int = SIZE, special: list[str] = SPECIAL, **more: Any) ->
     return trainers.BpeTrainer(vocab_size=size, special_tokens=special, show_progress=False, **more)
 
 
-def korean() -> Tokenizer:
+def korean(size: int = SIZE) -> Tokenizer:
     """As KoGPT2's: BPE of pieces with ▁, NFKC, one unknown token for what has none."""
     tokenizer = _bpe(fuse_unk=True)
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
     tokenizer.decoder = decoders.Metaspace()
-    return _train(tokenizer, _bpe_trainer())
+    return _train(tokenizer, _bpe_trainer(size))
 
 
 def llama() -> Tokenizer:

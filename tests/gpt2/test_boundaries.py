@@ -96,7 +96,7 @@ def test_the_tokenizers_own(files: dict[str, Any], begins: int, ends: tuple[int,
     for name, content in files.items():
         put(folder, name, content)
     c = load(folder)
-    source = "config" if "bos_token_id" in str(files) or "eos_token_id" in str(files) else "tokenizer"
+    source = "config" if "bos_token_id" in str(files) else "tokenizer"
     assert (c.start_ids, c.start_source, c.end_ids) == ((begins,), source, ends)
 
 

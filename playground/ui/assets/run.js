@@ -208,14 +208,17 @@
   }
 
   // The whole text, prompt and written, as Python decodes it: symbols composed, bytes that make no character replaced, and
-  // special tokens that the model wrote left out.
-  function textOf(run, to = run.steps.length) {
+  // special tokens that the model wrote left out. `writingOf` has them too: it tells apart texts that differ in nothing else.
+  const textOf = (run, to) => decoded(run, to, () => "");
+  const writingOf = (run, to) => decoded(run, to, (symbol) => symbol);
+
+  function decoded(run, to = run.steps.length, special) {
     const written = run.steps.slice(run.prompted, to)
-      .map((step, i) => (isSpecial(run, step.id) ? "" : symbolAt(run, run.prompted + i))).join("");
+      .map(({ id }, i) => (isSpecial(run, id) ? special(run.symbols[id]) : symbolAt(run, run.prompted + i))).join("");
     return run.text + (run.unit === "token" ? whole(written).replace(STRAY, (run) => lax.decode(bytesOf(run))) : written.normalize("NFC"));
   }
 
   const knows = (model) => (vocabularies.has(model) ? model : null);
 
-  window.playground.runs = { open, extend, cut, cells, startOfCell, promptUntil, whole, pending, judge, logitsAt, written, textOf, knows, isSpecial };
+  window.playground.runs = { open, extend, cut, cells, startOfCell, promptUntil, whole, pending, judge, logitsAt, written, textOf, writingOf, knows, isSpecial };
 })();

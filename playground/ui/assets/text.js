@@ -139,8 +139,8 @@ function drawBranches() {
   const { run, branches: others, here, busy, playing } = state;
   if (!run) return;
   const fromHere = here && !playing && !busy && state.cursor !== run.prompted;
-  const text = others.length ? runs.textOf(run) : "";
-  const labels = others.map((branch) => differs(runs.textOf(branch), text));
+  const text = others.length ? runs.writingOf(run) : "";
+  const labels = others.map((branch) => differs(runs.writingOf(branch), text));
   const now = JSON.stringify([fromHere, labels]);
   if (now === drawnBranches) return;
   drawnBranches = now;
