@@ -3,8 +3,9 @@
 A folder of ours holds `config.json` (kind, sizes, start, card), `model.safetensors` (parameters as float16),
 `tokenizer.json`, and `README.md`, the model card that cards.py writes from `config.json`. One of GPT-2's family has
 the same names, a `config.json` of its own and tokens instead of characters. Everything is checked against everything
-else before weights take memory. How each file is read is in configs.py, weights.py, vocabulary.py and tokens.py, how a
-folder comes from the Hub in fetching.py, what stays in memory in memory.py; this room does not know how to train.
+else before weights take memory. How each file is read is in configs.py, weights.py, vocabulary.py and tokens.py, which
+tokens begin and end a text in boundaries.py, how a folder comes from the Hub in fetching.py, what stays in memory in
+memory.py; this room does not know how to train.
 """
 
 import json
@@ -14,12 +15,12 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import torch
 from torch import Tensor, nn
 
-from playground import addresses, cards, configs, fetching, gpt2_weights, memory, shards, weights
+from playground import addresses, boundaries, cards, configs, fetching, gpt2_weights, memory, shards, weights
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
 from playground.models import KINDS, LanguageModel, outline, values_of
 from playground.tokens import Tokens
@@ -43,6 +44,8 @@ class Checkpoint:
     model: in eval mode, float32, on the CPU, asking for no gradients. card: the record in `config.json`, or what is
     known of a model that has none: title, parameters, prompts, family, and licence where its README names one.
     start: what primes the model, so that an empty prompt has a distribution; start_ids: the same as ids.
+    start_source: where the start comes from: "own" is written down as a text, "config" is a token that the
+    configuration names, "tokenizer" the tokenizer's own special token, "line_end" a line end for want of one.
     end_ids: each of them ends a text; none where the model knows no end.
     """
 
@@ -55,6 +58,7 @@ class Checkpoint:
     start: str
     start_ids: tuple[int, ...]
     end_ids: tuple[int, ...] = ()
+    start_source: Literal["own", "config", "tokenizer", "line_end"] = "own"
 
 
 def available() -> list[str]:
@@ -231,7 +235,7 @@ def _assemble(folder: Path, name: str) -> Checkpoint:
     model = configs.outlined(written)
     rows = model.config.vocabulary
     if written.begins is not None:  # of GPT-2's family
-        checkpoint = _assemble_gpt2(folder, name, written, written.begins, rows)
+        checkpoint = _assemble_gpt2(folder, name, written, rows)
     else:
         vocabulary = Vocabulary.load(folder / "tokenizer.json")
         if len(vocabulary) != rows:
@@ -253,20 +257,17 @@ def _assemble(folder: Path, name: str) -> Checkpoint:
     return checkpoint
 
 
-def _assemble_gpt2(folder: Path, name: str, written: configs.Written, begins: int, rows: int) -> Checkpoint:
-    """A checkpoint of GPT-2's family. begins: the id of the start. rows: of the embedding; a token without one is left
-    out of the vocabulary."""
-    vocabulary = Tokens.load(folder / "tokenizer.json", rows)
-    if begins >= len(vocabulary):
-        raise BadCheckpoint(
-            f"config.json begins a text with token {begins:,}, but tokenizer.json ends at "
-            f"{len(vocabulary) - 1:,}: take both from the same checkpoint."
-        )
+def _assemble_gpt2(folder: Path, name: str, written: configs.Written, rows: int) -> Checkpoint:
+    """A checkpoint of GPT-2's family. rows: of the embedding; a token without one is left out of the vocabulary."""
+    tokens = Tokens.load(folder / "tokenizer.json", rows)
     # Rows without a token are left out too: they have no text, and are never chosen.
-    written, tensors = gpt2_weights.read(folder, written, len(vocabulary))
-    start = vocabulary.symbols[begins]
-    checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, start, written.card)
-    return replace(checkpoint, start_ids=(begins,))  # spelt out, it may be several tokens
+    written, tensors = gpt2_weights.read(folder, written, len(tokens))
+    start = boundaries.start_of(tokens, written.begins or ())
+    ends = boundaries.ends_of(tokens, written.ends)
+    tokens.mark_special((*ends, *(start.ids if start.source == "config" else ())))
+    text = "".join(tokens.symbols[id] for id in start.ids)
+    checkpoint = assembled(name, written.kind, written.config, tensors, tokens, text, written.card)
+    return replace(checkpoint, start_ids=start.ids, start_source=start.source, end_ids=ends)
 
 
 def _can_choose(logits: Tensor) -> bool:

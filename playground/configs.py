@@ -1,8 +1,8 @@
 """What a checkpoint's `config.json` says: its kind, its sizes, its start and its card, all of their right types.
 
 There are two families. One of ours says all of it itself. One of GPT-2's has a `config.json` of its own, which gpt2.py
-translates, and a README that may name its licence; the rest of its card is written for it. Knows neither weights nor
-vocabularies.
+translates, a README that may name its licence, and a `generation_config.json` that may say what ends a text; the rest
+of its card is written for it. Knows neither weights nor vocabularies.
 """
 
 from collections.abc import Mapping
@@ -24,15 +24,17 @@ MAX_START = 100
 class Written:
     """What a `config.json` says, and of GPT-2's family what is said for it.
 
-    config: still to be checked against the kind's bounds. begins: the id of the start, where that is no text.
-    query_scales: what the queries of each layer are multiplied with when the weights are read; none where they stay.
+    config: still to be checked against the kind's bounds. begins: the ids that may begin a text, the best first, and
+    None where the start is a text. ends: the ids that may end one. query_scales: what the queries of each layer are
+    multiplied with when the weights are read; none where they stay.
     """
 
     kind: str
     config: Mapping[str, Any]
     card: Mapping[str, Any]
     start: str
-    begins: int | None = None
+    begins: tuple[int, ...] | None = None
+    ends: tuple[int, ...] = ()
     query_scales: tuple[float, ...] = ()
 
 
@@ -59,9 +61,22 @@ def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
             readme = file.read(MAX_BYTES).decode("utf-8", "replace")
     except OSError:
         readme = ""
-    found = Written(gpt2.KIND, config, gpt2.described(name.partition("@")[0], readme), "", begins)
+    generation = _generation(folder)
+    begins += gpt2.ids_named(generation, "bos_token_id")
+    ends = gpt2.ids_named(generation, "eos_token_id") + gpt2.ids_named({**gpt2.ENDS, **written}, "eos_token_id")
+    card = gpt2.described(name.partition("@")[0], readme)
+    found = Written(gpt2.KIND, config, card, "", begins, ends)
     numbers = sum(t.numel() for t in outlined(found).state_dict().values())
     return replace(found, card={**found.card, "parameters": numbers}, query_scales=gpt2.query_scales(written))
+
+
+def _generation(folder: Path) -> Mapping[str, Any]:
+    """What `generation_config.json` says, which need not be there."""
+    try:
+        _, written = parsed(folder / "generation_config.json", MAX_BYTES)
+    except BadCheckpoint:
+        return {}
+    return written if isinstance(written, dict) else {}
 
 
 def _of_ours(written: Mapping[str, Any]) -> Written:

@@ -1,7 +1,8 @@
 """GPT-2's way to write a model down (Radford et al., 2019; `transformers`' GPT2LMHeadModel), and this project's.
 
     recognises(written)     whether a parsed `config.json` is of this family
-    translated(written)     the same as a configuration of the Transformer, and the id that begins a text
+    translated(written)     the same as a configuration of the Transformer, and the ids that may begin a text
+    ids_named(written, …)   the ids that a configuration has under some names
     query_scales(written)   what the queries of each layer are multiplied with
     described(name, readme) the card of a model that came without one of ours
 
@@ -33,6 +34,7 @@ FLAGS = {"scale_attn_weights": True, "scale_attn_by_inverse_layer_idx": False, "
 # What a configuration that does not say has (transformers' GPT2Config).
 USUAL = {"vocab_size": 50_257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_inner": None}
 END_OF_TEXT = 50_256
+ENDS = {"bos_token_id": END_OF_TEXT, "eos_token_id": END_OF_TEXT}
 
 PROMPTS = (
     "The meaning of life is",
@@ -47,8 +49,9 @@ def recognises(written: Any) -> bool:
     return isinstance(written, dict) and written.get("model_type") == FAMILY and "format" not in written
 
 
-def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
-    """The values of a TransformerConfig, still to be checked against its bounds, and the id of the start.
+def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """The values of a TransformerConfig, still to be checked against its bounds, and the ids that may begin a text,
+    the best first; which of them are special tokens, only the tokenizer knows.
 
     BadCheckpoint when the model computes what the Transformer does not.
     """
@@ -69,16 +72,10 @@ def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
         for name in FLAGS
         if not isinstance(_flag(written, name), bool)
     ]
-    size = get("vocab_size")
-    ids = [get(name, END_OF_TEXT) for name in ("bos_token_id", "eos_token_id")]
-    ids = [id for given in ids for id in (given if isinstance(given, list) else [given])]
-    sound = [id for id in ids if type(id) is int and type(size) is int and 0 <= id < size]
-    if not sound:
-        problems.append("bos_token_id or eos_token_id must be in the vocabulary: one of them begins a text")
     if problems:
         raise BadCheckpoint(f"config.json is of a GPT-2 that this page cannot compute: {'; '.join(problems[:20])}.")
     config = {
-        "vocabulary": size,
+        "vocabulary": get("vocab_size"),
         "width": get("n_embd"),
         "layers": get("n_layer"),
         "heads": get("n_head"),
@@ -90,7 +87,14 @@ def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], int]:
         "inner": 0 if get("n_inner") is None else get("n_inner"),
         "epsilon": get("layer_norm_epsilon", 1e-5),
     }
-    return config, sound[0]
+    return config, ids_named({**ENDS, **written}, "bos_token_id", "eos_token_id")
+
+
+def ids_named(written: Mapping[str, Any], *names: str) -> tuple[int, ...]:
+    """The ids that a configuration has under these names, one or a list under each; what is no id is passed over."""
+    given = [written.get(name) for name in names]
+    listed = [id for value in given for id in (value if isinstance(value, list) else [value])]
+    return tuple(id for id in listed if type(id) is int and id >= 0)
 
 
 def query_scales(written: Mapping[str, Any]) -> tuple[float, ...]:

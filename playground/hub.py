@@ -91,8 +91,9 @@ def of_checkpoint(folder: Path, repo: str, private: bool = False) -> Parcel:
     checkpoint = checkpoints.load(Path(folder))
     folder = Path(folder) if Path(folder).is_dir() else checkpoints.BUNDLED / checkpoint.name
     files: dict[str, Path | bytes] = {name: folder / name for name in listing.needed_in(folder)}
-    if (folder / "story.json").is_file():
-        files["story.json"] = folder / "story.json"
+    for name in ("story.json", *listing.OPTIONAL):
+        if (folder / name).is_file():
+            files[name] = folder / name
     files[fetching.CARD] = _card(folder, repo, checkpoint.card).encode()
     return Parcel(repo, "model", private, files)
 

@@ -55,7 +55,10 @@ _EQUALS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Substitution:
-    """A character of the text that the vocabulary lacks, and what stands for it ("" for the \\r of \\r\\n)."""
+    """A character of the text that the vocabulary lacks, and what stands for it ("" for the \\r of \\r\\n).
+
+    Where symbols are tokens it may be several characters, for which the unknown token stands together.
+    """
 
     position: int
     character: str
@@ -85,6 +88,8 @@ class Symbols(Protocol):
     def normalizer(self) -> Normalizer: ...
     @property
     def special(self) -> frozenset[int]: ...  # ids that mean something other than text, such as its end
+    @property
+    def drops_first_space(self) -> bool: ...  # whether a text is shown without the space that its first symbol has
     def __len__(self) -> int: ...
     def encode(self, text: str) -> Encoding: ...
     def decode(self, ids: Iterable[int]) -> str: ...
@@ -97,6 +102,7 @@ class Vocabulary:
 
     unit: ClassVar[Literal["character", "token"]] = "character"  # what a symbol is
     special: frozenset[int] = frozenset()
+    drops_first_space: bool = False
 
     def __init__(self, tokenizer: Tokenizer, normalizer: Normalizer) -> None:
         self._tokenizer = tokenizer

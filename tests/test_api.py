@@ -343,3 +343,12 @@ def test_a_tool_says_what_is_wrong(server: str, tools: dict[str, Tool]) -> None:
     failed, text = call(server, tools["/distribution"], temperature=-1)
     assert failed
     assert text == "temperature must be a number from 0 to ∞, but was '-1'."
+
+
+def test_what_stands_before_every_text_is_told(client: Client) -> None:
+    answers = [
+        client.predict(prompt="a", model="shakespeare-ngram", api_name="/distribution"),
+        client.predict(prompt="a", model="shakespeare-ngram", length=1, api_name="/generate"),
+        client.predict(text="a", model="shakespeare-ngram", api_name="/score"),
+    ]
+    assert [answer["start"] for answer in answers] == ["\n"] * 3

@@ -18,12 +18,14 @@ LINES = [
     {"checkpoints"},
     {"gpt2_weights"},
     {"configs"},
-    {"models", "recipes", "cards", "weights"},
+    {"models", "recipes", "cards", "weights", "boundaries"},
     {"sources", "tokens"},
-    {"sampling", "vocabulary", "corpus", "fetching"},
+    {"lost_characters"},
+    {"sampling", "vocabulary", "corpus", "fetching", "tokenizer_file"},
     {"listing"},
     {"shards"},
-    {"addresses", "transfers", "gpt2", "jsonfile", "memory"},
+    {"special_tokens", "tokenizer_parts"},
+    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "spelling"},
     {"questions"},
     {"errors"},
 ]
@@ -35,7 +37,7 @@ OWNERS: dict[str, set[str]] = {
     "plotly": {"views"},
     "huggingface_hub": {"hub", "fetching", "listing", "addresses", "transfers", "questions"},
     "httpx2": {"questions"},  # what huggingface_hub speaks through; its errors are httpx2's
-    "tokenizers": {"vocabulary", "tokens"},
+    "tokenizers": {"vocabulary", "tokenizer_file"},
     "safetensors": {"weights"},
     "tqdm": {"choosing", "training", "records"},
     "torch": {

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 
-from playground import tokens
+from playground import tokenizer_file
 from playground.errors import BadCheckpoint, BadInput
-from playground.tokens import BYTE_OF, Tokens
+from playground.spelling import BYTE_OF
+from playground.tokens import Tokens
 from playground.vocabulary import Vocabulary
 
 TEXT = """To be, or not to be: that is the question. O Romeo, Romeo! wherefore art thou Romeo?
@@ -79,8 +80,16 @@ def test_ids_are_the_librarys(text: str, made: Tokenizer, ours: Tokens) -> None:
     found = ours.encode(text)
     assert found.ids == made.encode(text, add_special_tokens=False).ids
     assert found.substitutions == ()
-    assert ours.decode(found.ids) == text
+    assert ours.decode(found.ids) == text.replace(END, "").replace("<|pad|>", "")
     assert len(found.offsets) == len(found.ids)
+
+
+def byte_level(vocab: dict[str, int], merges: list[tuple[str, str]], added: dict[str, int]) -> Tokens:
+    """A vocabulary of byte-level tokens from its parts."""
+    listed = [{"id": id, "content": token, "special": True} for token, id in added.items()]
+    model = {"type": "BPE", "vocab": vocab, "merges": merges}
+    content = {"model": model, "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}}
+    return Tokens(tokenizer_file.made({**content, "added_tokens": listed}))
 
 
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from(TEXT), max_size=60))
@@ -102,7 +111,7 @@ def once() -> Tokens:
     """Tokens without a fixture, which hypothesis would not like."""
     if not _once:
         content = json.loads(trained([END]).to_str())
-        _once.append(Tokens(*tokens._parts(content)))
+        _once.append(Tokens(tokenizer_file.made(content)))
     return _once[0]
 
 
@@ -127,7 +136,7 @@ def test_a_symbol_is_its_bytes(made: Tokenizer, ours: Tokens) -> None:
     assert len(set(ours.symbols)) == len(ours)
     for id, symbol in enumerate(ours.symbols):
         written = made.id_to_token(id) or ""
-        literal = id in (made.token_to_id(END), made.token_to_id("<|pad|>"), made.token_to_id("new token"))
+        literal = id in ours.special or written == "new token"
         assert bytes_of(symbol) == (written.encode() if literal else bytes(BYTE_OF[c] for c in written))
     shown = dict(zip(map(made.id_to_token, range(len(ours))), ours.symbols, strict=True))
     assert [shown[c] for c in "A!Ġÿ"] == ["A", "!", " ", "\uf7ff"]
@@ -139,7 +148,7 @@ def test_characters_of_the_private_use_area_are_escaped_too() -> None:
     byte = {b: c for c, b in BYTE_OF.items()}
     a, b, c = (byte[x] for x in "\uf741".encode())
     merges = [(a, b), (a + b, c), ("!", a + b + c)]
-    found = Tokens({**alphabet, a + b: 256, a + b + c: 257, "!" + a + b + c: 258}, merges, {})
+    found = byte_level({**alphabet, a + b: 256, a + b + c: 257, "!" + a + b + c: 258}, merges, {})
     assert found.symbols[256:] == ("\uf7ef\uf79d", "\uf7ef\uf79d\uf781", "!\uf7ef\uf79d\uf781")
     assert found.encode("!\uf741").ids == [258]
     assert found.decode([258]) == "!\uf741"
@@ -176,18 +185,41 @@ def test_what_is_saved_comes_back(tmp_path: Path, made: Tokenizer, ours: Tokens)
     assert again.encode(TEXT).ids == theirs.encode(TEXT).ids == made.encode(TEXT).ids
 
 
-def test_older_files_are_read_too(path: Path, tmp_path: Path, ours: Tokens) -> None:
-    """GPT-2's own: no type of the model, merges in one text each, flags that are read past."""
+def test_special_tokens_are_no_part_of_a_text(made: Tokenizer, ours: Tokens) -> None:
+    """As the library decodes with `skip_special_tokens`; what was added for its own sake stays."""
+    assert {ours.symbols[id] for id in ours.special} == {END, "<|pad|>"}
+    ids = ours.encode(f"a{END}new token<|pad|>b").ids
+    assert ours.decode(ids) == made.decode(ids, skip_special_tokens=True) == "anew tokenb"
+    assert ours.join("x", ids) == "xanew tokenb"
+
+
+def test_older_files_are_read_too(path: Path, tmp_path: Path, made: Tokenizer, ours: Tokens) -> None:
+    """GPT-2's own: no type of the model, merges in one text each, parts that do not matter here."""
     content = json.loads(path.read_text("utf-8"))
     del content["model"]["type"]
     content["model"]["merges"] = [" ".join(pair) for pair in content["model"]["merges"]]
-    content["added_tokens"] = [{**a, "lstrip": True, "normalized": True} for a in content["added_tokens"]]
     content["truncation"] = {"max_length": 3, "strategy": "LongestFirst", "stride": 0, "direction": "Right"}
     content["decoder"] = content["post_processor"] = {"type": "Surprise"}
     (tmp_path / "tokenizer.json").write_text(json.dumps(content))
     found = Tokens.load(tmp_path / "tokenizer.json")
     assert found.symbols == ours.symbols
     assert found.encode(TEXT).ids == ours.encode(TEXT).ids
+
+
+@pytest.mark.parametrize("flag", ["lstrip", "rstrip", "single_word", "normalized"])
+def test_the_flags_of_added_tokens(flag: str, path: Path, tmp_path: Path) -> None:
+    content = json.loads(path.read_text("utf-8"))
+    for token in content["added_tokens"]:
+        token[flag] = not token[flag]
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    theirs = Tokenizer.from_file(str(tmp_path / "tokenizer.json"))
+    found = Tokens.load(tmp_path / "tokenizer.json")
+    for text in (f"a  {END}  b", f"new token {END}", "anew tokens<|pad|>new token", f"x{END}\n", "a  new token  b"):
+        assert found.encode(text).ids == theirs.encode(text, add_special_tokens=False).ids
+    if flag == "lstrip":
+        encoding = found.encode(f"a  {END}b")
+        assert [found.symbols[id] for id in encoding.ids] == ["a", END, "b"]
+        assert encoding.offsets == [0, 1, 1 + 2 + len(END)]
 
 
 def test_a_character_vocabulary_does_not_read_tokens(path: Path) -> None:
@@ -230,45 +262,74 @@ def without(token: str) -> Callable[[dict[str, Any]], object]:
 
 
 N = 422  # symbols in all
+READ_BPE = "has the pre-tokenizer '{}', which this page does not run: it runs ByteLevel, Metaspace"
+
+
+def split_by(expression: str) -> dict[str, Any]:
+    return {"type": "Split", "pattern": {"Regex": expression}, "behavior": "Isolated", "invert": False}
+
+
+def replaced(pattern: dict[str, str], content: str) -> dict[str, Any]:
+    return {"type": "Replace", "pattern": pattern, "content": content}
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (model(type="WordPiece"), 'must hold a tokenizers model of type "BPE"'),
-        (model(type=None), 'must hold a tokenizers model of type "BPE"'),
-        (whole(model=[1]), 'must hold a tokenizers model of type "BPE"'),
-        (whole(normalizer={"type": "NFC"}), "has a normalizer, which would change the text"),
-        (whole(pre_tokenizer=None), "must have the pre-tokenizer ByteLevel and no other"),
-        (whole(pre_tokenizer={"type": "Metaspace"}), "must have the pre-tokenizer ByteLevel and no other"),
-        (whole(pre_tokenizer={"type": "Sequence", "pretokenizers": []}), "must have the pre-tokenizer ByteLevel"),
-        (split(use_regex=False), "must have the pre-tokenizer ByteLevel"),
-        (split(add_prefix_space=True), "puts a space before every text"),
-        (model(dropout=0.1), "has a model with dropout"),
-        (model(byte_fallback=True, end_of_word_suffix="</w>"), "has a model with end_of_word_suffix, byte_fallback"),
-        (model(vocab=[]), "must list a vocab, merges and added_tokens"),
-        (model(merges={}), "must list a vocab, merges and added_tokens"),
-        (whole(added_tokens={"a": 1}), "must list a vocab, merges and added_tokens"),
+        (model(type="Surprise"), "must hold a model of type BPE, Unigram, WordPiece, WordLevel, not 'Surprise'"),
+        (model(type=None), "must hold a model of type BPE"),
+        (model(type=["BPE"]), "must hold a model of type BPE"),
+        (whole(model=[1]), "must hold a tokenizer of the `tokenizers` library"),
+        (whole(normalizer={"type": "Surprise"}), "has the normalizer 'Surprise', which this page does not run"),
+        (whole(normalizer=7), "has the normalizer 'None'"),
+        (whole(normalizer={"type": "Sequence", "normalizers": 7}), "has the normalizer 'None'"),
+        (whole(normalizer={"type": "Sequence", "normalizers": [{"type": "NFC"}] * 17}), "has more than 16 normalizers"),
+        (whole(normalizer=replaced({"Regex": "(a+)+$"}, "")), "has a normalizer that replaces by an unknown regular"),
+        (whole(normalizer=replaced({"String": "a"}, "aa")), "has a normalizer that replaces .* or by more than"),
+        (whole(normalizer=replaced({"String": ""}, "")), "has a normalizer that replaces"),
+        (whole(normalizer={"type": "Prepend", "prepend": "x" * 5}), "puts more than 4 characters before every text"),
+        (whole(normalizer={"type": "Precompiled", "precompiled_charsmap": "AAAA"}), "has a damaged character map"),
+        (whole(normalizer={"type": "Precompiled", "precompiled_charsmap": 7}), "has a damaged character map"),
+        (whole(pre_tokenizer={"type": "Surprise"}), READ_BPE.format("Surprise")),
+        (whole(pre_tokenizer={"type": "Sequence"}), READ_BPE.format("None")),
+        (whole(pre_tokenizer=split_by(r"(\\w+\\s?)+$")), "splits texts by a regular expression that this page"),
+        (whole(pre_tokenizer=None, decoder={"type": "CTC"}), "has a decoder with 'CTC' as this page does not read it"),
+        (split(add_prefix_space="x"), "is not a tokenizers file"),
+        (model(dropout=0.1), "leaves merges out by chance"),
+        (model(end_of_word_suffix="</w>"), "marks the end of each word"),
+        (model(continuing_subword_prefix="##"), "has byte-level tokens with a prefix within words"),
+        (model(type="WordPiece", continuing_subword_prefix=7), "must have a text as continuing_subword_prefix, not 7"),
+        (model(vocab=[]), "must list a vocab of 1 to 200,000 symbols"),
+        (model(merges={}), "must list its merges"),
+        (whole(added_tokens={"a": 1}), "must list its added_tokens"),
         (model(merges=["a b c"]), "has merges that are not pairs"),
         (model(merges=[["a", 1]]), "has merges that are not pairs"),
-        (model(merges=[["a", "b", "c"], 7]), "has merges that are not pairs"),
-        (model(merges=[["a", "nothing"]]), "has merges of tokens that are not in its vocabulary"),
-        (model(merges=[["#", "#"]]), "has merges of tokens that are not in its vocabulary"),
-        (vocab(a=7), "must number its 422 symbols, added ones too, from 0 on, each once"),
-        (vocab(a=10**9), "must number its 422 symbols"),
-        (vocab(a=-1), "must number its 422 symbols"),
-        (vocab(a="7"), "must number its 422 symbols"),
-        (vocab(a=True), "must number its 422 symbols"),
-        (vocab(new=N + 1), "must number its 423 symbols"),
-        (added(N + 1), "must number its 423 symbols"),
-        (added(None), "must number its 423 symbols"),
-        (added(N, "a"), "must number its 422 symbols"),
+        (model(merges=[7]), "has merges that are not pairs"),
+        (model(merges=[["a", "nothing"]]), "has merges that are not pairs of tokens in its voc"),
+        (model(merges=[["#", "#"]]), "has merges that are not pairs of tokens in its voc"),
+        (vocab(a=7), "must number its 420 symbols from 0 to 199,999, each once"),
+        (vocab(a=10**9), "must number its 420 symbols"),
+        (vocab(a=-1), "must number its 420 symbols"),
+        (vocab(a="7"), "must number its 420 symbols"),
+        (vocab(a=True), "must number its 420 symbols"),
+        (vocab(new=421), "gives the number 421 to two tokens"),
         (added(N, ""), "has added tokens without content"),
         (added(N, 5), "has added tokens without content"),
-        (added(N, "x" * 1001), "has tokens of more than 1,000 characters"),
-        (added(N, "\ud800"), "has tokens of more than 1,000 characters, or that are no text"),
-        (without("a"), "lacks a token for 1 of the 256 bytes"),
-        (whole(model={"vocab": {}, "merges": []}, added_tokens=[]), "must list from 1 to 200,000 symbols"),
+        (added(N, "x" * 1001), "has added tokens without content, or of more than 1,000 characters"),
+        (added(N, "\ud800"), "has added tokens .* or that are no text"),
+        (vocab(**{"\ud800": N}), "has tokens that are empty, .* or that are no text"),
+        (vocab(**{"": N}), "has tokens that are empty"),
+        (vocab(**{"x" * 1001: N}), "has tokens that are empty, or of more than 1,000 characters"),
+        (whole(model={"vocab": {}, "merges": []}, added_tokens=[]), "must list a vocab of 1 to 200,000 symbols"),
+        (model(type="WordPiece", unk_token="no"), "lacks its unknown token 'no'"),
+        (model(type="WordPiece", unk_token="a", max_input_chars_per_word=201), "must have max_input_chars_per_word of"),
+        (model(type="WordLevel"), "lacks its unknown token '<unk>'"),
+        (model(type="Unigram"), "must list a vocab of 1"),
+        (model(type="Unigram", vocab=[["a", 0.0]]), "must say in unk_id which piece stands for what has none"),
+        (model(type="Unigram", vocab=[["a", 0.0]], unk_id=1), "must say in unk_id"),
+        (model(type="Unigram", vocab=[["a", "0"]], unk_id=0), "has scores that are not numbers"),
+        (model(type="Unigram", vocab=[["a", float("nan")]], unk_id=0), "has scores that are not numbers"),
+        (model(type="Unigram", vocab=[["a"]], unk_id=0), "must list each piece with its score"),
     ],
 )
 def test_files_that_are_refused(
@@ -281,43 +342,114 @@ def test_files_that_are_refused(
         Tokens.load(tmp_path / "tokenizer.json")
 
 
-def test_a_token_that_is_not_written_byte_by_byte_is_refused(path: Path, tmp_path: Path) -> None:
-    for token in ("two words", "한", ""):
-        content = json.loads(path.read_text("utf-8"))
-        content["model"]["vocab"][token] = N
-        (tmp_path / "tokenizer.json").write_text(json.dumps(content))
-        with pytest.raises(BadCheckpoint, match="has tokens that are not written byte by byte"):
-            Tokens.load(tmp_path / "tokenizer.json")
+def test_bytes_without_a_token_are_told(path: Path, tmp_path: Path) -> None:
+    """As a tokenizer has it that was trained without the whole alphabet. "é" is C3 A9."""
+    content = json.loads(path.read_text("utf-8"))
+    without("Ã")(content)
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    theirs, found = Tokenizer.from_file(str(tmp_path / "tokenizer.json")), Tokens.load(tmp_path / "tokenizer.json")
+    encoding = found.encode("aéb")
+    assert encoding.ids == theirs.encode("aéb").ids
+    assert [(s.position, s.character, s.replacement) for s in encoding.substitutions] == [(1, "é", "\uf7a9")]
+    assert encoding.offsets == [0, 1, 2]
 
 
-def test_an_added_token_has_one_number() -> None:
-    alphabet = {c: i for i, c in enumerate(BYTE_OF)}
-    with pytest.raises(BadCheckpoint, match="gives an added token another number than its vocabulary does"):
-        Tokens({**alphabet, "aa": alphabet["a"]}, [], {"aa": 256})
+def test_a_token_that_is_not_written_byte_by_byte_is_its_own_text(path: Path, tmp_path: Path) -> None:
+    content = json.loads(path.read_text("utf-8"))
+    content["model"]["vocab"] |= {"two words": 420, "한": 421}
+    for at, token in enumerate(content["added_tokens"][1:]):
+        token["id"] = 422 + at
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    theirs, found = Tokenizer.from_file(str(tmp_path / "tokenizer.json")), Tokens.load(tmp_path / "tokenizer.json")
+    assert found.symbols[420:422] == ("two words", "한")
+    assert theirs.decode([420, 421]) == found.decode([420, 421]) == "two words한"
+
+
+def numbered(tokenizer: Tokenizer) -> dict[str, int]:
+    """The added tokens that the library reads, and their numbers."""
+    return {token.content: id for id, token in tokenizer.get_added_tokens_decoder().items()}
+
+
+@pytest.mark.parametrize(
+    ("listed", "numbers"),
+    [
+        ([("<x>", 900), ("<y>", 1000)], {"<x>": 256, "<y>": 257}),  # gaps
+        ([("<y>", 257), ("<x>", 256)], {"<y>": 256, "<x>": 257}),  # not in their order
+        ([("<x>", 256), ("<x>", 257), ("<y>", 258)], {"<x>": 256, "<y>": 257}),  # one of them twice
+        ([("a", 256), ("<x>", 257)], {"a": 64, "<x>": 256}),  # one that is in the vocabulary
+        ([("<x>", None)], {"<x>": 256}),
+    ],
+)
+def test_added_tokens_have_the_librarys_numbers(listed: list[tuple[str, Any]], numbers: dict[str, int]) -> None:
+    vocab = {c: i for i, c in enumerate(sorted(BYTE_OF))}
+    flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
+    added = [{"content": token, "id": id, "special": True, **flags} for token, id in listed]
+    model = {"type": "BPE", "vocab": vocab, "merges": []}
+    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+    content = {"version": "1.0", "added_tokens": added, "pre_tokenizer": level, "model": model}
+    found = Tokens(tokenizer_file.made(content))
+    assert {found.symbols[id]: id for id in found.special} == numbers
+    if all(type(id) is int for _, id in listed):
+        theirs = Tokenizer.from_str(json.dumps(content))
+        assert numbered(theirs) == {token: found.encode(token).ids[0] for token, _ in listed}
+
+
+def test_tokens_that_the_model_does_not_know_are_left_out(path: Path, ours: Tokens) -> None:
+    content = json.loads(path.read_text("utf-8"))
+    new, pad = 421, 420
+    assert ours.encode("new token").ids == [new]
+    assert ours.encode("<|pad|>").ids == [pad]
+    fewer = Tokens.load(path, 421)
+    assert len(fewer) == 421
+    assert fewer.encode("<|pad|>").ids == [pad]
+    assert fewer.decode(fewer.encode("new token").ids) == "new token"
+    # Of the vocabulary's own too, with the merges that make them.
+    least = Tokens.load(path, 400)
+    assert len(least) == 400
+    assert least.symbols == ours.symbols[:400]
+    assert max(least.encode(TEXT).ids) < 400
+    assert least.decode(least.encode(TEXT).ids) == TEXT
+    assert len(Tokens.load(path, 10**6)) == len(content["model"]["vocab"]) + 2
+
+
+def test_numbers_that_no_token_has() -> None:
+    vocab = {c: i for i, c in enumerate(BYTE_OF)}
+    found = byte_level({**vocab, "aa": 300}, [("a", "a")], {})
+    assert len(found) == 301
+    assert found.encode("aaa").ids == [300, vocab["a"]]
+    assert found.unnumbered == frozenset(range(256, 300))
+    assert found.symbols[256] == "<no token 256>"
+    assert found.unnumbered <= found.special
+    assert found.decode([256, 300]) == "aa"
 
 
 @pytest.mark.parametrize("token", ["Ġ", "é", "Ġthe"])
-def test_an_added_token_is_written_as_in_the_vocabulary(token: str, path: Path, tmp_path: Path) -> None:
-    """Else one id would be two texts: " " by its bytes, and "Ġ" as it was added."""
+def test_an_added_token_that_the_vocabulary_writes_otherwise(token: str, path: Path, tmp_path: Path) -> None:
+    """Typed as it was added it is read as the library reads it; as a symbol it is the text that the model learned."""
     content = json.loads(path.read_text("utf-8"))
     vocab = content["model"]["vocab"]
-    new = token not in vocab
-    if new:
+    if token not in vocab:
         content["added_tokens"] = content["added_tokens"][:1]
         vocab[token] = len(vocab)
-    content["added_tokens"].append({"id": vocab[token], "content": token, "special": False})
+    more = {"id": vocab[token], "content": token, "special": False}
+    content["added_tokens"].append({**content["added_tokens"][0], **more})
     (tmp_path / "tokenizer.json").write_text(json.dumps(content))
-    with pytest.raises(BadCheckpoint, match=r"^tokenizer\.json adds a token that its vocabulary writes for other"):
-        Tokens.load(tmp_path / "tokenizer.json")
+    theirs, found = Tokenizer.from_file(str(tmp_path / "tokenizer.json")), Tokens.load(tmp_path / "tokenizer.json")
+    text = f"a{token}b the"
+    encoding = found.encode(text)
+    assert encoding.ids == theirs.encode(text).ids
+    assert encoding.offsets[:3] == [0, 1, 1 + len(token)]
+    assert bytes_of(found.symbols[vocab[token]]) == bytes(BYTE_OF[c] for c in token)
 
 
 @pytest.mark.parametrize("token", ["a", "<|한 글|>"])
 def test_an_added_token_may_be_in_the_vocabulary(token: str) -> None:
     vocab = {c: i for i, c in enumerate(BYTE_OF)}
     id = vocab.setdefault(token, 256)
-    found = Tokens(vocab, [], {token: id})
+    found = byte_level(vocab, [], {token: id})
     assert found.encode(f"b{token} ").ids == [vocab["b"], id, vocab["Ġ"]]
-    assert found.decode([id]) == token
+    assert found.symbols[id] == token
+    assert found.special == {id}
 
 
 @pytest.mark.parametrize(
@@ -326,8 +458,8 @@ def test_an_added_token_may_be_in_the_vocabulary(token: str) -> None:
         (b"{", "is not valid JSON"),
         (b"\xff", "is not valid JSON"),
         (b"[" * 100_000, "is not valid JSON"),
-        (b"[]", "must hold a tokenizers model"),
-        (b" " * (tokens.MAX_BYTES + 1), "is larger than 20,000,000 bytes"),
+        (b"[]", "must hold a tokenizer of the"),
+        (b" " * (tokenizer_file.MAX_BYTES + 1), "is larger than 20,000,000 bytes"),
         (None, "cannot be read"),
     ],
 )
@@ -341,10 +473,10 @@ def test_what_is_no_tokenizer(data: bytes | None, said: str, tmp_path: Path) -> 
 def test_too_many_symbols_are_refused(tmp_path: Path) -> None:
     content = {
         "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False},
-        "model": {"vocab": {f"a{i}": i for i in range(tokens.MAX_SYMBOLS + 1)}, "merges": []},
+        "model": {"vocab": {f"a{i}": i for i in range(tokenizer_file.MAX_SYMBOLS + 1)}, "merges": []},
     }
     (tmp_path / "tokenizer.json").write_text(json.dumps(content))
-    with pytest.raises(BadCheckpoint, match="lists more than 200,000 symbols"):
+    with pytest.raises(BadCheckpoint, match="must list a vocab of 1 to 200,000 symbols"):
         Tokens.load(tmp_path / "tokenizer.json")
 
 

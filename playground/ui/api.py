@@ -33,6 +33,7 @@ class Replaced(TypedDict):
 
 class DistributionAnswer(TypedDict):
     model: str
+    start: str
     symbols: list[str]
     probabilities: list[float]
     logits: list[float]
@@ -43,6 +44,7 @@ class DistributionAnswer(TypedDict):
 
 class GenerateAnswer(TypedDict):
     model: str
+    start: str
     text: str
     written: str
     ids: list[int]
@@ -54,6 +56,7 @@ class GenerateAnswer(TypedDict):
 
 class ScoreAnswer(TypedDict):
     model: str
+    start: str
     symbols: list[str]
     log_probabilities: list[float]
     bits_per_character: float
@@ -95,7 +98,8 @@ def distribution(
         min_p: keep what has at least this share of the likeliest one's probability, 0 to 1; 0 is off.
 
     Returns:
-        the symbols, their probabilities and raw logits; the entropy in bits; the likeliest; what was replaced.
+        start, what stands before every text; the symbols, their probabilities and raw logits; the entropy in bits;
+        the likeliest; what was replaced.
     """
     with _clear_errors():
         settings = require(_named(locals()))
@@ -105,6 +109,7 @@ def distribution(
         symbols = checkpoint.vocabulary.symbols
         return {
             "model": settings.model,
+            "start": checkpoint.start,
             "symbols": list(symbols),
             "probabilities": row.tolist(),
             "logits": logits.tolist(),
@@ -139,7 +144,8 @@ def generate(
         length: how many symbols to write, 1 to 2,000.
 
     Returns:
-        text (the prompt and what was written), written, the ids and the u of each step, done.
+        start, what stands before every text; text (the prompt and what was written), written, the ids and the u of
+        each step, done. Special tokens that the model wrote are among the ids, and no part of the texts.
     """
     with _clear_errors():
         settings = require(_named(locals()))
@@ -155,6 +161,7 @@ def generate(
             written = checkpoint.vocabulary.decode(ids)
             yield {
                 "model": settings.model,
+                "start": checkpoint.start,
                 "text": checkpoint.vocabulary.join(settings.prompt, ids),
                 "written": written,
                 "ids": ids.copy(),
@@ -173,7 +180,8 @@ def score(text: str, model: str = DEFAULTS["model"]) -> ScoreAnswer:
         model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
 
     Returns:
-        each symbol's natural log-probability, the bits a character, and the perplexity a symbol.
+        start, what stands before every text; each symbol's natural log-probability, the bits a character, and the
+        perplexity a symbol.
     """
     with _clear_errors():
         settings = require({"model": model, "prompt": check_text("text", text)})
@@ -183,6 +191,7 @@ def score(text: str, model: str = DEFAULTS["model"]) -> ScoreAnswer:
         result = scoring.score(checkpoint, encoding.ids, len(text))
         return {
             "model": settings.model,
+            "start": checkpoint.start,
             "symbols": [checkpoint.vocabulary.symbols[i] for i in encoding.ids],
             "log_probabilities": list(result.log_probabilities),
             "bits_per_character": result.bits_per_character,

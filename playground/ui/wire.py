@@ -6,6 +6,8 @@ or merged on the way loses nothing, and gradio sends only what was added.
     {"id": "…",                    new for every answer; an answer to the player carries its request's token
      "model": "shakespeare-lstm", "card": {…}, "unit": "character", "start": "\\n",
      "symbols": ["\\n", " ", …],   null where the browser knows them already
+     "special": [0],               the ids of special tokens; null as the symbols are
+     "drops_first_space": false,   whether a text is shown without the space that its first symbol begins with
      "folded": false,              whether the rows are: see folding.py
      "prompt": {"text": "…", "cells": [["T", 1], …], "unknown": {"3": "e"}, "skipped": 0,
                 "ids": […], "logits": "…"},      one row before each id
@@ -23,6 +25,7 @@ from __future__ import annotations
 
 import base64
 import struct
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
@@ -63,10 +66,12 @@ def message(
     return {
         "id": uuid4().hex[:12],
         "model": checkpoint.name,
-        "card": shown.of_card(checkpoint.card),
+        "card": shown.of_card(checkpoint.card) | _told_start(checkpoint),
         "unit": vocabulary.unit,
         "start": checkpoint.start,
         "symbols": None if knows == checkpoint.name else list(vocabulary.symbols),
+        "special": None if knows == checkpoint.name else sorted(vocabulary.special),
+        "drops_first_space": vocabulary.drops_first_space,
         "folded": _long(reading.logits),
         "prompt": _prompt(settings.prompt, encoding, reading.logits, _starts(checkpoint, settings.prompt, encoding)),
         "first": first,
@@ -75,6 +80,13 @@ def message(
         "done": True,
         "settings": plain(settings),
     }
+
+
+def _told_start(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What stands before every text, and where it comes from, unless the model's own files say it."""
+    if checkpoint.start_source in ("own", "config"):
+        return {}
+    return {"start": {"text": checkpoint.start, "source": checkpoint.start_source}}
 
 
 def needed(checkpoint: Checkpoint, prompt: str, encoding: Encoding) -> int:
@@ -86,7 +98,8 @@ def needed(checkpoint: Checkpoint, prompt: str, encoding: Encoding) -> int:
 def _starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
     """Where the cells begin that are shown of a prompt: its characters or its tokens, the last of them."""
     characters = checkpoint.vocabulary.unit == "character"
-    starts = list(range(len(text))) if characters else sorted({0, *encoding.offsets} if text else ())
+    lost = (s.position for s in encoding.substitutions if not s.replacement)  # what has no token has a cell too
+    starts = list(range(len(text))) if characters else sorted({0, *encoding.offsets, *lost} if text else ())
     folded = len(checkpoint.vocabulary) > folding.LONG
     return starts[-(SHOWN_FOLDED if folded else SHOWN_CELLS) :]
 
@@ -100,7 +113,9 @@ def _prompt(text: str, encoding: Encoding, logits: Logits, starts: list[int]) ->
         "text": text,
         "cells": [[text[a:b], counts[a]] for a, b in pairwise([*starts, len(text)])],
         "unknown": {
-            str(s.position - skipped): s.replacement for s in encoding.substitutions if s.position >= skipped
+            str(bisect_right(starts, s.position) - 1): s.replacement
+            for s in encoding.substitutions
+            if s.position >= skipped
         },
         "skipped": skipped,
         "ids": ids,

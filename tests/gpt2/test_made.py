@@ -13,8 +13,8 @@ from playground.errors import BadInput
 from playground.generation import read
 from playground.models import outline
 from playground.scoring import score
-from tests.gpt2.hands import SIZES, P, V, edit, reference
-from tests.test_models import close, in_chunks
+from tests.gpt2.hands import SIZES, P, V, reference
+from tests.test_models import close
 from tests.test_tokens import END
 
 
@@ -66,29 +66,11 @@ def test_the_licence_of_a_readme(readme: str, licence: str) -> None:
     assert gpt2.licence_of(readme) == licence
 
 
-@pytest.mark.parametrize(
-    ("changes", "begins"),
-    [
-        ({"bos_token_id": 5, "eos_token_id": 6}, 5),
-        ({"bos_token_id": None, "eos_token_id": 6}, 6),
-        ({"bos_token_id": None, "eos_token_id": [7, 8]}, 7),
-        ({"bos_token_id": 10**6, "eos_token_id": 6}, 6),
-    ],
-)
-def test_the_start_is_a_token(changes: dict[str, Any], begins: int, folder: Path) -> None:
-    edit(folder, **changes)
-    c = load(folder)
-    assert c.start_ids == (begins,)
-    assert c.start == c.vocabulary.symbols[begins]
-    expected = in_chunks(c.model, torch.tensor([[begins]]), [1])
-    assert read(c, []).logits.tolist() == expected[0].tolist()
-
-
 def test_a_bare_config_has_the_librarys_defaults() -> None:
     config, begins = gpt2.translated({"model_type": "gpt2"})
     model = outline("transformer", config)
     assert sum(t.numel() for t in model.state_dict().values()) == 124_439_808  # "124M"
-    assert (begins, model.config.window, model.config.activation) == (50_256, 1024, "gelu_tanh")
+    assert (begins, model.config.window, model.config.activation) == ((50_256, 50_256), 1024, "gelu_tanh")
     older = {"model_type": "gpt2", "n_ctx": 512, "activation_function": "gelu_new"}
     assert gpt2.translated(older)[0]["window"] == 512
 

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from playground import configs, fetching, gpt2, tokens, weights
+from playground import configs, fetching, gpt2, tokenizer_file, weights
 from playground.checkpoints import card, load
 from playground.errors import BadCheckpoint
 from playground.models import KINDS
@@ -31,9 +31,7 @@ from tests.gpt2.hands import V, edit, edit_weights
         ({"architectures": [["GPT2LMHeadModel"]]}, "architectures must be"),
         ({"activation_function": "swish"}, "activation_function must be one of gelu_new, .*, not 'swish'"),
         ({"activation_function": ["gelu"]}, "activation_function must be one of"),
-        ({"bos_token_id": -1, "eos_token_id": V}, "bos_token_id or eos_token_id must be in the vocabulary"),
-        ({"bos_token_id": True, "eos_token_id": "0"}, "bos_token_id or eos_token_id must be in the vocabulary"),
-        ({"vocab_size": "many"}, "bos_token_id or eos_token_id must be in the vocabulary"),
+        ({"vocab_size": "many"}, "config.json does not describe a model.* vocabulary must be a whole number"),
         ({"n_embd": 10**6}, "config.json does not describe a model.* width must be a whole number"),
         ({"n_embd": 25}, "width must be a multiple of heads"),
         ({"n_layer": 49}, "layers must be a whole number from 1 to 48, not 49"),
@@ -49,7 +47,6 @@ from tests.gpt2.hands import V, edit, edit_weights
         ({"n_embd": 4096, "n_head": 64, "n_layer": 48}, "numbers are too many; at most 500,000,000"),
         ({"vocab_size": V - 1}, r"transformer.wte.weight must have shape \[419, 24\], not \[420, 24\]"),
         ({"vocab_size": V + 9}, r"transformer.wte.weight must have shape \[429, 24\], not \[420, 24\]"),
-        ({"vocab_size": V + 9, "bos_token_id": V}, "begins a text with token 420, but tokenizer.json ends at 419"),
         ({"n_positions": 13}, r"transformer.wpe.weight must have shape \[13, 24\], not \[12, 24\]"),
         ({"n_layer": 4}, "transformer.h.3.ln_1.weight is missing"),
         ({"n_layer": 2}, "transformer.h.2.attn.c_attn.bias is not part of the model"),
@@ -143,18 +140,10 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
         load(folder)
 
 
-def test_a_vocabulary_of_characters_does_not_do(folder: Path) -> None:
-    from playground.vocabulary import Vocabulary
-
-    Vocabulary.from_text("".join(map(chr, range(0x4E00, 0x4E00 + V)))).save(folder / "tokenizer.json")
-    with pytest.raises(BadCheckpoint, match="must have the pre-tokenizer ByteLevel"):
-        load(folder)
-
-
 def test_what_is_fetched_is_bounded_as_what_is_read() -> None:
     assert {
         "config.json": configs.MAX_BYTES,
-        "tokenizer.json": tokens.MAX_BYTES,
+        "tokenizer.json": tokenizer_file.MAX_BYTES,
         "model.safetensors": weights.MAX_BYTES,
     } == fetching.MOST
     assert gpt2.KIND in KINDS

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from playground import checkpoints, fetching
+from playground import checkpoints, fetching, listing
 from playground.addresses import Source
 from playground.errors import BadCheckpoint
 from playground.fetching import CARD, NEEDED, offer
@@ -105,3 +105,26 @@ def test_names_of_a_gpt2_that_lead_out_of_the_cache_are_left_alone(
     assert checkpoints.load(GPT2)
     assert not hub.asked(part="../evil")
     assert outside(tmp_path) - before <= {tmp_path / "home"}
+
+
+def test_the_small_files_that_name_special_tokens_come_along(hub: HubServer, foreign: dict[str, bytes]) -> None:
+    config = {**json.loads(foreign["config.json"]), "bos_token_id": 50_256, "eos_token_id": 50_256}
+    tokenizer = json.loads(foreign["tokenizer.json"])
+    tokenizer["added_tokens"] = []  # so that nothing else says it
+    small = {
+        "config.json": json.dumps(config).encode(),
+        "tokenizer.json": json.dumps(tokenizer).encode(),
+        "tokenizer_config.json": json.dumps({"bos_token": END}).encode(),
+        "special_tokens_map.json": b"[",
+        "generation_config.json": json.dumps({"eos_token_id": [0, 70]}).encode(),
+    }
+    hub.add(GPT2, foreign | small)
+    found = checkpoints.load(GPT2)
+    assert (found.start, found.start_source, found.start_ids, found.end_ids) == (END, "tokenizer", (0,), (0,))
+    assert {path.name for path in offer(Source(GPT2)).folder.iterdir()} == {*NEEDED, *listing.OPTIONAL}
+
+
+def test_small_files_that_are_not_small_are_left_out(hub: HubServer, foreign: dict[str, bytes]) -> None:
+    hub.add(GPT2, {**foreign, "tokenizer_config.json": b" " * (fetching.SMALL + 1)})
+    assert fetched(GPT2).kept
+    assert not hub.asked(part="tokenizer_config")

@@ -18,6 +18,7 @@ function drawCard({ card, run }) {
     card.validation && format.say("fact_nats", { n: card.validation.nats.toFixed(2) }),
     card.parameters !== undefined && format.say("fact_parameters", { n: count(card.parameters) }),
     card.corpus && card.corpus.name,
+    card.start && format.say(`fact_start_${card.start.source}`, { start: format.seen(card.start.text) }),
   ];
   facts.textContent = told.filter(Boolean).join(" · ");
   if (repo) {

@@ -2,7 +2,7 @@
 
 (() => {
   "use strict";
-  const { dom: { make }, format, words } = window.playground;
+  const { runs, dom: { make }, format, words } = window.playground;
   const THIN = 0.0005; // narrower segments are drawn together
   const LETTER = 0.018; // of the line, so wide is a letter
 
@@ -44,6 +44,7 @@
         const symbol = width > LETTER ? format.seen(moment.symbols[row.ids[place]]) : "";
         const text = width > LETTER * symbol.length ** 0.8 ? symbol : "";
         if (node.textContent !== text) node.textContent = text;
+        node.classList.toggle("special", runs.isSpecial(moment.run, row.ids[place]));
         shown += width;
       });
       rest.style.left = `${100 * shown}%`;

@@ -172,7 +172,7 @@ function drawBar(node, heat) {
   fill.style.height = height(groups.mass(group, cut ? whole : drawn.probabilities));
   fill.style.backgroundColor = heat;
   label.style.color = aimed ? heat : "";
-  bar.className = `bar${cut ? " cut" : ""}${moment.came && has(moment.came.id) ? " came" : ""}${aimed ? " under" : ""}`;
+  bar.className = `bar${group.special ? " special" : ""}${cut ? " cut" : ""}${moment.came && has(moment.came.id) ? " came" : ""}${aimed ? " under" : ""}`;
 }
 
 function drawOthers(heat) {
@@ -220,7 +220,7 @@ function fillSum() {
   const { group, bar } = explained;
   const { rows, remark } = sum(now, group);
   tip.replaceChildren(
-    make("strong", { text: format.spoken(group.symbol) }),
+    make("strong", { text: format.called(group.symbol, group.special) }),
     make("table", {}, ...rows.map(([name, value]) => make("tr", {}, make("td", { text: name }), make("td", { text: value })))),
     ...(remark ? [make("p", { text: remark })] : []),
     ...(group.first ? [] : [make("p", { class: "hint", text: words.sum_write })]));
@@ -247,7 +247,7 @@ function nameBars() {
   if (!now) return;
   line.name();
   for (const { bar, group } of nodes) {
-    bar.setAttribute("aria-label", `${format.spoken(group.symbol)}, ${format.percent(groups.mass(group, now.drawn.probabilities))}`);
+    bar.setAttribute("aria-label", `${format.called(group.symbol, group.special)}, ${format.percent(groups.mass(group, now.drawn.probabilities))}`);
   }
 }
 

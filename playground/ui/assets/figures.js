@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { store, dom: { make }, format, sampling, groups, words } = window.playground;
+  const { store, runs, dom: { make }, format, sampling, groups, words } = window.playground;
   const NAMES = ["entropy", "choices", "likeliest", "at_one", "kept", "mass", "folded"];
 
   function figures() {
@@ -18,6 +18,7 @@
       for (let i = 0; i < whole.length; i++) mass += (whole[i] * left[i]) / row.counts[i];
       boxes.entropy.textContent = format.say("bits", { n: bits.toFixed(2) });
       boxes.choices.textContent = (2 ** bits).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+      boxes.likeliest.classList.toggle("special", runs.isSpecial(moment.run, row.ids[0]));
       boxes.likeliest.textContent = `${format.seen(moment.symbols[row.ids[0]])}  ${format.percent(probabilities[0])}`;
       boxes.at_one.textContent = format.percent(atOne[0]);
       boxes.kept.textContent = format.say("kept_of", { n: kept.toLocaleString("en"), all: row.size.toLocaleString("en") });
@@ -30,7 +31,8 @@
     // What the dice of this moment give at other temperatures, or what came without any.
     function tell({ moment, settings, drawn, under }) {
       const tellIn = (key, values) => told.replaceChildren(...format.rich(key, values));
-      const name = (id) => make("b", { text: id === null ? format.unnamed(drawn) : format.seen(moment.symbols[id]) });
+      const name = (id) => (id === null ? make("b", { text: format.unnamed(drawn) })
+        : make("b", { class: runs.isSpecial(moment.run, id) ? "special" : undefined, text: format.seen(moment.symbols[id]) }));
       if (moment.u === null) {
         return tellIn(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
       }

@@ -18,6 +18,8 @@
     return /^[\u3131-\u318e]$/.test(symbol) ? `(${symbol})` : alone(symbol);
   };
   const spoken = (symbol) => words[READ_ALOUD[symbol]] || seen(symbol);
+  // The name of a symbol where it is one of the special tokens, whose writing could be taken for text.
+  const called = (symbol, special) => (special ? say("special_token", { symbol: seen(symbol) }) : spoken(symbol));
   const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   // The same, as a list of texts and nodes for an element's children.
   const rich = (key, values) => words[key].split(/\{(\w+)\}/).map((part, i) => (i % 2 ? values[part] : part));
@@ -57,5 +59,5 @@
     return `color-mix(in oklab, var(--violet), var(--${tilt < 0 ? "blue" : "red"}) ${Math.abs(100 * tilt).toFixed(1)}%)`;
   }
 
-  window.playground.format = { bytes: (text) => [...text].map(byte).join(""), unnamed, seen, alone, spoken, say, rich, percent, number, heat };
+  window.playground.format = { bytes: (text) => [...text].map(byte).join(""), unnamed, seen, alone, spoken, called, say, rich, percent, number, heat };
 })();

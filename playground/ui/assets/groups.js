@@ -6,26 +6,27 @@
   const { runs, format } = window.playground;
 
   // The next character of a model of tokens: the sum over the tokens that begin with it. `before` is the beginning of a
-  // character that the text so far ends with, `run.start` the token that ends a text and begins with none.
-  function firstOf(symbol, before, start) {
-    if (symbol === start) return symbol;
+  // character that the text so far ends with. A special token begins with no character: it has a bar of its own.
+  function firstOf(symbol, before) {
     const text = runs.whole(before + symbol);
     const bytes = (/^[\uf780-\uf7ff]+/).exec(text);
     return bytes ? bytes[0] : [...text][0] ?? "";
   }
 
-  // [{ symbol, places, first }], the likeliest at temperature 1 first or, in `alphabet`, in the order of ids or characters.
+  // [{ symbol, places, first, special }], the likeliest at temperature 1 first or, in `alphabet`, in the order of ids or characters.
   function groups({ symbols, run, at }, row, atOne, { first, alphabet }) {
     if (!first) {
-      const each = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place] }));
+      const each = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place], special: runs.isSpecial(run, id) }));
       return alphabet ? each.sort((a, b) => row.ids[a.places[0]] - row.ids[b.places[0]]) : each;
     }
     const before = runs.pending(run, at);
     const found = new Map();
     row.ids.forEach((id, place) => {
-      const symbol = firstOf(symbols[id], before, run.start);
-      if (!found.has(symbol)) found.set(symbol, { symbol, places: [], first: true });
-      found.get(symbol).places.push(place);
+      const special = runs.isSpecial(run, id);
+      const symbol = special ? symbols[id] : firstOf(symbols[id], before);
+      const key = special ? id : symbol;
+      if (!found.has(key)) found.set(key, { symbol, places: [], first: !special, special });
+      found.get(key).places.push(place);
     });
     const list = [...found.values()];
     return alphabet ? list.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)) : list.sort((a, b) => mass(b, atOne) - mass(a, atOne));

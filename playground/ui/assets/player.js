@@ -214,8 +214,8 @@
     const { run } = asked;
     asked = null;
     // Only now is it known which of the earlier texts this one holds.
-    const text = runs.textOf(run);
-    const others = state.branches.filter((branch) => branch.model !== run.model || !text.startsWith(runs.textOf(branch)));
+    const text = runs.writingOf(run);
+    const others = state.branches.filter((branch) => branch.model !== run.model || !text.startsWith(runs.writingOf(branch)));
     update({ busy: false, branches: others });
     if (more > 0) {
       more--;
@@ -228,9 +228,9 @@
     const shortened = old && asked && asked.before === old && old.text !== run.text; // written on from inside the prompt
     if (!old || (old.steps.length === old.prompted && !shortened)) return state.branches;
     const kept = runs.cut(old, Math.max(state.shown, old.prompted));
-    const text = runs.textOf(kept);
-    const others = state.branches.filter((branch) => runs.textOf(branch) !== text);
-    const goesOn = runs.textOf(run).startsWith(text) && run.model === old.model;
+    const text = runs.writingOf(kept);
+    const others = state.branches.filter((branch) => runs.writingOf(branch) !== text);
+    const goesOn = runs.writingOf(run).startsWith(text) && run.model === old.model;
     return goesOn ? others : [...others, kept].slice(-12);
   }
 

@@ -1,7 +1,9 @@
 // A run as the page holds it, made from the messages of wire.py. Pure data; it knows no page.
 //
-//   run  = { model, unit, symbols, text, skipped, promptCells, steps, prompted, tip, settings, … }
+//   run  = { model, unit, symbols, special, text, skipped, promptCells, steps, prompted, tip, settings, … }
 //   step = { id, u, logits, settings, hand }   u: null where nothing was drawn
+//
+// `special` is the set of ids that are special tokens: they are shown, and are no part of the text.
 //
 // The first `prompted` steps are the prompt's. `tip` is the row after the last step so far. A row is a Float32Array over
 // the vocabulary or, where that is long, a folded one: see `sampling.rank`.
@@ -33,8 +35,8 @@
   const vocabularies = new Map();
   const KNOWN = 6;
 
-  function symbolsOf({ model, symbols }) {
-    const known = symbols || vocabularies.get(model);
+  function vocabularyOf({ model, symbols, special }) {
+    const known = symbols ? { symbols, special: new Set(special) } : vocabularies.get(model);
     if (!known) throw new Error(`The symbols of ${model} were neither sent nor known.`);
     vocabularies.delete(model);
     vocabularies.set(model, known);
@@ -53,7 +55,7 @@
   // up to the message's first.
   function open(message, before) {
     const { prompt, unit, folded } = message;
-    const symbols = symbolsOf(message);
+    const { symbols, special } = vocabularyOf(message);
     const rows = unpack(prompt.logits, { folded, symbols });
     const steps = prompt.ids.map((id, i) => ({ id, u: null, logits: rows[i], settings: null, hand: false }));
     if (message.first > 0) {
@@ -66,6 +68,8 @@
       start: message.start,
       folded,
       symbols,
+      special,
+      dropsFirstSpace: message.drops_first_space,
       text: prompt.text,
       skipped: prompt.skipped,
       promptCells: prompt.cells.map(([text, count], i) => ({ text, count, unknown: prompt.unknown[i] })),
@@ -109,11 +113,13 @@
     if (!found.has(run)) found.set(run, promptCells(run));
     const list = found.get(run);
     for (let at = list.length ? list.at(-1).to : 0; at < run.steps.length; at++) {
-      const symbol = run.symbols[run.steps[at].id];
+      const { id } = run.steps[at];
+      const special = isSpecial(run, id);
+      const symbol = special ? run.symbols[id] : symbolAt(run, at);
       const last = list.at(-1);
-      const joined = last && !last.prompt ? compose(last.text, symbol) : null;
+      const joined = last && !last.prompt && !last.special && !special ? compose(last.text, symbol) : null;
       if (joined) list[list.length - 1] = { ...last, text: joined, to: at + 1 };
-      else list.push({ text: whole(symbol), from: at, to: at + 1, prompt: false });
+      else list.push({ text: whole(symbol), from: at, to: at + 1, prompt: false, special });
     }
     return list;
   }
@@ -121,10 +127,22 @@
   function promptCells(run) {
     let at = 0;
     return run.promptCells.map(({ text, count, unknown }) => {
-      const cell = { text, from: at, to: at + count, prompt: true, unknown };
+      const special = count > 0 && unknown === undefined && isSpecial(run, run.steps[at].id);
+      const cell = { text, from: at, to: at + count, prompt: true, unknown, special };
       at = cell.to;
       return cell;
     });
+  }
+
+  const isSpecial = (run, id) => Boolean(run.special) && run.special.has(id);
+
+  // What a written step adds to the text. Where a text begins with it, the space before its first word is not shown, as
+  // the library decodes it.
+  function symbolAt(run, at) {
+    const symbol = run.symbols[run.steps[at].id];
+    if (!run.dropsFirstSpace || run.text || !symbol.startsWith(" ")) return symbol;
+    const first = run.steps.findIndex(({ id }, i) => i >= run.prompted && !isSpecial(run, id));
+    return at === first ? symbol.slice(1) : symbol;
   }
 
   // The place of a step in the text: where the cell that holds it begins, or, going on, where the next one does.
@@ -189,13 +207,18 @@
     return { probability, rank, surprise: -Math.log2(probability), entropy: sampling.entropy(drawn.probabilities, drawn.left) };
   }
 
-  // The whole text, prompt and written, as Python decodes it: symbols composed, bytes that make no character replaced.
-  function textOf(run, to = run.steps.length) {
-    const written = run.steps.slice(run.prompted, to).map((step) => run.symbols[step.id]).join("");
+  // The whole text, prompt and written, as Python decodes it: symbols composed, bytes that make no character replaced, and
+  // special tokens that the model wrote left out. `writingOf` has them too: it tells apart texts that differ in nothing else.
+  const textOf = (run, to) => decoded(run, to, () => "");
+  const writingOf = (run, to) => decoded(run, to, (symbol) => symbol);
+
+  function decoded(run, to = run.steps.length, special) {
+    const written = run.steps.slice(run.prompted, to)
+      .map(({ id }, i) => (isSpecial(run, id) ? special(run.symbols[id]) : symbolAt(run, run.prompted + i))).join("");
     return run.text + (run.unit === "token" ? whole(written).replace(STRAY, (run) => lax.decode(bytesOf(run))) : written.normalize("NFC"));
   }
 
   const knows = (model) => (vocabularies.has(model) ? model : null);
 
-  window.playground.runs = { open, extend, cut, cells, startOfCell, promptUntil, whole, pending, judge, logitsAt, written, textOf, knows };
+  window.playground.runs = { open, extend, cut, cells, startOfCell, promptUntil, whole, pending, judge, logitsAt, written, textOf, writingOf, knows, isSpecial };
 })();

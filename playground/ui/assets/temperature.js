@@ -69,7 +69,7 @@ function drawHeading() {
   const { run, peek, cursor } = store.state;
   if (!run) return;
   const at = Math.min(peek ?? cursor, run.steps.length);
-  const before = [...(at >= run.prompted ? runs.textOf(run, at) : runs.promptUntil(run, at))];
+  const before = [...(at >= run.prompted ? runs.writingOf(run, at) : runs.promptUntil(run, at))];
   const tail = before.slice(-shortBefore()).join("").replace(/\n/g, "↵");
   context.textContent = before.length ? `“${before.length > shortBefore() ? "…" : ""}${tail}▮”` : words.start_of_text;
 }

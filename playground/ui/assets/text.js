@@ -71,11 +71,12 @@ function draw(all = false) {
   for (const { node } of drawn.splice(same)) node.remove();
   for (const cell of cells.slice(same)) {
     const node = make("span", {
-      class: "cell", role: "button", tabindex: 0, "aria-label": format.spoken(cell.text), "data-index": drawn.length, text: glyph(cell.text),
+      class: "cell", role: "button", tabindex: 0, "aria-label": format.called(cell.text, cell.special), "data-index": drawn.length, text: glyph(cell.text),
     });
     const step = run.steps[cell.from];
     node.classList.toggle("prompt", cell.prompt);
     if (cell.unknown !== undefined) node.classList.add("unknown");
+    node.classList.toggle("special", Boolean(cell.special));
     if (step && step.hand) node.classList.add("hand");
     drawn.push({ cell, node, step, future: false, at: false, level: -1 });
     cellBox.append(node);
@@ -96,7 +97,7 @@ function draw(all = false) {
 }
 
 const alike = (entry, cell, run) => entry.cell.text === cell.text && entry.cell.from === cell.from && entry.cell.to === cell.to
-  && entry.cell.prompt === cell.prompt && entry.cell.unknown === cell.unknown && (cell.prompt || entry.step === run.steps[cell.from]);
+  && entry.cell.prompt === cell.prompt && entry.cell.special === cell.special && entry.cell.unknown === cell.unknown && (cell.prompt || entry.step === run.steps[cell.from]);
 
 // Keeps the cursor in view, and moves nothing but the box of the text.
 let followed = null;
@@ -138,8 +139,8 @@ function drawBranches() {
   const { run, branches: others, here, busy, playing } = state;
   if (!run) return;
   const fromHere = here && !playing && !busy && state.cursor !== run.prompted;
-  const text = others.length ? runs.textOf(run) : "";
-  const labels = others.map((branch) => differs(runs.textOf(branch), text));
+  const text = others.length ? runs.writingOf(run) : "";
+  const labels = others.map((branch) => differs(runs.writingOf(branch), text));
   const now = JSON.stringify([fromHere, labels]);
   if (now === drawnBranches) return;
   drawnBranches = now;
@@ -173,7 +174,7 @@ function drawDetail() {
   const key = entry.step.hand ? "cell_by_hand" : entry.cell.prompt ? "cell_prompt" : "cell_written";
   const said = format.say(key, { p: format.percent(probability), rank, bits: surprise === Infinity ? "∞" : surprise.toFixed(2) });
   const unknown = entry.cell.unknown === undefined ? "" : ` · ${format.say("cell_unknown", { character: entry.cell.text, replacement: format.spoken(entry.cell.unknown) })}`;
-  detail.textContent = `${format.spoken(entry.cell.text)}: ${said}${unknown}`;
+  detail.textContent = `${format.called(entry.cell.text, entry.cell.special)}: ${said}${unknown}`;
 }
 
 // Pointing at a cell, or coming to it with Tab or the arrows, shows its moment; a click goes back there.
