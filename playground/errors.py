@@ -6,6 +6,7 @@
     ├── BadCheckpoint          a checkpoint folder cannot be loaded
     ├── BadCorpus              a text cannot be trained on
     └── HubError               the Hugging Face Hub does not give what was asked for, or does not take it
+        ├── NotOnHub           no repository has that name, or it is not shown to whoever asks
         ├── Unreachable        it does not answer now: no network, offline, too slow, too busy
         └── Cancelled          the person stopped it
 
@@ -13,9 +14,25 @@ Every message is a clear sentence that says what is wrong and what to do. Any ot
 fault of the program, and its message is not for the page.
 """
 
+from collections.abc import Sequence
+
 
 class PlaygroundError(Exception):
-    """Raised through its children only; catch it to show `str(error)` to the person."""
+    """Raised through its children only; catch it to show `str(error)` to the person.
+
+    sentence: what is wrong and what to do. suggestions: names of models that the person may have meant; `str` ends
+    with them.
+    """
+
+    def __init__(self, sentence: str = "", suggestions: Sequence[str] = ()) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.suggestions = tuple(suggestions)
+
+    def __str__(self) -> str:
+        if not self.suggestions:
+            return self.sentence
+        return f"{self.sentence} Did you mean {' or '.join(self.suggestions)}?"
 
 
 class BadInput(PlaygroundError):
@@ -36,6 +53,10 @@ class BadCorpus(PlaygroundError):
 
 class HubError(PlaygroundError):
     """Raised when the Hub refuses, or has not, what was asked for, or when what it sent cannot be kept or trusted."""
+
+
+class NotOnHub(HubError):
+    """Raised when the Hub has no repository of that name, or does not show it to whoever asks."""
 
 
 class Unreachable(HubError):

@@ -12,19 +12,16 @@ in transfers.py.
 import json
 import os
 import threading
-import time
-from collections.abc import Callable, Collection, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import Any
 
-from huggingface_hub import HfApi
-
-from playground import gpt2, questions, transfers
+from playground import gpt2, lookup, questions, quota, transfers, visitors
 from playground.addresses import Source
-from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
+from playground.background import Work
+from playground.errors import BadCheckpoint, BadInput, HubError, UnknownModel, Unreachable
 from playground.transfers import HubFile
 
 NEEDED = ("config.json", "tokenizer.json", "model.safetensors")
@@ -37,12 +34,9 @@ LIMIT_MB = 600
 LIMIT_NAME = "PLAYGROUND_HUB_LIMIT_MB"
 ASK_SECONDS = 60.0
 FETCH_SECONDS = 900.0
-TICK = 0.1  # seconds between two values of `fetch`
 
 PICKLE = "pytorch_model.bin"
 CHOICE = "Name one that `python -m playground.hub publish` made, or one that is of GPT-2's family"
-
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ class Offer:
 
     commit: 40 hexadecimal digits. files: what is fetched, with sizes in bytes. folder: where they are once
     fetched. title, kind, licence and card are what its author wrote, or what stands for it: text, to be
-    shown as text.
+    shown as text. visitor: whether it was offered to a visitor of the page.
     """
 
     source: Source
@@ -62,6 +56,7 @@ class Offer:
     kind: str
     licence: str
     card: str
+    visitor: bool = False
 
     @property
     def total(self) -> int:
@@ -87,15 +82,22 @@ class Progress:
     total: int
 
 
-def offer(source: Source, *, cancelled: threading.Event | None = None, limit_mb: float | None = None) -> Offer:
+def offer(
+    source: Source,
+    *,
+    cancelled: threading.Event | None = None,
+    limit_mb: float | None = None,
+    visitor: bool = False,
+) -> Offer:
     """What there is of a source. Asks the Hub, and fetches the config and the card, which are small.
 
     A commit that is in the cache is not asked for again; and when the Hub cannot be asked, what was fetched
     before is offered. limit_mb: the most to fetch, in MB; PLAYGROUND_HUB_LIMIT_MB or 600 unless given.
+    visitor: without the server's token (questions.py), and within the quota (quota.py).
     HubError says why it cannot be had, or that it is no checkpoint or too large; Cancelled once that is set.
     """
     limit = _limit(limit_mb)
-    with _Work(lambda stop: _offered(source, limit, stop), source, cancelled, ASK_SECONDS) as work:
+    with Work(lambda stop: _offered(source, limit, stop, visitor), source, cancelled, ASK_SECONDS) as work:
         for _ in work.ticks():
             pass
         return work.result()
@@ -113,65 +115,23 @@ def fetch(
     done: dict[str, int] = {}
 
     def bring(stop: threading.Event) -> None:
+        repo, commit = offered.source.repo, offered.commit
+        if offered.visitor:
+            quota.reserve(repo, commit, offered.files)
+        else:
+            quota.release(repo, commit)
         for file in offered.files:
-            transfers.bring(offered.source.repo, offered.commit, file, stop, partial(done.__setitem__, file.name))
-        transfers.remember(offered.source.repo, offered.source.revision, offered.commit)
+            transfers.bring(repo, commit, file, stop, partial(done.__setitem__, file.name), offered.visitor)
+        transfers.remember(repo, offered.source.revision, commit)
 
     shown = 0
     yield Progress(shown, total)
-    with _Work(bring, offered.source, cancelled, seconds) as work:
+    with Work(bring, offered.source, cancelled, seconds) as work:
         for _ in work.ticks():
             shown = max(shown, sum(done.values()))  # a transfer that began anew is not shown to shrink
             yield Progress(shown, total)
         work.result()
     yield Progress(total, total)
-
-
-class _Work(Generic[Answer]):
-    """A function of a stop signal, run in a thread, so that whoever waits for it can go away at any moment."""
-
-    def __init__(
-        self,
-        run: Callable[[threading.Event], Answer],
-        source: Source,
-        cancelled: threading.Event | None,
-        seconds: float,
-    ) -> None:
-        self.source, self.cancelled, self.seconds = source, cancelled, seconds
-        self.end = time.monotonic() + seconds
-        self.stop = threading.Event()
-        self.thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
-        self.future: Future[Answer] = self.thread.submit(run, self.stop)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self.thread.shutdown(wait=False)
-
-    def ticks(self) -> Iterator[None]:
-        """Yield until the function has ended. Cancelled, or Unreachable when its time is over."""
-        while True:
-            if self.cancelled is not None and self.cancelled.is_set():
-                raise Cancelled(
-                    f"{self.source} was not fetched: it was stopped. What has come is kept for the next time."
-                )
-            try:
-                self.future.exception(timeout=max(0.0, min(TICK, self.end - time.monotonic())))
-            except TimeoutError:
-                if time.monotonic() >= self.end:
-                    raise Unreachable(
-                        f"{self.source} was not fetched within {self.seconds:g} seconds: the network is slow. "
-                        "Try again: it goes on from where it stopped."
-                    ) from None
-                yield
-            else:
-                return
-
-    def result(self) -> Answer:
-        """What the function gave, once the ticks are over; or its error."""
-        return self.future.result()
 
 
 def _limit(limit_mb: float | None) -> float:
@@ -186,12 +146,15 @@ def _limit(limit_mb: float | None) -> float:
     raise BadInput(f"{LIMIT_NAME} must be a number of megabytes over 0, not {str(written)[:40]!r}.")
 
 
-def _offered(source: Source, limit: float, stop: threading.Event) -> Offer:
-    found = in_cache(source)
+def _offered(source: Source, limit: float, stop: threading.Event, visitor: bool) -> Offer:
+    found = in_cache(source, visitor)
     if found and found.commit == source.revision:
         return found
     try:
-        commit, files = _listed(source, stop)
+        source, info = lookup.look_up(source, visitor, stop)
+        commit, files = _listed(source, info)
+        if visitor:
+            visitors.ask_for(source.repo, commit, NEEDED[0], stop)
     except Unreachable:
         if found:
             return found
@@ -202,21 +165,17 @@ def _offered(source: Source, limit: float, stop: threading.Event) -> Offer:
             f"{source} has {total / 1e6:,.0f} MB, over the limit of {limit / 1e6:,.0f} MB: "
             f"choose a smaller model, or set {LIMIT_NAME} and start the playground again."
         )
-    for file in files:
-        if file.name in ("config.json", CARD):
-            transfers.bring(source.repo, commit, file, stop, lambda _: None)
-    return _described(source, commit, files)
+    small = [file for file in files if file.name in ("config.json", CARD)]
+    if visitor:
+        quota.reserve(source.repo, commit, small)
+    for file in small:
+        transfers.bring(source.repo, commit, file, stop, lambda _: None, visitor)
+    return _described(source, commit, files, visitor)
 
 
-def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, ...]]:
+def _listed(source: Source, info: Any) -> tuple[str, tuple[HubFile, ...]]:
     """The commit of a source and the files to fetch, as the Hub says."""
-
-    def ask() -> Any:
-        api = HfApi(endpoint=questions.endpoint())
-        return api.model_info(source.repo, revision=source.revision, files_metadata=True, timeout=questions.PATIENCE)
-
     try:
-        info = questions.asked(source.repo, ask, stop)
         named = {sibling.rfilename: sibling for sibling in info.siblings or ()}
         missing = [name for name in NEEDED if name not in named]
         if missing:
@@ -236,7 +195,7 @@ def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, 
     except (ValueError, TypeError, KeyError, AttributeError):
         sound = False
     if not sound:
-        raise HubError(f"{questions.endpoint()} does not answer as the Hub does: check HF_ENDPOINT, or unset it.")
+        raise questions.no_hub()
     if large := [file.name for file in files if file.size > MOST.get(file.name, SMALL)]:
         raise HubError(f"{source} is not a checkpoint that this page can show: its {large[0]} is too large.")
     return info.sha, files
@@ -252,20 +211,31 @@ def _lacking(source: Source, missing: list[str], named: Collection[str]) -> str:
     return said + f"{CHOICE}, and has {', '.join(NEEDED)}."
 
 
-def in_cache(source: Source) -> Offer | None:
-    """What the cache has of a source, when it has all of it."""
-    pinned = transfers.SHA1.fullmatch(source.revision)
-    commit = source.revision if pinned else transfers.remembered(source.repo, source.revision)
-    if commit is None:
-        return None
-    folder = transfers.snapshot(source.repo, commit)
-    if not all(transfers.kept(folder, name) for name in NEEDED):
-        return None
-    names = [name for name in (*NEEDED, CARD) if transfers.kept(folder, name)]
-    return _described(source, commit, tuple(HubFile(name, (folder / name).stat().st_size, "") for name in names))
+def in_cache(source: Source, visitor: bool = False) -> Offer | None:
+    """What the cache has of a source, when it has all of it, and a visitor may have it (visitors.py)."""
+    for likely in lookup.candidates(source):
+        pinned = transfers.SHA1.fullmatch(likely.revision)
+        commit = likely.revision if pinned else transfers.remembered(likely.repo, likely.revision)
+        if commit is None or (visitor and not visitors.may_read(likely.repo, commit)):
+            continue
+        folder = transfers.snapshot(likely.repo, commit)
+        if all(transfers.kept(folder, name) for name in NEEDED):
+            names = [name for name in (*NEEDED, CARD) if transfers.kept(folder, name)]
+            files = tuple(HubFile(name, (folder / name).stat().st_size, "") for name in names)
+            if visitor:
+                quota.use(likely.repo, commit)
+            return _described(likely, commit, files, visitor)
+    return None
 
 
-def _described(source: Source, commit: str, files: tuple[HubFile, ...]) -> Offer:
+def here(source: Source) -> Offer:
+    """What was downloaded of a source before, for a visitor; the Hub is not asked. UnknownModel if there is nothing."""
+    if found := in_cache(source, visitor=True):
+        return found
+    raise UnknownModel(f"The model {source} is not on this server: open it on the page first, by its name.")
+
+
+def _described(source: Source, commit: str, files: tuple[HubFile, ...], visitor: bool) -> Offer:
     """The offer of a commit whose config and card are here."""
     folder = transfers.snapshot(source.repo, commit)
     text = (folder / CARD).read_text("utf-8", errors="replace") if transfers.kept(folder, CARD) else ""
@@ -288,7 +258,7 @@ def _described(source: Source, commit: str, files: tuple[HubFile, ...]) -> Offer
             f"{source} is not a checkpoint that this page can show: its config.json is none of this playground's, "
             f"nor of GPT-2's family{f', but of the type {other!r}' if other else ''}. {CHOICE}."
         )
-    return Offer(source, commit, files, folder, _text(title, 200), _text(kind, 40), _text(licence, 80), text)
+    return Offer(source, commit, files, folder, _text(title, 200), _text(kind, 40), _text(licence, 80), text, visitor)
 
 
 def _text(written: str, limit: int) -> str:

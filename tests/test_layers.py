@@ -20,7 +20,9 @@ LINES = [
     {"models", "recipes", "cards", "weights"},
     {"sources", "tokens"},
     {"sampling", "folding", "vocabulary", "corpus", "fetching"},
-    {"addresses", "transfers", "gpt2", "jsonfile", "memory"},
+    {"lookup", "quota"},
+    {"suggestions", "visitors"},
+    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "background"},
     {"questions"},
     {"errors"},
 ]
@@ -30,7 +32,7 @@ PLACE = {room: place for place, line in enumerate(LINES) for room in line}
 OWNERS: dict[str, set[str]] = {
     "gradio": {"ui"},
     "plotly": {"views"},
-    "huggingface_hub": {"hub", "fetching", "addresses", "transfers", "questions"},
+    "huggingface_hub": {"hub", "addresses", "lookup", "quota", "questions", "suggestions", "transfers", "visitors"},
     "httpx2": {"questions"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"vocabulary", "tokens"},
     "safetensors": {"weights"},

@@ -9,7 +9,7 @@ const { state, update } = store;
 const WAITING = ["asking", "fetching", "opening"];
 
 // stage: as in hub.py, and "closed", "stopped" (by hand), "here" (fetched while the person went on with something else).
-const CLOSED = { stage: "closed", text: "", name: "", token: "", offer: null, problem: "", again: false, done: 0, total: 0 };
+const CLOSED = { stage: "closed", text: "", name: "", token: "", offer: null, problem: "", meant: [], again: false, done: 0, total: 0 };
 let panel = CLOSED;
 
 // ── Names ────────────────────────────────────────────────────────────────────────────────────────
@@ -71,6 +71,16 @@ function begin(fresh) {
 function stop() {
   trigger("stop", { token: panel.token });
   move({ stage: "stopped", token: "", again: true });
+}
+
+// One of the names that may have been meant instead.
+function take(name) {
+  if (known(name)) {
+    close();
+    if (name !== state.settings.model) play.read(name, state.settings.prompt);
+    play.show();
+  } else if (state.asks) update({ asks: name }); // which asks
+  else ask(name);
 }
 
 function again() {
@@ -140,12 +150,13 @@ function lost() {
 // ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
 const said = make("p", { class: "said", role: "status" });
 const offered = make("div", { class: "offered" });
+const meant = make("div", { class: "meant" });
 const fill = make("i");
 const bar = make("div", { class: "progress", role: "progressbar", "aria-label": words.hub_bar, "aria-valuemin": 0 }, fill);
 const amount = make("span", { class: "amount muted", "aria-hidden": "true" });
 const line = make("div", { class: "line" }, bar, amount);
 const buttons = make("div", { class: "buttons" });
-const root = make("section", { class: "panel", "aria-label": words.hub }, said, offered, line, buttons);
+const root = make("section", { class: "panel", "aria-label": words.hub }, said, meant, offered, line, buttons);
 element.replaceChildren(root);
 
 // Megabytes with three digits or so; what is below one of them in kilobytes, so that a small file is seen to come too.
@@ -165,7 +176,7 @@ const BUTTONS = {
 };
 
 function sentence({ stage, name, text, problem }) {
-  if (stage === "refused") return problem;
+  if (stage === "refused") return panel.meant.length ? `${problem} ${words.hub_meant}` : problem;
   if (stage === "stopped") return format.say("hub_stopped", { name: text });
   const key = { asking: "hub_asking", offer: "hub_offer", fetching: "hub_fetching", opening: "hub_opening", here: "hub_here" }[stage];
   return key ? format.say(key, { name: short(name) }) : "";
@@ -188,6 +199,9 @@ function draw() {
   said.textContent = sentence(panel);
   line.hidden = stage !== "fetching";
   drawOffer(stage === "offer" ? offer : null);
+  meant.replaceChildren(...(stage === "refused" ? panel.meant : []).map((name) => make("button", {
+    class: "quiet mono", text: name, on: { click: () => take(name) },
+  })));
   const shown = (BUTTONS[stage] || []).filter(([key]) => key !== "hub_again" || panel.again);
   buttons.replaceChildren(...shown.map(([key, click], i) => make("button", {
     class: i === 0 && ["offer", "here"].includes(stage) ? "quiet main" : "quiet", on: { click },
@@ -201,7 +215,7 @@ function draw() {
 // or was left nowhere by the Model box.
 function hold(nowhere) {
   if (!held && !(nowhere && !state.asks && ["offer", "refused"].includes(panel.stage))) return;
-  const next = panel.stage === "closed" ? document.querySelector("#generate") : buttons.firstChild;
+  const next = panel.stage === "closed" ? document.querySelector("#generate") : meant.firstChild || buttons.firstChild;
   if (next) next.focus({ preventScroll: true });
   if (panel.stage === "closed") held = false;
 }
