@@ -96,7 +96,7 @@ def parse(text: str) -> Source | None:
     if (place := _address(text)) is not None:
         return _of_address(*place)
     revision = None
-    if re.search(r"[\s\"'`=(]", name) and "@" not in name:  # code, or a command
+    if re.search(r"[\s\"'`=(]", name):  # code, or a command
         if said := REVISION_SAID.search(text):
             text, revision = text.replace(said[0], ""), said[1]
         name = _within(text) or name

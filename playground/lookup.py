@@ -1,6 +1,8 @@
 """What the Hub has by a name: which repository that is now, which of its revisions, and what might be meant instead.
 
     source, info = look_up(Source("gpt2"), False, threading.Event())    # Source("openai-community/gpt2"), what it has
+
+How a text is read as a source, addresses.py says.
 """
 
 import threading

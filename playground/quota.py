@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -88,19 +88,23 @@ def release(repo: str, commit: str) -> None:
         _path(repo, commit).unlink()
 
 
-def reserve(repo: str, commit: str, files: Iterable[HubFile]) -> None:
+def reserve(repo: str, commit: str, files: Sequence[HubFile]) -> None:
     """Make room for what a visitor downloads of a commit, and count it from now on.
 
     HubError when there is no room, and none can be made without removing what is in use; then nothing is removed.
     """
+    if all(_is_here(repo, commit, file) for file in files) and not any(_records(transfers.repository(repo))):
+        return  # all of it is the owner's, whose cache may be one that is only read
     try:
         lock = transfers.cache() / ".locks" / "playground-quota.lock"
         lock.parent.mkdir(parents=True, exist_ok=True)
         with WeakFileLock(lock):
+            known = {oid for record in _records(transfers.repository(repo)) for oid, _ in record.files.values()}
+            coming = [file for file in files if not _is_here(repo, commit, file)]
+            own = [*coming, *(file for file in files if file.oid in known)]  # or it came with another commit
             old = Record.read(_path(repo, commit))
-            fresh = {file.name: (file.oid, file.size) for file in files if not _is_here(repo, commit, file)}
-            new = replace(old, files=old.files | fresh)
-            if fresh:
+            new = replace(old, files=old.files | {file.name: (file.oid, file.size) for file in own})
+            if coming:
                 _make_room(repo, new)
             if new.files:
                 new.path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,6 +115,10 @@ def reserve(repo: str, commit: str, files: Iterable[HubFile]) -> None:
 
 def _path(repo: str, commit: str) -> Path:
     return visitors.folder(repo) / f"{commit}.json"
+
+
+def _records(repository: Path) -> Iterator[Record]:
+    return map(Record.read, repository.glob(".playground/*.json"))
 
 
 def _is_here(repo: str, commit: str, file: HubFile) -> bool:
@@ -133,8 +141,8 @@ def _quota() -> float:
 def _make_room(repo: str, new: Record) -> None:
     """Remove the longest unused until there is room for a record's files."""
     quota = _quota()
-    others = [Record.read(path) for path in transfers.cache().glob("models--*/.playground/*.json")]
-    others = [record for record in others if record.path != new.path]
+    every = (record for folder in transfers.cache().glob("models--*") for record in _records(folder))
+    others = [record for record in every if record.path != new.path]
     busy = {record.repository for record in others if record.in_use}
     resting = sorted((r for r in others if r.repository not in busy), key=lambda record: record.used)
     problem = _problem(repo, new, [r for r in others if r.repository in busy], resting, quota)

@@ -2,6 +2,8 @@
 
     near("shakespear-lstm", checkpoints.all_cards())    # ["shakespeare-lstm"]
     on_hub("gpt2", True, threading.Event())             # ["openai-community/gpt2", …], as the Hub finds them
+
+Whoever shows them asks the person; nothing here opens a model.
 """
 
 import re
@@ -56,27 +58,31 @@ def on_hub(repo: str, visitor: bool, stop: threading.Event) -> list[str]:
     owner, _, name = repo.rpartition("/")
 
     def ask() -> list[str]:
-        # HfApi.list_models waits without end for a Hub that is silent.
-        response = get_session().get(
-            f"{questions.endpoint()}/api/models",
-            params={"search": name, "sort": "downloads", "limit": FOUND},
-            headers=build_hf_headers(token=questions.token(visitor)),
-            timeout=questions.PATIENCE,
-        )
-        hf_raise_for_status(response)
-        return list(_names(response.json()))
+        return _listed({"search": name}, visitor) + (_listed({"author": owner}, visitor) if owner else [])
 
     try:
-        found = questions.asked(repo, ask, stop, visitor=visitor, waits=())
+        found = dict.fromkeys(questions.asked(repo, ask, stop, visitor=visitor, waits=()))
     except (HubError, ValueError):
         return []
 
     def nearness(other: str) -> float:
-        return SequenceMatcher(None, name.lower(), other.rpartition("/")[2].lower()).ratio() + (
-            other.lower().startswith(f"{owner.lower()}/") if owner else 0
-        )
+        its_owner, _, its_name = other.lower().rpartition("/")
+        return (its_owner == owner.lower()) + SequenceMatcher(None, name.lower(), its_name).ratio()
 
     return sorted((other for other in found if other != repo), key=nearness, reverse=True)[:MOST]
+
+
+def _listed(by: Mapping[str, str], visitor: bool) -> list[str]:
+    """The models that the Hub lists for a word or for an author, those that are downloaded most."""
+    # HfApi.list_models waits without end for a Hub that is silent.
+    response = get_session().get(
+        f"{questions.endpoint()}/api/models",
+        params={**by, "sort": "downloads", "limit": FOUND},
+        headers=build_hf_headers(token=questions.token(visitor)),
+        timeout=questions.PATIENCE,
+    )
+    hf_raise_for_status(response)
+    return list(_names(response.json()))
 
 
 def _names(answer: Any) -> Iterable[str]:
