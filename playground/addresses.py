@@ -90,7 +90,7 @@ def parse(text: str) -> Source | None:
     """
     text = cleaned(text[:LONGEST])
     name = unwrapped(text)
-    if is_path(name):
+    if is_path(text):
         return None
     text, name = text.replace("\\", "/"), name.replace("\\", "/")
     if (place := _address(text)) is not None:
@@ -122,7 +122,13 @@ def unwrapped(text: str) -> str:
 
 def is_path(text: str) -> bool:
     """Whether a text names a file or a folder of a disk, as no name of the Hub does."""
-    return PATH.match(text.strip()) is not None
+    return PATH.match(unwrapped(cleaned(text))) is not None
+
+
+def inside(text: str) -> list[str]:
+    """Each `owner/name` that is a word of a text, or the beginning of one, where the text itself names no source."""
+    parts = [unwrapped(word).split("/")[:2] for word in cleaned(text[:LONGEST]).split() if not is_path(word)]
+    return [repo for owner, *name in parts if name and (repo := _checked(f"{owner}/{name[0].partition('@')[0]}"))]
 
 
 def _is_invisible(character: str) -> bool:

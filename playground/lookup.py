@@ -23,8 +23,8 @@ def look_up(source: Source, visitor: bool, stop: threading.Event) -> tuple[Sourc
     """The source under the name that the Hub gives it, and what the Hub says of it.
 
     A name without an owner, and one that was changed, leads to the owner and the name of today. The errors are those
-    of `questions.asked`, with suggestions where the name may be another; ValueError, or the like, for an answer that
-    is not the Hub's.
+    of `questions.asked`, with suggestions where another name may be meant; HubError, too, for an answer that is not
+    the Hub's.
     """
 
     def ask() -> tuple[Source, ModelInfo]:

@@ -5,12 +5,13 @@ it be read without a token; that is kept in a file beside it. With PLAYGROUND_HU
 """
 
 import threading
-from contextlib import suppress
 from pathlib import Path
 
 from huggingface_hub import get_hf_file_metadata, hf_hub_url
 
 from playground import questions, transfers
+
+_unwritten: set[Path] = set()  # marks that could not be written: what the Hub said to this process
 
 
 def folder(repo: str) -> Path:
@@ -20,7 +21,8 @@ def folder(repo: str) -> Path:
 
 def may_read(repo: str, commit: str) -> bool:
     """Whether visitors may have a commit from the cache without a question to the Hub."""
-    return questions.shares_token() or _mark(repo, commit).is_file()
+    mark = _mark(repo, commit)
+    return questions.shares_token() or mark.is_file() or mark in _unwritten
 
 
 def ask_for(repo: str, commit: str, file: str, stop: threading.Event) -> None:
@@ -31,9 +33,12 @@ def ask_for(repo: str, commit: str, file: str, stop: threading.Event) -> None:
     url = hf_hub_url(repo, file, revision=commit, endpoint=questions.endpoint())
     timeout = questions.PATIENCE
     questions.asked(repo, lambda: get_hf_file_metadata(url, token=False, timeout=timeout), stop, visitor=True)
-    with suppress(OSError):  # a cache that is only read: the Hub is asked again the next time
-        folder(repo).mkdir(parents=True, exist_ok=True)
-        _mark(repo, commit).touch()
+    mark = _mark(repo, commit)
+    try:
+        mark.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+    except OSError:  # a cache that is only read
+        _unwritten.add(mark)
 
 
 def _mark(repo: str, commit: str) -> Path:

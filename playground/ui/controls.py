@@ -146,7 +146,8 @@ def _kept_model(text: str) -> str:
 def meant(text: str) -> list[str]:
     """The models that a text may mean which is the name of none, as far as is known without asking the Hub."""
     source = addresses.parse(text)
-    return [*suggestions.near(text, checkpoints.all_cards()), *(suggestions.canonical(source.repo) if source else [])]
+    others = addresses.inside(text) if source is None else suggestions.canonical(source.repo)
+    return list(dict.fromkeys([*suggestions.near(text, checkpoints.all_cards()), *others]))[: suggestions.MOST]
 
 
 def kept(source: addresses.Source) -> fetching.Offer | None:

@@ -49,6 +49,13 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     close_session()
 
 
+@pytest.fixture
+def server(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+    """The Hub, and a panel that looks often whether the visitor is still there."""
+    monkeypatch.setattr("playground.ui.hub.TICK", 0.01)
+    return hub
+
+
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small checkpoint."""

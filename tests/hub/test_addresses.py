@@ -101,9 +101,7 @@ def test_every_way_to_write_a_source(text: str, repo: str, revision: str, monkey
         ("ａｄａ／letters", "ada/letters", "main"),  # of a Korean or Japanese keyboard
     ],
 )
-def test_every_way_in_which_one_is_pasted(
-    text: str, repo: str, revision: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_every_way_in_which_one_is_pasted(text: str, repo: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "https://hub.school.example/")
     assert parse(text) == Source(repo, revision)
 

@@ -12,51 +12,17 @@ from playground import checkpoints, questions, quota, transfers
 from playground.addresses import Source
 from playground.errors import BadInput, HubError
 from playground.fetching import CARD, fetch, in_cache, offer
+from tests.hub.disk import HOUR, SIZE, age, allow, bring, filled, here, sized
 from tests.hub.hands import fetched, said
 from tests.hub.server import HubServer, Trouble
 
 Files = dict[str, bytes]
-SIZE = 100_000  # bytes of the weights
-HOUR = 3600.0
 
 
 @pytest.fixture
 def models(hub: HubServer, files: Files) -> dict[str, str]:
     """Four models, by the last letter of their names, each about 0.1 MB, with weights that nobody opens."""
     return {letter: hub.add(f"ada/{letter}", sized(files, letter)) for letter in "abcd"}
-
-
-def sized(files: Files, letter: str, size: int = SIZE) -> Files:
-    return {name: files[name] for name in ("config.json", "tokenizer.json")} | {
-        "model.safetensors": letter.encode() * size
-    }
-
-
-def allow(monkeypatch: pytest.MonkeyPatch, models: float) -> None:
-    """Let visitors' downloads fill the room of so many models."""
-    monkeypatch.setenv(quota.QUOTA_NAME, str(models * (SIZE + 5_000) / 1e6))
-
-
-def bring(letter: str, hours: float = 0) -> None:
-    """Download a model for a visitor, who last used it so many hours ago."""
-    fetched(f"ada/{letter}", visitor=True)
-    age(letter, hours)
-
-
-def age(letter: str, hours: float) -> None:
-    then = time.time() - hours * HOUR
-    for record in transfers.repository(f"ada/{letter}").glob(".playground/*.json"):
-        os.utime(record, (then, then))
-
-
-def here() -> str:
-    """The letters of the models that the cache has whole, for whomever."""
-    return "".join(letter for letter in "abcd" if in_cache(Source(f"ada/{letter}")))
-
-
-def filled() -> int:
-    """Bytes of all files of weights, and of parts of them."""
-    return sum(p.stat().st_size for p in transfers.cache().rglob("blobs/*") if p.stat().st_size > SIZE / 10)
 
 
 def test_the_longest_unused_go(models: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:

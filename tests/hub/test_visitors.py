@@ -12,8 +12,8 @@ from playground.errors import BadInput, HubError, NotOnHub, UnknownModel, Unreac
 from playground.fetching import in_cache, offer
 from playground.ui import api, controls, hub, play
 from tests.hub.hands import REPO, downloads, fetched, refused, said
+from tests.hub.panel import asked, event, opened
 from tests.hub.server import HubServer, Trouble
-from tests.hub.test_panel import asked, event, opened
 
 Files = dict[str, bytes]
 
@@ -187,10 +187,11 @@ def test_what_was_public_stays_open_and_what_became_private_is_not_followed(owne
         require_model(new)
 
 
-def test_a_cache_that_cannot_be_written_keeps_nothing_and_is_no_fault(
+def test_in_a_cache_that_is_only_read_the_hubs_word_holds_for_as_long_as_the_server_runs(
     hub: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sha = hub.add(REPO, files)
+    name = f"{REPO}@{hub.add(REPO, files)}"
+    fetched()
     really: Callable[..., None] = Path.touch
 
     def refuse(path: Path, *given: object) -> None:
@@ -199,8 +200,17 @@ def test_a_cache_that_cannot_be_written_keeps_nothing_and_is_no_fault(
         really(path)
 
     monkeypatch.setattr(Path, "touch", refuse)
-    assert fetched(visitor=True).kept
-    assert not visitors.may_read(REPO, sha)
+    assert asked(REPO)[-1]["stage"] == "open"
+    assert require_model(name) == name
+    monkeypatch.setattr(visitors, "_unwritten", set())  # it starts again
+    assert_is_closed_offline(name, monkeypatch)
+
+
+def assert_is_closed_offline(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(BadInput):
+        require_model(name)
+    assert asked(name)[-1]["stage"] == "refused"
 
 
 def test_errors_are_the_hubs(hub: HubServer, files: Files) -> None:
