@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -20,8 +20,20 @@ from typing import Any, Literal, TypeVar
 import torch
 from torch import Tensor, nn
 
-from playground import addresses, boundaries, cards, configs, fetching, gpt2_weights, memory, shards, weights
-from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
+from playground import (
+    addresses,
+    boundaries,
+    cards,
+    configs,
+    fetching,
+    gpt2_weights,
+    memory,
+    shards,
+    suggestions,
+    visitors,
+    weights,
+)
+from playground.errors import BadCheckpoint, BadInput, NotOnHub, PlaygroundError, UnknownModel, Unreachable
 from playground.models import KINDS, LanguageModel, outline, values_of
 from playground.tokens import Tokens
 from playground.vocabulary import Symbols, Vocabulary
@@ -78,11 +90,12 @@ def recorded() -> dict[str, Mapping[str, Any]]:
     return {path.parent.name: card(path.parent) for path in sorted(BUNDLED.glob("*/config.json"))}
 
 
-def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
-    """The record of a checkpoint, and its kind, without its weights. The errors are those of `load`."""
-    place = _place(name_or_path)
+def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Mapping[str, Any]:
+    """The record of a checkpoint, and its kind, without its weights. `visitor` and the errors are those of `load`."""
+    place = _place(name_or_path, visitor)
     if isinstance(place, addresses.Source):
-        written = configs.read(fetching.offer(place).folder, place.repo)
+        offered = _offered(place, visitor)
+        written = configs.read(offered.folder, place.repo)
     else:
         written = configs.read(place, place.name)
     return {**written.card, "kind": written.kind}
@@ -99,36 +112,51 @@ def all_cards() -> dict[str, Mapping[str, Any]]:
     return found
 
 
-def load(name_or_path: str | os.PathLike[str]) -> Checkpoint:
+def load(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Checkpoint:
     """A bundled checkpoint by its name, or any other by its folder, or by `owner/name@revision` on the Hub.
 
     A bundled one is loaded once, on first use, however many threads ask; a folder is read each time. One of the
     Hub is fetched once and loaded once for each commit, and the latest few stay in memory; its name says the
     commit, and by that name it is found without a question to the Hub.
+    visitor: whether a visitor of the page asks: then a folder is no model, and one of the Hub only if it was
+    downloaded already and visitors may read it. Else the owner of this machine asks, with the token that is here.
     UnknownModel when there is none; BadCheckpoint, with what is wrong, when the files do not fit together;
     HubError when it cannot be fetched.
     """
-    place = _place(name_or_path)
+    place = _place(name_or_path, visitor)
     if isinstance(place, addresses.Source):
-        return _load_from_hub(place)
+        return _load_from_hub(place, visitor)
     if place.parent != BUNDLED:
         return _load(place, place.name)
     return _bundled.get(place.name, lambda: _load(place, place.name))
 
 
-def _load_from_hub(source: addresses.Source) -> Checkpoint:
-    if found := _from_hub.get(f"{source.repo}@{source.revision}"):
+def _load_from_hub(source: addresses.Source, visitor: bool) -> Checkpoint:
+    found = _from_hub.get(f"{source.repo}@{source.revision}")
+    if found and (not visitor or visitors.may_read(source.repo, source.revision)):
         return found
-    offered = fetching.offer(source)
+    offered = _offered(source, visitor)
     # Before the weights are fetched.
     written = _checked(lambda: configs.read(offered.folder, offered.name), offered.name)
     outline = _checked(lambda: configs.outlined(written), offered.name)
-    for _ in fetching.fetch(offered):
-        pass
+    if not visitor:
+        for _ in fetching.fetch(offered):
+            pass
     size = _size(outline)
     if written.begins is not None and outline.config.tied:  # it may have an output of its own all the same
         size += _checked(lambda: gpt2_weights.head_size(offered.folder), offered.name)
     return _from_hub.made(offered.name, size, lambda: _load(offered.folder, offered.name))
+
+
+def _offered(source: addresses.Source, visitor: bool) -> fetching.Offer:
+    if visitor:
+        return fetching.here(source)
+    try:
+        return fetching.offer(source)
+    except (NotOnHub, Unreachable) as error:
+        if source.owned or source.repo.lower() in suggestions.CANONICAL:
+            raise
+        raise _unknown(source.repo, error.suggestions) from error
 
 
 def _size(model: LanguageModel) -> int:
@@ -198,24 +226,29 @@ def _replace(path: Path, write: Any) -> None:
     os.replace(draft, path)
 
 
-def _place(name_or_path: str | os.PathLike[str]) -> Path | addresses.Source:
+def _place(name_or_path: str | os.PathLike[str], visitor: bool = False) -> Path | addresses.Source:
     """The folder of a checkpoint, or its source on the Hub. A path, other than a string, is never one of the Hub."""
     name = os.fspath(name_or_path)
     if name in available():
         return BUNDLED / name
     try:
-        if name and Path(name).is_dir():
+        if name and not visitor and Path(name).is_dir():
             return Path(name).resolve()
     except (OSError, ValueError):  # a name that no file system takes
         pass
     source = addresses.parse(name) if isinstance(name_or_path, str) else None
-    if source is not None:
+    if source is not None and source.owned:
         return source
+    meant = suggestions.near(name, all_cards())
+    if source is None or meant:
+        raise _unknown(name, meant)
+    return source
+
+
+def _unknown(name: str, meant: Sequence[str]) -> UnknownModel:
     names = ", ".join(available()) or "none yet"
-    raise UnknownModel(
-        f"There is no model {name[:80]!r}: choose one of {names}, or give a checkpoint's folder, "
-        "or owner/name on the Hub."
-    )
+    said = f"There is no model {name[:80]!r}: choose one of {names}, or give a checkpoint's folder, "
+    return UnknownModel(said + "or owner/name on the Hub.", meant)
 
 
 def _load(folder: Path, name: str) -> Checkpoint:

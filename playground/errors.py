@@ -6,6 +6,7 @@
     ├── BadCheckpoint          a checkpoint folder cannot be loaded
     ├── BadCorpus              a text cannot be trained on
     └── HubError               the Hugging Face Hub does not give what was asked for, or does not take it
+        ├── NotOnHub           no repository has that name, or it is not shown to whoever asks
         ├── Unreachable        it does not answer now: no network, offline, too slow, too busy
         └── Cancelled          the person stopped it
 
@@ -52,6 +53,10 @@ class BadCorpus(PlaygroundError):
 
 class HubError(PlaygroundError):
     """Raised when the Hub refuses, or has not, what was asked for, or when what it sent cannot be kept or trusted."""
+
+
+class NotOnHub(HubError):
+    """Raised when the Hub has no repository of that name, or does not show it to whoever asks."""
 
 
 class Unreachable(HubError):

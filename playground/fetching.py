@@ -11,19 +11,16 @@ it: gpt2.py says what takes their place. How one file is carried is in transfers
 import json
 import os
 import threading
-import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, Self, TypeVar
+from typing import Any
 
-from huggingface_hub import HfApi
-
-from playground import gpt2, listing, questions, shards, transfers
+from playground import gpt2, listing, lookup, quota, shards, transfers, visitors
 from playground.addresses import Source
-from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unreachable
+from playground.background import Work
+from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, UnknownModel, Unreachable
 from playground.listing import CARD, CHOICE, MOST, NEEDED, SMALL, Lacking
 from playground.transfers import HubFile
 
@@ -34,9 +31,7 @@ LIMIT_MB = 600
 LIMIT_NAME = "PLAYGROUND_HUB_LIMIT_MB"
 ASK_SECONDS = 60.0
 FETCH_SECONDS = 900.0
-TICK = 0.1  # seconds between two values of `fetch`
 
-Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class Offer:
 
     commit: 40 hexadecimal digits. files: what is fetched, with sizes in bytes. folder: where they are once
     fetched. title, kind, licence and card are what its author wrote, or what stands for it: text, to be
-    shown as text.
+    shown as text. visitor: whether it was offered to a visitor of the page.
     """
 
     source: Source
@@ -56,6 +51,7 @@ class Offer:
     kind: str
     licence: str
     card: str
+    visitor: bool = False
 
     @property
     def total(self) -> int:
@@ -81,15 +77,22 @@ class Progress:
     total: int
 
 
-def offer(source: Source, *, cancelled: threading.Event | None = None, limit_mb: float | None = None) -> Offer:
+def offer(
+    source: Source,
+    *,
+    cancelled: threading.Event | None = None,
+    limit_mb: float | None = None,
+    visitor: bool = False,
+) -> Offer:
     """What there is of a source. Asks the Hub, and fetches the config and the card, which are small.
 
     A commit that is in the cache is not asked for again; and when the Hub cannot be asked, what was fetched
     before is offered. limit_mb: the most to fetch, in MB; PLAYGROUND_HUB_LIMIT_MB or 600 unless given.
+    visitor: without the server's token (questions.py), and within the quota (quota.py).
     HubError says why it cannot be had, or that it is no checkpoint or too large; Cancelled once that is set.
     """
     limit = _limit(limit_mb)
-    with _Work(lambda stop: _offered(source, limit, stop), source, cancelled, ASK_SECONDS) as work:
+    with Work(lambda stop: _offered(source, limit, stop, visitor), source, cancelled, ASK_SECONDS) as work:
         for _ in work.ticks():
             pass
         return work.result()
@@ -107,65 +110,23 @@ def fetch(
     done: dict[str, int] = {}
 
     def bring(stop: threading.Event) -> None:
+        repo, commit = offered.source.repo, offered.commit
+        if offered.visitor:
+            quota.reserve(repo, commit, offered.files)
+        else:
+            quota.release(repo, commit)
         for file in offered.files:
-            transfers.bring(offered.source.repo, offered.commit, file, stop, partial(done.__setitem__, file.name))
-        transfers.remember(offered.source.repo, offered.source.revision, offered.commit)
+            transfers.bring(repo, commit, file, stop, partial(done.__setitem__, file.name), offered.visitor)
+        transfers.remember(repo, offered.source.revision, commit)
 
     shown = 0
     yield Progress(shown, total)
-    with _Work(bring, offered.source, cancelled, seconds) as work:
+    with Work(bring, offered.source, cancelled, seconds) as work:
         for _ in work.ticks():
             shown = max(shown, sum(done.values()))  # a transfer that began anew is not shown to shrink
             yield Progress(shown, total)
         work.result()
     yield Progress(total, total)
-
-
-class _Work(Generic[Answer]):
-    """A function of a stop signal, run in a thread, so that whoever waits for it can go away at any moment."""
-
-    def __init__(
-        self,
-        run: Callable[[threading.Event], Answer],
-        source: Source,
-        cancelled: threading.Event | None,
-        seconds: float,
-    ) -> None:
-        self.source, self.cancelled, self.seconds = source, cancelled, seconds
-        self.end = time.monotonic() + seconds
-        self.stop = threading.Event()
-        self.thread = ThreadPoolExecutor(1, thread_name_prefix="hub")
-        self.future: Future[Answer] = self.thread.submit(run, self.stop)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop.set()
-        self.thread.shutdown(wait=False)
-
-    def ticks(self) -> Iterator[None]:
-        """Yield until the function has ended. Cancelled, or Unreachable when its time is over."""
-        while True:
-            if self.cancelled is not None and self.cancelled.is_set():
-                raise Cancelled(
-                    f"{self.source} was not fetched: it was stopped. What has come is kept for the next time."
-                )
-            try:
-                self.future.exception(timeout=max(0.0, min(TICK, self.end - time.monotonic())))
-            except TimeoutError:
-                if time.monotonic() >= self.end:
-                    raise Unreachable(
-                        f"{self.source} was not fetched within {self.seconds:g} seconds: the network is slow. "
-                        "Try again: it goes on from where it stopped."
-                    ) from None
-                yield
-            else:
-                return
-
-    def result(self) -> Answer:
-        """What the function gave, once the ticks are over; or its error."""
-        return self.future.result()
 
 
 def _limit(limit_mb: float | None) -> float:
@@ -180,41 +141,41 @@ def _limit(limit_mb: float | None) -> float:
     raise BadInput(f"{LIMIT_NAME} must be a number of megabytes over 0, not {str(written)[:40]!r}.")
 
 
-def _offered(source: Source, limit: float, stop: threading.Event) -> Offer:
-    found = in_cache(source)
+def _offered(source: Source, limit: float, stop: threading.Event, visitor: bool) -> Offer:
+    found = in_cache(source, visitor)
     if found and found.commit == source.revision:
         return found
     try:
-        commit, files = _listed(source, stop)
+        source, commit, files = _listed(source, stop, visitor)
     except Unreachable:
         if found:
             return found
         raise
     except Lacking as error:
-        raise _elsewhere(source, error, limit, stop) from None
-    return _within(source, commit, files, limit, stop)
+        raise _elsewhere(source, error, limit, stop, visitor) from None
+    return _within(source, commit, files, limit, stop, visitor)
 
 
-def _listed(source: Source, stop: threading.Event) -> tuple[str, tuple[HubFile, ...]]:
-    """The commit of a source and the files to fetch, as the Hub says."""
-
-    def ask() -> Any:
-        api = HfApi(endpoint=questions.endpoint())
-        return api.model_info(source.repo, revision=source.revision, files_metadata=True, timeout=questions.PATIENCE)
-
-    try:
-        info = questions.asked(source.repo, ask, stop)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise questions.no_hub() from None
-    return listing.files_of(source, info, partial(_bring, source, stop))
+def _listed(source: Source, stop: threading.Event, visitor: bool) -> tuple[Source, str, tuple[HubFile, ...]]:
+    """The source under its name of today, its commit, and the files to fetch, as the Hub says."""
+    source, info = lookup.look_up(source, visitor, stop)
+    commit, files = listing.files_of(source, info, partial(_bring, source, stop, visitor))
+    if visitor:
+        visitors.ask_for(source.repo, commit, NEEDED[0], stop)
+    return source, commit, files
 
 
-def _bring(source: Source, stop: threading.Event, commit: str, file: HubFile) -> None:
-    """Fetch a small file that tells of the others."""
-    transfers.bring(source.repo, commit, file, stop, lambda _: None)
+def _bring(source: Source, stop: threading.Event, visitor: bool, commit: str, *small: HubFile) -> None:
+    """Fetch small files, which tell of the others."""
+    if visitor:
+        quota.reserve(source.repo, commit, small)
+    for file in small:
+        transfers.bring(source.repo, commit, file, stop, lambda _: None, visitor)
 
 
-def _within(source: Source, commit: str, files: tuple[HubFile, ...], limit: float, stop: threading.Event) -> Offer:
+def _within(
+    source: Source, commit: str, files: tuple[HubFile, ...], limit: float, stop: threading.Event, visitor: bool
+) -> Offer:
     """The offer of these files; HubError where they are too large in all, or of another kind."""
     total = sum(file.size for file in files)
     if total > limit:
@@ -222,24 +183,22 @@ def _within(source: Source, commit: str, files: tuple[HubFile, ...], limit: floa
             f"{source} has {total / 1e6:,.0f} MB, over the limit of {limit / 1e6:,.0f} MB: "
             f"choose a smaller model, or set {LIMIT_NAME} and start the playground again."
         )
-    for file in files:
-        if file.name in ("config.json", CARD):
-            _bring(source, stop, commit, file)
-    return _described(source, commit, files)
+    _bring(source, stop, visitor, commit, *(file for file in files if file.name in ("config.json", CARD)))
+    return _described(source, commit, files, visitor)
 
 
-def _elsewhere(source: Source, lacking: Lacking, limit: float, stop: threading.Event) -> HubError:
+def _elsewhere(source: Source, lacking: Lacking, limit: float, stop: threading.Event, visitor: bool) -> HubError:
     """The error for a source that lacks something, with a suggestion where another revision has the weights."""
-    for other in listing.other_revisions(source, stop) if lacking.weights else ():
+    for other in listing.other_revisions(source, stop, visitor) if lacking.weights else ():
         try:
-            commit, files = _listed(other, stop)
+            other, commit, files = _listed(other, stop, visitor)
         except Cancelled:
             raise
         except Unreachable:
             break
         except HubError:  # it lacks them too, or is gone
             continue
-        _within(other, commit, files, limit, stop)  # where it cannot be shown either, this says why
+        _within(other, commit, files, limit, stop, visitor)  # where it cannot be shown either, this says why
         kind = ", a pull request," if other.revision.startswith("refs/pr/") else ""
         said = (
             f"{source} has no {shards.WEIGHTS}, but its revision {other.revision}{kind} has its weights as safetensors."
@@ -248,20 +207,30 @@ def _elsewhere(source: Source, lacking: Lacking, limit: float, stop: threading.E
     return lacking
 
 
-def in_cache(source: Source) -> Offer | None:
-    """What the cache has of a source, when it has all of it."""
-    pinned = transfers.SHA1.fullmatch(source.revision)
-    commit = source.revision if pinned else transfers.remembered(source.repo, source.revision)
-    if commit is None:
-        return None
-    folder = transfers.snapshot(source.repo, commit)
-    names = listing.kept_files(folder)
-    if not names:
-        return None
-    return _described(source, commit, tuple(HubFile(name, (folder / name).stat().st_size, "") for name in names))
+def in_cache(source: Source, visitor: bool = False) -> Offer | None:
+    """What the cache has of a source, when it has all of it, and a visitor may have it (visitors.py)."""
+    for likely in lookup.candidates(source):
+        pinned = transfers.SHA1.fullmatch(likely.revision)
+        commit = likely.revision if pinned else transfers.remembered(likely.repo, likely.revision)
+        if commit is None or (visitor and not visitors.may_read(likely.repo, commit)):
+            continue
+        folder = transfers.snapshot(likely.repo, commit)
+        if names := listing.kept_files(folder):
+            files = tuple(HubFile(name, (folder / name).stat().st_size, "") for name in names)
+            if visitor:
+                quota.use(likely.repo, commit)
+            return _described(likely, commit, files, visitor)
+    return None
 
 
-def _described(source: Source, commit: str, files: tuple[HubFile, ...]) -> Offer:
+def here(source: Source) -> Offer:
+    """What was downloaded of a source before, for a visitor; the Hub is not asked. UnknownModel if there is nothing."""
+    if found := in_cache(source, visitor=True):
+        return found
+    raise UnknownModel(f"The model {source} is not on this server: open it on the page first, by its name.")
+
+
+def _described(source: Source, commit: str, files: tuple[HubFile, ...], visitor: bool) -> Offer:
     """The offer of a commit whose config and card are here."""
     folder = transfers.snapshot(source.repo, commit)
     text = (folder / CARD).read_text("utf-8", errors="replace") if transfers.kept(folder, CARD) else ""
@@ -284,7 +253,7 @@ def _described(source: Source, commit: str, files: tuple[HubFile, ...]) -> Offer
             f"{source} is not a checkpoint that this page can show: its config.json is none of this playground's, "
             f"nor of GPT-2's family{f', but of the type {other!r}' if other else ''}. {CHOICE}."
         )
-    return Offer(source, commit, files, folder, _text(title, 200), _text(kind, 40), _text(licence, 80), text)
+    return Offer(source, commit, files, folder, _text(title, 200), _text(kind, 40), _text(licence, 80), text, visitor)
 
 
 def _text(written: str, limit: int) -> str:

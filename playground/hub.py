@@ -154,7 +154,7 @@ def _asked(repo: str, ask: Callable[[], Answer]) -> Answer:
 
 def _check(repo: str) -> None:
     source = addresses.parse(repo)
-    if source is None or source.repo != repo:
+    if source is None or not source.owned or source.repo != repo:
         raise BadInput(f"{repo[:80]!r} is no name on the Hub: give owner/name, with your name there as the owner.")
 
 

@@ -87,7 +87,7 @@ def kept_files(folder: Path) -> list[str]:
     return [*names, *(name for name in OPTIONAL if transfers.kept(folder, name))]
 
 
-def other_revisions(source: Source, stop: threading.Event) -> list[Source]:
+def other_revisions(source: Source, stop: threading.Event, visitor: bool) -> list[Source]:
     """Some other revisions of a source's repository: its branches, the newest pull requests, its tags.
 
     The Hub's own conversion puts `model.safetensors` into a pull request. None where the Hub does not list them.
@@ -98,7 +98,7 @@ def other_revisions(source: Source, stop: threading.Event) -> list[Source]:
         response = get_session().get(
             f"{questions.endpoint()}/api/models/{source.repo}/refs",
             params={"include_prs": 1},
-            headers=build_hf_headers(),
+            headers=build_hf_headers(token=questions.token(visitor)),
             timeout=questions.PATIENCE,
         )
         hf_raise_for_status(response)
@@ -106,7 +106,7 @@ def other_revisions(source: Source, stop: threading.Event) -> list[Source]:
 
     names: list[str] = []
     try:
-        told = questions.asked(source.repo, ask, stop)
+        told = questions.asked(source.repo, ask, stop, visitor=visitor, waits=())
         requests = [ref["ref"] for ref in told.get("pullRequests") or ()]
         requests.sort(key=lambda ref: int(ref.rpartition("/")[2]), reverse=True)
         names = [ref["name"] for ref in told["branches"]] + requests + [ref["name"] for ref in told["tags"]]

@@ -3,15 +3,18 @@
 Every error of the library, the network or the disk becomes one sentence here, which says what the person can do.
 This room does not know what is asked.
 
-HF_ENDPOINT, HF_HUB_OFFLINE and HF_TOKEN are read at each call.
+The owner of the server asks with the token of the server. A visitor of the page asks without it, unless the owner
+wrote PLAYGROUND_HUB_TOKEN=visitors.
+
+HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN and PLAYGROUND_HUB_TOKEN are read at each call.
 """
 
 import errno
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 import httpx2
 from huggingface_hub import constants, get_token
@@ -24,13 +27,16 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
-from playground.errors import Cancelled, HubError, Unreachable
+from playground.errors import BadInput, Cancelled, HubError, NotOnHub, Unreachable
 
 BACKOFF = (1.0, 3.0, 8.0)  # seconds to wait before each further try
 LONGEST_WAIT = 30.0  # seconds, however long the Hub asks to wait
 PATIENCE = 10.0  # seconds that a connection may be silent
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 LOG_IN = "log in with `hf auth login`, or set HF_TOKEN, and start the playground again"
+TOKEN_NAME = "PLAYGROUND_HUB_TOKEN"
+SHARED = "visitors"  # the value with which the server's token serves visitors too
+ALLOW = f"the owner of this server can let visitors use the server's token, with {TOKEN_NAME}={SHARED}"
 
 Answer = TypeVar("Answer")
 
@@ -46,30 +52,60 @@ def offline() -> bool:
     return wish.upper() in constants.ENV_VARS_TRUE_VALUES or constants.is_offline_mode()
 
 
-def asked(what: str, ask: Callable[[], Answer], stop: threading.Event, moved: Callable[[], int] = lambda: 0) -> Answer:
+def shares_token() -> bool:
+    """Whether the owner lets visitors ask with the server's token. BadInput for a value that is none."""
+    written = os.environ.get(TOKEN_NAME, "")
+    if written not in ("", SHARED):  # it is not shown: it may be a token
+        raise BadInput(f"{TOKEN_NAME} must be the word {SHARED!r}, or not be set.")
+    return written == SHARED
+
+
+def token(visitor: bool) -> Literal[False] | None:
+    """What `huggingface_hub` takes as `token`: None for the server's, if it has one; False for no token at all."""
+    return False if visitor and not shares_token() else None
+
+
+def asked(
+    what: str,
+    ask: Callable[[], Answer],
+    stop: threading.Event,
+    moved: Callable[[], int] = lambda: 0,
+    *,
+    visitor: bool = False,
+    waits: Sequence[float] | None = None,
+) -> Answer:
     """The answer to `ask()`, which is tried again while the Hub is busy or the connection breaks.
 
-    The tries are counted anew whenever `moved()` has grown. HubError, with `what` in it, when there is no answer;
+    The tries are counted anew whenever `moved()` has grown. visitor: whose question it is, for the sentence. waits:
+    seconds before each further try; BACKOFF unless given. HubError, with `what` in it, when there is no answer;
     Cancelled when `stop` is set meanwhile.
     """
     if offline():
-        raise said(what, OfflineModeIsEnabled())
-    waits, reached = list(BACKOFF), moved()
+        raise said(what, OfflineModeIsEnabled(), visitor)
+    backoff = BACKOFF if waits is None else waits
+    left, reached = list(backoff), moved()
     while True:
         try:
             return ask()
         except (httpx2.HTTPError, OSError) as error:
             if moved() > reached:
-                waits, reached = list(BACKOFF), moved()
-            if not waits or not _passing(error):
-                raise said(what, error) from error
-            if stop.wait(max(waits.pop(0), _wished(error))):
+                left, reached = list(backoff), moved()
+            if not left or not _passing(error):
+                raise said(what, error, visitor) from error
+            if stop.wait(max(left.pop(0), _wished(error))):
                 raise Cancelled from None
 
 
-def said(what: str, error: Exception) -> HubError:
+def said(what: str, error: Exception, visitor: bool = False) -> HubError:
     """The sentence for an error of the library, the network or the disk."""
     status = _status(error)
+    if token(visitor) is False:
+        if isinstance(error, GatedRepoError):
+            return HubError(f"{what} is gated, and visitors of this page ask the Hub without an account: {ALLOW}.")
+        if status == HTTPStatus.FORBIDDEN:
+            return HubError(f"The Hub does not show {what} to visitors without an account: {ALLOW}.")
+        if isinstance(error, OfflineModeIsEnabled):
+            return Unreachable(f"{what} was not opened on this page before, and HF_HUB_OFFLINE forbids to ask the Hub.")
     if isinstance(error, GatedRepoError):
         return HubError(
             f"{what} is gated: ask for access on {endpoint()}/{what}, then {LOG_IN}."
@@ -80,12 +116,13 @@ def said(what: str, error: Exception) -> HubError:
         return HubError(f"{what} has no such revision: name a branch, a tag or a commit that it has, or leave it out.")
     if isinstance(error, EntryNotFoundError):
         return HubError(f"{what} lists a file that it does not have: fetch it again, its author may be changing it.")
-    if status == HTTPStatus.NOT_FOUND:
-        return HubError(f"The Hub has no {what} that you may read: check the name. If it is private, {LOG_IN}.")
-    if status == HTTPStatus.UNAUTHORIZED and get_token():
+    if status == HTTPStatus.NOT_FOUND and token(visitor) is None:
+        return NotOnHub(f"The Hub has no {what} that you may read: check the name. If it is private, {LOG_IN}.")
+    if status == HTTPStatus.UNAUTHORIZED and token(visitor) is None and get_token():
         return HubError("The Hub does not know your token: log in anew with `hf auth login`, or set HF_TOKEN anew.")
-    if status == HTTPStatus.UNAUTHORIZED or isinstance(error, RepositoryNotFoundError):
-        return HubError(f"{what} is private, or not on the Hub: check the name. If it is private, {LOG_IN}.")
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.NOT_FOUND) or isinstance(error, RepositoryNotFoundError):
+        advice = f"If it is private, {LOG_IN}." if token(visitor) is None else f"If it is private: {ALLOW}."
+        return NotOnHub(f"{what} is private, or not on the Hub: check the name. {advice}")
     if status == HTTPStatus.FORBIDDEN:
         return HubError(f"Your token may not do this with {what}: choose one with that right, and {LOG_IN}.")
     if status == HTTPStatus.TOO_MANY_REQUESTS:

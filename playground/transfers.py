@@ -6,7 +6,7 @@ other has fetched. A file is held to the length and the hash that the Hub told b
 only when both are right. This room knows nothing of what a file means; what is tried again, and what is said of
 a failure, is in questions.py.
 
-HF_HOME, HF_HUB_CACHE and HF_TOKEN are read at each call.
+HF_HOME, HF_HUB_CACHE and HF_TOKEN are read at each call. A visitor's transfer goes without the token (questions.py).
 """
 
 import errno
@@ -75,7 +75,9 @@ def kept(folder: Path, name: str, size: int | None = None) -> bool:
         return False
 
 
-def bring(repo: str, commit: str, file: HubFile, stop: threading.Event, tell: Callable[[int], None]) -> None:
+def bring(
+    repo: str, commit: str, file: HubFile, stop: threading.Event, tell: Callable[[int], None], visitor: bool = False
+) -> None:
     """Fetch a file of a commit into the cache, unless it is there; `tell` is called with the bytes so far.
 
     Of several threads or processes one fetches, the others wait. What was received stays when it is cut off,
@@ -91,10 +93,10 @@ def bring(repo: str, commit: str, file: HubFile, stop: threading.Event, tell: Ca
             with WeakFileLock(lock):
                 if not kept(folder, file.name, file.size):
                     if not blob.is_file() or blob.stat().st_size != file.size:
-                        _receive(repo, commit, file, blob, stop, tell)
+                        _receive(repo, commit, file, blob, stop, tell, visitor)
                     _point(folder / file.name, blob)
         except OSError as error:  # of the disk; those of the network are told where they come
-            raise questions.said(repo, error) from error
+            raise questions.said(repo, error, visitor) from error
     tell(file.size)
 
 
@@ -117,7 +119,7 @@ def remembered(repo: str, revision: str) -> str | None:
 
 
 def _receive(
-    repo: str, commit: str, file: HubFile, blob: Path, stop: threading.Event, tell: Callable[[int], None]
+    repo: str, commit: str, file: HubFile, blob: Path, stop: threading.Event, tell: Callable[[int], None], visitor: bool
 ) -> None:
     """Stream a file beside its blob, going on from what an earlier call left, and move it there when it is right."""
     partial = blob.with_name(f"{blob.name}.incomplete")
@@ -132,7 +134,7 @@ def _receive(
                 raise Cancelled
             if written.size == file.size:
                 return
-            headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
+            headers = {**build_hf_headers(token=questions.token(visitor)), "Accept-Encoding": "identity"}
             if written.size:
                 headers["Range"] = f"bytes={written.size}-"
             url = hf_hub_url(repo, file.name, revision=commit, endpoint=questions.endpoint())
@@ -149,7 +151,7 @@ def _receive(
                 raise _Broken
 
         try:
-            questions.asked(repo, stream, stop, lambda: written.size)
+            questions.asked(repo, stream, stop, lambda: written.size, visitor=visitor)
             if written.digest.hexdigest() != file.oid:
                 raise _Broken
         except _Broken:

@@ -232,7 +232,8 @@ def test_configs_that_are_refused(folder: Path, changes: dict[str, Any], said: s
 
 
 @pytest.mark.parametrize("name", ["", "no-such-model", "a/b/c", "../checkpoints", "\0", "x" * 5000])
-def test_a_name_that_is_no_model_lists_those_that_are(name: str) -> None:
+def test_a_name_that_is_no_model_lists_those_that_are(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(UnknownModel) as caught:
         load(name)
     assert all(n in str(caught.value) for n in available())
@@ -248,6 +249,7 @@ def test_bundled_ones_are_listed_shakespeare_first_and_simple_kinds_first() -> N
 
 def test_a_record_without_weights_is_read_and_not_offered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkpoints, "BUNDLED", folder.parent)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert available() == ["letters"] == list(checkpoints.recorded())
     (folder / "model.safetensors").unlink()
     assert available() == []

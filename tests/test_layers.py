@@ -23,9 +23,11 @@ LINES = [
     {"lost_characters"},
     {"sampling", "vocabulary", "corpus", "fetching", "tokenizer_file"},
     {"listing"},
+    {"lookup", "quota"},
+    {"suggestions", "visitors"},
     {"shards"},
     {"special_tokens", "tokenizer_parts"},
-    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "spelling"},
+    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "spelling", "background"},
     {"questions"},
     {"errors"},
 ]
@@ -35,7 +37,9 @@ PLACE = {room: place for place, line in enumerate(LINES) for room in line}
 OWNERS: dict[str, set[str]] = {
     "gradio": {"ui"},
     "plotly": {"views"},
-    "huggingface_hub": {"hub", "fetching", "listing", "addresses", "transfers", "questions"},
+    "huggingface_hub": {
+        *("hub", "addresses", "listing", "lookup", "quota", "questions", "suggestions", "transfers", "visitors"),
+    },
     "httpx2": {"questions"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"vocabulary", "tokenizer_file"},
     "safetensors": {"weights"},

@@ -90,7 +90,7 @@ def test_a_request_that_the_page_would_not_send_is_answered_with_one_sentence(da
 
 
 def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch: pytest.MonkeyPatch) -> None:
-    def damaged(name: str) -> None:
+    def damaged(name: str, **_: object) -> None:
         raise BadCheckpoint(f"{name}: model.safetensors is truncated: copy it again.")
 
     monkeypatch.setattr(checkpoints, "load", damaged)

@@ -225,7 +225,7 @@ def _named(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _open(settings: Settings) -> tuple[checkpoints.Checkpoint, Encoding]:
-    checkpoint = checkpoints.load(settings.model)
+    checkpoint = checkpoints.load(settings.model, visitor=True)
     encoding = checkpoint.vocabulary.encode(settings.prompt)
     check_work(checkpoint, len(encoding.ids))
     return checkpoint, encoding

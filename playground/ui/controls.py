@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from math import inf, isnan
 from typing import Any
 
-from playground import addresses, checkpoints, fetching
+from playground import addresses, checkpoints, fetching, suggestions
 from playground.checkpoints import Checkpoint
 from playground.errors import BadInput, PlaygroundError
 from playground.sampling import Sampling
@@ -132,19 +132,28 @@ def _read(name: str, raw: object) -> object:
 def _kept_model(text: str) -> str:
     """`owner/name@commit` of a model of the Hub that this server has. Nothing that a setting says is ever fetched."""
     source = addresses.parse(text)
-    if source is None:
-        raise BadInput(f"There is no model named {_shown(text)}. Choose one of: {', '.join(checkpoints.all_cards())}.")
-    if here := kept(source):
+    if source is not None and (here := kept(source)):
         return here.name
+    if source is not None and source.owned:
+        raise BadInput(
+            f"The model {_shown(source)} is not on this server: open it on the page first, by name in the Model box."
+        )
     raise BadInput(
-        f"The model {_shown(source)} is not on this server: open it on the page first, by its name in the Model box."
+        f"There is no model named {_shown(text)}. Choose one of: {', '.join(checkpoints.all_cards())}.", meant(text)
     )
 
 
+def meant(text: str) -> list[str]:
+    """The models that a text may mean which is the name of none, as far as is known without asking the Hub."""
+    source = addresses.parse(text)
+    others = addresses.inside(text) if source is None else suggestions.canonical(source.repo)
+    return list(dict.fromkeys([*suggestions.near(text, checkpoints.all_cards()), *others]))[: suggestions.MOST]
+
+
 def kept(source: addresses.Source) -> fetching.Offer | None:
-    """What was fetched of a source before, by anybody; the Hub is not asked."""
+    """What was downloaded of a source before, if visitors may read it; the Hub is not asked."""
     try:
-        return fetching.in_cache(source)
+        return fetching.in_cache(source, visitor=True)
     except PlaygroundError:  # it is damaged: fetching it anew will tell
         return None
 
@@ -152,7 +161,7 @@ def kept(source: addresses.Source) -> fetching.Offer | None:
 def _prompts(model: str) -> list[str]:
     """The prompts that a model offers."""
     try:
-        card = checkpoints.all_cards().get(model) or checkpoints.card(model)
+        card = checkpoints.all_cards().get(model) or checkpoints.card(model, visitor=True)
     except PlaygroundError:  # opening it will tell
         return []
     return list(shown.of_card(card).get("prompts", ()))

@@ -25,12 +25,12 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from playground import addresses, checkpoints, configs, fetching
+from playground import addresses, checkpoints, configs, fetching, suggestions
 from playground.addresses import Source
-from playground.errors import BadCheckpoint, BadInput, PlaygroundError
+from playground.errors import BadCheckpoint, BadInput, NotOnHub, PlaygroundError
 from playground.fetching import Offer
 from playground.ui import components, shown
-from playground.ui.controls import kept
+from playground.ui.controls import kept, meant
 
 ASKERS, FETCHERS = 8, 4  # visitors served at the same moment; the others wait in line
 CARD_SHOWN = 20_000  # characters of a card
@@ -63,9 +63,10 @@ def build() -> gr.HTML:
 
 
 def to_ask(model: str) -> str:
-    """The model of a link, where the Hub is to be asked about it first; else an empty text.
+    """The model of a link, where the panel is to answer it first; else an empty text.
 
-    A commit that is here needs no question; a branch may have moved since it was fetched.
+    A commit that is here needs no question; a branch may have moved since it was fetched. What is no name at all is
+    told in a notice.
     """
     if model in checkpoints.available():
         return ""
@@ -74,7 +75,7 @@ def to_ask(model: str) -> str:
     except BadInput:
         return ""
     if source is None:
-        return ""
+        return model if meant(model) else ""
     here = kept(source)
     return "" if here and here.commit == source.revision else model
 
@@ -124,7 +125,7 @@ def _token(data: dict[str, Any]) -> str:
 def _asked(data: dict[str, Any]) -> Messages:
     source = _source(data.get("text"))
     message = {"stage": "asking", "source": str(source)}
-    offered = yield from _waiting(message, lambda stop: _checked(fetching.offer(source, cancelled=stop)))
+    offered = yield from _waiting(message, lambda stop: _checked(_offer(source, stop)))
     if offered.kept:
         yield from _opened(offered)
     else:
@@ -142,13 +143,33 @@ def _fetched(data: dict[str, Any]) -> Messages:
 
 
 def _source(text: object) -> Source:
-    source = addresses.parse(text[:500]) if isinstance(text, str) else None
-    if source is None:
-        raise BadInput(
-            f"There is no model {shown.line(str(text), 80)!r}: choose one of the list, or type owner/name, "
-            "owner/name@revision, or the address of a model's page on the Hub."
-        )
-    return source
+    """The source that a text names. BadInput, with what may be meant, where it names none, or nearly a bundled one."""
+    given = text if isinstance(text, str) else ""
+    source = addresses.parse(given)
+    if source is not None and source.owned:
+        return source
+    names = meant(given)
+    # No model of the Hub without an owner is called nearly as one of ours: it needs no question.
+    if source is not None and not set(names) & set(checkpoints.available()):
+        return source
+    what = shown.line(str(text), 80)
+    if addresses.is_path(given):
+        said = f"{what!r} is the path of a folder, and the page opens none: choose one of the list, or type owner/name."
+        raise BadInput(said, names)
+    raise BadInput(
+        f"There is no model {what!r}: choose one of the list, or type owner/name, "
+        "owner/name@revision, or the address of a model's page on the Hub.",
+        names,
+    )
+
+
+def _offer(source: Source, stop: threading.Event) -> Offer:
+    """What the Hub has of a source. Where it has nothing, bundled models may be meant too."""
+    try:
+        return fetching.offer(source, cancelled=stop, visitor=True)
+    except NotOnHub as error:
+        names = dict.fromkeys([*meant(source.repo), *error.suggestions])
+        raise NotOnHub(error.sentence, [*names][: suggestions.MOST]) from error
 
 
 def _checked(offered: Offer) -> Offer:
@@ -162,13 +183,13 @@ def _checked(offered: Offer) -> Offer:
 
 def _again(source: Source, pinned: Source, stop: threading.Event) -> Offer:
     """What was offered. The branch may be elsewhere by now; what the person saw is what is fetched."""
-    offered = fetching.offer(source, cancelled=stop)
-    return offered if offered.name == str(pinned) else fetching.offer(pinned, cancelled=stop)
+    offered = _offer(source, stop)
+    return offered if offered.name == str(pinned) else _offer(pinned, stop)
 
 
 def _opened(offered: Offer) -> Iterator[Message]:
     yield {"stage": "opening"}
-    checkpoint = checkpoints.load(offered.name)
+    checkpoint = checkpoints.load(offered.name, visitor=True)
     card = shown.of_card({"title": offered.title, "licence": offered.licence} | dict(checkpoint.card))
     yield {"stage": "open", "name": checkpoint.name, "card": card}
 

@@ -165,7 +165,7 @@ class _Request:
 
 
 def _looked(settings: Settings, knows: str | None = None) -> dict[str, Any]:
-    checkpoint = checkpoints.load(settings.model)
+    checkpoint = checkpoints.load(settings.model, visitor=True)
     encoding, reading = _read(checkpoint, settings.prompt)
     return wire.message(checkpoint, settings, encoding, reading, knows=knows)
 
@@ -182,7 +182,7 @@ def _read(checkpoint: Checkpoint, prompt: str, written: int = 0) -> tuple[Encodi
 def _written(
     settings: Settings, written: list[int], pick: int | None, knows: str | None
 ) -> Iterator[dict[str, Any]]:
-    checkpoint = checkpoints.load(settings.model)
+    checkpoint = checkpoints.load(settings.model, visitor=True)
     ids = written if pick is None else [*written, pick]
     _check_ids(checkpoint, ids)
     encoding, prompt = _read(checkpoint, settings.prompt, len(ids))

@@ -11,7 +11,7 @@ import torch
 from huggingface_hub import close_session, constants
 from safetensors.torch import save as serialized
 
-from playground import checkpoints, fetching, gpt2_weights, questions
+from playground import background, checkpoints, fetching, gpt2_weights, questions, quota
 from playground.fetching import CARD, NEEDED
 from playground.models import build
 from playground.vocabulary import Vocabulary
@@ -30,7 +30,8 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """A running Hub, at which the client is pointed, with a cache of its own and no token."""
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("TRANSFORMERS_OFFLINE", "HF_OIDC_RESOURCE", fetching.LIMIT_NAME):
+    own = (fetching.LIMIT_NAME, quota.QUOTA_NAME, questions.TOKEN_NAME)
+    for name in ("TRANSFORMERS_OFFLINE", "HF_OIDC_RESOURCE", *own):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
@@ -39,13 +40,20 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
     monkeypatch.setattr(questions, "BACKOFF", (0.01, 0.01, 0.01))
     monkeypatch.setattr(questions, "PATIENCE", 5.0)
-    monkeypatch.setattr(fetching, "TICK", 0.01)
+    monkeypatch.setattr(background, "TICK", 0.01)
     monkeypatch.setattr(checkpoints._from_hub, "kept", OrderedDict())
     close_session()
     with HubServer() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
         yield server
     close_session()
+
+
+@pytest.fixture
+def server(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+    """The Hub, and a panel that looks often whether the visitor is still there."""
+    monkeypatch.setattr("playground.ui.hub.TICK", 0.01)
+    return hub
 
 
 @pytest.fixture(scope="session")

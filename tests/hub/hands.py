@@ -25,21 +25,26 @@ RECORD: dict[str, Any] = {
 }
 
 
-def fetched(text: str = REPO) -> Offer:
-    """Fetch a model by its name, to the end."""
+def fetched(text: str = REPO, visitor: bool = False) -> Offer:
+    """Fetch a model by its name, to the end; as the owner of the server, or as a visitor."""
     source = parse(text)
     assert source
-    offered = offer(source)
+    offered = offer(source, visitor=visitor)
     for _ in fetch(offered):
         pass
     return offered
 
 
-def said(text: str = REPO, kind: type[HubError] = HubError) -> str:
+def said(text: str = REPO, kind: type[HubError] = HubError, visitor: bool = False) -> str:
     """What is said when this cannot be fetched."""
+    return str(refused(text, kind, visitor))
+
+
+def refused(text: str = REPO, kind: type[HubError] = HubError, visitor: bool = False) -> HubError:
+    """The error when this cannot be fetched."""
     with pytest.raises(kind) as caught:
-        fetched(text)
-    return str(caught.value)
+        fetched(text, visitor)
+    return caught.value
 
 
 def downloads(hub: HubServer) -> list[Asked]:

@@ -6,7 +6,8 @@
         ...hub.url, hub.log
 
 It speaks what huggingface_hub 2.4 asks for a model or a Space: the info with `blobs`, files by redirection to
-another host name (as the CDN is), Range, creation, preupload, LFS and commits. Everything is in memory.
+another host name (as the CDN is), Range, creation, preupload, LFS and commits; it lists models by a word and the
+refs of one, and redirects names of the past. Everything is in memory.
 """
 
 import base64
@@ -28,8 +29,9 @@ SLOW_BYTES, SLOW_SECONDS = 64, 0.02
 
 @dataclass
 class Trouble:
-    """What goes wrong, at which place (info, refs, resolve, cdn, create, preupload, lfs, upload, commit), how often.
+    """What goes wrong, at which place, how often.
 
+    place: info, search, refs, resolve, cdn, create, preupload, lfs, upload or commit.
     kind: a status to answer with, or "cut" (half, then the connection is closed), "slow" (64 bytes every 20 ms),
     "closed" (the connection, without an answer), "silent" (no answer until the server ends), "short", "long" and
     "altered" (in all order, but not the file), "no range" (the whole file, whatever part was asked for).
@@ -74,6 +76,7 @@ class HubServer:
 
     def __init__(self) -> None:
         self.repos: dict[str, Repo] = {}
+        self.renamed: dict[str, str] = {}  # names of the past, and those of today
         self.large: dict[str, bytes] = {}
         self.trouble: list[Trouble] = []
         self.log: list[Asked] = []
@@ -157,11 +160,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.told = False
         parts = [unquote(part) for part in self.path_only.split("/") if part]
         try:
+            if self._moved():
+                return
             match parts:
                 case ["api", "repos", "create"]:
                     self._create()
                 case ["api", "validate-yaml"]:
                     self._send_json({"errors": [], "warnings": []})
+                case ["api", "models"]:
+                    self._search()
                 case ["api", "models", owner, name, "refs"]:
                     self._refs(f"{owner}/{name}")
                 case ["api", "models" | "spaces", owner, name]:
@@ -180,6 +187,8 @@ class _Handler(BaseHTTPRequestHandler):
                     self._cdn(self.hub.repos[f"{owner}/{name}"].commits[sha]["/".join(path)])
                 case [owner, name, "resolve", revision, *path]:
                     self._resolve(f"{owner}/{name}", revision, "/".join(path))
+                case ["api", "models", name, *_]:  # without an owner, and not renamed
+                    self._found(name, "main")
                 case _:
                     self._refuse(HTTPStatus.NOT_FOUND)
         except (BrokenPipeError, ConnectionResetError):  # the client went away
@@ -207,11 +216,29 @@ class _Handler(BaseHTTPRequestHandler):
         listed = kept.listed if kept.listed is not None else files
         self._send_json({"id": repo, "sha": sha, "siblings": listed, "tags": [], "private": kept.private})
 
+    def _moved(self) -> bool:
+        """Whether this was answered with the name of today, as the Hub does for all that it knows by another."""
+        for old, new in self.hub.renamed.items():
+            for before in ("/api/models/", "/"):
+                if f"{self.path_only}/".startswith(f"{before}{old}/"):
+                    location = self.path.replace(f"{before}{old}", f"{before}{new}", 1)
+                    self._send(HTTPStatus.TEMPORARY_REDIRECT, b"", {"Location": location})
+                    return True
+        return False
+
+    def _search(self) -> None:
+        if not self._troubled("search"):
+            word, author = (self.query.get(name, [""])[0].lower() for name in ("search", "author"))
+            shown = [name for name, kept in self.hub.repos.items() if not kept.private or self._own()]
+            found = [n for n in shown if word in n.lower() and author in ("", n.lower().partition("/")[0])]
+            self._send_json([{"id": name, "tags": []} for name in found][: int(self.query["limit"][0])])
+
     def _refs(self, repo: str) -> None:
-        if self._troubled("refs") or self._found(repo, next(iter(self.hub.repos[repo].commits))) is None:
+        kept = self.hub.repos.get(repo, Repo())
+        if self._troubled("refs") or self._found(repo, next(iter(kept.commits), "main")) is None:
             return
         told: dict[str, list[dict[str, str]]] = {"branches": [], "tags": [], "converts": [], "pullRequests": []}
-        for name, sha in self.hub.repos[repo].refs.items():
+        for name, sha in kept.refs.items():
             kind = "pullRequests" if name.startswith("refs/") else "tags" if name.startswith("v") else "branches"
             told[kind].append({"name": name, "ref": name, "targetCommit": sha})
         self._send_json(told)

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
@@ -15,36 +14,12 @@ from playground import fetching
 from playground.addresses import Source
 from playground.errors import BadInput
 from playground.fetching import CARD, Offer
-from playground.ui import api, controls, hub, play, wire
-from playground.ui.controls import Settings, parse, require
-from tests.hub.hands import REPO, SHA, downloads, fetched
+from playground.ui import hub
+from tests.hub.hands import REPO, SHA, downloads
+from tests.hub.panel import asked, brought, event, stages
 from tests.hub.server import HubServer, Trouble
 
 Files = dict[str, bytes]
-
-
-@pytest.fixture
-def server(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
-    """The Hub, and a panel that looks often whether the visitor is still there."""
-    monkeypatch.setattr("playground.ui.hub.TICK", 0.01)
-    return hub
-
-
-def event(**data: Any) -> gr.EventData:
-    return gr.EventData(None, data)
-
-
-def asked(text: Any) -> list[dict[str, Any]]:
-    return list(hub.ask(set(), event(token="t", text=text)))
-
-
-def brought(name: str, text: str = REPO) -> list[dict[str, Any]]:
-    return list(hub.fetch(set(), event(token="t", text=text, name=name)))
-
-
-def stages(messages: list[dict[str, Any]]) -> list[str]:
-    """The stages in their order, each once."""
-    return list(dict.fromkeys(message["stage"] for message in messages))
 
 
 # ── Asking and fetching ──────────────────────────────────────────────────────────────────────────
@@ -104,16 +79,6 @@ def test_another_revision_that_has_the_weights_is_offered(server: HubServer, fil
     assert message["meant"] == [f"{REPO}@refs/pr/1"]
     assert asked(message["meant"][0])[-1]["offer"]["name"] == name
     assert brought(name, message["meant"][0])[-1]["name"] == name
-    assert asked("a b")[-1]["meant"] == []
-
-
-@pytest.mark.parametrize("text", ["shakespeare-lstmm", "a b", "../checkpoints", "", None, 7, "https://example.org/a/b"])
-def test_what_is_no_name_is_told_with_what_may_be_typed(text: Any, server: HubServer) -> None:
-    [message] = asked(text)
-    assert message["stage"] == "refused"
-    assert "type owner/name, owner/name@revision, or the address" in message["problem"]
-    assert message["again"] is False
-    assert not server.log
 
 
 @pytest.mark.parametrize("data", [None, [], "x", {}, {"text": REPO}, {"text": REPO, "name": 3, "token": {}}])
@@ -237,63 +202,3 @@ def test_what_is_to_stop_is_known_by_its_token(server: HubServer, files: Files) 
     for token in range(200):
         hub.stop(stops, event(token=token))
     assert len(stops) == hub.STOPS
-
-
-# ── Names of the Hub as settings ─────────────────────────────────────────────────────────────────
-def opened(**query: str) -> list[Any]:
-    return play.open_link(SimpleNamespace(query_params=query))  # type: ignore[arg-type]
-
-
-def test_no_setting_ever_fetches(server: HubServer, files: Files) -> None:
-    name = f"{REPO}@{server.add(REPO, files)}"
-    for model in (REPO, name, f"https://huggingface.co/{REPO}"):
-        with pytest.raises(BadInput, match="is not on this server: open it on the page first"):
-            require({"model": model})
-        answer = play.look(event(token="t", model=model, prompt="a", knows=None))
-        assert "open it on the page first" in answer["problem"]
-        with pytest.raises(gr.Error, match="open it on the page first"):
-            api.distribution(model=model)
-    assert not server.log
-
-
-def test_what_is_here_is_a_model_like_any_other(server: HubServer, files: Files) -> None:
-    name = f"{REPO}@{server.add(REPO, files)}"
-    fetched()
-    count = len(server.log)
-    assert [require({"model": model}).model for model in (REPO, name)] == [name, name]
-    assert parse({"model": name})[0].prompt == "abc"
-    message = play.look(event(token="t", model=name, prompt="abc", knows=None))
-    assert (message["model"], message["card"]["title"]) == (name, "Letters · test")
-    assert api.distribution(model=REPO, prompt="a")["model"] == name
-    assert api.score("abc", model=REPO)["model"] == name
-    [*_, last] = play.write(event(token="t", settings=wire.plain(Settings(model=name, prompt="a", length=3)),
-                                  written=[], pick=None, knows=None))  # fmt: skip
-    assert (last["model"], last["done"]) == (name, True)
-    assert len(server.log) == count
-
-
-def test_a_link_to_what_is_here_opens_it(server: HubServer, files: Files) -> None:
-    name = f"{REPO}@{server.add(REPO, files)}"
-    fetched()
-    count = len(server.log)
-    *_, message = opened(model=name, temperature="0.5")
-    assert (message["model"], message["asks"], message["notices"]) == (name, "", [])
-    assert message["settings"]["temperature"] == 0.5
-    assert len(server.log) == count
-    assert opened(model=REPO)[-1]["asks"] == REPO  # the branch may have moved
-
-
-def test_a_link_to_what_is_not_here_opens_the_default_with_all_else_in_force(server: HubServer) -> None:
-    name = f"{REPO}@{SHA}"
-    model, prompt, top_k, *_, message = opened(model=name, prompt="abc", **{"top-k": "7"}, temperature="2")
-    assert (model, prompt, top_k) == (controls.DEFAULTS["model"], "abc", 7)
-    assert (message["asks"], message["notices"]) == (name, [])
-    assert (message["settings"]["model"], message["settings"]["temperature"]) == (model, 2.0)
-    assert not server.log
-
-
-@pytest.mark.parametrize("model", ["gpt-9", "", "../checkpoints/shakespeare-gru", "<b>", f"{REPO}@../x", "a/b/c"])
-def test_a_link_to_what_is_no_model_says_so(model: str, server: HubServer) -> None:
-    message = opened(model=model)[-1]
-    assert message["asks"] == ""
-    assert len(message["notices"]) == 1

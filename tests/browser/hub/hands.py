@@ -39,8 +39,9 @@ class Place:
 def environment(url: str, home: Path) -> dict[str, str]:
     """An app with this Hub and this cache, and nothing of whoever runs the tests."""
     unset = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "PLAYGROUND_HUB_LIMIT_MB")
+    ours = ("PLAYGROUND_HUB_CACHE_MB", "PLAYGROUND_HUB_TOKEN", "TRANSFORMERS_OFFLINE")
     own = {"HF_ENDPOINT": url, "HF_HOME": str(home), "HF_HUB_OFFLINE": "0", "NO_PROXY": "127.0.0.1,localhost"}
-    return {**dict.fromkeys((*unset, "TRANSFORMERS_OFFLINE"), ""), **own}
+    return {**dict.fromkeys((*unset, *ours), ""), **own}
 
 
 def opened(place: Place, page: Page, path: str = "/") -> Page:

@@ -39,9 +39,9 @@ class Failure:
 
 FAILURES = {
     "not found": Failure("is private, or not on the Hub: check the name", missing=True),
-    "private": Failure("is private, or not on the Hub: check the name. If it is private, log in", private=True),
-    "gated": Failure("is gated: ask for access", gated=True),
-    "forbidden": Failure("Your token may not do this", Trouble("info", 403)),
+    "private": Failure("If it is private: the owner of this server can let visitors use", private=True),
+    "gated": Failure("is gated, and visitors of this page ask the Hub without an account", gated=True),
+    "forbidden": Failure("to visitors without an account: the owner of this server can", Trouble("info", 403)),
     "no such revision": Failure("has no such revision", revision="@v9"),
     "silent": Failure(f"did not answer within {PATIENCE:g} seconds", Trouble("info", "silent")),
     "broken off": Failure("broke again and again", Trouble("info", "closed")),
@@ -51,7 +51,7 @@ FAILURES = {
     "wrong hash": Failure("is damaged: what came is not what the Hub lists", Trouble("cdn", "altered"), offered=True),
     "too short": Failure("is damaged: what came is not what the Hub lists", Trouble("cdn", "short"), offered=True),
     "too long": Failure("is damaged: what came is not what the Hub lists", Trouble("cdn", "long"), offered=True),
-    "disk full": Failure("The disk is full: make room", full=True, offered=True),
+    "disk full": Failure("The disk of this server is too full for the 0 MB of", full=True, offered=True),
     "no checkpoint": Failure("it has no tokenizer.json", without="tokenizer.json"),
     "does not fit": Failure("does not fit config.json", fits=False, offered=True),
 }  # fmt: skip
@@ -129,9 +129,11 @@ def test_too_large(place: Place, page: Page, files: dict[str, bytes], repo: str)
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("gpt-9", "There is no model 'gpt-9': choose one of the list, or type owner/name"),
+        ("gpt 9", "There is no model 'gpt 9': choose one of the list, or type owner/name"),
         ("<b>x</b>", "There is no model '<b>x</b>'"),
-        ("https://huggingface.co/datasets/a/b", "not the address of a model"),
+        ("/etc/passwd", "'/etc/passwd' is the path of a folder, and the page opens none"),
+        ("https://huggingface.co/datasets/a/b", "This is a dataset, not a model"),
+        ("https://example.org/a/b", "example.org is not the Hub"),
         ("ada/letters@", "The revision after @ is empty"),
     ],
 )

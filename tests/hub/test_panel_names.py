@@ -1,0 +1,144 @@
+"""Names in the panel, in links and as settings: what is opened, what is suggested, and what is never fetched."""
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+import pytest
+
+from playground import checkpoints
+from playground.errors import BadInput, PlaygroundError
+from playground.ui import api, controls, play, wire
+from playground.ui.controls import Settings, parse, require
+from tests.hub.hands import REPO, SHA, fetched
+from tests.hub.panel import asked, brought, event, opened
+from tests.hub.server import HubServer
+
+Files = dict[str, bytes]
+
+
+# ── In the panel ─────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("text", ["shakespeare-lstmm", "a b", "LSTM", "", None, 7, "a/b/c"])
+def test_what_is_no_name_is_told_with_what_may_be_typed(text: Any, server: HubServer) -> None:
+    [message] = asked(text)
+    assert message["stage"] == "refused"
+    assert "type owner/name, owner/name@revision, or the address" in message["problem"]
+    assert message["again"] is False
+    assert not server.log
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "meant"),
+    [
+        ("shakespear-lstm", "There is no model 'shakespear-lstm'", ["shakespeare-lstm"]),
+        ("names gruu", "There is no model 'names gruu'", ["names-gru"]),
+        ("../checkpoints/names-gru", "'../checkpoints/names-gru' is the path of a folder", ["names-gru"]),
+        ("try ada/letters, please", "There is no model 'try ada/letters, please'", [REPO]),
+        ("ada/letters/config.json", "There is no model 'ada/letters/config.json'", [REPO]),
+        ("“./letters”", "'“./letters”' is the path of a folder", []),
+        ("/etc/passwd", "'/etc/passwd' is the path of a folder, and the page opens none", []),
+        ("https://example.org/a/b", "example.org is not the Hub: type owner/name", []),
+        ("https://huggingface.co/spaces/a/b", "This is a Space, not a model: type owner/name", []),
+    ],
+)
+def test_what_may_be_meant_is_suggested(text: str, said: str, meant: list[str], server: HubServer) -> None:
+    [message] = asked(text)
+    assert (message["stage"], message["meant"]) == ("refused", meant)
+    assert message["problem"].startswith(said)
+    assert not server.log
+
+
+def test_what_the_hub_does_not_have_gets_what_it_finds_and_what_is_bundled(server: HubServer, files: Files) -> None:
+    server.add(REPO, files)
+    message = asked("bob/letters")[-1]
+    assert (message["stage"], message["meant"]) == ("refused", [REPO])
+    assert asked("bob/shakespeare-gru")[-1]["meant"] == ["shakespeare-gru"]
+
+
+def test_a_name_without_an_owner_is_offered_and_its_link_names_the_commit(server: HubServer, foreign: Files) -> None:
+    name = f"openai-community/gpt2@{server.add('openai-community/gpt2', foreign)}"
+    server.renamed["gpt2"] = "openai-community/gpt2"
+    assert opened(model="gpt2")[-1]["asks"] == "gpt2"
+    assert asked("gpt2")[-1]["offer"]["name"] == name
+    assert brought(name, "gpt2")[-1]["name"] == name
+    assert require({"model": "gpt2"}).model == name
+    assert api.distribution(model="https://huggingface.co/gpt2", prompt="a")["model"] == name
+    assert asked("gpt2")[-1]["stage"] == "open"
+
+
+def test_a_folder_of_the_server_is_no_model_of_the_page(
+    server: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(folder.parent)
+    (folder.parent / "ada").mkdir(exist_ok=True)
+    (folder.parent / "ada" / "letters").symlink_to(folder)
+    for text in (folder.name, f"./{folder.name}", str(folder), REPO):
+        assert asked(text)[-1]["stage"] == "refused"
+        with pytest.raises(BadInput):
+            require({"model": text})
+        with pytest.raises(PlaygroundError):
+            checkpoints.load(text, visitor=True)
+
+
+# ── Names of the Hub as settings ─────────────────────────────────────────────────────────────────
+def test_no_setting_ever_fetches(server: HubServer, files: Files) -> None:
+    name = f"{REPO}@{server.add(REPO, files)}"
+    for model in (REPO, name, f"https://huggingface.co/{REPO}"):
+        with pytest.raises(BadInput, match="is not on this server: open it on the page first"):
+            require({"model": model})
+        answer = play.look(event(token="t", model=model, prompt="a", knows=None))
+        assert "open it on the page first" in answer["problem"]
+        with pytest.raises(gr.Error, match="open it on the page first"):
+            api.distribution(model=model)
+    assert not server.log
+
+
+def test_what_is_here_is_a_model_like_any_other(server: HubServer, files: Files) -> None:
+    name = f"{REPO}@{server.add(REPO, files)}"
+    fetched(visitor=True)
+    count = len(server.log)
+    assert [require({"model": model}).model for model in (REPO, name)] == [name, name]
+    assert parse({"model": name})[0].prompt == "abc"
+    message = play.look(event(token="t", model=name, prompt="abc", knows=None))
+    assert (message["model"], message["card"]["title"]) == (name, "Letters · test")
+    assert api.distribution(model=REPO, prompt="a")["model"] == name
+    assert api.score("abc", model=REPO)["model"] == name
+    [*_, last] = play.write(event(token="t", settings=wire.plain(Settings(model=name, prompt="a", length=3)),
+                                  written=[], pick=None, knows=None))  # fmt: skip
+    assert (last["model"], last["done"]) == (name, True)
+    assert len(server.log) == count
+
+
+def test_a_link_to_what_is_here_opens_it(server: HubServer, files: Files) -> None:
+    name = f"{REPO}@{server.add(REPO, files)}"
+    fetched(visitor=True)
+    count = len(server.log)
+    *_, message = opened(model=name, temperature="0.5")
+    assert (message["model"], message["asks"], message["notices"]) == (name, "", [])
+    assert message["settings"]["temperature"] == 0.5
+    assert len(server.log) == count
+    assert opened(model=REPO)[-1]["asks"] == REPO  # the branch may have moved
+
+
+def test_a_link_to_what_is_not_here_opens_the_default_with_all_else_in_force(server: HubServer) -> None:
+    name = f"{REPO}@{SHA}"
+    model, prompt, top_k, *_, message = opened(model=name, prompt="abc", **{"top-k": "7"}, temperature="2")
+    assert (model, prompt, top_k) == (controls.DEFAULTS["model"], "abc", 7)
+    assert (message["asks"], message["notices"]) == (name, [])
+    assert (message["settings"]["model"], message["settings"]["temperature"]) == (model, 2.0)
+    assert not server.log
+
+
+@pytest.mark.parametrize(
+    "model", ["gpt-9", "shakespear-lstm", "../checkpoints/shakespeare-gru", "LSTM", "gpt2", "a/b/c"]
+)
+def test_a_link_to_what_may_be_another_is_answered_in_the_panel(model: str, server: HubServer) -> None:
+    message = opened(model=model)[-1]
+    assert (message["asks"], message["notices"]) == (model, [])
+
+
+@pytest.mark.parametrize("model", ["", "../..", "<b>x</b>", f"{REPO}@../x", "https://example.org/a/b"])
+def test_a_link_to_what_is_no_model_says_so(model: str, server: HubServer) -> None:
+    message = opened(model=model)[-1]
+    assert message["asks"] == ""
+    assert len(message["notices"]) == 1

@@ -1,0 +1,220 @@
+"""The server's token is its owner's: what a visitor asks goes without it, and what it fetched is not shown to them."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import gradio as gr
+import pytest
+
+from playground import checkpoints, questions, transfers, visitors
+from playground.addresses import Source
+from playground.errors import BadInput, HubError, NotOnHub, UnknownModel, Unreachable
+from playground.fetching import in_cache, offer
+from playground.ui import api, controls, hub, play
+from tests.hub.hands import REPO, downloads, fetched, refused, said
+from tests.hub.panel import asked, event, opened
+from tests.hub.server import HubServer, Trouble
+
+Files = dict[str, bytes]
+
+
+@pytest.fixture
+def owned(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
+    """A Hub whose token the server has."""
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    monkeypatch.setattr("playground.ui.hub.TICK", 0.01)
+    return hub
+
+
+def authorized(hub: HubServer) -> set[bool]:
+    """Whether the requests came with the token."""
+    return {bool(request.authorization) for request in hub.log if "/cdn/" not in request.path}
+
+
+# ── Questions and downloads ──────────────────────────────────────────────────────────────────────
+def test_a_visitor_asks_and_downloads_without_the_token(owned: HubServer, files: Files) -> None:
+    owned.add(REPO, files)
+    assert fetched(visitor=True).kept
+    refused("bob/letters", NotOnHub, visitor=True)  # which searches, too
+    with pytest.raises(NotOnHub):
+        offer(Source("bob/letters", "v1", "x"), visitor=True)  # which lists refs
+    assert {part for part in ("/refs", "search=", "/resolve/") if owned.asked(part=part)} == {
+        "/refs",
+        "search=",
+        "/resolve/",
+    }
+    assert authorized(owned) == {False}
+
+
+def test_the_panel_asks_and_downloads_without_the_token(owned: HubServer, files: Files) -> None:
+    owned.add(REPO, files)
+    name = asked(REPO)[-1]["offer"]["name"]
+    assert [*hub.fetch(set(), event(token="t", text=REPO, name=name))][-1]["stage"] == "open"
+    assert api.distribution(model=REPO, prompt="a")["model"] == name
+    assert authorized(owned) == {False}
+
+
+def test_the_owner_asks_and_downloads_with_the_token(owned: HubServer, files: Files) -> None:
+    owned.add(REPO, files, private=True)
+    assert checkpoints.load(REPO)
+    assert authorized(owned) == {True}
+
+
+def test_the_owner_may_let_visitors_use_the_token(
+    owned: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(questions.TOKEN_NAME, "visitors")
+    name = f"{REPO}@{owned.add(REPO, files, private=True)}"
+    assert asked(REPO)[-1]["offer"]["name"] == name
+    assert fetched(visitor=True).kept
+    assert require_model(name) == name
+    assert authorized(owned) == {True}
+    monkeypatch.delenv(questions.TOKEN_NAME)  # and may take that back
+    assert_is_closed(name)
+
+
+def test_another_value_is_told_and_not_shown(owned: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(questions.TOKEN_NAME, "hf_secret")
+    [*_, message] = asked(REPO)
+    assert message["problem"] == "PLAYGROUND_HUB_TOKEN must be the word 'visitors', or not be set."
+    assert not owned.log
+
+
+# ── What is said ─────────────────────────────────────────────────────────────────────────────────
+def test_no_visitor_is_told_to_log_in(owned: HubServer, files: Files) -> None:
+    owned.add(REPO, files, private=True)
+    owned.add("ada/gated", files, gated=True)
+    private, gated = refused(REPO, NotOnHub, visitor=True).sentence, said("ada/gated", visitor=True)
+    missing = refused("ada/none", NotOnHub, visitor=True).sentence
+    assert private == missing.replace("ada/none", REPO)  # which does not tell one from the other
+    assert private.startswith(f"{REPO} is private, or not on the Hub: check the name. If it is private: the owner")
+    assert gated.startswith("ada/gated is gated, and visitors of this page ask the Hub without an account: the owner")
+    for sentence in (private, gated):
+        assert "with PLAYGROUND_HUB_TOKEN=visitors." in sentence
+        assert "log in" not in sentence and "HF_TOKEN," not in sentence
+    assert "log in" not in said("ada/gated", visitor=True)
+    owned.trouble.append(Trouble("info", 403))
+    assert "does not show ada/letters to visitors without an account" in said(visitor=True)
+
+
+# ── What the owner fetched ───────────────────────────────────────────────────────────────────────
+def require_model(name: str) -> str:
+    return controls.require({"model": name}).model
+
+
+def assert_is_closed(name: str) -> None:
+    """No way leads a visitor to a commit in the cache."""
+    repo = name.partition("@")[0]
+    for model in (name, repo, f"https://huggingface.co/{repo}"):
+        with pytest.raises(BadInput, match="is not on this server"):
+            require_model(model)
+        with pytest.raises(gr.Error, match="is not on this server"):
+            api.distribution(model=model)
+        with pytest.raises(gr.Error, match="is not on this server"):
+            api.score("abc", model=model)
+        assert "is not on this server" in play.look(event(token="t", model=model, prompt="a", knows=None))["problem"]
+        with pytest.raises(UnknownModel, match="is not on this server"):
+            checkpoints.load(model, visitor=True)
+        with pytest.raises(UnknownModel, match="is not on this server"):
+            checkpoints.card(model, visitor=True)
+        assert opened(model=model)[-1]["asks"] == model
+        assert asked(model)[-1]["stage"] == "refused"
+        assert [*hub.fetch(set(), event(token="t", text=model, name=name))][-1]["stage"] == "refused"
+
+
+@pytest.mark.parametrize("kind", ["private", "gated"])
+@pytest.mark.parametrize("network", ["on", "offline", "none"])
+def test_what_the_owner_fetched_with_the_token_is_closed_to_visitors(
+    kind: str, network: str, owned: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"{REPO}@{owned.add(REPO, files, private=kind == 'private', gated=kind == 'gated')}"
+    assert checkpoints.load(REPO).name == name  # in memory, too
+    if network == "offline":
+        monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    elif network == "none":
+        monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
+    assert_is_closed(name)
+    assert checkpoints.load(name).name == name
+
+
+def test_a_gated_file_that_the_owner_has_of_another_commit_is_closed_too(owned: HubServer, files: Files) -> None:
+    owned.add(REPO, files, gated=True)
+    fetched()
+    new = owned.add(REPO, {**files, "config.json": files["config.json"] + b"\n"}, "v1")  # the same weights
+    assert "is gated" in said(f"{REPO}@v1", visitor=True)
+    assert in_cache(Source(REPO, new), visitor=True) is None
+    assert not transfers.snapshot(REPO, new).exists()
+
+
+def test_what_the_owner_fetched_and_everybody_may_read_opens_without_a_download(
+    owned: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"{REPO}@{owned.add(REPO, files)}"
+    fetched()
+    count = len(downloads(owned))
+    with pytest.raises(BadInput, match="is not on this server"):  # no setting ever asks
+        require_model(name)
+    assert asked(name)[-1]["stage"] == "open"
+    assert len(downloads(owned)) == count
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert require_model(REPO) == name  # it is known from now on
+    assert asked(REPO)[-1]["stage"] == "open"
+
+
+def test_offline_what_nobody_opened_on_the_page_is_not_offered(
+    hub: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add(REPO, files)
+    fetched()
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert said(kind=Unreachable, visitor=True) == (
+        f"{REPO} was not opened on this page before, and HF_HUB_OFFLINE forbids to ask the Hub."
+    )
+    monkeypatch.setenv(questions.TOKEN_NAME, "visitors")  # then all of the cache is
+    assert fetched(visitor=True).kept
+
+
+def test_what_was_public_stays_open_and_what_became_private_is_not_followed(owned: HubServer, files: Files) -> None:
+    old = f"{REPO}@{owned.add(REPO, files)}"
+    fetched(visitor=True)
+    owned.repos[REPO].private = True
+    new = f"{REPO}@{owned.add(REPO, {**files, 'tokenizer.json': files['tokenizer.json'] + b' '})}"
+    fetched()  # by the owner
+    assert require_model(old) == old
+    with pytest.raises(NotOnHub):
+        fetched(REPO, visitor=True)
+    with pytest.raises(BadInput):
+        require_model(new)
+
+
+def test_in_a_cache_that_is_only_read_the_hubs_word_holds_for_as_long_as_the_server_runs(
+    hub: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = f"{REPO}@{hub.add(REPO, files)}"
+    fetched()
+    really: Callable[..., None] = Path.touch
+
+    def refuse(path: Path, *given: object) -> None:
+        if path.suffix == ".public":
+            raise PermissionError
+        really(path)
+
+    monkeypatch.setattr(Path, "touch", refuse)
+    assert asked(REPO)[-1]["stage"] == "open"
+    assert require_model(name) == name
+    monkeypatch.setattr(visitors, "_unwritten", set())  # it starts again
+    assert_is_closed_offline(name, monkeypatch)
+
+
+def assert_is_closed_offline(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(BadInput):
+        require_model(name)
+    assert asked(name)[-1]["stage"] == "refused"
+
+
+def test_errors_are_the_hubs(hub: HubServer, files: Files) -> None:
+    hub.add(REPO, files)
+    hub.trouble.append(Trouble("resolve", 500))
+    with pytest.raises(HubError, match="trouble of its own"):
+        fetched(visitor=True)
