@@ -61,7 +61,9 @@ def characters_of(text: str, encoding: Encoding, start: bool = True) -> int:
 
     Without a start the first symbol is only read, and so are the characters before the one where the second begins.
     """
-    return len(unicodedata.normalize("NFC", text if start else text[encoding.offsets[1] :]))
+    whole = unicodedata.normalize("NFC", text)
+    before = "" if start else unicodedata.normalize("NFC", text[: encoding.offsets[1]])
+    return len(whole) - len(before) + (not whole.startswith(before))  # one more where both are parts of one character
 
 
 def unit_of(vocabulary: Symbols) -> str:

@@ -49,7 +49,8 @@ def unfinished_bytes(vocabulary: Symbols, ids: Sequence[int]) -> bytes:
         return b""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
     decoder.decode(bytes_of("".join(vocabulary.symbols[i] for i in ids)[-3:]))  # an escaped byte is one character
-    return decoder.getstate()[0]
+    left = decoder.getstate()[0]
+    return left if left.decode("utf-8", "replace") == "\ufffd" else b""  # Python also waits for half a surrogate pair
 
 
 def stable_part(vocabulary: Symbols, ids: Sequence[int], text: str, *, done: bool) -> str:
