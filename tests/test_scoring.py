@@ -112,6 +112,17 @@ def test_a_symbol_is_called_what_it_is() -> None:
     assert unit_of(Vocabulary.from_text("né", "nfd")) == "code point"
 
 
+def test_a_card_says_what_its_figures_count_and_it_is_what_a_score_counts() -> None:
+    for name, card in checkpoints.recorded().items():
+        folder = checkpoints.BUNDLED / name
+        readme = (folder / "README.md").read_text("utf-8")
+        unit = card["validation"].get("unit", "character")
+        assert f"| nats a {unit} | bits a {unit} |" in readme
+        if (folder / "tokenizer.json").exists():
+            assert unit == unit_of(Vocabulary.load(folder / "tokenizer.json")), name
+    assert checkpoints.recorded()["korean-lstm"]["validation"]["unit"] == "jamo"
+
+
 def test_a_score_is_the_probability_of_writing_the_text() -> None:
     checkpoint = checkpoints.load(checkpoints.available()[0])
     prompt = checkpoint.vocabulary.encode("KING:\n").ids
