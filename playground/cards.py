@@ -32,7 +32,8 @@ def table(cards: Mapping[str, Mapping[str, Any]]) -> str:
         v = card["validation"]
         rows.append(
             f"| `{name}` | {card['corpus']['name']} | {card['parameters']:,} | {card['bytes'] / 1e6:.1f} MB "
-            f"| {v['nats']:.4f} | {v['bits']:.3f} | {v['accuracy']:.1%} | {_took(card)} |"
+            f"| {v['nats']:.4f}{'' if unit(card) == 'character' else f' a {unit(card)}'} | {v['bits']:.3f} "
+            f"| {v['accuracy']:.1%} | {_took(card)} |"
         )
     return "\n".join(rows)
 
@@ -110,13 +111,27 @@ def _about(name: str, config: Mapping[str, Any]) -> str:
     )
 
 
+def unit(card: Mapping[str, Any]) -> str:
+    """What the figures of a card count: a "character", a "jamo" or a "code point" (scoring.py)."""
+    return str(card["validation"].get("unit", "character"))
+
+
+# What is to be known of a unit that is not what people call a character.
+_UNITS = {
+    "jamo": "A jamo is a letter of a Korean syllable, which has two or three of them: syllables are not counted.\n\n",
+    "code point": "A letter and a mark on it count as two.\n\n",
+}
+
+
 def _figures(card: Mapping[str, Any]) -> str:
-    v = card["validation"]
+    v, counted = card["validation"], unit(card)
+    over = counted if counted == "jamo" else f"{counted}s"
     text = (
         "## Figures\n\n"
-        "| nats a character | bits a character | accuracy | over |\n"
+        f"| nats a {counted} | bits a {counted} | accuracy | over |\n"
         "|---|---|---|---|\n"
-        f"| {v['nats']:.4f} | {v['bits']:.4f} | {v['accuracy']:.2%} | {v['characters']:,} characters |\n\n"
+        f"| {v['nats']:.4f} | {v['bits']:.4f} | {v['accuracy']:.2%} | {v['characters']:,} {over} |\n\n"
+        f"{_UNITS.get(counted, '')}"
         "Measured on the whole validation text, with the state carried along, and the weights as they are stored here."
     )
     if "reported" in card:

@@ -20,7 +20,7 @@ import torch
 from numpy.typing import NDArray
 
 from playground.checkpoints import Checkpoint
-from playground.errors import BadInput
+from playground.errors import BadCheckpoint, BadInput
 from playground.sampling import Sampling, choose, dice
 
 Logits = NDArray[np.float32]
@@ -47,7 +47,7 @@ class Reading:
     """What a model makes of given ids.
 
     logits: (N + 1, V) float32; row i stands before symbol i, the last row after all of them. Fewer where fewer
-            were asked for.
+            were asked for, and without the first where nothing stands before symbol 0 (`start=False`).
     state:  the model's state after the last symbol.
     """
 
@@ -56,19 +56,24 @@ class Reading:
 
 
 def read(
-    checkpoint: Checkpoint, ids: Sequence[int], rows: int | None = None, after: Reading | None = None
+    checkpoint: Checkpoint,
+    ids: Sequence[int],
+    rows: int | None = None,
+    after: Reading | None = None,
+    start: bool = True,
 ) -> Reading:
     """Prefill: advance over the checkpoint's start and N ids, or go on with the ids after another reading.
 
-    The start stands before every text, so that an empty one has a distribution too. rows: how many rows of logits are
-    wanted, the last ones; None for all N + 1. With 50,000 tokens each takes 200 kB. BadInput when it is under 1.
+    The start stands before every text, so that an empty one has a distribution too; start=False leaves it out.
+    rows: how many rows of logits are wanted, the last ones; None for all. With 50,000 tokens each takes 200 kB.
+    BadInput when it is under 1, or where neither a start nor an id is there to predict from.
     """
     if rows is not None and rows < 1:
         raise BadInput(f"rows must be at least 1, not {rows}.")
     first = 0 if rows is None else max(0, len(ids) + 1 - rows)
     kept: list[Logits] = []
     known = [] if after is None else [(0, Reading(after.logits[-1:], after.state))]
-    for begin, piece in chain(known, pieces(checkpoint, ids, after)):
+    for begin, piece in chain(known, pieces(checkpoint, ids, after, start)):
         state, wanted = piece.state, piece.logits[max(0, first - begin) :]
         # A few rows of a piece would keep all of it in memory, but for a copy.
         kept.append(wanted if len(wanted) == len(piece.logits) else wanted.copy())
@@ -76,20 +81,30 @@ def read(
 
 
 def pieces(
-    checkpoint: Checkpoint, ids: Sequence[int], after: Reading | None = None
+    checkpoint: Checkpoint, ids: Sequence[int], after: Reading | None = None, start: bool = True
 ) -> Iterator[tuple[int, Reading]]:
     """What `read` gives, in parts of at most PIECE numbers, each with the index of its first row.
 
-    A part's state is the one after its last row. Small vocabularies make one part of any text.
+    The first row of all is row 0, or row 1 where nothing stands before symbol 0. A part's state is the one after its
+    last row. Small vocabularies make one part of any text.
     """
-    start, state = (checkpoint.start_ids, None) if after is None else ((), after.state)
-    given = [*start, *ids]
+    first, state = (checkpoint.start_ids if start else (), None) if after is None else ((), after.state)
+    given = [*first, *ids]
+    if not given and after is None:
+        raise BadInput("There is nothing to predict from: give a text, or set start to true.")
     size = max(1, PIECE // len(checkpoint.vocabulary))
     for begin in range(0, len(given), size):
         with torch.inference_mode():
             logits, state = checkpoint.model.advance(torch.tensor([given[begin : begin + size]]), state)
-        before = len(start) - 1 - begin  # rows about the start itself, which nobody asks for
+        before = len(first) - 1 - begin  # rows about the start itself, which nobody asks for
         yield max(0, -before), Reading(logits[0, max(0, before) :].numpy(), state)
+
+
+def require_finite(checkpoint: Checkpoint, logits: NDArray[np.floating[Any]]) -> None:
+    """BadCheckpoint unless each row (…, V) has something to choose: no NaN or plus infinity, and a finite number."""
+    # NaN is not under infinity either.
+    if not ((logits < np.inf).all() and (logits > -np.inf).any(axis=-1).all()):
+        raise BadCheckpoint(f"{checkpoint.name} has no distribution after this text: its numbers are not finite.")
 
 
 def generate(

@@ -171,7 +171,9 @@ def _card(folder: Path, repo: str, record: Mapping[str, Any]) -> str:
     if dataset := DATASETS.get(corpus.get("file", "")):
         data.datasets = [dataset]
     if found := record.get("validation"):
-        figures = [("loss", "nats a character", "nats"), ("bits_per_character", "bits a character", "bits")]
+        unit = found.get("unit", "character")
+        bits = f"bits_per_{unit.replace(' ', '_')}"
+        figures = [("loss", f"nats a {unit}", "nats"), (bits, f"bits a {unit}", "bits")]
         data.model_name = record.get("title", folder.name)
         data.eval_results = [
             EvalResult(

@@ -15,7 +15,10 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Measure:
-    """How well a model foretells a text: nats a character, share of likeliest-was-right, and over how many."""
+    """How well a model predicts a text: nats a symbol, share of likeliest-was-right, and over how many symbols.
+
+    A symbol is a character, or where the vocabulary takes characters apart a part of one, such as a jamo.
+    """
 
     nats: float
     accuracy: float
@@ -23,7 +26,7 @@ class Measure:
 
     @property
     def bits(self) -> float:
-        """Bits a character."""
+        """Bits a symbol."""
         return self.nats / math.log(2)
 
 

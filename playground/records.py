@@ -16,6 +16,7 @@ from playground.errors import BadCheckpoint
 from playground.generation import read
 from playground.measuring import Measure, measure
 from playground.recipes import Descent, Recipe
+from playground.scoring import unit_of
 from playground.sources import Corpus
 
 LENGTH = 400  # characters of a sample
@@ -39,8 +40,13 @@ def made(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -
     }
 
 
-def card(name: str, chosen: Recipe, how: dict[str, Any], validation: Measure | None = None) -> dict[str, Any]:
-    """The record of a training, as far as it is known before the stored weights are measured."""
+def card(
+    name: str, chosen: Recipe, how: dict[str, Any], unit: str, validation: Measure | None = None
+) -> dict[str, Any]:
+    """The record of a training, as far as it is known before the stored weights are measured.
+
+    unit: what is counted, as `scoring.unit_of` says of the vocabulary.
+    """
     about = chosen.corpus
     written: dict[str, Any] = {
         "title": chosen.title,
@@ -64,7 +70,7 @@ def card(name: str, chosen: Recipe, how: dict[str, Any], validation: Measure | N
     if chosen.note:
         written["note"] = chosen.note
     if validation:
-        written["validation"] = _figures(validation)
+        written["validation"] = {**_figures(validation), "unit": unit}
     return written
 
 
@@ -84,9 +90,10 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
     """Write into the card what the checkpoint, as stored, measures and writes."""
     checkpoint = checkpoints.load(folder)
     result = measure(checkpoint.model, validation_ids)
+    unit = unit_of(checkpoint.vocabulary)
     written = {
         **checkpoint.card,
-        "validation": _figures(result),
+        "validation": {**_figures(result), "unit": unit},
         "samples": _samples(checkpoint),
     }
     if compared := choice(folder):
@@ -95,7 +102,7 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
         ours = _ours(chosen, checkpoint, folder, validation_ids, result)
         written["reported"] = {**asdict(chosen.reported), "ours": ours}
     checkpoints.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, written)
-    tqdm.write(f"{folder}: {result.nats:.4f} nats a character ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
+    tqdm.write(f"{folder}: {result.nats:.4f} nats a {unit} ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
 
 
 def save_choice(folder: Path, rows: list[dict[str, Any]]) -> None:

@@ -26,6 +26,7 @@ from playground.fitting import Progress, Run, fit
 from playground.models import build
 from playground.models.ngram import NGram
 from playground.recipes import RECIPES, Counting, Descent, Recipe, recipe
+from playground.scoring import unit_of
 from playground.sources import Corpus, own
 from playground.vocabulary import Vocabulary
 
@@ -60,7 +61,8 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
         started = time.monotonic()
         model: Any = NGram.from_counts(train_ids, order=chosen.training.order, vocabulary=len(vocabulary))
         made = records.made(0, 0, time.monotonic() - started, "cpu", 0)
-        checkpoints.save(out, chosen.kind, model, vocabulary, chosen.start, records.card(name, chosen, made))
+        card = records.card(name, chosen, made, unit_of(vocabulary))
+        checkpoints.save(out, chosen.kind, model, vocabulary, chosen.start, card)
         stopped = False
     else:
         torch.manual_seed(chosen.training.seed)
@@ -111,7 +113,7 @@ def _descend(
             made["scale"] = round(run.scale, 4)
         if run.precision != plan.precision:
             made["precision"] = run.precision
-        card = records.card(name, chosen, made, run.best)
+        card = records.card(name, chosen, made, unit_of(vocabulary), run.best)
         copies = {name: t.detach().cpu().clone() for name, t in weights.items()}
         return checkpoints.assembled(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)
 

@@ -1,33 +1,26 @@
-"""The named endpoints, asked as programs ask them: gradio's client, plain HTTP, and an MCP client."""
+"""The named endpoints, asked with gradio's client: they answer what the program itself computes."""
 
-import ast
-import json
 from collections.abc import Iterator
 from itertools import pairwise
-from math import inf, log2
+from math import exp, log, log2
 from typing import Any
 
-import anyio
-import httpx
 import numpy as np
 import pytest
 import torch
 from gradio_client import Client
-from gradio_client.exceptions import AppError
-from mcp import ClientSession
-from mcp.client.streamable_http import streamable_http_client
-from mcp.types import CallToolResult, TextContent, Tool
 
 from playground import checkpoints, generation, scoring
 from playground.sampling import Sampling, dice, distribution
-from playground.ui.controls import DEFAULTS, TEXT_LIMIT
+from playground.ui.controls import DEFAULTS
+from tests.programs import generated, values_of
 
 MODEL = "shakespeare-ngram"
 PROMPT = "To be or not to b"
 PARAMETERS = {
-    "/distribution": ["model", "prompt", "temperature", "top_k", "top_p", "min_p"],
-    "/generate": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "seed", "length"],
-    "/score": ["text", "model"],
+    "/distribution": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "start"],
+    "/generate": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "seed", "length", "stop", "start"],
+    "/score": ["text", "model", "start"],
     "/models": [],
 }
 
@@ -46,16 +39,9 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(threads)
 
 
-def logits_after(model: str, prompt: str) -> Any:
+def logits_after(model: str, prompt: str, start: bool = True) -> Any:
     checkpoint = checkpoints.load(model)
-    return generation.read(checkpoint, checkpoint.vocabulary.encode(prompt).ids).logits[-1]
-
-
-def sentence(client: Client, endpoint: str, **arguments: object) -> str:
-    """What the API says to arguments that it refuses."""
-    with pytest.raises(AppError) as raised:
-        client.predict(api_name=endpoint, **arguments)
-    return str(raised.value)
+    return generation.read(checkpoint, checkpoint.vocabulary.encode(prompt).ids, start=start).logits[-1]
 
 
 # ── What there is ────────────────────────────────────────────────────────────────────────────────
@@ -65,7 +51,7 @@ def test_there_are_four_endpoints_with_named_and_typed_parameters(client: Client
     endpoints = described["named_endpoints"]
     assert {name: [p["parameter_name"] for p in told["parameters"]] for name, told in endpoints.items()} == PARAMETERS
     for name, told in endpoints.items():
-        assert told["description"], name
+        assert all(parameter in told["description"] for parameter in PARAMETERS[name]), name
         for parameter in told["parameters"]:
             assert parameter["type"], parameter
             assert parameter["python_type"]["type"] != "Any", parameter
@@ -77,7 +63,7 @@ def test_the_defaults_are_those_of_the_page(client: Client) -> None:
     for told in described["named_endpoints"].values():
         for parameter in told["parameters"]:
             if parameter["parameter_has_default"]:
-                assert parameter["parameter_default"] == DEFAULTS[parameter["parameter_name"]], parameter
+                assert parameter["parameter_default"] == {**DEFAULTS, "start": True}[parameter["parameter_name"]]
 
 
 def test_models_lists_every_bundled_model(client: Client) -> None:
@@ -90,6 +76,21 @@ def test_models_lists_every_bundled_model(client: Client) -> None:
         assert model["parameters"] == checkpoint.card["parameters"] > 0
         assert model["validation_nats"] == checkpoint.card["validation"]["nats"]
         assert model["prompts"] == list(checkpoint.card["prompts"]) != []
+        assert model["unit"] == ("jamo" if model["name"] == "korean-lstm" else "character")
+
+
+def test_every_field_of_an_answer_is_described(client: Client) -> None:
+    described = client.view_api(return_format="dict", print_info=False)
+    assert isinstance(described, dict)
+    answers = {
+        "/distribution": client.predict(model=MODEL, api_name="/distribution"),
+        "/generate": generated(client, model=MODEL, length=1),
+        "/score": client.predict(text="a", model=MODEL, api_name="/score"),
+        "/models": client.predict(api_name="/models")[0],
+    }
+    for name, answer in answers.items():
+        told = described["named_endpoints"][name]["description"]
+        assert [field for field in answer if field not in told] == []
 
 
 # ── /distribution ────────────────────────────────────────────────────────────────────────────────
@@ -117,7 +118,9 @@ def test_distribution_is_the_samplings_own(client: Client, settings: dict[str, A
     np.testing.assert_allclose(told["logits"], logits, rtol=1e-6)
     symbols = checkpoints.load(MODEL).vocabulary.symbols
     assert told["symbols"] == list(symbols)
-    assert told["likeliest"] == symbols[int(np.argmax(expected))]
+    assert told["bytes"] == [None] * len(symbols)
+    assert told["likeliest_id"] == int(np.argmax(expected))
+    assert told["likeliest"] == symbols[told["likeliest_id"]]
     bits = -sum(p * log2(p) for p in expected if p > 0)
     assert told["entropy_bits"] == pytest.approx(bits, abs=1e-9)
     assert told["model"] == MODEL
@@ -147,9 +150,7 @@ def test_what_the_model_does_not_know_is_listed(client: Client) -> None:
 
 # ── /generate ────────────────────────────────────────────────────────────────────────────────────
 def test_generate_streams_growing_values_and_the_last_holds_the_whole_text(client: Client) -> None:
-    job = client.submit(model=MODEL, prompt=PROMPT, temperature=0.8, seed=7, length=300, api_name="/generate")
-    job.result(timeout=60)
-    values = job.outputs()
+    values = values_of(client, model=MODEL, prompt=PROMPT, temperature=0.8, seed=7, length=300)
     assert len(values) > 1
     for shorter, longer in pairwise(values):
         assert len(shorter["ids"]) < len(longer["ids"])
@@ -160,6 +161,74 @@ def test_generate_streams_growing_values_and_the_last_holds_the_whole_text(clien
     assert last["text"] == PROMPT + last["written"]
     assert last["u"] == [dice(7, step) for step in range(300)]
     assert last["seed"] == 7
+    assert [value["stopped"] for value in values] == [None] * (len(values) - 1) + ["length"]
+    assert last["unfinished"] == []
+
+
+def test_a_korean_stream_holds_back_only_the_character_that_may_still_grow(client: Client) -> None:
+    values = values_of(client, model="korean-lstm", prompt="그는 하", seed=3, length=400)
+    decode = checkpoints.load("korean-lstm").vocabulary.decode
+    assert len(values) == 16
+    for shorter, longer in pairwise(values):
+        assert longer["text"].startswith(shorter["text"])
+        assert longer["written"].startswith(shorter["written"])
+    for value in values[:-1]:
+        assert decode(value["ids"])[:-1] == value["written"]
+    assert values[-1]["written"] == decode(values[-1]["ids"])
+
+
+# ── Stopping ─────────────────────────────────────────────────────────────────────────────────────
+def test_a_run_of_names_stops_after_one_name(client: Client) -> None:
+    whole = generated(client, model="names-gru", prompt="", seed=5)
+    name, *_ = whole["written"].split("\n")
+    stopped = generated(client, model="names-gru", prompt="", seed=5, stop="line")
+    assert stopped["written"] == name + "\n"
+    assert stopped["ids"] == whole["ids"][: len(name) + 1]
+    assert stopped["u"] == whole["u"][: len(name) + 1]
+    assert (stopped["stopped"], stopped["done"]) == ("line", True)
+
+
+def test_a_run_that_may_stop_ends_at_its_length_all_the_same(client: Client) -> None:
+    whole = generated(client, model="names-gru", prompt="", seed=5)
+    name, *_ = whole["written"].split("\n")
+    before, at = (
+        generated(client, model="names-gru", prompt="", seed=5, stop="line", length=len(name) + more) for more in (0, 1)
+    )
+    assert (before["written"], before["stopped"]) == (name, "length")
+    assert (at["written"], at["stopped"]) == (name + "\n", "line")
+
+
+def test_a_stop_is_found_beyond_the_first_value_of_the_stream(client: Client) -> None:
+    whole = generated(client, model=MODEL, seed=6)
+    line = whole["written"].index("\n") + 1
+    assert line > 25
+    values = values_of(client, model=MODEL, seed=6, stop="line")
+    assert [len(value["ids"]) for value in values] == [*range(25, line, 25), line]
+    assert values[-1]["written"] == whole["written"][:line]
+
+
+# ── The start ────────────────────────────────────────────────────────────────────────────────────
+def test_without_the_start_a_model_reads_only_the_text(client: Client) -> None:
+    told = client.predict(model="shakespeare-gru", prompt=PROMPT, start=False, api_name="/distribution")
+    checkpoint = checkpoints.load("shakespeare-gru")
+    logits, _ = checkpoint.model.advance(checkpoint.vocabulary.encode(PROMPT).ids)
+    np.testing.assert_allclose(told["logits"], logits[0, -1], atol=1e-4)
+    assert np.abs(logits[0, -1].numpy() - logits_after("shakespeare-gru", PROMPT)).max() > 0.01
+    written = generated(client, model="shakespeare-gru", prompt=PROMPT, start=False, length=1, temperature=0)
+    assert written["ids"] == [int(logits[0, -1].argmax())]
+
+
+def test_without_the_start_nothing_predicts_the_first_symbol(client: Client) -> None:
+    told = client.predict(text="To be", model="shakespeare-gru", start=False, api_name="/score")
+    first, *others = told["log_probabilities"]
+    assert first is None
+    for place, found in enumerate(others, 1):
+        row = logits_after("shakespeare-gru", "To be"[:place], start=False)
+        assert found == pytest.approx(log(distribution(row)[told["ids"][place]]), abs=1e-3)
+    assert told["characters"] == 4
+    assert told["nats"] == pytest.approx(-sum(others))
+    assert told["bits_per_symbol"] == pytest.approx(-sum(others) / log(2) / 4)
+    assert told["perplexity"] == pytest.approx(exp(-sum(others) / 4))
 
 
 @pytest.mark.parametrize("name", checkpoints.available())
@@ -171,14 +240,6 @@ def test_generate_writes_what_the_program_writes(client: Client, name: str) -> N
     ids = [step.id for _, step in zip(range(60), steps, strict=False)]
     assert last["ids"] == ids
     assert last["written"] == checkpoint.vocabulary.decode(ids)
-
-
-def generated(client: Client, **settings: Any) -> dict[str, Any]:
-    """The last value of /generate."""
-    job = client.submit(api_name="/generate", **settings)
-    job.result(timeout=60)
-    last: dict[str, Any] = job.outputs()[-1]
-    return last
 
 
 def test_the_same_arguments_give_the_same_text_and_another_seed_another(client: Client) -> None:
@@ -203,9 +264,14 @@ def test_score_is_the_programs_own(client: Client) -> None:
     told = client.predict(text=text, model=MODEL, api_name="/score")
     checkpoint = checkpoints.load(MODEL)
     expected = scoring.score(checkpoint, checkpoint.vocabulary.encode(text).ids, len(text))
-    np.testing.assert_allclose(told["log_probabilities"], expected.log_probabilities, rtol=1e-5)
+    assert told["log_probabilities"] == pytest.approx(list(expected.log_probabilities), rel=1e-5)
     assert told["symbols"] == list(text)
+    assert told["ids"] == checkpoint.vocabulary.encode(text).ids
     nats = -sum(told["log_probabilities"])
+    assert told["nats"] == pytest.approx(nats, rel=1e-9)
+    assert told["unit"] == "character"
+    assert told["characters"] == len(text)
+    assert told["bits_per_symbol"] == told["bits_per_character"]
     assert told["bits_per_character"] == pytest.approx(nats / np.log(2) / len(text), rel=1e-9)
     assert told["perplexity"] == pytest.approx(np.exp(nats / len(text)), rel=1e-9)
 
@@ -217,138 +283,29 @@ def test_score_agrees_with_distribution(client: Client) -> None:
     assert scored["log_probabilities"][1] == pytest.approx(np.log(probability), rel=1e-4)
 
 
-# ── What is refused ──────────────────────────────────────────────────────────────────────────────
-TOO_LONG = "x" * (TEXT_LIMIT + 1)
-REFUSABLE: dict[tuple[str, str], list[object]] = {
-    ("/distribution", "temperature"): ["NaN", -1, "-inf", "hot", [1], None, True, {}],
-    ("/distribution", "top_k"): [-1, 1e300, 2.5, "many", "inf"],
-    ("/distribution", "top_p"): [-0.1, 1.1, "NaN", 1e308],
-    ("/distribution", "min_p"): [-0.1, 1.1, "NaN", "x"],
-    ("/distribution", "model"): ["gpt-9", 3],
-    ("/distribution", "prompt"): [TOO_LONG, None],
-    ("/generate", "seed"): [-1, 2**53, 0.5, "dice", 10**40],
-    ("/generate", "length"): [0, -5, 2_001, 10**30, "long", None],
-    ("/generate", "model"): ["gpt-9", 3],
-    ("/generate", "prompt"): [TOO_LONG],
-    ("/score", "model"): ["gpt-9", 3],
-    ("/score", "text"): ["", TOO_LONG, 5],
-}
-REFUSED = [(endpoint, name, value) for (endpoint, name), values in REFUSABLE.items() for value in values]
+def test_a_korean_text_is_counted_in_jamo_and_in_characters(client: Client) -> None:
+    # 그는 has two syllables of two and three jamo, and the space is a character of its own: 6 symbols, 3 characters.
+    told = client.predict(text="그는 ", model="korean-lstm", api_name="/score")
+    assert told["symbols"] == ["\u1100", "\u1173", "\u1102", "\u1173", "\u11ab", " "]
+    assert (told["unit"], told["characters"]) == ("jamo", 3)
+    bits = -sum(told["log_probabilities"]) / log(2)
+    assert told["bits_per_symbol"] == pytest.approx(bits / 6)
+    assert told["bits_per_character"] == pytest.approx(bits / 3)
 
 
-@pytest.mark.parametrize(("endpoint", "name", "value"), REFUSED, ids=lambda value: str(value)[:20])
-def test_a_bad_parameter_gets_one_sentence_that_names_it(
-    client: Client, endpoint: str, name: str, value: object
-) -> None:
-    others = {"text": "a"} if endpoint == "/score" and name != "text" else {}
-    told = sentence(client, endpoint, **{name: value}, **others)
-    assert name in told.lower()
-    assert len(told) < 300
-    assert told.endswith(".")
-    assert "Traceback" not in told
-
-
-def test_every_bad_parameter_is_named_at_once(client: Client) -> None:
-    told = sentence(client, "/generate", temperature=-1, top_k=-1, length=0)
-    assert all(name in told for name in ("temperature", "top_k", "length"))
-
-
-def test_a_not_a_number_in_raw_json_is_refused_too(server: str) -> None:
-    event, data = asked_over_http(server, "distribution", '{"data": ["shakespeare-ngram", "a", NaN, 0, 1, 0]}')
-    assert event == "error"
-    assert data["error"] == "temperature must be a number from 0 to ∞, but was 'nan'."
-
-
-# ── Plain HTTP ───────────────────────────────────────────────────────────────────────────────────
-def asked_over_http(server: str, endpoint: str, body: str) -> tuple[str, Any]:
-    """Post, then read the events of the answer, as curl would: the last event and its data."""
-    address = f"{server}/gradio_api/call/{endpoint}"
-    posted = httpx.post(address, content=body, headers={"Content-Type": "application/json"}, timeout=30)
-    posted.raise_for_status()
-    answer = httpx.get(f"{address}/{posted.json()['event_id']}", timeout=60)
-    event, data = answer.text.strip().split("\n\n")[-1].splitlines()
-    return event.removeprefix("event: "), json.loads(data.removeprefix("data: "))
-
-
-def test_plain_http_gives_the_same_distribution(server: str, client: Client) -> None:
-    event, data = asked_over_http(server, "distribution", json.dumps({"data": [MODEL, PROMPT, "inf", 4, 1, 0]}))
-    assert event == "complete"
-    assert data == [client.predict(model=MODEL, prompt=PROMPT, temperature="inf", top_k=4, api_name="/distribution")]
-
-
-def test_plain_http_streams_the_same_text(server: str, client: Client) -> None:
-    event, data = asked_over_http(server, "generate", json.dumps({"data": [MODEL, PROMPT, 1, 0, 1, 0, 42, 60]}))
-    assert event == "complete"
-    assert data[0] == generated(client, model=MODEL, prompt=PROMPT, length=60)
-
-
-# ── MCP ──────────────────────────────────────────────────────────────────────────────────────────
-@pytest.fixture(scope="module")
-def tools(server: str) -> dict[str, Tool]:
-    """The tools that an MCP client is offered, by the endpoint they stand for."""
-    listed = anyio.run(_list_tools, server)
-    return {endpoint: next(tool for tool in listed if tool.name.endswith(endpoint[1:])) for endpoint in PARAMETERS}
-
-
-async def _list_tools(server: str) -> list[Tool]:
-    async with (
-        streamable_http_client(f"{server}/gradio_api/mcp/") as (read, write, *_),
-        ClientSession(read, write) as session,
-    ):
-        await session.initialize()
-        return (await session.list_tools()).tools
-
-
-async def _call(server: str, tool: str, arguments: dict[str, Any]) -> CallToolResult:
-    async with (
-        streamable_http_client(f"{server}/gradio_api/mcp/") as (read, write, *_),
-        ClientSession(read, write) as session,
-    ):
-        await session.initialize()
-        return await session.call_tool(tool, arguments)
-
-
-def call(server: str, tool: Tool, **arguments: Any) -> tuple[bool, str]:
-    """Whether an MCP client's call failed, and the text that it was answered with."""
-    result = anyio.run(_call, server, tool.name, arguments)
-    (content,) = result.content
-    assert isinstance(content, TextContent)
-    return bool(result.isError), content.text
-
-
-def test_every_endpoint_is_a_tool_with_described_parameters(tools: dict[str, Tool]) -> None:
-    for endpoint, names in PARAMETERS.items():
-        tool = tools[endpoint]
-        properties = tool.inputSchema["properties"]
-        assert list(properties) == names
-        assert all(properties[name]["description"] for name in names)
-        assert tool.description
-
-
-def test_descriptions_read_as_sentences(tools: dict[str, Tool]) -> None:
-    for tool in tools.values():
-        assert "the likeliest, symbol" not in (tool.description or "")
-
-
-def test_a_tool_answers_like_the_endpoint(server: str, client: Client, tools: dict[str, Tool]) -> None:
-    failed, text = call(server, tools["/distribution"], model=MODEL, prompt=PROMPT, temperature="inf", top_k=4)
-    assert not failed
-    # Gradio writes a tool's answer as Python's literals, not as JSON.
-    assert ast.literal_eval(text) == client.predict(
-        model=MODEL, prompt=PROMPT, temperature=str(inf), top_k=4, api_name="/distribution"
+def test_the_same_korean_text_counts_the_same_however_it_was_typed(client: Client) -> None:
+    composed, apart = (
+        client.predict(text=text, model="korean-lstm", api_name="/score")
+        for text in ("그는 ", "\u1100\u1173\u1102\u1173\u11ab ")
     )
-
-
-def test_a_tool_says_what_is_wrong(server: str, tools: dict[str, Tool]) -> None:
-    failed, text = call(server, tools["/distribution"], temperature=-1)
-    assert failed
-    assert text == "temperature must be a number from 0 to ∞, but was '-1'."
+    assert composed == apart
 
 
 def test_what_stands_before_every_text_is_told(client: Client) -> None:
-    answers = [
-        client.predict(prompt="a", model="shakespeare-ngram", api_name="/distribution"),
-        client.predict(prompt="a", model="shakespeare-ngram", length=1, api_name="/generate"),
-        client.predict(text="a", model="shakespeare-ngram", api_name="/score"),
-    ]
-    assert [answer["start"] for answer in answers] == ["\n"] * 3
+    for model, told in (({}, "\n"), ({"start": False}, "")):
+        answers = [
+            client.predict(prompt="ab", model="shakespeare-ngram", api_name="/distribution", **model),
+            client.predict(prompt="ab", model="shakespeare-ngram", length=1, api_name="/generate", **model),
+            client.predict(text="ab", model="shakespeare-ngram", api_name="/score", **model),
+        ]
+        assert [answer["start"] for answer in answers] == [told] * 3

@@ -13,6 +13,7 @@ from playground.errors import BadInput
 from playground.sampling import Sampling
 from playground.ui import wire
 from playground.ui.controls import (
+    CHOICES,
     DEFAULTS,
     RANGES,
     SEED_LIMIT,
@@ -33,6 +34,7 @@ some_settings = st.builds(
     min_p=st.floats(0, 1),
     seed=st.integers(0, SEED_LIMIT),
     length=st.integers(1, 2_000),
+    stop=st.sampled_from(["none", "line", "end"]),
 )
 
 
@@ -93,6 +95,7 @@ BAD: dict[str, list[object]] = {
     "seed": ["-1", "0.5", str(2**53), "1e400", "dice"],
     "length": ["0", "2001", "-5", "1.5", "long", None],
     "prompt": ["x" * (TEXT_LIMIT + 1), 7, None, ["a"]],
+    "stop": ["never", "", "None", None, True, 0, ["line"]],
     "model": ["gpt-9", "", "../checkpoints/shakespeare-gru", "<b>", 3, None],
 }
 
@@ -112,6 +115,7 @@ def test_a_bad_value_falls_back_and_one_sentence_says_why(name: str, value: obje
 
 def test_a_sentence_gives_the_range_and_the_value() -> None:
     assert parse({"length": 2_001})[1] == ["length must be a whole number from 1 to 2,000, but was '2001'."]
+    assert parse({"stop": "dot"})[1] == ["stop must be one of none, line, end, but was 'dot'."]
     assert parse({"temperature": -1})[1] == ["temperature must be a number from 0 to ∞, but was '-1'."]
 
 
@@ -138,7 +142,8 @@ def test_half_a_surrogate_pair_becomes_something_that_utf_8_holds() -> None:
     require({"prompt": "a\ud83db"}).prompt.encode("utf-8")
 
 
-def test_every_number_has_a_range_that_holds_its_default() -> None:
+def test_every_setting_but_a_text_has_a_range_that_holds_its_default() -> None:
     for name, allowed in RANGES.items():
         assert allowed.low <= DEFAULTS[name] <= allowed.high
-    assert {f.name for f in fields(Settings)} - set(RANGES) == {"model", "prompt"}
+    assert {f.name for f in fields(Settings)} - set(RANGES) - set(CHOICES) == {"model", "prompt"}
+    assert all(DEFAULTS[name] in allowed.words for name, allowed in CHOICES.items())

@@ -133,6 +133,32 @@ def test_the_last_rows_are_the_same_alone(rows: int, checkpoint: Checkpoint) -> 
     assert ids_of([*islice(one, 10)]) == ids_of([*islice(other, 10)])
 
 
+@pytest.mark.parametrize("rows", [None, 1, 2, len(PROMPT), 100])
+def test_without_the_start_there_is_a_row_after_each_symbol(rows: int | None, checkpoint: Checkpoint) -> None:
+    found = read(checkpoint, PROMPT, rows=rows, start=False)
+    logits, state = checkpoint.model.advance(torch.tensor([PROMPT]))
+    expected = logits[0].numpy()[-(rows or 99) :]
+    np.testing.assert_allclose(found.logits, expected, rtol=0, atol=1e-5)
+    further, _ = checkpoint.model.advance([2], state)
+    reading = read(checkpoint, [2], rows=1, after=found, start=False)
+    np.testing.assert_allclose(reading.logits, further[0].numpy(), rtol=0, atol=1e-5)
+
+
+def test_without_the_start_a_prompt_is_read_in_pieces_too(
+    checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = read(checkpoint, PROMPT, start=False)
+    monkeypatch.setattr(generation, "PIECE", 2 * len(SYMBOLS))
+    found = list(pieces(checkpoint, PROMPT, start=False))
+    assert [(begin, len(piece.logits)) for begin, piece in found] == [(1, 2), (3, 2), (5, 1)]
+    np.testing.assert_allclose(read(checkpoint, PROMPT, start=False).logits, whole.logits, rtol=0, atol=1e-4)
+
+
+def test_nothing_predicts_nothing(checkpoint: Checkpoint) -> None:
+    with pytest.raises(BadInput, match="There is nothing to predict from: give a text, or set start to true"):
+        read(checkpoint, [], start=False)
+
+
 def test_no_rows_are_refused(checkpoint: Checkpoint) -> None:
     with pytest.raises(BadInput, match="rows must be at least 1, not 0"):
         read(checkpoint, PROMPT, rows=0)

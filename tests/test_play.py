@@ -53,6 +53,39 @@ def test_every_message_has_the_row_after_its_last_step(monkeypatch: pytest.Monke
         assert np.array_equal(rows(now["tip"])[0], rows(after["chunks"][-1]["logits"])[0])
 
 
+def test_a_run_that_stops_at_a_line_end_says_so_and_has_the_row_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(play, "CHUNK_SECONDS", 0)
+    settings = wire.plain(Settings(model="names-gru", prompt="", length=300, seed=5, stop="line"))
+    messages = list(play.write(event(token="t", settings=settings, written=[], pick=None)))
+    last = messages[-1]
+    ids = [i for chunk in last["chunks"] for i in chunk["ids"]]
+    checkpoint = checkpoints.load("names-gru")
+    written = checkpoint.vocabulary.decode(ids)
+    assert len(ids) < 300
+    assert written.index("\n") == len(written) - 1
+    assert [message["done"] for message in messages] == [False] * (len(messages) - 1) + [True]
+    assert [message["stopped"] for message in messages] == [None] * (len(messages) - 1) + ["line"]
+    assert all(message["settings"]["stop"] == "line" for message in messages)
+    np.testing.assert_allclose(rows(last["tip"], 27)[0], read(checkpoint, ids).logits[-1], atol=1e-4)
+    [*_, further] = play.write(event(token="t", settings=settings, written=ids, pick=None))  # the next name
+    assert further["first"] == len(ids)
+    assert further["stopped"] == "line"
+
+
+def test_a_run_to_its_length_says_that_too() -> None:
+    [*_, last] = play.write(event(token="t", settings=SETTINGS, written=[], pick=None))
+    assert last["stopped"] == "length"
+    assert last["stops"] == ["none", "line"]
+
+
+def test_a_run_of_a_model_without_an_end_goes_on_without() -> None:
+    asked = SETTINGS | {"stop": "end"}
+    [*_, last] = play.write(event(token="t", settings=asked, written=[], pick=None))
+    assert last["stopped"] == "length"
+    assert last["settings"]["stop"] == "none"
+    assert sum(len(chunk["ids"]) for chunk in last["chunks"]) == 30
+
+
 def test_a_character_that_a_person_chose_is_a_step_without_u() -> None:
     [message] = play.write(event(token="t", settings=SETTINGS, written=[1, 2], pick=7))
     assert message["first"] == 2
@@ -77,6 +110,7 @@ def test_a_character_that_a_person_chose_is_a_step_without_u() -> None:
         {"settings": SETTINGS, "written": [True], "pick": None},
         {"settings": SETTINGS, "written": [0] * (play.WRITTEN_LIMIT + 1), "pick": None},
         {"settings": SETTINGS | {"length": 0}, "written": [], "pick": None},
+        {"settings": SETTINGS | {"stop": "dot"}, "written": [], "pick": None},
         {"settings": SETTINGS | {"temperature": "nan"}, "written": [], "pick": None},
         {"settings": SETTINGS | {"model": "../../etc"}, "written": [], "pick": None},
     ],

@@ -212,6 +212,7 @@ def test_the_command_trains_each_kind(
     result = measure(c.model, ids)
     assert c.card["validation"]["nats"] == pytest.approx(result.nats, abs=1e-6)
     assert c.card["validation"]["characters"] == 239
+    assert c.card["validation"]["unit"] == "character"
     assert result.nats < math.log(len(c.vocabulary))  # better than knowing nothing
     assert [s["temperature"] for s in c.card["samples"]] == [0.2, 0.5, 1.0, 1.2]
     assert all(len(s["text"]) == 20 and s["prompt"] == "de" for s in c.card["samples"])

@@ -14,14 +14,17 @@ from typing import Any
 import gradio as gr
 
 from playground import checkpoints
-from playground.ui.controls import DEFAULTS, RANGES, jsonable, link_name
+from playground.ui.controls import CHOICES, DEFAULTS, RANGES, jsonable, link_name
 from playground.views import surprise as views
 
 ASSETS = Path(__file__).parent / "assets"
 WORDS = Path(__file__).parent / "text"
 
 # In the order in which they build on each other.
-SHARED_SCRIPTS = ("sampling", "run", "format", "groups", "sum", "dom", "cumulative", "store", "figures", "player")
+SHARED_SCRIPTS = (
+    *("sampling", "run", "format", "groups", "sum", "dom"),
+    *("cumulative", "store", "figures", "stops", "player"),
+)
 STYLES = ("page", "about", "hub", "temperature", "distribution", "text", "chart")
 
 
@@ -72,7 +75,8 @@ def distribution() -> gr.HTML:
 def run_text() -> gr.HTML:
     """The text and its player. Its value is the newest message of `wire.py`.
 
-    Triggers `look` and `write` with a request, and `show` where the controls are to follow the store.
+    Triggers `look` and `write` with a request, and `show` where the controls are to follow the store, or `offer` where
+    the one of where a run stops is.
     """
     return _element("text")
 
@@ -89,6 +93,8 @@ def head() -> str:
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
         table[name] |= {**limits, "range": str(allowed)}
+    for name, words_of in CHOICES.items():
+        table[name] |= {"words": words_of.words, "range": str(words_of)}
     cards = checkpoints.all_cards()
     prompts = {name: list(card["prompts"]) for name, card in cards.items()}
     models = [(card["title"], name) for name, card in cards.items()]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from math import inf, isnan
 from typing import Any
 
-from playground import addresses, checkpoints, fetching, suggestions
+from playground import addresses, checkpoints, fetching, stopping, suggestions
 from playground.checkpoints import Checkpoint
 from playground.errors import BadInput, PlaygroundError
 from playground.sampling import Sampling
@@ -50,13 +50,29 @@ class Range:
         return f"a {'whole ' if self.whole else ''}number from {self.low:,} to {high}"
 
 
+@dataclass(frozen=True)
+class Choice:
+    """The words that a setting may be."""
+
+    words: tuple[str, ...]
+
+    def read(self, name: str, raw: object) -> str:
+        """The word that `raw` is. Raises BadInput naming the field, the words and the value."""
+        if isinstance(raw, str) and raw.strip() in self.words:
+            return raw.strip()
+        raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.words)}"
+
+
 def _shown(raw: object) -> str:
     text = str(raw)
     return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
-def _setting(default: Any, allowed: Range) -> Any:
-    return field(default=default, metadata={"range": allowed})
+def _setting(default: Any, allowed: Range | Choice) -> Any:
+    return field(default=default, metadata={"choice" if isinstance(allowed, Choice) else "range": allowed})
 
 
 @dataclass(frozen=True)
@@ -71,6 +87,7 @@ class Settings:
     min_p: float = _setting(0.0, Range(0, 1))
     seed: int = _setting(42, Range(0, SEED_LIMIT, whole=True))
     length: int = _setting(400, Range(1, 2_000, whole=True))
+    stop: str = _setting("none", Choice(stopping.STOPS))
 
     @property
     def sampling(self) -> Sampling:
@@ -78,17 +95,18 @@ class Settings:
 
 
 RANGES: dict[str, Range] = {f.name: f.metadata["range"] for f in fields(Settings) if "range" in f.metadata}
+CHOICES: dict[str, Choice] = {f.name: f.metadata["choice"] for f in fields(Settings) if "choice" in f.metadata}
 DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
 
 
 def link_name(name: str) -> str:
-    """A setting's name in the address, which is also the id of its control: top_k is top-k."""
+    """A setting's name in the address, which is also the id of its control, but for `stop`: top_k is top-k."""
     return name.replace("_", "-")
 
 
 def jsonable(value: Any) -> Any:
-    """A setting as JSON can hold it: infinity is the word "inf"."""
-    return "inf" if value == inf else value
+    """A setting or a number as JSON can hold it: infinity is the word "inf", minus infinity "-inf"."""
+    return {inf: "inf", -inf: "-inf"}.get(value, value) if isinstance(value, float) else value
 
 
 def parse(raw: Mapping[str, object]) -> tuple[Settings, list[str]]:
@@ -123,6 +141,8 @@ def require(raw: Mapping[str, object]) -> Settings:
 def _read(name: str, raw: object) -> object:
     if name in RANGES:
         return RANGES[name].read(name, raw)
+    if name in CHOICES:
+        return CHOICES[name].read(name, raw)
     text = check_text(name, raw)
     if name == "prompt":
         return text
@@ -174,6 +194,13 @@ def check_work(checkpoint: Checkpoint, ids: int) -> None:
     if ids * parameters > WORK_LIMIT:
         most, unit = WORK_LIMIT // parameters, checkpoint.vocabulary.unit
         raise BadInput(f"The text has {ids:,} {unit}s; of this model at most {most:,} are read at once. Shorten it.")
+
+
+def check_switch(name: str, raw: object) -> bool:
+    """Return true or false, or raise BadInput where a switch is something else."""
+    if not isinstance(raw, bool):
+        raise BadInput(f"{name} must be true or false, but was {_shown(raw)}.")
+    return raw
 
 
 def check_text(name: str, raw: object) -> str:

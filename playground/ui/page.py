@@ -9,7 +9,7 @@ import torch
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from playground.ui import api, components, play
+from playground.ui import api, components, play, programs
 
 TITLE = "Next-Character Playground"
 
@@ -24,7 +24,8 @@ def build() -> gr.Blocks:
     """Lay out the whole page; nothing is loaded until somebody opens it."""
     # Steps of small models are fastest on one thread, and visitors then share the cores evenly.
     torch.set_num_threads(1)
-    page = gr.Blocks(title=TITLE, analytics_enabled=False)
+    programs.answer_mcp_clients_in_json()
+    page = programs.Page(title=TITLE, analytics_enabled=False)
     with page:
         components.header()
         play.build(page)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from itertools import islice
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import gradio as gr
-import numpy as np
 
-from playground import checkpoints
+from playground import checkpoints, stopping
 from playground.checkpoints import Checkpoint
-from playground.errors import BadCheckpoint, BadInput, PlaygroundError
-from playground.generation import Reading, Step, generate, read
+from playground.errors import BadInput, PlaygroundError
+from playground.generation import Reading, Step, generate, read, require_finite
 from playground.ui import components, hub, wire
 from playground.ui.controls import DEFAULTS, Settings, check_work, link_name, parse, require
 from playground.vocabulary import Encoding
@@ -27,6 +26,7 @@ READERS, WRITERS = 4, 8  # visitors served at the same moment; the others wait i
 NOTE = "(value) => { window.playground.store.set({ %s: value }); return []; }"
 CHOOSE = "(model) => { window.playground.hub.choose(model); return []; }"
 READ = "(prompt) => { window.playground.play.retype(prompt); return []; }"
+OFFER = "() => window.playground.stops.box()"
 SHOW = "() => [window.playground.hub.box(), window.playground.store.state.settings.prompt]"
 
 
@@ -58,8 +58,9 @@ def build(page: gr.Blocks) -> None:
                 "top_p": _slider("top_p", high=1, step=0.01),
                 "min_p": _slider("min_p", high=1, step=0.01),
                 "length": _number("length"),
-                "seed": _number("seed"),
             }
+            stop_at = _choice_of_stop(words)
+            knobs["seed"] = _number("seed")
             new_seed = gr.Button(words["new_seed"], elem_id="new-seed", size="sm")
 
     with gr.Column(elem_classes="card"):
@@ -74,6 +75,8 @@ def build(page: gr.Blocks) -> None:
     text.show(None, None, [model, prompt], js=SHOW)
     for name, knob in knobs.items():
         knob.change(None, knob, None, js=NOTE % name)
+    stop_at.change(None, stop_at, None, js=NOTE % "stop")
+    text.offer(None, None, stop_at, js=OFFER)
     new_seed.click(None, None, knobs["seed"], js="() => Math.floor(Math.random() * 10000)")
 
     # Writing: the page's scripts ask for it, because they know where in the text the person is.
@@ -95,6 +98,12 @@ def _slider(name: str, *, high: float, step: float) -> gr.Slider:
 
 def _number(name: str) -> gr.Number:
     return gr.Number(DEFAULTS[name], precision=0, label=components.words()[name], elem_id=link_name(name))
+
+
+def _choice_of_stop(words: dict[str, str]) -> gr.Dropdown:
+    """Where a run may end early. The scripts offer what the model at hand has, and choose what the address says."""
+    choices = [(words[f"stop_{stop}"], stop) for stop in stopping.STOPS if stop != "end"]
+    return gr.Dropdown(choices, value=DEFAULTS["stop"], label=words["stop_at"], elem_id="stop-at", filterable=False)
 
 
 def open_link(request: gr.Request) -> list[Any]:
@@ -174,8 +183,7 @@ def _read(checkpoint: Checkpoint, prompt: str, written: int = 0) -> tuple[Encodi
     encoding = checkpoint.vocabulary.encode(prompt)
     check_work(checkpoint, len(encoding.ids) + written)
     reading = read(checkpoint, encoding.ids, rows=wire.needed(checkpoint, prompt, encoding))
-    if not (reading.logits < np.inf).all():  # NaN is not under it either
-        raise BadCheckpoint(f"{checkpoint.name} has no distribution after this prompt: its numbers are not finite.")
+    require_finite(checkpoint, reading.logits)
     return encoding, reading
 
 
@@ -183,6 +191,8 @@ def _written(
     settings: Settings, written: list[int], pick: int | None, knows: str | None
 ) -> Iterator[dict[str, Any]]:
     checkpoint = checkpoints.load(settings.model, visitor=True)
+    if settings.stop not in stopping.stops_of(checkpoint):  # the page takes note of that, and goes on without
+        settings = replace(settings, stop="none")
     ids = written if pick is None else [*written, pick]
     _check_ids(checkpoint, ids)
     encoding, prompt = _read(checkpoint, settings.prompt, len(ids))
@@ -192,23 +202,27 @@ def _written(
 
     if pick is None:
         dice = generate(checkpoint, reading, settings.sampling, seed=settings.seed, first=len(written))
-        yield from _stream(message, dice, settings.length)
+        yield from _stream(message, dice, stopping.stop_of(checkpoint, settings.stop, settings.length))
     else:
         yield message | {"chunks": [wire.chunk([Step(pick, reading.logits[-2], None)])]}
 
 
-def _stream(message: dict[str, Any], steps: Iterator[Step], length: int) -> Iterator[dict[str, Any]]:
+def _stream(message: dict[str, Any], steps: Iterator[Step], stop: stopping.Stop) -> Iterator[dict[str, Any]]:
     chunks: list[dict[str, Any]] = []
     waiting: list[Step] = []
     sent = time.monotonic()
+    stopped = None
     # One step more than is written: what it was drawn from comes after the last.
-    for number, step in enumerate(islice(steps, length + 1)):
-        done = number == length
-        if waiting and (done or time.monotonic() - sent > CHUNK_SECONDS):
+    for number, step in enumerate(steps):
+        if waiting and (stopped or time.monotonic() - sent > CHUNK_SECONDS):
             chunks = [*chunks, wire.chunk(waiting)]
-            yield message | {"chunks": chunks, "tip": wire.rows(step.logits[None]), "done": done}
+            tip = wire.rows(step.logits[None])
+            yield message | {"chunks": chunks, "tip": tip, "done": stopped is not None, "stopped": stopped}
             waiting, sent = [], time.monotonic()
+        if stopped:
+            return
         waiting.append(step)
+        stopped = stop.reason(step.id, number + 1)
 
 
 def _check_ids(checkpoint: Checkpoint, ids: list[int]) -> None:

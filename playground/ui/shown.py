@@ -11,18 +11,19 @@ from typing import Any
 
 TITLE, LICENCE, PROMPT = 200, 80, 200  # characters
 PROMPTS = 12
+UNITS = ("character", "jamo", "code point")  # what figures are counted in (scoring.py)
 LARGEST = 2**53  # from it on JavaScript holds no whole number exactly
 
 
 def of_card(card: Mapping[str, Any]) -> dict[str, Any]:
-    """The title, the licence, the name of the corpus, the parameters, the validation's nats and the prompts."""
+    """The title, the licence, the corpus's name, the parameters, the validation's nats and unit, and the prompts."""
     corpus, validation = (_within(card.get(name)) for name in ("corpus", "validation"))
     found = {
         "title": _line(card.get("title"), TITLE),
         "licence": _line(card.get("licence"), LICENCE),
         "corpus": _unless_none("name", _line(corpus.get("name"), TITLE)),
         "parameters": _number(card.get("parameters"), lambda n: type(n) is int and 0 <= n < LARGEST),
-        "validation": _unless_none("nats", _number(validation.get("nats"), lambda n: abs(n) < LARGEST)),
+        "validation": _validation(validation),
         "prompts": _prompts(card.get("prompts")),
     }
     return {name: value for name, value in found.items() if value is not None}
@@ -53,6 +54,12 @@ def _within(value: object) -> Mapping[str, Any]:
 
 def _unless_none(name: str, value: object) -> dict[str, Any] | None:
     return None if value is None else {name: value}
+
+
+def _validation(value: Mapping[str, Any]) -> dict[str, Any] | None:
+    nats = _number(value.get("nats"), lambda n: abs(n) < LARGEST)
+    unit = value.get("unit")
+    return None if nats is None else {"nats": nats, "unit": unit if unit in UNITS else "character"}
 
 
 def _prompts(value: object) -> list[str] | None:

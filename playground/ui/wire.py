@@ -15,6 +15,8 @@ or merged on the way loses nothing, and gradio sends only what was added.
      "chunks": [{"ids": […], "us": […], "logits": "…"}, …],
      "tip": "…",                   the row after the last step so far
      "done": true,                 false while there are more to come
+     "stopped": "length",          why a run ended there: "length", "line" or "end"; null before that, and for none
+     "stops": ["none", "line"],    where a run of this model may end before its length (stopping.py)
      "settings": {…}}              what the run is written under, in the address's own names
 
 A row is V float32; a folded one is the numbers K and R, the rank and the logit of the id that came next (0 where
@@ -35,6 +37,7 @@ from uuid import uuid4
 
 import numpy as np
 
+from playground import stopping
 from playground.checkpoints import Checkpoint
 from playground.generation import Logits, Reading, Step
 from playground.sampling import folding
@@ -78,6 +81,8 @@ def message(
         "chunks": [],
         "tip": rows(reading.logits[-1:] if tip is None else tip[None]),
         "done": True,
+        "stopped": None,
+        "stops": list(stopping.stops_of(checkpoint)),
         "settings": plain(settings),
     }
 

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import inf
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 
-from playground import checkpoints
+from playground import checkpoints, streaming
 from playground.checkpoints import Checkpoint
 from playground.generation import generate, read
 from playground.sampling import Sampling, distribution, ranks
@@ -196,6 +197,16 @@ def test_the_symbols_are_sent_once(opened: Page) -> None:
     assert opened.evaluate("() => JSON.stringify(window.received.at(-1)).length") < 400_000  # they alone are more
 
 
+class Spelling:
+    """A vocabulary of these symbols of tokens."""
+
+    unit: ClassVar = "token"
+    normalizer: ClassVar = "none"
+
+    def __init__(self, symbols: list[str]) -> None:
+        self.symbols = tuple(symbols)
+
+
 def escaped(data: bytes) -> str:
     """Bytes as a symbol shows those that are no whole character."""
     return "".join(chr(0xF700 + byte) for byte in data)
@@ -231,7 +242,42 @@ def test_tokens_that_share_a_character(
       return [runs.cells(run).map(({{ text }}) => text), runs.pending(run, symbols.length), runs.textOf(run)];
     }}"""
     data = b"".join(bytes([ord(c) - 0xF700]) if "\uf780" <= c <= "\uf7ff" else c.encode() for c in "".join(symbols))
-    assert opened.evaluate(script, symbols) == [cells, pending, data.decode("utf-8", "replace")]
+    text = data.decode("utf-8", "replace")
+    # The bytes that wait for others are in no text.
+    assert opened.evaluate(script, symbols) == [cells, pending, text.removesuffix("\ufffd") if pending else text]
+
+
+@pytest.mark.parametrize(
+    "spelt",
+    [
+        b"", b"ab", "나😀".encode(), b"a\xeb", b"a\xeb\x82", b"\xf0\x9f\x98", b"\xeb\xeb", b"\x82a", b"\xed\xa0",
+        b"\xe0\x80", b"\xf4\x90\x80", "\uf741\uf7eb".encode(), "a\uf7eb".encode()[:-1], b"\xff\xc3",
+    ],
+)  # fmt: skip
+def test_the_text_and_what_waits_for_its_rest_are_those_of_the_api(opened: Page, spelt: bytes) -> None:
+    symbols = [escaped(bytes([byte])) if byte > 0x7F else chr(byte) for byte in spelt]
+    vocabulary: Any = Spelling(symbols)
+    ids = list(range(len(symbols)))
+    script = f"""symbols => {{
+      const {{ runs }} = window.playground;
+      const run = ({RUN})(symbols);
+      return [runs.textOf(run), runs.unfinished(run)];
+    }}"""
+    text = streaming.stable_part(vocabulary, ids, spelt.decode("utf-8", "replace"), done=True)
+    assert opened.evaluate(script, symbols) == [text, list(streaming.unfinished_bytes(vocabulary, ids))]
+
+
+def test_symbols_are_told_as_the_api_tells_them(opened: Page) -> None:
+    whole, part = escaped("\uf741".encode()), escaped(b"\xef\x9d")
+    vocabulary: Any = Spelling(["a", " the", NI[0], NI[1] + " x", whole, part, "\ufffd"])
+    script = f"""symbols => {{
+      const run = ({RUN})(symbols);
+      return symbols.map((_, id) => window.playground.runs.plain(run, id));
+    }}"""
+    told = opened.evaluate(script, vocabulary.symbols)
+    text, raw = streaming.symbols_and_bytes(vocabulary)
+    assert told == [{"symbol": symbol, "bytes": data} for symbol, data in zip(text, raw, strict=True)]
+    assert raw == [None, None, "eb", "822078", None, "ef9d", None]
 
 
 def test_two_thousand_bytes_that_are_no_text_take_no_time(opened: Page) -> None:

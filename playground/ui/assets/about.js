@@ -15,7 +15,7 @@ function drawCard({ card, run }) {
   if (!card) return;
   const [, repo, commit] = /^(.+)@([0-9a-f]{40})$/.exec(run ? run.model : "") || [];
   const told = [
-    card.validation && format.say("fact_nats", { n: card.validation.nats.toFixed(2) }),
+    card.validation && format.say("fact_nats", { n: card.validation.nats.toFixed(2), unit: words[`unit_counted_${card.validation.unit}`] }),
     card.parameters !== undefined && format.say("fact_parameters", { n: count(card.parameters) }),
     card.corpus && card.corpus.name,
     card.start && format.say(`fact_start_${card.start.source}`, { start: format.seen(card.start.text) }),

@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { store, runs, sampling, words, prompts: suggestions } = window.playground;
+  const { store, runs, stops, sampling, words, prompts: suggestions } = window.playground;
   const { state, update } = store;
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
@@ -65,7 +65,7 @@
     const box = promptBox();
     const place = kind === "run" && !state.here ? null : placeOf(run);
     const prompt = place ? place.prompt : box.value;
-    const settings = { ...store.asked(), prompt, length };
+    const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none" }) };
     if (place && prompt !== box.value) {
       store.set({ prompt });
       send("show");
@@ -185,7 +185,7 @@
     const at = run.steps.length;
     update({
       branches: left(state.run, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false,
-      problem: "", notices: message.notices || [],
+      problem: "", notices: [...(message.notices || []), ...stops.heed(message, send)],
     });
     if (typed !== undefined && typed !== message.settings.prompt) {
       promptBox().value = typed; // at once, for what was clicked after it
@@ -204,7 +204,8 @@
       const step = asked.kind === "step";
       const at = run.prompted + message.first + (step ? 1 : 0);
       asked.run = run;
-      update({ branches: left(asked.before, run), run, card: message.card, cursor: at, shown: at, peek: null, here: step });
+      const notices = stops.heed(message, send);
+      update({ branches: left(asked.before, run), run, card: message.card, cursor: at, shown: at, peek: null, here: step, notices });
       if (!step) play();
     }
     if (message.done) finish();

@@ -1,6 +1,6 @@
 // A run as the page holds it, made from the messages of wire.py. Pure data; it knows no page.
 //
-//   run  = { model, unit, symbols, special, text, skipped, promptCells, steps, prompted, tip, settings, … }
+//   run  = { model, unit, symbols, special, text, skipped, promptCells, steps, prompted, tip, settings, stopped, … }
 //   step = { id, u, logits, settings, hand }   u: null where nothing was drawn
 //
 // `special` is the set of ids that are special tokens: they are shown, and are no part of the text.
@@ -78,7 +78,8 @@
       tip: null,
       settings: settingsOf(message),
       chunks: 0,
-      expected: message.first + message.settings.length, // written steps, once all are here
+      expected: message.first + message.settings.length, // written steps, at most, once all are here
+      stopped: null, // why it ended where it did: "length", "line" or "end"
     };
     extend(run, message);
     return run;
@@ -93,12 +94,14 @@
       });
     }
     run.chunks = message.chunks.length;
+    if (message.done) Object.assign(run, { expected: run.steps.length - run.prompted, stopped: message.stopped });
     [run.tip] = unpack(message.tip, run);
   }
 
   // What is cut off with everything from step `at` on; the row at the cut becomes the tip.
   function cut(run, at) {
-    return { ...run, steps: run.steps.slice(0, at), tip: at < run.steps.length ? run.steps[at].logits : run.tip };
+    if (at >= run.steps.length) return { ...run };
+    return { ...run, steps: run.steps.slice(0, at), tip: run.steps[at].logits, stopped: null };
   }
 
   const logitsAt = (run, at) => (at < run.steps.length ? run.steps[at].logits : run.tip);
@@ -168,20 +171,18 @@
 
   // A token can be some of the bytes of a character. Such a byte is in the symbols as U+F700 + byte; together they are the
   // character again. What makes none stays as it is.
-  const STRAY = /[\uf780-\uf7ff]+/g;
   const CHARACTER = /[\uf7c2-\uf7df][\uf780-\uf7bf]|[\uf7e0-\uf7ef][\uf780-\uf7bf]{2}|[\uf7f0-\uf7f4][\uf780-\uf7bf]{3}/g;
   const BEGUN = /(?:[\uf7c2-\uf7df]|[\uf7e0-\uf7ef][\uf780-\uf7bf]?|[\uf7f0-\uf7f4][\uf780-\uf7bf]{0,2})$/;
   const CONTINUES = /^[\uf780-\uf7bf]/; // the bytes of UTF-8 that no character begins with
   const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  const lax = new TextDecoder("utf-8", { ignoreBOM: true });
-  const bytesOf = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0) - 0xf700);
+  const unescaped = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0) - 0xf700);
 
   function whole(text) {
-    return text.replace(CHARACTER, (escaped) => {
+    return text.replace(CHARACTER, (bytes) => {
       try {
-        return strict.decode(bytesOf(escaped));
+        return strict.decode(unescaped(bytes));
       } catch {
-        return escaped; // such as half a surrogate pair
+        return bytes; // such as half a surrogate pair
       }
     });
   }
@@ -207,18 +208,54 @@
     return { probability, rank, surprise: -Math.log2(probability), entropy: sampling.entropy(drawn.probabilities, drawn.left) };
   }
 
-  // The whole text, prompt and written, as Python decodes it: symbols composed, bytes that make no character replaced, and
-  // special tokens that the model wrote left out. `writingOf` has them too: it tells apart texts that differ in nothing else.
+  // The bytes of tokens' symbols, where a private-use character always stands for one of their bytes (tokens.py).
+  const encoder = new TextEncoder();
+  const ESCAPED = /[\uf700-\uf7ff]/;
+  const RUNS = /[\uf700-\uf7ff]+|[^\uf700-\uf7ff]+/g;
+  const bytesOf = (symbols) =>
+    Uint8Array.from((symbols.match(RUNS) || []).flatMap((part) => [...(ESCAPED.test(part) ? unescaped(part) : encoder.encode(part))]));
+
+  // As text, with U+FFFD for bytes that make no character, but for those at the end that more bytes could complete.
+  const decode = (bytes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes, { stream: true });
+
+  // The symbols of some steps, with `special` of those that are special tokens.
+  const spelt = (run, from, to, special) => run.steps.slice(from, to)
+    .map(({ id }, i) => (isSpecial(run, id) ? special(run.symbols[id]) : symbolAt(run, from + i))).join("");
+
+  // The whole text, prompt and written, as /generate gives it in the end: symbols composed, bytes as they decode, and special
+  // tokens that the model wrote left out. `writingOf` has them too: it tells apart texts that differ in nothing else.
   const textOf = (run, to) => decoded(run, to, () => "");
   const writingOf = (run, to) => decoded(run, to, (symbol) => symbol);
 
   function decoded(run, to = run.steps.length, special) {
-    const written = run.steps.slice(run.prompted, to)
-      .map(({ id }, i) => (isSpecial(run, id) ? special(run.symbols[id]) : symbolAt(run, run.prompted + i))).join("");
-    return run.text + (run.unit === "token" ? whole(written).replace(STRAY, (run) => lax.decode(bytesOf(run))) : written.normalize("NFC"));
+    const symbols = spelt(run, run.prompted, to, special);
+    return run.text + (run.unit === "token" ? decode(bytesOf(symbols)) : symbols.normalize("NFC"));
+  }
+
+  // The bytes at its end that begin a character and need more to make one: the text does not hold them.
+  function unfinished(run, to = run.steps.length) {
+    if (run.unit !== "token") return [];
+    const end = [...bytesOf(spelt(run, run.prompted, to, () => "").slice(-3))].slice(-3);
+    while (end.length && decode(Uint8Array.from(end)) !== "") end.shift();
+    return end;
+  }
+
+  // A symbol as programs read it: as text and, where it holds a part of a character, with all its bytes in hex.
+  function plain(run, id) {
+    const symbol = run.symbols[id];
+    if (run.unit !== "token" || !ESCAPED.test(symbol)) return { symbol, bytes: null };
+    const bytes = bytesOf(symbol);
+    try {
+      return { symbol: strict.decode(bytes), bytes: null };
+    } catch {
+      const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+      return { symbol: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes), bytes: hex };
+    }
   }
 
   const knows = (model) => (vocabularies.has(model) ? model : null);
 
-  window.playground.runs = { open, extend, cut, cells, startOfCell, promptUntil, whole, pending, judge, logitsAt, written, textOf, writingOf, knows, isSpecial };
+  window.playground.runs = {
+    open, extend, cut, cells, startOfCell, promptUntil, whole, pending, judge, logitsAt, written, textOf, writingOf, unfinished, plain, knows, isSpecial,
+  };
 })();

@@ -35,7 +35,8 @@
   const asNumber = (value) => (value === null || value === "" ? NaN : Number(String(value).replace("inf", "Infinity")));
 
   function valid(name, value) {
-    const { low, high, whole } = table[name];
+    const { low, high, whole, words } = table[name];
+    if (words) return words.includes(value);
     if (low === undefined) return typeof value === "string";
     return value >= low && value <= asNumber(high) && (!whole || Number.isInteger(value));
   }

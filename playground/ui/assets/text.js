@@ -1,6 +1,6 @@
 // The text, a cell a character, and the player's controls. Python's messages (wire.py) are this component's value;
 // the player asks with the events "look" (a prompt's distributions) and "write" (what follows), and with
-// "show" for the controls to follow the store.
+// "show" for the controls to follow the store, and "offer" for the one of where a run stops.
 const { store, runs, dom, format, play, words } = window.playground;
 const { make, eachFrame, picture } = dom;
 const { state, update } = store;
@@ -130,7 +130,13 @@ function drawPlayer() {
   scrub.value = Math.max(0, cursor - run.prompted);
   scrub.disabled = all === 0;
   const at = Math.max(0, cursor - run.prompted);
-  progress.textContent = all ? format.say("progress", { at, all: busy ? run.expected : all, seed: run.settings.seed }) : words.nothing_written;
+  progress.textContent = all ? format.say(progressKey(state), { at, all: busy ? run.expected : all, seed: run.settings.seed }) : words.nothing_written;
+}
+
+// While it is written, a run that may stop early has at most so many; once it is all here, it says what stopped it.
+function progressKey({ run, busy }) {
+  if (busy) return run.settings.stop === "none" ? "progress" : "progress_at_most";
+  return { line: "progress_line", end: "progress_end" }[run.stopped] || "progress";
 }
 
 // Drawn only when they are others: a button that is made anew under a finger loses its click.
@@ -217,8 +223,11 @@ async function copyText() {
 function exportRun() {
   const { run, shown } = state;
   if (!run) return;
-  const steps = run.steps.slice(run.prompted, shown).map(({ id, u, hand }) => ({ id, symbol: run.symbols[id], u, by_hand: hand }));
-  const record = { model: run.model, prompt: run.text, settings: run.settings, text: runs.textOf(run, shown), steps };
+  const steps = run.steps.slice(run.prompted, shown).map(({ id, u, hand }) => ({ id, ...runs.plain(run, id), u, by_hand: hand }));
+  const record = {
+    model: run.model, prompt: run.text, settings: run.settings, text: runs.textOf(run, shown), unfinished: runs.unfinished(run, shown),
+    stopped: shown < run.steps.length ? null : run.stopped, steps,
+  };
   const url = URL.createObjectURL(new Blob([JSON.stringify(record, null, 2)], { type: "application/json" }));
   make("a", { href: url, download: `${run.model}.json` }).click();
   setTimeout(() => URL.revokeObjectURL(url), 1000);

@@ -1,0 +1,77 @@
+"""Taking a text away, with a model whose tokens are bytes: what is copied and exported holds no part of a character."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gradio_client import Client
+from playwright.sync_api import Page
+
+from tests import small_gpt2
+from tests.browser.hands import generate
+from tests.conftest import running_app
+from tests.programs import generated
+from tests.test_api_tokens import COMMIT, NAME, SIZE, private
+
+PROMPT = "한\uf7a0"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("hub")
+    small_gpt2.write(home / "hub" / "models--someone--bytes" / "snapshots" / COMMIT, SIZE)
+    with running_app(home / "app.log", HF_HOME=str(home), HF_HUB_CACHE="") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def ending_inside(address: str) -> dict[str, Any]:
+    """The last value of /generate for a run that ends inside a character."""
+    client = Client(address, verbose=False)
+    for length in range(20, 60):
+        value = generated(client, model=NAME, prompt=PROMPT, temperature="inf", seed=4, length=length)
+        if value["unfinished"]:
+            return value
+    raise AssertionError("of forty lengths none ends inside a character")
+
+
+@pytest.fixture
+def written(address: str, ending_inside: dict[str, Any], new_page: Callable[..., Page]) -> Page:
+    """The page after that run."""
+    page = new_page(permissions=["clipboard-read", "clipboard-write"])
+    length = len(ending_inside["ids"])
+    page.goto(f"{address}/?model={NAME}&prompt={PROMPT}&temperature=inf&seed=4&length={length}")
+    page.wait_for_selector("#distribution[data-step]")
+    page.wait_for_function("name => window.playground.store.state.run?.model === name", arg=NAME)
+    generate(page, length)
+    return page
+
+
+def test_a_copy_is_the_text_of_the_api(written: Page, ending_inside: dict[str, Any]) -> None:
+    written.locator("#text .files button").first.click()
+    written.wait_for_function(
+        "text => navigator.clipboard.readText().then((copied) => copied === text)", arg=ending_inside["text"]
+    )
+    assert private(ending_inside["text"]) == ["\uf7a0"]  # the prompt's own stays
+
+
+def test_an_export_says_what_the_api_says(written: Page, ending_inside: dict[str, Any], tmp_path: Path) -> None:
+    with written.expect_download() as download:
+        written.locator("#text .files button").last.click()
+    path = tmp_path / "run.json"
+    download.value.save_as(path)
+    told = json.loads(path.read_text("utf-8"))
+    assert told["text"] == ending_inside["text"]
+    assert told["unfinished"] == ending_inside["unfinished"]
+    assert told["stopped"] == "length"
+    assert told["settings"]["stop"] == "none"
+    assert [step["id"] for step in told["steps"]] == ending_inside["ids"]
+    spelt = b""
+    for step in told["steps"]:
+        assert private(step["symbol"]) == []
+        spelt += step["symbol"].encode() if step["bytes"] is None else bytes.fromhex(step["bytes"])
+    left = bytes(told["unfinished"])
+    assert spelt.endswith(left)
+    assert PROMPT + spelt[: len(spelt) - len(left)].decode("utf-8", "replace") == told["text"]
