@@ -48,10 +48,10 @@ class TokenizerFile:
 
 
 class _Model(NamedTuple):
-    """A model of the library, its tokens' numbers, and the token that stands for what has none."""
+    """A model of the library, its tokens by their numbers, and the token that stands for what has none."""
 
     made: models.Model
-    vocab: dict[str, int]
+    written: dict[int, str]
     unknown: str | None
 
 
@@ -82,14 +82,14 @@ def made(content: Any, declared: Declared = NOTHING, rows: int | None = None) ->
     model = _MODELS[kind](content["model"], MAX_SYMBOLS)
     tokenizer = _built(content, spelling, model, listed)
     found = tokenizer.get_added_tokens_decoder()
-    if rows is not None and max((*model.vocab.values(), *found)) >= rows:
+    if rows is not None and max((*model.written, *found)) >= rows:
         numbers = {token.content: id for id, token in found.items()}
         model = _MODELS[kind](content["model"], rows)
         tokenizer = _built(content, spelling, model, [t for t in listed if numbers[t["content"]] < rows])
         found = tokenizer.get_added_tokens_decoder()
         if any(numbers[token.content] != id for id, token in found.items()):
             raise BadCheckpoint("has gaps between its numbers, and more of them than the model: save it again.")
-    written = {id: token for token, id in model.vocab.items()}
+    written = model.written
     added = {id: token.content for id, token in found.items()}
     if twice := [id for id, token in added.items() if written.get(id, token) != token]:
         raise BadCheckpoint(f"gives the number {twice[0]:,} to two tokens: save the tokenizer again.")
@@ -148,7 +148,7 @@ def _bpe(model: Mapping[str, Any], rows: int) -> _Model:
     texts = {"unk_token": unknown, "continuing_subword_prefix": prefix}
     said: Any = flags | {name: text for name, text in texts.items() if text}
     with _refused("has merges that are not pairs of tokens in its vocabulary: save the tokenizer again."):
-        return _Model(models.BPE(vocab=vocab, merges=pairs, **said), vocab, unknown)
+        return _Model(models.BPE(vocab=vocab, merges=pairs, **said), _by_number(vocab), unknown)
 
 
 def _word_piece(model: Mapping[str, Any], rows: int) -> _Model:
@@ -158,12 +158,12 @@ def _word_piece(model: Mapping[str, Any], rows: int) -> _Model:
     prefix = _text(model, "continuing_subword_prefix", "##")
     vocab, unknown = _with_unknown(model, rows, "[UNK]")
     said: Any = {"unk_token": unknown, "continuing_subword_prefix": prefix, "max_input_chars_per_word": longest}
-    return _Model(models.WordPiece(vocab=vocab, **said), vocab, unknown)
+    return _Model(models.WordPiece(vocab=vocab, **said), _by_number(vocab), unknown)
 
 
 def _word_level(model: Mapping[str, Any], rows: int) -> _Model:
     vocab, unknown = _with_unknown(model, rows, "<unk>")
-    return _Model(models.WordLevel(vocab=vocab, unk_token=unknown), vocab, unknown)
+    return _Model(models.WordLevel(vocab=vocab, unk_token=unknown), _by_number(vocab), unknown)
 
 
 def _unigram(model: Mapping[str, Any], rows: int) -> _Model:
@@ -181,7 +181,7 @@ def _unigram(model: Mapping[str, Any], rows: int) -> _Model:
     pieces = [(piece, float(score)) for piece, score in vocab]
     with _refused("is not a tokenizers file: {error}"):
         made = models.Unigram(vocab=pieces, unk_id=unknown, byte_fallback=model.get("byte_fallback") is True)
-    return _Model(made, {piece: id for id, (piece, _) in enumerate(pieces)}, pieces[unknown][0])
+    return _Model(made, {id: piece for id, (piece, _) in enumerate(pieces)}, pieces[unknown][0])
 
 
 # By type: what checks a model of a file and makes it the library's, with the tokens whose numbers are below `rows`.
@@ -208,6 +208,10 @@ def _vocabulary(model: Mapping[str, Any], rows: int) -> dict[str, int]:
     if not kept:
         raise BadCheckpoint(f"has no token of the {rows:,} that the model knows: take both from the same checkpoint.")
     return kept
+
+
+def _by_number(vocab: Mapping[str, int]) -> dict[int, str]:
+    return {id: token for token, id in vocab.items()}
 
 
 def _check_tokens(tokens: Any) -> None:

@@ -19,9 +19,11 @@ from typing import ClassVar, Literal
 from playground import tokenizer_file
 from playground.errors import BadInput
 from playground.lost_characters import Alphabet, unknown_runs
-from playground.spelling import symbol_of
+from playground.spelling import ESCAPE, symbol_of
 from playground.tokenizer_file import TokenizerFile, is_panic
 from playground.vocabulary import Encoding, Normalizer, Substitution
+
+__all__ = ["ESCAPE", "Tokens"]  # who reads symbols needs to know how bytes stand in them
 
 _HALVES = re.compile("[\ud800-\udfff]")
 
@@ -114,8 +116,8 @@ class Tokens:
         return Encoding(ids, offsets, substitutions)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text that ids add to one that has begun, with U+FFFD for what is no whole character, and without the
-        special tokens; BadInput for an id out of range."""
+        """The text that ids add to one that has begun (`join` knows of the beginning), with U+FFFD for what is no whole
+        character, and without the special tokens; BadInput for an id out of range."""
         ids = list(ids)
         if ids and not 0 <= min(ids) <= max(ids) < len(self):
             wrong = min(ids) if min(ids) < 0 else max(ids)

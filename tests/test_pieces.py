@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 
 from playground.errors import BadCheckpoint
@@ -228,6 +229,41 @@ def test_without_a_decoder_it_is_read_from_the_rest(tmp_path: Path) -> None:
         found = Tokens.load(folder / "tokenizer.json")
         assert found.symbols == whole.symbols
         assert found.drops_first_space == whole.drops_first_space
+
+
+def charsmap(character: str, text: bytes) -> str:
+    """SentencePiece's character map that puts a text in the place of one ASCII character: a double array of 512 units,
+    of which the root leads by 256, the character's unit by 1 to a leaf, whose value is the place of the text."""
+    units = [0] * 512
+    code = ord(character)
+    units[0] = 256 << 10
+    units[256 ^ code] = 1 << 10 | 1 << 8 | code
+    trie = b"".join(unit.to_bytes(4, "little") for unit in units)
+    return base64.b64encode(len(trie).to_bytes(4, "little") + trie + text + b"\0").decode()
+
+
+def test_a_character_map_of_sentencepiece(tmp_path: Path) -> None:
+    content = json.loads(KINDS["unigram"]().to_str())
+    content["normalizer"] = {"type": "Precompiled", "precompiled_charsmap": charsmap("Q", b"T")}
+    path = tmp_path / "tokenizer.json"
+    path.write_text(json.dumps(content))
+    pair = Pair(write(tmp_path / "saved", Tokenizer.from_file(str(path))))
+    assert pair.ours.encode("Qo be").ids == pair.their_ids("Qo be") == pair.their_ids("To be")
+    assert pair.ours.encode("Qo be").substitutions == ()
+    content["normalizer"]["precompiled_charsmap"] = charsmap("Q", b"T" * 101)  # a short text would grow too long
+    path.write_text(json.dumps(content))
+    with pytest.raises(BadCheckpoint, match="damaged character map"):
+        Tokens.load(path)
+
+
+def test_a_piece_that_is_listed_twice(tmp_path: Path) -> None:
+    content = json.loads(KINDS["unigram"]().to_str())
+    content["model"]["vocab"].append(["▁", -3.0])
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    theirs, ours = Tokenizer.from_str(json.dumps(content)), Tokens.load(tmp_path / "tokenizer.json")
+    assert ours.encode(PROMPTS[3]).ids == theirs.encode(PROMPTS[3]).ids
+    assert [symbol for symbol in ours.symbols if symbol == " "] == [" ", " "]
+    assert not ours.unnumbered
 
 
 def test_a_file_that_the_library_stops_at_is_refused_in_a_sentence(tmp_path: Path) -> None:
