@@ -8,7 +8,6 @@ folder comes from the Hub in fetching.py, what stays in memory in memory.py; thi
 """
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Callable, Collection, Mapping
@@ -19,9 +18,9 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from playground import addresses, cards, configs, fetching, gpt2, memory, weights
+from playground import addresses, cards, configs, fetching, gpt2, listing, memory, weights
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
-from playground.models import KINDS, LanguageModel, outline, values_of
+from playground.models import LanguageModel, outline, values_of
 from playground.tokens import Tokens
 from playground.vocabulary import Symbols, Vocabulary
 
@@ -32,6 +31,7 @@ HUB_BYTES = 2_000_000_000  # of their weights, also of what is being loaded, unl
 
 Read = TypeVar("Read")
 
+_listing = listing.Listing()
 _bundled: memory.Once["Checkpoint"] = memory.Once()
 # By owner/name@commit.
 _from_hub: memory.Latest["Checkpoint"] = memory.Latest(HUB_KEPT, HUB_BYTES, lambda kept: _size(kept.model))
@@ -60,18 +60,17 @@ class Checkpoint:
 
 def available() -> list[str]:
     """The names of the bundled checkpoints: Shakespeare's first, and of each corpus the simple kinds first."""
-    order = list(KINDS)
+    return list(all_cards())
 
-    def place(name: str) -> tuple[bool, str, int, str]:
-        corpus, kind, *_ = (*name.split("-"), "")
-        return corpus != "shakespeare", corpus, order.index(kind) if kind in order else len(order), name
 
-    return sorted((path.parent.name for path in BUNDLED.glob("*/model.safetensors")), key=place)
+def all_cards() -> dict[str, Mapping[str, Any]]:
+    """The cards of the bundled checkpoints, by name. A folder that is not right is left out, and the log says why."""
+    return _listing.cards(BUNDLED)
 
 
 def recorded() -> dict[str, Mapping[str, Any]]:
     """The cards of all trainings whose record is kept, by name, also of those whose weights are not bundled."""
-    return {path.parent.name: card(path.parent) for path in sorted(BUNDLED.glob("*/config.json"))}
+    return _listing.records(BUNDLED)
 
 
 def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
@@ -79,20 +78,11 @@ def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
     place = _place(name_or_path)
     if isinstance(place, addresses.Source):
         written = configs.read(fetching.offer(place).folder, place.repo)
+    elif place.parent == BUNDLED and place.name in (known := all_cards()):
+        return known[place.name]
     else:
         written = configs.read(place, place.name)
     return {**written.card, "kind": written.kind}
-
-
-def all_cards() -> dict[str, Mapping[str, Any]]:
-    """The cards of the bundled checkpoints, by name. A damaged folder is left out, and the log says why."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for name in available():
-        try:
-            found[name] = card(name)
-        except BadCheckpoint as error:
-            logging.getLogger(__name__).warning("%s is left out: %s", name, error)
-    return found
 
 
 def load(name_or_path: str | os.PathLike[str]) -> Checkpoint:

@@ -16,12 +16,13 @@ LINES = [
     {"scoring", "beam", "fitting", "story"},
     {"generation", "measuring"},
     {"checkpoints"},
+    {"listing"},
     {"configs"},
     {"models", "recipes", "cards", "weights"},
     {"sources", "tokens"},
     {"sampling", "folding", "vocabulary", "corpus", "fetching"},
     {"addresses", "transfers", "gpt2", "jsonfile", "memory"},
-    {"questions"},
+    {"questions", "plaintext"},
     {"errors"},
 ]
 PLACE = {room: place for place, line in enumerate(LINES) for room in line}

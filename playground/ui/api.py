@@ -16,6 +16,7 @@ from gradio.events import api
 
 from playground import checkpoints, generation, sampling, scoring
 from playground.errors import BadInput, PlaygroundError
+from playground.ui import shown
 from playground.ui.controls import DEFAULTS, Settings, check_text, check_work, require
 from playground.vocabulary import Encoding
 
@@ -65,8 +66,8 @@ class ModelAnswer(TypedDict):
     name: str
     title: str
     kind: str
-    parameters: int
-    validation_nats: float
+    parameters: int | None
+    validation_nats: float | None
     prompts: list[str]
 
 
@@ -195,19 +196,21 @@ def models() -> list[ModelAnswer]:
     """The models that can be asked, with their figures and prompts to try.
 
     Returns:
-        name, title, kind, number of parameters, validation loss in nats a character, prompts.
+        name, title, kind, number of parameters, validation loss in nats a character, prompts. A number that a
+        model's record does not give is null; a model without a title of its own has its name for one.
     """
     return [_model(name, card) for name, card in checkpoints.all_cards().items()]
 
 
 def _model(name: str, card: Mapping[str, Any]) -> ModelAnswer:
+    known = shown.of_card(card)
     return {
         "name": name,
-        "title": card.get("title", name),
+        "title": shown.title(name, card),
         "kind": card["kind"],
-        "parameters": card["parameters"],
-        "validation_nats": card["validation"]["nats"],
-        "prompts": list(card.get("prompts", ())),
+        "parameters": known.get("parameters"),
+        "validation_nats": known.get("validation", {}).get("nats"),
+        "prompts": known.get("prompts", []),
     }
 
 

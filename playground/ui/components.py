@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from playground import checkpoints
+from playground.ui import shown
 from playground.ui.controls import DEFAULTS, RANGES, jsonable, link_name
 from playground.views import surprise as views
 
@@ -90,9 +91,8 @@ def head() -> str:
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
         table[name] |= {**limits, "range": str(allowed)}
     cards = checkpoints.all_cards()
-    prompts = {name: list(card["prompts"]) for name, card in cards.items()}
-    models = [(card["title"], name) for name, card in cards.items()]
-    given = json.dumps({"words": words(), "settings": table, "models": models, "prompts": prompts})
+    prompts = {name: shown.of_card(card).get("prompts", []) for name, card in cards.items()}
+    given = json.dumps({"words": words(), "settings": table, "models": shown.labels(cards), "prompts": prompts})
     given = given.replace("<", "\\u003c")
     scripts = [f"window.playground = {given};", *map(_script, SHARED_SCRIPTS)]
     return "".join(f"<script>{script}</script>" for script in scripts)
