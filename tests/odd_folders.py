@@ -93,7 +93,7 @@ def _files() -> dict[str, bytes]:
 
 def whole(place: Path) -> None:
     """Write one sound checkpoint."""
-    place.mkdir()
+    place.mkdir(parents=True)
     for name, content in _files().items():
         (place / name).write_bytes(content)
 

@@ -140,7 +140,8 @@ def _kept_model(text: str) -> str:
     """`owner/name@commit` of a model of the Hub that this server has. Nothing that a setting says is ever fetched."""
     source = addresses.parse(text)
     if source is None:
-        raise BadInput(f"There is no model named {_shown(text)}. Choose one of: {', '.join(checkpoints.all_cards())}.")
+        names = ", ".join(checkpoints.available()) or "none yet"
+        raise BadInput(f"There is no model named {_shown(text)}. Choose one of: {names}.")
     if here := kept(source):
         return here.name
     raise BadInput(
