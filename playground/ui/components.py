@@ -15,7 +15,7 @@ import gradio as gr
 
 from playground import checkpoints
 from playground.ui import shown
-from playground.ui.controls import DEFAULTS, RANGES, jsonable, link_name
+from playground.ui.controls import DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
 from playground.views import surprise as views
 
 ASSETS = Path(__file__).parent / "assets"
@@ -87,6 +87,7 @@ def surprise_chart() -> gr.HTML:
 def head() -> str:
     """The scripts that the components share, for the page's head."""
     table = {name: {"link": link_name(name), "default": jsonable(value)} for name, value in DEFAULTS.items()}
+    table["prompt"]["most"] = TEXT_LIMIT
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
         table[name] |= {**limits, "range": str(allowed)}
