@@ -17,7 +17,7 @@ from playground.ui.limits import MAX_BODY
 from tests.conftest import running_app
 
 HUGE = 10_000_000_000
-ROUTES = ("queue/join", "call/score", "call/v2/score", "run/score", "api/score", "mcp/", "upload", "cancel", "none-such")
+ROUTES = ("queue/join", "call/score", "call/v2/score", "run/score", "api/score", "mcp/", "upload", "cancel", "none")
 
 
 def sent(server: str, route: str, head: str, body: bytes = b"") -> tuple[int, str, dict[str, str]]:
