@@ -8,6 +8,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from playground.plaintext import line
+
+UNKNOWN = "–"  # what a table shows of what a card does not say
+CELL = 200  # characters of a table's cell
+LARGEST = 2**53  # no figure comes near it
+
 
 def readme(name: str, config: Mapping[str, Any]) -> str:
     """The card of the checkpoint of that name, as Markdown. `config` is the parsed `config.json`."""
@@ -21,7 +27,7 @@ def readme(name: str, config: Mapping[str, Any]) -> str:
 
 
 def table(cards: Mapping[str, Mapping[str, Any]]) -> str:
-    """The figures of the bundled checkpoints, by name, as one Markdown table."""
+    """The figures of the bundled checkpoints, by name, as one Markdown table; "–" for what a card does not say."""
     rows = [
         "| checkpoint | text | parameters | file | nats a character | bits | accuracy | trained in |",
         "|---|---|--:|--:|--:|--:|--:|--:|",
@@ -29,12 +35,19 @@ def table(cards: Mapping[str, Mapping[str, Any]]) -> str:
     for name, card in cards.items():
         if not card.get("bundled", True):
             continue
-        v = card["validation"]
-        rows.append(
-            f"| `{name}` | {card['corpus']['name']} | {card['parameters']:,} | {card['bytes'] / 1e6:.1f} MB "
-            f"| {v['nats']:.4f}{'' if unit(card) == 'character' else f' a {unit(card)}'} | {v['bits']:.3f} "
-            f"| {v['accuracy']:.1%} | {_took(card)} |"
+        v = _within(card, "validation")
+        nats = _number(v.get("nats"), "{:.4f}")
+        cells = (
+            _code(name),
+            _cell(_within(card, "corpus").get("name")),
+            _number(card.get("parameters"), "{:,}"),
+            _number(card.get("bytes"), "{:.1f} MB", 1e-6),
+            nats if unit(card) == "character" or not nats else f"{nats} a {unit(card)}",
+            _number(v.get("bits"), "{:.3f}"),
+            _number(v.get("accuracy"), "{:.1%}"),
+            _took(card),
         )
+        rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
 
@@ -45,13 +58,33 @@ def textbooks(cards: Mapping[str, Mapping[str, Any]]) -> str:
         "|---|---|---|--:|--:|--:|---|",
     ]
     for name, card in cards.items():
-        if "reported" in card:
-            r = card["reported"]
-            rows.append(
-                f"| `{name}` | {r['source']} | {FIGURES[r['figure']]} | {_pair(r)} | {_pair(r['ours'])} "
-                f"| {_took(card)} | {r['differs']} |"
-            )
+        if r := _within(card, "reported"):
+            measured = FIGURES.get(str(r.get("figure")), UNKNOWN)
+            pairs = _pair(r), _pair(_within(r, "ours"))
+            cells = (_code(name), _cell(r.get("source")), measured, *pairs, _took(card), _cell(r.get("differs")))
+            rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
+
+
+def _within(card: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """An object of a card; an empty one where the card holds something else, or nothing."""
+    value = card.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _cell(value: object) -> str:
+    """A text as a table can hold it."""
+    return (line(value, CELL).replace("|", "\\|") if isinstance(value, str) else "") or UNKNOWN
+
+
+def _code(name: str) -> str:
+    return f"`{_cell(name)}`"
+
+
+def _number(value: Any, shown: str, times: float | None = None) -> str:
+    if type(value) not in (int, float) or not abs(value) < LARGEST:  # NaN is not under it either
+        return UNKNOWN
+    return shown.format(value if times is None else value * times)
 
 
 # What the figures that textbooks print are measured on.
@@ -64,16 +97,18 @@ FIGURES = {
 
 def _pair(figures: Mapping[str, Any]) -> str:
     """Nats, the accuracy where there is one, and the epoch where it is told."""
-    parts = [f"{figures['nats']:.4f}"]
+    parts = [_number(figures.get("nats"), "{:.4f}")]
     if figures.get("accuracy"):
-        parts.append(f"{figures['accuracy']:.1%}")
+        parts.append(_number(figures["accuracy"], "{:.1%}"))
     if figures.get("epoch"):
-        parts.append(f"epoch {figures['epoch']}")
+        parts.append(_number(figures["epoch"], "epoch {}"))
     return ", ".join(parts)
 
 
 def _took(card: Mapping[str, Any]) -> str:
-    return f"{card['training']['seconds']:,.0f} s, {card['training']['machine']}"
+    t = _within(card, "training")
+    told = [_number(t.get("seconds"), "{:,.0f} s"), _cell(t.get("machine"))]
+    return ", ".join(part for part in told if part != UNKNOWN) or UNKNOWN
 
 
 def _front(card: Mapping[str, Any]) -> str:
@@ -112,8 +147,8 @@ def _about(name: str, config: Mapping[str, Any]) -> str:
 
 
 def unit(card: Mapping[str, Any]) -> str:
-    """What the figures of a card count: a "character", a "jamo" or a "code point" (scoring.py)."""
-    return str(card["validation"].get("unit", "character"))
+    """What the figures of a card count: a "character", a "jamo", a "code point" or a "token" (scoring.py)."""
+    return str(_within(card, "validation").get("unit") or ("token" if "family" in card else "character"))
 
 
 # What is to be known of a unit that is not what people call a character.

@@ -9,7 +9,6 @@ memory.py; this room does not know how to train.
 """
 
 import json
-import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -23,18 +22,18 @@ from torch import Tensor, nn
 from playground import (
     addresses,
     boundaries,
+    bundled,
     cards,
     configs,
     fetching,
     gpt2_weights,
     memory,
-    shards,
     suggestions,
     visitors,
     weights,
 )
 from playground.errors import BadCheckpoint, BadInput, NotOnHub, PlaygroundError, UnknownModel, Unreachable
-from playground.models import KINDS, LanguageModel, outline, values_of
+from playground.models import LanguageModel, outline, values_of
 from playground.tokens import Tokens
 from playground.vocabulary import Symbols, Vocabulary
 
@@ -44,6 +43,7 @@ HUB_BYTES = 2_000_000_000  # of their weights, also of what is being loaded, unl
 
 Read = TypeVar("Read")
 
+_listing = bundled.Listing()
 _bundled: memory.Once["Checkpoint"] = memory.Once()
 # By owner/name@commit.
 _from_hub: memory.Latest["Checkpoint"] = memory.Latest(HUB_KEPT, HUB_BYTES, lambda kept: _size(kept.model))
@@ -75,19 +75,17 @@ class Checkpoint:
 
 def available() -> list[str]:
     """The names of the bundled checkpoints: Shakespeare's first, and of each corpus the simple kinds first."""
-    order = list(KINDS)
+    return list(all_cards())
 
-    def place(name: str) -> tuple[bool, str, int, str]:
-        corpus, kind, *_ = (*name.split("-"), "")
-        return corpus != "shakespeare", corpus, order.index(kind) if kind in order else len(order), name
 
-    weights_in = (BUNDLED.glob(f"*/{name}") for name in (shards.WEIGHTS, shards.INDEX))
-    return sorted({path.parent.name for paths in weights_in for path in paths}, key=place)
+def all_cards() -> dict[str, Mapping[str, Any]]:
+    """The cards of the bundled checkpoints, by name. A folder that is not right is left out, and the log says why."""
+    return _listing.cards(BUNDLED)
 
 
 def recorded() -> dict[str, Mapping[str, Any]]:
     """The cards of all trainings whose record is kept, by name, also of those whose weights are not bundled."""
-    return {path.parent.name: card(path.parent) for path in sorted(BUNDLED.glob("*/config.json"))}
+    return _listing.records(BUNDLED)
 
 
 def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Mapping[str, Any]:
@@ -96,20 +94,11 @@ def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Mapp
     if isinstance(place, addresses.Source):
         offered = _offered(place, visitor)
         written = configs.read(offered.folder, place.repo)
+    elif place.parent == BUNDLED and place.name in (known := all_cards()):
+        return known[place.name]
     else:
         written = configs.read(place, place.name)
     return {**written.card, "kind": written.kind}
-
-
-def all_cards() -> dict[str, Mapping[str, Any]]:
-    """The cards of the bundled checkpoints, by name. A damaged folder is left out, and the log says why."""
-    found: dict[str, Mapping[str, Any]] = {}
-    for name in available():
-        try:
-            found[name] = card(name)
-        except BadCheckpoint as error:
-            logging.getLogger(__name__).warning("%s is left out: %s", name, error)
-    return found
 
 
 def load(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Checkpoint:

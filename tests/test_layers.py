@@ -16,7 +16,7 @@ LINES = [
     {"scoring", "beam", "fitting", "story"},
     {"generation", "measuring", "stopping"},
     {"checkpoints"},
-    {"gpt2_weights"},
+    {"gpt2_weights", "bundled"},
     {"configs"},
     {"models", "recipes", "cards", "weights", "boundaries", "streaming"},
     {"sources", "tokens"},
@@ -28,7 +28,7 @@ LINES = [
     {"shards"},
     {"special_tokens", "tokenizer_parts"},
     {"addresses", "transfers", "gpt2", "jsonfile", "memory", "spelling", "background"},
-    {"questions"},
+    {"questions", "plaintext"},
     {"errors"},
 ]
 PLACE = {room: place for place, line in enumerate(LINES) for room in line}

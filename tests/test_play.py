@@ -149,22 +149,6 @@ def test_opening_the_page_loads_one_model_and_the_others_come_as_they_are_asked_
     assert list(loaded) == ["shakespeare-lstm", "shakespeare-ngram"]
 
 
-def test_a_damaged_folder_is_left_out_of_the_list(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    whole = checkpoints.card
-
-    def card(name: str) -> Any:
-        if name == "shakespeare-gru":
-            raise BadCheckpoint("config.json is not valid JSON.")
-        return whole(name)
-
-    monkeypatch.setattr(checkpoints, "card", card)
-    assert "shakespeare-gru" not in checkpoints.all_cards()
-    assert "shakespeare-lstm" in checkpoints.all_cards()
-    assert "shakespeare-gru is left out" in caplog.text
-
-
 def test_a_port_that_is_taken_ends_the_program_with_what_to_do() -> None:
     class Taken:
         def launch(self, **_: Any) -> None:

@@ -71,8 +71,8 @@ class ModelAnswer(TypedDict):
     name: str
     title: str
     kind: str
-    parameters: int
-    validation_nats: float
+    parameters: int | None
+    validation_nats: float | None
     prompts: list[str]
     unit: str
 

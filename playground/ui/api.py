@@ -11,8 +11,9 @@ from typing import Any
 import gradio as gr
 from gradio.events import api
 
-from playground import checkpoints, generation, sampling, scoring, stopping, streaming
+from playground import cards, checkpoints, generation, sampling, scoring, stopping, streaming
 from playground.errors import BadInput, PlaygroundError
+from playground.ui import shown
 from playground.ui.answers import DistributionAnswer, GenerateAnswer, ModelAnswer, ScoreAnswer, numbers, substitutions
 from playground.ui.controls import DEFAULTS, Settings, check_switch, check_text, check_work, jsonable, require
 from playground.vocabulary import Encoding
@@ -208,20 +209,22 @@ def models() -> list[ModelAnswer]:
 
     Returns:
         name, title, kind, parameters (how many), validation_nats (the loss on its validation text, in nats a symbol),
-        unit (what such a symbol is: character or jamo, a letter of a Korean syllable), prompts to try.
+        unit (what such a symbol is: character or jamo, a letter of a Korean syllable), prompts to try. A number that
+        a model's record does not give is null; a model without a title of its own has its name for one.
     """
     return [_model(name, card) for name, card in checkpoints.all_cards().items()]
 
 
 def _model(name: str, card: Mapping[str, Any]) -> ModelAnswer:
+    known = shown.of_card(card)
     return {
         "name": name,
-        "title": card.get("title", name),
+        "title": shown.title(name, card),
         "kind": card["kind"],
-        "parameters": card["parameters"],
-        "validation_nats": card["validation"]["nats"],
-        "prompts": list(card.get("prompts", ())),
-        "unit": card["validation"].get("unit", "character"),
+        "parameters": known.get("parameters"),
+        "validation_nats": known.get("validation", {}).get("nats"),
+        "prompts": known.get("prompts", []),
+        "unit": cards.unit(card),
     }
 
 

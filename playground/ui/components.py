@@ -14,7 +14,8 @@ from typing import Any
 import gradio as gr
 
 from playground import checkpoints
-from playground.ui.controls import CHOICES, DEFAULTS, RANGES, jsonable, link_name
+from playground.ui import shown
+from playground.ui.controls import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
 from playground.views import surprise as views
 
 ASSETS = Path(__file__).parent / "assets"
@@ -90,15 +91,15 @@ def surprise_chart() -> gr.HTML:
 def head() -> str:
     """The scripts that the components share, for the page's head."""
     table = {name: {"link": link_name(name), "default": jsonable(value)} for name, value in DEFAULTS.items()}
+    table["prompt"]["most"] = TEXT_LIMIT
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
         table[name] |= {**limits, "range": str(allowed)}
     for name, words_of in CHOICES.items():
         table[name] |= {"words": words_of.words, "range": str(words_of)}
     cards = checkpoints.all_cards()
-    prompts = {name: list(card["prompts"]) for name, card in cards.items()}
-    models = [(card["title"], name) for name, card in cards.items()]
-    given = json.dumps({"words": words(), "settings": table, "models": models, "prompts": prompts})
+    prompts = {name: shown.of_card(card).get("prompts", []) for name, card in cards.items()}
+    given = json.dumps({"words": words(), "settings": table, "models": shown.labels(cards), "prompts": prompts})
     given = given.replace("<", "\\u003c")
     scripts = [f"window.playground = {given};", *map(_script, SHARED_SCRIPTS)]
     return "".join(f"<script>{script}</script>" for script in scripts)

@@ -20,6 +20,7 @@ from playground.ui import shown
 TEXT_LIMIT = 10_000  # characters
 WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
 SEED_LIMIT = 2**53 - 1  # the largest whole number that JavaScript holds exactly
+FIRST_MODEL = "shakespeare-lstm"
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,12 @@ def _shown(raw: object) -> str:
     return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
+def _default_model() -> str:
+    """The model of a page whose address names none: Shakespeare's LSTM, or the first there is where that is missing."""
+    names = checkpoints.available()
+    return FIRST_MODEL if FIRST_MODEL in names or not names else names[0]
+
+
 def _setting(default: Any, allowed: Range | Choice) -> Any:
     return field(default=default, metadata={"choice" if isinstance(allowed, Choice) else "range": allowed})
 
@@ -79,7 +86,7 @@ def _setting(default: Any, allowed: Range | Choice) -> Any:
 class Settings:
     """Everything that the address of the page says. `parse` makes them; the defaults are its own."""
 
-    model: str = "shakespeare-lstm"
+    model: str = _default_model()
     prompt: str = "To be or not to b"
     temperature: float = _setting(1.0, Range(0, inf))
     top_k: int = _setting(0, Range(0, 1_000_000, whole=True))
@@ -158,9 +165,8 @@ def _kept_model(text: str) -> str:
         raise BadInput(
             f"The model {_shown(source)} is not on this server: open it on the page first, by name in the Model box."
         )
-    raise BadInput(
-        f"There is no model named {_shown(text)}. Choose one of: {', '.join(checkpoints.all_cards())}.", meant(text)
-    )
+    names = ", ".join(checkpoints.available()) or "none yet"
+    raise BadInput(f"There is no model named {_shown(text)}. Choose one of: {names}.", meant(text))
 
 
 def meant(text: str) -> list[str]:

@@ -9,7 +9,7 @@ import torch
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from playground.ui import api, components, play, programs
+from playground.ui import api, components, limits, play, programs
 
 TITLE = "Next-Character Playground"
 
@@ -45,7 +45,7 @@ def launch_options() -> dict[str, Any]:
         "max_file_size": "1kb",  # the page takes no files, so nobody need send any
         "ssr_mode": False,
         # Gradio compresses its files, but not the page itself, which holds our scripts.
-        "app_kwargs": {"middleware": [Middleware(GZipMiddleware, minimum_size=1_000)]},
+        "app_kwargs": {"middleware": [Middleware(limits.BodyLimit), Middleware(GZipMiddleware, minimum_size=1_000)]},
     }
 
 

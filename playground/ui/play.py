@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -11,9 +12,9 @@ import gradio as gr
 
 from playground import checkpoints, stopping
 from playground.checkpoints import Checkpoint
-from playground.errors import BadInput, PlaygroundError
+from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.generation import Reading, Step, generate, read, require_finite
-from playground.ui import components, hub, wire
+from playground.ui import components, hub, shown, wire
 from playground.ui.controls import DEFAULTS, Settings, check_work, link_name, parse, require
 from playground.vocabulary import Encoding
 
@@ -32,7 +33,7 @@ SHOW = "() => [window.playground.hub.box(), window.playground.store.state.settin
 
 def build(page: gr.Blocks) -> None:
     """Lay out the tab and wire it, inside `page`."""
-    names = [(card["title"], name) for name, card in checkpoints.all_cards().items()]
+    names = shown.labels(checkpoints.all_cards())
     words = components.words()
 
     with gr.Column(elem_classes="card"):
@@ -117,13 +118,33 @@ def open_link(request: gr.Request) -> list[Any]:
         del query["model"]
     settings, notices = parse(query)
     try:
-        message = _looked(settings)
+        settings, message = _opened(query, settings, notices)
     except PlaygroundError as error:
         message = {"problem": str(error), "settings": wire.plain(settings)}
     knobs = [settings.top_k, settings.top_p, settings.min_p, settings.length, settings.seed]
     # The Model box has no such entry yet; the panel adds it when it reads the message.
     model = settings.model if settings.model in checkpoints.available() else gr.skip()
     return [model, settings.prompt, *knobs, message | {"opens": True, "notices": notices, "asks": asks}]
+
+
+def _opened(query: dict[str, str], settings: Settings, notices: list[str]) -> tuple[Settings, dict[str, Any]]:
+    """The first message of the page, and the settings that it is about.
+
+    Where the address names no model, and the one that stands there is damaged, the next one of the list stands in, and
+    a notice says so. The error is the first one's, where none can be opened.
+    """
+    try:
+        return settings, _looked(settings)
+    except BadCheckpoint as error:
+        if query.get("model") == settings.model:
+            raise
+        for other in checkpoints.available():
+            instead, _ = parse({**query, "model": other})
+            with suppress(BadCheckpoint):
+                message = _looked(instead)
+                notices.append(f"{error} {other} stands in for it.")
+                return instead, message
+        raise
 
 
 def look(event: gr.EventData) -> dict[str, Any]:

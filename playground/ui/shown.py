@@ -5,9 +5,13 @@ The page writes it as text, whatever it is; here it is only kept from being endl
 
 from __future__ import annotations
 
-import unicodedata
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any
+
+from playground.plaintext import line
+
+__all__ = ["labels", "line", "of_card", "title"]
 
 TITLE, LICENCE, PROMPT = 200, 80, 200  # characters
 PROMPTS = 12
@@ -29,15 +33,28 @@ def of_card(card: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def line(text: str, limit: int) -> str:
-    """A text on one line: no control characters, and none that turn the direction of what stands beside it."""
-    plain = "".join(" " if c.isspace() else c for c in text[: 4 * limit] if c.isspace() or _seen(c))
-    return " ".join(plain.split())[:limit]
+def title(name: str, card: Mapping[str, Any]) -> str:
+    """What a checkpoint is called: its card's title, or its own name where the card has none."""
+    return _line(card.get("title"), TITLE) or line(name, TITLE) or name
 
 
-def _seen(character: str) -> bool:
-    # Cc: control, Cf: what turns or joins, Cs: half a surrogate pair, which no UTF-8 text holds.
-    return unicodedata.category(character) not in ("Cc", "Cf", "Cs")
+def labels(cards: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What the Model box calls each checkpoint, and its name.
+
+    Two trainings by one recipe have one title, and a folder may be named as another's title reads. What is typed into
+    the box is looked for among both, whatever its case, so a title that says two things has the name behind it.
+    """
+    titles = {name: title(name, card) for name, card in cards.items()}
+    count = Counter(text.casefold() for text in titles.values())
+    taken = {name.casefold(): name for name in titles}
+    found = []
+    for name, text in titles.items():
+        label = text if count[text.casefold()] == 1 else f"{text} · {name}"
+        while taken.get(label.casefold(), name) != name:
+            label = f"{label} · {name}"
+        taken[label.casefold()] = name
+        found.append((label, name))
+    return found
 
 
 def _line(value: object, limit: int) -> str | None:

@@ -203,3 +203,18 @@ def test_a_server_that_is_gone_is_told_in_a_sentence_and_the_bars_still_move(
     # The browser itself reports a connection that is refused; nothing else may be said.
     assert all("ERR_" in trouble or "Failed to fetch" in trouble for trouble in troubles), troubles
     troubles.clear()
+
+
+def test_a_prompt_of_millions_of_characters_is_told_without_being_sent(visit: Visit) -> None:
+    page = visit(HERE)
+    before = generate(page, 20)
+    sent: list[int] = []
+    page.on("request", lambda request: sent.append(len(request.post_data or "")))
+    prompt = "\U0001f600" + "x" * 2_000_000
+    page.evaluate("prompt => window.playground.play.retype(prompt)", prompt)
+    expect_notice(page, "The prompt has 2,000,001 characters; at most 10,000 are read. Shorten it.")
+    assert text_of(page) == before
+    set_prompt(page, "Thy")
+    expect(page.locator("#notice p")).to_have_count(0)
+    assert text_of(page) == "Thy"
+    assert max(sent) < 10_000

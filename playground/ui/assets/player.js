@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { store, runs, stops, sampling, words, prompts: suggestions } = window.playground;
+  const { store, runs, stops, sampling, words, prompts: suggestions, settings: table, format: { say } } = window.playground;
   const { state, update } = store;
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
@@ -27,10 +27,19 @@
       const { run } = state;
       if ((run && run.model === model && run.text === prompt) || (asked && asked.model === model && asked.prompt === prompt)) return;
       if (asked) stop();
+      const long = tooLong(prompt);
+      if (long) return fail(long);
       reading.token = token();
       send("look", { token: reading.token, model, prompt, knows: runs.knows(model) });
       waited = setTimeout(listenForServer, PATIENCE, reading);
     }, 50), token: null };
+  }
+
+  // A prompt that the server would not read is not sent to it: a very long one it refuses without a look at it.
+  function tooLong(prompt) {
+    const { most } = table.prompt;
+    const n = prompt.length > most ? [...prompt].length : 0; // characters, of which some count twice in `length`
+    return n > most ? say("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
   }
 
   const promptBox = () => document.querySelector("#prompt textarea, #prompt input");
@@ -65,6 +74,8 @@
     const box = promptBox();
     const place = kind === "run" && !state.here ? null : placeOf(run);
     const prompt = place ? place.prompt : box.value;
+    const long = tooLong(prompt);
+    if (long) return fail(long);
     const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none" }) };
     if (place && prompt !== box.value) {
       store.set({ prompt });
