@@ -95,7 +95,8 @@ def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch
 
     monkeypatch.setattr(checkpoints, "load", damaged)
     *controls, message = play.open_link(request({"prompt": "To be", "seed": "9", "top-k": "x"}))
-    assert controls == ["shakespeare-lstm", "To be", 0, 1.0, 0.0, 400, 9]
+    assert controls == ["shakespeare-lstm", "To be"]
+    assert (message["settings"]["seed"], message["settings"]["top_k"]) == (9, 0)
     assert "is truncated" in message["problem"]
     assert message["opens"]
     assert len(message["notices"]) == 1

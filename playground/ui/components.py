@@ -21,8 +21,11 @@ ASSETS = Path(__file__).parent / "assets"
 WORDS = Path(__file__).parent / "text"
 
 # In the order in which they build on each other.
-SHARED_SCRIPTS = ("sampling", "run", "format", "groups", "sum", "dom", "cumulative", "store", "figures", "player")
-STYLES = ("page", "about", "hub", "temperature", "distribution", "text", "chart")
+SHARED_SCRIPTS = (
+    *("sampling", "run", "format", "groups", "sum", "dom", "cumulative", "frame", "store", "figures"),
+    *("server", "opening", "playback", "player", "presses"),
+)
+STYLES = ("page", "about", "hub", "temperature", "distribution", "knobs", "text", "chart")
 
 
 def words(language: str = "en") -> dict[str, str]:
@@ -69,10 +72,16 @@ def distribution() -> gr.HTML:
     return _element("distribution")
 
 
+def knobs() -> gr.HTML:
+    """Truncation, length and seed: a box each that takes whatever a link may say, some with a slider beside it."""
+    return _element("knobs")
+
+
 def run_text() -> gr.HTML:
     """The text and its player. Its value is the newest message of `wire.py`.
 
-    Triggers `look` and `write` with a request, and `show` where the controls are to follow the store.
+    Triggers `look` and `write` with a request, `stop` to end them, `open` to open the page again where that failed, and
+    `show` where the controls are to follow the store.
     """
     return _element("text")
 

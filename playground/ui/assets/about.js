@@ -42,7 +42,7 @@ function unknownSentence(run) {
   return [format.say("unknown", { characters, stands: stands.join("; ") })];
 }
 
-function drawNotices({ run, notices, problem }) {
+function drawNotices({ run, notices, problem, retry }) {
   const lines = [...(problem ? [problem] : []), ...notices, ...(run ? unknownSentence(run) : [])];
   if (run && run.skipped) {
     const seen = run.promptCells.reduce((n, { text }) => n + [...text].length, 0);
@@ -50,6 +50,9 @@ function drawNotices({ run, notices, problem }) {
   }
   notice.classList.toggle("problem", Boolean(problem));
   notice.replaceChildren(...lines.map((text) => make("p", { text })));
+  if (problem && retry && retry.problem === problem) {
+    notice.append(make("button", { class: "quiet", text: words.try_again, on: { click: retry.act } }));
+  }
 }
 
 // A text that is returned to may be another model's.
@@ -62,7 +65,7 @@ store.subscribe((state, patch) => {
     shown = run.model;
     drawCard({ card: cards.get(run.model) || card, run });
   }
-  if ("run" in patch || "notices" in patch || "problem" in patch) drawNotices(state);
+  if ("run" in patch || "notices" in patch || "problem" in patch || "retry" in patch) drawNotices(state);
 });
 drawCard(store.state);
 drawNotices(store.state);

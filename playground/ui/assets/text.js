@@ -1,6 +1,6 @@
 // The text, a cell a character, and the player's controls. Python's messages (wire.py) are this component's value;
-// the player asks with the events "look" (a prompt's distributions) and "write" (what follows), and with
-// "show" for the controls to follow the store.
+// the player asks with the events "look" (a prompt's distributions), "write" (what follows), "stop" (an end of both) and
+// "open" (the page once more, where opening it failed), and with "show" for the controls to follow the store.
 const { store, runs, dom, format, play, words } = window.playground;
 const { make, eachFrame, picture } = dom;
 const { state, update } = store;
