@@ -1,6 +1,6 @@
 // What the model is, prompts to try, and what the page has to say about the prompt or a request.
 const { store, dom, format, words } = window.playground;
-const { make } = dom;
+const { make, keep } = dom;
 
 const facts = make("span", { class: "facts" });
 const tries = make("span", { class: "tries" });
@@ -21,12 +21,12 @@ function drawCard({ card, run }) {
   ];
   facts.textContent = told.filter(Boolean).join(" · ");
   if (repo) {
-    facts.append(facts.textContent && " · ", make("span", {
+    facts.append(facts.textContent && " · ", keep(make("span", {
       class: "commit", title: format.say("fact_commit", { commit, repo }), text: `${repo}@${commit.slice(0, 7)}`,
-    }));
+    })));
   }
   const links = (card.prompts || []).map((prompt) =>
-    make("button", { class: "link", text: short(prompt) || words.no_prompt, on: { click: () => window.playground.play.suggest(prompt) } }));
+    keep(make("button", { class: "link", text: short(prompt) || words.no_prompt, on: { click: () => window.playground.play.suggest(prompt) } }), prompt !== ""));
   tries.replaceChildren(...(links.length ? [`${words.try}: `] : []), ...links.flatMap((link, i) => (i ? [" · ", link] : [link])));
 }
 

@@ -3,11 +3,11 @@
 
 (() => {
   "use strict";
-  const { store, dom: { make }, format, sampling, groups, words } = window.playground;
+  const { store, dom: { make, keep }, format, sampling, groups, words } = window.playground;
   const NAMES = ["entropy", "choices", "likeliest", "at_one", "kept", "mass", "folded"];
 
   function figures() {
-    const boxes = Object.fromEntries(NAMES.map((name) => [name, make("dd", { id: `figure-${name.replace("_", "-")}` })]));
+    const boxes = Object.fromEntries(NAMES.map((name) => [name, keep(make("dd", { id: `figure-${name.replace("_", "-")}` }))]));
     const list = make("dl", {}, ...NAMES.map((name) => make("div", {}, make("dt", { text: words[name] }), boxes[name])));
     const told = make("p", { class: "told" });
 
@@ -30,7 +30,7 @@
     // What the dice of this moment give at other temperatures, or what came without any.
     function tell({ moment, settings, drawn, under }) {
       const tellIn = (key, values) => told.replaceChildren(...format.rich(key, values));
-      const name = (id) => make("b", { text: id === null ? format.unnamed(drawn) : format.seen(moment.symbols[id]) });
+      const name = (id) => (id === null ? make("b", { text: format.unnamed(drawn) }) : keep(make("b", { text: format.seen(moment.symbols[id]) })));
       if (moment.u === null) {
         return tellIn(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
       }

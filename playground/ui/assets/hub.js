@@ -4,7 +4,7 @@
 // Python's messages (hub.py) are this component's value; it asks with the events "ask", "fetch" and "stop". What it
 // says of a stranger's model goes in as text.
 const { store, dom, format, play, words, models, prompts } = window.playground;
-const { make } = dom;
+const { make, keep } = dom;
 const { state, update } = store;
 const WAITING = ["asking", "fetching", "opening"];
 
@@ -142,7 +142,7 @@ const said = make("p", { class: "said", role: "status" });
 const offered = make("div", { class: "offered" });
 const fill = make("i");
 const bar = make("div", { class: "progress", role: "progressbar", "aria-label": words.hub_bar, "aria-valuemin": 0 }, fill);
-const amount = make("span", { class: "amount muted", "aria-hidden": "true" });
+const amount = keep(make("span", { class: "amount muted", "aria-hidden": "true" }));
 const line = make("div", { class: "line" }, bar, amount);
 const buttons = make("div", { class: "buttons" });
 const root = make("section", { class: "panel", "aria-label": words.hub }, said, offered, line, buttons);
@@ -210,8 +210,8 @@ function drawOffer(offer) {
   if (!offer) return offered.replaceChildren();
   const { title, kind, licence, bytes, name, card } = offer;
   const [, repo, commit] = parts(name);
-  const heading = make("p", { class: "title", id: "hub-title" }, make("bdi", { text: title || repo }),
-    make("span", { class: "muted mono", title: name, text: ` ${repo}@${commit.slice(0, 7)}` }));
+  const heading = make("p", { class: "title", id: "hub-title" }, keep(make("bdi", { text: title || repo })),
+    keep(make("span", { class: "muted mono", title: name, text: ` ${repo}@${commit.slice(0, 7)}` })));
   const facts = make("p", { class: "muted", id: "hub-facts", text: format.say("hub_facts", { kind, licence: licence || words.hub_unknown, size: size(bytes) }) });
   const details = card && make("details", {}, make("summary", { text: words.hub_card }),
     make("pre", { tabindex: 0, "aria-label": words.hub_card, text: card }));
@@ -231,6 +231,7 @@ function drawProgress(done, total) {
 // ── The Model box ────────────────────────────────────────────────────────────────────────────────
 // Gradio gives its input no such manners. What stands there is selected at once, so that typing or pasting replaces
 // it. A first touch only opens the list; the keyboard of a phone would cover it, and comes with the second.
+for (const node of document.querySelectorAll("#model .wrap")) keep(node); // the names of models
 let entered = false; // whether the click under way is the one that came into the box
 const inBox = (event) => event.target.closest && event.target.closest("#model input");
 document.addEventListener("pointerdown", (event) => {

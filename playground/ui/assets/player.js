@@ -34,7 +34,8 @@
     clearTimeout(reading.timer);
     reading = { timer: setTimeout(() => {
       const { run } = state;
-      if ((run && run.model === model && run.text === prompt) || (asked && asked.model === model && asked.prompt === prompt)) return;
+      if (run && run.model === model && run.text === prompt) return settle();
+      if (asked && asked.model === model && asked.prompt === prompt) return;
       if (asked) stop();
       look(model, prompt);
     }, 50), token: null };
@@ -45,6 +46,14 @@
     now.token = token();
     send("look", { token: now.token, turn: turn(), model, prompt, knows: runs.knows(model) });
     server.watch(() => reading === now && now.token, () => refusedToRead(words.lost));
+  }
+
+  // The bars are about the prompt again, so what was said of another one is past.
+  let unread = ""; // why the last prompt could not be read
+  function settle() {
+    reads.done();
+    if (unread && state.problem === unread) update({ problem: "" });
+    unread = "";
   }
 
   const reads = server.persistent(() => read(state.settings.model, state.settings.prompt));
@@ -167,6 +176,7 @@
   function refusedToRead(problem = words.refused_reading) {
     if (!reading.token) return;
     reading.token = null;
+    unread = problem;
     reads.refused(problem);
   }
 
@@ -210,6 +220,7 @@
     const act = afterwards;
     if (state.busy) stop(); // it was not written yet, only kept
     const { notices = [] } = message;
+    unread = message.problem || "";
     if (message.problem) return update({ problem: message.problem, notices });
     const run = runs.open(message);
     pause();

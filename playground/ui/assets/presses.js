@@ -13,12 +13,13 @@
   }, true);
 
   // The second click of a double click belongs to what the first one hit. Where another button has come there meanwhile,
-  // such as Stop in the place of Generate, it is not meant.
+  // such as Stop in the place of Generate, it is not meant; nor is it on a button that asks for much.
+  const ONCE = "#generate, #hub button";
   let hit = null;
   window.addEventListener("click", (event) => {
     const button = event.target.closest?.("button") ?? null;
     if (event.detail <= 1) hit = button;
-    else if (button && button !== hit) {
+    else if (button && (button !== hit || button.matches(ONCE))) {
       event.preventDefault();
       event.stopImmediatePropagation();
     }

@@ -1,0 +1,53 @@
+"""`app.py` with a server in trouble: `python -m tests.browser.troubled`.
+
+It writes slowly, and lets few write and wait. While a file `hold` lies in the folder TROUBLES nobody's text goes on;
+while one named `broken` lies there the page cannot be opened. The file `writers` there says when a text began and ended.
+"""
+
+import os
+import runpy
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playground.ui import page, play
+
+STEP_SECONDS = 0.01
+
+
+def main() -> None:
+    """Change the app, and run it."""
+    folder = Path(os.environ["TROUBLES"])
+    generate, open_link = play.generate, play.open_link
+
+    def note(word: str) -> None:
+        with (folder / "writers").open("a") as file:
+            file.write(f"{word}\n")
+
+    def slowly(*given: Any, **more: Any) -> Iterator[Any]:
+        note("began")
+        try:
+            for step in generate(*given, **more):
+                time.sleep(STEP_SECONDS)
+                while (folder / "hold").exists():
+                    time.sleep(STEP_SECONDS)
+                yield step
+            note("done")
+        finally:
+            note("ended")
+
+    def opened(*given: Any) -> Any:
+        if (folder / "broken").exists():
+            raise RuntimeError("The test wants this page not to open.")
+        return open_link(*given)
+
+    play.generate = slowly  # type: ignore[assignment]
+    play.open_link = opened
+    play.WRITERS = int(os.environ.get("WRITERS", "2"))
+    page.QUEUE = int(os.environ.get("QUEUE", "200"))
+    runpy.run_path("app.py", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
