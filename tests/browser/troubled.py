@@ -1,7 +1,7 @@
 """`app.py` with a server in trouble: `python -m tests.browser.troubled`.
 
 It writes slowly, and lets few write and wait. While a file `hold` lies in the folder TROUBLES nobody's text goes on;
-while one named `broken` lies there the page cannot be opened. The file `writers` there says when a text began and ended.
+while one named `broken` lies there the page cannot be opened. The file `writers` says when texts began and ended.
 """
 
 import os
