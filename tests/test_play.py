@@ -230,4 +230,4 @@ def test_an_exception_that_nobody_foresaw_is_told_and_logged(
     [message] = play.write(longer())
     assert message == {"problem": components.words()["broken"], "id": "t"}
     assert play.look(event(token="t", model="shakespeare-ngram", prompt="O")) == message
-    assert caplog.text.count("ZeroDivisionError") == 2
+    assert caplog.text.count("ZeroDivisionError: shakespeare-ngram") == 2

@@ -52,9 +52,9 @@ def build(page: gr.Blocks) -> None:
             prompt = gr.Textbox(
                 label=words["prompt"], placeholder=words["prompt_empty"], elem_id="prompt", lines=1, max_lines=4
             )
-            generate_button = gr.Button(words["generate"], elem_id="generate", variant="primary")
-            stop_button = gr.Button(words["stop"], elem_id="stop", variant="stop")
-            step_button = gr.Button(words["step"], elem_id="step")
+            gr.Button(words["generate"], elem_id="generate", variant="primary")
+            gr.Button(words["stop"], elem_id="stop", variant="stop")
+            gr.Button(words["step"], elem_id="step")
         hub.build()
         components.about()
 
@@ -77,13 +77,11 @@ def build(page: gr.Blocks) -> None:
     looking.failure(None, js=FAILED % "play.refusedToRead()")
     text.show(None, None, [model, prompt], js=SHOW)
 
-    # Writing: the page's scripts ask for it, because they know where in the text the person is.
+    # Writing: the page's scripts ask for it, because they know where in the text the person is. They hear the buttons
+    # themselves (presses.js): gradio passes no click on once it has lost its connection.
     writing = text.write(write, turns, text, concurrency_limit=WRITERS, **private)
     writing.failure(None, js=FAILED % "play.refusedToWrite()")
     text.stop(stop, turns, None, queue=False, **private)
-    gr.on([generate_button.click, prompt.submit], None, js="() => { window.playground.play.generate(); return []; }")
-    step_button.click(None, js="() => { window.playground.play.step(); return []; }")
-    stop_button.click(None, js="() => { window.playground.play.stop(); return []; }")
 
     # Opening waits in no queue, so that a full one refuses nobody the page; the page asks again where it failed.
     for trigger in (page.load, text.open):

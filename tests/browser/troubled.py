@@ -1,7 +1,8 @@
 """`app.py` with a server in trouble: `python -m tests.browser.troubled`.
 
-It writes slowly, and lets few write and wait. While a file `hold` lies in the folder TROUBLES nobody's text goes on;
-while one named `broken` lies there the page cannot be opened. The file `writers` says when texts began and ended.
+It writes slowly, and lets few write and wait. Files in the folder TROUBLES make trouble while they lie there: with
+`hold` nobody's text goes on, with `broken` the page cannot be opened, with `damaged` no prompt can be read. The file
+`writers` there says when texts began and ended.
 """
 
 import os
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from playground.errors import BadCheckpoint
 from playground.ui import page, play
 
 STEP_SECONDS = 0.01
@@ -19,7 +21,7 @@ STEP_SECONDS = 0.01
 def main() -> None:
     """Change the app, and run it."""
     folder = Path(os.environ["TROUBLES"])
-    generate, open_link = play.generate, play.open_link
+    generate, open_link, read = play.generate, play.open_link, play.read
 
     def note(word: str) -> None:
         with (folder / "writers").open("a") as file:
@@ -42,6 +44,12 @@ def main() -> None:
             raise RuntimeError("The test wants this page not to open.")
         return open_link(*given)
 
+    def whole(*given: Any, **more: Any) -> Any:
+        if (folder / "damaged").exists():
+            raise BadCheckpoint("The test wants no prompt to be read.")
+        return read(*given, **more)
+
+    play.read = whole  # type: ignore[assignment]
     play.generate = slowly  # type: ignore[assignment]
     play.open_link = opened
     play.WRITERS = int(os.environ.get("WRITERS", "2"))

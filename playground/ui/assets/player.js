@@ -212,7 +212,10 @@
       promptBox().value = prompt; // at once, for what was clicked after it
       suggest(prompt);
     }
-    if (model !== undefined && model !== message.settings.model) window.playground.hub.choose(model);
+    if (model !== undefined && model !== message.settings.model) {
+      window.playground.hub.choose(model);
+      send("show");
+    }
     if (act && !message.asks && !message.problem) act();
   }
 

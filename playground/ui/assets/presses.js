@@ -1,7 +1,20 @@
-// What hands do that browsers take too literally: keys held down, double clicks, files dropped on the page.
+// The buttons that write, and what hands do that browsers take too literally: keys held down, double clicks, files dropped
+// on the page.
 
 (() => {
   "use strict";
+  document.addEventListener("click", ({ target }) => {
+    const { play } = window.playground;
+    const act = { generate: play.generate, step: play.step, stop: play.stop }[target.closest?.("button")?.id];
+    if (act) act();
+  });
+
+  // Enter in the prompt generates. While an input method composes, Enter belongs to it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.target.closest?.("#prompt")) window.playground.play.generate();
+  });
+
   // Enter that is held presses a button again and again, and sends a prompt thirty times a second. It is meant once;
   // only the player's own buttons, which ask the server nothing, may repeat.
   window.addEventListener("keydown", (event) => {
