@@ -231,7 +231,6 @@ function drawProgress(done, total) {
 // ── The Model box ────────────────────────────────────────────────────────────────────────────────
 // Gradio gives its input no such manners. What stands there is selected at once, so that typing or pasting replaces
 // it. A first touch only opens the list; the keyboard of a phone would cover it, and comes with the second.
-for (const node of document.querySelectorAll("#model .wrap")) keep(node); // the names of models
 let entered = false; // whether the click under way is the one that came into the box
 const inBox = (event) => event.target.closest && event.target.closest("#model input");
 document.addEventListener("pointerdown", (event) => {
@@ -240,6 +239,12 @@ document.addEventListener("pointerdown", (event) => {
   if (event.pointerType === "touch" && document.activeElement !== input) input.setAttribute("inputmode", "none");
   else input.setAttribute("inputmode", "url");
 });
+// Gradio knows an option that is clicked by its own element, and a translation would put others inside. This comes before
+// gradio opens the list.
+document.addEventListener("focus", (event) => {
+  const input = inBox(event);
+  if (input) keep(input.closest(".wrap"));
+}, true);
 document.addEventListener("focusin", (event) => {
   const input = inBox(event);
   if (!input) return;
