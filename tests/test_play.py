@@ -1,5 +1,6 @@
 """The page's handlers, called as gradio calls them: whatever is sent, they answer with a message."""
 
+import asyncio
 import base64
 from itertools import pairwise
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from playground import checkpoints
 from playground.errors import BadCheckpoint, BadInput
 from playground.generation import generate, read
 from playground.sampling import Sampling
-from playground.ui import controls, page, play, wire
+from playground.ui import components, controls, page, play, wire
 from playground.ui.controls import Settings
 
 SETTINGS = wire.plain(Settings(model="shakespeare-ngram", prompt="To be", length=30, seed=5))
@@ -129,7 +130,8 @@ def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch
 
     monkeypatch.setattr(checkpoints, "load", damaged)
     *controls, message = play.open_link(request({"prompt": "To be", "seed": "9", "top-k": "x"}))
-    assert controls == ["shakespeare-lstm", "To be", 0, 1.0, 0.0, 400, 9]
+    assert controls == ["shakespeare-lstm", "To be"]
+    assert (message["settings"]["seed"], message["settings"]["top_k"]) == (9, 0)
     assert "is truncated" in message["problem"]
     assert message["opens"]
     assert len(message["notices"]) == 1
@@ -177,3 +179,73 @@ def test_numbers_that_are_not_finite_are_told_before_they_are_sent(monkeypatch: 
     monkeypatch.setattr(play, "read", broken)
     asked = event(model="shakespeare-gru-geron", prompt="abc", token="t")
     assert "its numbers are not finite" in play.look(asked)["problem"]
+
+
+def longer(**more: Any) -> gr.EventData:
+    """A request for more than one chunk, where each step makes one."""
+    return event(token="t", settings=SETTINGS | {"length": 30}, written=[], pick=None, **more)
+
+
+def test_a_text_ends_as_soon_as_a_later_request_has_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def counted(*given: Any, **more: Any) -> Any:
+        for step in generate(*given, **more):
+            made.append(step.id)
+            yield step
+
+    monkeypatch.setattr(play, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr(play, "generate", counted)
+    turns = play.Turns()
+    messages = play.write(longer(turn=1), turns)
+    assert len(next(messages)["chunks"]) == 1
+    assert len(next(messages)["chunks"]) == 2
+    asyncio.run(play.stop(event(turn=2), turns))
+    assert list(messages) == []
+    assert len(made) == 3  # two that were sent, and the one after, which the second was sent with
+
+
+@pytest.mark.parametrize("later", ["look", "write"])
+def test_whatever_a_visitor_asks_later_ends_a_text(later: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(play, "CHUNK_SECONDS", 0)
+    turns, other = play.Turns(), play.Turns()
+    first, visitor = play.write(longer(turn=4), turns), play.write(longer(turn=4), other)
+    next(first), next(visitor)
+    if later == "look":
+        assert play.look(event(token="u", model="shakespeare-ngram", prompt="O", turn=5), turns)["id"] == "u"
+    else:
+        assert next(play.write(longer(turn=5), turns))["id"] == "t"
+    assert list(first) == []
+    assert len(list(visitor)) == 29  # another visitor's text goes on
+
+
+def test_a_request_that_was_taken_back_while_it_waited_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(name: str) -> None:
+        raise AssertionError(f"{name} was loaded for nobody.")
+
+    monkeypatch.setattr(checkpoints, "load", load)
+    turns = play.Turns()
+    asyncio.run(play.stop(event(turn=3), turns))
+    assert list(play.write(longer(turn=2), turns)) == []
+    assert "problem" not in play.look(event(token="t", model="shakespeare-ngram", prompt="O", turn=1), turns)
+
+
+def test_a_turn_that_is_no_number_is_refused_in_a_sentence() -> None:
+    turns = play.Turns()
+    [message] = play.write(longer(turn="many"), turns)
+    assert message["problem"] == "The request's turn is not what the page sends. Reload the page."
+    asyncio.run(play.stop(event(turn=[]), turns))
+    assert turns.newest == 0
+
+
+def test_an_exception_that_nobody_foresaw_is_told_and_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def load(name: str) -> None:
+        raise ZeroDivisionError(name)
+
+    monkeypatch.setattr(checkpoints, "load", load)
+    [message] = play.write(longer())
+    assert message == {"problem": components.words()["broken"], "id": "t"}
+    assert play.look(event(token="t", model="shakespeare-ngram", prompt="O")) == message
+    assert caplog.text.count("ZeroDivisionError: shakespeare-ngram") == 2

@@ -23,10 +23,10 @@ WORDS = Path(__file__).parent / "text"
 
 # In the order in which they build on each other.
 SHARED_SCRIPTS = (
-    *("sampling", "run", "format", "groups", "sum", "dom"),
-    *("cumulative", "store", "figures", "stops", "player"),
+    *("sampling", "run", "format", "groups", "sum", "dom", "cumulative", "frame", "store", "figures"),
+    *("server", "opening", "playback", "stops", "player", "presses"),
 )
-STYLES = ("page", "about", "hub", "temperature", "distribution", "text", "chart")
+STYLES = ("page", "about", "hub", "temperature", "distribution", "knobs", "text", "chart")
 
 
 def words(language: str = "en") -> dict[str, str]:
@@ -73,11 +73,16 @@ def distribution() -> gr.HTML:
     return _element("distribution")
 
 
+def knobs() -> gr.HTML:
+    """Truncation, length and seed: a box each that takes whatever a link may say, some with a slider beside it."""
+    return _element("knobs")
+
+
 def run_text() -> gr.HTML:
     """The text and its player. Its value is the newest message of `wire.py`.
 
-    Triggers `look` and `write` with a request, and `show` where the controls are to follow the store, or `offer` where
-    the one of where a run stops is.
+    Triggers `look` and `write` with a request, `stop` to end them, `open` to open the page again where that failed, and
+    `show` where the controls are to follow the store.
     """
     return _element("text")
 

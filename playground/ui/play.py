@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import time
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -15,19 +18,23 @@ from playground.checkpoints import Checkpoint
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.generation import Reading, Step, generate, read, require_finite
 from playground.ui import components, hub, shown, wire
-from playground.ui.controls import DEFAULTS, Settings, check_work, link_name, parse, require
+from playground.ui.controls import DEFAULTS, Settings, check_work, parse, require
 from playground.vocabulary import Encoding
+
+logger = logging.getLogger(__name__)
 
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent
 WRITTEN_LIMIT = 10_000  # characters of one run that a branch may stand on
 READERS, WRITERS = 4, 8  # visitors served at the same moment; the others wait in line
+OPENERS = ThreadPoolExecutor(READERS, thread_name_prefix="opening")
 
 # The browser keeps the settings as they change, so that moving a control asks the server nothing. It hears
-# `change`, not `input`: gradio's text box reports pasting and the keyboards of phones only there.
-NOTE = "(value) => { window.playground.store.set({ %s: value }); return []; }"
+# `change`, not `input`: gradio's text box reports pasting and the keyboards of phones only there. Only what a person
+# chooses before the page is open is told apart by `input`.
 CHOOSE = "(model) => { window.playground.hub.choose(model); return []; }"
+CHOOSE_EARLY = "(model) => { window.playground.opening.keep({ model }); return []; }"
 READ = "(prompt) => { window.playground.play.retype(prompt); return []; }"
-OFFER = "() => window.playground.stops.box()"
+FAILED = "() => { window.playground.%s; return []; }"
 SHOW = "() => [window.playground.hub.box(), window.playground.store.state.settings.prompt]"
 
 
@@ -44,71 +51,65 @@ def build(page: gr.Blocks) -> None:
             prompt = gr.Textbox(
                 label=words["prompt"], placeholder=words["prompt_empty"], elem_id="prompt", lines=1, max_lines=4
             )
-            generate_button = gr.Button(words["generate"], elem_id="generate", variant="primary")
-            stop = gr.Button(words["stop"], elem_id="stop", variant="stop")
-            step = gr.Button(words["step"], elem_id="step")
+            gr.Button(words["generate"], elem_id="generate", variant="primary")
+            gr.Button(words["stop"], elem_id="stop", variant="stop")
+            gr.Button(words["step"], elem_id="step")
         hub.build()
         components.about()
 
     with gr.Column(elem_classes="card"):
         components.temperature_slider()
         components.distribution()
-        with gr.Row(elem_classes="knobs"):
-            knobs: dict[str, gr.Slider | gr.Number] = {
-                "top_k": _slider("top_k", high=100, step=1),
-                "top_p": _slider("top_p", high=1, step=0.01),
-                "min_p": _slider("min_p", high=1, step=0.01),
-                "length": _number("length"),
-            }
-            stop_at = _choice_of_stop(words)
-            knobs["seed"] = _number("seed")
-            new_seed = gr.Button(words["new_seed"], elem_id="new-seed", size="sm")
+        components.knobs()
 
     with gr.Column(elem_classes="card"):
         text = components.run_text()
         components.surprise_chart()
 
     # Reading: the browser is sent the logits of the prompt, and from then on computes by itself.
+    turns = gr.State(Turns())
     private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
     model.change(None, model, None, js=CHOOSE)
+    model.input(None, model, None, js=CHOOSE_EARLY)
     prompt.change(None, prompt, None, js=READ)
-    looking = text.look(look, None, text, concurrency_limit=READERS, **private)
+    looking = text.look(look, turns, text, concurrency_limit=READERS, **private)
+    looking.failure(None, js=FAILED % "play.refusedToRead()")
     text.show(None, None, [model, prompt], js=SHOW)
-    for name, knob in knobs.items():
-        knob.change(None, knob, None, js=NOTE % name)
-    stop_at.change(None, stop_at, None, js=NOTE % "stop")
-    text.offer(None, None, stop_at, js=OFFER)
-    new_seed.click(None, None, knobs["seed"], js="() => Math.floor(Math.random() * 10000)")
 
-    # Writing: the page's scripts ask for it, because they know where in the text the person is.
-    writing = text.write(write, None, text, concurrency_limit=WRITERS, **private)
-    for event in (looking, writing):
-        event.failure(None, js="() => { window.playground.play.broken(); return []; }")
-    gr.on([generate_button.click, prompt.submit], None, js="() => { window.playground.play.generate(); return []; }")
-    step.click(None, js="() => { window.playground.play.step(); return []; }")
-    stop.click(None, js="() => { window.playground.play.stop(); return []; }", cancels=[writing])
+    # Writing: the page's scripts ask for it, because they know where in the text the person is. They hear the buttons
+    # themselves (presses.js): gradio passes no click on once it has lost its connection.
+    writing = text.write(write, turns, text, concurrency_limit=WRITERS, **private)
+    writing.failure(None, js=FAILED % "play.refusedToWrite()")
+    text.stop(stop, turns, None, queue=False, **private)
 
-    page.load(open_link, None, [model, prompt, *knobs.values(), text], concurrency_limit=READERS, **private)
+    # Opening waits in no queue, so that a full one refuses nobody the page; the page asks again where it failed.
+    for trigger in (page.load, text.open):
+        opening = trigger(open_in_turn, None, [model, prompt, text], queue=False, **private)
+        opening.failure(None, js=FAILED % "opening.failed()")
 
 
-def _slider(name: str, *, high: float, step: float) -> gr.Slider:
-    return gr.Slider(
-        0, high, value=DEFAULTS[name], step=step, label=components.words()[name], elem_id=link_name(name), buttons=[]
-    )
+class Turns:
+    """Which of one visitor's requests is the newest. The page numbers them, and what it takes back is a turn too."""
+
+    def __init__(self) -> None:
+        self.newest = 0
+
+    def take(self, turn: int | None) -> None:
+        """Note that this turn has been asked for. None: it has no number, and nothing ends it."""
+        self.newest = max(self.newest, turn or 0)
+
+    def over(self, turn: int | None) -> bool:
+        """Whether a later request has taken the place of this one."""
+        return turn is not None and turn < self.newest
 
 
-def _number(name: str) -> gr.Number:
-    return gr.Number(DEFAULTS[name], precision=0, label=components.words()[name], elem_id=link_name(name))
-
-
-def _choice_of_stop(words: dict[str, str]) -> gr.Dropdown:
-    """Where a run may end early. The scripts offer what the model at hand has, and choose what the address says."""
-    choices = [(words[f"stop_{stop}"], stop) for stop in stopping.STOPS if stop != "end"]
-    return gr.Dropdown(choices, value=DEFAULTS["stop"], label=words["stop_at"], elem_id="stop-at", filterable=False)
+async def open_in_turn(request: gr.Request) -> list[Any]:
+    """`open_link` for a few visitors at a time; the others wait, without a thread each."""
+    return await asyncio.get_running_loop().run_in_executor(OPENERS, open_link, request)
 
 
 def open_link(request: gr.Request) -> list[Any]:
-    """The page that the address describes, as values of the controls and the first message.
+    """The page that the address describes, as values of the Model and Prompt boxes and the first message.
 
     A model of the Hub that is not here is asked about on the page; until it is open the default one stands there.
     """
@@ -121,10 +122,9 @@ def open_link(request: gr.Request) -> list[Any]:
         settings, message = _opened(query, settings, notices)
     except PlaygroundError as error:
         message = {"problem": str(error), "settings": wire.plain(settings)}
-    knobs = [settings.top_k, settings.top_p, settings.min_p, settings.length, settings.seed]
     # The Model box has no such entry yet; the panel adds it when it reads the message.
     model = settings.model if settings.model in checkpoints.available() else gr.skip()
-    return [model, settings.prompt, *knobs, message | {"opens": True, "notices": notices, "asks": asks}]
+    return [model, settings.prompt, message | {"opens": True, "notices": notices, "asks": asks}]
 
 
 def _opened(query: dict[str, str], settings: Settings, notices: list[str]) -> tuple[Settings, dict[str, Any]]:
@@ -147,28 +147,62 @@ def _opened(query: dict[str, str], settings: Settings, notices: list[str]) -> tu
         raise
 
 
-def look(event: gr.EventData) -> dict[str, Any]:
-    """The distributions of a prompt, before each of its characters and after the last."""
+def look(event: gr.EventData, turns: Turns | None = None) -> Any:
+    """The distributions of a prompt, before each of its characters and after the last.
+
+    Nothing, where a later request has come while this one waited in the queue.
+    """
     asked = _Request(event)
+    turns = turns or Turns()
     try:
+        turns.take(asked["turn"])
+        if turns.over(asked["turn"]):
+            return gr.skip()
         settings = require({"model": asked["model"], "prompt": asked["prompt"]})
         return _looked(settings, asked["knows"]) | asked.token
     except PlaygroundError as error:
         return {"problem": str(error)} | asked.token
+    except Exception:
+        logger.exception("A prompt could not be read.")
+        return _broken() | asked.token
 
 
-def write(event: gr.EventData) -> Iterator[dict[str, Any]]:
-    """Write on, and yield the growing message about ten times a second.
+def write(event: gr.EventData, turns: Turns | None = None) -> Iterator[dict[str, Any]]:
+    """Write on, and yield the growing message about ten times a second, until it is done or its turn is over.
 
     The event holds the settings; `written`, the ids that stand after the prompt already; `pick`, an id that
-    the person chose as the next one, or null; and `token`, which names the answer.
+    the person chose as the next one, or null; `token`, which names the answer; and `turn`, its number among the
+    visitor's requests.
     """
     asked = _Request(event)
+    turns = turns or Turns()
     try:
-        for message in _written(require(asked["settings"]), asked["written"], asked["pick"], asked["knows"]):
-            yield message | asked.token
+        turn = asked["turn"]
+        turns.take(turn)
+        if turns.over(turn):
+            return
+        messages = _written(require(asked["settings"]), asked["written"], asked["pick"], asked["knows"])
+        with closing(messages):
+            for message in messages:
+                yield message | asked.token
+                if turns.over(turn):
+                    return
     except PlaygroundError as error:
         yield {"problem": str(error)} | asked.token
+    except Exception:
+        logger.exception("A text could not be written.")
+        yield _broken() | asked.token
+
+
+async def stop(event: gr.EventData, turns: Turns) -> None:
+    """End whatever the visitor asked for before this turn."""
+    with suppress(BadInput):
+        turns.take(_Request(event)["turn"])
+
+
+def _broken() -> dict[str, Any]:
+    """What the page says of an exception that nobody foresaw; the log has the rest."""
+    return {"problem": components.words()["broken"]}
 
 
 class _Request:
@@ -181,6 +215,7 @@ class _Request:
         "settings": dict,
         "written": list,
         "pick": int | None,
+        "turn": int | None,
     }
 
     def __init__(self, event: gr.EventData) -> None:
@@ -210,7 +245,7 @@ def _read(checkpoint: Checkpoint, prompt: str, written: int = 0) -> tuple[Encodi
 
 def _written(
     settings: Settings, written: list[int], pick: int | None, knows: str | None
-) -> Iterator[dict[str, Any]]:
+) -> Generator[dict[str, Any], None, None]:
     checkpoint = checkpoints.load(settings.model, visitor=True)
     if settings.stop not in stopping.stops_of(checkpoint):  # the page takes note of that, and goes on without
         settings = replace(settings, stop="none")

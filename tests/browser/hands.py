@@ -1,12 +1,13 @@
 """What a person does with the page, and what they see of it: the words that the tests of the page are written in."""
 
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Request, expect
 
 from playground.sampling import Sampling, distribution
 
@@ -207,3 +208,19 @@ class Requests(list[str]):
     def __init__(self, page: Page) -> None:
         super().__init__()
         page.on("request", lambda sent: self.append(f"{sent.method} {sent.url}"))
+
+
+class Asked(list[str]):
+    """What a page asks the server from now on: "look", "write", "stop", or "open"."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        page.on("request", self._note)
+
+    def _note(self, sent: Request) -> None:
+        if sent.method != "POST" or not re.search(r"/gradio_api/(queue/join|run/)", sent.url):
+            return
+        data = json.loads(sent.post_data or "{}").get("event_data")
+        fields = data if isinstance(data, dict) else {}
+        kinds = {"settings": "write", "prompt": "look", "turn": "stop"}
+        self.append(next((kind for field, kind in kinds.items() if field in fields), "open"))

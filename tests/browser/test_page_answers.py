@@ -1,5 +1,6 @@
 """Answers that come late, or that nobody waits for any more, change nothing that they should not."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -67,7 +68,7 @@ def test_the_facts_of_a_korean_model_say_that_they_count_jamo(visit: Visit) -> N
 
 def open_slowly(page: Page, server: str) -> Callable[[], None]:
     """Open the page, and hold what it asks the server until the function that is returned is called."""
-    questions = "**/gradio_api/queue/join*"
+    questions = re.compile(r"/gradio_api/(queue/join|run/)")
     held: list[Route] = []
     is_open = False
 

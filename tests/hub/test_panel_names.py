@@ -122,8 +122,8 @@ def test_a_link_to_what_is_here_opens_it(server: HubServer, files: Files) -> Non
 
 def test_a_link_to_what_is_not_here_opens_the_default_with_all_else_in_force(server: HubServer) -> None:
     name = f"{REPO}@{SHA}"
-    model, prompt, top_k, *_, message = opened(model=name, prompt="abc", **{"top-k": "7"}, temperature="2")
-    assert (model, prompt, top_k) == (controls.DEFAULTS["model"], "abc", 7)
+    model, prompt, message = opened(model=name, prompt="abc", **{"top-k": "7"}, temperature="2")
+    assert (model, prompt, message["settings"]["top_k"]) == (controls.DEFAULTS["model"], "abc", 7)
     assert (message["asks"], message["notices"]) == (name, [])
     assert (message["settings"]["model"], message["settings"]["temperature"]) == (model, 2.0)
     assert not server.log

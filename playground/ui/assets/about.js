@@ -1,6 +1,6 @@
 // What the model is, prompts to try, and what the page has to say about the prompt or a request.
 const { store, dom, format, words } = window.playground;
-const { make } = dom;
+const { make, keep } = dom;
 
 const facts = make("span", { class: "facts" });
 const tries = make("span", { class: "tries" });
@@ -22,12 +22,12 @@ function drawCard({ card, run }) {
   ];
   facts.textContent = told.filter(Boolean).join(" · ");
   if (repo) {
-    facts.append(facts.textContent && " · ", make("span", {
+    facts.append(facts.textContent && " · ", keep(make("span", {
       class: "commit", title: format.say("fact_commit", { commit, repo }), text: `${repo}@${commit.slice(0, 7)}`,
-    }));
+    })));
   }
   const links = (card.prompts || []).map((prompt) =>
-    make("button", { class: "link", text: short(prompt) || words.no_prompt, on: { click: () => window.playground.play.suggest(prompt) } }));
+    keep(make("button", { class: "link", text: short(prompt) || words.no_prompt, on: { click: () => window.playground.play.suggest(prompt) } }), prompt !== ""));
   tries.replaceChildren(...(links.length ? [`${words.try}: `] : []), ...links.flatMap((link, i) => (i ? [" · ", link] : [link])));
 }
 
@@ -43,7 +43,7 @@ function unknownSentence(run) {
   return [format.say("unknown", { characters, stands: stands.join("; ") })];
 }
 
-function drawNotices({ run, notices, problem }) {
+function drawNotices({ run, notices, problem, retry }) {
   const lines = [...(problem ? [problem] : []), ...notices, ...(run ? unknownSentence(run) : [])];
   if (run && run.skipped) {
     const seen = run.promptCells.reduce((n, { text }) => n + [...text].length, 0);
@@ -51,6 +51,9 @@ function drawNotices({ run, notices, problem }) {
   }
   notice.classList.toggle("problem", Boolean(problem));
   notice.replaceChildren(...lines.map((text) => make("p", { text })));
+  if (problem && retry && retry.problem === problem) {
+    notice.append(make("button", { class: "quiet", text: words.try_again, on: { click: retry.act } }));
+  }
 }
 
 // A text that is returned to may be another model's.
@@ -63,7 +66,7 @@ store.subscribe((state, patch) => {
     shown = run.model;
     drawCard({ card: cards.get(run.model) || card, run });
   }
-  if ("run" in patch || "notices" in patch || "problem" in patch) drawNotices(state);
+  if ("run" in patch || "notices" in patch || "problem" in patch || "retry" in patch) drawNotices(state);
 });
 drawCard(store.state);
 drawNotices(store.state);

@@ -1,9 +1,9 @@
 // How hard the run was to foretell, step by step. The figure comes from Python without numbers (props.figure);
 // Plotly is loaded when the chart is first opened, and never by a visitor who does not open it.
 const { store, runs, dom, format, play, words } = window.playground;
-const { make, eachFrame } = dom;
+const { make, keep, eachFrame } = dom;
 
-const plot = make("div", { class: "plotly-chart" });
+const plot = keep(make("div", { class: "plotly-chart" })); // Plotly writes its own nodes again and again
 const box = make("details", { class: "chart-box" }, make("summary", { text: words.chart }), plot);
 element.replaceChildren(box);
 

@@ -2,7 +2,7 @@
 
 (() => {
   "use strict";
-  const { runs, dom: { make }, format, words } = window.playground;
+  const { runs, dom: { make, keep }, format, words } = window.playground;
   const THIN = 0.0005; // narrower segments are drawn together
   const LETTER = 0.018; // of the line, so wide is a letter
 
@@ -58,7 +58,7 @@
     }
 
     const name = () => line.setAttribute("aria-label", `${words.line}. ${dart.hidden ? "" : dart.textContent}`);
-    return { parts: [line, dart], draw, name };
+    return { parts: [keep(line), keep(dart)], draw, name };
   }
 
   window.playground.cumulative = cumulative;

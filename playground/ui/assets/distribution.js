@@ -1,19 +1,19 @@
 // The bars, with the cumulative line (cumulative.js) and the figures (figures.js), of the moment that the store points at.
 // Everything is computed here from raw logits; a drag of the slider asks the server nothing.
 const { store, dom, format, sampling, groups, cumulative, figures, sum, words } = window.playground;
-const { make, eachFrame } = dom;
+const { make, keep, eachFrame } = dom;
 const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
 const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
 const FEW = 200; // so many bars are all drawn at once; of more, those that are in view
 
 const view = { alphabet: false, log: false, first: false };
-const bars = make("div", { class: "bars", role: "group", "aria-label": words.bars });
+const bars = keep(make("div", { class: "bars", role: "group", "aria-label": words.bars }));
 const others = {}; // the bar of what is folded together
 others.fill = make("span", { class: "fill" });
 others.ghost = make("span", { class: "ghost" });
 others.bar = make("span", { class: "bar others", role: "img", hidden: "" },
-  make("span", { class: "column" }, others.fill, others.ghost), make("span", { class: "label", text: words.others }));
-const grid = make("div", { class: "grid", "aria-hidden": "true" });
+  make("span", { class: "column" }, others.fill, others.ghost), keep(make("span", { class: "label", text: words.others })));
+const grid = keep(make("div", { class: "grid", "aria-hidden": "true" }));
 const scroller = make("div", { class: "scroller" }, bars);
 const line = cumulative();
 const tip = make("div", { class: "sum", role: "tooltip", hidden: "" });
@@ -220,8 +220,9 @@ function fillSum() {
   const { group, bar } = explained;
   const { rows, remark } = sum(now, group);
   tip.replaceChildren(
-    make("strong", { text: format.called(group.symbol, group.special) }),
-    make("table", {}, ...rows.map(([name, value]) => make("tr", {}, make("td", { text: name }), make("td", { text: value })))),
+    keep(make("strong", { text: format.called(group.symbol, group.special) })),
+    make("table", {}, ...rows.map(([name, value]) =>
+      make("tr", {}, keep(make("td", { text: name }), Boolean(group.first)), keep(make("td", { text: value }))))),
     ...(remark ? [make("p", { text: remark })] : []),
     ...(group.first ? [] : [make("p", { class: "hint", text: words.sum_write })]));
   const frame = element.getBoundingClientRect();
@@ -258,6 +259,7 @@ function redraw(all = false) {
   clearTimeout(resting);
   resting = setTimeout(nameBars, 300);
 }
+dom.onWidth(() => redraw()); // there may be more bars in view than were drawn
 store.subscribe((_, patch) => {
   if (["settings", "run", "cursor", "peek", "shown", "playing"].some((name) => name in patch)) redraw();
 });

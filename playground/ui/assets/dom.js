@@ -3,6 +3,13 @@
 (() => {
   "use strict";
 
+  // Symbols, prompts, names and numbers are no words of any language: a browser that translates the page leaves them alone.
+  function keep(node, yes = true) {
+    node.translate = !yes;
+    node.classList.toggle("notranslate", yes);
+    return node;
+  }
+
   // Builds an element: make("button", { class: "x", text: "…", on: { click } }, …children).
   function make(tag, { text, on, ...attributes } = {}, ...children) {
     const node = document.createElement(tag);
@@ -21,6 +28,16 @@
       pending = true;
       requestAnimationFrame(() => { pending = false; draw(); });
     };
+  }
+
+  // Calls back when the page has another width: a larger window, a phone that was turned.
+  function onWidth(callback) {
+    let wide = innerWidth;
+    addEventListener("resize", () => {
+      if (innerWidth === wide) return;
+      wide = innerWidth;
+      callback();
+    });
   }
 
   // Copies a text; true where it worked. A page served without https has no clipboard of its own.
@@ -59,5 +76,5 @@
     return svg;
   }
 
-  window.playground.dom = { make, eachFrame, copy, picture };
+  window.playground.dom = { make, keep, eachFrame, onWidth, copy, picture };
 })();

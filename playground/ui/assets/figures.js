@@ -3,13 +3,27 @@
 
 (() => {
   "use strict";
-  const { store, runs, dom: { make }, format, sampling, groups, words } = window.playground;
+  const { store, runs, dom: { make, keep, onWidth }, format, sampling, groups, words } = window.playground;
   const NAMES = ["entropy", "choices", "likeliest", "at_one", "kept", "mass", "folded"];
 
+  // Keeps a text as tall as it ever was. Where it grew and shrank, all that is under it would move, and with it what the
+  // pointer is on, which is what the text is about: a translation that takes three lines would never come to rest.
+  function reserve(node) {
+    let tallest = 0;
+    node.style.boxSizing = "border-box";
+    new ResizeObserver(([{ borderBoxSize: [{ blockSize }] }]) => {
+      if (blockSize <= tallest) return;
+      tallest = blockSize;
+      node.style.minHeight = `${blockSize}px`;
+    }).observe(node);
+    onWidth(() => { tallest = 0; node.style.minHeight = ""; });
+  }
+
   function figures() {
-    const boxes = Object.fromEntries(NAMES.map((name) => [name, make("dd", { id: `figure-${name.replace("_", "-")}` })]));
+    const boxes = Object.fromEntries(NAMES.map((name) => [name, keep(make("dd", { id: `figure-${name.replace("_", "-")}` }))]));
     const list = make("dl", {}, ...NAMES.map((name) => make("div", {}, make("dt", { text: words[name] }), boxes[name])));
     const told = make("p", { class: "told" });
+    reserve(told);
 
     function draw(now) {
       const { moment, row, atOne, drawn: { probabilities, left, kept }, whole } = now;
@@ -32,7 +46,7 @@
     function tell({ moment, settings, drawn, under }) {
       const tellIn = (key, values) => told.replaceChildren(...format.rich(key, values));
       const name = (id) => (id === null ? make("b", { text: format.unnamed(drawn) })
-        : make("b", { class: runs.isSpecial(moment.run, id) ? "special" : undefined, text: format.seen(moment.symbols[id]) }));
+        : keep(make("b", { class: runs.isSpecial(moment.run, id) ? "special" : undefined, text: format.seen(moment.symbols[id]) })));
       if (moment.u === null) {
         return tellIn(moment.came && moment.came.hand ? "by_hand" : "given", { symbol: name(moment.came.id) });
       }

@@ -1,5 +1,5 @@
 // The title and the page's own buttons.
-const { store, dom, words } = window.playground;
+const { store, dom, frame, words } = window.playground;
 const { make } = dom;
 
 const remembered = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
@@ -16,7 +16,7 @@ async function share(event) {
   const button = event.currentTarget;
   const whole = new URL(store.address()).searchParams.has("prompt");
   history.replaceState(history.state, "", store.address());
-  const copied = await dom.copy(store.address());
+  const copied = await dom.copy(frame.shared(store.address()));
   button.textContent = !copied ? words.share_failed : whole ? words.shared : words.shared_in_part;
   setTimeout(() => { button.textContent = words.share; }, 2500);
 }
@@ -43,9 +43,10 @@ document.addEventListener("keydown", (event) => {
   if (busy || event.ctrlKey || event.metaKey || event.altKey) return;
   const onButton = event.target.closest("button, a, [role=button]");
   const { play, slider } = window.playground;
+  const next = () => play.step(event.repeat);
   const action = {
     " ": onButton ? null : play.toggle,
-    n: play.step,
+    n: next,
     g: play.generate,
     "?": () => keys.showModal(),
     ArrowLeft: event.target.closest(".bars, .cells") ? null : () => slider.move(event.shiftKey ? -0.05 : -0.01),
@@ -53,5 +54,6 @@ document.addEventListener("keydown", (event) => {
   }[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? (/^[1-7]$/.test(event.key) ? () => slider.mark(Number(event.key) - 1) : null);
   if (!action) return;
   event.preventDefault();
+  if (event.repeat && action !== next && !event.key.startsWith("Arrow")) return; // a key that is held is meant once
   action();
 });

@@ -4,7 +4,7 @@
 // Python's messages (hub.py) are this component's value; it asks with the events "ask", "fetch" and "stop". What it
 // says of a stranger's model goes in as text.
 const { store, dom, format, play, words, models, prompts } = window.playground;
-const { make } = dom;
+const { make, keep } = dom;
 const { state, update } = store;
 const WAITING = ["asking", "fetching", "opening"];
 
@@ -153,7 +153,7 @@ const offered = make("div", { class: "offered" });
 const meant = make("div", { class: "meant" });
 const fill = make("i");
 const bar = make("div", { class: "progress", role: "progressbar", "aria-label": words.hub_bar, "aria-valuemin": 0 }, fill);
-const amount = make("span", { class: "amount muted", "aria-hidden": "true" });
+const amount = keep(make("span", { class: "amount muted", "aria-hidden": "true" }));
 const line = make("div", { class: "line" }, bar, amount);
 const buttons = make("div", { class: "buttons" });
 const root = make("section", { class: "panel", "aria-label": words.hub }, said, meant, offered, line, buttons);
@@ -224,8 +224,8 @@ function drawOffer(offer) {
   if (!offer) return offered.replaceChildren();
   const { title, kind, licence, bytes, name, card } = offer;
   const [, repo, commit] = parts(name);
-  const heading = make("p", { class: "title", id: "hub-title" }, make("bdi", { text: title || repo }),
-    make("span", { class: "muted mono", title: name, text: ` ${repo}@${commit.slice(0, 7)}` }));
+  const heading = make("p", { class: "title", id: "hub-title" }, keep(make("bdi", { text: title || repo })),
+    keep(make("span", { class: "muted mono", title: name, text: ` ${repo}@${commit.slice(0, 7)}` })));
   const facts = make("p", { class: "muted", id: "hub-facts", text: format.say("hub_facts", { kind, licence: licence || words.hub_unknown, size: size(bytes) }) });
   const details = card && make("details", {}, make("summary", { text: words.hub_card }),
     make("pre", { tabindex: 0, "aria-label": words.hub_card, text: card }));
@@ -253,6 +253,12 @@ document.addEventListener("pointerdown", (event) => {
   if (event.pointerType === "touch" && document.activeElement !== input) input.setAttribute("inputmode", "none");
   else input.setAttribute("inputmode", "url");
 });
+// Gradio knows an option that is clicked by its own element, and a translation would put others inside. This comes before
+// gradio opens the list.
+document.addEventListener("focus", (event) => {
+  const input = inBox(event);
+  if (input) keep(input.closest(".wrap"));
+}, true);
 document.addEventListener("focusin", (event) => {
   const input = inBox(event);
   if (!input) return;

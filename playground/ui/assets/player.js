@@ -1,21 +1,32 @@
-// The player: what is asked of the server, what comes back, and playing it at the reader's pace.
-// It changes the store and draws nothing. `connect` gives it the way to the server.
+// The player: what is asked of the server, and what comes back. It changes the store and draws nothing.
+// `connect` gives it the way to the server.
 
 (() => {
   "use strict";
-  const { store, runs, stops, sampling, words, prompts: suggestions, settings: table, format: { say } } = window.playground;
+  const {
+    store, runs, stops, sampling, server, opening, playback, words, prompts: suggestions, settings: table, format: { say },
+  } = window.playground;
   const { state, update } = store;
+  const { play, pause, toggle, go } = playback;
+  const { promptBox } = opening;
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
   // One request for writing is under way at a time. It knows the run that it goes on from, and where.
   let asked = null;
   let more = 0; // steps that were asked for while another was on its way
-  let early = {}; // what was clicked and typed before the page was open: { act, prompt }
-  let waited = 0;
-  const PATIENCE = 4000; // milliseconds
   let reading = { timer: 0, token: null };
   let send = () => {};
   const token = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+
+  // The server ends what has an earlier turn than the newest that it has heard of.
+  let turns = 0;
+  const turn = () => { turns += 1; return turns; };
+
+  // What is being written is not wanted any more.
+  function end() {
+    asked = null;
+    send("stop", { turn: turn() });
+  }
 
   // The model or the prompt is another one now. What is typed fast is asked for once.
   function read(model, typed) {
@@ -25,13 +36,12 @@
     clearTimeout(reading.timer);
     reading = { timer: setTimeout(() => {
       const { run } = state;
-      if ((run && run.model === model && run.text === prompt) || (asked && asked.model === model && asked.prompt === prompt)) return;
+      if (run && run.model === model && run.text === prompt) return settle();
+      if (asked && asked.model === model && asked.prompt === prompt) return;
       if (asked) stop();
       const long = tooLong(prompt);
       if (long) return fail(long);
-      reading.token = token();
-      send("look", { token: reading.token, model, prompt, knows: runs.knows(model) });
-      waited = setTimeout(listenForServer, PATIENCE, reading);
+      look(model, prompt);
     }, 50), token: null };
   }
 
@@ -42,17 +52,27 @@
     return n > most ? say("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
   }
 
-  const promptBox = () => document.querySelector("#prompt textarea, #prompt input");
+  function look(model, prompt) {
+    const now = reading;
+    now.token = token();
+    send("look", { token: now.token, turn: turn(), model, prompt, knows: runs.knows(model) });
+    server.watch(() => reading === now && now.token, () => refusedToRead(words.lost));
+  }
+
+  // The bars are about the prompt again, so what was said of another one is past.
+  let unread = ""; // why the last prompt could not be read
+  function settle() {
+    reads.done();
+    if (unread && state.problem === unread) update({ problem: "" });
+    unread = "";
+  }
+
+  const reads = server.persistent(() => read(state.settings.model, state.settings.prompt));
 
   // Another prompt for the model that the page has. Before the page is open there is nothing to read.
   function retype(prompt) {
     if (state.opened) read(state.settings.model, prompt);
   }
-
-  // But what a person types then is kept. Of the box's own changes, which the opening makes too, this hears nothing.
-  document.addEventListener("input", ({ target }) => {
-    if (!state.opened && target === promptBox()) early.prompt = target.value;
-  });
 
   // A prompt that the model left suggested gives way to the new one's: a model of Korean can do little with "HAMLET:".
   function fitting(model, prompt) {
@@ -68,6 +88,7 @@
   }
 
   function ask(kind, length, pick = null) {
+    if (asked) end();
     const { run } = state;
     const [wrong] = Object.values(state.invalid);
     if (wrong) return fail(wrong);
@@ -83,26 +104,12 @@
     }
     clearTimeout(reading.timer);
     reading.token = null; // the answer to writing brings the prompt too
-    asked = { token: token(), kind, model: settings.model, prompt, before: run, run: null };
+    const now = { token: token(), kind, model: settings.model, prompt, before: run, run: null, again: () => ask(kind, length, pick) };
+    asked = now;
     pause();
     update({ busy: true, problem: "", notices: [] });
-    clearTimeout(waited);
-    waited = setTimeout(listenForServer, PATIENCE, asked);
-    send("write", { token: asked.token, settings, written: place ? place.written : [], pick, knows: runs.knows(settings.model) });
-  }
-
-  const reach = () => fetch(`${window.gradio_config?.root ?? ""}/gradio_api/app_id`);
-
-  // A queue may be long, so only a server that is gone ends the waiting.
-  async function listenForServer(request) {
-    const open = () => asked === request || (reading === request && request.token);
-    if (!open()) return;
-    try {
-      await reach();
-      waited = setTimeout(listenForServer, PATIENCE, request);
-    } catch {
-      if (open()) fail(words.lost);
-    }
+    server.watch(() => asked === now, () => fail(words.lost));
+    send("write", { token: now.token, turn: turn(), settings, written: place ? place.written : [], pick, knows: runs.knows(settings.model) });
   }
 
   // The prompt and the written ids before the cursor. Inside the prompt, what follows is left out of it.
@@ -111,25 +118,30 @@
     return { prompt: runs.promptUntil(run, state.cursor), written: [] };
   }
 
-  // A click on a page that is still opening is kept until it is open.
+  // A click on a page that is still opening is kept until it is open. One that opened without a text reads the prompt first.
+  let afterwards = null;
   function wait(act) {
-    early.act = act;
     update({ busy: true });
+    if (!state.opened) return opening.keep({ act });
+    afterwards = { generate, step }[act];
+    if (!reading.token) read(state.settings.model, promptBox().value);
   }
 
   function generate() {
-    if (!state.run) return wait(generate);
+    if (!state.run) return wait("generate");
     more = 0;
     ask("run", state.settings.length);
   }
 
   // One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
-  function step() {
-    if (!state.run) return wait(step);
-    if (asked) {
-      if (asked.kind === "step") more++;
+  // A key that is held asks for the next step when the last one has come; clicks are counted.
+  function step(held = false) {
+    if (!state.run) return wait("step");
+    if (asked && asked.kind === "step") {
+      if (!held) more++;
       return;
     }
+    if (asked) stop(); // a text that is being written
     pause();
     const moment = store.moment();
     if (!moment) return;
@@ -141,7 +153,8 @@
   }
 
   function pick(id) {
-    if (!state.run || asked) return;
+    if (!state.run || (asked && (asked.kind === "step" || state.playing))) return;
+    if (asked) stop();
     const next = state.run.steps[state.cursor];
     if (next && next.id === id && state.cursor < state.shown) go(state.cursor + 1);
     else ask("step", 1, id);
@@ -149,28 +162,42 @@
 
   function stop() {
     more = 0;
-    asked = null;
-    early.act = null;
+    if (asked) end();
+    forget();
     pause();
     const { run, shown } = state;
     if (run && shown < run.steps.length) update({ run: runs.cut(run, shown) });
     update({ busy: false, cursor: Math.min(state.cursor, shown) });
   }
 
+  // What was clicked before there was a text is not to be done any more.
+  function forget() {
+    opening.keep({ act: null });
+    afterwards = null;
+  }
+
   function fail(problem) {
     asked = null;
-    early.act = null;
+    forget();
     more = 0;
     update({ busy: false, problem });
     const { run } = state;
     if (run && state.playing && state.cursor >= run.steps.length) pause();
   }
 
-  // The server broke off without an answer.
-  function broken() {
-    if (!asked && !reading.token) return;
+  // The server's queue is full, or it broke off without an answer.
+  function refusedToRead(problem = words.refused_reading) {
+    if (!reading.token) return;
     reading.token = null;
-    fail(words.broken);
+    unread = problem;
+    reads.refused(problem);
+  }
+
+  function refusedToWrite() {
+    if (!asked) return;
+    const { again } = asked;
+    fail(words.refused_writing);
+    server.offer(words.refused_writing, again);
   }
 
   // ── Messages ─────────────────────────────────────────────────────────────────────────────────────
@@ -183,26 +210,42 @@
 
   function receivePrompt(message) {
     reading.token = null;
-    if (message.opens) {
-      store.open(message.settings);
-      update({ opened: true, asks: message.asks || "" });
+    reads.done();
+    if (message.opens) receiveOpening(message);
+    else receiveReading(message);
+  }
+
+  function receiveOpening(message) {
+    if (state.opened) return; // an answer to a question that was asked twice
+    store.open(message.settings);
+    update({ opened: true, asks: message.asks || "" });
+    const { act, prompt, model } = opening.take();
+    receiveReading({ ...message, notices: [...(message.notices || []), ...opening.remarks()] });
+    if (prompt !== undefined && prompt !== message.settings.prompt) {
+      promptBox().value = prompt; // at once, for what was clicked after it
+      suggest(prompt);
     }
-    const { act, prompt: typed } = early;
-    if (act) stop();
-    early = {};
-    if (message.problem) return update({ problem: message.problem, notices: message.notices || [] });
+    if (model !== undefined && model !== message.settings.model) {
+      window.playground.hub.choose(model);
+      send("show");
+    }
+    if (act && !message.asks && !message.problem) act();
+  }
+
+  function receiveReading(message) {
+    const act = afterwards;
+    if (state.busy) stop(); // it was not written yet, only kept
+    const { notices = [] } = message;
+    unread = message.problem || "";
+    if (message.problem) return update({ problem: message.problem, notices });
     const run = runs.open(message);
     pause();
     const at = run.steps.length;
     update({
       branches: left(state.run, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false,
-      problem: "", notices: [...(message.notices || []), ...stops.heed(message, send)],
+      problem: "", notices: [...notices, ...stops.heed(message)],
     });
-    if (typed !== undefined && typed !== message.settings.prompt) {
-      promptBox().value = typed; // at once, for what was clicked after it
-      suggest(typed);
-    }
-    if (act && !message.asks) act();
+    if (act) act();
   }
 
   function receiveRun(message) {
@@ -215,7 +258,7 @@
       const step = asked.kind === "step";
       const at = run.prompted + message.first + (step ? 1 : 0);
       asked.run = run;
-      const notices = stops.heed(message, send);
+      const notices = stops.heed(message);
       update({ branches: left(asked.before, run), run, card: message.card, cursor: at, shown: at, peek: null, here: step, notices });
       if (!step) play();
     }
@@ -254,57 +297,13 @@
     send("show");
   }
 
-  // ── Playing ──────────────────────────────────────────────────────────────────────────────────────
-  let due = 0;
-  let last = 0;
-
-  function play() {
-    if (!state.run) return;
-    if (state.cursor >= state.run.steps.length && !state.busy) update({ cursor: state.run.prompted });
-    due = 0;
-    last = performance.now();
-    update({ playing: true, peek: null, here: false });
-    requestAnimationFrame(tick);
-  }
-
-  function pause() {
-    if (state.playing) update({ playing: false });
-  }
-
-  function toggle() {
-    if (!state.playing) return play();
-    pause();
-    update({ here: true });
-  }
-
-  function tick(time) {
-    if (!state.playing) return;
-    const { run, pace } = state;
-    due = Math.min(due + (pace * Math.max(0, time - last)) / 1000, pace === Infinity ? Infinity : 50);
-    last = time;
-    const steps = pace === Infinity ? run.steps.length - state.cursor : Math.floor(due);
-    if (steps > 0) {
-      due -= pace === Infinity ? 0 : steps;
-      const cursor = Math.min(run.steps.length, state.cursor + steps);
-      if (cursor !== state.cursor) update({ cursor, shown: Math.max(state.shown, cursor) });
-    }
-    if (state.cursor >= run.steps.length && !state.busy) return pause();
-    requestAnimationFrame(tick);
-  }
-
-  function go(at) {
-    const { run } = state;
-    if (!run) return;
-    pause();
-    const cursor = runs.startOfCell(run, Math.min(run.steps.length, Math.max(0, at)), at < state.cursor);
-    const end = cursor >= run.steps.length && at === Infinity;
-    update({ cursor, shown: Math.max(state.shown, cursor), peek: null, here: !end });
+  function connect(trigger) {
+    send = trigger;
+    opening.connect(trigger, { generate, step });
   }
 
   window.playground.play = {
-    connect: (trigger) => { send = trigger; },
-    show: () => send("show"),
-    reach,
-    receive, broken, read, retype, suggest, generate, step, pick, stop, restore, toggle, go,
+    connect, show: () => send("show"), reach: server.reach,
+    receive, refusedToRead, refusedToWrite, read, retype, suggest, generate, step, pick, stop, restore, toggle, go,
   };
 })();

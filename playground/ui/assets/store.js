@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { sampling, runs, settings: table, format: { say } } = window.playground;
+  const { sampling, runs, frame, settings: table, format: { say } } = window.playground;
 
   const defaults = Object.fromEntries(Object.entries(table).map(([name, { default: value }]) => [name, value]));
   const state = {
@@ -16,6 +16,7 @@
     branches: [], // runs that were left
     notices: [],
     problem: "",
+    retry: null, // { problem, act }: what would do the thing again that this problem is about
     invalid: {}, // settings whose control holds something else: what to say of each
     refused: {}, // what was said of a typed value that its box has given up already
     busy: false, // whether writing was asked for and is not all here yet
@@ -23,6 +24,7 @@
     pace: 30, // characters a second
     card: null,
     opened: false, // whether the server has read the address
+    stops: ["none"], // where a run of the page's model can end before its length
     asks: "", // the model that the address names, while the page asks the Hub about it
   };
   const listeners = new Set();
@@ -31,6 +33,8 @@
     Object.assign(state, patch);
     for (const listener of listeners) listener(state, patch);
   }
+
+  let early = {}; // what was set by hand before the page was open
 
   const asNumber = (value) => (value === null || value === "" ? NaN : Number(String(value).replace("inf", "Infinity")));
 
@@ -53,6 +57,7 @@
       delete invalid[name];
       if (valid(name, value)) {
         settings[name] = value;
+        if (!state.opened) early[name] = value;
       } else {
         invalid[name] = refusal(name, raw);
         if (raw !== null && raw !== "") problem = invalid[name];
@@ -71,9 +76,10 @@
 
   const refusal = (name, raw) => say("out_of_range", { name, range: table[name].range, value: raw ?? "" });
 
-  // The settings that the server read from the address. What it could not read leaves the address too.
+  // The settings that the server read from the address; what was set by hand meanwhile is newer. What the server could not
+  // read leaves the address too.
   function open(settings) {
-    set(settings);
+    set({ ...settings, ...early });
     if (location.search) writeAddress();
   }
 
@@ -86,14 +92,19 @@
   let waiting = 0;
   function writeAddress() {
     clearTimeout(waiting);
-    waiting = setTimeout(() => history.replaceState(history.state, "", address()), 250);
+    waiting = setTimeout(() => {
+      history.replaceState(history.state, "", address());
+      frame.tellHub(address());
+    }, 250);
   }
 
   // Servers refuse long addresses: a prompt beyond this many bytes is left out of it.
   const LONGEST = 16_000;
 
+  // Until the page is open the address alone knows what it is to show.
   function address() {
     const url = new URL(location.href);
+    if (!state.opened) return url.toString();
     for (const [name, { link }] of Object.entries(table)) {
       url.searchParams.delete(name);
       url.searchParams.set(link, plain(state.settings[name]));
@@ -141,7 +152,7 @@
   };
 
   window.playground.store = {
-    state, update, set, open, refuse, address, writeAddress, asked, moment, flips, truncation,
+    state, update, set, open, refuse, touched: () => early, address, writeAddress, asked, moment, flips, truncation,
     subscribe: (listener) => { listeners.add(listener); return () => listeners.delete(listener); },
   };
   window.playground.setTemperature = setTemperature;

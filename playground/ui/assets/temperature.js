@@ -1,6 +1,6 @@
 // The slider: T = p ÷ (1 − p) for a position p from 0 to 1, with its marks and the typed value.
 const { store, runs, dom, format, sampling, words } = window.playground;
-const { make, eachFrame } = dom;
+const { make, keep, eachFrame } = dom;
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 const NOTCH_ROOM = 16; // pixels that a notch with its character takes
 // Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view.
@@ -12,17 +12,17 @@ heading.append(context);
 const typed = make("input", {
   id: "temperature-value", type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.temperature_value,
 });
-const value = make("label", { class: "value" }, "T = ", typed);
+const value = keep(make("label", { class: "value" }, "T = ", typed));
 const range = make("input", {
   type: "range", min: 0, max: 1, step: 0.001, value: 0.5, "aria-label": words.temperature,
 });
-const marks = make("div", { class: "marks" }, ...MARKS.map((t) => make("button", {
+const marks = keep(make("div", { class: "marks" }, ...MARKS.map((t) => make("button", {
   class: "mark", tabindex: -1, text: format.number(t).replace(/\.?0+$/, "") || "0",
   style: `--at: ${sampling.positionOf(t)}`, "data-temperature": t, on: { click: () => window.playground.setTemperature(t) },
-})));
+}))));
 const ends = make("div", { class: "ends" },
   make("span", { text: words.cold }), make("span", { text: words.middle }), make("span", { text: words.hot }));
-const flips = make("div", { class: "flips", "aria-hidden": "true" });
+const flips = keep(make("div", { class: "flips", "aria-hidden": "true" }));
 element.replaceChildren(
   make("div", { class: "top" }, heading, value),
   make("div", { class: "rail" }, range, flips), marks, ends);
@@ -71,6 +71,7 @@ function drawHeading() {
   const at = Math.min(peek ?? cursor, run.steps.length);
   const before = [...(at >= run.prompted ? runs.writingOf(run, at) : runs.promptUntil(run, at))];
   const tail = before.slice(-shortBefore()).join("").replace(/\n/g, "↵");
+  keep(context, before.length > 0);
   context.textContent = before.length ? `“${before.length > shortBefore() ? "…" : ""}${tail}▮”` : words.start_of_text;
 }
 
@@ -110,6 +111,7 @@ function drawFlips() {
   }));
 }
 
+dom.onWidth(() => { notched = null; reheading(); }); // another width has room for other letters
 const redraw = eachFrame(() => { draw(); drawFlips(); });
 const reheading = eachFrame(() => { drawHeading(); drawFlips(); });
 store.subscribe((_, patch) => {

@@ -1,8 +1,8 @@
 // The text, a cell a character, and the player's controls. Python's messages (wire.py) are this component's value;
-// the player asks with the events "look" (a prompt's distributions) and "write" (what follows), and with
-// "show" for the controls to follow the store, and "offer" for the one of where a run stops.
+// the player asks with the events "look" (a prompt's distributions), "write" (what follows), "stop" (an end of both) and
+// "open" (the page once more, where opening it failed), and with "show" for the controls to follow the store.
 const { store, runs, dom, format, play, words } = window.playground;
-const { make, eachFrame, picture } = dom;
+const { make, keep, eachFrame, picture } = dom;
 const { state, update } = store;
 const COLOURS = ["surprise", "probability", "rank", "none"];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -13,15 +13,15 @@ const playButton = button("play", play.toggle);
 playButton.classList.add("main");
 const scrub = make("input", { type: "range", class: "scrub", min: 0, max: 0, value: 0, "aria-label": words.scrub });
 const speed = make("input", { type: "range", class: "speed", min: 0, max: 1, step: 0.01, value: STILL ? 1 : 0.5, "aria-label": words.speed });
-const speedNow = make("output", { class: "muted" });
+const speedNow = keep(make("output", { class: "muted" }));
 const colour = make("select", { id: "colour", "aria-label": words.colour_by }, ...COLOURS.map((name) => make("option", { value: name, text: words[name] })));
-const legend = make("span", { class: "scale", "aria-hidden": "true" });
+const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }));
 const progress = make("span", { class: "muted progress" });
 const copy = make("button", { class: "quiet", text: words.copy, on: { click: copyText } });
 const save = make("button", { class: "quiet", text: words.export, on: { click: exportRun } });
 const branches = make("div", { class: "branches" });
 const detail = make("div", { class: "detail", "aria-live": "polite" });
-const cellBox = make("div", { class: "cells", role: "group", "aria-label": words.text });
+const cellBox = keep(make("div", { class: "cells", role: "group", "aria-label": words.text }));
 
 element.replaceChildren(
   make("div", { class: "player" },
@@ -130,6 +130,7 @@ function drawPlayer() {
   scrub.value = Math.max(0, cursor - run.prompted);
   scrub.disabled = all === 0;
   const at = Math.max(0, cursor - run.prompted);
+  keep(progress, all > 0); // it changes many times a second
   progress.textContent = all ? format.say(progressKey(state), { at, all: busy ? run.expected : all, seed: run.settings.seed }) : words.nothing_written;
 }
 
@@ -157,9 +158,9 @@ function drawBranches() {
     })));
   }
   if (labels.length) {
-    parts.push(make("span", { class: "muted", text: words.branches }), ...labels.map((label, i) => make("button", {
+    parts.push(make("span", { class: "muted", text: words.branches }), ...labels.map((label, i) => keep(make("button", {
       class: "quiet branch", title: words.branch_title, text: label, on: { click: () => play.restore(state.branches[i]) },
-    })));
+    }))));
   }
   branches.replaceChildren(...parts);
 }
@@ -180,7 +181,7 @@ function drawDetail() {
   const key = entry.step.hand ? "cell_by_hand" : entry.cell.prompt ? "cell_prompt" : "cell_written";
   const said = format.say(key, { p: format.percent(probability), rank, bits: surprise === Infinity ? "∞" : surprise.toFixed(2) });
   const unknown = entry.cell.unknown === undefined ? "" : ` · ${format.say("cell_unknown", { character: entry.cell.text, replacement: format.spoken(entry.cell.unknown) })}`;
-  detail.textContent = `${format.called(entry.cell.text, entry.cell.special)}: ${said}${unknown}`;
+  detail.replaceChildren(keep(make("span", { text: format.called(entry.cell.text, entry.cell.special) })), `: ${said}${unknown}`);
 }
 
 // Pointing at a cell, or coming to it with Tab or the arrows, shows its moment; a click goes back there.

@@ -1,0 +1,49 @@
+// The buttons that write, and what hands do that browsers take too literally: keys held down, double clicks, files dropped
+// on the page.
+
+(() => {
+  "use strict";
+  document.addEventListener("click", ({ target }) => {
+    const { play } = window.playground;
+    const act = { generate: play.generate, step: play.step, stop: play.stop }[target.closest?.("button")?.id];
+    if (act) act();
+  });
+
+  // Enter in the prompt generates. While an input method composes, Enter belongs to it.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.target.closest?.("#prompt")) window.playground.play.generate();
+  });
+
+  // Enter that is held presses a button again and again, and sends a prompt thirty times a second. It is meant once;
+  // only the player's own buttons, which ask the server nothing, may repeat.
+  window.addEventListener("keydown", (event) => {
+    if (!event.repeat || event.key !== "Enter" || event.shiftKey) return;
+    const { target } = event;
+    if (!target.closest("button, a, [role=button], #prompt") || target.closest(".transport")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
+
+  // The second click of a double click belongs to what the first one hit. Where another button has come there meanwhile,
+  // such as Stop in the place of Generate, it is not meant; nor is it on a button that asks for much.
+  const ONCE = "#generate, #hub button";
+  let hit = null;
+  window.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button") ?? null;
+    if (event.detail <= 1) hit = button;
+    else if (button && (button !== hit || button.matches(ONCE))) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+    }
+  }, true);
+
+  // A browser opens a file that is dropped on a page, and what was written is gone.
+  for (const type of ["dragover", "drop"]) {
+    window.addEventListener(type, (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
+      event.preventDefault();
+      event.dataTransfer.dropEffect = "none";
+    });
+  }
+})();

@@ -1,0 +1,118 @@
+"""Inside a frame of the Hub the address that the visitor sees follows the page; no other page hears anything."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+import pytest
+from playwright.sync_api import Frame, Page, Route, expect
+
+from tests.browser.hands import WORDS
+
+NewPage = Callable[..., Page]
+HUB = "https://huggingface.co"
+SPACE = f"{HUB}/spaces/ada/playground"
+# What the Hub's page does with a message of a Space, as far as this page can tell; and it notes who sent it.
+AROUND = """<!doctype html><title>A page around</title><script>
+  window.told = [];
+  addEventListener("message", ({ data, origin }) => {
+    if (!data || typeof data !== "object" || !("queryString" in data)) return;
+    window.told.push([data, origin]);
+    history.replaceState(null, "", location.pathname + data.queryString);
+  });
+</script><iframe src="%s" style="width: 100%%; height: 900px" allow="clipboard-write"></iframe>"""
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    """A page that may hold a frame from this machine, and read the clipboard."""
+    return new_page(permissions=["local-network-access", "clipboard-read", "clipboard-write"])
+
+
+def framed(page: Page, around: str, inside: str) -> Frame:
+    """A page at the address `around`, made here, that holds the app in a frame."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(body=AROUND % inside, content_type="text/html")
+
+    page.route(f"{around.partition('?')[0]}*", answer)
+    page.goto(around)
+    around_it = page.wait_for_selector("iframe")
+    frame = around_it.content_frame() if around_it else None
+    assert frame is not None
+    frame.wait_for_selector("#distribution[data-step]")
+    return frame
+
+
+def own_requests_only(troubles: list[str]) -> None:
+    """The page around is the test's own, at an address of the Hub."""
+    assert all(f"a request to another host: {SPACE}" in trouble for trouble in troubles), troubles
+    troubles.clear()
+
+
+def test_the_hubs_address_follows_the_page(server: str, page: Page, troubles: list[str]) -> None:
+    inside = f"{server}/?model=shakespeare-gru&__theme=dark&__sign=secret"
+    frame = framed(page, SPACE, inside)
+    frame.evaluate("window.playground.setTemperature(0.25)")
+    page.wait_for_function("() => new URL(location.href).searchParams.get('temperature') === '0.25'")
+    told: list[Any] = page.evaluate("window.told")
+    data, origin = told[-1]
+    assert origin == server
+    assert data.keys() == {"queryString"}
+    query = parse_qs(data["queryString"].removeprefix("?"), keep_blank_values=True)
+    assert (query["model"], query["temperature"]) == (["shakespeare-gru"], ["0.25"])
+    assert not [name for name in query if name.startswith("__")], "the signature opens a private Space"
+    frame.locator("#prompt textarea").fill("O & Ü?")
+    page.wait_for_url(f"{SPACE}?**prompt=O+%26+%C3%9C%3F**")
+    own_requests_only(troubles)
+
+
+def test_the_address_of_the_hubs_page_opens_what_it_describes(server: str, page: Page, troubles: list[str]) -> None:
+    frame = framed(page, SPACE, f"{server}/?model=shakespeare-ngram")
+    frame.evaluate("window.playground.store.set({ top_k: 500, seed: 7 })")
+    page.wait_for_url("**seed=7**")
+    # The Hub hands the query of its page on to the Space.
+    other = page.context.new_page()
+    again = framed(other, page.url, f"{server}/{page.evaluate('location.search')}")
+    assert again.evaluate("window.playground.store.asked()") == frame.evaluate("window.playground.store.asked()")
+    own_requests_only(troubles)
+
+
+def test_share_in_a_space_copies_the_address_of_its_page(server: str, page: Page, troubles: list[str]) -> None:
+    frame = framed(page, SPACE, f"{server}/?model=shakespeare-ngram&__sign=secret&prompt={quote('O b')}")
+    frame.evaluate("window.gradio_config.space_id = 'ada/playground'")
+    frame.locator("#share").click()
+    expect(frame.locator("#share")).to_have_text(WORDS["shared"])
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"{SPACE}?")
+    assert "prompt=O+b" in copied
+    assert "__sign" not in copied
+    own_requests_only(troubles)
+
+
+def test_share_without_the_name_of_the_space_copies_the_apps_own_address(
+    server: str, page: Page, troubles: list[str]
+) -> None:
+    frame = framed(page, SPACE, f"{server}/?model=shakespeare-ngram")
+    frame.locator("#share").click()
+    expect(frame.locator("#share")).to_have_text(WORDS["shared"])
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith(f"{server}/?")
+    own_requests_only(troubles)
+
+
+@pytest.mark.parametrize("around", ["http://localhost:9/around", "http://127.0.0.1:9/spaces/huggingface.co"])
+def test_another_page_around_is_told_nothing(server: str, page: Page, around: str) -> None:
+    frame = framed(page, around, f"{server}/?model=shakespeare-ngram")
+    frame.evaluate("window.playground.setTemperature(0.25)")
+    frame.wait_for_function("() => location.search.includes('temperature=0.25')")
+    assert page.evaluate("window.told") == []
+
+
+def test_a_page_without_a_frame_tells_nobody(server: str, page: Page) -> None:
+    page.add_init_script("window.said = []; window.postMessage = (...given) => { window.said.push(given); };")
+    page.goto(f"{server}/?model=shakespeare-ngram")
+    page.wait_for_selector("#distribution[data-step]")
+    page.evaluate("window.playground.setTemperature(0.25)")
+    page.wait_for_url("**temperature=0.25**")
+    assert page.evaluate("window.said.filter(([data]) => data && data.queryString)") == []

@@ -1,0 +1,265 @@
+"""A page that the server does not open, or not at once, says so, asks again, and keeps what was done meanwhile."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import inf
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, Route, expect
+
+from tests.browser.hands import (
+    WORDS,
+    Asked,
+    at_full_speed,
+    box,
+    choose_model,
+    painted,
+    set_temperature,
+    setting,
+    text_of,
+    type_into,
+)
+from tests.conftest import running_app
+
+NewPage = Callable[..., Page]
+HERE = "/?model=shakespeare-gru&prompt=To+be&length=20&seed=5&top-k=30"
+STATE = "window.playground?.store.state"  # a page that is loaded anew has none for a moment
+WRITTEN = f"""() => {{
+  const {{ run, busy }} = {STATE} ?? {{}};
+  return run && !busy && run.steps.length === run.prompted + 20;
+}}"""
+OPENING = "**/gradio_api/run/**"
+
+
+@dataclass
+class Troubled:
+    address: str
+    folder: Path
+
+    def begin(self, trouble: str) -> None:
+        (self.folder / trouble).touch()
+
+    def end(self, trouble: str) -> None:
+        (self.folder / trouble).unlink()
+
+
+@pytest.fixture
+def troubled(tmp_path: Path) -> Iterator[Troubled]:
+    """An app in which one visitor writes and one waits; whoever comes then is refused."""
+    limits = {"TROUBLES": str(tmp_path), "WRITERS": "1", "QUEUE": "1"}
+    with running_app(tmp_path / "app.log", "-m", "tests.browser.troubled", **limits) as address:
+        yield Troubled(address, tmp_path)
+
+
+def wait_until_open(page: Page) -> None:
+    page.wait_for_selector("#distribution[data-step]")
+    painted(page)
+
+
+def again(page: Page) -> Locator:
+    return page.locator("#notice").get_by_role("button", name=WORDS["try_again"])
+
+
+def expect_only(troubles: list[str], *words: str) -> None:
+    """The browser itself notes a request that failed. Nothing else may be said."""
+    assert all(any(word in trouble for word in words) for trouble in troubles), troubles
+    troubles.clear()
+
+
+def test_a_page_that_the_server_cannot_open_says_so_and_opens_later(
+    troubled: Troubled, page: Page, troubles: list[str]
+) -> None:
+    troubled.begin("broken")
+    asked = Asked(page)
+    page.goto(troubled.address + HERE)
+    expect(page.locator("#notice")).to_contain_text(WORDS["refused_opening"])
+    expect(again(page)).to_be_visible()
+    box(page, "prompt").click()
+    page.keyboard.type("HAM")
+    page.locator("#generate").click()
+    page.evaluate("window.playground.setTemperature(0.5)")
+    type_into(page, "seed", "9")
+    assert page.url.endswith(HERE)  # which says still what is to be opened
+    troubled.end("broken")
+    page.wait_for_function(WRITTEN)
+    assert text_of(page).startswith("HAM")
+    expect(box(page, "prompt")).to_have_value("HAM")
+    expect(box(page, "seed")).to_have_value("9")
+    assert page.evaluate(f"{STATE}.run.model") == "shakespeare-gru"
+    assert [setting(page, name) for name in ("temperature", "seed", "top_k")] == [0.5, 9, 30]
+    expect(page.locator("#notice")).to_be_empty()
+    page.wait_for_url("**temperature=0.5**")
+    assert 2 <= asked.count("open") <= 7
+    expect_only(troubles, "500 (Internal Server Error)")
+
+
+def test_the_button_asks_at_once_and_a_page_that_is_open_is_opened_once(
+    troubled: Troubled, page: Page, troubles: list[str]
+) -> None:
+    troubled.begin("broken")
+    page.goto(troubled.address + HERE)
+    expect(again(page)).to_be_visible()
+    for _ in range(2):
+        with page.expect_response(OPENING):
+            again(page).click()
+    troubled.end("broken")
+    again(page).click()
+    wait_until_open(page)
+    assert text_of(page) == "To be"
+    expect_only(troubles, "500 (Internal Server Error)")
+
+
+def test_a_model_that_is_chosen_while_the_page_opens_is_kept(
+    troubled: Troubled, page: Page, troubles: list[str]
+) -> None:
+    troubled.begin("broken")
+    page.goto(troubled.address + HERE)
+    expect(again(page)).to_be_visible()
+    choose_model(page, "Shakespeare · n-gram")
+    page.locator("#generate").click()
+    troubled.end("broken")
+    page.wait_for_function(WRITTEN)
+    assert page.evaluate(f"{STATE}.run.model") == "shakespeare-ngram"
+    expect(page.locator("#model input")).to_have_value("Shakespeare · n-gram")
+    assert setting(page, "model") == "shakespeare-ngram"
+    expect_only(troubles, "500 (Internal Server Error)")
+
+
+def test_what_was_wanted_can_be_taken_back_before_the_page_opens(
+    troubled: Troubled, page: Page, troubles: list[str]
+) -> None:
+    troubled.begin("broken")
+    page.goto(troubled.address + HERE)
+    expect(again(page)).to_be_visible()
+    page.locator("#generate").click()
+    page.locator("#stop").click()
+    expect(page.locator("#generate")).to_be_visible()
+    troubled.end("broken")
+    wait_until_open(page)
+    assert text_of(page) == "To be"
+    assert page.evaluate(f"{STATE}.busy") is False
+    expect_only(troubles, "500 (Internal Server Error)")
+
+
+@pytest.mark.parametrize("status", [429, 502, 503])
+def test_something_on_the_way_that_refuses_the_page_is_asked_again(
+    server: str, page: Page, status: int, troubles: list[str]
+) -> None:
+    refusals = iter(range(2))
+
+    def refuse(route: Route) -> None:
+        if next(refusals, None) is None:
+            route.continue_()
+        else:
+            route.fulfill(status=status, body="<html>Bad gateway</html>", content_type="text/html")
+
+    page.route(OPENING, refuse)
+    page.goto(server + HERE)
+    expect(page.locator("#notice")).to_contain_text(WORDS["refused_opening"])
+    wait_until_open(page)
+    expect(page.locator("#notice")).to_be_empty()
+    expect_only(troubles, str(status))
+
+
+def test_a_connection_that_breaks_as_the_page_opens_loads_it_anew_with_what_was_done(
+    server: str, page: Page, troubles: list[str]
+) -> None:
+    page.route(OPENING, lambda route: route.abort())
+    page.goto(server + HERE)
+    expect(page.get_by_text("Connection to the server was lost").first).to_be_visible()
+    box(page, "prompt").fill("HAM")
+    page.evaluate("window.playground.setTemperature(Infinity)")
+    page.locator("#generate").click()
+    page.unroute(OPENING)
+    page.wait_for_function(WRITTEN)
+    assert text_of(page).startswith("HAM")
+    assert setting(page, "temperature") == inf
+    assert setting(page, "top_k") == 30
+    expect_only(troubles, "ERR_FAILED", "ERR_ABORTED", "Failed to fetch")
+
+
+def test_a_page_opens_without_the_stream_of_answers(server: str, page: Page, troubles: list[str]) -> None:
+    streams = "**/gradio_api/queue/data**"
+    page.route(streams, lambda route: route.fulfill(status=503, body="no"))
+    page.goto(server + HERE)
+    wait_until_open(page)
+    set_temperature(page, 2)
+    page.wait_for_url("**temperature=2**")
+    # Gradio loads the page anew where it lost the stream, and the address holds what was typed.
+    box(page, "prompt").fill("HAM")
+    page.wait_for_function(f"() => {STATE}?.run?.text === 'HAM'")
+    painted(page)
+    assert setting(page, "temperature") == 2
+    page.unroute(streams)
+    at_full_speed(page)
+    page.locator("#generate").click()
+    page.wait_for_function(WRITTEN)
+    expect_only(troubles, "503", "Response", "Connection errored out")
+
+
+def test_a_page_that_opened_without_a_text_writes_once_there_is_one(troubled: Troubled, page: Page) -> None:
+    troubled.begin("damaged")
+    page.goto(troubled.address + HERE)
+    expect(page.locator("#notice")).to_contain_text("The test wants no prompt to be read.")
+    page.locator("#generate").click()
+    expect(page.locator("#generate")).to_be_visible()  # the same answer, and nothing waits for ever
+    troubled.end("damaged")
+    page.locator("#generate").click()
+    page.wait_for_function(WRITTEN)
+    expect(page.locator("#notice")).to_be_empty()
+
+
+# ── A full queue ─────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def full(troubled: Troubled, new_page: NewPage) -> Troubled:
+    """One visitor's text does not go on, and another waits for it."""
+    troubled.begin("hold")
+    for _ in range(2):
+        visitor = new_page()
+        visitor.goto(troubled.address + HERE)
+        wait_until_open(visitor)
+        with visitor.expect_response("**/gradio_api/queue/join**"):
+            visitor.locator("#generate").click()
+    return troubled
+
+
+def test_a_full_queue_refuses_nobody_the_page_and_a_prompt_is_read_later(
+    full: Troubled, page: Page, troubles: list[str]
+) -> None:
+    page.goto(full.address + HERE)
+    wait_until_open(page)
+    set_temperature(page, 2)
+    box(page, "prompt").fill("HAM")
+    expect(page.locator("#notice")).to_contain_text(WORDS["refused_reading"])
+    expect(again(page)).to_be_visible()
+    assert text_of(page) == "To be"
+    # Back to the text that the bars are about: there is nothing to ask for.
+    box(page, "prompt").fill("To be")
+    expect(page.locator("#notice")).to_be_empty()
+    box(page, "prompt").fill("HAML")
+    expect(again(page)).to_be_visible()
+    full.end("hold")
+    page.wait_for_function(f"() => {STATE}.run.text === 'HAML'")
+    expect(page.locator("#notice")).to_be_empty()
+    expect_only(troubles, "503")
+
+
+def test_a_text_that_a_full_queue_refuses_can_be_asked_for_again(
+    full: Troubled, page: Page, troubles: list[str]
+) -> None:
+    page.goto(full.address + HERE)
+    wait_until_open(page)
+    at_full_speed(page)
+    page.locator("#generate").click()
+    expect(page.locator("#notice")).to_contain_text(WORDS["refused_writing"])
+    expect(page.locator("#generate")).to_be_visible()
+    again(page).click()
+    expect(again(page)).to_be_visible()
+    full.end("hold")
+    page.wait_for_function(f"""() => {{
+      document.querySelector("#notice button")?.click();
+      return ({WRITTEN})();
+    }}""")
+    expect(page.locator("#notice")).to_be_empty()
+    expect_only(troubles, "503")

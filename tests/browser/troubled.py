@@ -1,0 +1,60 @@
+"""`app.py` with a server in trouble: `python -m tests.browser.troubled`.
+
+It writes slowly, and lets few write and wait. Files in the folder TROUBLES make trouble while they lie there: with
+`hold` nobody's text goes on, with `broken` the page cannot be opened, with `damaged` no prompt can be read. The file
+`writers` there says when texts began and ended.
+"""
+
+import os
+import runpy
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from playground.errors import BadCheckpoint
+from playground.ui import page, play
+
+STEP_SECONDS = 0.01
+
+
+def main() -> None:
+    """Change the app, and run it."""
+    folder = Path(os.environ["TROUBLES"])
+    tab: Any = play
+    generate, open_link, read = tab.generate, tab.open_link, tab.read
+
+    def note(word: str) -> None:
+        with (folder / "writers").open("a") as file:
+            file.write(f"{word}\n")
+
+    def slowly(*given: Any, **more: Any) -> Iterator[Any]:
+        note("began")
+        try:
+            for step in generate(*given, **more):
+                time.sleep(STEP_SECONDS)
+                while (folder / "hold").exists():
+                    time.sleep(STEP_SECONDS)
+                yield step
+            note("done")
+        finally:
+            note("ended")
+
+    def opened(*given: Any) -> Any:
+        if (folder / "broken").exists():
+            raise RuntimeError("The test wants this page not to open.")
+        return open_link(*given)
+
+    def whole(*given: Any, **more: Any) -> Any:
+        if (folder / "damaged").exists():
+            raise BadCheckpoint("The test wants no prompt to be read.")
+        return read(*given, **more)
+
+    tab.read, tab.generate, tab.open_link = whole, slowly, opened
+    tab.WRITERS = int(os.environ.get("WRITERS", "2"))
+    page.QUEUE = int(os.environ.get("QUEUE", "200"))
+    runpy.run_path("app.py", run_name="__main__")
+
+
+if __name__ == "__main__":
+    main()
