@@ -20,8 +20,8 @@ LINES = [
     {"models", "recipes", "cards", "weights"},
     {"sources", "tokens"},
     {"sampling", "folding", "vocabulary", "corpus", "fetching"},
-    {"addresses", "transfers", "gpt2", "jsonfile", "memory"},
-    {"questions"},
+    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "stand_ins"},
+    {"questions", "unicode_text"},
     {"errors"},
 ]
 PLACE = {room: place for place, line in enumerate(LINES) for room in line}
@@ -32,7 +32,7 @@ OWNERS: dict[str, set[str]] = {
     "plotly": {"views"},
     "huggingface_hub": {"hub", "fetching", "addresses", "transfers", "questions"},
     "httpx2": {"questions"},  # what huggingface_hub speaks through; its errors are httpx2's
-    "tokenizers": {"vocabulary", "tokens"},
+    "tokenizers": {"vocabulary", "tokens", "unicode_text"},
     "safetensors": {"weights"},
     "tqdm": {"choosing", "training", "records"},
     "torch": {

@@ -139,7 +139,8 @@ def generate(
         length: how many symbols to write, 1 to 2,000.
 
     Returns:
-        text (the prompt and what was written), written, the ids and the u of each step, done.
+        text (the prompt and what was written), written, the ids and the u of each step, done. A syllable that the
+        prompt begins is whole in text ("하" and the final of "한" are "한"); written has its last letter alone.
     """
     with _clear_errors():
         settings = require(_named(locals()))
@@ -180,6 +181,8 @@ def score(text: str, model: str = DEFAULTS["model"]) -> ScoreAnswer:
         if not text:
             raise BadInput("There is nothing to score: give a text of at least one character.")
         checkpoint, encoding = _open(settings)
+        if not encoding.ids:  # all of it shows nothing
+            raise BadInput("There is nothing to score: the text has no character that can be seen.")
         result = scoring.score(checkpoint, encoding.ids, len(text))
         return {
             "model": settings.model,
