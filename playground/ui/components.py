@@ -21,7 +21,10 @@ ASSETS = Path(__file__).parent / "assets"
 WORDS = Path(__file__).parent / "text"
 
 # In the order in which they build on each other.
-SHARED_SCRIPTS = ("sampling", "run", "format", "groups", "sum", "dom", "cumulative", "store", "figures", "player")
+SHARED_SCRIPTS = (
+    *("sampling", "characters", "run", "format", "groups", "sum", "dom", "cumulative", "store", "figures", "typing"),
+    "player",
+)
 STYLES = ("page", "about", "hub", "temperature", "distribution", "text", "chart")
 
 

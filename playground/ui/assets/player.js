@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { store, runs, sampling, words, prompts: suggestions } = window.playground;
+  const { store, runs, sampling, typing, words, prompts: suggestions } = window.playground;
   const { state, update } = store;
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
@@ -25,6 +25,7 @@
     clearTimeout(reading.timer);
     reading = { timer: setTimeout(() => {
       const { run } = state;
+      if (typing.isComposing()) return; // the next syllable was begun
       if ((run && run.model === model && run.text === prompt) || (asked && asked.model === model && asked.prompt === prompt)) return;
       if (asked) stop();
       reading.token = token();
@@ -37,7 +38,7 @@
 
   // Another prompt for the model that the page has. Before the page is open there is nothing to read.
   function retype(prompt) {
-    if (state.opened) read(state.settings.model, prompt);
+    if (state.opened && !typing.isComposing()) read(state.settings.model, prompt);
   }
 
   // But what a person types then is kept. Of the box's own changes, which the opening makes too, this hears nothing.
@@ -214,8 +215,7 @@
     const { run } = asked;
     asked = null;
     // Only now is it known which of the earlier texts this one holds.
-    const text = runs.textOf(run);
-    const others = state.branches.filter((branch) => branch.model !== run.model || !text.startsWith(runs.textOf(branch)));
+    const others = state.branches.filter((branch) => !runs.holds(run, branch));
     update({ busy: false, branches: others });
     if (more > 0) {
       more--;
@@ -230,8 +230,7 @@
     const kept = runs.cut(old, Math.max(state.shown, old.prompted));
     const text = runs.textOf(kept);
     const others = state.branches.filter((branch) => runs.textOf(branch) !== text);
-    const goesOn = runs.textOf(run).startsWith(text) && run.model === old.model;
-    return goesOn ? others : [...others, kept].slice(-12);
+    return runs.holds(run, kept) ? others : [...others, kept].slice(-12);
   }
 
   function restore(branch) {

@@ -8,7 +8,7 @@
 
 (() => {
   "use strict";
-  const { sampling } = window.playground;
+  const { sampling, characters } = window.playground;
 
   // Base64 of little-endian numbers → rows of a vocabulary of `size`, as wire.py packs them.
   function unpack(base64, { folded, symbols: { length: size } }) {
@@ -53,6 +53,7 @@
   // up to the message's first.
   function open(message, before) {
     const { prompt, unit, folded } = message;
+    characters.learn(message.names);
     const symbols = symbolsOf(message);
     const rows = unpack(prompt.logits, { folded, symbols });
     const steps = prompt.ids.map((id, i) => ({ id, u: null, logits: rows[i], settings: null, hand: false }));
@@ -63,6 +64,7 @@
       id: message.id,
       model: message.model,
       unit,
+      normalizer: message.normalizer,
       start: message.start,
       folded,
       symbols,
@@ -101,8 +103,9 @@
   const written = (run) => run.steps.slice(run.prompted).map((step) => step.id);
 
   // Cells: what is shown as one. A prompt's cell is a character as it was given, or a token; a written one is as many
-  // symbols as make one: the jamo of a syllable (NFC), the tokens that share a character's bytes. A run only grows, so what
-  // was found for it is kept.
+  // symbols as make one: the jamo of a syllable (NFC), a letter and its marks, the tokens that share a character's bytes.
+  // Where writing completes the prompt's last character, the two are one cell: `given` is then how the prompt has it. A
+  // cell's `place` is the step that it shows when it is pointed at. A run only grows, so what was found for it is kept.
   const found = new WeakMap();
 
   function cells(run) {
@@ -111,9 +114,10 @@
     for (let at = list.length ? list.at(-1).to : 0; at < run.steps.length; at++) {
       const symbol = run.symbols[run.steps[at].id];
       const last = list.at(-1);
-      const joined = last && !last.prompt ? compose(last.text, symbol) : null;
-      if (joined) list[list.length - 1] = { ...last, text: joined, to: at + 1 };
-      else list.push({ text: whole(symbol), from: at, to: at + 1, prompt: false });
+      const joined = last && (!last.prompt || isOpen(run, last)) ? compose(last.text, symbol) : null;
+      const seam = joined && at === run.prompted && { given: last.text, place: at };
+      if (joined) list[list.length - 1] = { ...last, ...seam, text: joined, to: at + 1 };
+      else list.push({ text: whole(symbol), from: at, to: at + 1, place: at, prompt: false });
     }
     return list;
   }
@@ -121,16 +125,29 @@
   function promptCells(run) {
     let at = 0;
     return run.promptCells.map(({ text, count, unknown }) => {
-      const cell = { text, from: at, to: at + count, prompt: true, unknown };
+      const cell = { text, from: at, to: at + count, place: at, prompt: true, unknown };
       at = cell.to;
       return cell;
     });
   }
 
+  // Whether writing can complete a cell of the prompt: a character that the model read as itself.
+  const isOpen = (run, { unknown }) => run.unit === "character" && unknown === undefined;
+
+  // The cells of the prompt and of what was written, up to a step.
+  function cellsUntil(run, shown) {
+    return cells(run).filter(({ from, prompt }) => prompt || from < shown).map((cell) => (
+      cell.given === undefined || shown > run.prompted ? cell
+        : { ...cell, text: cell.given, to: run.prompted, place: cell.from, given: undefined }));
+  }
+
   // The place of a step in the text: where the cell that holds it begins, or, going on, where the next one does.
   function startOfCell(run, at, back) {
     const inside = cells(run).find(({ from, to }) => from < at && at < to);
-    return inside ? (back ? inside.from : inside.to) : at;
+    if (!inside || at === run.prompted) return at; // the end of the prompt is a place also within a cell
+    const [first, end] = inside.given === undefined ? [inside.from, inside.to]
+      : at < run.prompted ? [inside.from, run.prompted] : [run.prompted, inside.to];
+    return back ? first : end;
   }
 
   // The prompt's characters before a step of the prompt, as they were given.
@@ -140,12 +157,15 @@
     return [...run.text].slice(0, length).join("");
   }
 
+  const LONGEST = 64; // of a cell that marks are still added to
+
   // Two texts as one cell, or null where they stay apart. No letter below U+0300 joins what stands before it.
   function compose(text, symbol) {
     if (BEGUN.test(text) && CONTINUES.test(symbol)) return whole(text + symbol);
     if (symbol < "\u0300") return null;
     const joined = (text + symbol).normalize("NFC");
-    return joined.length < text.length + symbol.length ? joined : null;
+    if (characters.isMark(symbol) && characters.endsVisibly(text) && text.length < LONGEST) return joined;
+    return joined.length < text.normalize("NFC").length + symbol.normalize("NFC").length ? joined : null;
   }
 
   // A token can be some of the bytes of a character. Such a byte is in the symbols as U+F700 + byte; together they are the
@@ -189,13 +209,28 @@
     return { probability, rank, surprise: -Math.log2(probability), entropy: sampling.entropy(drawn.probabilities, drawn.left) };
   }
 
-  // The whole text, prompt and written, as Python decodes it: symbols composed, bytes that make no character replaced.
+  // The whole text, prompt and written, as Python joins it: jamo composed, also across the seam; bytes that make no
+  // character replaced.
   function textOf(run, to = run.steps.length) {
     const written = run.steps.slice(run.prompted, to).map((step) => run.symbols[step.id]).join("");
-    return run.text + (run.unit === "token" ? whole(written).replace(STRAY, (run) => lax.decode(bytesOf(run))) : written.normalize("NFC"));
+    if (run.unit === "token") return run.text + whole(written).replace(STRAY, (run) => lax.decode(bytesOf(run)));
+    if (run.normalizer !== "nfd") return run.text + written;
+    const after = written.normalize("NFC");
+    const last = run.promptCells.at(-1);
+    if (!last || !isOpen(run, last)) return run.text + after;
+    const joined = (last.text + written).normalize("NFC");
+    if (joined === last.text.normalize("NFC") + after) return run.text + after;
+    return run.text.slice(0, run.text.length - last.text.length) + joined;
+  }
+
+  // Whether a run holds all that another one does. Of a syllable in the making the text is another one at each step.
+  function holds(run, other) {
+    if (run.model !== other.model) return false;
+    if (run.text === other.text && written(other).every((id, i) => run.steps[run.prompted + i]?.id === id)) return true;
+    return textOf(run).startsWith(textOf(other));
   }
 
   const knows = (model) => (vocabularies.has(model) ? model : null);
 
-  window.playground.runs = { open, extend, cut, cells, startOfCell, promptUntil, whole, pending, judge, logitsAt, written, textOf, knows };
+  window.playground.runs = { open, extend, cut, cells, cellsUntil, startOfCell, holds, promptUntil, whole, pending, judge, logitsAt, written, textOf, knows };
 })();
