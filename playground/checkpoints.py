@@ -167,7 +167,9 @@ def assembled(
     model = outline(kind, config)
     model.load_state_dict(tensors, assign=True)
     model.eval().requires_grad_(False)
-    return Checkpoint(name, kind, model.config, vocabulary, model, card, start, tuple(vocabulary.encode(start).ids))
+    # A start that shows nothing has no ids, and something must stand before a text.
+    start_ids = tuple(vocabulary.encode(start).ids or vocabulary.encode("\n").ids)
+    return Checkpoint(name, kind, model.config, vocabulary, model, card, start, start_ids)
 
 
 def save(

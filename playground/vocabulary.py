@@ -3,29 +3,32 @@
 A vocabulary is a real `tokenizer.json`: a BPE model without merges, so that every symbol is one
 character, with an optional Unicode normaliser in front. It does not know models or pages.
 
-What stands for a character that the vocabulary lacks is decided here, in this order; the first
-stand-in whose symbols are all in the vocabulary is taken:
+A text is read character by character, where a character is a grapheme cluster: a letter with its marks, an emoji with
+all its parts. The first of these that the vocabulary has is what a character is read as:
 
-1. a typographic equal: curly quotes, dashes, ellipsis, unusual spaces, other line ends;
-2. the same letters without accents or compatibility forms (Unicode NFKD, marks dropped);
-3. the other case of the character, of its typographic equals and of its plain letters;
+1. itself: composed (NFC), as it was given, or decomposed (NFD), with or without the code points that show nothing;
+2. a Hangul letter as the jamo that it stands for, or as the letter that looks like it;
+3. what `stand_ins.py` lists, from typographic equals to the other case;
 4. a separator: space, else line end, else tab, else the symbol with id 0.
 
-Every character yields at least one id, but for one: in "\\r\\n", where the vocabulary has no "\\r", the pair is
-one line end, the "\\n"'s own.
+Steps 3 and 4 are told as substitutions. No id has what shows nothing, such as a joiner that is no symbol; nor, and this
+is told, a mark without a letter, and the "\\r" of "\\r\\n" where the vocabulary has no "\\r".
 """
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar, Literal, Protocol
+from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 
 from tokenizers import Tokenizer, decoders, models, normalizers
 
 from playground.errors import BadCheckpoint, BadCorpus, BadInput
 from playground.jsonfile import parsed
+from playground.stand_ins import stand_ins
+from playground.unicode_text import apart, clusters, compatibility, compose, conjoining, is_invisible, is_mark, may_fuse
 
 # "nfd" takes composed characters apart, Hangul syllables into jamo; "lower" lower-cases.
 Normalizer = Literal["none", "nfd", "lower"]
@@ -33,31 +36,15 @@ Normalizer = Literal["none", "nfd", "lower"]
 MAX_BYTES = 10_000_000
 MAX_SYMBOLS = 200_000
 SEPARATORS = " \n\t"
-
-_EQUALS: dict[str, tuple[str, ...]] = {
-    **dict.fromkeys("\u2018\u2019\u201a\u201b\u2032\u00b4`", ("'",)),
-    **dict.fromkeys("\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb", ('"', "'")),
-    "'": ("\u2019",),
-    '"': ("\u201d", "'"),
-    **dict.fromkeys("\u2010\u2011\u2012\u2013\u2212\u00ad", ("-",)),
-    **dict.fromkeys("\u2014\u2015", ("--", "-")),
-    "\u2026": ("...", "."),
-    **dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000\ufeff\u200b\t\v", (" ",)),
-    **dict.fromkeys("\r\u0085\u2028\u2029\f", ("\n",)),
-    "\n": (" ",),
-    "\u2022": ("*", "-"),
-    "\u00b7": (".",),
-    "[": ("(",), "]": (")",), "{": ("(",), "}": (")",),
-    "\u00df": ("ss",), "\u00e6": ("ae",), "\u00c6": ("AE", "Ae"), "\u0153": ("oe",), "\u0152": ("OE", "Oe"),
-    "\u00f8": ("o",), "\u00d8": ("O",), "\u0142": ("l",), "\u0141": ("L",),
-}  # fmt: skip
-
+LONGEST = 200  # code points of a character that are judged; marks beyond them are passed over
 
 @dataclass(frozen=True)
 class Substitution:
-    """A character of the text that the vocabulary lacks, and what stands for it ("" for the \\r of \\r\\n).
+    """A character of the text that the vocabulary lacks, and what stands for it ("" where nothing does).
 
-    Where symbols are tokens it may be several characters, for which the unknown token stands together.
+    position:  of its first code point, in the text as it was given.
+    character: its code points, composed (NFC). Where symbols are tokens it may be several characters, for which the
+               unknown token stands together.
     """
 
     position: int
@@ -69,7 +56,8 @@ class Substitution:
 class Encoding:
     """A text as ids.
 
-    `offsets[i]` is the index, in the text as it was given, of the character that `ids[i]` came from.
+    `offsets[i]` is the index, in the text as it was given, of the code point that `ids[i]` came from: of the first one,
+    where several make one symbol.
     """
 
     ids: list[int]
@@ -146,20 +134,35 @@ class Vocabulary:
 
     def encode(self, text: str) -> Encoding:
         """The ids of a text. Never fails: what the vocabulary lacks is stood for, and listed."""
-        known: dict[str, tuple[list[int], str | None]] = {}
+        starts = clusters(text)
+        alone = isinstance(starts, range)  # each code point is a character
+        characters = list(text) if alone else [text[a:b] for a, b in pairwise([*starts, len(text)])]
+        known = {character: self._read(character) for character in set(characters)}
+        if alone and all(read.replacement is None and not read.may_fuse for read in known.values()):
+            # A text to learn from is long, and most are like this.
+            ids = [id for character in text for id in known[character].ids]
+            return Encoding(ids, [at for at, c in enumerate(text) for _ in known[c].ids], ())
+        return self._encode(text, characters, known)
+
+    def _encode(self, text: str, characters: list[str], known: Mapping[str, "_Read"]) -> Encoding:
         ids: list[int] = []
         offsets: list[int] = []
         substitutions: list[Substitution] = []
-        for position, character in enumerate(text):
-            if character not in known:
-                known[character] = self._represent(character)
-            pieces, replacement = known[character]
-            if replacement is not None and character == "\r" and text[position + 1 : position + 2] == "\n":
-                pieces, replacement = [], ""
-            ids += pieces
-            offsets += [position] * len(pieces)
+        position = 0
+        for character in characters:
+            pieces, places, replacement, fuses = known[character]
             if replacement is not None:
-                substitutions.append(Substitution(position, character, replacement))
+                if character == "\r" and text[position + 1 : position + 2] == "\n":
+                    pieces, places, replacement = [], [], ""
+                substitutions.append(Substitution(position, compose(character[:LONGEST]), replacement))
+            if fuses and (instead := self._kept_apart(ids, pieces[0])) is not None:
+                pieces, places = instead + pieces[1:], places[:1] * (len(instead) - 1) + places
+            ids += pieces
+            if len(places) == 1:
+                offsets.append(position + places[0])
+            else:
+                offsets += [position + place for place in places]
+            position += len(character)
         return Encoding(ids, offsets, tuple(substitutions))
 
     def decode(self, ids: Iterable[int]) -> str:
@@ -172,29 +175,82 @@ class Vocabulary:
         return unicodedata.normalize("NFC", text) if self.normalizer == "nfd" else text
 
     def join(self, text: str, ids: Iterable[int]) -> str:
-        """A text and what ids add to it, composed across the seam where the vocabulary is decomposed."""
-        joined = text + self.decode(ids)
-        return unicodedata.normalize("NFC", joined) if self.normalizer == "nfd" else joined
+        """A text and what ids add to it. Where the vocabulary is decomposed and the text ends with a character that was
+        read as itself, that one and what follows are composed across the seam; the rest of the text stays as given."""
+        written = self.decode(ids)
+        starts = clusters(text)
+        if self.normalizer != "nfd" or not starts or self.encode(text[starts[-1] :]).substitutions:
+            return text + written
+        last = text[starts[-1] :]
+        joined = compose(last + written)
+        return text + written if joined == compose(last) + written else text[: starts[-1]] + joined
 
-    def _represent(self, character: str) -> tuple[list[int], str | None]:
-        """The ids of a character, and what stands for it (None where it stands for itself)."""
-        for stand_in in _stand_ins(character):
-            symbols = _normalized(stand_in, self.normalizer)
-            if all(s in self._ids for s in symbols):
-                return [self._ids[s] for s in symbols], None if stand_in == character else stand_in
-        return [self._ids[self._separator]], self._separator
+    def _read(self, character: str) -> "_Read":
+        """What a character is read as by itself: the module's list, step by step."""
+        if len(character) > LONGEST:
+            ids = self._ids_of(character)
+            return self._read(character[:LONGEST]) if ids is None else self._as_read(ids, self._places(character, ids))
+        for form in _equivalents(character):
+            if (ids := self._ids_of(form)) is not None:
+                return self._as_read(ids, self._places(character, ids))
+        visible = [i for i, c in enumerate(character) if not is_invisible(c) or self._ids_of(c) is not None]
+        if not visible:
+            return _Read([], [], None)
+        if len(visible) < len(character):
+            read = self._read("".join(character[i] for i in visible))
+            return self._as_read(read.ids, [visible[place] for place in read.places], read.replacement)
+        for letter in filter(None, (*conjoining(character), compatibility(character))):
+            if (ids := self._ids_of(letter)) is not None:
+                return self._as_read(ids, [0] * len(ids))
+        for stand_in in stand_ins(compose(character), lambda text: self._ids_of(text) is not None):
+            if (ids := self._ids_of(stand_in)) is not None:
+                return self._as_read(ids, [0] * len(ids), stand_in)
+        if all(map(is_mark, character)):
+            return _Read([], [], "")
+        return _Read([self._ids[self._separator]], [0], self._separator)
+
+    def _as_read(self, ids: list[int], places: list[int], replacement: str | None = None) -> "_Read":
+        return _Read(ids, places, replacement, bool(ids) and may_fuse(self.symbols[ids[0]]))
+
+    def _ids_of(self, text: str) -> list[int] | None:
+        """The ids of a text whose symbols are all in the vocabulary, or None."""
+        ids = [self._ids.get(symbol) for symbol in _normalized(text, self.normalizer)]
+        return None if None in ids else ids  # type: ignore[return-value]  # just checked
+
+    def _places(self, character: str, ids: list[int]) -> list[int]:
+        """Which of a character's code points each of its ids came from: the first, where that cannot be told apart."""
+        parts = [self._ids_of(c) or [] for c in character]
+        if [id for part in parts for id in part] != ids:
+            return [0] * len(ids)
+        return [place for place, part in enumerate(parts) for _ in part]
+
+    def _kept_apart(self, before: list[int], first: int) -> list[int] | None:
+        """The ids instead of `first`, where it would make a syllable with those before that nobody typed."""
+        jamo = self.symbols[first]
+        other = apart("".join(self.symbols[id] for id in before[-2:]), jamo)
+        return None if other == jamo else self._ids_of(other)
 
 
-def _stand_ins(character: str) -> Iterator[str]:
-    """The character itself, then what may stand for it, best first: steps 1 to 3 of the module's list."""
-    equals = _EQUALS.get(character, ())
-    plain = "".join(c for c in unicodedata.normalize("NFKD", character) if not unicodedata.combining(c))
-    letters = [character, *equals, *([plain] if plain else [])]
-    yield from letters
-    for other in letters:
-        for case in (other.lower(), other.upper()):
-            if case:
-                yield case
+class _Read(NamedTuple):
+    """What one character is read as.
+
+    places: for each id the code point of the character that it came from. replacement: what stands for it, None where
+    it stands for itself. may_fuse: whether the first symbol can make a syllable with what stands before.
+    """
+
+    ids: list[int]
+    places: list[int]
+    replacement: str | None
+    may_fuse: bool = False
+
+
+def _equivalents(character: str) -> Iterator[str]:
+    """The forms of a character that are the same to Unicode, best first."""
+    if len(character) == 1:
+        yield character
+    yield compose(character)
+    yield character
+    yield unicodedata.normalize("NFD", character)
 
 
 def _normalized(text: str, normalizer: Normalizer) -> str:

@@ -258,6 +258,20 @@ def test_temperature_0_is_greedy_whatever_the_seed(client: Client) -> None:
     assert len(texts) == 1
 
 
+def test_a_syllable_that_the_prompt_begins_is_composed(client: Client) -> None:
+    last = generated(client, model="korean-lstm", prompt="하", temperature=0, length=1)
+    assert (last["written"], last["text"]) == ("\u11ab", "한")
+    last = generated(client, model="korean-lstm", prompt="ㅎ", temperature=0, length=30)
+    assert last["text"] == "ㅎ" + last["written"]
+    assert last["replaced"] == []
+
+
+def test_a_text_that_shows_nothing_is_the_empty_one(client: Client) -> None:
+    told = client.predict(model=MODEL, prompt="\u200b\u00ad", api_name="/distribution")
+    assert told == client.predict(model=MODEL, prompt="", api_name="/distribution")
+    assert "nothing to score" in sentence(client, "/score", text="\u200b", model=MODEL)
+
+
 # ── /score ───────────────────────────────────────────────────────────────────────────────────────
 def test_score_is_the_programs_own(client: Client) -> None:
     text = "To be, or not to be"

@@ -27,8 +27,8 @@ LINES = [
     {"suggestions", "visitors"},
     {"shards"},
     {"special_tokens", "tokenizer_parts"},
-    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "spelling", "background"},
-    {"questions", "plaintext"},
+    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "spelling", "background", "stand_ins"},
+    {"questions", "plaintext", "unicode_text"},
     {"errors"},
 ]
 PLACE = {room: place for place, line in enumerate(LINES) for room in line}
@@ -41,7 +41,7 @@ OWNERS: dict[str, set[str]] = {
         *("hub", "addresses", "listing", "lookup", "quota", "questions", "suggestions", "transfers", "visitors"),
     },
     "httpx2": {"questions"},  # what huggingface_hub speaks through; its errors are httpx2's
-    "tokenizers": {"vocabulary", "tokenizer_file"},
+    "tokenizers": {"vocabulary", "tokenizer_file", "unicode_text"},
     "safetensors": {"weights"},
     "tqdm": {"choosing", "training", "records"},
     "torch": {

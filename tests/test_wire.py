@@ -3,6 +3,7 @@
 import base64
 import json
 import sys
+from itertools import pairwise
 from math import inf
 
 import numpy as np
@@ -25,15 +26,15 @@ def unpacked(packed: str, width: int) -> NDArray[np.float32]:
     return np.frombuffer(base64.b64decode(packed, validate=True), dtype="<f4").reshape(-1, width)
 
 
-def message_of(prompt: str) -> dict[str, object]:
+def message_of(prompt: str, model: str = MODEL) -> dict[str, object]:
     """The first message about a prompt."""
-    checkpoint = checkpoints.load(MODEL)
+    checkpoint = checkpoints.load(model)
     encoding = checkpoint.vocabulary.encode(prompt)
-    return wire.message(checkpoint, Settings(model=MODEL, prompt=prompt), encoding, read(checkpoint, encoding.ids))
+    return wire.message(checkpoint, Settings(model=model, prompt=prompt), encoding, read(checkpoint, encoding.ids))
 
 
-def prompt_of(prompt: str) -> dict[str, object]:
-    told = message_of(prompt)["prompt"]
+def prompt_of(prompt: str, model: str = MODEL) -> dict[str, object]:
+    told = message_of(prompt, model)["prompt"]
     assert isinstance(told, dict)
     return told
 
@@ -90,11 +91,73 @@ def test_the_counts_of_the_cells_add_up_to_the_ids() -> None:
     assert sum(count for _, count in told["cells"]) == len(told["ids"])
 
 
-def test_a_hangul_syllable_is_one_cell_of_two_or_three_symbols() -> None:
-    vocabulary = Vocabulary.from_text("나는 한", "nfd")
-    encoding = vocabulary.encode("나한")
-    counts = [encoding.offsets.count(position) for position in range(2)]
-    assert counts == [2, 3]
+@pytest.mark.parametrize(
+    ("prompt", "cells", "unknown"),
+    [
+        ("나한", [["나", 2], ["한", 3]], {}),
+        ("\u1102\u1161\u1112\u1161\u11ab", [["\u1102\u1161", 2], ["\u1112\u1161\u11ab", 3]], {}),  # decomposed
+        ("ㅎㅏ", [["ㅎ", 1], ["ㅏ", 2]], {}),
+        ("하👍🏽ㅋ", [["하", 2], ["👍🏽", 1], ["ㅋ", 1]], {"1": " "}),
+    ],
+)
+def test_a_hangul_syllable_is_one_cell_of_two_or_three_symbols(
+    prompt: str, cells: list[list[object]], unknown: dict[str, str]
+) -> None:
+    told = prompt_of(prompt, "korean-lstm")
+    assert (told["cells"], told["unknown"]) == (cells, unknown)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "cells", "unknown"),
+    [
+        ("cafe\u0301s", [["c", 1], ["a", 1], ["f", 1], ["e\u0301", 1], ["s", 1]], {"3": "e"}),
+        ("a👩‍👩‍👧🇰🇷b", [["a", 1], ["👩‍👩‍👧", 1], ["🇰🇷", 1], ["b", 1]], {"1": " ", "2": " "}),
+        ("\ufeffa\u200bb\u202e", [["\ufeffa\u200b", 1], ["b\u202e", 1]], {}),  # what shows nothing has no cell
+        ("a\n\u0301b", [["a", 1], ["\n", 1], ["\u0301", 0], ["b", 1]], {"2": ""}),
+        ("Z" + "\u0337" * 100, [["Z" + "\u0337" * 100, 1]], {"0": "Z"}),
+    ],
+)
+def test_a_cell_is_a_character_as_people_count_them(
+    prompt: str, cells: list[list[object]], unknown: dict[str, str]
+) -> None:
+    told = prompt_of(prompt)
+    assert (told["cells"], told["unknown"]) == (cells, unknown)
+    assert told["text"] == prompt
+
+
+def test_a_prompt_that_shows_nothing_is_the_empty_one() -> None:
+    told, empty = message_of("\u200b\u200d"), message_of("")
+    assert prompt_of("\u200b\u200d") | {"text": ""} == prompt_of("")
+    assert told["tip"] == empty["tip"]
+
+
+def test_a_joiner_that_is_a_symbol_has_a_cell() -> None:
+    """As a Persian model has one, whose words are written with it."""
+    vocabulary = Vocabulary.from_text("می\u200cخ 👩\u200d👧")
+    for text, cells in {
+        "می\u200cخ": ["م", "ی", "\u200c", "خ"],
+        "👩\u200d👧": ["👩", "\u200d", "👧"],
+        "👩\u200d👦": ["👩\u200d👦"],  # of which a part is unknown
+    }.items():
+        starts = wire._characters(text, vocabulary.encode(text))
+        assert [text[a:b] for a, b in pairwise([*starts, len(text)])] == cells
+
+
+def test_of_a_long_prompt_of_emoji_the_last_cells_are_shown() -> None:
+    told = prompt_of("\u200d" + "👍🏽e\u0301" * 600)
+    assert told["skipped"] == 1 + 4 * 100
+    assert told["cells"] == [["👍🏽", 1], ["e\u0301", 1]] * 500
+    assert told["unknown"] == {str(i): " e"[i % 2] for i in range(1_000)}
+    assert len(told["ids"]) == 1_000  # type: ignore[arg-type]
+
+
+def test_what_cannot_be_seen_is_named() -> None:
+    assert message_of("a\u3000b\x1b")["names"] == {
+        "\n": "line feed",
+        " ": "space",
+        "\u3000": "ideographic space",
+        "\x1b": "escape",
+    }
 
 
 @pytest.mark.parametrize("length", [wire.SHOWN_CELLS - 1, wire.SHOWN_CELLS, wire.SHOWN_CELLS + 1, 5_000])

@@ -114,8 +114,9 @@ def generate(
         whole; special tokens are among the ids, and no part of the texts); seed; done, true in the last value;
         stopped, why it ended: length, line or end, null before; unfinished, the values of the bytes at the end of the
         ids that make no whole character, which text and written leave out; replaced, the characters of the prompt that
-        the model does not know, and what it read for them. Until done, a Korean model's last character is left out of
-        text and written too, because another letter could join it.
+        the model does not know, and what it read for them. A syllable that the prompt begins is whole in text ("하" and
+        the final of "한" are "한"); written has its last letter alone. Until done, a Korean model's last character is
+        left out of text and written too, because another letter could join it.
     """
     with _clear_errors():
         settings = require(_named(locals()))
@@ -180,8 +181,8 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
     with _clear_errors():
         settings = require({"model": model, "prompt": check_text("text", text)})
         checkpoint, encoding = _open(settings)
-        if not encoding.ids:
-            raise BadInput("There is nothing to score: give a text of at least one character.")
+        if not encoding.ids:  # it is empty, or all of it shows nothing
+            raise BadInput("There is nothing to score: give a text of at least one character that can be seen.")
         if not check_switch("start", start) and len(encoding.ids) < 2:
             raise BadInput("There is nothing to score: without a start the text must have at least two symbols.")
         characters = scoring.characters_of(text, encoding, start)

@@ -23,8 +23,8 @@ WORDS = Path(__file__).parent / "text"
 
 # In the order in which they build on each other.
 SHARED_SCRIPTS = (
-    *("sampling", "run", "format", "groups", "sum", "dom", "cumulative", "frame", "store", "figures"),
-    *("server", "opening", "playback", "stops", "player", "presses"),
+    *("sampling", "characters", "bytes", "run", "cells", "writing", "format", "groups", "sum", "dom", "cumulative"),
+    *("frame", "store", "figures", "server", "opening", "playback", "stops", "typing", "player", "presses"),
 )
 STYLES = ("page", "about", "hub", "temperature", "distribution", "knobs", "text", "chart")
 

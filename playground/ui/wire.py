@@ -5,9 +5,11 @@ or merged on the way loses nothing, and gradio sends only what was added.
 
     {"id": "…",                    new for every answer; an answer to the player carries its request's token
      "model": "shakespeare-lstm", "card": {…}, "unit": "character", "start": "\\n",
+     "normalizer": "none",         "nfd" where symbols are composed to show them
      "symbols": ["\\n", " ", …],   null where the browser knows them already
      "special": [0],               the ids of special tokens; null as the symbols are
      "drops_first_space": false,   whether a text is shown without the space that its first symbol begins with
+     "names": {"\\u200d": "zero width joiner"},     of what cannot be seen in the symbols and the cells
      "folded": false,              whether the rows are: see folding.py
      "prompt": {"text": "…", "cells": [["T", 1], …], "unknown": {"3": "e"}, "skipped": 0,
                 "ids": […], "logits": "…"},      one row before each id
@@ -18,6 +20,9 @@ or merged on the way loses nothing, and gradio sends only what was added.
      "stopped": "length",          why a run ended there: "length", "line" or "end"; null before that, and for none
      "stops": ["none", "line"],    where a run of this model may end before its length (stopping.py)
      "settings": {…}}              what the run is written under, in the address's own names
+
+A prompt's cell is one character as people count them (a grapheme cluster, with what shows nothing after it) or one
+token, and the number of its ids. `unknown` is by the number of the cell; `skipped` counts code points.
 
 A row is V float32; a folded one is the numbers K and R, the rank and the logit of the id that came next (0 where
 none did), K ids and their logits, and R counts and their means: uint32 the whole numbers, float32 the others.
@@ -37,7 +42,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from playground import stopping
+from playground import stopping, unicode_text
 from playground.checkpoints import Checkpoint
 from playground.generation import Logits, Reading, Step
 from playground.sampling import folding
@@ -66,17 +71,22 @@ def message(
     has already.
     """
     vocabulary = checkpoint.vocabulary
+    symbols = None if knows == checkpoint.name else list(vocabulary.symbols)
+    starts = _starts(checkpoint, settings.prompt, encoding)
+    visible = settings.prompt[starts[0] :] if starts else ""
     return {
         "id": uuid4().hex[:12],
         "model": checkpoint.name,
         "card": shown.of_card(checkpoint.card) | _told_start(checkpoint),
         "unit": vocabulary.unit,
         "start": checkpoint.start,
-        "symbols": None if knows == checkpoint.name else list(vocabulary.symbols),
-        "special": None if knows == checkpoint.name else sorted(vocabulary.special),
+        "normalizer": vocabulary.normalizer,
+        "symbols": symbols,
+        "special": None if symbols is None else sorted(vocabulary.special),
         "drops_first_space": vocabulary.drops_first_space,
+        "names": unicode_text.names(set(visible).union(*(symbols or ()))),
         "folded": _long(reading.logits),
-        "prompt": _prompt(settings.prompt, encoding, reading.logits, _starts(checkpoint, settings.prompt, encoding)),
+        "prompt": _prompt(settings.prompt, encoding, reading.logits, starts),
         "first": first,
         "chunks": [],
         "tip": rows(reading.logits[-1:] if tip is None else tip[None]),
@@ -104,24 +114,36 @@ def _starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
     """Where the cells begin that are shown of a prompt: its characters or its tokens, the last of them."""
     characters = checkpoint.vocabulary.unit == "character"
     lost = (s.position for s in encoding.substitutions if not s.replacement)  # what has no token has a cell too
-    starts = list(range(len(text))) if characters else sorted({0, *encoding.offsets, *lost} if text else ())
+    starts = _characters(text, encoding) if characters else sorted({0, *encoding.offsets, *lost} if text else ())
     folded = len(checkpoint.vocabulary) > folding.LONG
     return starts[-(SHOWN_FOLDED if folded else SHOWN_CELLS) :]
 
 
+def _characters(text: str, encoding: Encoding) -> list[int]:
+    """Where the characters of a text begin that were read as something, the first at 0.
+
+    What shows nothing and has no id goes with the character before it. Where it is a symbol of its own, it is a
+    character of its own too.
+    """
+    heard = {*encoding.offsets, *(s.position for s in encoding.substitutions)}
+    clusters = pairwise([*unicode_text.clusters(text), len(text)])
+    starts = {begin for begin, end in clusters if not heard.isdisjoint(range(begin, end))}
+    shown = {p for p in heard if unicode_text.is_invisible(text[p])} & set(encoding.offsets)
+    starts |= shown | {p + 1 for p in shown} & heard
+    return sorted(starts - {min(starts)} | {0}) if starts else []
+
+
 def _prompt(text: str, encoding: Encoding, logits: Logits, starts: list[int]) -> dict[str, Any]:
     """The prompt's cells, each with the number of its ids, and the rows before these."""
-    counts = Counter(encoding.offsets)
     skipped = starts[0] if starts else 0
-    ids = [id for id, offset in zip(encoding.ids, encoding.offsets, strict=True) if offset >= skipped]
+    cells = [bisect_right(starts, offset) - 1 for offset in encoding.offsets]  # of each id; −1 before the first
+    counts = Counter(cells)
+    ids = [id for id, cell in zip(encoding.ids, cells, strict=True) if cell >= 0]
+    unknown = {bisect_right(starts, s.position) - 1: s.replacement for s in encoding.substitutions}
     return {
         "text": text,
-        "cells": [[text[a:b], counts[a]] for a, b in pairwise([*starts, len(text)])],
-        "unknown": {
-            str(bisect_right(starts, s.position) - 1): s.replacement
-            for s in encoding.substitutions
-            if s.position >= skipped
-        },
+        "cells": [[text[a:b], counts[i]] for i, (a, b) in enumerate(pairwise([*starts, len(text)]))],
+        "unknown": {str(cell): replacement for cell, replacement in unknown.items() if cell >= 0},
         "skipped": skipped,
         "ids": ids,
         "logits": rows(logits[-1 - len(ids) : -1], ids),

@@ -31,14 +31,17 @@ function drawCard({ card, run }) {
   tries.replaceChildren(...(links.length ? [`${words.try}: `] : []), ...links.flatMap((link, i) => (i ? [" · ", link] : [link])));
 }
 
+// What looks the same is told once: composed or not, with a variation selector or without.
+const sameFor = (text) => text.normalize("NFC").replace(/\p{DI}/gu, "");
+
 function unknownSentence(run) {
   const seen = new Map();
-  for (const cell of run.promptCells) if (cell.unknown !== undefined) seen.set(cell.text, cell.unknown);
+  for (const cell of run.promptCells) if (cell.unknown !== undefined) seen.set(sameFor(cell.text), [format.quoted(cell.text), cell.unknown]);
   if (!seen.size) return [];
-  const some = [...seen].slice(0, 6);
+  const some = [...seen.values()].slice(0, 6);
   const stands = some.map(([character, replacement]) => (replacement
     ? format.say("stands_for", { character, replacement: format.seen(replacement) })
-    : format.say("stands_for_nothing", { character: format.seen(character) })));
+    : format.say("stands_for_nothing", { character })));
   const characters = some.map(([c]) => c).join(" ") + (seen.size > some.length ? " …" : "");
   return [format.say("unknown", { characters, stands: stands.join("; ") })];
 }

@@ -2,7 +2,7 @@
 
 (() => {
   "use strict";
-  const { runs, dom: { make, keep }, format, words } = window.playground;
+  const { runs, dom: { make, keep }, format, characters, words } = window.playground;
   const THIN = 0.0005; // narrower segments are drawn together
   const LETTER = 0.018; // of the line, so wide is a letter
 
@@ -54,7 +54,7 @@
       dart.style.setProperty("--at", moment.u);
       dart.classList.toggle("late", moment.u > (innerWidth < 760 ? 0.58 : 0.75)); // where its words would not fit
       const symbol = under === null ? format.unnamed(drawn) : format.seen(moment.symbols[under]);
-      dart.textContent = format.say("dart", { u: moment.u.toFixed(4), symbol });
+      dart.textContent = format.say("dart", { u: moment.u.toFixed(4), symbol: characters.isolated(symbol) });
     }
 
     const name = () => line.setAttribute("aria-label", `${words.line}. ${dart.hidden ? "" : dart.textContent}`);

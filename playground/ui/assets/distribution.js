@@ -1,6 +1,6 @@
 // The bars, with the cumulative line (cumulative.js) and the figures (figures.js), of the moment that the store points at.
 // Everything is computed here from raw logits; a drag of the slider asks the server nothing.
-const { store, dom, format, sampling, groups, cumulative, figures, sum, words } = window.playground;
+const { store, dom, format, characters, sampling, groups, cumulative, figures, sum, words } = window.playground;
 const { make, keep, eachFrame } = dom;
 const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
 const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
@@ -162,7 +162,10 @@ function drawBar(node, heat) {
   const { bar, fill, ghost, label, group } = node;
   const { moment, row, atOne, drawn, whole, truncated, under } = now;
   if (node.labelled !== group) {
-    label.textContent = format.seen(group.symbol);
+    const text = format.seen(group.symbol);
+    const coded = characters.coded(text); // U+ stands over the number, which would be too wide beside it
+    label.classList.toggle("coded", coded);
+    label.replaceChildren(...(coded ? [text.slice(0, 2), text.slice(2)].map((part) => make("span", { text: part })) : [text]));
     outline(ghost, groups.mass(group, atOne));
     node.labelled = group;
   }

@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { store, runs, dom: { make, keep, onWidth }, format, sampling, groups, words } = window.playground;
+  const { store, runs, dom: { make, keep, onWidth }, format, sampling, groups, characters, words } = window.playground;
   const NAMES = ["entropy", "choices", "likeliest", "at_one", "kept", "mass", "folded"];
 
   // Keeps a text as tall as it ever was. Where it grew and shrank, all that is under it would move, and with it what the
@@ -33,7 +33,7 @@
       boxes.entropy.textContent = format.say("bits", { n: bits.toFixed(2) });
       boxes.choices.textContent = (2 ** bits).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
       boxes.likeliest.classList.toggle("special", runs.isSpecial(moment.run, row.ids[0]));
-      boxes.likeliest.textContent = `${format.seen(moment.symbols[row.ids[0]])}  ${format.percent(probabilities[0])}`;
+      boxes.likeliest.textContent = `${characters.isolated(format.seen(moment.symbols[row.ids[0]]))}  ${format.percent(probabilities[0])}`;
       boxes.at_one.textContent = format.percent(atOne[0]);
       boxes.kept.textContent = format.say("kept_of", { n: kept.toLocaleString("en"), all: row.size.toLocaleString("en") });
       boxes.mass.textContent = format.percent(Math.min(1, mass));

@@ -1,25 +1,39 @@
 // Symbols and numbers as people read them. `seen` shows white space and jamo, no two symbols alike: a final as -ㄱ, a letter
-// that was never part of a syllable as (ㄱ), a byte that is no character yet as ⟨E2⟩. `alone` shows the same in a text, as
-// it would be written; `spoken` names them.
+// that was never part of a syllable as (ㄱ), a byte that is no character yet as ⟨E2⟩, what cannot be seen by its code point.
+// `alone` shows the same in a text, as it would be written; `spoken` names them, and `quoted` does so among other words.
 
 (() => {
   "use strict";
-  const { words, sampling } = window.playground;
+  const { words, sampling, characters } = window.playground;
   const READ_ALOUD = { " ": "space", "\n": "newline", "\t": "tab" };
   const SEEN = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
 
-  const alone = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : byte(symbol));
+  const SIGNS = /^[␣↵⇥⍽◌\u2400-\u2421]$/; // that stand for another symbol
+  const alone = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : byte(symbol, characters.sign(symbol)));
   // What a folded row does not name: under the dart is one of the folded or, where all that is kept is alike, any of it.
   const unnamed = ({ even }) => (even ? words.any_kept : words.one_of_others);
-  const byte = (letter) => (/[\uf780-\uf7ff]/.test(letter) ? `⟨${(letter.charCodeAt(0) - 0xf700).toString(16).toUpperCase()}⟩` : letter);
+  const byte = (letter, other = letter) => (/[\uf780-\uf7ff]/.test(letter) ? `⟨${(letter.charCodeAt(0) - 0xf700).toString(16).toUpperCase()}⟩` : other);
   const seen = (symbol) => {
-    if (symbol.length > 1) return [...symbol].map((letter) => SEEN[letter] || byte(letter)).join("");
+    if (!characters.single(symbol)) return [...symbol].map((letter, i) => within(letter, i > 0)).join("");
     if (/^[\u11a8-\u11ff]$/.test(symbol)) return `-${alone(symbol)}`;
-    return /^[\u3131-\u318e]$/.test(symbol) ? `(${symbol})` : alone(symbol);
+    return /^[\u3131-\u318e]$/.test(symbol) || SIGNS.test(symbol) ? `(${symbol})` : alone(symbol);
   };
-  const spoken = (symbol) => words[READ_ALOUD[symbol]] || seen(symbol);
+  // A letter of a longer symbol: a mark stands on the letter before it, and U+200D must not be taken for letters.
+  const within = (letter, follows) => {
+    if (follows && characters.isMark(letter)) return letter;
+    const sign = SEEN[letter] || byte(letter, characters.sign(letter));
+    return characters.coded(sign) ? `⟨${sign}⟩` : sign;
+  };
+  // What cannot be seen, with its name in Unicode; "" for others.
+  const named = (symbol) => {
+    const name = characters.single(symbol) ? characters.nameOf(symbol) : "";
+    return words[READ_ALOUD[symbol]] || (name || characters.coded(alone(symbol)) ? `${alone(symbol)} ${name}`.trim() : "");
+  };
+  const spoken = (symbol) => named(symbol) || (characters.segments(symbol).length === 1 && !characters.single(symbol) ? symbol : seen(symbol));
   // The name of a symbol where it is one of the special tokens, whose writing could be taken for text.
   const called = (symbol, special) => (special ? say("special_token", { symbol: seen(symbol) }) : spoken(symbol));
+  // A character of a text that others are said about.
+  const quoted = (text) => characters.isolated(named(characters.core(text)) || characters.bounded(text));
   const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
   // The same, as a list of texts and nodes for an element's children.
   const rich = (key, values) => words[key].split(/\{(\w+)\}/).map((part, i) => (i % 2 ? values[part] : part));
@@ -59,5 +73,7 @@
     return `color-mix(in oklab, var(--violet), var(--${tilt < 0 ? "blue" : "red"}) ${Math.abs(100 * tilt).toFixed(1)}%)`;
   }
 
-  window.playground.format = { bytes: (text) => [...text].map(byte).join(""), unnamed, seen, alone, spoken, called, say, rich, percent, number, heat };
+  window.playground.format = {
+    bytes: (text) => [...text].map((letter) => byte(letter)).join(""), unnamed, seen, alone, spoken, called, quoted, say, rich, percent, number, heat,
+  };
 })();

@@ -37,13 +37,25 @@ element.replaceChildren(
     make("button", { class: "quiet", id: "share", text: words.share, on: { click: share } })),
   keys);
 
+// The key that is meant. Where the keyboard writes other letters than Latin ones, or an input method keeps the key for
+// itself ("Process"), the place of the key tells: N is ㅜ in Korean and т in Russian.
+const PLACES = { Space: " ", KeyN: "n", KeyG: "g" };
+function keyOf({ key, code, shiftKey }) {
+  if (/^[\x20-\x7e]$/.test(key)) return key.toLowerCase();
+  if (![...key][1] || ["Process", "Unidentified"].includes(key)) {
+    return PLACES[code] ?? (/^Digit[1-7]$/.test(code) ? code.at(-1) : code === "Slash" && shiftKey ? "?" : key);
+  }
+  return key;
+}
+
 // Keys act where nothing is being typed and no control has a use of its own for them.
 document.addEventListener("keydown", (event) => {
   const busy = event.target.closest("input, textarea, select, dialog, [contenteditable], [role=listbox]");
-  if (busy || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (busy || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
   const onButton = event.target.closest("button, a, [role=button]");
   const { play, slider } = window.playground;
   const next = () => play.step(event.repeat);
+  const key = keyOf(event);
   const action = {
     " ": onButton ? null : play.toggle,
     n: next,
@@ -51,7 +63,7 @@ document.addEventListener("keydown", (event) => {
     "?": () => keys.showModal(),
     ArrowLeft: event.target.closest(".bars, .cells") ? null : () => slider.move(event.shiftKey ? -0.05 : -0.01),
     ArrowRight: event.target.closest(".bars, .cells") ? null : () => slider.move(event.shiftKey ? 0.05 : 0.01),
-  }[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? (/^[1-7]$/.test(event.key) ? () => slider.mark(Number(event.key) - 1) : null);
+  }[key] ?? (/^[1-7]$/.test(key) ? () => slider.mark(Number(key) - 1) : null);
   if (!action) return;
   event.preventDefault();
   if (event.repeat && action !== next && !event.key.startsWith("Arrow")) return; // a key that is held is meant once

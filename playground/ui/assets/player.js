@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const {
-    store, runs, stops, sampling, server, opening, playback, words, prompts: suggestions, settings: table, format: { say },
+    store, runs, stops, sampling, server, opening, playback, typing, words, prompts: suggestions, settings: table, format: { say },
   } = window.playground;
   const { state, update } = store;
   const { play, pause, toggle, go } = playback;
@@ -36,6 +36,7 @@
     clearTimeout(reading.timer);
     reading = { timer: setTimeout(() => {
       const { run } = state;
+      if (typing.isComposing()) return; // the next syllable was begun
       if (run && run.model === model && run.text === prompt) return settle();
       if (asked && asked.model === model && asked.prompt === prompt) return;
       if (asked) stop();
@@ -71,7 +72,7 @@
 
   // Another prompt for the model that the page has. Before the page is open there is nothing to read.
   function retype(prompt) {
-    if (state.opened) read(state.settings.model, prompt);
+    if (state.opened && !typing.isComposing()) read(state.settings.model, prompt);
   }
 
   // A prompt that the model left suggested gives way to the new one's: a model of Korean can do little with "HAMLET:".
@@ -269,8 +270,7 @@
     const { run } = asked;
     asked = null;
     // Only now is it known which of the earlier texts this one holds.
-    const text = runs.writingOf(run);
-    const others = state.branches.filter((branch) => branch.model !== run.model || !text.startsWith(runs.writingOf(branch)));
+    const others = state.branches.filter((branch) => !runs.holds(run, branch));
     update({ busy: false, branches: others });
     if (more > 0) {
       more--;
@@ -285,8 +285,7 @@
     const kept = runs.cut(old, Math.max(state.shown, old.prompted));
     const text = runs.writingOf(kept);
     const others = state.branches.filter((branch) => runs.writingOf(branch) !== text);
-    const goesOn = runs.writingOf(run).startsWith(text) && run.model === old.model;
-    return goesOn ? others : [...others, kept].slice(-12);
+    return runs.holds(run, kept) ? others : [...others, kept].slice(-12);
   }
 
   function restore(branch) {

@@ -1,5 +1,5 @@
 // The slider: T = p ÷ (1 − p) for a position p from 0 to 1, with its marks and the typed value.
-const { store, runs, dom, format, sampling, words } = window.playground;
+const { store, runs, dom, format, characters, sampling, words } = window.playground;
 const { make, keep, eachFrame } = dom;
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 const NOTCH_ROOM = 16; // pixels that a notch with its character takes
@@ -69,10 +69,12 @@ function drawHeading() {
   const { run, peek, cursor } = store.state;
   if (!run) return;
   const at = Math.min(peek ?? cursor, run.steps.length);
-  const before = [...(at >= run.prompted ? runs.writingOf(run, at) : runs.promptUntil(run, at))];
-  const tail = before.slice(-shortBefore()).join("").replace(/\n/g, "↵");
-  keep(context, before.length > 0);
-  context.textContent = before.length ? `“${before.length > shortBefore() ? "…" : ""}${tail}▮”` : words.start_of_text;
+  const before = at >= run.prompted ? runs.writingOf(run, at) : runs.promptUntil(run, at);
+  const tail = characters.lastOf(before, shortBefore()).join("");
+  const said = characters.bounded(tail).replace(/\n/g, "↵");
+  const visible = characters.isVisible(before);
+  keep(context, visible);
+  context.textContent = visible ? `“${tail.length < before.length ? "…" : ""}${said}▮”` : words.start_of_text;
 }
 
 function draw(always = false) {

@@ -1,7 +1,7 @@
 // The text, a cell a character, and the player's controls. Python's messages (wire.py) are this component's value;
 // the player asks with the events "look" (a prompt's distributions), "write" (what follows), "stop" (an end of both) and
 // "open" (the page once more, where opening it failed), and with "show" for the controls to follow the store.
-const { store, runs, dom, format, play, words } = window.playground;
+const { store, runs, dom, format, characters, play, words } = window.playground;
 const { make, keep, eachFrame, picture } = dom;
 const { state, update } = store;
 const COLOURS = ["surprise", "probability", "rank", "none"];
@@ -60,20 +60,32 @@ function level(step) {
 }
 
 const LEGENDS = { probability: ["100 %", "0 %"], rank: ["1", "32+"], surprise: ["0 bits", "8+"], none: null };
-const glyph = (text) => (text.length > 1 ? format.bytes(text).replace(/\n/g, "↵\n") : text === "\n" ? "↵\n" : text === " " ? " " : format.alone(text));
+const glyph = (text) => {
+  if (text === " " || !characters.single(text)) return format.bytes(text).replace(/\n/g, "↵\n");
+  return text === "\n" ? "↵\n" : format.alone(text);
+};
+// A token may hold what cannot be seen beside other characters; a character of a prompt is as it was given.
+const nameOf = ({ text, special }) => format.called(special ? text : characters.core(text), special);
+const glyphs = (text) => {
+  const parts = /^[ -~]*$/.test(text) ? [text] : characters.segments(text);
+  return parts.length === 1 ? glyph(text) : parts.map(glyph).map((part) => (characters.coded(part) ? `⟨${part}⟩` : part)).join("");
+};
 
 function draw(all = false) {
   const { run, shown, cursor } = state;
   if (!run) return drawPlayer();
-  const cells = runs.cells(run).filter(({ from, prompt }) => prompt || from < shown);
+  const cells = runs.cellsUntil(run, shown);
   let same = 0;
   while (same < drawn.length && same < cells.length && alike(drawn[same], cells[same], run)) same++;
   for (const { node } of drawn.splice(same)) node.remove();
   for (const cell of cells.slice(same)) {
     const node = make("span", {
-      class: "cell", role: "button", tabindex: 0, "aria-label": format.called(cell.text, cell.special), "data-index": drawn.length, text: glyph(cell.text),
+      class: "cell", role: "button", tabindex: 0, "data-index": drawn.length, "aria-label": nameOf(cell),
+      text: run.unit === "token" ? glyphs(cell.text) : glyph(cell.text),
     });
-    const step = run.steps[cell.from];
+    const step = run.steps[cell.place];
+    if (characters.turns(cell.text)) node.classList.add("turned");
+    if (characters.coded(node.textContent)) node.classList.add("coded");
     node.classList.toggle("prompt", cell.prompt);
     if (cell.unknown !== undefined) node.classList.add("unknown");
     node.classList.toggle("special", Boolean(cell.special));
@@ -97,7 +109,8 @@ function draw(all = false) {
 }
 
 const alike = (entry, cell, run) => entry.cell.text === cell.text && entry.cell.from === cell.from && entry.cell.to === cell.to
-  && entry.cell.prompt === cell.prompt && entry.cell.special === cell.special && entry.cell.unknown === cell.unknown && (cell.prompt || entry.step === run.steps[cell.from]);
+  && entry.cell.place === cell.place && entry.cell.prompt === cell.prompt && entry.cell.special === cell.special
+  && entry.cell.unknown === cell.unknown && (cell.place < run.prompted || entry.step === run.steps[cell.place]);
 
 // Keeps the cursor in view, and moves nothing but the box of the text.
 let followed = null;
@@ -169,19 +182,27 @@ function drawBranches() {
 function differs(text, other) {
   let at = 0;
   while (at < text.length && text[at] === other[at]) at++;
-  const from = Math.max(0, Math.min(at, text.length) - 8);
-  return `${from ? "…" : ""}${text.slice(from, from + 26)}…`.replace(/\n/g, "↵");
+  const before = characters.lastOf(text.slice(0, at), 9);
+  const from = at - before.slice(-8).join("").length;
+  const label = characters.segments(text.slice(from, from + 400)).slice(0, 26).join("");
+  return `${from ? "…" : ""}${characters.bounded(label)}…`.replace(/\n/g, "↵");
 }
 
 function drawDetail() {
   const { peek } = state;
-  const entry = peek === null ? null : drawn.find(({ cell }) => cell.from === peek);
+  // A cell without ids shares its place with the next one.
+  const entry = peek === null ? null : pointed && pointed.cell.place === peek ? pointed : drawn.find(({ cell }) => cell.place === peek);
   if (!entry || !entry.step) { detail.textContent = ""; return; }
   const { probability, rank, surprise } = judge(entry.step);
-  const key = entry.step.hand ? "cell_by_hand" : entry.cell.prompt ? "cell_prompt" : "cell_written";
+  const key = entry.step.hand ? "cell_by_hand" : entry.step.settings === null ? "cell_prompt" : "cell_written";
   const said = format.say(key, { p: format.percent(probability), rank, bits: surprise === Infinity ? "∞" : surprise.toFixed(2) });
-  const unknown = entry.cell.unknown === undefined ? "" : ` · ${format.say("cell_unknown", { character: entry.cell.text, replacement: format.spoken(entry.cell.unknown) })}`;
-  detail.replaceChildren(keep(make("span", { text: format.called(entry.cell.text, entry.cell.special) })), `: ${said}${unknown}`);
+  const { text, unknown, from, to } = entry.cell;
+  const character = format.quoted(text);
+  const told = unknown === undefined ? [] : [unknown ? format.say("cell_unknown", { character, replacement: format.spoken(unknown) })
+    : format.say("cell_skipped", { character })];
+  const name = keep(make("span", { text: characters.isolated(characters.bounded(nameOf(entry.cell))) }));
+  const parts = [...(to > from ? [[name, `: ${said}`]] : []), ...told.map((sentence) => [sentence])];
+  detail.replaceChildren(...parts.flatMap((part, i) => (i ? [" · ", ...part] : part)));
 }
 
 // Pointing at a cell, or coming to it with Tab or the arrows, shows its moment; a click goes back there.
@@ -189,9 +210,12 @@ const entryOf = (event) => {
   const node = event.target.closest && event.target.closest(".cell");
   return node ? drawn[Number(node.dataset.index)] : null;
 };
+let pointed = null;
 const look = (event) => {
   const entry = entryOf(event);
-  if (entry && !state.playing) update({ peek: entry.cell.from });
+  if (!entry || state.playing) return;
+  pointed = entry;
+  update({ peek: entry.cell.place });
 };
 const lookAway = () => { if (state.peek !== null) update({ peek: null }); };
 cellBox.addEventListener("pointerover", look);
@@ -200,7 +224,7 @@ cellBox.addEventListener("pointerleave", lookAway);
 cellBox.addEventListener("focusout", lookAway);
 const goBack = (event) => {
   const entry = entryOf(event);
-  if (entry) play.go(entry.cell.from);
+  if (entry) play.go(entry.cell.place);
 };
 cellBox.addEventListener("click", goBack);
 cellBox.addEventListener("keydown", (event) => {

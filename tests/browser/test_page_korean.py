@@ -1,0 +1,307 @@
+"""Korean on the page: one cell across the seam of prompt and text, letters by themselves, input methods, and keys."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from tests.browser.hands import (
+    WORDS,
+    at_full_speed,
+    bars,
+    box,
+    cells,
+    generate,
+    moment,
+    painted,
+    run_id,
+    set_prompt,
+    text_of,
+    wait_until_written,
+)
+
+Visit = Callable[..., Page]
+HA = "/?model=korean-lstm&prompt=하&temperature=0&length=12"
+STATE = "window.playground.store.state"
+ENGLISH = "/?model=shakespeare-gru&prompt=To+be&length=12"
+
+
+def place(page: Page) -> int:
+    """How many symbols stand after the prompt, before the place in the text."""
+    return int(page.evaluate(f"{STATE}.cursor - {STATE}.run.prompted"))
+
+
+def step(page: Page, count: int = 1) -> None:
+    for _ in range(count):
+        before = run_id(page)
+        page.locator("#step").click()
+        wait_until_written(page, before)
+
+
+# ── The seam ─────────────────────────────────────────────────────────────────────────────────────
+def test_prompt_and_text_are_one_syllable_across_their_seam(visit: Visit) -> None:
+    page = visit(HA)
+    assert text_of(page) == "하"
+    step(page)
+    assert cells(page).all_text_contents() == ["한"]
+    expect(page.locator("#temperature h2")).to_contain_text("“한▮”")
+    expect(cells(page).first).to_have_attribute("aria-label", "한")
+    assert page.evaluate("window.playground.runs.textOf(window.playground.store.state.run)") == "한"
+    # Pointing at it tells of what was written of it: the final, after 하.
+    cells(page).first.hover()
+    painted(page)
+    assert page.locator("#distribution").get_attribute("data-step") == "0"
+    assert next(iter(bars(page))) == "-ㄴ"
+    expect(page.locator("#text .detail")).to_contain_text("한: 100.0 %")
+
+
+def test_the_whole_text_is_composed_where_it_is_shown_copied_and_exported(visit: Visit, page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = visit(HA.replace("length=12", "length=11"))
+    text = generate(page, 11)
+    assert text == "한 것이 있"
+    page.get_by_role("button", name=WORDS["copy"]).click()
+    expect(page.get_by_role("button", name=WORDS["copied"])).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == text
+    with page.expect_download() as download:
+        page.get_by_role("button", name=WORDS["export"]).click()
+    record = json.loads(download.value.path().read_text("utf-8"))
+    assert (record["prompt"], record["text"]) == ("하", text)
+    assert record["steps"][0]["symbol"] == "\u11ab"
+
+
+def test_the_end_of_the_prompt_is_a_place_within_the_cell(visit: Visit) -> None:
+    page = visit(HA)
+    text = generate(page, 12)
+    first = cells(page).first
+    for act in (
+        lambda: page.get_by_role("button", name=WORDS["to_start"], exact=True).click(),
+        lambda: first.click(),
+        lambda: page.get_by_label(WORDS["scrub"]).fill("0"),
+    ):
+        page.get_by_role("button", name=WORDS["to_end"], exact=True).click()
+        act()
+        assert place(page) == 0
+        expect(first).to_have_class("cell prompt at")
+        expect(page.locator("#temperature h2")).to_contain_text("“하▮”")
+    page.get_by_role("button", name=WORDS["forward"], exact=True).click()
+    assert place(page) == 1
+    page.get_by_role("button", name=WORDS["back"], exact=True).click()
+    assert place(page) == 0
+    page.get_by_role("button", name=WORDS["back"], exact=True).click()
+    assert place(page) == -2  # before 하
+    # Written on from the end of the prompt, the prompt stays whole.
+    first.click()
+    before = run_id(page)
+    at_full_speed(page)
+    page.locator("#generate").click()
+    wait_until_written(page, before, 12)
+    assert text_of(page) == text
+    expect(box(page, "prompt")).to_have_value("하")
+    expect(page.locator("#text .branch")).to_have_count(0)
+
+
+def test_until_it_is_played_the_prompt_is_shown_as_it_is(visit: Visit) -> None:
+    page = visit(HA)
+    page.get_by_label(WORDS["speed"]).fill("0")
+    page.locator("#generate").click()
+    page.wait_for_function(f"{STATE}.playing && {STATE}.run.steps.length > {STATE}.run.prompted")
+    seen = page.evaluate("""() => new Promise((done) => {
+      const seen = [];
+      const { store } = window.playground;
+      const look = () => {
+        const { shown, run } = store.state;
+        seen.push([shown - run.prompted, document.querySelector("#text .cell").textContent]);
+        if (shown > run.prompted + 1) return done(seen);
+        requestAnimationFrame(look);
+      };
+      look();
+    })""")
+    assert {(min(shown, 1), text) for shown, text in seen[3:]} <= {(0, "하"), (1, "한"), (1, "하")}
+    assert seen[-1][1] == "한"
+
+
+def test_a_syllable_that_is_written_letter_by_letter_leaves_no_earlier_texts(visit: Visit) -> None:
+    page = visit("/?model=korean-lstm&prompt=그는 &temperature=0")
+    step(page, 6)
+    assert len(text_of(page)) < len("그는 ") + 6
+    expect(page.locator("#text .branch")).to_have_count(0)
+
+
+def test_another_final_is_another_text(visit: Visit) -> None:
+    page = visit(HA)
+    step(page)
+    cells(page).first.click()
+    page.mouse.move(5, 5)
+    labels = list(bars(page))
+    other = next(i for i, label in enumerate(labels) if label.startswith("-") and label != "-ㄴ")
+    before = run_id(page)
+    page.locator("#distribution .bar").nth(other).click()
+    wait_until_written(page, before, 1)
+    assert text_of(page) != "한"
+    assert text_of(page).startswith(("하", "할", "함", "합", "핫", "항", "핥"))
+    assert page.locator("#text .branch").all_text_contents() == ["한…"]
+    page.locator("#text .branch").click()
+    painted(page)
+    assert text_of(page) == "한"
+
+
+# ── Letters by themselves ────────────────────────────────────────────────────────────────────────
+def test_letters_by_themselves_are_read_without_a_word_and_stay_as_they_are(visit: Visit) -> None:
+    page = visit(HA)
+    for prompt, ids in {"ㅋㅋㅋ": 3, "ㅎ": 1, "ㅎㅏ": 3, "하ㄳ": 4}.items():
+        set_prompt(page, prompt)
+        assert cells(page).all_text_contents() == list(prompt)
+        assert page.evaluate(f"{STATE}.run.prompted") == ids
+        expect(page.locator("#notice p")).to_have_count(0)
+        text = generate(page, 12)
+        assert text.startswith(prompt), "what was typed stays as it was"
+        set_prompt(page, "하")
+
+
+def test_a_decomposed_prompt_is_shown_in_syllables(visit: Visit) -> None:
+    page = visit(HA)
+    set_prompt(page, "\u1100\u1173\u1102\u1173\u11ab \u1112\u1161")  # 그는 하, as a Mac has it in the names of files
+    assert cells(page).all_text_contents() == ["\u1100\u1173", "\u1102\u1173\u11ab", " ", "\u1112\u1161"]
+    expect(page.locator("#notice p")).to_have_count(0)
+    step(page)
+    assert cells(page).last.text_content() == "한"
+
+
+# ── Input methods ────────────────────────────────────────────────────────────────────────────────
+LAYOUT = """() => ({
+  boxes: [...document.querySelectorAll(".card, #notice, #distribution, #text .cells, #prompt, #generate")].map((node) => {
+    const { x, y, width, height } = node.getBoundingClientRect();
+    return [x, y, width, height].map(Math.round);
+  }),
+  cells: [...document.querySelectorAll("#text .cell")].map((cell) => cell.textContent),
+  notice: document.querySelector("#notice").textContent,
+  run: window.playground.store.state.run.id,
+})"""
+
+
+@pytest.fixture
+def method(page: Page) -> CDPSession:
+    return page.context.new_cdp_session(page)
+
+
+def compose(method: CDPSession, text: str) -> None:
+    """What an input method shows while a syllable is being composed."""
+    method.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
+
+
+@pytest.mark.parametrize("link", [ENGLISH, HA])
+def test_while_a_syllable_is_composed_nothing_is_told_and_nothing_moves(
+    visit: Visit, method: CDPSession, link: str
+) -> None:
+    page = visit(link)
+    box(page, "prompt").focus()
+    page.keyboard.press("End")
+    start = box(page, "prompt").input_value()
+    before = page.evaluate(LAYOUT)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if "queue/join" in request.url else None)
+    for syllables in (["ㅎ", "하", "한"], ["ㄱ", "그", "글"]):
+        for half in syllables:
+            compose(method, half)
+            assert box(page, "prompt").input_value().endswith(half)
+            # Longer than a pause in typing that the page waits for, by the page's own clock.
+            page.evaluate("() => new Promise((done) => setTimeout(done, 200))")
+            assert page.evaluate(LAYOUT) == before
+        if syllables[-1] == "한":
+            method.send("Input.insertText", {"text": "한"})
+            compose(method, "ㄱ")
+    assert sent == []
+    method.send("Input.insertText", {"text": "글"})
+    page.wait_for_function("text => window.playground.store.state.run.text === text", arg=f"{start}한글")
+    painted(page)
+    assert text_of(page) == f"{start}한글"
+    notice = page.locator("#notice p")
+    if link == ENGLISH:
+        expect(notice).to_have_count(1)
+        expect(notice).to_contain_text(WORDS["stands_for"].format(replacement="␣", character="한"))
+    else:
+        expect(notice).to_have_count(0)
+
+
+def test_a_composition_that_is_taken_back_changes_nothing(visit: Visit, method: CDPSession) -> None:
+    page = visit(ENGLISH)
+    box(page, "prompt").focus()
+    page.keyboard.press("End")
+    before = page.evaluate(LAYOUT)
+    compose(method, "ㅎ")
+    compose(method, "")
+    page.keyboard.type("!")
+    page.wait_for_function("() => window.playground.store.state.run.text === 'To be!'")
+    assert page.evaluate(LAYOUT)["boxes"] == before["boxes"]
+    expect(page.locator("#notice p")).to_have_count(0)
+
+
+def test_leaving_the_box_ends_a_composition(visit: Visit, method: CDPSession) -> None:
+    page = visit(HA)
+    box(page, "prompt").focus()
+    page.keyboard.press("End")
+    compose(method, "한")
+    at_full_speed(page)
+    before = run_id(page)
+    page.locator("#generate").click()
+    wait_until_written(page, before, 12)
+    assert text_of(page).startswith("하한")
+
+
+# ── Keys ─────────────────────────────────────────────────────────────────────────────────────────
+def press(page: Page, **key: Any) -> None:
+    """A key as a keyboard sends it: its letter, and its place."""
+    page.evaluate(
+        "key => document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...key }))",
+        key,
+    )
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {"key": "ㅜ", "code": "KeyN"},  # Korean
+        {"key": "т", "code": "KeyN"},  # Russian
+        {"key": "Process", "code": "KeyN", "keyCode": 229},  # an input method that keeps the key
+        {"key": "n", "code": "KeyL"},  # Dvorak
+        {"key": "N", "code": "KeyN", "shiftKey": True},
+    ],
+    ids=str,
+)
+def test_n_takes_a_step_on_every_keyboard(visit: Visit, key: dict[str, Any]) -> None:
+    page = visit(HA)
+    before = run_id(page)
+    press(page, **key)
+    wait_until_written(page, before, 1)
+    assert text_of(page) == "한"
+
+
+@pytest.mark.parametrize("key", [{"key": "ㅎ", "code": "KeyG"}, {"key": "Process", "code": "KeyG"}], ids=str)
+def test_g_generates_on_a_korean_keyboard(visit: Visit, key: dict[str, Any]) -> None:
+    page = visit(HA)
+    at_full_speed(page)
+    page.evaluate("document.activeElement.blur()")
+    before = run_id(page)
+    press(page, **key)
+    wait_until_written(page, before, 12)
+
+
+def test_other_keys_of_other_keyboards_do_what_they_did(visit: Visit) -> None:
+    page = visit(HA)
+    before = moment(page)
+    press(page, key="b", code="KeyN")  # Dvorak's b
+    press(page, key="i", code="KeyG")
+    press(page, key="ㅜ", code="KeyN", isComposing=True)
+    press(page, key="Dead", code="KeyN")
+    press(page, key="ㅠ", code="KeyB")
+    press(page, key="۱", code="Digit1")  # Persian
+    assert page.evaluate(f"{STATE}.settings.temperature") == 0
+    press(page, key="४", code="Digit4")  # Hindi
+    assert page.evaluate(f"{STATE}.settings.temperature") == 1
+    press(page, key="؟", code="Slash", shiftKey=True)  # Arabic
+    expect(page.locator("#keys")).to_be_visible()
+    assert page.evaluate(f"{STATE}.busy") is False
+    assert moment(page) == before
