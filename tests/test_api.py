@@ -13,7 +13,7 @@ from gradio_client import Client
 from playground import checkpoints, generation, scoring
 from playground.sampling import Sampling, dice, distribution
 from playground.ui.controls import DEFAULTS
-from tests.programs import generated, values_of
+from tests.programs import generated, sentence, values_of
 
 MODEL = "shakespeare-ngram"
 PROMPT = "To be or not to b"
