@@ -123,6 +123,7 @@ def generate(
         checkpoint, encoding = _open(settings)
         ends = stopping.stop_of(checkpoint, settings.stop, settings.length)
         reading = generation.read(checkpoint, encoding.ids, rows=1, start=check_switch("start", start))
+        generation.require_finite(checkpoint, reading.logits)
         stream = generation.generate(checkpoint, reading, settings.sampling, seed=settings.seed)
         ids: list[int] = []
         us: list[float] = []
