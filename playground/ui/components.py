@@ -23,7 +23,7 @@ WORDS = Path(__file__).parent / "text"
 # In the order in which they build on each other.
 SHARED_SCRIPTS = (
     *("sampling", "run", "format", "groups", "sum", "dom", "cumulative", "frame", "store", "figures"),
-    *("server", "opening", "playback", "player", "presses"),
+    *("server", "opening", "playback", "branches", "player", "presses"),
 )
 STYLES = ("page", "about", "hub", "temperature", "distribution", "knobs", "text", "chart")
 

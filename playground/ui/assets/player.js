@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { store, runs, sampling, server, opening, playback, words, prompts: suggestions } = window.playground;
+  const { store, runs, branches, sampling, server, opening, playback, words, prompts: suggestions } = window.playground;
   const { state, update } = store;
   const { play, pause, toggle, go } = playback;
   const { promptBox } = opening;
@@ -91,11 +91,12 @@
     }
     clearTimeout(reading.timer);
     reading.token = null; // the answer to writing brings the prompt too
-    const now = { token: token(), kind, model: settings.model, prompt, before: run, run: null, again: () => ask(kind, length, pick) };
+    const now = { token: token(), kind, model: settings.model, prompt, before: run, run: null, heard: -Infinity };
+    now.again = () => ask(kind, length, pick);
     asked = now;
     pause();
     update({ busy: true, problem: "", notices: [] });
-    server.watch(() => asked === now, () => fail(words.lost));
+    server.watch(() => asked === now, () => fail(words.lost), () => now.heard);
     send("write", { token: now.token, turn: turn(), settings, written: place ? place.written : [], pick, knows: runs.knows(settings.model) });
   }
 
@@ -237,6 +238,7 @@
 
   function receiveRun(message) {
     if (message.problem) return fail(message.problem);
+    asked.heard = performance.now();
     if (asked.run) {
       runs.extend(asked.run, message);
       update({ run: asked.run });
@@ -255,25 +257,15 @@
     const { run } = asked;
     asked = null;
     // Only now is it known which of the earlier texts this one holds.
-    const text = runs.textOf(run);
-    const others = state.branches.filter((branch) => branch.model !== run.model || !text.startsWith(runs.textOf(branch)));
-    update({ busy: false, branches: others });
+    update({ busy: false, branches: branches.without(state.branches, run) });
     if (more > 0) {
       more--;
       step();
     }
   }
 
-  // The branches after a run is left: it stays if it holds writing that the new one does not, or a longer prompt.
-  function left(old, run) {
-    const shortened = old && asked && asked.before === old && old.text !== run.text; // written on from inside the prompt
-    if (!old || (old.steps.length === old.prompted && !shortened)) return state.branches;
-    const kept = runs.cut(old, Math.max(state.shown, old.prompted));
-    const text = runs.textOf(kept);
-    const others = state.branches.filter((branch) => runs.textOf(branch) !== text);
-    const goesOn = runs.textOf(run).startsWith(text) && run.model === old.model;
-    return goesOn ? others : [...others, kept].slice(-12);
-  }
+  // The branches after a run is left. Writing on from inside the prompt leaves a longer one behind.
+  const left = (old, run) => branches.after(state, old, run, Boolean(old && asked && asked.before === old && old.text !== run.text));
 
   function restore(branch) {
     stop();
