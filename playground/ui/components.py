@@ -24,7 +24,7 @@ WORDS = Path(__file__).parent / "text"
 # In the order in which they build on each other.
 SHARED_SCRIPTS = (
     *("sampling", "characters", "bytes", "run", "cells", "writing", "format", "groups", "sum", "dom", "cumulative"),
-    *("frame", "store", "figures", "server", "opening", "playback", "stops", "typing", "player", "presses"),
+    *("frame", "store", "figures", "server", "opening", "playback", "branches", "stops", "typing", "player", "presses"),
 )
 STYLES = ("page", "about", "hub", "temperature", "distribution", "knobs", "text", "chart")
 

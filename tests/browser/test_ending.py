@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import Asked, box, choose_model, painted, set_prompt, text_of, type_into
+from tests.browser.hands import Asked, at_full_speed, box, choose_model, painted, set_prompt, text_of, type_into
 from tests.conftest import running_app
 
 NewPage = Callable[..., Page]
@@ -210,3 +210,22 @@ def test_coming_back_to_the_page_opens_it_as_it_was_left(slow: Slow, page: Page)
     assert text_of(page) == "Come"
     page.locator("#generate").click()
     page.wait_for_function(GOES_ON)
+
+
+def test_a_network_that_fails_for_some_seconds_takes_no_text_away(slow: Slow, page: Page, troubles: list[str]) -> None:
+    """The answer under way still comes, and only new requests fail."""
+    begin(slow, page)
+    page.context.set_offline(True)
+    shown = page.evaluate(f"{STATE}.shown")
+    at_full_speed(page)
+    with page.expect_event("requestfailed"):
+        pass
+    page.wait_for_function(f"before => {STATE}.shown > before + 400", arg=shown)
+    expect(page.locator("#notice p")).to_have_count(0)
+    page.context.set_offline(False)
+    shown = page.evaluate(f"{STATE}.shown")
+    page.wait_for_function(f"before => {STATE}.shown > before + 100", arg=shown)
+    page.locator("#stop").click()
+    slow.wait(began=1, writing=0)
+    assert all("ERR_INTERNET_DISCONNECTED" in trouble for trouble in troubles), troubles
+    troubles.clear()

@@ -142,6 +142,26 @@ def test_what_was_wanted_can_be_taken_back_before_the_page_opens(
     expect_only(troubles, "500 (Internal Server Error)")
 
 
+def test_the_page_asks_again_a_few_times_by_itself_after_growing_pauses(server: str, page: Page) -> None:
+    page.goto(server + HERE)
+    wait_until_open(page)
+    tries, pauses, offered = page.evaluate("""() => {
+      const { server, store } = window.playground;
+      const wait = window.setTimeout;
+      const pauses = [];
+      let tries = 0;
+      window.setTimeout = (act, pause) => { pauses.push(pause); act(); };
+      const again = server.persistent(() => { tries++; again.refused("No."); });
+      again.refused("No.");
+      window.setTimeout = wait;
+      return [tries, pauses, store.state.problem === "No." && store.state.retry.problem === "No."];
+    }""")
+    assert tries == 6
+    assert offered
+    for pause, middle in zip(pauses, [1_000, 2_000, 4_000, 8_000, 16_000, 30_000], strict=True):
+        assert 0.75 * middle <= pause <= 1.25 * middle
+
+
 @pytest.mark.parametrize("status", [429, 502, 503])
 def test_something_on_the_way_that_refuses_the_page_is_asked_again(
     server: str, page: Page, status: int, troubles: list[str]
@@ -208,6 +228,19 @@ def test_a_page_that_opened_without_a_text_writes_once_there_is_one(troubled: Tr
     page.locator("#generate").click()
     page.wait_for_function(WRITTEN)
     expect(page.locator("#notice")).to_be_empty()
+
+
+def test_a_page_of_which_a_part_does_not_arrive_is_loaded_again(server: str, page: Page, troubles: list[str]) -> None:
+    part = "**/assets/Blocks-*.js"
+    page.route(part, lambda route: route.abort())
+    page.goto(server + HERE)
+    expect(page.get_by_role("alert")).to_contain_text(WORDS["unbuilt"])
+    expect(page.get_by_role("alert").get_by_role("button", name=WORDS["try_again"])).to_be_visible()
+    page.unroute(part)
+    wait_until_open(page)
+    assert text_of(page) == "To be"
+    expect(page.locator("#unbuilt")).to_have_count(0)
+    expect_only(troubles, "ERR_FAILED", "Failed to fetch dynamically imported module", "Unable to preload")
 
 
 # ── A full queue ─────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 
 (() => {
   "use strict";
-  const { store, server, words } = window.playground;
+  const { store, server, dom: { make }, words } = window.playground;
   const { state } = store;
   const PLACE = "playground.left"; // in the storage of the tab
   let early = {}; // { act, prompt, model }; an act is "generate" or "step"
@@ -62,8 +62,33 @@
     return left && performance.getEntriesByType("navigation")[0]?.type === "reload" ? left : {};
   }
 
+  // ── Parts that do not arrive ─────────────────────────────────────────────────────────────────────
+  // Where one of the page's own files is missing, gradio builds nothing and says nothing. The page is loaded again.
+  const LOADS = "playground.loads";
+  const GRACE = 3000; // milliseconds: a file that is missing need not be one that matters
+  let built = false;
+
+  function suspect() {
+    setTimeout(() => { if (!built && !document.querySelector("#unbuilt")) loadAgain(); }, GRACE);
+  }
+
+  function loadAgain() {
+    const button = make("button", { class: "quiet", text: words.try_again, on: { click: () => location.reload() } });
+    document.body.append(make("div", { id: "unbuilt", role: "alert" }, make("p", { text: words.unbuilt }), button));
+    const tries = Number(sessionStorage.getItem(LOADS));
+    sessionStorage.setItem(LOADS, tries + 1);
+    const pause = server.PAUSES[tries];
+    if (pause) setTimeout(() => location.reload(), pause);
+  }
+
+  window.addEventListener("unhandledrejection", suspect);
+  window.addEventListener("error", suspect, true);
+
   let interrupted = false; // whether the page was loaded anew while it wrote
   function connect(trigger, byName) {
+    built = true;
+    try { sessionStorage.removeItem(LOADS); } catch { /* storage may be forbidden */ }
+    document.querySelector("#unbuilt")?.remove();
     send = trigger;
     acts = byName;
     const left = recall();

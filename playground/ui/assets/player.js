@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const {
-    store, runs, stops, sampling, server, opening, playback, typing, words, prompts: suggestions, settings: table, format: { say },
+    store, runs, branches, stops, sampling, server, opening, playback, typing, words, prompts: suggestions, settings: table, format: { say },
   } = window.playground;
   const { state, update } = store;
   const { play, pause, toggle, go } = playback;
@@ -105,11 +105,12 @@
     }
     clearTimeout(reading.timer);
     reading.token = null; // the answer to writing brings the prompt too
-    const now = { token: token(), kind, model: settings.model, prompt, before: run, run: null, again: () => ask(kind, length, pick) };
+    const now = { token: token(), kind, model: settings.model, prompt, before: run, run: null, heard: -Infinity };
+    now.again = () => ask(kind, length, pick);
     asked = now;
     pause();
     update({ busy: true, problem: "", notices: [] });
-    server.watch(() => asked === now, () => fail(words.lost));
+    server.watch(() => asked === now, () => fail(words.lost), () => now.heard);
     send("write", { token: now.token, turn: turn(), settings, written: place ? place.written : [], pick, knows: runs.knows(settings.model) });
   }
 
@@ -251,6 +252,7 @@
 
   function receiveRun(message) {
     if (message.problem) return fail(message.problem);
+    asked.heard = performance.now();
     if (asked.run) {
       runs.extend(asked.run, message);
       update({ run: asked.run });
@@ -270,23 +272,15 @@
     const { run } = asked;
     asked = null;
     // Only now is it known which of the earlier texts this one holds.
-    const others = state.branches.filter((branch) => !runs.holds(run, branch));
-    update({ busy: false, branches: others });
+    update({ busy: false, branches: branches.without(state.branches, run) });
     if (more > 0) {
       more--;
       step();
     }
   }
 
-  // The branches after a run is left: it stays if it holds writing that the new one does not, or a longer prompt.
-  function left(old, run) {
-    const shortened = old && asked && asked.before === old && old.text !== run.text; // written on from inside the prompt
-    if (!old || (old.steps.length === old.prompted && !shortened)) return state.branches;
-    const kept = runs.cut(old, Math.max(state.shown, old.prompted));
-    const text = runs.writingOf(kept);
-    const others = state.branches.filter((branch) => runs.writingOf(branch) !== text);
-    return runs.holds(run, kept) ? others : [...others, kept].slice(-12);
-  }
+  // The branches after a run is left. Writing on from inside the prompt leaves a longer one behind.
+  const left = (old, run) => branches.after(state, old, run, Boolean(old && asked && asked.before === old && old.text !== run.text));
 
   function restore(branch) {
     stop();

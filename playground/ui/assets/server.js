@@ -12,15 +12,19 @@
     if (!answer.ok) throw new Error(`The server answered with status ${answer.status}.`);
   }
 
-  // Calls `lost` where the server is gone while a question is still `open`. A queue may be long, so waiting alone ends nothing.
-  function watch(open, lost) {
+  // Calls `lost` where the server is gone while a question is still `open`. A queue may be long, so waiting alone ends
+  // nothing; nor does a network that fails for new requests while the answer to this one was `heard` a moment ago.
+  function watch(open, lost, heard = () => -Infinity) {
+    const lately = () => performance.now() - heard() < PATIENCE;
     setTimeout(async () => {
       if (!open()) return;
       try {
         await reach();
-        watch(open, lost);
+        watch(open, lost, heard);
       } catch {
-        if (open()) lost();
+        if (!open()) return;
+        if (lately()) watch(open, lost, heard);
+        else lost();
       }
     }, PATIENCE);
   }
@@ -46,5 +50,5 @@
     };
   }
 
-  window.playground.server = { reach, watch, offer, persistent };
+  window.playground.server = { PAUSES, reach, watch, offer, persistent };
 })();
