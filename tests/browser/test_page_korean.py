@@ -1,12 +1,17 @@
 """Korean on the page: one cell across the seam of prompt and text, letters by themselves, input methods, and keys."""
 
 import json
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
+from playground import checkpoints
+from playground.generation import Step, read
+from playground.ui import wire
+from playground.ui.controls import Settings
 from tests.browser.hands import (
     WORDS,
     at_full_speed,
@@ -78,7 +83,7 @@ def test_the_end_of_the_prompt_is_a_place_within_the_cell(visit: Visit) -> None:
     first = cells(page).first
     for act in (
         lambda: page.get_by_role("button", name=WORDS["to_start"], exact=True).click(),
-        lambda: first.click(),
+        first.click,
         lambda: page.get_by_label(WORDS["scrub"]).fill("0"),
     ):
         page.get_by_role("button", name=WORDS["to_end"], exact=True).click()
@@ -172,7 +177,7 @@ def test_a_decomposed_prompt_is_shown_in_syllables(visit: Visit) -> None:
 
 # ── Input methods ────────────────────────────────────────────────────────────────────────────────
 LAYOUT = """() => ({
-  boxes: [...document.querySelectorAll(".card, #notice, #distribution, #text .cells, #prompt, #generate")].map((node) => {
+  boxes: [...document.querySelectorAll(".card, #notice, #distribution, #text .cells, #generate")].map((node) => {
     const { x, y, width, height } = node.getBoundingClientRect();
     return [x, y, width, height].map(Math.round);
   }),
@@ -305,3 +310,30 @@ def test_other_keys_of_other_keyboards_do_what_they_did(visit: Visit) -> None:
     expect(page.locator("#keys")).to_be_visible()
     assert page.evaluate(f"{STATE}.busy") is False
     assert moment(page) == before
+
+
+# ── The same text everywhere ─────────────────────────────────────────────────────────────────────
+def test_the_page_joins_prompt_and_text_as_python_does(visit: Visit) -> None:
+    page = visit(HA)
+    checkpoint = checkpoints.load("korean-lstm")
+    vocabulary = checkpoint.vocabulary
+    prompts = ["", "하", "그는 하", "ㅎ", "ㅎㅏ", "밟", "\u2764", "e\u0301"]
+    prompts += ["\u1112", "\u1112\u1161", "하\u200b", "\u1100\u1161 하"]
+    for prompt in prompts:
+        encoding = vocabulary.encode(prompt)
+        settings = Settings(model="korean-lstm", prompt=prompt)
+        for written in ("\u11ab", "\u1161\u11ab", "\u1100\u1161", "\u11ab\u1100", ".", "ㅇ"):
+            ids = [vocabulary.symbols.index(symbol) for symbol in written]
+            reading = read(checkpoint, encoding.ids)
+            steps = [Step(id, reading.logits[-1], 0.5) for id in ids]
+            message = wire.message(checkpoint, settings, encoding, reading) | {"chunks": [wire.chunk(steps)]}
+            text, shown = page.evaluate(
+                """message => {
+                  const { runs } = window.playground;
+                  const run = runs.open(message);
+                  return [runs.textOf(run), runs.cells(run).map(({ text }) => text).join("")];
+                }""",
+                message,
+            )
+            assert text == vocabulary.join(prompt, ids), (prompt, written)
+            assert unicodedata.normalize("NFC", shown) == unicodedata.normalize("NFC", text)

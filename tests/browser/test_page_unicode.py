@@ -1,6 +1,7 @@
-"""Unicode on the page: characters of several code points, what cannot be seen, and text that runs from right to left."""
+"""Unicode on the page: characters of several code points, what cannot be seen, and text from right to left."""
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -213,13 +214,16 @@ def test_text_from_right_to_left_stays_in_its_cells(opened: Page, prompt: str) -
     boxes = opened.evaluate(BOXES)
     assert len(boxes) == len(prompt)
     assert_in_order(boxes)
+    heading = opened.locator("#temperature h2 code")
+    assert "\u202e" not in heading.inner_text()
+    assert heading.evaluate("(code) => getComputedStyle(code).unicodeBidi") == "isolate"
     generate(opened, 40)
     assert_in_order(opened.evaluate(BOXES))
 
 
 def assert_in_order(boxes: list[list[Any]]) -> None:
     """Each cell of a row begins where the one before it ends."""
-    for (text, _, right, top), (_, left, _, below) in zip(boxes, boxes[1:], strict=False):
+    for (text, _, right, top), (_, left, _, below) in pairwise(boxes):
         if abs(top - below) < 4 and "\n" not in text:
             assert left >= right - 1, f"after {text!r}"
 

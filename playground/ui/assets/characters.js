@@ -40,8 +40,8 @@
   // A character without what shows nothing beside it; what shows nothing alone stays.
   const core = (text) => (single(text) ? text : segments(text).filter((part) => /[^\p{DI}]/u.test(part)).join("") || text);
 
-  // A letter with a hundred marks as one with a few.
-  const bounded = (text) => text.replace(/(\p{M}{4})\p{M}+/gu, "$1");
+  // A text to repeat: of a hundred marks on a letter a few, and nothing that turns what follows around.
+  const bounded = (text) => text.replace(/(\p{M}{4})\p{M}+/gu, "$1").replace(EMBEDDINGS, "");
 
   // For a place among other words (UAX #9: what is isolated reorders nothing outside).
   const isolated = (text) => (TURNS.test(text) ? `\u2068${text.replace(EMBEDDINGS, "")}\u2069` : text);
