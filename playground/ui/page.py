@@ -13,7 +13,7 @@ from playground.ui import api, components, limits, play, programs
 
 TITLE = "Next-Character Playground"
 
-QUEUE = 200  # requests that wait at most; beyond that gradio says that the queue is full
+QUEUE = 200  # requests that wait at most; others are refused, but for opening the page and for stopping
 
 # System fonts: the page must look the same in a room without internet.
 FONTS = ["ui-sans-serif", "system-ui", "Noto Sans", "Noto Sans KR", "sans-serif"]
