@@ -12,7 +12,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -120,6 +120,11 @@ def running_app(log: Path, *command: str, **environment: str) -> Iterator[str]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def app_with_cache(home: Path) -> AbstractContextManager[str]:
+    """Run the app with the Hub's cache in a folder, all of which its visitors may use."""
+    return running_app(home / "app.log", HF_HOME=str(home), HF_HUB_CACHE="", PLAYGROUND_HUB_TOKEN="visitors")
 
 
 def _wait_until_it_answers(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:

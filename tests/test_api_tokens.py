@@ -15,7 +15,7 @@ from playground.generation import read
 from playground.sampling import distribution
 from playground.spelling import BYTE_OF
 from tests import small_gpt2
-from tests.conftest import running_app
+from tests.conftest import app_with_cache
 from tests.programs import call, generated, strictly, values_of
 
 COMMIT = "6" * 40
@@ -33,7 +33,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
     home = folder.parents[3]
-    with running_app(home / "app.log", HF_HOME=str(home), HF_HUB_CACHE="") as address:
+    with app_with_cache(home) as address:
         yield address
 
 

@@ -53,7 +53,7 @@ def _with_tokens() -> Iterator[str]:
     """The address of our page, with a model of tokens among what it has fetched."""
     with tempfile.TemporaryDirectory() as home:
         small_gpt2.write(Path(home) / "hub" / "models--someone--small" / "snapshots" / COMMIT)
-        with server("app.py", HF_HOME=home) as (address, _):
+        with server("app.py", HF_HOME=home, PLAYGROUND_HUB_TOKEN="visitors") as (address, _):
             yield address
 
 

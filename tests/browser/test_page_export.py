@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 
 from tests import small_gpt2
 from tests.browser.hands import generate
-from tests.conftest import running_app
+from tests.conftest import app_with_cache
 from tests.programs import generated
 from tests.test_api_tokens import COMMIT, NAME, SIZE, private
 
@@ -22,7 +22,7 @@ PROMPT = "한\uf7a0"
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     home = tmp_path_factory.mktemp("hub")
     small_gpt2.write(home / "hub" / "models--someone--bytes" / "snapshots" / COMMIT, SIZE)
-    with running_app(home / "app.log", HF_HOME=str(home), HF_HUB_CACHE="") as address:
+    with app_with_cache(home) as address:
         yield address
 
 

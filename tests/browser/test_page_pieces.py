@@ -14,7 +14,7 @@ from playground.generation import generate as write_on
 from playground.generation import read
 from playground.sampling import Sampling, distribution
 from tests.browser.hands import PIXEL, WORDS, bars, cells, generate, painted, set_prompt, set_temperature, text_of
-from tests.conftest import running_app
+from tests.conftest import app_with_cache
 from tests.gpt2.hands import reference, written
 from tests.small_tokenizers import KINDS, korean
 
@@ -55,7 +55,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
         kind: checkpoints.load(made(home / "hub" / f"models--someone--{kind}" / "snapshots" / COMMIT, kind))
         for kind in ("few", "korean", "llama", "byte_level_split")
     }
-    with running_app(home / "app.log", HF_HOME=str(home), HF_HUB_CACHE="") as address:
+    with app_with_cache(home) as address:
         yield Shown(address, found)
 
 

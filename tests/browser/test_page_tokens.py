@@ -17,7 +17,7 @@ from playground.sampling import Sampling, distribution, ranks
 from playground.sampling.folding import KEEP
 from tests import small_gpt2
 from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, painted, set_temperature
-from tests.conftest import running_app
+from tests.conftest import app_with_cache
 
 COMMIT = "5" * 40
 NAME = f"someone/small@{COMMIT}"
@@ -47,7 +47,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     home = tmp_path_factory.mktemp("hub")
     folder = home / "hub" / "models--someone--small" / "snapshots" / COMMIT
     small_gpt2.write(folder)
-    with running_app(home / "app.log", HF_HOME=str(home), HF_HUB_CACHE="") as address:
+    with app_with_cache(home) as address:
         yield Shown(address, checkpoints.load(folder))
 
 

@@ -24,7 +24,7 @@ from tests.browser.hands import (
     set_prompt,
     wait_until_written,
 )
-from tests.conftest import running_app
+from tests.conftest import app_with_cache
 from tests.hub.hands import RECORD
 
 Visit = Callable[..., Page]
@@ -171,7 +171,7 @@ def signs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     )
     folder = home / "hub" / "models--someone--signs" / "snapshots" / COMMIT
     checkpoints.save(folder, "ngram", model, vocabulary, "\n", RECORD)
-    with running_app(home / "app.log", HF_HOME=str(home), HF_HUB_CACHE="") as address:
+    with app_with_cache(home) as address:
         yield f"{address}/?model={NAME}&length=40"
 
 
