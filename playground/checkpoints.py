@@ -10,6 +10,7 @@ folder comes from the Hub in fetching.py, what stays in memory in memory.py; thi
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,20 +22,27 @@ from torch import Tensor, nn
 from playground import addresses, cards, configs, fetching, gpt2, listing, memory, weights
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
 from playground.models import LanguageModel, outline, values_of
+from playground.models.footprint import Footprint, footprint
 from playground.tokens import Tokens
 from playground.vocabulary import Symbols, Vocabulary
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
 SPARE_ROWS = 1_000  # by which an embedding of GPT-2's family may exceed its tokens, to be of a round size
-HUB_KEPT = 4  # checkpoints of the Hub in memory at a time, the one just loaded among them
-HUB_BYTES = 2_000_000_000  # of their weights, also of what is being loaded, unless that alone has more
+KEPT = 4  # checkpoints in memory at a time, other than the small ones that are bundled
+STAYS = 100_000_000  # bytes of a bundled checkpoint that stays in memory
+PATIENCE, SHORT = 30.0, 3.0  # seconds to wait for memory, where others do not wait behind it, and where they do
+SYMBOL = Footprint(600, 1_000)  # bytes of each symbol of a vocabulary, measured on GPT-2's and on a large one of ours
 
 Read = TypeVar("Read")
 
 _listing = listing.Listing()
-_bundled: memory.Once["Checkpoint"] = memory.Once()
-# By owner/name@commit.
-_from_hub: memory.Latest["Checkpoint"] = memory.Latest(HUB_KEPT, HUB_BYTES, lambda kept: _size(kept.model))
+
+
+def _none_in_memory() -> "memory.Models[Checkpoint]":
+    return memory.Models(KEPT, size_of=lambda made: needed(made.model).kept, body_of=lambda made: made.model)
+
+
+_models = _none_in_memory()  # the bundled ones by name, those of the Hub by owner/name@commit
 
 
 @dataclass(frozen=True)
@@ -85,38 +93,57 @@ def card(name_or_path: str | os.PathLike[str]) -> Mapping[str, Any]:
     return {**written.card, "kind": written.kind}
 
 
-def load(name_or_path: str | os.PathLike[str]) -> Checkpoint:
+def load(
+    name_or_path: str | os.PathLike[str], *, patience: float = SHORT, cancelled: threading.Event | None = None
+) -> Checkpoint:
     """A bundled checkpoint by its name, or any other by its folder, or by `owner/name@revision` on the Hub.
 
     A bundled one is loaded once, on first use, however many threads ask; a folder is read each time. One of the
     Hub is fetched once and loaded once for each commit, and the latest few stay in memory; its name says the
-    commit, and by that name it is found without a question to the Hub.
+    commit, and by that name it is found without a question to the Hub. All of these share the memory that memory.py
+    bounds; patience: seconds to wait for it.
     UnknownModel when there is none; BadCheckpoint, with what is wrong, when the files do not fit together;
-    HubError when it cannot be fetched.
+    HubError when it cannot be fetched; BadInput when it is too large for this machine; MemoryTaken when the models in
+    use leave no memory for it; Cancelled once that is set while it waits.
     """
     place = _place(name_or_path)
     if isinstance(place, addresses.Source):
-        return _load_from_hub(place)
+        return _load_from_hub(place, patience, cancelled)
     if place.parent != BUNDLED:
         return _load(place, place.name)
-    return _bundled.get(place.name, lambda: _load(place, place.name))
-
-
-def _load_from_hub(source: addresses.Source) -> Checkpoint:
-    if found := _from_hub.get(f"{source.repo}@{source.revision}"):
+    if found := _models.get(place.name):
         return found
-    offered = fetching.offer(source)
+    need = _checked(lambda: needed(configs.outlined(configs.read(place, place.name))), place.name)
+    if need.kept <= STAYS:
+        return _models.stay(place.name, need.peak, lambda: _load(place, place.name))
+    return _models.made(
+        place.name, need.peak, lambda: _load(place, place.name), patience=patience, cancelled=cancelled
+    )
+
+
+def _load_from_hub(source: addresses.Source, patience: float, cancelled: threading.Event | None) -> Checkpoint:
+    if found := _models.get(f"{source.repo}@{source.revision}"):
+        return found
+    offered = fetching.offer(source, cancelled=cancelled)
     # Before the weights are fetched.
-    outline = _checked(lambda: configs.outlined(configs.read(offered.folder, offered.name)), offered.name)
-    for _ in fetching.fetch(offered):
+    need = _checked(lambda: needed(configs.outlined(configs.read(offered.folder, offered.name))), offered.name)
+    _models.check(offered.name, need.peak)
+    for _ in fetching.fetch(offered, cancelled=cancelled):
         pass
-    return _from_hub.made(offered.name, _size(outline), lambda: _load(offered.folder, offered.name))
+    return _models.made(
+        offered.name, need.peak, lambda: _load(offered.folder, offered.name), patience=patience, cancelled=cancelled
+    )
 
 
-def _size(model: LanguageModel) -> int:
-    """Bytes of a model's weights in memory; of an outline, those that it will have."""
-    assert isinstance(model, nn.Module)
-    return sum(t.numel() * t.element_size() for t in model.state_dict().values())
+def needed(model: Any) -> Footprint:
+    """The memory that a checkpoint takes with this model, or with the model of this outline, vocabulary and all."""
+    own, symbols = footprint(model), model.config.vocabulary
+    return Footprint(own.kept + symbols * SYMBOL.kept, own.peak + symbols * SYMBOL.peak)
+
+
+def check_memory(name: str, model: Any) -> None:
+    """BadInput where this server will never have the memory for a model of this outline."""
+    _models.check(name, needed(model).peak)
 
 
 def assembled(

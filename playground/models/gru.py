@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from playground.models.footprint import Footprint
 from playground.models.interface import as_batch, bounded, check
 from playground.models.recurrent import (
     as_tensors,
@@ -24,6 +25,7 @@ from playground.models.recurrent import (
     stacked,
     step,
     step_views,
+    worked_out,
 )
 from playground.models.steps import Array, Product, Views, sigmoid_, single
 
@@ -87,6 +89,9 @@ class GRU(nn.Module):
         self.layers = nn.ModuleList(GRULayer(width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
         self.views = Views(self, step_views, in_table(self))
+
+    def worked_out(self) -> Footprint:
+        return worked_out(self.config, gates=3)
 
     def advance(self, ids: Sequence[int] | Tensor, state: GRUState | None = None) -> tuple[Tensor, GRUState]:
         id = single(ids, self.config.vocabulary)

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from playground.models.footprint import Footprint
 from playground.models.interface import as_batch, bounded, check
 from playground.models.recurrent import (
     as_tensors,
@@ -25,6 +26,7 @@ from playground.models.recurrent import (
     stacked,
     step,
     step_views,
+    worked_out,
 )
 from playground.models.steps import Array, Product, Views, constant, single
 
@@ -97,6 +99,9 @@ class LSTM(nn.Module):
         self.layers = nn.ModuleList(LSTMLayer(width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
         self.views = Views(self, step_views, in_table(self))
+
+    def worked_out(self) -> Footprint:
+        return worked_out(self.config, gates=4)
 
     def advance(self, ids: Sequence[int] | Tensor, state: LSTMState | None = None) -> tuple[Tensor, LSTMState]:
         id = single(ids, self.config.vocabulary)

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.errors import BadInput
+from playground.models.footprint import Footprint
 from playground.models.steps import Array, Product, array, logits_of, product
 
 # A table of more numbers than this (16 MB) is not made for a step: a large vocabulary pays its product instead.
@@ -85,6 +86,14 @@ def stacked(
         after.append(last)
     return x, tuple(after)
 
+
+
+def worked_out(config: Any, gates: int) -> Footprint:
+    """Of the table of a step, and of the one-hot vectors that it is made from; see `models.footprint`."""
+    numbers = config.vocabulary * gates * config.hidden
+    table = 4 * numbers if numbers <= MAX_TABLE else 0
+    one_hot = 0 if config.embedding else 4 * config.vocabulary**2
+    return Footprint(table + one_hot, 2 * table + one_hot)
 
 
 def in_table(model: nn.Module) -> list[str]:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from playground.models.footprint import Footprint
 from playground.models.interface import as_batch, bounded, check
 from playground.models.recurrent import (
     as_tensors,
@@ -23,6 +24,7 @@ from playground.models.recurrent import (
     stacked,
     step,
     step_views,
+    worked_out,
 )
 from playground.models.steps import Array, Product, Views, single
 
@@ -78,6 +80,9 @@ class RNN(nn.Module):
         self.layers = nn.ModuleList(RNNLayer(width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
         self.views = Views(self, step_views, in_table(self))
+
+    def worked_out(self) -> Footprint:
+        return worked_out(self.config, gates=1)
 
     def advance(self, ids: Sequence[int] | Tensor, state: RNNState | None = None) -> tuple[Tensor, RNNState]:
         id = single(ids, self.config.vocabulary)
