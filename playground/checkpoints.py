@@ -11,6 +11,7 @@ memory.py; this room does not know how to train.
 import json
 import os
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,19 +35,26 @@ from playground import (
 )
 from playground.errors import BadCheckpoint, BadInput, NotOnHub, PlaygroundError, UnknownModel, Unreachable
 from playground.models import LanguageModel, outline, values_of
+from playground.models.footprint import Footprint, footprint
 from playground.tokens import Tokens
 from playground.vocabulary import Symbols, Vocabulary
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
-HUB_KEPT = 4  # checkpoints of the Hub in memory at a time, the one just loaded among them
-HUB_BYTES = 2_000_000_000  # of their weights, also of what is being loaded, unless that alone has more
+KEPT = 4  # checkpoints in memory at a time, other than the small ones that are bundled
+STAYS = 100_000_000  # bytes of a bundled checkpoint that stays in memory
+PATIENCE, SHORT = 30.0, 3.0  # seconds to wait for memory, where others do not wait behind it, and where they do
+SYMBOL = Footprint(600, 1_000)  # bytes of each symbol of a vocabulary, measured on GPT-2's and on a large one of ours
 
 Read = TypeVar("Read")
 
 _listing = bundled.Listing()
-_bundled: memory.Once["Checkpoint"] = memory.Once()
-# By owner/name@commit.
-_from_hub: memory.Latest["Checkpoint"] = memory.Latest(HUB_KEPT, HUB_BYTES, lambda kept: _size(kept.model))
+
+
+def _none_in_memory() -> "memory.Models[Checkpoint]":
+    return memory.Models(KEPT, size_of=lambda made: needed(made.model).kept, body_of=lambda made: made.model)
+
+
+_models = _none_in_memory()  # the bundled ones by name, those of the Hub by owner/name@commit
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,13 @@ def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Mapp
     return {**written.card, "kind": written.kind}
 
 
-def load(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Checkpoint:
+def load(
+    name_or_path: str | os.PathLike[str],
+    *,
+    visitor: bool = False,
+    patience: float = SHORT,
+    cancelled: threading.Event | None = None,
+) -> Checkpoint:
     """A bundled checkpoint by its name, or any other by its folder, or by `owner/name@revision` on the Hub.
 
     A bundled one is loaded once, on first use, however many threads ask; a folder is read each time. One of the
@@ -109,49 +123,76 @@ def load(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Chec
     commit, and by that name it is found without a question to the Hub.
     visitor: whether a visitor of the page asks: then a folder is no model, and one of the Hub only if it was
     downloaded already and visitors may read it. Else the owner of this machine asks, with the token that is here.
+    patience: seconds to wait for memory, which memory.py bounds for all of these together.
     UnknownModel when there is none; BadCheckpoint, with what is wrong, when the files do not fit together;
-    HubError when it cannot be fetched.
+    HubError when it cannot be fetched; BadInput when it is too large for this machine; MemoryTaken when the models in
+    use leave no memory for it; Cancelled once that is set while it waits.
     """
     place = _place(name_or_path, visitor)
     if isinstance(place, addresses.Source):
-        return _load_from_hub(place, visitor)
+        return _load_from_hub(place, visitor, patience, cancelled)
     if place.parent != BUNDLED:
         return _load(place, place.name)
-    return _bundled.get(place.name, lambda: _load(place, place.name))
+    if found := _models.get(place.name):
+        return found
+    need = _checked(lambda: _needed_in(place, place.name), place.name)
+    if need.kept <= STAYS:
+        return _models.stay(place.name, need.peak, lambda: _load(place, place.name))
+    return _models.made(
+        place.name, need.peak, lambda: _load(place, place.name), patience=patience, cancelled=cancelled
+    )
 
 
-def _load_from_hub(source: addresses.Source, visitor: bool) -> Checkpoint:
-    found = _from_hub.get(f"{source.repo}@{source.revision}")
+def _load_from_hub(
+    source: addresses.Source, visitor: bool, patience: float, cancelled: threading.Event | None
+) -> Checkpoint:
+    found = _models.get(f"{source.repo}@{source.revision}")
     if found and (not visitor or visitors.may_read(source.repo, source.revision)):
         return found
-    offered = _offered(source, visitor)
+    offered = _offered(source, visitor, cancelled)
     # Before the weights are fetched.
-    written = _checked(lambda: configs.read(offered.folder, offered.name), offered.name)
-    outline = _checked(lambda: configs.outlined(written), offered.name)
+    outline = _checked(lambda: configs.outlined(configs.read(offered.folder, offered.name)), offered.name)
+    _models.check(offered.name, needed(outline).peak)
     if not visitor:
-        for _ in fetching.fetch(offered):
+        for _ in fetching.fetch(offered, cancelled=cancelled):
             pass
-    size = _size(outline)
-    if written.begins is not None and outline.config.tied:  # it may have an output of its own all the same
-        size += _checked(lambda: gpt2_weights.head_size(offered.folder), offered.name)
-    return _from_hub.made(offered.name, size, lambda: _load(offered.folder, offered.name))
+    need = _checked(lambda: _needed_in(offered.folder, offered.name), offered.name)
+    return _models.made(
+        offered.name, need.peak, lambda: _load(offered.folder, offered.name), patience=patience, cancelled=cancelled
+    )
 
 
-def _offered(source: addresses.Source, visitor: bool) -> fetching.Offer:
+def _offered(source: addresses.Source, visitor: bool, cancelled: threading.Event | None = None) -> fetching.Offer:
     if visitor:
         return fetching.here(source)
     try:
-        return fetching.offer(source)
+        return fetching.offer(source, cancelled=cancelled)
     except (NotOnHub, Unreachable) as error:
         if source.owned or source.repo.lower() in suggestions.CANONICAL:
             raise
         raise _unknown(source.repo, error.suggestions) from error
 
 
-def _size(model: LanguageModel) -> int:
-    """Bytes of a model's weights in memory; of an outline, those that it will have."""
-    assert isinstance(model, nn.Module)
-    return sum(t.numel() * t.element_size() for t in model.state_dict().values())
+def _needed_in(folder: Path, name: str) -> Footprint:
+    """The memory that the checkpoint of a folder takes."""
+    written = configs.read(folder, name)
+    outline = configs.outlined(written)
+    need = needed(outline)
+    if written.begins is None or not outline.config.tied:
+        return need
+    head = gpt2_weights.head_size(folder)  # it may have an output of its own all the same
+    return Footprint(need.kept + head, need.peak + head)
+
+
+def needed(model: Any) -> Footprint:
+    """The memory that a checkpoint takes with this model, or with the model of this outline, vocabulary and all."""
+    own, symbols = footprint(model), model.config.vocabulary
+    return Footprint(own.kept + symbols * SYMBOL.kept, own.peak + symbols * SYMBOL.peak)
+
+
+def check_memory(name: str, model: Any) -> None:
+    """BadInput where this server will never have the memory for a model of this outline."""
+    _models.check(name, needed(model).peak)
 
 
 def assembled(

@@ -5,6 +5,7 @@
     │   └── UnknownModel       no model has the name that was asked for
     ├── BadCheckpoint          a checkpoint folder cannot be loaded
     ├── BadCorpus              a text cannot be trained on
+    ├── MemoryTaken            the models that are in use leave no memory for another one now
     └── HubError               the Hugging Face Hub does not give what was asked for, or does not take it
         ├── NotOnHub           no repository has that name, or it is not shown to whoever asks
         ├── Unreachable        it does not answer now: no network, offline, too slow, too busy
@@ -49,6 +50,10 @@ class BadCheckpoint(PlaygroundError):
 
 class BadCorpus(PlaygroundError):
     """Raised when a training text is empty, too short, or not UTF-8."""
+
+
+class MemoryTaken(PlaygroundError):
+    """Raised when the models that are in use leave no memory for another one; the same may work later."""
 
 
 class HubError(PlaygroundError):

@@ -22,7 +22,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder of checkpoints, which the program takes for its own."""
     monkeypatch.setattr(checkpoints, "BUNDLED", tmp_path / "checkpoints")
     monkeypatch.setattr(checkpoints, "_listing", bundled.Listing())
-    monkeypatch.setattr(checkpoints._bundled, "kept", {})
+    monkeypatch.setattr(checkpoints, "_models", checkpoints._none_in_memory())
     (tmp_path / "checkpoints").mkdir()
     return tmp_path / "checkpoints"
 

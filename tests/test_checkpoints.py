@@ -261,7 +261,7 @@ def test_a_record_without_weights_is_read_and_not_offered(folder: Path, monkeypa
 def test_thirty_threads_load_a_bundled_one_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(folder, tmp_path / "bundled" / "letters-lstm")
     monkeypatch.setattr(checkpoints, "BUNDLED", tmp_path / "bundled")
-    monkeypatch.setattr(checkpoints._bundled, "kept", {})
+    monkeypatch.setattr(checkpoints, "_models", checkpoints._none_in_memory())
     calls = []
     slowly = checkpoints._load
     together = threading.Barrier(30)

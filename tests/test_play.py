@@ -140,8 +140,8 @@ def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch
 def test_opening_the_page_loads_one_model_and_the_others_come_as_they_are_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    loaded: dict[str, Any] = {}
-    monkeypatch.setattr(checkpoints._bundled, "kept", loaded)
+    monkeypatch.setattr(checkpoints, "_models", checkpoints._none_in_memory())
+    loaded = checkpoints._models.staying
     page.launch_options()  # reads the cards of all
     assert list(loaded) == []
     for _ in range(2):

@@ -28,6 +28,7 @@ Witten-Bell on the same counts:
 
 Kneser-Ney is never worse, and stays flat where Witten-Bell turns up again: it is the only one here.
 
+What prediction reads of it is worked out once, in ngram_tables.py.
 Leaves out: pruning, a symbol for the end of a text, characters outside the vocabulary, and the GPU.
 """
 
@@ -36,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import torch
@@ -45,6 +46,8 @@ from torch import Tensor, nn
 
 from playground.errors import BadCheckpoint, BadCorpus, BadInput
 from playground.models.fast.steps import logits_of, single
+from playground.models.footprint import Footprint
+from playground.models.ngram_tables import KEPT, PEAK, Tables, build, keys_of
 from playground.models.tasks import as_batch, bounded, check
 
 MAX_ORDER = 32
@@ -114,7 +117,7 @@ class NGram(nn.Module):
         self.register_buffer("left_counts", torch.zeros(L, dtype=_smallest_dtype(V + 1)))
         self.register_buffer("counts", torch.zeros(longest, dtype=_smallest_dtype(config.largest_count)))
         self.register_buffer("discounts", torch.zeros(config.order, 3))
-        self._tables: _Tables | None = None
+        self._tables: Tables | None = None
         self.register_load_state_dict_post_hook(_forget_tables)
 
     @classmethod
@@ -165,8 +168,8 @@ class NGram(nn.Module):
         """
         id = single(ids, self.config.vocabulary)
         if id is not None and state is not None and len(state) == 1 and self._tables is not None:
-            context = self._context(self._tables, state[0], id)
-            p = self._mix_one(self._tables, context)
+            context = self._tables.context(state[0], id)
+            p = self._tables.mix_one(context)
             return logits_of(np.log(np.maximum(p, LEAST)).astype(np.float32)), (context,)
         rows = as_batch(ids, self.config.vocabulary, torch.device("cpu")).cpu().numpy()  # (B, T)
         if isinstance(ids, Tensor):  # as_batch has looked at a list
@@ -179,17 +182,22 @@ class NGram(nn.Module):
         tables = self._tables
         if tables is None:
             self.check()
-            tables = self._tables = self._build_tables()
+            tables = self._tables = build(self)
 
         logits = np.empty((B, T, self.config.vocabulary), np.float32)
         after = []
         for row, before, out in zip(rows, state, logits, strict=True):
-            contexts = self._contexts(tables, before, row)  # (T, order)
+            contexts = tables.contexts(before, row)  # (T, order)
             for t in range(0, T, ROWS_AT_ONCE):
-                p = self._mix(tables, contexts[t : t + ROWS_AT_ONCE])
+                p = tables.mix(contexts[t : t + ROWS_AT_ONCE])
                 out[t : t + ROWS_AT_ONCE] = np.log(np.maximum(p, LEAST))
             after.append(tuple(contexts[-1].tolist()))
         return torch.from_numpy(logits), tuple(after)
+
+    def worked_out(self) -> Footprint:
+        """Of the tables."""
+        M = sum(self.config.sizes)
+        return Footprint(KEPT * M, PEAK * M)
 
     def check(self) -> None:
         """BadCheckpoint when the buffers are not a tree of counts, as after loading a damaged file."""
@@ -202,91 +210,13 @@ class NGram(nn.Module):
         for length, (low, high) in enumerate(pairwise(np.cumsum((0, 1, *sizes[:-1])).tolist()), start=1):
             if fanout[low:high].min() < 0 or fanout[low:high].sum(dtype=np.int64) != sizes[length - 1]:
                 raise BadCheckpoint(f"The n-gram's fanout does not add up to its n-grams of length {length}.")
-        if (np.diff(self._keys()) <= 0).any():
+        if (np.diff(keys_of(self)) <= 0).any():
             raise BadCheckpoint("The n-gram's symbols must increase within each context.")
         if bool((self.left_counts < 1).any()) or bool((self.counts < 1).any()):
             raise BadCheckpoint("The n-gram's counts must all be 1 or more.")
         discounts = self.discounts.float().cpu()
         if not bool(((discounts > 0) & (discounts <= torch.tensor([1.0, 2.0, 3.0]))).all()):
             raise BadCheckpoint("The n-gram's discounts D1, D2, D3 must be above 0 and at most 1, 2, 3.")
-
-    def _keys(self) -> NDArray[np.int64]:
-        fanout = self.fanout.cpu().numpy()
-        parents = np.repeat(np.arange(len(fanout)), fanout)  # (M,)
-        return parents * self.config.vocabulary + self.symbols.cpu().numpy()
-
-    def _build_tables(self) -> _Tables:
-        keys, symbols = self._keys(), self.symbols.cpu().numpy()
-        M = len(keys)
-        parents = keys // self.config.vocabulary
-        counts = torch.cat((self.left_counts.long(), self.counts.long())).cpu().numpy()  # (M,)
-        length = np.repeat(np.arange(self.config.order), self.config.sizes)  # (M,)
-        discounts = self.discounts.double().cpu().numpy()[length, np.minimum(counts, 3) - 1]  # (M,)
-        totals = np.bincount(parents, counts, minlength=1 + M)  # (1 + M,)
-        taken = np.bincount(parents, discounts, minlength=1 + M)  # (1 + M,)
-        back = np.divide(taken, totals, out=np.ones(1 + M), where=totals > 0)
-        weights = (counts - discounts) / totals[parents]
-        first = np.cumsum(np.bincount(parents + 1, minlength=M + 2))
-        return _Tables(keys, symbols, weights.astype(np.float32), first, back.astype(np.float32))
-
-    def _contexts(self, tables: _Tables, before: tuple[int, ...], ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The context after each of T ids, as in a state: (T, order)."""
-        T, order = len(ids), self.config.order
-        nodes = np.full((1 + T, order), -1)
-        nodes[0] = before
-        nodes[:, 0] = 0
-        for n in range(order - 1):  # a string is found from its shorter start, one place before
-            wanted = nodes[:-1, n] * self.config.vocabulary + ids  # < 0 after -1
-            at = tables.keys.searchsorted(wanted)
-            found = tables.keys.take(at, mode="clip") == wanted
-            nodes[1:, n + 1] = np.where(found, at + 1, -1)
-        return nodes[1:]
-
-    def _context(self, tables: _Tables, before: tuple[int, ...], id: int) -> tuple[int, ...]:
-        """The same after one id, all lengths at once."""
-        wanted = [node * self.config.vocabulary + id for node in before[:-1]]
-        at = tables.keys.searchsorted(wanted)
-        found = tables.keys.take(at, mode="clip").tolist()
-        return 0, *(a + 1 if k == w else -1 for a, k, w in zip(at.tolist(), found, wanted, strict=True))
-
-    def _mix(self, tables: _Tables, contexts: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Contexts (N, order) -> probabilities (N, V)."""
-        p = np.full((len(contexts), self.config.vocabulary), 1 / self.config.vocabulary)
-        for nodes in contexts.T:
-            seen = np.flatnonzero(nodes >= 0)
-            nodes = nodes[seen]
-            p[seen] *= tables.back[nodes, None]
-            first = tables.first[nodes]
-            number = tables.first[nodes + 1] - first
-            # The children of all nodes, node by node: the first of its node, and its place there.
-            children = np.arange(number.sum()) + np.repeat(first - np.cumsum(number) + number, number)
-            p[np.repeat(seen, number), tables.symbols[children]] += tables.weights[children]
-        return p
-
-    def _mix_one(self, tables: _Tables, context: tuple[int, ...]) -> NDArray[np.float64]:
-        """The same for one context, (V,), in few operations: one sum of all that every length gives each symbol."""
-        nodes = [node for node in context if node >= 0]
-        share, shares = 1.0, []  # of a length in the mixture: what all longer ones leave to it
-        for node in reversed(nodes):
-            shares.append(share)
-            share *= tables.back.item(node)
-        children = [slice(tables.first.item(node), tables.first.item(node + 1)) for node in nodes]
-        number = [one.stop - one.start for one in children]
-        weights = np.concatenate([tables.weights[one] for one in children]) * np.repeat(shares[::-1], number)
-        symbols = np.concatenate([tables.symbols[one] for one in children])
-        p: Any = np.bincount(symbols, weights, self.config.vocabulary)
-        p += share / self.config.vocabulary
-        return p
-
-
-class _Tables(NamedTuple):
-    """What prediction reads, worked out once. Node i > 0 is entry i - 1 of the first three."""
-
-    keys: NDArray[np.int64]  # (M,) parent * V + symbol: sorted, so a child is found by bisection
-    symbols: NDArray[Any]  # (M,)
-    weights: NDArray[np.float32]  # (M,) (c - D) / the sum of c over its siblings
-    first: NDArray[np.int64]  # (M + 2,) the children of node i are entries first[i] to first[i + 1]
-    back: NDArray[np.float32]  # (1 + M,) what the shorter context's distribution is multiplied by
 
 
 def _smallest_dtype(largest: int) -> torch.dtype:

@@ -18,8 +18,9 @@ from torch.nn import functional as F
 
 from playground.errors import BadInput
 from playground.models.cell import Cell, LayerState
-from playground.models.fast.recurrent import as_tensors, copied, step, step_views
+from playground.models.fast.recurrent import as_tensors, copied, step, step_views, table_size
 from playground.models.fast.steps import Views, single
+from playground.models.footprint import Footprint
 from playground.models.tasks import as_batch, bounded, check
 
 MOST_ONE_HOT = 1024  # symbols
@@ -102,6 +103,12 @@ class Recurrent(nn.Module):
         self.layers = nn.ModuleList(Layer(cell, width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
         self.views = Views(self, step_views, copied(self))
+
+    def worked_out(self) -> Footprint:
+        """Of the table of a step, and of the one-hot vectors that it is made from."""
+        table = table_size(self.config.vocabulary, len(self.cell.biases) * self.config.hidden)
+        one_hot = 0 if self.config.embedding else 4 * self.config.vocabulary**2
+        return Footprint(table + one_hot, 2 * table + one_hot)
 
     def advance(
         self, ids: Sequence[int] | Tensor, state: RecurrentState | None = None

@@ -173,9 +173,9 @@ def _offer(source: Source, stop: threading.Event) -> Offer:
 
 
 def _checked(offered: Offer) -> Offer:
-    """The offer, unless its config is one that no weights could make good."""
+    """The offer, unless its config is one that no weights could make good, or that no memory here could hold."""
     try:
-        configs.outlined(configs.read(offered.folder, offered.name))
+        checkpoints.check_memory(offered.name, configs.outlined(configs.read(offered.folder, offered.name)))
     except BadCheckpoint as error:
         raise BadCheckpoint(f"{offered.source} is not a checkpoint that this page can show: {error}") from None
     return offered
@@ -187,9 +187,11 @@ def _again(source: Source, pinned: Source, stop: threading.Event) -> Offer:
     return offered if offered.name == str(pinned) else _offer(pinned, stop)
 
 
-def _opened(offered: Offer) -> Iterator[Message]:
-    yield {"stage": "opening"}
-    checkpoint = checkpoints.load(offered.name, visitor=True)
+def _opened(offered: Offer) -> Messages:
+    def load(stop: threading.Event) -> checkpoints.Checkpoint:
+        return checkpoints.load(offered.name, visitor=True, patience=checkpoints.PATIENCE, cancelled=stop)
+
+    checkpoint = yield from _waiting({"stage": "opening"}, load)  # also while memory is taken
     card = shown.of_card({"title": offered.title, "licence": offered.licence} | dict(checkpoint.card))
     yield {"stage": "open", "name": checkpoint.name, "card": card}
 

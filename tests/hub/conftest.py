@@ -1,7 +1,6 @@
 """A Hub of our own for the real client, and what a repository there holds."""
 
 import json
-from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     monkeypatch.setattr(questions, "BACKOFF", (0.01, 0.01, 0.01))
     monkeypatch.setattr(questions, "PATIENCE", 5.0)
     monkeypatch.setattr(background, "TICK", 0.01)
-    monkeypatch.setattr(checkpoints._from_hub, "kept", OrderedDict())
+    monkeypatch.setattr(checkpoints, "_models", checkpoints._none_in_memory())
     close_session()
     with HubServer() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)

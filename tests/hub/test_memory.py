@@ -1,16 +1,24 @@
-"""Models of the Hub in memory: each commit once, the latest few, one read at a time, and room made first."""
+"""Models of the Hub in memory: each commit once, the latest few, one read at a time, and all of them within a bound."""
 
+import shutil
 import threading
 import time
+import weakref
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 import pytest
 from safetensors.torch import load as tensors_of
 from safetensors.torch import save as serialized
 
-from playground import checkpoints, weights
+from playground import checkpoints, memory, weights
+from playground.errors import BadInput, MemoryTaken
 from playground.fetching import CARD
+from playground.generation import generate, read
+from playground.sampling import Sampling
+from playground.ui import hub as panel
+from playground.ui import play
 from tests.hub.hands import GPT2, REPO, downloads, fetched
 from tests.hub.server import HubServer
 
@@ -56,13 +64,19 @@ def test_callers_at_once_fetch_once(hub: HubServer, files: dict[str, bytes]) -> 
 
 
 def test_few_stay_in_memory(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints._from_hub, "count", 2)
+    monkeypatch.setattr(checkpoints._models, "most", 2)
     for name in ("a", "b", "c"):
         hub.add(f"ada/{name}", files)
     a, b, _ = (checkpoints.load(f"ada/{name}") for name in "aba")
     assert checkpoints.load("ada/c")
     assert checkpoints.load(a.name) is a
-    assert checkpoints.load(b.name) is not b
+    gone = weakref.ref(b.model)
+    del b
+    assert gone() is None
+
+
+def bounded(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setenv(memory.BOUND_NAME, str(size / 1e6))
 
 
 def test_what_is_in_memory_is_bounded_by_its_size(
@@ -71,20 +85,20 @@ def test_what_is_in_memory_is_bounded_by_its_size(
     hub.add(GPT2, foreign)
     hub.add(REPO, files)
     large, small = checkpoints.load(GPT2), checkpoints.load(REPO)
-    assert checkpoints._size(large.model) == 4 * large.card["parameters"]
-    both = checkpoints._size(large.model) + checkpoints._size(small.model)
-    monkeypatch.setattr(checkpoints._from_hub, "size", both - 1)
+    sizes = [checkpoints.needed(c.model) for c in (large, small)]
+    assert sizes[0].kept == 4 * large.card["parameters"] + 300 * 600
+    assert checkpoints._models.taken() == sizes[0].kept + sizes[1].kept
+    bounded(monkeypatch, sizes[0].kept + sizes[1].peak)
     hub.add("bob/other", {**files, CARD: b""})
+    name = large.name
+    del large
     other = checkpoints.load("bob/other")  # the longest unused goes, and that is enough
     assert checkpoints.load(small.name) is small
-    again = checkpoints.load(GPT2)
-    assert again is not large
-    monkeypatch.setattr(checkpoints._from_hub, "size", 1)
-    hub.add(GPT2, {**foreign, CARD: b""})
-    alone = checkpoints.load(GPT2)  # larger than all that may be, and kept as the only one
-    assert checkpoints.load(alone.name) is alone
-    assert [*checkpoints._from_hub.kept.values()] == [alone]
-    assert checkpoints.load(other.name) is not other
+    assert checkpoints._models.taken() == 2 * sizes[1].kept
+    del small, other
+    bounded(monkeypatch, sizes[0].peak)
+    assert checkpoints.load(name).name == name
+    assert checkpoints._models.taken() == sizes[0].kept
 
 
 def test_room_is_made_before_the_weights_are_read(
@@ -92,17 +106,138 @@ def test_room_is_made_before_the_weights_are_read(
 ) -> None:
     for name in "ab":
         hub.add(f"ada/{name}", files)
-    first = checkpoints.load("ada/a")
-    monkeypatch.setattr(checkpoints._from_hub, "size", 2 * checkpoints._size(first.model) - 1)
-    read, kept = weights.read, []
+    need = checkpoints.needed(checkpoints.load("ada/a").model)
+    bounded(monkeypatch, need.kept + need.peak - 1)
+    read, taken = weights.read, []
 
     def watched(*given: Any) -> Any:
-        kept.append(list(checkpoints._from_hub.kept))
+        taken.append(checkpoints._models.taken())
         return read(*given)
 
     monkeypatch.setattr(weights, "read", watched)
     checkpoints.load("ada/b")
-    assert kept == [[]]
+    assert taken == [need.peak]
+    assert checkpoints._models.taken() == need.kept
+
+
+def test_what_will_never_fit_is_told_before_it_is_fetched(
+    hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hub.add(GPT2, foreign)
+    bounded(monkeypatch, 100_000)
+    with pytest.raises(BadInput, match=rf"^{GPT2}@.* MB of memory, .* set PLAYGROUND_MODELS_MB and start"):
+        checkpoints.load(GPT2)
+    assert not hub.asked("GET", "/model.safetensors")
+    [*_, message] = panel.ask(set(), gr.EventData(None, {"text": GPT2, "token": "t"}))
+    assert (message["stage"], message["again"]) == ("refused", False)
+    assert "set PLAYGROUND_MODELS_MB" in message["problem"]
+
+
+def test_five_visitors_write_with_five_models_where_two_have_room(
+    hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each opens its model, writes with it, and leaves; the others wait for that."""
+    names = [f"ada/{name}" for name in "abcde"]
+    for name in names:
+        hub.add(name, files)
+        fetched(name)
+    need = checkpoints.needed(checkpoints.load(names[0]).model)
+    limit = 2 * need.peak
+    bounded(monkeypatch, limit)
+    taken, texts, together = [], [], threading.Barrier(5)
+
+    def visit(name: str) -> None:
+        together.wait()
+        checkpoint = checkpoints.load(name, patience=60)
+        steps = generate(checkpoint, read(checkpoint, [1]), Sampling(), seed=1)
+        del checkpoint  # as the page: the run alone holds the model
+        for _ in range(50):
+            ids = [next(steps).id for _ in range(10)]
+            taken.append(checkpoints._models.taken())
+        texts.append(ids)
+
+    threads = [threading.Thread(target=visit, args=(name,)) for name in names]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(texts) == 5
+    assert max(taken) <= limit
+    checkpoints._models.kept.clear()
+    assert checkpoints._models.taken() == 0
+
+
+def test_who_finds_memory_taken_is_told_and_can_try_again(
+    hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        hub.add(f"ada/{name}", files)
+        fetched(f"ada/{name}")
+    checkpoint = checkpoints.load("ada/a")
+    need = checkpoints.needed(checkpoint.model)
+    bounded(monkeypatch, need.kept + need.peak - 1)
+    monkeypatch.setattr(checkpoints, "PATIENCE", 0.0)
+    steps = generate(checkpoint, read(checkpoint, [1]), Sampling(), seed=1)
+    next(steps)
+    del checkpoint
+
+    def asked() -> dict[str, Any]:
+        [*_, last] = panel.ask(set(), gr.EventData(None, {"text": "ada/b", "token": "t"}))
+        return last
+
+    told = asked()
+    assert (told["stage"], told["again"]) == ("refused", True)
+    assert told["problem"].startswith("There is no memory for ada/b@")
+    assert "because the models in use take " in told["problem"]
+    looked = play.look(gr.EventData(None, {"model": fetched("ada/b").name, "prompt": "a", "token": "t", "knows": None}))
+    assert looked["problem"].endswith("try again in a minute.")
+    del steps
+    assert asked()["stage"] == "open"
+
+
+def test_who_waits_for_memory_can_stop(
+    hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "ab":
+        hub.add(f"ada/{name}", files)
+        fetched(f"ada/{name}")
+    held = checkpoints.load("ada/a")
+    need = checkpoints.needed(held.model)
+    bounded(monkeypatch, need.kept + need.peak - 1)
+    monkeypatch.setattr(panel, "TICK", 0.01)
+    answers: Any = panel.ask(set(), gr.EventData(None, {"text": "ada/b", "token": "t"}))
+    stages: list[str] = []
+    while stages.count("opening") < 5:
+        stages.append(next(answers)["stage"])
+    assert set(stages) == {"asking", "opening"}
+    answers.close()  # as gradio does when the visitor goes away
+    assert checkpoints._models.taken() == need.kept
+    del held
+    assert checkpoints.load("ada/b")
+
+
+def test_what_is_bundled_counts_and_is_never_refused(
+    hub: HubServer, files: dict[str, bytes], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("x", "y"):
+        shutil.copytree(folder, tmp_path / "checkpoints" / name)
+    monkeypatch.setattr(checkpoints, "BUNDLED", tmp_path / "checkpoints")
+    hub.add("ada/a", files)
+    held = checkpoints.load("ada/a")
+    need = checkpoints.needed(held.model)
+    bounded(monkeypatch, need.peak)
+    x = checkpoints.load("x")
+    assert checkpoints.load("x") is x
+    assert checkpoints._models.taken() == 2 * need.kept
+    # A large one in that folder is as one of the Hub: it waits, and makes room for others.
+    monkeypatch.setattr(checkpoints, "STAYS", need.kept - 1)
+    bounded(monkeypatch, 2 * need.kept + need.peak - 1)
+    with pytest.raises(MemoryTaken):
+        checkpoints.load("y", patience=0)
+    del held
+    assert checkpoints.load("y", patience=0) is checkpoints.load("y")
+    assert list(checkpoints._models.staying) == ["x"]
+    assert list(checkpoints._models.kept) == ["y"]
 
 
 def test_different_models_at_once_are_read_one_after_the_other(
@@ -139,13 +274,14 @@ def test_an_output_that_the_config_does_not_say_counts(
     hub.add("bob/tied", foreign)
     tensors["lm_head.weight"] = tensors["wte.weight"] + 1
     hub.add("bob/untied", {**foreign, "model.safetensors": serialized(tensors)})
-    made, sizes = checkpoints._from_hub.made, []
+    made, peaks = checkpoints._models.made, []
 
-    def watched(name: str, size: int, make: Any) -> Any:
-        sizes.append(size)
-        return made(name, size, make)
+    def watched(name: str, peak: int, make: Any, **more: Any) -> Any:
+        peaks.append(peak)
+        return made(name, peak, make, **more)
 
-    monkeypatch.setattr(checkpoints._from_hub, "made", watched)
-    tied, untied = (checkpoints._size(checkpoints.load(f"bob/{name}").model) for name in ("tied", "untied"))
-    assert sizes == [tied, untied]
-    assert untied == tied + 4 * 300 * 8
+    monkeypatch.setattr(checkpoints._models, "made", watched)
+    tied, untied = (checkpoints.needed(checkpoints.load(f"bob/{name}").model) for name in ("tied", "untied"))
+    head = 4 * 300 * 8
+    assert untied.kept == tied.kept + head
+    assert peaks == [tied.peak, tied.peak + head]

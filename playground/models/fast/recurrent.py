@@ -42,13 +42,17 @@ def copied(model: nn.Module) -> list[str]:
     return [name for name in ("embedding.weight", "layers.0.w_ih", "layers.0.b_ih") if name in known]
 
 
+def table_size(vocabulary: int, gates: int) -> int:
+    """Bytes of the table (V, G·H); 0 where none is made. gates: G·H."""
+    return 4 * vocabulary * gates if vocabulary * gates <= MAX_TABLE else 0
+
+
 def step_views(model: Any) -> StepViews:
     """What a step reads of a Recurrent."""
     embedding, w_ih, b_ih = map(array, (model.embedding.weight, model.layers[0].w_ih, model.layers[0].b_ih))
-    small = len(embedding) * len(b_ih) <= MAX_TABLE
     return StepViews(
         embedding=embedding,
-        table=embedding @ w_ih.T + b_ih if small else None,
+        table=embedding @ w_ih.T + b_ih if table_size(len(embedding), len(b_ih)) else None,
         layers=[LayerViews(product(of.w_ih), product(of.w_hh), array(of.b_ih), array(of.b_hh)) for of in model.layers],
         output=product(model.output.weight),
         bias=array(model.output.bias),

@@ -9,6 +9,7 @@ Knows no architecture: each has its own step in its own file.
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Generic, TypeVar
+from weakref import ref
 
 import numpy as np
 import torch
@@ -34,7 +35,9 @@ class Views(Generic[T]):
     """
 
     def __init__(self, module: nn.Module, work_out: Callable[[Any], T], copied: Sequence[str] = ()) -> None:
-        self.module = module
+        # A weak reference: each would else keep the other alive until Python looks for cycles, and a large model that
+        # nobody has any more would stay in memory until then.
+        self.module = ref(module)
         self.work_out = work_out
         # Dictionaries that torch itself changes; to walk the modules at each step would take longer than the step.
         self.parameters = [part._parameters for part in module.modules()]
@@ -43,11 +46,19 @@ class Views(Generic[T]):
         self.known: tuple[list[int], T] | None = None  # always replaced as a whole: threads share it
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "known": None}  # the arrays of a copy would be no views of the copy's parameters
+        # The arrays of a copy would be no views of the copy's parameters.
+        return {**vars(self), "known": None, "module": self.module()}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.module = ref(state["module"])
 
     def now(self) -> T | None:
         """What `work_out` gives for the weights of this moment; None where a step is torch's to do."""
-        if self.module.training or (torch.is_grad_enabled() and any(p.requires_grad for p in self.module.parameters())):
+        module = self.module()
+        if module is None or module.training:
+            return None
+        if torch.is_grad_enabled() and any(p.requires_grad for p in module.parameters()):
             return None
         mark = [p.data_ptr() for part in self.parameters for p in part.values() if p is not None]
         try:
@@ -56,9 +67,9 @@ class Views(Generic[T]):
             return None
         known = self.known
         if known is None or known[0] != mark:
-            if any(p.dtype != torch.float32 or p.device.type != "cpu" for p in self.module.parameters()):
+            if any(p.dtype != torch.float32 or p.device.type != "cpu" for p in module.parameters()):
                 return None
-            self.known = known = mark, self.work_out(self.module)
+            self.known = known = mark, self.work_out(module)
         return known[1]
 
 

@@ -9,11 +9,12 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from playground import fetching, questions
+from playground import checkpoints, fetching, questions
 from playground.ui import hub
 
 PATIENCE = 1.5  # seconds that the Hub may be silent
 FETCH_SECONDS = 5.0
+MEMORY_SECONDS = 2.0  # that a model waits for memory
 
 
 def main() -> None:
@@ -21,6 +22,7 @@ def main() -> None:
     questions.BACKOFF = (0.05, 0.05)  # type: ignore[assignment]
     questions.PATIENCE = PATIENCE
     fetching.FETCH_SECONDS = FETCH_SECONDS
+    checkpoints.PATIENCE = MEMORY_SECONDS
     hub.TICK = 0.05
     really = shutil.disk_usage
 

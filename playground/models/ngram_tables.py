@@ -1,0 +1,107 @@
+"""What an n-gram's prediction reads, worked out once from its counts; the formula is at the top of ngram.py.
+
+The tables take several times what the model's file does, so how much that is stands here too.
+"""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Bytes a node: of the tables, and of all that is there at once while they are built.
+KEPT, PEAK = 24, 52
+
+
+class Tables(NamedTuple):
+    """With M nodes. Node i > 0 is entry i - 1 of the first three."""
+
+    keys: NDArray[np.int64]  # (M,) parent * V + symbol: sorted, so a child is found by bisection
+    symbols: NDArray[Any]  # (M,) the model's own
+    weights: NDArray[np.float32]  # (M,) (c - D) / the sum of c over its siblings
+    first: NDArray[np.int64]  # (M + 2,) the children of node i are entries first[i] to first[i + 1]
+    back: NDArray[np.float32]  # (1 + M,) what the shorter context's distribution is multiplied by
+    order: int
+    vocabulary: int
+
+    def contexts(self, before: tuple[int, ...], ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The context after each of T ids, as in a state: (T, order)."""
+        T, order = len(ids), self.order
+        nodes = np.full((1 + T, order), -1)
+        nodes[0] = before
+        nodes[:, 0] = 0
+        for n in range(order - 1):  # a string is found from its shorter start, one place before
+            wanted = nodes[:-1, n] * self.vocabulary + ids  # < 0 after -1
+            at = self.keys.searchsorted(wanted)
+            found = self.keys.take(at, mode="clip") == wanted
+            nodes[1:, n + 1] = np.where(found, at + 1, -1)
+        return nodes[1:]
+
+    def context(self, before: tuple[int, ...], id: int) -> tuple[int, ...]:
+        """The same after one id, all lengths at once."""
+        wanted = [node * self.vocabulary + id for node in before[:-1]]
+        at = self.keys.searchsorted(wanted)
+        found = self.keys.take(at, mode="clip").tolist()
+        return 0, *(a + 1 if k == w else -1 for a, k, w in zip(at.tolist(), found, wanted, strict=True))
+
+    def mix(self, contexts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Contexts (N, order) -> probabilities (N, V)."""
+        p = np.full((len(contexts), self.vocabulary), 1 / self.vocabulary)
+        for nodes in contexts.T:
+            seen = np.flatnonzero(nodes >= 0)
+            nodes = nodes[seen]
+            p[seen] *= self.back[nodes, None]
+            first = self.first[nodes]
+            number = self.first[nodes + 1] - first
+            # The children of all nodes, node by node: the first of its node, and its place there.
+            children = np.arange(number.sum()) + np.repeat(first - np.cumsum(number) + number, number)
+            p[np.repeat(seen, number), self.symbols[children]] += self.weights[children]
+        return p
+
+    def mix_one(self, context: tuple[int, ...]) -> NDArray[np.float64]:
+        """The same for one context, (V,), in few operations: one sum of all that every length gives each symbol."""
+        nodes = [node for node in context if node >= 0]
+        share, shares = 1.0, []  # of a length in the mixture: what all longer ones leave to it
+        for node in reversed(nodes):
+            shares.append(share)
+            share *= self.back.item(node)
+        children = [slice(self.first.item(node), self.first.item(node + 1)) for node in nodes]
+        number = [one.stop - one.start for one in children]
+        weights = np.concatenate([self.weights[one] for one in children]) * np.repeat(shares[::-1], number)
+        symbols = np.concatenate([self.symbols[one] for one in children])
+        p: Any = np.bincount(symbols, weights, self.vocabulary)
+        p += share / self.vocabulary
+        return p
+
+
+def keys_of(model: Any) -> NDArray[np.int64]:
+    """The keys of an n-gram's nodes, (M,)."""
+    fanout = model.fanout.cpu().numpy()
+    keys = np.repeat(np.arange(len(fanout)), fanout)  # (M,) the parents
+    keys *= model.config.vocabulary
+    keys += model.symbols.cpu().numpy()
+    return keys
+
+
+def build(model: Any) -> Tables:
+    """The tables of an n-gram."""
+    # Arrays of M float64 are many times the model's file, so each goes as soon as it is used up.
+    keys, symbols = keys_of(model), model.symbols.cpu().numpy()
+    M = len(keys)
+    parents = keys // model.config.vocabulary
+    counts = np.concatenate((model.left_counts.cpu().numpy(), model.counts.cpu().numpy()), dtype=np.float64)  # (M,)
+    length = np.repeat(np.arange(model.config.order, dtype=np.int8), model.config.sizes)  # (M,)
+    discounts = model.discounts.double().cpu().numpy()[length, np.minimum(counts, 3).astype(np.int8) - 1]  # (M,)
+    del length
+    totals = np.bincount(parents, counts, minlength=1 + M)  # (1 + M,)
+    taken = np.bincount(parents, discounts, minlength=1 + M)  # (1 + M,)
+    counts -= discounts
+    del discounts
+    counts /= totals[parents]
+    weights = counts.astype(np.float32)
+    del counts
+    back = np.divide(taken, totals, out=np.ones(1 + M), where=totals > 0).astype(np.float32)
+    del taken, totals
+    parents += 1
+    first = np.bincount(parents, minlength=M + 2)
+    np.cumsum(first, out=first)
+    return Tables(keys, symbols, weights, first, back, model.config.order, model.config.vocabulary)

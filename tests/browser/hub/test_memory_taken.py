@@ -1,0 +1,71 @@
+"""Two visitors, two models, and memory for one: the second is told, and can open hers when the first is done."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from playground import checkpoints, configs, memory
+from playground.fetching import CARD, NEEDED
+from playground.models import outline
+from playground.ui.controls import DEFAULTS
+from tests.browser.hands import at_full_speed, setting
+from tests.browser.hub.conftest import VOCABULARY
+from tests.browser.hub.hands import NewPage, Place, bring, button, environment, give, opened, wait_for_stage
+from tests.conftest import running_app
+from tests.hub.hands import RECORD
+from tests.hub.server import HubServer
+
+# Large enough that 2,000 characters take a while.
+SIZES: dict[str, Any] = {"vocabulary": len(VOCABULARY), "embedding": 8, "hidden": 2048, "layers": 1}
+
+
+@pytest.fixture
+def large(tmp_path: Path) -> dict[str, bytes]:
+    """What a repository of a large model holds."""
+    torch.manual_seed(1)
+    model = outline("lstm", SIZES).to_empty(device="cpu").eval()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.01)
+    checkpoints.save(tmp_path / "large", "lstm", model, VOCABULARY, "\n", {**RECORD, "parameters": 0})
+    return {name: (tmp_path / "large" / name).read_bytes() for name in (*NEEDED, CARD)}
+
+
+def test_who_finds_memory_taken_is_told_and_opens_it_when_the_other_is_done(
+    tmp_path: Path, large: dict[str, bytes], new_page: NewPage
+) -> None:
+    bundled = checkpoints.BUNDLED / DEFAULTS["model"]
+    stays = checkpoints.needed(configs.outlined(configs.read(bundled, bundled.name))).kept
+    need = checkpoints.needed(outline("lstm", SIZES))
+    bound = (stays + need.kept + 0.5 * need.peak) / 1e6
+    with HubServer() as hub:
+        for repo in ("ada/one", "ada/two"):
+            hub.add(repo, large)
+        asks = environment(hub.url, tmp_path / "home") | {memory.BOUND_NAME: str(bound)}
+        with running_app(tmp_path / "app.log", "-m", "tests.browser.hub.app", **asks) as address:
+            place = Place(address, hub, tmp_path / "home")
+            first = opened(place, new_page(), "/?length=2000&temperature=inf")
+            second = opened(place, new_page())
+            give(first, "ada/one")
+            bring(first)
+            wait_for_stage(first, "closed")
+            at_full_speed(first)
+            first.locator("#generate").click()
+            first.wait_for_function("window.playground.store.state.run.steps.length > 40")
+
+            give(second, "ada/two")
+            bring(second)
+            refused = wait_for_stage(second, "refused")
+            expect(refused).to_contain_text("There is no memory for ada/two@")
+            expect(refused).to_contain_text(f"of {bound:,.0f} MB: try again in a minute.")
+            assert setting(second, "model") == DEFAULTS["model"]
+            assert first.evaluate("window.playground.store.state.busy")  # nothing was taken from the first
+
+            first.locator("#stop").click()
+            button(second, "Try again").click()
+            wait_for_stage(second, "closed")
+            assert setting(second, "model").startswith("ada/two@")
+            for page in (first, second):
+                page.goto("about:blank")
