@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from playground import cards, checkpoints, configs, weights
+from playground import cards, checkpoints, configs, folders, weights
 from playground.checkpoints import available, card, load, save
 from playground.errors import BadCheckpoint, UnknownModel
 from playground.models import build
@@ -191,7 +191,7 @@ def test_weights_whose_sums_are_not_finite_are_refused(folder: Path) -> None:
     ],
 )
 def test_logits_leave_something_to_choose(logits: list[list[float]], fine: bool) -> None:
-    assert checkpoints._can_choose(torch.tensor([logits])) is fine
+    assert folders._can_choose(torch.tensor([logits])) is fine
 
 
 def test_weights_that_are_not_finite_are_refused(folder: Path) -> None:

@@ -16,7 +16,8 @@ LINES = [
     {"scoring", "beam", "fitting", "story"},
     {"generation", "measuring", "stopping"},
     {"checkpoints"},
-    {"gpt2_weights", "bundled"},
+    {"folders", "bundled"},
+    {"gpt2_weights"},
     {"configs"},
     {"models", "recipes", "cards", "weights", "boundaries", "streaming"},
     {"sources", "tokens"},
@@ -46,7 +47,7 @@ OWNERS: dict[str, set[str]] = {
     "tqdm": {"choosing", "training", "records"},
     "torch": {
         *("models", "choosing", "training", "records", "fitting", "measuring", "corpus", "generation"),
-        *("checkpoints", "weights", "gpt2_weights"),
+        *("folders", "weights", "gpt2_weights"),
         "ui.page",  # says how many threads serving takes
     },
     # The tests' own.
