@@ -112,7 +112,7 @@ def _replace(path: Path, write: Any) -> None:
 
 
 def read(folder: Path, name: str) -> Checkpoint:
-    """The checkpoint in a folder, its first step taken; BadCheckpoint, with what is wrong, when its files do not fit."""
+    """The checkpoint in a folder, its first step taken; BadCheckpoint says what is wrong with the files."""
     written = configs.read(folder, name)
     model = configs.outlined(written)
     rows = model.config.vocabulary
