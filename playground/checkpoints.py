@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor, nn
 
-from playground import addresses, cards, configs, fetching, gpt2, listing, memory, weights
+from playground import addresses, cards, configs, fetching, gpt2, jsonfile, listing, memory, weights
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError, UnknownModel
 from playground.models import LanguageModel, outline, values_of
 from playground.models.footprint import Footprint, footprint
@@ -182,8 +182,8 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
     tensors |= {name: tensors[name].half() for name, _ in model.named_parameters()}
-    _replace(folder / "model.safetensors", lambda path: weights.write(path, tensors))
-    _replace(folder / "tokenizer.json", vocabulary.save)
+    jsonfile.replace(folder / "model.safetensors", lambda path: weights.write(path, tensors))
+    jsonfile.replace(folder / "tokenizer.json", vocabulary.save)
     sizes = {
         "parameters": sum(t.numel() for t in tensors.values()),
         "bytes": (folder / "model.safetensors").stat().st_size,
@@ -196,15 +196,9 @@ def save(
         "card": {**card, **sizes},
     }
     text = json.dumps(config, ensure_ascii=False, indent=2) + "\n"
-    _replace(folder / "config.json", lambda path: path.write_text(text, encoding="utf-8"))
-    readme = cards.readme(folder.name, config)
-    _replace(folder / "README.md", lambda path: path.write_text(readme, encoding="utf-8"))
-
-
-def _replace(path: Path, write: Any) -> None:
-    draft = path.with_name(f".{path.name}.draft")
-    write(draft)
-    os.replace(draft, path)
+    jsonfile.replace(folder / "config.json", lambda path: path.write_text(text, encoding="utf-8"))
+    readme = cards.readme(os.fsencode(folder.absolute().name).decode("utf-8", "replace"), config)
+    jsonfile.replace(folder / "README.md", lambda path: path.write_text(readme, encoding="utf-8"))
 
 
 def _place(name_or_path: str | os.PathLike[str]) -> Path | addresses.Source:

@@ -21,7 +21,7 @@ LINES = [
     {"models", "recipes", "cards", "weights"},
     {"sources", "tokens"},
     {"sampling", "folding", "vocabulary", "corpus", "fetching"},
-    {"addresses", "transfers", "gpt2", "jsonfile", "memory"},
+    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "decoding"},
     {"questions", "plaintext"},
     {"errors"},
 ]
