@@ -29,7 +29,7 @@ from playground.errors import BadInput, PlaygroundError
 from playground.fitting import Run, fit
 from playground.models import build
 from playground.recipes import RECIPES, Descent, Recipe, recipe
-from playground.training import prepared
+from playground.training import ELSEWHERE, check_writable, prepared, suited
 
 SCALE = 1 / 2
 MEASURED_BY = 0.1  # of the training text, its end
@@ -43,10 +43,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--text", required=True, type=Path, help="the text to learn from, UTF-8")
     parser.add_argument("--out", type=Path, help="the checkpoint's folder; checkpoints/RECIPE unless given")
     given = parser.parse_args(arguments)
+    out = given.out or Path("checkpoints") / given.recipe
     try:
-        choose(recipe(given.recipe), given.text, given.out or Path("checkpoints") / given.recipe)
+        choose(recipe(given.recipe), given.text, out)
     except PlaygroundError as error:
         sys.stderr.write(f"error: {error}\n")
+        return 1
+    except OSError as error:  # the disk is full, or what was there is not any more
+        sys.stderr.write(f"error: {error.filename or out} cannot be written ({error.strerror or error}): {ELSEWHERE}\n")
         return 1
     return 0
 
@@ -55,7 +59,7 @@ def choose(chosen: Recipe, text_file: Path, out: Path) -> list[dict[str, Any]]:
     """Measure the recipe and its alternatives, and write down each as it comes; gives the rows that were written."""
     vocabulary, ids, _ = prepared(chosen.corpus, text_file)
     text = fingerprint(ids)
-    out.mkdir(parents=True, exist_ok=True)
+    check_writable(out)
     known = {_key(row): row for row in records.choice(out)}
     rows = []
     for changes in ({}, *chosen.alternatives):
@@ -92,7 +96,8 @@ def tried(twin: Recipe, vocabulary: int, ids: Tensor) -> dict[str, Any]:
     assert isinstance(twin.training, Descent)
     learned, measured = ids[: int(len(ids) * SCALE**2)], ids[int(len(ids) * (1 - MEASURED_BY)) :]
     torch.manual_seed(twin.training.seed)
-    run = Run(build(twin.kind, {"vocabulary": vocabulary, **twin.config}), twin.training, learned, measured)
+    plan = suited(twin.training, len(learned))
+    run = Run(build(twin.kind, {"vocabulary": vocabulary, **twin.config}), plan, learned, measured)
     for progress in fit(run):
         if progress.validation:
             tqdm.write(f"  epoch {progress.epoch}: loss {progress.loss:.4f}, {progress.validation.nats:.4f} nats")

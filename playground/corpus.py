@@ -5,44 +5,61 @@ Knows ids only as numbers; it does not know models. Texts are never copied into 
 
 import os
 import random
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from playground.decoding import decoded
 from playground.errors import BadCorpus
 
 MAX_BYTES = 200_000_000
+MAX_SYMBOLS = 200_000  # as many as a vocabulary may have
 MIN_CHARACTERS = 1_000
+SHORT_EPOCH = 8  # batches of an epoch of a text that is too short for a recipe's batch
 
 
 def read(path: str | os.PathLike[str]) -> str:
-    """The text of a UTF-8 file, its line ends made "\\n" and a byte-order mark dropped.
+    """The text of a file, its line ends made "\\n" and a byte-order mark dropped; decoding.py says what is read.
 
-    BadCorpus when the file cannot be read, is too large, is not UTF-8, or has under 1,000 characters.
+    BadCorpus when the file cannot be read, is too large, is no text or one in another encoding, is blank, repeats one
+    character, or has under 1,000 of them.
     """
     path = Path(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise BadCorpus(f"{path.name or path} is a folder: give a text file.")
+        if not stat.S_ISREG(found.st_mode):  # it is read more than once
+            raise BadCorpus(f"{path.name} is a pipe or a device: write the text into a file, and give that.")
+        if found.st_size > MAX_BYTES:
             raise BadCorpus(f"{path.name} is larger than {MAX_BYTES:,} bytes: train on a part of it.")
         data = path.read_bytes()
     except OSError as error:
         raise BadCorpus(f"{path.name} cannot be read ({error.strerror}): check the path.") from None
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadCorpus(
-            f"{path.name} is not UTF-8 (byte {error.start:,} does not fit): convert it to UTF-8 first."
-        ) from None
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = decoded(data, path).replace("\r\n", "\n").replace("\r", "\n")
     if not text:
         raise BadCorpus(f"{path.name} is empty: choose a text to learn from.")
+    if not text.strip():
+        raise BadCorpus(f"{path.name} has nothing but blank lines: choose a text to learn from.")
     if len(text) < MIN_CHARACTERS:
         raise BadCorpus(
             f"{path.name} has {len(text):,} characters, which is too short: at least {MIN_CHARACTERS:,} are needed."
         )
+    check_symbols(len(set(text)), path.name)
     return text
+
+
+def check_symbols(count: int, name: str) -> None:
+    """BadCorpus where a text has so many different characters that no model can learn them, or one only."""
+    if count < 2:
+        raise BadCorpus(f"{name} repeats one character, so there is nothing to foretell: choose another text.")
+    if count > MAX_SYMBOLS:
+        raise BadCorpus(
+            f"{name} has {count:,} different characters, and a model at most {MAX_SYMBOLS:,}: choose another text."
+        )
 
 
 def split(text: str, train: float = 0.9, end: float = 1.0) -> tuple[str, str]:
@@ -106,6 +123,18 @@ def endings(
         yield ids[at[:, :-1]], ids[at[:, -1:]]
 
 
+def largest_batch(characters: int, batch: int, length: int, stride: int | None) -> tuple[int, int]:
+    """The rows of a batch and their length, where the text has a batch of them; otherwise the most that it has.
+
+    characters: of the training text. stride: as `endings` takes it; None for the other two sorts. A text that is too
+    short for the batch gets one of which it has several, because each is a step of learning; and where it is shorter
+    than a row, shorter rows.
+    """
+    length = min(length, characters - 1)
+    whole = steps(characters, 1, length) if stride is None else len(range(0, characters - length, stride))
+    return (batch if whole >= batch else max(1, whole // SHORT_EPOCH)), length
+
+
 def steps(characters: int, batch: int, length: int) -> int:
     """The number of batches in an epoch of either sort."""
     return (characters - 1) // (batch * length)
@@ -124,6 +153,6 @@ def _enough(count: int, characters: int, batch: int, length: int) -> int:
     if count == 0:
         raise BadCorpus(
             f"The text has {characters:,} characters to train on, too short for one batch of {batch} × {length}: "
-            "use a longer text or a smaller batch."
+            "use a longer text."
         )
     return count

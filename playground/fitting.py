@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -98,15 +98,20 @@ class Run:
         }
 
     def resume(self, record: Mapping[str, Any]) -> None:
-        """Go on from what `record` wrote."""
+        """Go on from what `record` wrote, on whatever device that was; its tensors are on the CPU.
+
+        What is computed with goes to the model's device. What a random number is drawn from stays on the CPU, and so
+        do the optimiser's counts of steps, which it would otherwise ask the device for at each step.
+        """
+        device = next(self.model.parameters()).device
         self.model.load_state_dict(record["model"])
         self.optimizer.load_state_dict(record["optimizer"])
         self.step = record["step"]
-        self.state = record["state"]
-        self.average = record["average"]
+        self.state = _detached(record["state"], device)
+        self.average = {name: tensor.to(device) for name, tensor in record["average"].items()}
         self.best = None if record["best"] is None else Measure(**record["best"])
         self.best_epoch = record["best_epoch"]
-        self.best_weights = record["best_weights"]
+        self.best_weights = {name: tensor.to(device) for name, tensor in record["best_weights"].items()}
         self.scale = record["scale"]
         self.seconds = record["seconds"]
         self.losses = record["losses"]
@@ -179,6 +184,17 @@ def fit(run: Run) -> Iterator[Progress]:
             )
 
 
+def suited(plan: Descent, characters: int) -> Descent:
+    """The plan itself, or for a text that is too short for a batch of it, with fewer and, if need be, shorter rows.
+
+    characters: of the training text, also those that the plan holds back.
+    """
+    learned = characters - int(plan.held_back * characters)
+    stride = plan.stride if plan.batches == "endings" else None
+    batch, length = corpus.largest_batch(learned, plan.batch, plan.length, stride)
+    return replace(plan, batch=batch, length=length)
+
+
 def rounds(device: torch.device) -> bool:
     """Whether the device itself multiplies bfloat16. Elsewhere that is imitated, many times slower than float32, or
     refused: torch.lstm raises on a CPU with AVX2 alone."""
@@ -230,10 +246,11 @@ def _step(run: Run, x: Tensor, y: Tensor) -> float:
     return float(loss.detach())
 
 
-def _detached(state: Any) -> Any:
+def _detached(state: Any, device: torch.device | None = None) -> Any:
+    """A state without its gradients; on a device, if one is given."""
     if isinstance(state, Tensor):
-        return state.detach()
-    return None if state is None else tuple(_detached(part) for part in state)
+        return state.detach() if device is None else state.detach().to(device)
+    return None if state is None else tuple(_detached(part, device) for part in state)
 
 
 def _optimizer(model: nn.Module, plan: Descent) -> torch.optim.Optimizer:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from playground import boundaries, cards, configs, gpt2_weights, weights
+from playground import boundaries, cards, configs, gpt2_weights, jsonfile, weights
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.models import LanguageModel, outline, values_of
 from playground.tokens import Tokens
@@ -86,8 +86,8 @@ def save(
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
     tensors |= {name: tensors[name].half() for name, _ in model.named_parameters()}
-    _replace(folder / "model.safetensors", lambda path: weights.write(path, tensors))
-    _replace(folder / "tokenizer.json", vocabulary.save)
+    jsonfile.replace(folder / "model.safetensors", lambda path: weights.write(path, tensors))
+    jsonfile.replace(folder / "tokenizer.json", vocabulary.save)
     sizes = {
         "parameters": sum(t.numel() for t in tensors.values()),
         "bytes": (folder / "model.safetensors").stat().st_size,
@@ -100,15 +100,9 @@ def save(
         "card": {**card, **sizes},
     }
     text = json.dumps(config, ensure_ascii=False, indent=2) + "\n"
-    _replace(folder / "config.json", lambda path: path.write_text(text, encoding="utf-8"))
-    readme = cards.readme(folder.name, config)
-    _replace(folder / "README.md", lambda path: path.write_text(readme, encoding="utf-8"))
-
-
-def _replace(path: Path, write: Any) -> None:
-    draft = path.with_name(f".{path.name}.draft")
-    write(draft)
-    os.replace(draft, path)
+    jsonfile.replace(folder / "config.json", lambda path: path.write_text(text, encoding="utf-8"))
+    readme = cards.readme(os.fsencode(folder.absolute().name).decode("utf-8", "replace"), config)
+    jsonfile.replace(folder / "README.md", lambda path: path.write_text(readme, encoding="utf-8"))
 
 
 def read(folder: Path, name: str) -> Checkpoint:

@@ -1,7 +1,9 @@
-"""A JSON file: written in one go, and read, also from a stranger, no further than it may be long."""
+"""Files written in one go; and a JSON file read, also from a stranger, no further than it may be long."""
 
+import errno
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,19 @@ def parsed(path: Path, limit: int) -> tuple[str, Any]:
 
 def save(path: Path, value: Any) -> None:
     """Write a value, so that a reader never finds half a file."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
+    replace(path, lambda draft: draft.write_text(text, encoding="utf-8"))
+
+
+def replace(path: Path, write: Callable[[Path], Any]) -> None:
+    """Let a draft be written, and put it into the file's place; OSError, and no draft left, when it cannot be."""
     draft = path.with_name(f".{path.name}.draft")
-    draft.write_text(json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    try:
+        write(draft)
+        os.replace(draft, path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    except Exception as error:  # of the libraries that write, each raises one of its own where the disk is full
+        draft.unlink(missing_ok=True)
+        raise OSError(errno.EIO, str(error)[:100], str(path)) from error

@@ -64,8 +64,11 @@ def calibrate(model: Any, ids: Tensor, rows: int = 32) -> float:
 
     A network that has learned a text for long is too sure on any other. Its logits times one number, that with the
     least cross-entropy on ids (N,), mend most of that (temperature scaling: Guo et al., 2017); no rank changes. Gives
-    the number.
+    the number; 1 for fewer than two ids, which foretell nothing.
     """
+    if len(ids) < 2:
+        return 1.0
+    rows = min(rows, len(ids) - 1)
     parts = list(_foretold(model, ids, rows))
     logits, wanted = (torch.cat(part) for part in zip(*parts, strict=True))
     low, high = 0.05, 20.0

@@ -3,6 +3,7 @@
 The record is the `card` in a checkpoint's config.json; the card that people read follows from it (cards.py).
 """
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,11 @@ from playground.sources import Corpus
 LENGTH = 400  # characters of a sample
 CHOICE = "choice.json"
 MAX_BYTES = 1_000_000
+
+
+def printable(path: Path) -> str:
+    """A path as a text, with "�" for bytes of it that are none: neither a record nor a terminal could hold them."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def made(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -> dict[str, Any]:
@@ -102,7 +108,8 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
         ours = _ours(chosen, checkpoint, folder, validation_ids, result)
         written["reported"] = {**asdict(chosen.reported), "ours": ours}
     checkpoints.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, written)
-    tqdm.write(f"{folder}: {result.nats:.4f} nats a {unit} ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
+    measured = f"{result.nats:.4f} nats a {unit} ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}"
+    tqdm.write(f"{printable(folder)}: {measured}")
 
 
 def save_choice(folder: Path, rows: list[dict[str, Any]]) -> None:
@@ -144,7 +151,7 @@ def _ours(
 
 
 def _samples(checkpoint: checkpoints.Checkpoint) -> list[dict[str, Any]]:
-    prompt = checkpoint.card["prompts"][1]
+    prompt = checkpoint.card["prompts"][:2][-1]  # the second, where there are two
     reading = read(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
     return [
         {"temperature": t, "prompt": prompt, "text": story.written(checkpoint, reading, t, LENGTH)}

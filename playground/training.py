@@ -7,6 +7,7 @@ leaves beside them what `--resume` needs. How a model learns is in fitting.py, w
 """
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -20,7 +21,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from playground import checkpoints, corpus, records, story
+from playground import checkpoints, corpus, fitting, records, story
 from playground.errors import BadInput, PlaygroundError
 from playground.fitting import Progress, Run, fit
 from playground.models import build
@@ -31,6 +32,7 @@ from playground.sources import Corpus, own
 from playground.vocabulary import Vocabulary
 
 RESUME = ".resume"
+ELSEWHERE = "make room there, or give another folder with --out."
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -42,12 +44,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--resume", action="store_true", help="go on from where Ctrl-C stopped")
     given = parser.parse_args(arguments)
+    out = given.out or Path("checkpoints") / given.recipe
     try:
-        out = given.out or Path("checkpoints") / given.recipe
         return train(given.recipe, given.text, out, given.device, given.resume)
     except PlaygroundError as error:
         sys.stderr.write(f"error: {error}\n")
-        return 1
+    except OSError as error:  # the disk is full, or what was there is not any more
+        sys.stderr.write(f"error: {error.filename or out} cannot be written ({error.strerror or error}): {ELSEWHERE}\n")
+    return 1
 
 
 def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> int:
@@ -57,6 +61,7 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
         raise BadInput("There is no CUDA device here: leave out --device, or use --device cpu.")
     chosen = fitted(chosen, text_file)
     vocabulary, train_ids, validation_ids = prepared(chosen.corpus, text_file)
+    check_writable(out)
     if isinstance(chosen.training, Counting):
         started = time.monotonic()
         model: Any = NGram.from_counts(train_ids, order=chosen.training.order, vocabulary=len(vocabulary))
@@ -65,28 +70,60 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
         checkpoints.save(out, chosen.kind, model, vocabulary, chosen.start, card)
         stopped = False
     else:
-        torch.manual_seed(chosen.training.seed)
+        plan = suited(chosen.training, len(train_ids))
+        chosen = replace(chosen, training=plan)
+        torch.manual_seed(plan.seed)
         model = build(chosen.kind, {"vocabulary": len(vocabulary), **chosen.config}).to(device)
-        run = Run(model, chosen.training, train_ids, validation_ids)
+        run = Run(model, plan, train_ids, validation_ids)
         if resume:
-            run.resume(_read_record(out, device, _fingerprint(chosen, vocabulary)))
-        stopped = _descend(name, chosen, chosen.training, run, vocabulary, out, device)
+            _resume(run, out, _fingerprint(chosen, vocabulary))
+        stopped = _descend(name, chosen, plan, run, vocabulary, out, device)
     if stopped:
         return 130
     records.finish(out, chosen, validation_ids)
     return 0
 
 
+def suited(plan: Descent, characters: int) -> Descent:
+    """The plan for a training text of so many characters; it is told where its batches are not the recipe's."""
+    suits = fitting.suited(plan, characters)
+    if suits != plan:
+        sizes = [f"{p.batch} × {p.length}" for p in (suits, plan)]
+        tqdm.write(f"The text is short, so a batch has {sizes[0]} characters, and not {sizes[1]}.")
+    return suits
+
+
+def check_writable(out: Path) -> None:
+    """Make the folder `out`; BadInput when it cannot be, or cannot be written into: better now than in hours."""
+    draft = out / ".writable.draft"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        draft.write_bytes(b"\0")
+        draft.unlink()
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written ({error.strerror}): give another folder with --out.") from None
+
+
 def fitted(chosen: Recipe, text_file: Path) -> Recipe:
     """The recipe for this text: where it is not the recipe's own, its file is named, and its lines are the prompts."""
     text = corpus.read(text_file)
-    about = own(chosen.corpus, text_file, text)
+    named = Path(records.printable(text_file))
+    about = own(chosen.corpus, named, text)
     if about is chosen.corpus:
         return chosen
+    title = f"{named.stem} · {chosen.title.split(' · ')[-1]}"
+    return replace(chosen, corpus=about, title=title, prompts=_beginnings(text), reported=None, note="")
+
+
+def _beginnings(text: str) -> tuple[str, ...]:
+    """Up to three different prompts: what lines begin with, or where there are few, what words do."""
     lines = [line for line in text.split("\n") if line.strip()]
-    prompts = tuple(line[:16] for line in lines[:: max(1, len(lines) // 3)][:3])
-    title = f"{text_file.stem} · {chosen.title.split(' · ')[1]}"
-    return replace(chosen, corpus=about, title=title, prompts=(prompts * 2)[:3], reported=None, note="")
+    if len(lines) < 3:
+        at = (0, len(text) // 3, 2 * len(text) // 3)
+        lines = [part.lstrip() for part in (text[0:], *(text[i:].partition(" ")[2] for i in at[1:]))]
+        lines = [part.replace("\n", " ") for part in lines if part.strip()]
+    picked = lines[:: max(1, len(lines) // 3)][:3]
+    return tuple(dict.fromkeys(line[:16] for line in picked))
 
 
 def prepared(about: Corpus, text_file: Path) -> tuple[Vocabulary, Tensor, Tensor]:
@@ -96,6 +133,7 @@ def prepared(about: Corpus, text_file: Path) -> tuple[Vocabulary, Tensor, Tensor
         text = corpus.shuffled(text, about.shuffle)
     # Of the whole text, so that validation meets no unknown character.
     vocabulary = Vocabulary.from_text(text, about.normalizer)
+    corpus.check_symbols(len(vocabulary), text_file.name)  # "Aaaa" is two characters, and one in lower case
     begin, end = corpus.split(text, about.train, about.end)
     return vocabulary, torch.tensor(vocabulary.encode(begin).ids), torch.tensor(vocabulary.encode(end).ids)
 
@@ -128,7 +166,6 @@ def _descend(
                 told["tellings"].append(story.telling(assembled(model.state_dict()), told["prompt"], epoch))
         story.save(out, told)
 
-    out.mkdir(parents=True, exist_ok=True)
     told = story.load(out) if run.step else story.begun(chosen.prompts[0], vocabulary.symbols)
     if not run.step:
         tell(0)
@@ -145,9 +182,12 @@ def _descend(
     keep()
     if run.step < run.steps:
         draft = out / (RESUME + ".draft")
-        torch.save({"recipe": _fingerprint(chosen, vocabulary), **run.record()}, draft)
+        try:
+            torch.save({"recipe": _fingerprint(chosen, vocabulary), **run.record()}, draft)
+        except RuntimeError as error:  # torch's own way to say that the disk is full
+            raise OSError(errno.EIO, "what --resume needs does not fit", str(draft)) from error
         os.replace(draft, out / RESUME)
-        tqdm.write(f"Stopped. {out} is a valid checkpoint; the same command with --resume goes on.")
+        tqdm.write(f"Stopped. {records.printable(out)} is a valid checkpoint; the same command with --resume goes on.")
         return True
     (out / RESUME).unlink(missing_ok=True)
     return False
@@ -158,17 +198,24 @@ def _fingerprint(chosen: Recipe, vocabulary: Vocabulary) -> str:
     return repr((chosen.kind, chosen.config, chosen.training, vocabulary.symbols))
 
 
-def _read_record(out: Path, device: str, fingerprint: str) -> dict[str, Any]:
+def _resume(run: Run, out: Path, fingerprint: str) -> None:
+    """Bring a run to where the record in `out` stopped; BadInput when there is none of this run."""
     path = out / RESUME
     if not path.exists():
         raise BadInput(f"There is nothing to resume in {out}: leave out --resume to start anew.")
+    damaged = BadInput(f"{path} is damaged: leave out --resume to start anew.")
     try:
-        record: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        # To the CPU, wherever it was written: a random state can be nowhere else, and the run moves what it needs.
+        record = torch.load(path, map_location="cpu", weights_only=True)
+        written = record.get("recipe")
     except Exception:  # noqa: BLE001 (what the reading of a damaged file raises has no end)
-        raise BadInput(f"{path} is damaged: leave out --resume to start anew.") from None
-    if record.get("recipe") != fingerprint:
+        raise damaged from None
+    if written != fingerprint:
         raise BadInput(f"The recipe or the text changed since {path} was written: leave out --resume to start anew.")
-    return record
+    try:
+        run.resume(record)
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError):
+        raise damaged from None
 
 
 def _shown(progress: Iterator[Progress], run: Run) -> Iterator[Progress]:

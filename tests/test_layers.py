@@ -28,7 +28,7 @@ LINES = [
     {"suggestions", "visitors"},
     {"shards"},
     {"special_tokens", "tokenizer_parts"},
-    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "spelling", "background", "stand_ins"},
+    {"addresses", "transfers", "gpt2", "jsonfile", "memory", "spelling", "background", "stand_ins", "decoding"},
     {"questions", "plaintext", "unicode_text"},
     {"errors"},
 ]

@@ -66,7 +66,7 @@ function knob(name) {
 // Where a run may end early: only what the model at hand has a symbol for.
 function choice() {
   const list = make("select", { id: "stop-at", on: { change: () => store.set({ stop: list.value }) } });
-  const root = make("div", { class: "knob plain" }, make("label", { for: list.id, text: words.stop_at }), list);
+  const root = make("div", { class: "knob plain stop" }, make("label", { for: list.id, text: words.stop_at }), list);
 
   function draw() {
     const { stops, settings: { stop } } = store.state;

@@ -40,8 +40,8 @@
       if (run && run.model === model && run.text === prompt) return settle();
       if (asked && asked.model === model && asked.prompt === prompt) return;
       if (asked) stop();
-      const long = tooLong(prompt);
-      if (long) return fail(long);
+      unread = tooLong(prompt);
+      if (unread) return fail(unread);
       look(model, prompt);
     }, 50), token: null };
   }
