@@ -226,7 +226,7 @@ def test_a_long_paste_is_refused_in_one_sentence_and_can_be_taken_back(visit: Vi
     page.keyboard.press("Control+z")
     page.wait_for_function(f"{STATE}.run.text === 'To be' && {STATE}.problem === ''")
     expect(page.locator("#notice p")).to_have_count(0)
-    assert set(asked) == {"look"}
+    assert set(asked) == set(), "the page itself knows how much is read"
 
 
 def test_a_phone_that_is_turned_has_all_its_bars_and_its_letters(new_page: Callable[..., Page], visit: Visit) -> None:
