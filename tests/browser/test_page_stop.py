@@ -31,8 +31,8 @@ import dataclasses
 from playground import checkpoints
 load = checkpoints.load
 
-def ending(name):
-    checkpoint = load(name)
+def ending(name, **more):
+    checkpoint = load(name, **more)
     ids = checkpoint.vocabulary.encode("e").ids if name == "names-gru" else ()
     return dataclasses.replace(checkpoint, end_ids=tuple(ids))
 
