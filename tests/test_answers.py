@@ -23,7 +23,7 @@ def given(monkeypatch: pytest.MonkeyPatch, **logits: float) -> None:
     model: Any = Fixed(row)
     model.parameters = lambda: [torch.zeros(1)]
     broken = dataclasses.replace(whole, model=model)
-    monkeypatch.setattr(checkpoints, "load", lambda name: broken)
+    monkeypatch.setattr(checkpoints, "load", lambda name, **_: broken)
 
 
 def test_what_is_impossible_is_minus_infinity_as_a_word(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -220,7 +220,7 @@ def test_whatever_a_visitor_asks_later_ends_a_text(later: str, monkeypatch: pyte
 
 
 def test_a_request_that_was_taken_back_while_it_waited_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(name: str) -> None:
+    def load(name: str, **_: object) -> None:
         raise AssertionError(f"{name} was loaded for nobody.")
 
     monkeypatch.setattr(checkpoints, "load", load)
@@ -241,7 +241,7 @@ def test_a_turn_that_is_no_number_is_refused_in_a_sentence() -> None:
 def test_an_exception_that_nobody_foresaw_is_told_and_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def load(name: str) -> None:
+    def load(name: str, **_: object) -> None:
         raise ZeroDivisionError(name)
 
     monkeypatch.setattr(checkpoints, "load", load)
