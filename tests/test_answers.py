@@ -66,4 +66,4 @@ def test_a_text_of_characters_that_yield_nothing_is_no_text(monkeypatch: pytest.
     monkeypatch.setattr(type(vocabulary), "encode", lambda self, text: empty)
     with pytest.raises(gr.Error) as raised:
         api.score(model=MODEL, text="\u200b")
-    assert raised.value.message == "There is nothing to score: give a text of at least one character."
+    assert raised.value.message == "There is nothing to score: give a text of at least one character that can be seen."
