@@ -9,10 +9,7 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import get_session, hf_raise_for_status
-from huggingface_hub.utils import build_hf_headers  # type: ignore[attr-defined]  # not marked as exported
-
-from playground import addresses, questions, shards, transfers
+from playground import addresses, lookup, questions, shards, transfers
 from playground.addresses import Source
 from playground.errors import BadCheckpoint, Cancelled, HubError
 from playground.transfers import HubFile
@@ -93,20 +90,9 @@ def other_revisions(source: Source, stop: threading.Event, visitor: bool) -> lis
     The Hub's own conversion puts `model.safetensors` into a pull request. None where the Hub does not list them.
     """
 
-    def ask() -> Any:
-        # HfApi.list_repo_refs waits without end for a Hub that is silent.
-        response = get_session().get(
-            f"{questions.endpoint()}/api/models/{source.repo}/refs",
-            params={"include_prs": 1},
-            headers=build_hf_headers(token=questions.token(visitor)),
-            timeout=questions.PATIENCE,
-        )
-        hf_raise_for_status(response)
-        return response.json()
-
     names: list[str] = []
     try:
-        told = questions.asked(source.repo, ask, stop, visitor=visitor, waits=())
+        told = questions.asked(source.repo, lambda: lookup.refs(source.repo, visitor), stop, visitor=visitor, waits=())
         requests = [ref["ref"] for ref in told.get("pullRequests") or ()]
         requests.sort(key=lambda ref: int(ref.rpartition("/")[2]), reverse=True)
         names = [ref["name"] for ref in told["branches"]] + requests + [ref["name"] for ref in told["tags"]]

@@ -55,6 +55,22 @@ def candidates(source: Source) -> list[Source]:
     return [Source(name, revision) for name in names for revision in source.revisions()]
 
 
+def refs(repo: str, visitor: bool) -> Any:
+    """The branches, tags and pull requests of a repository, as the Hub lists them: JSON, of any shape if it is no Hub.
+
+    The errors are the library's and the network's.
+    """
+    # HfApi.list_repo_refs waits without end for a Hub that is silent.
+    response = get_session().get(
+        f"{questions.endpoint()}/api/models/{repo}/refs",
+        params={"include_prs": 1},
+        headers=build_hf_headers(token=questions.token(visitor)),
+        timeout=questions.PATIENCE,
+    )
+    hf_raise_for_status(response)
+    return response.json()
+
+
 def _repo(info: ModelInfo) -> str:
     """The name that the Hub gives a repository. It becomes part of paths."""
     try:
@@ -69,15 +85,7 @@ def _revision(source: Source, visitor: bool) -> str:
     if not source.rest:
         return source.revision
     with suppress(HfHubHTTPError, ValueError, KeyError, TypeError):  # a mirror may not know how to list them
-        # HfApi.list_repo_refs waits without end for a Hub that is silent.
-        response = get_session().get(
-            f"{questions.endpoint()}/api/models/{source.repo}/refs",
-            params={"include_prs": 1},
-            headers=build_hf_headers(token=questions.token(visitor)),
-            timeout=questions.PATIENCE,
-        )
-        hf_raise_for_status(response)
-        answer: Any = response.json()
+        answer = refs(source.repo, visitor)
         names = {ref["name"] for kind in ("branches", "tags") for ref in answer[kind]}
         return next((revision for revision in source.revisions() if revision in names), source.revision)
     return source.revision

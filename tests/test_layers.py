@@ -39,7 +39,7 @@ OWNERS: dict[str, set[str]] = {
     "gradio": {"ui"},
     "plotly": {"views"},
     "huggingface_hub": {
-        *("hub", "addresses", "listing", "lookup", "quota", "questions", "suggestions", "transfers", "visitors"),
+        *("hub", "addresses", "lookup", "quota", "questions", "suggestions", "transfers", "visitors"),
     },
     "httpx2": {"questions"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"vocabulary", "tokenizer_file", "unicode_text"},

@@ -4,7 +4,7 @@
 (() => {
   "use strict";
   const {
-    store, runs, branches, stops, sampling, server, opening, playback, typing, words, prompts: suggestions, settings: table, format: { say },
+    store, runs, branches, stops, sampling, server, opening, playback, typing, words, prompts: suggestions,
   } = window.playground;
   const { state, update } = store;
   const { play, pause, toggle, go } = playback;
@@ -40,17 +40,10 @@
       if (run && run.model === model && run.text === prompt) return settle();
       if (asked && asked.model === model && asked.prompt === prompt) return;
       if (asked) stop();
-      unread = tooLong(prompt);
+      unread = typing.tooLong(prompt);
       if (unread) return fail(unread);
       look(model, prompt);
     }, 50), token: null };
-  }
-
-  // A prompt that the server would not read is not sent to it: a very long one it refuses without a look at it.
-  function tooLong(prompt) {
-    const { most } = table.prompt;
-    const n = prompt.length > most ? [...prompt].length : 0; // characters, of which some count twice in `length`
-    return n > most ? say("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
   }
 
   function look(model, prompt) {
@@ -96,7 +89,7 @@
     const box = promptBox();
     const place = kind === "run" && !state.here ? null : placeOf(run);
     const prompt = place ? place.prompt : box.value;
-    const long = tooLong(prompt);
+    const long = typing.tooLong(prompt);
     if (long) return fail(long);
     const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none" }) };
     if (place && prompt !== box.value) {

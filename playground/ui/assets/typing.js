@@ -1,8 +1,9 @@
-// Typing with an input method. A syllable that is being composed in the prompt is no prompt yet: until it is done the
-// page reads nothing, so that no notice comes and nothing moves.
+// What is typed into the prompt: how much of it is read, and when. With an input method, a syllable that is being composed
+// is no prompt yet: until it is done the page reads nothing, so that no notice comes and nothing moves.
 
 (() => {
   "use strict";
+  const { settings: table, format: { say } } = window.playground;
   let composing = false;
   const isPrompt = (node) => Boolean(node.closest && node.closest("#prompt"));
 
@@ -16,5 +17,12 @@
     });
   }
 
-  window.playground.typing = { isComposing: () => composing };
+  // What to say of a prompt that the server would not read, so that it is not sent; "" for others.
+  function tooLong(prompt) {
+    const { most } = table.prompt;
+    const n = prompt.length > most ? [...prompt].length : 0; // characters, of which some count twice in `length`
+    return n > most ? say("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
+  }
+
+  window.playground.typing = { tooLong, isComposing: () => composing };
 })();
