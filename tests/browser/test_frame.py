@@ -37,8 +37,9 @@ def framed(page: Page, around: str, inside: str) -> Frame:
 
     page.route(f"{around.partition('?')[0]}*", answer)
     page.goto(around)
-    around_it = page.wait_for_selector("iframe")
-    frame = around_it.content_frame() if around_it else None
+    held = page.query_selector("iframe")
+    assert held is not None
+    frame = held.content_frame()
     assert frame is not None
     frame.wait_for_selector("#distribution[data-step]")
     return frame

@@ -2,17 +2,19 @@
 
 It writes slowly, and lets few write and wait. Files in the folder TROUBLES make trouble while they lie there: with
 `hold` nobody's text goes on, with `broken` the page cannot be opened, with `damaged` no prompt can be read. The file
-`writers` there says when texts began and ended.
+`writers` there says when texts began and ended, and after how many steps.
 """
 
 import os
 import runpy
 import time
 from collections.abc import Iterator
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
 from playground.errors import BadCheckpoint
+from playground.generation import generate, read
 from playground.ui import page, play
 
 STEP_SECONDS = 0.01
@@ -21,8 +23,7 @@ STEP_SECONDS = 0.01
 def main() -> None:
     """Change the app, and run it."""
     folder = Path(os.environ["TROUBLES"])
-    tab: Any = play
-    generate, open_link, read = tab.generate, tab.open_link, tab.read
+    open_link = play.open_link
 
     def note(word: str) -> None:
         with (folder / "writers").open("a") as file:
@@ -30,16 +31,18 @@ def main() -> None:
 
     def slowly(*given: Any, **more: Any) -> Iterator[Any]:
         note("began")
+        made = 0
         try:
             for step in generate(*given, **more):
                 time.sleep(STEP_SECONDS)
                 while (folder / "hold").exists():
                     time.sleep(STEP_SECONDS)
+                made += 1
                 yield step
-            note("done")
         finally:
-            note("ended")
+            note(f"ended {made}")
 
+    @wraps(open_link)  # gradio reads from its signature that it wants the request
     def opened(*given: Any) -> Any:
         if (folder / "broken").exists():
             raise RuntimeError("The test wants this page not to open.")
@@ -50,8 +53,8 @@ def main() -> None:
             raise BadCheckpoint("The test wants no prompt to be read.")
         return read(*given, **more)
 
-    tab.read, tab.generate, tab.open_link = whole, slowly, opened
-    tab.WRITERS = int(os.environ.get("WRITERS", "2"))
+    writers = int(os.environ.get("WRITERS", "2"))
+    vars(play).update(read=whole, generate=slowly, open_link=opened, WRITERS=writers)
     page.QUEUE = int(os.environ.get("QUEUE", "200"))
     runpy.run_path("app.py", run_name="__main__")
 
