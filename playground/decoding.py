@@ -97,7 +97,7 @@ def _no_utf8(data: bytes, at: int, path: Path) -> str:
         return _with_zeros(data, path)
     sample = data[:SAMPLE]
     sample = sample[: sample.rfind(b"\n") + 1] or sample
-    if sum(byte < 32 and byte not in b"\t\n\v\f\r\x1b" for byte in sample) > len(sample) / 100:
+    if _controls(sample) > len(sample) / 100:
         return f"{path.name} holds no text, but other data: choose a text file."
     name, language = _encoding(sample)
     if not name:
@@ -110,9 +110,10 @@ def _no_utf8(data: bytes, at: int, path: Path) -> str:
 
 def _with_zeros(data: bytes, path: Path) -> str:
     """What to say of bytes of which some are zero: every other one of UTF-16 may be, and three of four of UTF-32."""
-    if data.count(0) < len(data) / 4 and _decodes(data, "utf-8"):
+    sample = data[:SAMPLE]
+    if sample.count(0) < len(sample) / 4 and _controls(sample) < len(sample) / 100 and _decodes(data, "utf-8"):
         return _zeros(data.index(0), "", path)
-    best = max((_plain(data[:SAMPLE], codec), codec) for codec in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"))
+    best = max((_plain(sample, codec), codec) for codec in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"))
     if best[0]:
         name = best[1].upper().replace("-LE", "LE").replace("-BE", "BE")
         return f"{path.name} looks like {name}, without the mark that would say so: {_convert(name, '', path)}."
@@ -143,6 +144,11 @@ def _encoding(sample: bytes) -> tuple[str, str]:
         if text and looks_so([c for c in text if c >= "\x80"], text):
             return name, language
     return "", ""
+
+
+def _controls(sample: bytes) -> int:
+    """How many bytes of a sample are control characters that texts do not have, other than NUL."""
+    return sum(0 < byte < 32 and byte not in b"\t\n\v\f\r\x1b" for byte in sample)
 
 
 def _decodes(data: bytes, codec: str, errors: str = "strict") -> bool:

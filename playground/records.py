@@ -109,7 +109,7 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
         written["reported"] = {**asdict(chosen.reported), "ours": ours}
     checkpoints.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, written)
     measured = f"{result.nats:.4f} nats a {unit} ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}"
-    tqdm.write(f"{printable(folder)}: {measured}")
+    tqdm.write(f"{folder}: {measured}")
 
 
 def save_choice(folder: Path, rows: list[dict[str, Any]]) -> None:

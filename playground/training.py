@@ -96,10 +96,14 @@ def suited(plan: Descent, characters: int) -> Descent:
 def check_writable(out: Path) -> None:
     """Make the folder `out`; BadInput when it cannot be, or cannot be written into: better now than in hours."""
     draft = out / ".writable.draft"
+    if records.printable(out) != str(out):  # the libraries that write take no other names
+        raise BadInput(f"{records.printable(out)} has a name that is no text: give another folder with --out.")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(b"\0")
-        draft.unlink()
+        try:
+            draft.write_bytes(b"\0")
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
         raise BadInput(f"{out} cannot be written ({error.strerror}): give another folder with --out.") from None
 
@@ -187,7 +191,7 @@ def _descend(
         except RuntimeError as error:  # torch's own way to say that the disk is full
             raise OSError(errno.EIO, "what --resume needs does not fit", str(draft)) from error
         os.replace(draft, out / RESUME)
-        tqdm.write(f"Stopped. {records.printable(out)} is a valid checkpoint; the same command with --resume goes on.")
+        tqdm.write(f"Stopped. {out} is a valid checkpoint; the same command with --resume goes on.")
         return True
     (out / RESUME).unlink(missing_ok=True)
     return False

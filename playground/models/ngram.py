@@ -124,7 +124,8 @@ class NGram(nn.Module):
     def from_counts(cls, ids: Tensor, *, order: int, vocabulary: int) -> NGram:
         """Count a text, given as a LongTensor (N,) of ids. Takes about a second a million ids.
 
-        BadInput for an order, vocabulary or id out of range; BadCorpus for a text of fewer than `order` ids.
+        BadInput for an order, vocabulary or id out of range; BadCorpus for a text of fewer than `order` ids, or
+        of too many different strings.
         """
         if not 1 <= order <= MAX_ORDER:
             raise BadInput(f"order must be from 1 to {MAX_ORDER}, not {order}.")
@@ -152,6 +153,11 @@ class NGram(nn.Module):
             at = base + rank
 
         sizes = tuple(len(s) for s in symbols)
+        if sum(sizes) > MAX_NODES:
+            raise BadCorpus(
+                f"The text has {sum(sizes):,} different strings of up to {order} characters, and an n-gram at most "
+                f"{MAX_NODES:,}: use a shorter text."
+            )
         model = cls(NGramConfig(vocabulary=vocabulary, order=order, sizes=sizes, largest_count=int(counts.max())))
         model.symbols.copy_(torch.from_numpy(np.concatenate(symbols)))
         model.fanout.copy_(torch.from_numpy(np.concatenate(fanout)))

@@ -1,0 +1,48 @@
+"""Small recipes, a small text, and runs on it: what the tests of training share."""
+
+import dataclasses
+import random
+from typing import Any
+
+import pytest
+import torch
+
+from playground import records, sources, story
+from playground.fitting import Run
+from playground.models import build
+from playground.recipes import RECIPES, Counting, Descent, Recipe
+
+ANY = dataclasses.replace(sources.SHAKESPEARE, sha256="")
+PLAN = Descent(epochs=2, batches="streams", batch=4, length=16, rate=1e-2, average=0.9, seed=3)
+CONFIGS: dict[str, dict[str, Any]] = {
+    "rnn": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1},
+    "gru": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1},
+    "lstm": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1, "weight_dropout": 0.1},
+    "transformer": {"width": 16, "layers": 2, "heads": 2, "window": 8, "dropout": 0.1},
+}
+
+
+def sample_text() -> str:
+    """2,400 characters of nonsense that has something to learn: words of five letters, spaces and lines."""
+    dice = random.Random(4)
+    words = ["".join(dice.choice("aeiou" if i % 2 else "bdklmnrst") for i in range(5)) for _ in range(12)]
+    return "".join(dice.choice(words) + dice.choice("   \n") for _ in range(400))
+
+
+def small_recipe(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan: Any = PLAN
+    if kind == "transformer":
+        plan = dataclasses.replace(PLAN, batches="windows")
+    if kind == "ngram":
+        plan = Counting(order=3)
+    config = CONFIGS.get(kind, {})
+    recipe = Recipe("Small", ANY, kind, plan, ("a", "de"), config, story=kind == "gru")
+    monkeypatch.setitem(RECIPES, "small", recipe)
+    monkeypatch.setattr(records, "LENGTH", 20)
+    monkeypatch.setattr(story, "LENGTH", 20)
+
+
+def small_run(kind: str = "gru", plan: Descent = PLAN) -> Run:
+    torch.manual_seed(plan.seed)
+    ids = torch.randint(8, (1500,), generator=torch.Generator().manual_seed(1))
+    return Run(build(kind, {"vocabulary": 8, **CONFIGS[kind]}), plan, ids, ids[:300])
