@@ -101,7 +101,7 @@ def save(
     }
     text = json.dumps(config, ensure_ascii=False, indent=2) + "\n"
     jsonfile.replace(folder / "config.json", lambda path: path.write_text(text, encoding="utf-8"))
-    readme = cards.readme(os.fsencode(folder.absolute().name).decode("utf-8", "replace"), config)
+    readme = cards.readme(folder.absolute().name, config)
     jsonfile.replace(folder / "README.md", lambda path: path.write_text(readme, encoding="utf-8"))
 
 
