@@ -202,6 +202,7 @@ class Spelling:
 
     unit: ClassVar = "token"
     normalizer: ClassVar = "none"
+    special: ClassVar = frozenset()
 
     def __init__(self, symbols: list[str]) -> None:
         self.symbols = tuple(symbols)
