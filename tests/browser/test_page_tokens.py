@@ -202,7 +202,7 @@ class Spelling:
 
     unit: ClassVar = "token"
     normalizer: ClassVar = "none"
-    special: ClassVar = frozenset()
+    special: ClassVar[frozenset[int]] = frozenset()
 
     def __init__(self, symbols: list[str]) -> None:
         self.symbols = tuple(symbols)
