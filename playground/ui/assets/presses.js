@@ -26,16 +26,22 @@
   }, true);
 
   // The second click of a double click belongs to what the first one hit. Where another button has come there meanwhile,
-  // such as Stop in the place of Generate, it is not meant; nor is it on a button that asks for much.
+  // such as Stop in the place of Generate, it is not meant; nor is it on a button that asks for much. Browsers count
+  // clicks, but begin again where the first button is gone.
   const ONCE = "#generate, #hub button";
-  let hit = null;
+  const DOUBLE = { time: 500, space: 6 }; // milliseconds, pixels
+  let last = { button: null, time: -Infinity, x: 0, y: 0 };
   window.addEventListener("click", (event) => {
-    const button = event.target.closest?.("button") ?? null;
-    if (event.detail <= 1) hit = button;
-    else if (button && (button !== hit || button.matches(ONCE))) {
+    const { target, detail, timeStamp: time, clientX: x, clientY: y } = event;
+    if (detail === 0) return; // the keyboard or a script
+    const button = target.closest?.("button") ?? null;
+    const gone = last.button && !last.button.isConnected;
+    const soon = gone && time - last.time < DOUBLE.time && Math.hypot(x - last.x, y - last.y) < DOUBLE.space;
+    if (button && (detail > 1 || soon) && (button !== last.button || button.matches(ONCE))) {
       event.preventDefault();
       event.stopImmediatePropagation();
-    }
+      last.time = time; // a third click is no more meant
+    } else last = { button, time, x, y };
   }, true);
 
   // A browser opens a file that is dropped on a page, and what was written is gone.
