@@ -70,4 +70,4 @@ def test_who_finds_memory_taken_is_told_and_opens_it_when_the_other_is_done(
             wait_for_stage(second, "closed")
             assert setting(second, "model").startswith("ada/two@")
             for page in (earlier, first, second):
-                page.goto("about:blank")
+                page.context.close()
