@@ -18,11 +18,10 @@ from playground.models import build
 from playground.recipes import RECIPES, Counting, Descent
 from tests.small_training import CONFIGS, PLAN, sample_text, small_recipe
 
-KINDS = ["ngram", "gru"]
 LINE = "the cat sat on the mat and then it sat on the hat. "
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=["ngram", "gru"])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """A small recipe of a kind, whose text this is not."""
     small_recipe(request.param, monkeypatch)
@@ -126,7 +125,6 @@ def test_a_file_whose_name_is_no_text_is_learned_and_a_folder_with_such_a_name_i
     assert "out\ufffd has a name that is no text: give another" in refused(command(text, out), capsys)
 
 
-# ── Short texts ──────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("name", [name for name, recipe in RECIPES.items() if isinstance(recipe.training, Descent)])
 @pytest.mark.parametrize("characters", [900, 4_000])
 def test_every_recipe_suits_the_shortest_text(name: str, characters: int) -> None:
@@ -184,7 +182,6 @@ def test_what_is_too_short_to_calibrate_by_leaves_the_scale() -> None:
     assert calibrate(model, torch.tensor([3, 1, 4, 1, 5])) > 0
 
 
-# ── Where it is written ──────────────────────────────────────────────────────────────────────────
 def test_a_folder_that_cannot_be_written_is_told_before_the_training(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -229,7 +226,6 @@ def test_a_disk_that_is_full_is_told_and_leaves_no_drafts(
     assert not list((tmp_path / "out").glob(".*.draft"))
 
 
-# ── Resuming ─────────────────────────────────────────────────────────────────────────────────────
 def stopped(plan: Descent = PLAN) -> dict[str, Any]:
     """What a run wrote down in the middle of its second epoch."""
     torch.manual_seed(plan.seed)

@@ -116,7 +116,7 @@ def test_a_damaged_default_gives_way_with_a_notice(new_page: NewPage, tmp_path: 
         assert setting(page, "model") == "shakespeare-gru-geron"
         expect(page.locator("#model input")).to_have_value("Shakespeare · GRU (Géron)")
         assert generate(page)
-        page.goto("about:blank")
+        page.context.close()
 
 
 def test_a_page_without_any_checkpoint_starts_and_says_so(new_page: NewPage, tmp_path: Path) -> None:
@@ -126,4 +126,4 @@ def test_a_page_without_any_checkpoint_starts_and_says_so(new_page: NewPage, tmp
         told = expect_notice(page, "There is no model")
         assert "none yet" in told
         assert Client(running.address, verbose=False).predict(api_name="/models") == []
-        page.goto("about:blank")
+        page.context.close()

@@ -47,7 +47,10 @@ def test_who_finds_memory_taken_is_told_and_opens_it_when_the_other_is_done(
         with running_app(tmp_path / "app.log", "-m", "tests.browser.hub.app", **asks) as address:
             place = Place(address, hub, tmp_path / "home")
             first = opened(place, new_page(), "/?length=2000&temperature=inf")
-            second = opened(place, new_page())
+            earlier, second = (opened(place, new_page()) for _ in range(2))
+            give(earlier, "ada/two")  # so that it need not be fetched while the first visitor writes
+            bring(earlier)
+            wait_for_stage(earlier, "closed")
             give(first, "ada/one")
             bring(first)
             wait_for_stage(first, "closed")
@@ -56,7 +59,6 @@ def test_who_finds_memory_taken_is_told_and_opens_it_when_the_other_is_done(
             first.wait_for_function("window.playground.store.state.run.steps.length > 40")
 
             give(second, "ada/two")
-            bring(second)
             refused = wait_for_stage(second, "refused")
             expect(refused).to_contain_text("There is no memory for ada/two@")
             expect(refused).to_contain_text(f"of {bound:,.0f} MB: try again in a minute.")
@@ -67,5 +69,5 @@ def test_who_finds_memory_taken_is_told_and_opens_it_when_the_other_is_done(
             button(second, "Try again").click()
             wait_for_stage(second, "closed")
             assert setting(second, "model").startswith("ada/two@")
-            for page in (first, second):
-                page.goto("about:blank")
+            for page in (earlier, first, second):
+                page.context.close()
