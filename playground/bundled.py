@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playground import configs
+from playground import configs, shards
 from playground.errors import PlaygroundError
 from playground.models import KINDS
 from playground.plaintext import line
 
 CONFIG, TOKENIZER = "config.json", "tokenizer.json"
-WEIGHTS = ("model.safetensors", "model.safetensors.index.json")  # either of them
+WEIGHTS = (shards.WEIGHTS, shards.INDEX)  # either of them
 FILES = (CONFIG, TOKENIZER, *WEIGHTS, "README.md")
 UNREADABLE = "its config.json cannot be understood ({}): copy or save the checkpoint again."
 

@@ -19,7 +19,7 @@ CARD = "README.md"
 # Fetched where they are there and small, and not missed where they are not: the card, and what begins and ends a text.
 OPTIONAL = (CARD, "tokenizer_config.json", "special_tokens_map.json", "generation_config.json")
 SMALL = 1_000_000  # bytes that a config, an index or one of the optional files may have
-# What is refused unfetched, because the rooms that read it would refuse it. Shards have together what one file has.
+# What is refused unfetched, because the modules that read it would refuse it. Shards have together what one file has.
 MOST = {"config.json": SMALL, "tokenizer.json": 20_000_000, shards.WEIGHTS: 2_200_000_000}
 MAX_REVISIONS = 10  # that are asked for what another one lacks
 

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Measure:
-    """How well a model predicts a text: nats a symbol, share of likeliest-was-right, and over how many symbols.
+    """How well a model predicts a text: nats a symbol, the share of symbols that were the most likely, over how many.
 
     A symbol is a character, or where the vocabulary takes characters apart a part of one, such as a jamo.
     """

@@ -1,4 +1,4 @@
-"""Text <-> ids, one id a character. With tokens.py, the one room that knows the `tokenizers` library.
+"""Text <-> ids, one id a character. Of models of tokens tokens.py does the same.
 
 A vocabulary is a real `tokenizer.json`: a BPE model without merges, so that every symbol is one
 character, with an optional Unicode normaliser in front. It does not know models or pages.
@@ -37,6 +37,7 @@ MAX_BYTES = 10_000_000
 MAX_SYMBOLS = 200_000
 SEPARATORS = " \n\t"
 LONGEST = 200  # code points of a character that are judged; marks beyond them are passed over
+
 
 @dataclass(frozen=True)
 class Substitution:
@@ -172,7 +173,7 @@ class Vocabulary:
             wrong = min(ids) if min(ids) < 0 else max(ids)
             raise BadInput(f"id must be from 0 to {len(self) - 1}, not {wrong}.")
         text = "".join(self.symbols[i] for i in ids)
-        return unicodedata.normalize("NFC", text) if self.normalizer == "nfd" else text
+        return compose(text) if self.normalizer == "nfd" else text
 
     def join(self, text: str, ids: Iterable[int]) -> str:
         """A text and what ids add to it. Where the vocabulary is decomposed and the text ends with a character that was

@@ -1,4 +1,4 @@
-"""The numbers of a model <-> files of them. The one room that knows the `safetensors` library.
+"""The numbers of a model <-> files of them. The only module that knows the `safetensors` library.
 
 Files are held against what the model expects, by their headers alone, before a tensor is read; then each tensor becomes
 float32 in memory of its own, one after the other, so that hardly more than the model itself is taken. Knows neither

@@ -14,18 +14,10 @@ from playground import checkpoints
 from playground.models import build
 from playground.vocabulary import Vocabulary
 from tests import small_gpt2
+from tests.small_record import RECORD
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
-CARD: dict[str, Any] = {
-    "title": "Letters · LSTM",
-    "corpus": {"name": "Letters", "file": "letters.txt", "licence": "none", "credit": "nobody", "split": "none"},
-    "licence": "mit",
-    "language": "en",
-    "recipe": "letters",
-    "prompts": ["abc", "de"],
-    "validation": {"nats": 2.0, "bits": 2.885, "accuracy": 0.25, "characters": 100},
-    "training": {"epochs": 2, "best_epoch": 1, "seconds": 3.5, "machine": "a test", "torch": "2", "seed": 7},
-}
+CARD = {**RECORD, "title": "Letters · LSTM"}
 MARKUP = "<img src=x onerror=alert(1)>|`**b**`"
 
 # Of folders that can be opened: what their cards are changed to, the title that is due, the prompts, and two figures.

@@ -17,6 +17,7 @@ from playground.errors import BadCheckpoint, UnknownModel
 from playground.models import build
 from playground.models.ngram import NGram
 from playground.vocabulary import Vocabulary
+from tests.small_record import RECORD
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
 SIZES: dict[str, dict[str, Any]] = {
@@ -26,14 +27,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "transformer": {"width": 8, "layers": 2, "heads": 2, "window": 5},
 }
 CARD: dict[str, Any] = {
-    "title": "Letters · test",
-    "corpus": {"name": "Letters", "file": "letters.txt", "licence": "none", "credit": "nobody", "split": "none"},
-    "licence": "mit",
-    "language": "en",
-    "recipe": "letters",
-    "prompts": ["abc", "de"],
-    "validation": {"nats": 2.0, "bits": 2.885, "accuracy": 0.25, "characters": 100},
-    "training": {"epochs": 2, "best_epoch": 1, "seconds": 3.5, "machine": "a test", "torch": "2", "seed": 7},
+    **RECORD,
     "samples": [{"temperature": 0.5, "prompt": "abc", "text": "def\n\ngh"}],
 }
 

@@ -6,7 +6,7 @@ import pytest
 
 from playground import checkpoints
 from playground.ui import shown
-from tests.hub.hands import RECORD
+from tests.small_record import RECORD
 
 
 def test_the_cards_of_the_bundled_models_are_shown_as_they_are() -> None:

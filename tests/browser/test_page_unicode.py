@@ -25,7 +25,7 @@ from tests.browser.hands import (
     wait_until_written,
 )
 from tests.conftest import app_with_cache
-from tests.hub.hands import RECORD
+from tests.small_record import RECORD
 
 Visit = Callable[..., Page]
 HERE = "/?model=shakespeare-gru&prompt=To+be&length=12"

@@ -14,8 +14,8 @@ from playground import background, checkpoints, fetching, gpt2_weights, question
 from playground.fetching import CARD, NEEDED
 from playground.models import build
 from playground.vocabulary import Vocabulary
-from tests.hub.hands import RECORD
 from tests.hub.server import HubServer
+from tests.small_record import RECORD
 from tests.test_tokens import END, trained
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")

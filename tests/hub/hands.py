@@ -1,7 +1,6 @@
 """What the tests of the Hub are written in: the names and the record of a small checkpoint, fetching, and refusals."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,16 +12,6 @@ from tests.hub.server import Asked, HubServer
 REPO = "ada/letters"
 GPT2 = "bob/tiny-gpt2"
 SHA = "0123456789abcdef0123456789abcdef01234567"
-RECORD: dict[str, Any] = {
-    "title": "Letters · test",
-    "corpus": {"name": "Letters", "file": "letters.txt", "licence": "none", "credit": "nobody", "split": "none"},
-    "licence": "mit",
-    "language": "en",
-    "recipe": "letters",
-    "prompts": ["abc", "de"],
-    "validation": {"nats": 2.0, "bits": 2.885, "accuracy": 0.25, "characters": 100},
-    "training": {"epochs": 2, "best_epoch": 1, "seconds": 3.5, "machine": "a test", "torch": "2", "seed": 7},
-}
 
 
 def fetched(text: str = REPO, visitor: bool = False) -> Offer:

@@ -13,8 +13,8 @@ from playground.vocabulary import Vocabulary
 from tests.browser.hub.hands import Place, environment
 from tests.conftest import running_app
 from tests.hub import server as hub_server
-from tests.hub.hands import RECORD
 from tests.hub.server import HubServer
+from tests.small_record import RECORD
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
 

@@ -15,8 +15,8 @@ from tests.browser.hands import at_full_speed, setting
 from tests.browser.hub.conftest import VOCABULARY
 from tests.browser.hub.hands import NewPage, Place, bring, button, environment, give, opened, wait_for_stage
 from tests.conftest import running_app
-from tests.hub.hands import RECORD
 from tests.hub.server import HubServer
+from tests.small_record import RECORD
 
 # Large enough that 2,000 characters take a while.
 SIZES: dict[str, Any] = {"vocabulary": len(VOCABULARY), "embedding": 8, "hidden": 2048, "layers": 1}
