@@ -55,7 +55,7 @@ def read(path: str | os.PathLike[str]) -> str:
 def check_symbols(count: int, name: str) -> None:
     """BadCorpus where a text has so many different characters that no model can learn them, or one only."""
     if count < 2:
-        raise BadCorpus(f"{name} repeats one character, so there is nothing to foretell: choose another text.")
+        raise BadCorpus(f"{name} repeats one character, so there is nothing to predict: choose another text.")
     if count > MAX_SYMBOLS:
         raise BadCorpus(
             f"{name} has {count:,} different characters, and a model at most {MAX_SYMBOLS:,}: choose another text."

@@ -64,7 +64,7 @@ def calibrate(model: Any, ids: Tensor, rows: int = 32) -> float:
 
     A network that has learned a text for long is too sure on any other. Its logits times one number, that with the
     least cross-entropy on ids (N,), mend most of that (temperature scaling: Guo et al., 2017); no rank changes. Gives
-    the number; 1 for fewer than two ids, which foretell nothing.
+    the number; 1 for fewer than two ids, where there is nothing to predict.
     """
     if len(ids) < 2:
         return 1.0

@@ -49,7 +49,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     [
         ("", "a.txt is empty: choose a text to learn from."),
         ("\n \t\r\n" * 1000, "a.txt has nothing but blank lines: choose a text to learn from."),
-        ("a" * 2000, "a.txt repeats one character, so there is nothing to foretell: choose another text."),
+        ("a" * 2000, "a.txt repeats one character, so there is nothing to predict: choose another text."),
         ("abc\n" * 249, "a.txt has 996 characters, which is too short: at least 1,000 are needed."),
     ],
 )
