@@ -4,12 +4,12 @@ import os
 import runpy
 from pathlib import Path
 
-from playground import checkpoints
+from playground import library
 
 
 def main() -> None:
     """Point the app elsewhere, and run it."""
-    checkpoints.BUNDLED = Path(os.environ["ODD_CHECKPOINTS"])
+    library.BUNDLED = Path(os.environ["ODD_CHECKPOINTS"])
     runpy.run_path("app.py", run_name="__main__")
 
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import torch
 
-from playground import checkpoints
+from playground import library
 from playground.models import build
-from playground.vocabulary import Vocabulary
+from playground.text.characters import Vocabulary
 from tests import small_gpt2
 from tests.small_record import RECORD
 
@@ -79,7 +79,7 @@ def _files() -> dict[str, bytes]:
     torch.manual_seed(1)
     model = build("lstm", {"vocabulary": len(VOCABULARY), "embedding": 4, "hidden": 8}).eval()
     with tempfile.TemporaryDirectory() as folder:
-        checkpoints.save(folder, "lstm", model, VOCABULARY, "\n", CARD)
+        library.save(folder, "lstm", model, VOCABULARY, "\n", CARD)
         return {path.name: path.read_bytes() for path in Path(folder).iterdir()}
 
 

@@ -16,7 +16,7 @@ from tokenizers import (
     trainers,
 )
 
-from playground.tokenizer_parts import SPLIT
+from playground.text.tokenizer_parts import SPLIT
 
 SENTENCES = [
     "동해 물과 백두산이 마르고 닳도록 하느님이 보우하사 우리나라 만세.",

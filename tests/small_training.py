@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import torch
 
-from playground import records, sources, story
-from playground.fitting import Run
 from playground.models import build
-from playground.recipes import RECIPES, Counting, Descent, Recipe
+from playground.training import corpora, history, records
+from playground.training.loop import Run
+from playground.training.recipes import RECIPES, Counting, Descent, Recipe
 
-ANY = dataclasses.replace(sources.SHAKESPEARE, sha256="")
+ANY = dataclasses.replace(corpora.SHAKESPEARE, sha256="")
 PLAN = Descent(epochs=2, batches="streams", batch=4, length=16, rate=1e-2, average=0.9, seed=3)
 CONFIGS: dict[str, dict[str, Any]] = {
     "rnn": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1},
@@ -39,7 +39,7 @@ def small_recipe(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     recipe = Recipe("Small", ANY, kind, plan, ("a", "de"), config, story=kind == "gru")
     monkeypatch.setitem(RECIPES, "small", recipe)
     monkeypatch.setattr(records, "LENGTH", 20)
-    monkeypatch.setattr(story, "LENGTH", 20)
+    monkeypatch.setattr(history, "LENGTH", 20)
 
 
 def small_run(kind: str = "gru", plan: Descent = PLAN) -> Run:

@@ -11,8 +11,9 @@ from pathlib import Path
 import gradio
 import pytest
 
-from playground import cards, checkpoints
-from playground.ui import api
+from playground import library
+from playground.checkpoints import model_card
+from playground.server import api
 
 
 @pytest.fixture(scope="module")
@@ -65,11 +66,11 @@ def test_the_front_matter_is_a_space_of_this_gradio(readme: str, repository: Pat
 
 
 def test_the_table_of_models_is_what_its_command_prints(readme: str) -> None:
-    assert printed(readme, "python -m playground.checkpoints") == cards.table(checkpoints.all_cards())
+    assert printed(readme, "python -m playground.library") == model_card.table(library.all_cards())
 
 
 def test_the_table_of_textbooks_is_what_its_command_prints(readme: str) -> None:
-    assert printed(readme, "python -m playground.checkpoints textbooks") == cards.textbooks(checkpoints.recorded())
+    assert printed(readme, "python -m playground.library textbooks") == model_card.textbooks(library.recorded())
 
 
 def test_the_endpoints_are_the_ones_that_exist(readme: str) -> None:

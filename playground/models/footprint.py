@@ -1,7 +1,7 @@
 """How much memory a model takes: its own tensors, what its kind works out from them, and more for a moment at first.
 
 Known before anything is loaded, from a model's outline alone: what it says is compared with the process's memory in
-tests/test_footprint.py.
+tests/models/test_footprint.py.
 """
 
 from typing import NamedTuple, Protocol, runtime_checkable

@@ -13,13 +13,13 @@ from typing import Any
 
 import gradio as gr
 
-from playground import checkpoints
-from playground.ui import shown
-from playground.ui.controls import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
-from playground.views import surprise as views
+from playground import library
+from playground.server import sanitize
+from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
+from playground.ui import surprise as views
 
 ASSETS = Path(__file__).parent / "assets"
-WORDS = Path(__file__).parent / "text"
+WORDS = Path(__file__).parent / "i18n"
 
 # In the order in which they build on each other.
 SHARED_SCRIPTS = (
@@ -56,7 +56,7 @@ def about() -> gr.HTML:
 
 
 def hub_panel() -> gr.HTML:
-    """What the Hub has of a name that was typed. Its value is the newest message of `hub.py`.
+    """What the Hub has of a name that was typed. Its value is the newest message of `ui/hub.py`.
 
     Triggers `ask` with a name, `fetch` with what was offered, and `stop`.
     """
@@ -102,9 +102,9 @@ def head() -> str:
         table[name] |= {**limits, "range": str(allowed)}
     for name, words_of in CHOICES.items():
         table[name] |= {"words": words_of.words, "range": str(words_of)}
-    cards = checkpoints.all_cards()
-    prompts = {name: shown.of_card(card).get("prompts", []) for name, card in cards.items()}
-    given = json.dumps({"words": words(), "settings": table, "models": shown.labels(cards), "prompts": prompts})
+    cards = library.all_cards()
+    prompts = {name: sanitize.of_card(card).get("prompts", []) for name, card in cards.items()}
+    given = json.dumps({"words": words(), "settings": table, "models": sanitize.labels(cards), "prompts": prompts})
     given = given.replace("<", "\\u003c")
     scripts = [f"window.playground = {given};", *map(_script, SHARED_SCRIPTS)]
     return "".join(f"<script>{script}</script>" for script in scripts)

@@ -25,12 +25,15 @@ from typing import Any, TypeVar
 
 import gradio as gr
 
-from playground import addresses, checkpoints, configs, fetching, suggestions
-from playground.addresses import Source
+from playground import library
+from playground.checkpoints import configs
 from playground.errors import BadCheckpoint, BadInput, NotOnHub, PlaygroundError
-from playground.fetching import Offer
-from playground.ui import components, shown
-from playground.ui.controls import kept, meant
+from playground.hub import offers, refs, suggestions
+from playground.hub.offers import Offer
+from playground.hub.refs import Source
+from playground.server import sanitize
+from playground.server.settings import kept, meant
+from playground.ui import components
 
 ASKERS, FETCHERS = 8, 4  # visitors served at the same moment; the others wait in line
 CARD_SHOWN = 20_000  # characters of a card
@@ -68,10 +71,10 @@ def to_ask(model: str) -> str:
     A commit that is here needs no question; a branch may have moved since it was fetched. What is no name at all is
     told in a notice.
     """
-    if model in checkpoints.available():
+    if model in library.available():
         return ""
     try:
-        source = addresses.parse(model)
+        source = refs.parse(model)
     except BadInput:
         return ""
     if source is None:
@@ -136,7 +139,7 @@ def _fetched(data: dict[str, Any]) -> Messages:
     source, pinned = _source(data.get("text")), _source(data.get("name"))
     message = {"stage": "fetching", "done": 0, "total": 0}
     offered = yield from _waiting(message, lambda stop: _again(source, pinned, stop))
-    for progress in fetching.fetch(offered, seconds=fetching.FETCH_SECONDS):
+    for progress in offers.fetch(offered, seconds=offers.FETCH_SECONDS):
         # Whoever closes this generator lets go of that one, which ends it too.
         yield {"stage": "fetching", "done": progress.done, "total": progress.total}
     yield from _opened(offered)
@@ -145,15 +148,15 @@ def _fetched(data: dict[str, Any]) -> Messages:
 def _source(text: object) -> Source:
     """The source that a text names. BadInput, with what may be meant, where it names none, or nearly a bundled one."""
     given = text if isinstance(text, str) else ""
-    source = addresses.parse(given)
+    source = refs.parse(given)
     if source is not None and source.owned:
         return source
     names = meant(given)
     # No model of the Hub without an owner is called nearly as one of ours: it needs no question.
-    if source is not None and not set(names) & set(checkpoints.available()):
+    if source is not None and not set(names) & set(library.available()):
         return source
-    what = shown.line(str(text), 80)
-    if addresses.is_path(given):
+    what = sanitize.line(str(text), 80)
+    if refs.is_path(given):
         said = f"{what!r} is the path of a folder, and the page opens none: choose one of the list, or type owner/name."
         raise BadInput(said, names)
     raise BadInput(
@@ -166,7 +169,7 @@ def _source(text: object) -> Source:
 def _offer(source: Source, stop: threading.Event) -> Offer:
     """What the Hub has of a source. Where it has nothing, bundled models may be meant too."""
     try:
-        return fetching.offer(source, cancelled=stop, visitor=True)
+        return offers.offer(source, cancelled=stop, visitor=True)
     except NotOnHub as error:
         names = dict.fromkeys([*meant(source.repo), *error.suggestions])
         raise NotOnHub(error.sentence, [*names][: suggestions.MOST]) from error
@@ -175,7 +178,7 @@ def _offer(source: Source, stop: threading.Event) -> Offer:
 def _checked(offered: Offer) -> Offer:
     """The offer, unless its config is one that no weights could make good, or that no memory here could hold."""
     try:
-        checkpoints.check_memory(offered.name, configs.outlined(configs.read(offered.folder, offered.name)))
+        library.check_memory(offered.name, configs.outlined(configs.read(offered.folder, offered.name)))
     except BadCheckpoint as error:
         raise BadCheckpoint(f"{offered.source} is not a checkpoint that this page can show: {error}") from None
     return offered
@@ -188,11 +191,11 @@ def _again(source: Source, pinned: Source, stop: threading.Event) -> Offer:
 
 
 def _opened(offered: Offer) -> Messages:
-    def load(stop: threading.Event) -> checkpoints.Checkpoint:
-        return checkpoints.load(offered.name, visitor=True, patience=checkpoints.PATIENCE, cancelled=stop)
+    def load(stop: threading.Event) -> library.Checkpoint:
+        return library.load(offered.name, visitor=True, patience=library.PATIENCE, cancelled=stop)
 
     checkpoint = yield from _waiting({"stage": "opening"}, load)  # also while memory is taken
-    card = shown.of_card({"title": offered.title, "licence": offered.licence} | dict(checkpoint.card))
+    card = sanitize.of_card({"title": offered.title, "licence": offered.licence} | dict(checkpoint.card))
     yield {"stage": "open", "name": checkpoint.name, "card": card}
 
 
@@ -200,9 +203,9 @@ def _told(offered: Offer) -> Message:
     """An offer as the page shows it."""
     return {
         "name": offered.name,
-        "title": shown.line(offered.title, shown.TITLE),
-        "kind": shown.line(offered.kind, shown.LICENCE),
-        "licence": shown.line(offered.licence, shown.LICENCE),
+        "title": sanitize.line(offered.title, sanitize.TITLE),
+        "kind": sanitize.line(offered.kind, sanitize.LICENCE),
+        "licence": sanitize.line(offered.licence, sanitize.LICENCE),
         "bytes": offered.total,
         "card": _whole(FRONT_MATTER.sub("", offered.card, count=1)[:CARD_SHOWN]),
     }

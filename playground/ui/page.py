@@ -9,7 +9,9 @@ import torch
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from playground.ui import api, components, limits, play, programs
+from playground.server import api, limits, programs
+from playground.ui import components
+from playground.ui.tabs import play
 
 TITLE = "Next-Character Playground"
 

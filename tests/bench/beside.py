@@ -18,13 +18,13 @@ def plot() -> gr.Blocks:
     import plotly.graph_objects as go
     import torch
 
-    from playground.checkpoints import available, load
-    from playground.generation import read
+    from playground.inference.prefill import prefill
+    from playground.library import available, load
     from playground.sampling import Sampling, distribution, ranks
 
     torch.set_num_threads(1)
     checkpoint = load(available()[0])
-    logits = read(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids).logits[-1]
+    logits = prefill(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids).logits[-1]
     order = ranks(logits)
     names = [repr(checkpoint.vocabulary.symbols[id]) for id in order]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from torch import nn
 
-from playground.checkpoints import Checkpoint
+from playground.library import Checkpoint
 
 
 def floor(checkpoint: Checkpoint, ids: Sequence[int]) -> Callable[[], object]:

@@ -12,8 +12,9 @@ from typing import Any
 
 import torch
 
-from playground.checkpoints import Checkpoint, available, load
-from playground.generation import Reading, generate, read
+from playground.inference.generate import generate
+from playground.inference.prefill import Prefill, prefill
+from playground.library import Checkpoint, available, load
 from playground.sampling import Sampling, choose, dice
 from tests.bench.common import figure, median, table
 from tests.bench.floor import floor
@@ -37,9 +38,9 @@ def measure(quick: bool) -> dict[str, Any]:
 
 def _model(checkpoint: Checkpoint, turns: int) -> dict[str, Any]:
     prompt = (*checkpoint.card.get("prompts", ()), "")[0]
-    reading = read(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
+    reading = prefill(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
     written = [step.id for step in islice(generate(checkpoint, reading, SAMPLING, seed=1), PRIMED)]
-    reading = read(checkpoint, written)
+    reading = prefill(checkpoint, written)
 
     ways: dict[str, tuple[int, Way]] = {
         "step": (40, _step(checkpoint, reading, written)),
@@ -67,7 +68,7 @@ def _repeat(one: Callable[[], object]) -> Way:
     return way
 
 
-def _step(checkpoint: Checkpoint, reading: Reading, ids: list[int]) -> Way:
+def _step(checkpoint: Checkpoint, reading: Prefill, ids: list[int]) -> Way:
     text = cycle([[id] for id in ids])  # an n-gram is slower where it knows the context
     state = reading.state
 
@@ -80,7 +81,7 @@ def _step(checkpoint: Checkpoint, reading: Reading, ids: list[int]) -> Way:
     return way
 
 
-def _written(checkpoint: Checkpoint, reading: Reading) -> Way:
+def _written(checkpoint: Checkpoint, reading: Prefill) -> Way:
     stream = generate(checkpoint, reading, SAMPLING, seed=1)
 
     def way(steps: int) -> None:

@@ -31,7 +31,7 @@ def _leaves(figures: dict[str, Any]) -> Iterator[tuple[str, float]]:
 
 
 def test_speed_and_start(tmp_path: Path) -> None:
-    from playground.checkpoints import available
+    from playground.library import available
 
     printed, figures = _run(tmp_path, "--only", "speed,start")
     assert set(figures["speed"]["models"]) <= set(available())  # one may have been added meanwhile

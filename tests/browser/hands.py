@@ -12,7 +12,7 @@ from playwright.sync_api import Locator, Page, Request, expect
 from playground.sampling import Sampling, distribution
 
 WORDS: dict[str, str] = json.loads(
-    (Path(__file__).parents[2] / "playground" / "ui" / "text" / "en.json").read_text("utf-8")
+    (Path(__file__).parents[2] / "playground" / "ui" / "i18n" / "en.json").read_text("utf-8")
 )
 SEEN = {" ": "␣", "\n": "↵", "\t": "⇥"}
 

@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from playground.sampling import Sampling, choose, distribution, entropy, ranks
 from playground.sampling.folding import KEEP, fold, rank
 from tests.browser.test_sampling_js import arithmetic, in_js  # noqa: F401 (a fixture)
-from tests.test_folding import SHAPES, V
+from tests.sampling.test_folding import SHAPES, V
 
 SETTINGS = [
     *(Sampling(temperature=t) for t in (0, 1e-3, 0.1, 0.3, 0.7, 1, 1.5, 3, 20, 1e4, inf)),

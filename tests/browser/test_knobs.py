@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.ui.controls import RANGES, link_name
+from playground.server.settings import RANGES, link_name
 from tests.browser.hands import box, expect_notice, painted, setting, shown_temperature, type_into
 
 Visit = Callable[..., Page]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground import checkpoints
-from playground.ui.controls import DEFAULTS
+from playground import library
+from playground.server.settings import DEFAULTS
 from tests.browser.hands import (
     WORDS,
     assert_bars_show,
@@ -41,7 +41,7 @@ NAMELESS = re.compile(
 # ── Opening ──────────────────────────────────────────────────────────────────────────────────────
 def test_the_page_opens_alive(visit: Visit) -> None:
     page = visit()
-    prompt = checkpoints.card(DEFAULTS["model"])["prompts"][0]
+    prompt = library.card(DEFAULTS["model"])["prompts"][0]
     expect(page.locator("#prompt textarea, #prompt input").first).to_have_value(prompt)
     assert text_of(page) == prompt
     drawn = bars(page)
@@ -76,11 +76,11 @@ def test_the_handles_for_tests_and_lessons_are_there(visit: Visit) -> None:
     assert own == pytest.approx([0.25, 0.75, 1, 0])
 
 
-@pytest.mark.parametrize("name", checkpoints.available())
+@pytest.mark.parametrize("name", library.available())
 def test_every_model_can_be_chosen_and_writes(visit: Visit, name: str) -> None:
-    other = next(model for model in checkpoints.available() if model != name)
+    other = next(model for model in library.available() if model != name)
     page = visit(f"/?model={other}&prompt=To+be&length=12")
-    card = checkpoints.card(name)
+    card = library.card(name)
     choose_model(page, card["title"])
     page.wait_for_function("name => window.playground.store.state.run.model === name", arg=name)
     assert_bars_show(page, moment(page).probabilities())
@@ -92,7 +92,7 @@ def test_every_model_can_be_chosen_and_writes(visit: Visit, name: str) -> None:
 
 def test_a_prompt_to_try_is_one_click_away(visit: Visit) -> None:
     page = visit("/?prompt=x")
-    offered = checkpoints.card(DEFAULTS["model"])["prompts"][-1]
+    offered = library.card(DEFAULTS["model"])["prompts"][-1]
     page.locator("#about").get_by_role("button", name=offered.replace("\n", "↵"), exact=True).click()
     page.wait_for_function("prompt => window.playground.store.state.run.text === prompt", arg=offered)
     expect(page.locator("#prompt textarea, #prompt input").first).to_have_value(offered)
@@ -102,9 +102,9 @@ def test_a_prompt_to_try_is_one_click_away(visit: Visit) -> None:
 def test_a_suggested_prompt_follows_the_model_and_a_typed_one_stays(visit: Visit) -> None:
     page = visit()
     prompt = page.locator("#prompt textarea, #prompt input").first
-    expect(prompt).to_have_value(checkpoints.card(DEFAULTS["model"])["prompts"][0])
+    expect(prompt).to_have_value(library.card(DEFAULTS["model"])["prompts"][0])
     for name in ("korean-lstm", "names-gru", "nietzsche-lstm"):
-        card = checkpoints.card(name)
+        card = library.card(name)
         choose_model(page, card["title"])
         expect(prompt).to_have_value(card["prompts"][0])
         page.wait_for_function(
@@ -114,7 +114,7 @@ def test_a_suggested_prompt_follows_the_model_and_a_typed_one_stays(visit: Visit
         )
         expect(page.locator("#notice")).to_be_empty()
     set_prompt(page, "my own")
-    choose_model(page, checkpoints.card("shakespeare-ngram")["title"])
+    choose_model(page, library.card("shakespeare-ngram")["title"])
     page.wait_for_function("() => window.playground.store.state.run.model === 'shakespeare-ngram'")
     expect(prompt).to_have_value("my own")
 

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from playground.ui.controls import RANGES
-from playground.ui.wire import SHOWN_CELLS
+from playground.server.settings import RANGES
+from playground.server.wire import SHOWN_CELLS
 from tests.browser.hands import (
     WORDS,
     assert_bars_show,

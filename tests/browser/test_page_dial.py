@@ -10,7 +10,7 @@ from gradio_client import Client
 from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 from playground.sampling import Sampling, distribution, draw
-from playground.ui.controls import RANGES
+from playground.server.settings import RANGES
 from tests.browser.hands import (
     WORDS,
     Requests,

@@ -13,7 +13,7 @@ from tests import small_gpt2
 from tests.browser.hands import generate
 from tests.conftest import app_with_cache
 from tests.programs import generated
-from tests.test_api_tokens import COMMIT, NAME, SIZE, private
+from tests.server.test_api_tokens import COMMIT, NAME, SIZE, private
 
 PROMPT = "한\uf7a0"
 

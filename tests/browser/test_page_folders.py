@@ -8,7 +8,7 @@ import pytest
 from gradio_client import Client
 from playwright.sync_api import Page, expect
 
-from playground import checkpoints
+from playground import library
 from tests.browser.hands import bars, choose_model, expect_notice, generate, setting
 from tests.conftest import running_app
 from tests.odd_folders import CHANGED, LEFT_OUT, MARKUP, copied, write
@@ -106,7 +106,7 @@ def test_two_of_one_title_are_told_apart_by_what_is_typed(odd: Place, page: Page
 def test_a_damaged_default_gives_way_with_a_notice(new_page: NewPage, tmp_path: Path) -> None:
     place = tmp_path / "checkpoints"
     place.mkdir()
-    copied(checkpoints.BUNDLED, place, "shakespeare-lstm", "shakespeare-gru-geron")
+    copied(library.BUNDLED, place, "shakespeare-lstm", "shakespeare-gru-geron")
     weights = place / "shakespeare-lstm" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:1_000_000])
     for running in started(tmp_path):

@@ -6,10 +6,11 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from playground import checkpoints
-from playground.generation import Step, read
-from playground.ui import wire
-from playground.ui.controls import Settings
+from playground import library
+from playground.inference.generate import Step
+from playground.inference.prefill import prefill
+from playground.server import wire
+from playground.server.settings import Settings
 from tests.browser.hands import (
     WORDS,
     at_full_speed,
@@ -174,7 +175,7 @@ def test_a_decomposed_prompt_is_shown_in_syllables(visit: Visit) -> None:
 # ── The same text everywhere ─────────────────────────────────────────────────────────────────────
 def test_the_page_joins_prompt_and_text_as_python_does(visit: Visit) -> None:
     page = visit(HA)
-    checkpoint = checkpoints.load("korean-lstm")
+    checkpoint = library.load("korean-lstm")
     vocabulary = checkpoint.vocabulary
     prompts = ["", "하", "그는 하", "ㅎ", "ㅎㅏ", "밟", "\u2764", "e\u0301"]
     prompts += ["\u1112", "\u1112\u1161", "하\u200b", "\u1100\u1161 하"]
@@ -183,7 +184,7 @@ def test_the_page_joins_prompt_and_text_as_python_does(visit: Visit) -> None:
         settings = Settings(model="korean-lstm", prompt=prompt)
         for written in ("\u11ab", "\u1161\u11ab", "\u1100\u1161", "\u11ab\u1100", ".", "ㅇ"):
             ids = [vocabulary.symbols.index(symbol) for symbol in written]
-            reading = read(checkpoint, encoding.ids)
+            reading = prefill(checkpoint, encoding.ids)
             steps = [Step(id, reading.logits[-1], 0.5) for id in ids]
             message = wire.message(checkpoint, settings, encoding, reading) | {"chunks": [wire.chunk(steps)]}
             text, shown = page.evaluate(

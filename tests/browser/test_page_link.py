@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.ui.controls import DEFAULTS, link_name
+from playground.server.settings import DEFAULTS, link_name
 from tests.browser.hands import (
     WORDS,
     bars,

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground import checkpoints
-from playground.checkpoints import Checkpoint
-from playground.generation import generate as write_on
-from playground.generation import read
+from playground import library
+from playground.inference.generate import generate as write_on
+from playground.inference.prefill import prefill
+from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution
-from playground.streaming import stable_part
+from playground.text.streaming import stable_part
 from tests.browser.hands import PIXEL, WORDS, bars, cells, generate, painted, set_prompt, set_temperature, text_of
 from tests.conftest import app_with_cache
 from tests.gpt2.hands import reference, written
@@ -53,7 +53,7 @@ def made(folder: Path, kind: str) -> Path:
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     home = tmp_path_factory.mktemp("hub")
     found = {
-        kind: checkpoints.load(made(home / "hub" / f"models--someone--{kind}" / "snapshots" / COMMIT, kind))
+        kind: library.load(made(home / "hub" / f"models--someone--{kind}" / "snapshots" / COMMIT, kind))
         for kind in ("few", "korean", "llama", "byte_level_split")
     }
     with app_with_cache(home) as address:
@@ -68,7 +68,7 @@ def seen(symbol: str) -> str:
 def test_bars_are_pieces_and_the_space_before_a_word_is_seen(shown: Shown, page: Page) -> None:
     c = shown.open(page, "few")
     set_temperature(page, 1.5)
-    row = distribution(read(c, c.vocabulary.encode(PROMPT).ids).logits[-1], Sampling(1.5))
+    row = distribution(prefill(c, c.vocabulary.encode(PROMPT).ids).logits[-1], Sampling(1.5))
     drawn = bars(page)
     assert set(drawn) == {seen(symbol) for symbol in c.vocabulary.symbols}
     for symbol, p in zip(c.vocabulary.symbols, row, strict=True):
@@ -90,7 +90,7 @@ def test_the_cells_of_the_prompt_are_its_tokens_with_the_unknown_ones_marked(sho
 def test_what_is_written_reads_as_python_decodes_it(kind: str, prompt: str, shown: Shown, page: Page) -> None:
     c = shown.open(page, kind, prompt, temperature=1.2, length=40)
     generate(page, 40)
-    stream = write_on(c, read(c, c.vocabulary.encode(prompt).ids), Sampling(1.2), seed=42)
+    stream = write_on(c, prefill(c, c.vocabulary.encode(prompt).ids), Sampling(1.2), seed=42)
     ids = [next(stream).id for _ in range(40)]
     script = "() => { const { runs, store } = window.playground; return runs.textOf(store.state.run); }"
     # Bytes at its end that begin a character are held back.
@@ -120,7 +120,7 @@ def test_a_special_token_is_never_counted_as_its_first_character(shown: Shown, p
     c = shown.open(page, "few")
     page.locator("#distribution .choice button", has_text="characters").click()
     set_temperature(page, 1.5)
-    row = distribution(read(c, c.vocabulary.encode(PROMPT).ids).logits[-1], Sampling(1.5))
+    row = distribution(prefill(c, c.vocabulary.encode(PROMPT).ids).logits[-1], Sampling(1.5))
     sums: dict[str, float] = {}
     for id, symbol in enumerate(c.vocabulary.symbols):
         first = symbol if id in c.vocabulary.special else symbol[0]

@@ -10,11 +10,13 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page
 
-from playground import checkpoints, streaming
-from playground.checkpoints import Checkpoint
-from playground.generation import generate, read
+from playground import library
+from playground.inference.generate import generate
+from playground.inference.prefill import prefill
+from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution, ranks
 from playground.sampling.folding import KEEP
+from playground.text import streaming
 from tests import small_gpt2
 from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, painted, set_temperature
 from tests.conftest import app_with_cache
@@ -38,7 +40,7 @@ class Shown:
 
     def logits(self) -> NDArray[np.float32]:
         """What the model says after the prompt."""
-        row: NDArray[np.float32] = read(self.checkpoint, self.checkpoint.vocabulary.encode(PROMPT).ids).logits[-1]
+        row: NDArray[np.float32] = prefill(self.checkpoint, self.checkpoint.vocabulary.encode(PROMPT).ids).logits[-1]
         return row
 
 
@@ -48,7 +50,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     folder = home / "hub" / "models--someone--small" / "snapshots" / COMMIT
     small_gpt2.write(folder)
     with app_with_cache(home) as address:
-        yield Shown(address, checkpoints.load(folder))
+        yield Shown(address, library.load(folder))
 
 
 @pytest.fixture
@@ -139,7 +141,7 @@ def test_it_writes_what_python_writes_and_judges_every_token(shown: Shown, page:
       return { text: runs.textOf(run), judged: run.steps.slice(run.prompted).map(runs.judge) };
     }""")
     sampling = Sampling(3.0)
-    reading = read(shown.checkpoint, shown.checkpoint.vocabulary.encode(PROMPT).ids)
+    reading = prefill(shown.checkpoint, shown.checkpoint.vocabulary.encode(PROMPT).ids)
     written = generate(shown.checkpoint, reading, sampling, seed=42)
     steps = [next(written) for _ in range(length)]
     assert told["text"] == PROMPT + shown.checkpoint.vocabulary.decode([step.id for step in steps])

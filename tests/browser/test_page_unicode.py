@@ -9,9 +9,9 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from playground import checkpoints
+from playground import library
 from playground.models.ngram import NGram
-from playground.vocabulary import Vocabulary
+from playground.text.characters import Vocabulary
 from tests.browser.hands import (
     WORDS,
     bars,
@@ -170,7 +170,7 @@ def signs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         torch.tensor(vocabulary.encode(SYMBOLS * 20).ids), order=2, vocabulary=len(vocabulary)
     )
     folder = home / "hub" / "models--someone--signs" / "snapshots" / COMMIT
-    checkpoints.save(folder, "ngram", model, vocabulary, "\n", RECORD)
+    library.save(folder, "ngram", model, vocabulary, "\n", RECORD)
     with app_with_cache(home) as address:
         yield f"{address}/?model={NAME}&length=40"
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 
 from playground.sampling import Sampling, dice, distribution, draw, entropy, ranks
 
-TABLE = json.loads((Path(__file__).parents[1] / "sampling_cases.json").read_text("utf-8"))
+TABLE = json.loads((Path(__file__).parents[1] / "sampling" / "sampling_cases.json").read_text("utf-8"))
 NAMES = {"temperature": "temperature", "top_k": "topK", "top_p": "topP", "min_p": "minP"}
 MANY = 2_500
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.ui.controls import DEFAULTS
+from playground.server.settings import DEFAULTS
 from tests.browser.hands import (
     WORDS,
     assert_bars_show,

@@ -14,8 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from playground.errors import BadCheckpoint
-from playground.generation import generate, read
-from playground.ui import page, play
+from playground.inference.generate import generate
+from playground.inference.prefill import prefill
+from playground.ui import page
+from playground.ui.tabs import play
 
 STEP_SECONDS = 0.01
 
@@ -51,10 +53,10 @@ def main() -> None:
     def whole(*given: Any, **more: Any) -> Any:
         if (folder / "damaged").exists():
             raise BadCheckpoint("The test wants no prompt to be read.")
-        return read(*given, **more)
+        return prefill(*given, **more)
 
     writers = int(os.environ.get("WRITERS", "2"))
-    vars(play).update(read=whole, generate=slowly, open_link=opened, WRITERS=writers)
+    vars(play).update(prefill=whole, generate=slowly, open_link=opened, WRITERS=writers)
     page.QUEUE = int(os.environ.get("QUEUE", "200"))
     runpy.run_path("app.py", run_name="__main__")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.gpt2.hands import reference, written
-from tests.test_tokens import END, trained
+from tests.text.test_tokens import END, trained
 
 
 @pytest.fixture(scope="session")

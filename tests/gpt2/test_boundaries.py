@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import torch
 
-from playground.checkpoints import load
-from playground.generation import read
-from playground.vocabulary import Vocabulary
+from playground.inference.prefill import prefill
+from playground.library import load
+from playground.text.characters import Vocabulary
 from tests import small_tokenizers
 from tests.gpt2.hands import V, edit, reference, written
-from tests.test_models import close
-from tests.test_tokens import END, trained
+from tests.models.test_models import close
+from tests.text.test_tokens import END, trained
 
 BEGIN, STOP, PAD = "<s>", "</s>", "<pad>"
 
@@ -46,7 +46,7 @@ def test_the_configurations_special_tokens(
     c = load(folder)
     assert (c.start_ids, c.start, c.start_source) == ((begins,), (BEGIN, STOP)[begins], "config")
     assert c.end_ids == ends
-    close(torch.from_numpy(read(c, []).logits), reference()(torch.tensor([[begins]])).logits[0])
+    close(torch.from_numpy(prefill(c, []).logits), reference()(torch.tensor([[begins]])).logits[0])
 
 
 NOT_HERE: list[dict[str, Any]] = [
@@ -65,7 +65,7 @@ def test_a_configuration_that_names_no_special_token(changes: dict[str, Any], fo
     edit(folder, **changes)
     c = load(folder)
     assert (c.start_ids, c.start, c.start_source, c.end_ids) == ((0,), END, "tokenizer", (0,))
-    close(torch.from_numpy(read(c, []).logits), reference()(torch.tensor([[0]])).logits[0])
+    close(torch.from_numpy(prefill(c, []).logits), reference()(torch.tensor([[0]])).logits[0])
 
 
 def test_a_configuration_without_ids_has_the_librarys(folder: Path) -> None:
@@ -123,7 +123,7 @@ def test_without_any_special_token_a_line_end_begins_a_text(changes: dict[str, A
     c = load(folder)
     assert (c.start, c.start_source, c.end_ids) == ("\n", "line_end", ())
     assert c.start_ids == tuple(c.vocabulary.encode("\n").ids)
-    close(torch.from_numpy(read(c, []).logits), reference()(torch.tensor([c.start_ids])).logits[0])
+    close(torch.from_numpy(prefill(c, []).logits), reference()(torch.tensor([c.start_ids])).logits[0])
 
 
 def test_special_tokens_that_cannot_begin_a_text(folder: Path) -> None:
@@ -140,9 +140,9 @@ def test_a_line_end_of_several_tokens(tmp_path: Path) -> None:
     c = load(written(tmp_path / "tiny", theirs, json.dumps(content)))
     assert (c.start_ids, c.start, c.start_source) == ((vocab["▁"], vocab["<0x0A>"]), " \n", "line_end")
     assert c.end_ids == ()
-    close(torch.from_numpy(read(c, []).logits), theirs(torch.tensor([c.start_ids])).logits[0, -1:])
+    close(torch.from_numpy(prefill(c, []).logits), theirs(torch.tensor([c.start_ids])).logits[0, -1:])
     a = vocab["a"]
-    close(torch.from_numpy(read(c, [a, a]).logits), theirs(torch.tensor([[*c.start_ids, a, a]])).logits[0, 1:])
+    close(torch.from_numpy(prefill(c, [a, a]).logits), theirs(torch.tensor([[*c.start_ids, a, a]])).logits[0, 1:])
 
 
 def test_a_vocabulary_without_any_white_space(folder: Path) -> None:

@@ -14,12 +14,12 @@ import torch
 from safetensors.torch import load_file, save_file, save_model
 from torch import Tensor
 
-from playground import weights
-from playground.checkpoints import card, load
+from playground.checkpoints import weights
 from playground.errors import BadCheckpoint
+from playground.library import card, load
 from playground.models import registry
 from tests.gpt2.hands import SIZES, P, V, edit, edit_weights, of_library, reference, rename, written
-from tests.test_models import close, in_chunks
+from tests.models.test_models import close, in_chunks
 
 Tensors = dict[str, Tensor]
 IDS = torch.arange(P)[None]

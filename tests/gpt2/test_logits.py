@@ -8,9 +8,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from playground.checkpoints import load
+from playground.library import load
 from tests.gpt2.hands import P, V, reference, written
-from tests.test_models import close, in_chunks
+from tests.models.test_models import close, in_chunks
 
 
 @pytest.mark.parametrize(

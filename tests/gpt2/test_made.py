@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 import torch
 
-from playground import checkpoints, gpt2, gpt2_weights
-from playground.checkpoints import card, load
+from playground import library
+from playground.checkpoints import gpt2, gpt2_weights
 from playground.errors import BadInput
-from playground.generation import read
+from playground.inference.prefill import prefill
+from playground.inference.score import score
+from playground.library import card, load
 from playground.models import outline
-from playground.scoring import score
 from tests.gpt2.hands import SIZES, P, V, reference
-from tests.test_models import close
-from tests.test_tokens import END
+from tests.models.test_models import close
+from tests.text.test_tokens import END
 
 
 def test_a_folder_becomes_a_checkpoint(folder: Path) -> None:
@@ -84,7 +85,7 @@ def test_a_prompt_is_read_and_scored_in_tokens(folder: Path) -> None:
     found = score(c, encoded.ids, 9)
     wanted = [expected[i, id].item() for i, id in enumerate(encoded.ids)]
     assert found.log_probabilities == pytest.approx(wanted, abs=1e-4)
-    close(torch.from_numpy(read(c, encoded.ids).logits), theirs(ids).logits[0])
+    close(torch.from_numpy(prefill(c, encoded.ids).logits), theirs(ids).logits[0])
 
 
 def test_names_and_shapes_lead_both_ways() -> None:
@@ -106,5 +107,5 @@ def test_names_and_shapes_lead_both_ways() -> None:
 def test_it_is_not_saved_as_one_of_ours(folder: Path, tmp_path: Path) -> None:
     c = load(folder)
     with pytest.raises(BadInput, match="Only models of characters are saved"):
-        checkpoints.save(tmp_path / "copy", c.kind, c.model, c.vocabulary, c.start, c.card)
+        library.save(tmp_path / "copy", c.kind, c.model, c.vocabulary, c.start, c.card)
     assert not (tmp_path / "copy").exists()

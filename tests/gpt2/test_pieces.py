@@ -7,14 +7,15 @@ import pytest
 import torch
 from transformers import PreTrainedTokenizerFast
 
-from playground.checkpoints import Checkpoint, load
-from playground.generation import generate, read
+from playground.inference.generate import generate
+from playground.inference.prefill import prefill
+from playground.library import Checkpoint, load
 from playground.sampling import Sampling
-from playground.ui import wire
-from playground.ui.controls import Settings
+from playground.server import wire
+from playground.server.settings import Settings
 from tests.gpt2.hands import reference, written
+from tests.models.test_models import close
 from tests.small_tokenizers import KINDS, korean, word_piece, write
-from tests.test_models import close
 
 PROMPT = "하느님이 뷁 To"
 
@@ -39,7 +40,7 @@ def test_logits_and_texts_are_transformers(name: str, tmp_path: Path) -> None:
     for prompt in (PROMPT, ""):
         encoding = c.vocabulary.encode(prompt)
         assert encoding.ids == tokenizer(prompt, add_special_tokens=False).input_ids
-        reading = read(c, encoding.ids)
+        reading = prefill(c, encoding.ids)
         close(torch.from_numpy(reading.logits), theirs(torch.tensor([[*c.start_ids, *encoding.ids]])).logits[0])
         stream = generate(c, reading, Sampling(temperature=0.8), seed=3)
         ids = [next(stream).id for _ in range(30)]
@@ -60,7 +61,7 @@ def test_what_begins_and_ends_its_texts(tmp_path: Path) -> None:
 
 def told(c: Checkpoint, prompt: str) -> dict[str, Any]:
     encoding = c.vocabulary.encode(prompt)
-    return wire.message(c, Settings(model=c.name, prompt=prompt), encoding, read(c, encoding.ids))
+    return wire.message(c, Settings(model=c.name, prompt=prompt), encoding, prefill(c, encoding.ids))
 
 
 def test_the_cells_of_a_prompt_are_its_tokens_as_they_were_typed(tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_of_a_long_prompt_the_cells_that_are_shown_have_their_unknown_ones(
     settings = Settings(model=c.name, prompt="하느님이 뷁뷁 To")
     rows = wire.needed(c, settings.prompt, encoding)
     assert rows == 4
-    found = wire.message(c, settings, encoding, read(c, encoding.ids, rows=rows))["prompt"]
+    found = wire.message(c, settings, encoding, prefill(c, encoding.ids, rows=rows))["prompt"]
     assert found["cells"] == [[" ", 1], ["뷁뷁", 1], [" To", 1]]
     assert (found["skipped"], found["unknown"]) == (4, {"1": "<unk>"})
 
@@ -105,7 +106,7 @@ def test_of_a_long_prompt_the_cells_that_are_shown_have_their_unknown_ones(
 def test_the_special_ids_are_sent_once(tmp_path: Path) -> None:
     c, _, _ = whole(tmp_path, "korean")
     encoding = c.vocabulary.encode("나")
-    message = wire.message(c, Settings(model=c.name), encoding, read(c, encoding.ids), knows=c.name)
+    message = wire.message(c, Settings(model=c.name), encoding, prefill(c, encoding.ids), knows=c.name)
     assert (message["symbols"], message["special"]) == (None, None)
 
 

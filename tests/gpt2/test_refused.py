@@ -9,10 +9,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from playground import configs, fetching, gpt2, tokenizer_file, weights
-from playground.checkpoints import card, load
+from playground.checkpoints import configs, gpt2, weights
 from playground.errors import BadCheckpoint
+from playground.hub import offers
+from playground.library import card, load
 from playground.models import KINDS
+from playground.text import tokenizer_file
 from tests.gpt2.hands import V, edit, edit_weights
 
 
@@ -145,5 +147,5 @@ def test_what_is_fetched_is_bounded_as_what_is_read() -> None:
         "config.json": configs.MAX_BYTES,
         "tokenizer.json": tokenizer_file.MAX_BYTES,
         "model.safetensors": weights.MAX_BYTES,
-    } == fetching.MOST
+    } == offers.MOST
     assert gpt2.KIND in KINDS

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 import torch
 
-from playground.checkpoints import load
 from playground.errors import BadCheckpoint
-from playground.scoring import score
+from playground.inference.score import score
+from playground.library import load
 from tests.gpt2.hands import P, V, edit, of_library, reference, written
-from tests.test_models import close, in_chunks
-from tests.test_tokens import END, TEXT, trained
+from tests.models.test_models import close, in_chunks
+from tests.text.test_tokens import END, TEXT, trained
 
 IDS = torch.arange(P)[None]
 

@@ -9,11 +9,12 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from playground import checkpoints, shards, weights
-from playground.checkpoints import load
+from playground import library
+from playground.checkpoints import shards, weights
 from playground.errors import BadCheckpoint
+from playground.library import load
 from tests.gpt2.hands import P, edit, of_library, reference
-from tests.test_models import close, in_chunks
+from tests.models.test_models import close, in_chunks
 
 INDEX = "model.safetensors.index.json"
 IDS = torch.arange(P)[None]
@@ -66,8 +67,8 @@ def test_a_single_file_comes_before_an_index(sharded: Path) -> None:
 
 
 def test_a_sharded_folder_is_in_the_list(sharded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints, "BUNDLED", sharded.parent)
-    assert checkpoints.available() == ["tiny"]
+    monkeypatch.setattr(library, "BUNDLED", sharded.parent)
+    assert library.available() == ["tiny"]
 
 
 def test_a_tensor_in_two_shards_is_that_of_the_index(sharded: Path) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from playground import checkpoints, generation, scoring, stopping
+from playground import library
+from playground.inference import generate, prefill, score, stopping
 from playground.sampling import Sampling, dice
 from tests.gpt2.hands import P, reference
 
@@ -16,34 +17,34 @@ TEXT = "the cat is on"
 
 
 def test_without_a_start_the_logits_are_those_of_the_bare_text(folder: Path) -> None:
-    checkpoint = checkpoints.load(folder)
+    checkpoint = library.load(folder)
     ids = checkpoint.vocabulary.encode(TEXT).ids[:P]
     expected = reference()(torch.tensor([ids])).logits[0].numpy()
-    np.testing.assert_allclose(generation.read(checkpoint, ids, start=False).logits, expected, atol=1e-4)
-    with_start = generation.read(checkpoint, ids[: P - 1]).logits[1:]
+    np.testing.assert_allclose(prefill.prefill(checkpoint, ids, start=False).logits, expected, atol=1e-4)
+    with_start = prefill.prefill(checkpoint, ids[: P - 1]).logits[1:]
     assert np.abs(with_start - expected[: P - 1]).max() > 0.1
 
 
 def test_without_a_start_a_text_scores_as_the_library_s_loss(folder: Path) -> None:
-    checkpoint = checkpoints.load(folder)
+    checkpoint = library.load(folder)
     encoding = checkpoint.vocabulary.encode(TEXT)
     ids = encoding.ids[:P]
     loss = float(reference()(torch.tensor([ids]), labels=torch.tensor([ids])).loss)  # the mean of all but the first
-    found = scoring.score(checkpoint, ids, 1, start=False)
+    found = score.score(checkpoint, ids, 1, start=False)
     assert found.nats / (len(ids) - 1) == pytest.approx(loss, abs=1e-4)
 
 
 def test_the_end_token_ends_a_run_where_the_library_ends_it(folder: Path) -> None:
     """Greedy, with the token that comes third as the end."""
-    whole = checkpoints.load(folder)
+    whole = library.load(folder)
     prompt = whole.vocabulary.encode("the").ids
-    reading = generation.read(whole, prompt, start=False)
-    greedy = [step.id for step in islice(generation.generate(whole, reading, Sampling(0), seed=1), 6)]
+    reading = prefill.prefill(whole, prompt, start=False)
+    greedy = [step.id for step in islice(generate.generate(whole, reading, Sampling(0), seed=1), 6)]
     end = next(id for id in greedy[1:] if id != greedy[0])
     checkpoint = dataclasses.replace(whole, end_ids=(end,))
     stop = stopping.stop_of(checkpoint, "end", 6)
     written: list[int] = []
-    for step in generation.generate(checkpoint, reading, Sampling(0), seed=1):
+    for step in generate.generate(checkpoint, reading, Sampling(0), seed=1):
         assert step.u == dice(1, len(written))
         written.append(step.id)
         if stop.reason(step.id, len(written)):

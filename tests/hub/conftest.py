@@ -10,13 +10,15 @@ import torch
 from huggingface_hub import close_session, constants
 from safetensors.torch import save as serialized
 
-from playground import background, checkpoints, fetching, gpt2_weights, questions, quota
-from playground.fetching import CARD, NEEDED
+from playground import library
+from playground.checkpoints import gpt2_weights
+from playground.hub import background, client, offers, quota
+from playground.hub.offers import CARD, NEEDED
 from playground.models import build
-from playground.vocabulary import Vocabulary
+from playground.text.characters import Vocabulary
 from tests.hub.server import HubServer
 from tests.small_record import RECORD
-from tests.test_tokens import END, trained
+from tests.text.test_tokens import END, trained
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
 GPT2_SIZES: dict[str, Any] = {
@@ -29,7 +31,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     """A running Hub, at which the client is pointed, with a cache of its own and no token."""
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
-    own = (fetching.LIMIT_NAME, quota.QUOTA_NAME, questions.TOKEN_NAME)
+    own = (offers.LIMIT_NAME, quota.QUOTA_NAME, client.TOKEN_NAME)
     for name in ("TRANSFORMERS_OFFLINE", "HF_OIDC_RESOURCE", *own):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HOME", str(tmp_path / "home"))
@@ -37,10 +39,10 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "home" / "token"))
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
-    monkeypatch.setattr(questions, "BACKOFF", (0.01, 0.01, 0.01))
-    monkeypatch.setattr(questions, "PATIENCE", 5.0)
+    monkeypatch.setattr(client, "BACKOFF", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(client, "PATIENCE", 5.0)
     monkeypatch.setattr(background, "TICK", 0.01)
-    monkeypatch.setattr(checkpoints, "_models", checkpoints._none_in_memory())
+    monkeypatch.setattr(library, "_models", library._none_in_memory())
     close_session()
     with HubServer() as server:
         monkeypatch.setenv("HF_ENDPOINT", server.url)
@@ -61,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(1)
     model = build("lstm", {"vocabulary": len(VOCABULARY), "embedding": 4, "hidden": 8}).eval()
     path = tmp_path_factory.mktemp("made") / "letters"
-    checkpoints.save(path, "lstm", model, VOCABULARY, "\n", RECORD)
+    library.save(path, "lstm", model, VOCABULARY, "\n", RECORD)
     return path
 
 

@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from playground import quota, transfers
-from playground.addresses import Source
-from playground.fetching import in_cache
+from playground.hub import download, quota
+from playground.hub.offers import in_cache
+from playground.hub.refs import Source
 from tests.hub.hands import fetched
 
 Files = dict[str, bytes]
@@ -34,7 +34,7 @@ def bring(letter: str, hours: float = 0) -> None:
 
 def age(letter: str, hours: float) -> None:
     then = time.time() - hours * HOUR
-    for record in transfers.repository(f"ada/{letter}").glob(".playground/*.json"):
+    for record in download.repository(f"ada/{letter}").glob(".playground/*.json"):
         os.utime(record, (then, then))
 
 
@@ -45,4 +45,4 @@ def here() -> str:
 
 def filled() -> int:
     """Bytes of all files of weights, and of parts of them."""
-    return sum(p.stat().st_size for p in transfers.cache().rglob("blobs/*") if p.stat().st_size > SIZE / 10)
+    return sum(p.stat().st_size for p in download.cache().rglob("blobs/*") if p.stat().st_size > SIZE / 10)

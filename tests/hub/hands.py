@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from playground.addresses import parse
 from playground.errors import HubError
-from playground.fetching import Offer, fetch, offer
+from playground.hub.offers import Offer, fetch, offer
+from playground.hub.refs import parse
 from tests.hub.server import Asked, HubServer
 
 REPO = "ada/letters"

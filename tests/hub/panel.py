@@ -5,7 +5,8 @@ from typing import Any
 
 import gradio as gr
 
-from playground.ui import hub, play
+from playground.ui import hub
+from playground.ui.tabs import play
 from tests.hub.hands import REPO
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from playground.addresses import Source, parse
 from playground.errors import BadInput
+from playground.hub.refs import Source, parse
 from tests.hub.hands import SHA
 
 

@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from playground import questions
-from playground.addresses import Source
 from playground.errors import Cancelled
-from playground.fetching import fetch, offer
+from playground.hub import client
+from playground.hub.offers import fetch, offer
+from playground.hub.refs import Source
 from tests.hub.hands import REPO
 from tests.hub.server import HubServer, Trouble
 
@@ -49,7 +49,7 @@ def test_cancelled_while_the_hub_is_silent(hub: HubServer, files: dict[str, byte
     cancelled.set()
     with pytest.raises(Cancelled):
         next(shown)
-    assert time.monotonic() - begun < questions.PATIENCE
+    assert time.monotonic() - begun < client.PATIENCE
 
 
 def test_who_stops_reading_stops_the_fetching(hub: HubServer, files: dict[str, bytes]) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from playground import questions
-from playground.addresses import Source
 from playground.errors import Unreachable
-from playground.fetching import fetch, offer
+from playground.hub import client
+from playground.hub.offers import fetch, offer
+from playground.hub.refs import Source
 from tests.hub.hands import REPO, SHA, downloads, fetched, said
 from tests.hub.server import HubServer, Trouble
 
@@ -31,7 +31,7 @@ def test_a_busy_hub_is_asked_again(place: str, status: int, hub: HubServer, file
 def test_the_hub_may_say_how_long_to_wait_within_reason(
     hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(questions, "LONGEST_WAIT", 0.2)
+    monkeypatch.setattr(client, "LONGEST_WAIT", 0.2)
     hub.add(REPO, files)
     hub.trouble.append(Trouble("info", 429, times=1, headers={"Retry-After": "9999"}))
     begun = time.monotonic()
@@ -106,7 +106,7 @@ def test_no_network(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_silent_hub(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(questions, "PATIENCE", 0.05)
+    monkeypatch.setattr(client, "PATIENCE", 0.05)
     hub.add(REPO, files)
     hub.trouble.append(Trouble("info", "silent"))
     assert "did not answer within 0.05 seconds" in said(kind=Unreachable)
@@ -125,7 +125,7 @@ def test_a_hub_that_stays_busy(status: int, sentence: str, hub: HubServer, files
     hub.add(REPO, files)
     hub.trouble.append(Trouble("cdn", status))
     assert sentence in said(kind=Unreachable)
-    assert len(hub.asked("GET", "/cdn/")) == 1 + len(questions.BACKOFF)
+    assert len(hub.asked("GET", "/cdn/")) == 1 + len(client.BACKOFF)
 
 
 def test_a_slow_network(hub: HubServer, files: dict[str, bytes]) -> None:

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 import torch
 
-from playground import checkpoints, fetching, transfers
-from playground.addresses import Source
-from playground.fetching import CARD, NEEDED, fetch, offer
+from playground import library
+from playground.hub import download, offers
+from playground.hub.offers import CARD, NEEDED, fetch, offer
+from playground.hub.refs import Source
 from tests.hub.hands import REPO, downloads, fetched
 from tests.hub.server import HubServer, Trouble
 
@@ -41,10 +42,10 @@ def test_what_is_fetched_is_where_the_library_looks(hub: HubServer, files: dict[
     offered = fetched()
     asked = len(downloads(hub))
     for name in NEEDED:
-        found = hf_hub_download(REPO, name, endpoint=hub.url, cache_dir=transfers.cache())
+        found = hf_hub_download(REPO, name, endpoint=hub.url, cache_dir=download.cache())
         assert Path(found) == offered.folder / name
     assert len(downloads(hub)) == asked
-    [seen] = scan_cache_dir(transfers.cache()).repos
+    [seen] = scan_cache_dir(download.cache()).repos
     assert (seen.repo_id, seen.nb_files, [*seen.refs]) == (REPO, 4, ["main"])
 
 
@@ -52,7 +53,7 @@ def test_what_the_library_fetched_is_not_fetched_again(hub: HubServer, files: di
     from huggingface_hub import hf_hub_download
 
     hub.add(REPO, files)
-    hf_hub_download(REPO, "model.safetensors", endpoint=hub.url, cache_dir=transfers.cache(), tqdm_class=None)
+    hf_hub_download(REPO, "model.safetensors", endpoint=hub.url, cache_dir=download.cache(), tqdm_class=None)
     asked = len(hub.asked("GET", "safetensors"))
     fetched()
     assert len(hub.asked("GET", "safetensors")) == asked
@@ -60,7 +61,7 @@ def test_what_the_library_fetched_is_not_fetched_again(hub: HubServer, files: di
 
 def test_loading_by_name_gives_the_same_model(hub: HubServer, files: dict[str, bytes], folder: Path) -> None:
     sha = hub.add(REPO, files)
-    found, made = checkpoints.load(f"{hub.url}/{REPO}/tree/main"), checkpoints.load(folder)
+    found, made = library.load(f"{hub.url}/{REPO}/tree/main"), library.load(folder)
     assert found.name == f"{REPO}@{sha}"
     assert (found.kind, found.config, found.card, found.start) == (made.kind, made.config, made.card, made.start)
     assert found.vocabulary.symbols == made.vocabulary.symbols
@@ -78,7 +79,7 @@ def test_offline_with_a_full_cache(
     fetched(REPO if name == "pinned" else name)
     asked = len(hub.log)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert checkpoints.load(f"{REPO}@{sha}" if name == "pinned" else name)
+    assert library.load(f"{REPO}@{sha}" if name == "pinned" else name)
     assert len(hub.log) == asked
 
 
@@ -88,7 +89,7 @@ def test_without_a_network_what_was_fetched_is_found(
     hub.add(REPO, files)
     fetched()
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    assert checkpoints.load(REPO)
+    assert library.load(REPO)
 
 
 def test_progress_grows_to_the_total(hub: HubServer, files: dict[str, bytes]) -> None:
@@ -113,7 +114,7 @@ def test_the_token_is_sent_to_the_hub_and_to_nobody_else(
 
 
 def test_a_large_card_is_left_out(hub: HubServer, files: dict[str, bytes]) -> None:
-    hub.add(REPO, {**files, CARD: b"#" * (fetching.SMALL + 1)})
+    hub.add(REPO, {**files, CARD: b"#" * (offers.SMALL + 1)})
     assert fetched().card == ""
     assert not hub.asked(part=CARD)
 

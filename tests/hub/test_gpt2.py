@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from playground import checkpoints, fetching, listing
-from playground.addresses import Source
+from playground import library
 from playground.errors import BadCheckpoint
-from playground.fetching import CARD, NEEDED, offer
+from playground.hub import listing, offers
+from playground.hub.offers import CARD, NEEDED, offer
+from playground.hub.refs import Source
 from tests.hub.hands import GPT2, downloads, fetched, outside, said
 from tests.hub.server import HubServer
-from tests.test_tokens import END
+from tests.text.test_tokens import END
 
 
 def test_a_gpt2_is_offered_and_opened(hub: HubServer, foreign: dict[str, bytes]) -> None:
@@ -21,7 +22,7 @@ def test_a_gpt2_is_offered_and_opened(hub: HubServer, foreign: dict[str, bytes])
     assert (offered.title, offered.kind, offered.licence) == ("tiny-gpt2", "transformer", "apache-2.0")
     assert offered.card.endswith("# Tiny\n")
     assert not hub.asked(part="safetensors")
-    found = checkpoints.load(GPT2)
+    found = library.load(GPT2)
     assert {path.name for path in offered.folder.iterdir()} == {*NEEDED, CARD}
     assert not any(hub.asked(part=name) for name in ("pytorch_model", "evil", "vocab.json", "merges"))
     assert (found.name, found.start, found.start_ids) == (f"{GPT2}@{sha}", END, (0,))
@@ -29,14 +30,14 @@ def test_a_gpt2_is_offered_and_opened(hub: HubServer, foreign: dict[str, bytes])
     assert found.vocabulary.unit == "token"
     logits, _ = found.model.advance(found.vocabulary.encode("hello").ids)
     assert logits.shape[-1] == 300
-    assert checkpoints.load(found.name) is found
-    assert checkpoints.card(GPT2) == {**found.card, "kind": "transformer"}
+    assert library.load(found.name) is found
+    assert library.card(GPT2) == {**found.card, "kind": "transformer"}
 
 
 def test_a_gpt2_without_a_card_has_no_known_licence(hub: HubServer, foreign: dict[str, bytes]) -> None:
     hub.add(GPT2, {name: content for name, content in foreign.items() if name != CARD})
-    assert (offer(Source(GPT2)).licence, offer(Source(GPT2)).card) == (fetching.UNKNOWN, "")
-    assert "licence" not in checkpoints.load(GPT2).card
+    assert (offer(Source(GPT2)).licence, offer(Source(GPT2)).card) == (offers.UNKNOWN, "")
+    assert "licence" not in library.load(GPT2).card
 
 
 def test_a_gpt2_offline(hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -44,7 +45,7 @@ def test_a_gpt2_offline(hub: HubServer, foreign: dict[str, bytes], monkeypatch: 
     fetched(GPT2)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert offer(Source(GPT2)).title == "tiny-gpt2"
-    assert checkpoints.load(GPT2)
+    assert library.load(GPT2)
 
 
 def test_an_older_gpt2_is_told_what_it_lacks(hub: HubServer, foreign: dict[str, bytes]) -> None:
@@ -80,7 +81,7 @@ def test_a_gpt2_out_of_bounds_is_refused_before_its_weights(hub: HubServer, fore
     config = {**json.loads(foreign["config.json"]), "n_embd": 4096, "n_head": 64, "n_layer": 48}
     hub.add(GPT2, {**foreign, "config.json": json.dumps(config).encode()})
     with pytest.raises(BadCheckpoint, match="numbers are too many"):
-        checkpoints.load(GPT2)
+        library.load(GPT2)
     assert not hub.asked(part="safetensors")
 
 
@@ -89,9 +90,9 @@ def test_files_over_what_is_read_are_not_fetched(
     name: str, hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.add(GPT2, foreign)
-    monkeypatch.setitem(fetching.MOST, name, len(foreign[name]))
+    monkeypatch.setitem(offers.MOST, name, len(foreign[name]))
     assert fetched(GPT2).kept
-    monkeypatch.setitem(fetching.MOST, name, len(foreign[name]) - 1)
+    monkeypatch.setitem(offers.MOST, name, len(foreign[name]) - 1)
     hub.log.clear()
     assert f"its {name} is too large" in said(GPT2)
     assert not downloads(hub)
@@ -102,7 +103,7 @@ def test_names_of_a_gpt2_that_lead_out_of_the_cache_are_left_alone(
 ) -> None:
     hub.add(GPT2, {**foreign, "../../../../evil": b"x", "/tmp/evil": b"x"})
     before = outside(tmp_path)
-    assert checkpoints.load(GPT2)
+    assert library.load(GPT2)
     assert not hub.asked(part="../evil")
     assert outside(tmp_path) - before <= {tmp_path / "home"}
 
@@ -119,12 +120,12 @@ def test_the_small_files_that_name_special_tokens_come_along(hub: HubServer, for
         "generation_config.json": json.dumps({"eos_token_id": [0, 70]}).encode(),
     }
     hub.add(GPT2, foreign | small)
-    found = checkpoints.load(GPT2)
+    found = library.load(GPT2)
     assert (found.start, found.start_source, found.start_ids, found.end_ids) == (END, "tokenizer", (0,), (0,))
     assert {path.name for path in offer(Source(GPT2)).folder.iterdir()} == {*NEEDED, *listing.OPTIONAL}
 
 
 def test_small_files_that_are_not_small_are_left_out(hub: HubServer, foreign: dict[str, bytes]) -> None:
-    hub.add(GPT2, {**foreign, "tokenizer_config.json": b" " * (fetching.SMALL + 1)})
+    hub.add(GPT2, {**foreign, "tokenizer_config.json": b" " * (offers.SMALL + 1)})
     assert fetched(GPT2).kept
     assert not hub.asked(part="tokenizer_config")

@@ -2,10 +2,11 @@
 
 import pytest
 
-from playground import checkpoints, questions, suggestions
-from playground.addresses import Source, parse
+from playground import library
 from playground.errors import NotOnHub, UnknownModel, Unreachable
-from playground.fetching import offer
+from playground.hub import client, suggestions
+from playground.hub.offers import offer
+from playground.hub.refs import Source, parse
 from tests.hub.hands import GPT2, REPO, downloads, fetched, refused
 from tests.hub.server import HubServer, Trouble
 
@@ -15,8 +16,8 @@ CANONICAL = "openai-community/gpt2"
 def test_a_name_without_an_owner_is_the_one_that_the_hub_says(hub: HubServer, foreign: dict[str, bytes]) -> None:
     sha = hub.add(CANONICAL, foreign)
     hub.renamed["gpt2"] = CANONICAL
-    assert checkpoints.load("gpt2").name == f"{CANONICAL}@{sha}"
-    assert checkpoints.load("https://huggingface.co/gpt2/tree/main").name == f"{CANONICAL}@{sha}"
+    assert library.load("gpt2").name == f"{CANONICAL}@{sha}"
+    assert library.load("https://huggingface.co/gpt2/tree/main").name == f"{CANONICAL}@{sha}"
     assert {a.path.split("/resolve/")[0] for a in downloads(hub)} == {f"/{CANONICAL}"}
 
 
@@ -33,7 +34,7 @@ def test_a_name_without_an_owner_is_found_without_the_hub(
     sha = hub.add(CANONICAL, foreign)
     fetched(CANONICAL)
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    assert checkpoints.load("gpt2").name == f"{CANONICAL}@{sha}"
+    assert library.load("gpt2").name == f"{CANONICAL}@{sha}"
 
 
 @pytest.mark.parametrize("name", ["../../evil", "a/b/c", "", None, "a--b"])
@@ -132,7 +133,7 @@ def test_a_search_that_fails_takes_nothing_away(kind: int | str, hub: HubServer)
 
 
 def test_a_search_in_silence_ends(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(questions, "PATIENCE", 0.05)
+    monkeypatch.setattr(client, "PATIENCE", 0.05)
     hub.trouble.append(Trouble("search", "silent"))
     assert refused(GPT2, NotOnHub).suggestions == ()
 
@@ -162,16 +163,16 @@ def test_an_answer_that_names_nothing_suggests_nothing(
     ],
 )
 def test_bundled_ones_nearly_named(text: str, meant: list[str]) -> None:
-    assert suggestions.near(text, checkpoints.all_cards()) == meant
+    assert suggestions.near(text, library.all_cards()) == meant
 
 
 def test_a_bundled_one_nearly_named_is_no_question_to_the_hub(hub: HubServer) -> None:
     with pytest.raises(UnknownModel) as caught:
-        checkpoints.load("shakespear-lstm")
+        library.load("shakespear-lstm")
     assert str(caught.value).endswith("Did you mean shakespeare-lstm?")
     assert not hub.log
 
 
 def test_a_name_that_nobody_knows_lists_those_that_are_here(hub: HubServer) -> None:
     with pytest.raises(UnknownModel, match="choose one of shakespeare-ngram"):
-        checkpoints.load("no-such-model")
+        library.load("no-such-model")

@@ -12,34 +12,36 @@ import pytest
 from safetensors.torch import load as tensors_of
 from safetensors.torch import save as serialized
 
-from playground import checkpoints, memory, weights
+from playground import library
+from playground.checkpoints import memory, weights
 from playground.errors import BadInput, MemoryTaken
-from playground.fetching import CARD
-from playground.generation import generate, read
+from playground.hub.offers import CARD
+from playground.inference.generate import generate
+from playground.inference.prefill import prefill
 from playground.sampling import Sampling
 from playground.ui import hub as panel
-from playground.ui import play
+from playground.ui.tabs import play
 from tests.hub.hands import GPT2, REPO, downloads, fetched
 from tests.hub.server import HubServer
 
 
 def test_a_commit_is_fetched_once_and_loaded_once(hub: HubServer, files: dict[str, bytes]) -> None:
     sha = hub.add(REPO, files)
-    first = checkpoints.load(REPO)
+    first = library.load(REPO)
     asked = len(hub.log)
-    assert checkpoints.load(f"{REPO}@{sha}") is first
+    assert library.load(f"{REPO}@{sha}") is first
     assert len(hub.log) == asked
-    assert checkpoints.load(REPO) is first
+    assert library.load(REPO) is first
     assert [a.path.split("?")[0] for a in hub.log[asked:]] == [f"/api/models/{REPO}/revision/main"]
 
 
 def test_a_revision_is_pinned_to_its_commit(hub: HubServer, files: dict[str, bytes]) -> None:
     old = hub.add(REPO, files)
-    first = checkpoints.load(REPO)
+    first = library.load(REPO)
     new = hub.add(REPO, {**files, "tokenizer.json": files["tokenizer.json"] + b"\n"})
-    assert checkpoints.load(REPO).name == f"{REPO}@{new}"
-    assert checkpoints.load(first.name) is first
-    assert checkpoints.load(first.name).name == f"{REPO}@{old}"
+    assert library.load(REPO).name == f"{REPO}@{new}"
+    assert library.load(first.name) is first
+    assert library.load(first.name).name == f"{REPO}@{old}"
     # The weights are the same, so they came once.
     assert len(hub.asked("GET", "/resolve/" + new + "/model.safetensors")) == 0
 
@@ -47,11 +49,11 @@ def test_a_revision_is_pinned_to_its_commit(hub: HubServer, files: dict[str, byt
 def test_callers_at_once_fetch_once(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, files)
     together = threading.Barrier(5)
-    got: list[checkpoints.Checkpoint] = []
+    got: list[library.Checkpoint] = []
 
     def ask() -> None:
         together.wait()
-        got.append(checkpoints.load(REPO))
+        got.append(library.load(REPO))
 
     threads = [threading.Thread(target=ask) for _ in range(5)]
     for thread in threads:
@@ -64,12 +66,12 @@ def test_callers_at_once_fetch_once(hub: HubServer, files: dict[str, bytes]) -> 
 
 
 def test_few_stay_in_memory(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checkpoints._models, "most", 2)
+    monkeypatch.setattr(library._models, "most", 2)
     for name in ("a", "b", "c"):
         hub.add(f"ada/{name}", files)
-    a, b, _ = (checkpoints.load(f"ada/{name}") for name in "aba")
-    assert checkpoints.load("ada/c")
-    assert checkpoints.load(a.name) is a
+    a, b, _ = (library.load(f"ada/{name}") for name in "aba")
+    assert library.load("ada/c")
+    assert library.load(a.name) is a
     gone = weakref.ref(b.model)
     del b
     assert gone() is None
@@ -84,21 +86,21 @@ def test_what_is_in_memory_is_bounded_by_its_size(
 ) -> None:
     hub.add(GPT2, foreign)
     hub.add(REPO, files)
-    large, small = checkpoints.load(GPT2), checkpoints.load(REPO)
-    sizes = [checkpoints.needed(c.model) for c in (large, small)]
+    large, small = library.load(GPT2), library.load(REPO)
+    sizes = [library.needed(c.model) for c in (large, small)]
     assert sizes[0].kept == 4 * large.card["parameters"] + 300 * 600
-    assert checkpoints._models.taken() == sizes[0].kept + sizes[1].kept
+    assert library._models.taken() == sizes[0].kept + sizes[1].kept
     bounded(monkeypatch, sizes[0].kept + sizes[1].peak)
     hub.add("bob/other", {**files, CARD: b""})
     name = large.name
     del large
-    other = checkpoints.load("bob/other")  # the longest unused goes, and that is enough
-    assert checkpoints.load(small.name) is small
-    assert checkpoints._models.taken() == 2 * sizes[1].kept
+    other = library.load("bob/other")  # the longest unused goes, and that is enough
+    assert library.load(small.name) is small
+    assert library._models.taken() == 2 * sizes[1].kept
     del small, other
     bounded(monkeypatch, sizes[0].peak)
-    assert checkpoints.load(name).name == name
-    assert checkpoints._models.taken() == sizes[0].kept
+    assert library.load(name).name == name
+    assert library._models.taken() == sizes[0].kept
 
 
 def test_room_is_made_before_the_weights_are_read(
@@ -106,18 +108,18 @@ def test_room_is_made_before_the_weights_are_read(
 ) -> None:
     for name in "ab":
         hub.add(f"ada/{name}", files)
-    need = checkpoints.needed(checkpoints.load("ada/a").model)
+    need = library.needed(library.load("ada/a").model)
     bounded(monkeypatch, need.kept + need.peak - 1)
     read, taken = weights.read, []
 
     def watched(*given: Any) -> Any:
-        taken.append(checkpoints._models.taken())
+        taken.append(library._models.taken())
         return read(*given)
 
     monkeypatch.setattr(weights, "read", watched)
-    checkpoints.load("ada/b")
+    library.load("ada/b")
     assert taken == [need.peak]
-    assert checkpoints._models.taken() == need.kept
+    assert library._models.taken() == need.kept
 
 
 def test_what_will_never_fit_is_told_before_it_is_fetched(
@@ -126,7 +128,7 @@ def test_what_will_never_fit_is_told_before_it_is_fetched(
     hub.add(GPT2, foreign)
     bounded(monkeypatch, 100_000)
     with pytest.raises(BadInput, match=rf"^{GPT2}@.* MB of memory, .* set PLAYGROUND_MODELS_MB and start"):
-        checkpoints.load(GPT2)
+        library.load(GPT2)
     assert not hub.asked("GET", "/model.safetensors")
     [*_, message] = panel.ask(set(), gr.EventData(None, {"text": GPT2, "token": "t"}))
     assert (message["stage"], message["again"]) == ("refused", False)
@@ -141,19 +143,19 @@ def test_five_visitors_write_with_five_models_where_two_have_room(
     for name in names:
         hub.add(name, files)
         fetched(name)
-    need = checkpoints.needed(checkpoints.load(names[0]).model)
+    need = library.needed(library.load(names[0]).model)
     limit = 2 * need.peak
     bounded(monkeypatch, limit)
     taken, texts, together = [], [], threading.Barrier(5)
 
     def visit(name: str) -> None:
         together.wait()
-        checkpoint = checkpoints.load(name, patience=60)
-        steps = generate(checkpoint, read(checkpoint, [1]), Sampling(), seed=1)
+        checkpoint = library.load(name, patience=60)
+        steps = generate(checkpoint, prefill(checkpoint, [1]), Sampling(), seed=1)
         del checkpoint  # as the page: the run alone holds the model
         for _ in range(50):
             ids = [next(steps).id for _ in range(10)]
-            taken.append(checkpoints._models.taken())
+            taken.append(library._models.taken())
         texts.append(ids)
 
     threads = [threading.Thread(target=visit, args=(name,)) for name in names]
@@ -163,8 +165,8 @@ def test_five_visitors_write_with_five_models_where_two_have_room(
         thread.join()
     assert len(texts) == 5
     assert max(taken) <= limit
-    checkpoints._models.kept.clear()
-    assert checkpoints._models.taken() == 0
+    library._models.kept.clear()
+    assert library._models.taken() == 0
 
 
 def test_who_finds_memory_taken_is_told_and_can_try_again(
@@ -173,11 +175,11 @@ def test_who_finds_memory_taken_is_told_and_can_try_again(
     for name in "ab":
         hub.add(f"ada/{name}", files)
         fetched(f"ada/{name}")
-    checkpoint = checkpoints.load("ada/a")
-    need = checkpoints.needed(checkpoint.model)
+    checkpoint = library.load("ada/a")
+    need = library.needed(checkpoint.model)
     bounded(monkeypatch, need.kept + need.peak - 1)
-    monkeypatch.setattr(checkpoints, "PATIENCE", 0.0)
-    steps = generate(checkpoint, read(checkpoint, [1]), Sampling(), seed=1)
+    monkeypatch.setattr(library, "PATIENCE", 0.0)
+    steps = generate(checkpoint, prefill(checkpoint, [1]), Sampling(), seed=1)
     next(steps)
     del checkpoint
 
@@ -201,8 +203,8 @@ def test_who_waits_for_memory_can_stop(
     for name in "ab":
         hub.add(f"ada/{name}", files)
         fetched(f"ada/{name}")
-    held = checkpoints.load("ada/a")
-    need = checkpoints.needed(held.model)
+    held = library.load("ada/a")
+    need = library.needed(held.model)
     bounded(monkeypatch, need.kept + need.peak - 1)
     monkeypatch.setattr(panel, "TICK", 0.01)
     answers: Any = panel.ask(set(), gr.EventData(None, {"text": "ada/b", "token": "t"}))
@@ -211,9 +213,9 @@ def test_who_waits_for_memory_can_stop(
         stages.append(next(answers)["stage"])
     assert set(stages) == {"asking", "opening"}
     answers.close()  # as gradio does when the visitor goes away
-    assert checkpoints._models.taken() == need.kept
+    assert library._models.taken() == need.kept
     del held
-    assert checkpoints.load("ada/b")
+    assert library.load("ada/b")
 
 
 def test_what_is_bundled_counts_and_is_never_refused(
@@ -221,23 +223,23 @@ def test_what_is_bundled_counts_and_is_never_refused(
 ) -> None:
     for name in ("x", "y"):
         shutil.copytree(folder, tmp_path / "checkpoints" / name)
-    monkeypatch.setattr(checkpoints, "BUNDLED", tmp_path / "checkpoints")
+    monkeypatch.setattr(library, "BUNDLED", tmp_path / "checkpoints")
     hub.add("ada/a", files)
-    held = checkpoints.load("ada/a")
-    need = checkpoints.needed(held.model)
+    held = library.load("ada/a")
+    need = library.needed(held.model)
     bounded(monkeypatch, need.peak)
-    x = checkpoints.load("x")
-    assert checkpoints.load("x") is x
-    assert checkpoints._models.taken() == 2 * need.kept
+    x = library.load("x")
+    assert library.load("x") is x
+    assert library._models.taken() == 2 * need.kept
     # A large one in that folder is as one of the Hub: it waits, and makes room for others.
-    monkeypatch.setattr(checkpoints, "STAYS", need.kept - 1)
+    monkeypatch.setattr(library, "STAYS", need.kept - 1)
     bounded(monkeypatch, 2 * need.kept + need.peak - 1)
     with pytest.raises(MemoryTaken):
-        checkpoints.load("y", patience=0)
+        library.load("y", patience=0)
     del held
-    assert checkpoints.load("y", patience=0) is checkpoints.load("y")
-    assert list(checkpoints._models.staying) == ["x"]
-    assert list(checkpoints._models.kept) == ["y"]
+    assert library.load("y", patience=0) is library.load("y")
+    assert list(library._models.staying) == ["x"]
+    assert list(library._models.kept) == ["y"]
 
 
 def test_different_models_at_once_are_read_one_after_the_other(
@@ -247,9 +249,9 @@ def test_different_models_at_once_are_read_one_after_the_other(
     for name in names:
         hub.add(name, files)
         fetched(name)
-    load, busy, most = checkpoints._load, [], []
+    load, busy, most = library._load, [], []
 
-    def watched(folder: Path, name: str) -> checkpoints.Checkpoint:
+    def watched(folder: Path, name: str) -> library.Checkpoint:
         busy.append(name)
         most.append(len(busy))
         time.sleep(0.05)
@@ -257,8 +259,8 @@ def test_different_models_at_once_are_read_one_after_the_other(
         busy.remove(name)
         return found
 
-    monkeypatch.setattr(checkpoints, "_load", watched)
-    threads = [threading.Thread(target=checkpoints.load, args=(name,)) for name in names]
+    monkeypatch.setattr(library, "_load", watched)
+    threads = [threading.Thread(target=library.load, args=(name,)) for name in names]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -274,14 +276,14 @@ def test_an_output_that_the_config_does_not_say_counts(
     hub.add("bob/tied", foreign)
     tensors["lm_head.weight"] = tensors["wte.weight"] + 1
     hub.add("bob/untied", {**foreign, "model.safetensors": serialized(tensors)})
-    made, peaks = checkpoints._models.made, []
+    made, peaks = library._models.made, []
 
     def watched(name: str, peak: int, make: Any, **more: Any) -> Any:
         peaks.append(peak)
         return made(name, peak, make, **more)
 
-    monkeypatch.setattr(checkpoints._models, "made", watched)
-    tied, untied = (checkpoints.needed(checkpoints.load(f"bob/{name}").model) for name in ("tied", "untied"))
+    monkeypatch.setattr(library._models, "made", watched)
+    tied, untied = (library.needed(library.load(f"bob/{name}").model) for name in ("tied", "untied"))
     head = 4 * 300 * 8
     assert untied.kept == tied.kept + head
     assert peaks == [tied.peak, tied.peak + head]

@@ -10,10 +10,10 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from playground import fetching
-from playground.addresses import Source
 from playground.errors import BadInput
-from playground.fetching import CARD, Offer
+from playground.hub import offers
+from playground.hub.offers import CARD, Offer
+from playground.hub.refs import Source
 from playground.ui import hub
 from tests.hub.hands import REPO, SHA, downloads
 from tests.hub.panel import asked, brought, event, stages
@@ -30,7 +30,7 @@ def test_a_name_is_asked_and_offered_and_no_weights_come(server: HubServer, file
     assert {message["token"] for message in messages} == {"t"}
     offer = messages[-1]["offer"]
     assert offer.pop("card").startswith("# Letters")  # without what it tells the Hub
-    size = sum(len(files[name]) for name in (*fetching.NEEDED, CARD))
+    size = sum(len(files[name]) for name in (*offers.NEEDED, CARD))
     told = {"title": "Letters · test", "kind": "lstm", "licence": "mit"}
     assert offer == {"name": f"{REPO}@{sha}", "bytes": size, **told}
     assert not server.asked(part="safetensors")
@@ -123,7 +123,7 @@ def test_a_refusal_with_half_characters_can_be_sent(monkeypatch: pytest.MonkeyPa
     def broken(*_: object, **__: object) -> None:
         raise BadInput("This is \ud800.")
 
-    monkeypatch.setattr(fetching, "offer", broken)
+    monkeypatch.setattr(offers, "offer", broken)
     assert asked(REPO)[-1]["problem"] == "This is ?."
 
 

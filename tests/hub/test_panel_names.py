@@ -6,10 +6,11 @@ from typing import Any
 import gradio as gr
 import pytest
 
-from playground import checkpoints
+from playground import library
 from playground.errors import BadInput, PlaygroundError
-from playground.ui import api, controls, play, wire
-from playground.ui.controls import Settings, parse, require
+from playground.server import api, settings, wire
+from playground.server.settings import Settings, parse, require
+from playground.ui.tabs import play
 from tests.hub.hands import REPO, SHA, fetched
 from tests.hub.panel import asked, brought, event, opened
 from tests.hub.server import HubServer
@@ -77,7 +78,7 @@ def test_a_folder_of_the_server_is_no_model_of_the_page(
         with pytest.raises(BadInput):
             require({"model": text})
         with pytest.raises(PlaygroundError):
-            checkpoints.load(text, visitor=True)
+            library.load(text, visitor=True)
 
 
 # ── Names of the Hub as settings ─────────────────────────────────────────────────────────────────
@@ -123,7 +124,7 @@ def test_a_link_to_what_is_here_opens_it(server: HubServer, files: Files) -> Non
 def test_a_link_to_what_is_not_here_opens_the_default_with_all_else_in_force(server: HubServer) -> None:
     name = f"{REPO}@{SHA}"
     model, prompt, message = opened(model=name, prompt="abc", **{"top-k": "7"}, temperature="2")
-    assert (model, prompt, message["settings"]["top_k"]) == (controls.DEFAULTS["model"], "abc", 7)
+    assert (model, prompt, message["settings"]["top_k"]) == (settings.DEFAULTS["model"], "abc", 7)
     assert (message["asks"], message["notices"]) == (name, [])
     assert (message["settings"]["model"], message["settings"]["temperature"]) == (model, 2.0)
     assert not server.log

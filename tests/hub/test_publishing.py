@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from playground import checkpoints
-from playground import hub as publishing
-from playground.fetching import CARD, NEEDED
+from playground import library
+from playground.hub import publish as publishing
+from playground.hub.offers import CARD, NEEDED
 from tests.hub.hands import REPO, said
 from tests.hub.server import HubServer, Trouble
 
@@ -28,7 +28,7 @@ def test_what_is_published_comes_back(
     assert said.endswith('or in Python: playground.checkpoints.load("ada/letters")\n')
     assert hub.repos[REPO].private is False
 
-    found, made = checkpoints.load(REPO), checkpoints.load(folder)
+    found, made = library.load(REPO), library.load(folder)
     assert found.card == made.card
     assert found.vocabulary.symbols == made.vocabulary.symbols
     assert isinstance(found.model, torch.nn.Module) and isinstance(made.model, torch.nn.Module)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from playground import checkpoints, questions, quota, transfers
-from playground.addresses import Source
+from playground import library
 from playground.errors import BadInput, HubError
-from playground.fetching import CARD, fetch, in_cache, offer
+from playground.hub import client, download, quota
+from playground.hub.offers import CARD, fetch, in_cache, offer
+from playground.hub.refs import Source
 from tests.hub.disk import HOUR, SIZE, age, allow, bring, filled, here, sized
 from tests.hub.hands import fetched, said
 from tests.hub.server import HubServer, Trouble
@@ -31,7 +32,7 @@ def test_the_longest_unused_go(models: dict[str, str], monkeypatch: pytest.Monke
     bring("b", hours=3)
     bring("c", hours=1)
     assert here() == "ac"
-    assert not transfers.repository("ada/b").exists()
+    assert not download.repository("ada/b").exists()
     assert filled() == 2 * SIZE
     bring("d")
     assert here() == "cd"
@@ -50,7 +51,7 @@ def test_using_one_keeps_it(models: dict[str, str], monkeypatch: pytest.MonkeyPa
 def test_a_model_of_the_page_is_used_by_opening_it(
     hub: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from playground.ui.controls import require
+    from playground.server.settings import require
 
     hub.add("ada/a", files)
     bring("a", hours=3)
@@ -60,7 +61,7 @@ def test_a_model_of_the_page_is_used_by_opening_it(
 
 
 def record_time(letter: str) -> float:
-    [record] = transfers.repository(f"ada/{letter}").glob(".playground/*.json")
+    [record] = download.repository(f"ada/{letter}").glob(".playground/*.json")
     return record.stat().st_mtime
 
 
@@ -123,12 +124,12 @@ def test_what_another_program_put_there_stays(
     hub.add("ada/b", {**hub.repos["ada/b"].commits[models["b"]], CARD: b"# b", "vocab.json": b"{}"})
     sha = hub.repos["ada/b"].refs["main"]
     for repo, name in (("ada/a", "model.safetensors"), ("ada/b", "vocab.json")):
-        hf_hub_download(repo, name, endpoint=hub.url, cache_dir=transfers.cache())
+        hf_hub_download(repo, name, endpoint=hub.url, cache_dir=download.cache())
     bring("a", hours=3)  # only what was missing is the visitors'
     bring("b", hours=2)
     bring("c")
-    assert {path.name for path in transfers.snapshot("ada/a", models["a"]).iterdir()} >= {"model.safetensors"}
-    assert [path.name for path in transfers.snapshot("ada/b", sha).iterdir()] == ["vocab.json"]
+    assert {path.name for path in download.snapshot("ada/a", models["a"]).iterdir()} >= {"model.safetensors"}
+    assert [path.name for path in download.snapshot("ada/b", sha).iterdir()] == ["vocab.json"]
     assert here() in ("c", "ac")
     assert filled() == 2 * SIZE
 
@@ -144,13 +145,13 @@ def test_commits_share_what_is_the_same_in_them(
     bring("b")  # three commits, and the weights of two
     assert here() == "ab"
     assert filled() == 2 * SIZE
-    for path in transfers.repository("ada/a").glob(".playground/*.json"):
+    for path in download.repository("ada/a").glob(".playground/*.json"):
         hours = 1 if path.stem == new else 3
         os.utime(path, (time.time() - hours * HOUR,) * 2)
     age("b", 2)
     bring("c")  # the old commit of a goes first, which frees next to nothing; then b
     assert here() == "ac"
-    assert not transfers.snapshot("ada/a", models["a"]).exists()
+    assert not download.snapshot("ada/a", models["a"]).exists()
     assert in_cache(Source("ada/a", new), visitor=True)
 
 
@@ -170,7 +171,7 @@ def test_what_is_broken_off_counts_and_goes_too(
     hub: HubServer, models: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     allow(monkeypatch, 1)
-    monkeypatch.setattr(questions, "BACKOFF", ())
+    monkeypatch.setattr(client, "BACKOFF", ())
     hub.trouble.append(Trouble("cdn", "cut"))
     with pytest.raises(HubError):
         bring("a")
@@ -189,7 +190,7 @@ def test_offers_alone_are_bounded_too(hub: HubServer, files: Files, monkeypatch:
         hub.add(f"ada/{letter}", {**files, CARD: card})
         offer(Source(f"ada/{letter}"), visitor=True)
         age(letter, 1)
-    assert sorted(path.name[-1] for path in transfers.cache().glob("models--*")) == ["b", "c"]
+    assert sorted(path.name[-1] for path in download.cache().glob("models--*")) == ["b", "c"]
 
 
 def test_downloads_at_once_share_the_quota(models: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -252,7 +253,7 @@ def test_what_may_not_be_set(wrong: str, models: dict[str, str], monkeypatch: py
 @pytest.mark.parametrize("damage", ["", "[]", '{"a": 7}', "{"])
 def test_a_damaged_record_is_no_fault(damage: str, models: dict[str, str]) -> None:
     bring("a")
-    [record] = Path(transfers.repository("ada/a")).glob(".playground/*.json")
+    [record] = Path(download.repository("ada/a")).glob(".playground/*.json")
     record.write_text(damage)
     bring("a")
     bring("b")
@@ -264,7 +265,7 @@ def test_a_model_in_memory_outlives_its_files(hub: HubServer, files: Files, monk
     for letter in "ab":
         hub.add(f"ada/{letter}", {**files, CARD: letter.encode()})
     bring("a", hours=1)
-    checkpoint = checkpoints.load("ada/a", visitor=True)
+    checkpoint = library.load("ada/a", visitor=True)
     monkeypatch.setenv(quota.QUOTA_NAME, str(1.5 * sum(map(len, files.values())) / 1e6))
     age("a", 1)
     bring("b")
@@ -272,6 +273,6 @@ def test_a_model_in_memory_outlives_its_files(hub: HubServer, files: Files, monk
     logits, _ = checkpoint.model.advance([0])
     assert logits.isfinite().all()
     with pytest.raises(BadInput, match="is not on this server: open it on the page first"):
-        checkpoints.load(checkpoint.name, visitor=True)
+        library.load(checkpoint.name, visitor=True)
     age("b", 1)
     assert fetched("ada/a", visitor=True).kept

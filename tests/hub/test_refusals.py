@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from playground import checkpoints
-from playground.addresses import Source
+from playground import library
 from playground.errors import BadCheckpoint, BadInput, HubError
-from playground.fetching import CARD, NEEDED, offer
+from playground.hub.offers import CARD, NEEDED, offer
+from playground.hub.refs import Source
 from tests.hub.hands import REPO, downloads, fetched, outside, said
 from tests.hub.server import HubServer, git_oid
 
@@ -33,14 +33,14 @@ def test_an_unfit_config_is_refused_before_the_weights(hub: HubServer, files: di
     config = {**json.loads(files["config.json"]), "kind": "perceptron"}
     sha = hub.add(REPO, {**files, "config.json": json.dumps(config).encode()})
     with pytest.raises(BadCheckpoint, match=f"^{REPO}@{sha}: config.json: kind must be one of"):
-        checkpoints.load(REPO)
+        library.load(REPO)
     assert not hub.asked(part="safetensors")
 
 
 def test_damaged_weights_are_refused_as_those_of_a_folder_are(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, {**files, "model.safetensors": files["model.safetensors"][:-5]})
     with pytest.raises(BadCheckpoint, match="damaged or cut short"):
-        checkpoints.load(REPO)
+        library.load(REPO)
 
 
 def test_too_large(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:

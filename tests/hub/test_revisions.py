@@ -5,10 +5,12 @@ import threading
 
 import pytest
 
-from playground import checkpoints, listing, shards, transfers
-from playground.addresses import Source
+from playground import library
+from playground.checkpoints import shards
 from playground.errors import Cancelled, HubError
-from playground.fetching import offer
+from playground.hub import download, listing
+from playground.hub.offers import offer
+from playground.hub.refs import Source
 from tests.hub.hands import GPT2, downloads, fetched, said
 from tests.hub.server import HubServer, Trouble
 
@@ -41,7 +43,7 @@ def test_the_revision_that_has_the_weights_is_named_and_opens(
     assert caught.value.suggestions == (f"{GPT2}@{revision}",)
     assert str(caught.value).endswith(f"Did you mean {GPT2}@{revision}?")
     assert not hub.asked(part=".safetensors") and not hub.asked(part="pytorch_model")
-    assert checkpoints.load(f"{GPT2}@{revision}").name == f"{GPT2}@{sha}"
+    assert library.load(f"{GPT2}@{revision}").name == f"{GPT2}@{sha}"
 
 
 def test_a_revision_of_a_pull_request_is_found_in_the_cache(
@@ -54,10 +56,10 @@ def test_a_revision_of_a_pull_request_is_found_in_the_cache(
     name = f"{GPT2}@refs/pr/1"
     folder = fetched(name).folder
     asked = len(downloads(hub))
-    found = hf_hub_download(GPT2, WHOLE, revision="refs/pr/1", endpoint=hub.url, cache_dir=transfers.cache())
+    found = hf_hub_download(GPT2, WHOLE, revision="refs/pr/1", endpoint=hub.url, cache_dir=download.cache())
     assert found == str(folder / WHOLE)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert checkpoints.load(name).name == f"{GPT2}@{sha}"
+    assert library.load(name).name == f"{GPT2}@{sha}"
     assert len(downloads(hub)) == asked
 
 

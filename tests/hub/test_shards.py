@@ -9,11 +9,12 @@ import torch
 from safetensors.torch import load as tensors_of
 from safetensors.torch import save as serialized
 
-from playground import checkpoints, fetching, transfers
-from playground.addresses import Source
+from playground import library
 from playground.errors import HubError
-from playground.fetching import CARD, offer
-from playground.hub import of_checkpoint
+from playground.hub import download, offers
+from playground.hub.offers import CARD, offer
+from playground.hub.publish import of_checkpoint
+from playground.hub.refs import Source
 from tests.hub.hands import GPT2, downloads, fetched, outside, said
 from tests.hub.server import HubServer, Trouble, git_oid
 
@@ -50,10 +51,10 @@ def test_shards_are_offered_fetched_and_opened(hub: HubServer, foreign: Files, s
     assert offered.total == sum(len(sharded[name]) for name in (*needed, CARD))
     assert not offered.kept
     assert not [a for a in downloads(hub) if a.path.endswith(".safetensors")]
-    found = checkpoints.load(GPT2)
+    found = library.load(GPT2)
     assert {path.name for path in offered.folder.iterdir()} == {*needed, CARD}
     hub.add("bob/whole", foreign)
-    for name, tensor in checkpoints.load("bob/whole").model.state_dict().items():  # type: ignore[attr-defined]
+    for name, tensor in library.load("bob/whole").model.state_dict().items():  # type: ignore[attr-defined]
         assert torch.equal(found.model.state_dict()[name], tensor)  # type: ignore[attr-defined]
 
 
@@ -63,15 +64,15 @@ def test_shards_are_found_in_the_cache(hub: HubServer, sharded: Files, monkeypat
     sha = hub.add(GPT2, sharded)
     offered = fetched(GPT2)
     assert (
-        Path(hf_hub_download(GPT2, SHARDS[1], endpoint=hub.url, cache_dir=transfers.cache())).parent == offered.folder
+        Path(hf_hub_download(GPT2, SHARDS[1], endpoint=hub.url, cache_dir=download.cache())).parent == offered.folder
     )
     asked = len(hub.log)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     for name in (GPT2, f"{GPT2}@{sha}"):
-        assert checkpoints.load(name)
+        assert library.load(name)
     assert len(hub.log) == asked
     (offered.folder / SHARDS[0]).unlink()
-    assert fetching.in_cache(Source(GPT2)) is None
+    assert offers.in_cache(Source(GPT2)) is None
 
 
 def test_a_damaged_shard_is_told(hub: HubServer, sharded: Files) -> None:
@@ -91,9 +92,9 @@ def test_shards_count_in_the_limits(hub: HubServer, sharded: Files, monkeypatch:
     with pytest.raises(HubError, match=r"has 1 MB, over the limit of 1 MB: choose a smaller model"):
         offer(Source(GPT2), limit_mb=1)
     together = sum(len(sharded[name]) + 600_000 for name in SHARDS)
-    monkeypatch.setitem(fetching.MOST, WHOLE, together)
+    monkeypatch.setitem(offers.MOST, WHOLE, together)
     assert offer(Source(GPT2))
-    monkeypatch.setitem(fetching.MOST, WHOLE, together - 1)
+    monkeypatch.setitem(offers.MOST, WHOLE, together - 1)
     assert "the files of its weights are too large" in said(GPT2)
     assert not [a for a in downloads(hub) if a.path.endswith(".safetensors")]
 

@@ -6,11 +6,14 @@ from pathlib import Path
 import gradio as gr
 import pytest
 
-from playground import checkpoints, questions, transfers, visitors
-from playground.addresses import Source
+from playground import library
 from playground.errors import BadInput, HubError, NotOnHub, UnknownModel, Unreachable
-from playground.fetching import in_cache, offer
-from playground.ui import api, controls, hub, play
+from playground.hub import client, download, visitors
+from playground.hub.offers import in_cache, offer
+from playground.hub.refs import Source
+from playground.server import api, settings
+from playground.ui import hub
+from playground.ui.tabs import play
 from tests.hub.hands import REPO, downloads, fetched, refused, said
 from tests.hub.panel import asked, event, opened
 from tests.hub.server import HubServer, Trouble
@@ -56,25 +59,25 @@ def test_the_panel_asks_and_downloads_without_the_token(owned: HubServer, files:
 
 def test_the_owner_asks_and_downloads_with_the_token(owned: HubServer, files: Files) -> None:
     owned.add(REPO, files, private=True)
-    assert checkpoints.load(REPO)
+    assert library.load(REPO)
     assert authorized(owned) == {True}
 
 
 def test_the_owner_may_let_visitors_use_the_token(
     owned: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(questions.TOKEN_NAME, "visitors")
+    monkeypatch.setenv(client.TOKEN_NAME, "visitors")
     name = f"{REPO}@{owned.add(REPO, files, private=True)}"
     assert asked(REPO)[-1]["offer"]["name"] == name
     assert fetched(visitor=True).kept
     assert require_model(name) == name
     assert authorized(owned) == {True}
-    monkeypatch.delenv(questions.TOKEN_NAME)  # and may take that back
+    monkeypatch.delenv(client.TOKEN_NAME)  # and may take that back
     assert_is_closed(name)
 
 
 def test_another_value_is_told_and_not_shown(owned: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(questions.TOKEN_NAME, "hf_secret")
+    monkeypatch.setenv(client.TOKEN_NAME, "hf_secret")
     [*_, message] = asked(REPO)
     assert message["problem"] == "PLAYGROUND_HUB_TOKEN must be the word 'visitors', or not be set."
     assert not owned.log
@@ -99,7 +102,7 @@ def test_no_visitor_is_told_to_log_in(owned: HubServer, files: Files) -> None:
 
 # ── What the owner fetched ───────────────────────────────────────────────────────────────────────
 def require_model(name: str) -> str:
-    return controls.require({"model": name}).model
+    return settings.require({"model": name}).model
 
 
 def assert_is_closed(name: str) -> None:
@@ -114,9 +117,9 @@ def assert_is_closed(name: str) -> None:
             api.score("abc", model=model)
         assert "is not on this server" in play.look(event(token="t", model=model, prompt="a", knows=None))["problem"]
         with pytest.raises(UnknownModel, match="is not on this server"):
-            checkpoints.load(model, visitor=True)
+            library.load(model, visitor=True)
         with pytest.raises(UnknownModel, match="is not on this server"):
-            checkpoints.card(model, visitor=True)
+            library.card(model, visitor=True)
         assert opened(model=model)[-1]["asks"] == model
         assert asked(model)[-1]["stage"] == "refused"
         assert [*hub.fetch(set(), event(token="t", text=model, name=name))][-1]["stage"] == "refused"
@@ -128,13 +131,13 @@ def test_what_the_owner_fetched_with_the_token_is_closed_to_visitors(
     kind: str, network: str, owned: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = f"{REPO}@{owned.add(REPO, files, private=kind == 'private', gated=kind == 'gated')}"
-    assert checkpoints.load(REPO).name == name  # in memory, too
+    assert library.load(REPO).name == name  # in memory, too
     if network == "offline":
         monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     elif network == "none":
         monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert_is_closed(name)
-    assert checkpoints.load(name).name == name
+    assert library.load(name).name == name
 
 
 def test_a_gated_file_that_the_owner_has_of_another_commit_is_closed_too(owned: HubServer, files: Files) -> None:
@@ -143,7 +146,7 @@ def test_a_gated_file_that_the_owner_has_of_another_commit_is_closed_too(owned: 
     new = owned.add(REPO, {**files, "config.json": files["config.json"] + b"\n"}, "v1")  # the same weights
     assert "is gated" in said(f"{REPO}@v1", visitor=True)
     assert in_cache(Source(REPO, new), visitor=True) is None
-    assert not transfers.snapshot(REPO, new).exists()
+    assert not download.snapshot(REPO, new).exists()
 
 
 def test_what_the_owner_fetched_and_everybody_may_read_opens_without_a_download(
@@ -170,7 +173,7 @@ def test_offline_what_nobody_opened_on_the_page_is_not_offered(
     assert said(kind=Unreachable, visitor=True) == (
         f"{REPO} was not opened on this page before, and HF_HUB_OFFLINE forbids to ask the Hub."
     )
-    monkeypatch.setenv(questions.TOKEN_NAME, "visitors")  # then all of the cache is
+    monkeypatch.setenv(client.TOKEN_NAME, "visitors")  # then all of the cache is
     assert fetched(visitor=True).kept
 
 

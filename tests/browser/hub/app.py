@@ -9,7 +9,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from playground import checkpoints, fetching, questions
+from playground import library
+from playground.hub import client, offers
 from playground.ui import hub
 
 PATIENCE = 1.5  # seconds that the Hub may be silent
@@ -19,10 +20,10 @@ MEMORY_SECONDS = 2.0  # that a model waits for memory
 
 def main() -> None:
     """Change what is constant in the app, and run it."""
-    questions.BACKOFF = (0.05, 0.05)  # type: ignore[assignment]
-    questions.PATIENCE = PATIENCE
-    fetching.FETCH_SECONDS = FETCH_SECONDS
-    checkpoints.PATIENCE = MEMORY_SECONDS
+    client.BACKOFF = (0.05, 0.05)  # type: ignore[assignment]
+    client.PATIENCE = PATIENCE
+    offers.FETCH_SECONDS = FETCH_SECONDS
+    library.PATIENCE = MEMORY_SECONDS
     hub.TICK = 0.05
     really = shutil.disk_usage
 

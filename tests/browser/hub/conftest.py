@@ -6,10 +6,10 @@ from collections.abc import Iterator
 import pytest
 import torch
 
-from playground import checkpoints
-from playground.fetching import CARD, NEEDED
+from playground import library
+from playground.hub.offers import CARD, NEEDED
 from playground.models import build
-from playground.vocabulary import Vocabulary
+from playground.text.characters import Vocabulary
 from tests.browser.hub.hands import Place, environment
 from tests.conftest import running_app
 from tests.hub import server as hub_server
@@ -25,7 +25,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     torch.manual_seed(1)
     model = build("lstm", {"vocabulary": len(VOCABULARY), "embedding": 8, "hidden": 64}).eval()
     folder = tmp_path_factory.mktemp("made") / "letters"
-    checkpoints.save(folder, "lstm", model, VOCABULARY, "\n", RECORD)
+    library.save(folder, "lstm", model, VOCABULARY, "\n", RECORD)
     return {name: (folder / name).read_bytes() for name in (*NEEDED, CARD)}
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
-from playground.ui.controls import DEFAULTS
+from playground.server.settings import DEFAULTS
 from tests.browser.hands import box, set_prompt, set_temperature, setting, text_of, type_into
 from tests.conftest import WAIT_MILLISECONDS
 from tests.hub.server import HubServer

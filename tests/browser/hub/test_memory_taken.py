@@ -7,10 +7,11 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from playground import checkpoints, configs, memory
-from playground.fetching import CARD, NEEDED
+from playground import library
+from playground.checkpoints import configs, memory
+from playground.hub.offers import CARD, NEEDED
 from playground.models import outline
-from playground.ui.controls import DEFAULTS
+from playground.server.settings import DEFAULTS
 from tests.browser.hands import at_full_speed, setting
 from tests.browser.hub.conftest import VOCABULARY
 from tests.browser.hub.hands import NewPage, Place, bring, button, environment, give, opened, wait_for_stage
@@ -29,16 +30,16 @@ def large(tmp_path: Path) -> dict[str, bytes]:
     model = outline("lstm", SIZES).to_empty(device="cpu").eval()
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.01)
-    checkpoints.save(tmp_path / "large", "lstm", model, VOCABULARY, "\n", {**RECORD, "parameters": 0})
+    library.save(tmp_path / "large", "lstm", model, VOCABULARY, "\n", {**RECORD, "parameters": 0})
     return {name: (tmp_path / "large" / name).read_bytes() for name in (*NEEDED, CARD)}
 
 
 def test_who_finds_memory_taken_is_told_and_opens_it_when_the_other_is_done(
     tmp_path: Path, large: dict[str, bytes], new_page: NewPage
 ) -> None:
-    bundled = checkpoints.BUNDLED / DEFAULTS["model"]
-    stays = checkpoints.needed(configs.outlined(configs.read(bundled, bundled.name))).kept
-    need = checkpoints.needed(outline("lstm", SIZES))
+    bundled = library.BUNDLED / DEFAULTS["model"]
+    stays = library.needed(configs.outlined(configs.read(bundled, bundled.name))).kept
+    need = library.needed(outline("lstm", SIZES))
     bound = (stays + need.kept + 0.5 * need.peak) / 1e6
     with HubServer() as hub:
         for repo in ("ada/one", "ada/two"):

@@ -9,9 +9,9 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground import checkpoints
-from playground.fetching import CARD, NEEDED
-from playground.ui.controls import DEFAULTS
+from playground import library
+from playground.hub.offers import CARD, NEEDED
+from playground.server.settings import DEFAULTS
 from tests import small_gpt2
 from tests.browser.hands import assert_bars_show, box, choose_model, generate, moment, setting, text_of, type_into
 from tests.browser.hub.hands import (
@@ -124,7 +124,7 @@ def test_a_bundled_model_can_be_typed_too(place: Place, page: Page) -> None:
         page.keyboard.type(text)
         page.keyboard.press("Enter")
         page.wait_for_function("name => window.playground.store.state.run.model === name", arg=model)
-        expect(model_box(page)).to_have_value(checkpoints.card(model)["title"])
+        expect(model_box(page)).to_have_value(library.card(model)["title"])
     assert len(place.hub.log) == questions
     expect(panel(page)).to_have_attribute("data-stage", "closed")
 
@@ -132,7 +132,7 @@ def test_a_bundled_model_can_be_typed_too(place: Place, page: Page) -> None:
 def test_the_box_opens_with_all_models_and_escape_leaves_it_as_it_was(place: Place, page: Page) -> None:
     opened(place, page)
     model_box(page).click()
-    assert page.locator("#model").get_by_role("option").count() == len(checkpoints.all_cards())
+    assert page.locator("#model").get_by_role("option").count() == len(library.all_cards())
     page.keyboard.type("ada/let")
     page.keyboard.press("Escape")
     expect(model_box(page)).to_have_value(FIRST)

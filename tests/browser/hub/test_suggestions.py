@@ -5,7 +5,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.ui.controls import DEFAULTS
+from playground.server.settings import DEFAULTS
 from tests import small_gpt2
 from tests.browser.hands import WORDS, setting
 from tests.browser.hub.hands import (

@@ -1,0 +1,101 @@
+"""What a checkpoint's `config.json` says: its kind, its sizes, its start and its card, all of their right types.
+
+There are two families. One of ours says all of it itself. One of GPT-2's has a `config.json` of its own, which gpt2.py
+translates, a README that may name its licence, and a `generation_config.json` that may say what ends a text; the rest
+of its card is written for it. Knows neither weights nor vocabularies.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from playground.checkpoints import gpt2
+from playground.errors import BadCheckpoint, BadInput
+from playground.models import KINDS, outline
+from playground.text.jsonfile import parsed
+
+FORMAT = 1
+MAX_BYTES = 1_000_000
+MAX_START = 100
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a `config.json` says, and of GPT-2's family what is said for it.
+
+    config: still to be checked against the kind's bounds. begins: the ids that may begin a text, the best first, and
+    None where the start is a text. ends: the ids that may end one. query_scales: what the queries of each layer are
+    multiplied with when the weights are read; none where they stay.
+    """
+
+    kind: str
+    config: Mapping[str, Any]
+    card: Mapping[str, Any]
+    start: str
+    begins: tuple[int, ...] | None = None
+    ends: tuple[int, ...] = ()
+    query_scales: tuple[float, ...] = ()
+
+
+def outlined(written: Written) -> Any:
+    """The model without memory; BadCheckpoint for a configuration out of its bounds."""
+    try:
+        return outline(written.kind, written.config)
+    except BadInput as error:
+        raise BadCheckpoint(f"config.json does not describe a model. {error}") from None
+
+
+def read(folder: Path, name: str) -> Written:
+    """What `config.json` says, with every top-level field of its right type. name: the folder's, or owner/name."""
+    _, written = parsed(folder / "config.json", MAX_BYTES)
+    if not isinstance(written, dict):
+        raise BadCheckpoint("config.json must hold an object: copy or save the checkpoint again.")
+    return _of_gpt2(written, folder, name) if gpt2.recognises(written) else _of_ours(written)
+
+
+def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
+    config, begins = gpt2.translated(written)
+    try:
+        with (folder / "README.md").open("rb") as file:
+            readme = file.read(MAX_BYTES).decode("utf-8", "replace")
+    except OSError:
+        readme = ""
+    generation = _generation(folder)
+    begins += gpt2.ids_named(generation, "bos_token_id")
+    ends = gpt2.ids_named(generation, "eos_token_id") + gpt2.ids_named({**gpt2.ENDS, **written}, "eos_token_id")
+    card = gpt2.described(name.partition("@")[0], readme)
+    found = Written(gpt2.KIND, config, card, "", begins, ends)
+    numbers = sum(t.numel() for t in outlined(found).state_dict().values())
+    return replace(found, card={**found.card, "parameters": numbers}, query_scales=gpt2.query_scales(written))
+
+
+def _generation(folder: Path) -> Mapping[str, Any]:
+    """What `generation_config.json` says, which need not be there."""
+    try:
+        _, written = parsed(folder / "generation_config.json", MAX_BYTES)
+    except BadCheckpoint:
+        return {}
+    return written if isinstance(written, dict) else {}
+
+
+def _of_ours(written: Mapping[str, Any]) -> Written:
+    problems = []
+    if written.get("format") != FORMAT:
+        problems.append(f"format must be {FORMAT}, not {_shown(written.get('format'))}")
+    if written.get("kind") not in list(KINDS):
+        problems.append(f"kind must be one of {', '.join(KINDS)}, not {_shown(written.get('kind'))}")
+    problems += [f"{name} must be an object" for name in ("config", "card") if not isinstance(written.get(name), dict)]
+    start = written.get("start")
+    if not isinstance(start, str) or not 1 <= len(start) <= MAX_START:
+        problems.append(f"start must be a string of 1 to {MAX_START} characters")
+    elif any("\ud800" <= c <= "\udfff" for c in start):
+        problems.append("start must hold no half characters (lone surrogates), which are no text")
+    if problems:
+        raise BadCheckpoint(f"config.json: {'; '.join(problems)}.")
+    return Written(written["kind"], written["config"], written["card"], written["start"])
+
+
+def _shown(value: Any) -> str:
+    """A value within a sentence: bounded, and of characters that every text can hold."""
+    return repr(value)[:40]

@@ -1,0 +1,152 @@
+"""A folder on disk <-> a Checkpoint.
+
+A folder of ours holds `config.json` (kind, sizes, start, card), `model.safetensors` (parameters as float16),
+`tokenizer.json`, and `README.md`, the model card that model_card.py writes from `config.json`. One of GPT-2's family
+has the same names, a `config.json` of its own and tokens instead of characters. Everything is checked against all
+else before weights take memory. How each file is read is in configs.py, weights.py, characters.py and tokens.py, which
+tokens begin and end a text in boundaries.py. This module knows neither names nor the Hub: library.py does.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from playground.checkpoints import configs, gpt2_weights, model_card, weights
+from playground.errors import BadCheckpoint, BadInput, PlaygroundError
+from playground.models import LanguageModel, outline, values_of
+from playground.text import boundaries, jsonfile
+from playground.text.characters import Symbols, Vocabulary
+from playground.text.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """A model ready to use, with its vocabulary and its record.
+
+    model: in eval mode, float32, on the CPU, asking for no gradients. card: the record in `config.json`, or what is
+    known of a model that has none: title, parameters, prompts, family, and licence where its README names one.
+    start: what primes the model, so that an empty prompt has a distribution; start_ids: the same as ids.
+    start_source: where the start comes from: "own" is written down as a text, "config" is a token that the
+    configuration names, "tokenizer" the tokenizer's own special token, "line_end" a line end for want of one.
+    end_ids: each of them ends a text; none where the model knows no end.
+    """
+
+    name: str
+    kind: str
+    config: Any
+    vocabulary: Symbols
+    model: LanguageModel
+    card: Mapping[str, Any]
+    start: str
+    start_ids: tuple[int, ...]
+    end_ids: tuple[int, ...] = ()
+    start_source: Literal["own", "config", "tokenizer", "line_end"] = "own"
+
+
+def assembled(
+    name: str,
+    kind: str,
+    config: Mapping[str, Any],
+    tensors: Mapping[str, Tensor],
+    vocabulary: Symbols,
+    start: str,
+    card: Mapping[str, Any],
+) -> Checkpoint:
+    """A checkpoint from its parts in memory; the tensors become the model's own."""
+    model = outline(kind, config)
+    model.load_state_dict(tensors, assign=True)
+    model.eval().requires_grad_(False)
+    # A start that shows nothing has no ids, and something must stand before a text.
+    start_ids = tuple(vocabulary.encode(start).ids or vocabulary.encode("\n").ids)
+    return Checkpoint(name, kind, model.config, vocabulary, model, card, start, start_ids)
+
+
+def save(
+    folder: str | os.PathLike[str],
+    kind: str,
+    model: LanguageModel,
+    vocabulary: Symbols,
+    start: str,
+    card: Mapping[str, Any],
+) -> None:
+    """Write a checkpoint's four files, each in one go, so that a reader never finds half a file.
+
+    Parameters become float16; buffers keep their type. `card` gains "parameters" (numbers) and "bytes".
+    BadInput for a vocabulary of tokens: what was made elsewhere is kept as it came.
+    """
+    if vocabulary.unit != "character":
+        raise BadInput("Only models of characters are saved: copy the folder that this one came in.")
+    assert isinstance(model, nn.Module)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    tensors = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
+    tensors |= {name: tensors[name].half() for name, _ in model.named_parameters()}
+    jsonfile.replace(folder / "model.safetensors", lambda path: weights.write(path, tensors))
+    jsonfile.replace(folder / "tokenizer.json", vocabulary.save)
+    sizes = {
+        "parameters": sum(t.numel() for t in tensors.values()),
+        "bytes": (folder / "model.safetensors").stat().st_size,
+    }
+    config = {
+        "format": configs.FORMAT,
+        "kind": kind,
+        "config": values_of(model.config),
+        "start": start,
+        "card": {**card, **sizes},
+    }
+    text = json.dumps(config, ensure_ascii=False, indent=2) + "\n"
+    jsonfile.replace(folder / "config.json", lambda path: path.write_text(text, encoding="utf-8"))
+    readme = model_card.readme(folder.absolute().name, config)
+    jsonfile.replace(folder / "README.md", lambda path: path.write_text(readme, encoding="utf-8"))
+
+
+def read(folder: Path, name: str) -> Checkpoint:
+    """The checkpoint in a folder, its first step taken; BadCheckpoint says what is wrong with the files."""
+    written = configs.read(folder, name)
+    model = configs.outlined(written)
+    rows = model.config.vocabulary
+    if written.begins is not None:  # of GPT-2's family
+        checkpoint = _assemble_gpt2(folder, name, written, rows)
+    else:
+        vocabulary = Vocabulary.load(folder / "tokenizer.json")
+        if len(vocabulary) != rows:
+            raise BadCheckpoint(
+                f"tokenizer.json has {len(vocabulary):,} symbols, but config.json says {rows:,}: "
+                "take both from the same checkpoint."
+            )
+        tensors = weights.read(folder, model.state_dict())
+        checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
+    try:
+        with torch.inference_mode():
+            logits, _ = checkpoint.model.advance(list(checkpoint.start_ids))  # some kinds prepare tables on first use
+    except PlaygroundError:
+        raise
+    except Exception as error:
+        raise BadCheckpoint(f"the model fails at its first step ({type(error).__name__}): train it again.") from error
+    if not _can_choose(logits):
+        raise BadCheckpoint("the model computes numbers that are not finite at its first step: train it again.")
+    return checkpoint
+
+
+def _assemble_gpt2(folder: Path, name: str, written: configs.Written, rows: int) -> Checkpoint:
+    """A checkpoint of GPT-2's family. rows: of the embedding; a token without one is left out of the vocabulary."""
+    tokens = Tokens.load(folder / "tokenizer.json", rows)
+    # Rows without a token are left out too: they have no text, and are never chosen.
+    written, tensors = gpt2_weights.read(folder, written, len(tokens))
+    start = boundaries.start_of(tokens, written.begins or ())
+    ends = boundaries.ends_of(tokens, written.ends)
+    tokens.mark_special((*ends, *(start.ids if start.source == "config" else ())))
+    text = "".join(tokens.symbols[id] for id in start.ids)
+    checkpoint = assembled(name, written.kind, written.config, tensors, tokens, text, written.card)
+    return replace(checkpoint, start_ids=start.ids, start_source=start.source, end_ids=ends)
+
+
+def _can_choose(logits: Tensor) -> bool:
+    """Whether the logits of each place leave something to choose: all finite or minus infinity, not all the latter."""
+    return bool(((logits.isfinite() | logits.isneginf()).all(-1) & logits.isfinite().any(-1)).all())

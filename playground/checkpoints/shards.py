@@ -1,0 +1,48 @@
+"""The files that hold a model's weights: one `model.safetensors`, or several shards that an index names.
+
+The index is a JSON object whose `weight_map` says in which shard each tensor is (`transformers`' format). It may come
+from a stranger, so its length, the number of shards and their names are bounded here: a shard lies beside its index.
+Knows nothing of what the files hold.
+"""
+
+import re
+from pathlib import Path
+
+from playground.errors import BadCheckpoint
+from playground.text.jsonfile import parsed
+
+WEIGHTS = "model.safetensors"
+INDEX = "model.safetensors.index.json"
+MAX_INDEX = 1_000_000  # bytes
+MAX_SHARDS = 100
+
+_NAME = re.compile(r"[A-Za-z0-9_][\w.-]{0,150}\.safetensors", re.ASCII)
+
+
+def weight_map(index: Path) -> dict[str, str]:
+    """Of each tensor, the name of the shard that holds it; BadCheckpoint for an index that cannot be used."""
+    _, written = parsed(index, MAX_INDEX)
+    found = written.get("weight_map") if isinstance(written, dict) else None
+    if not isinstance(found, dict) or not found or not all(isinstance(shard, str) for shard in found.values()):
+        raise BadCheckpoint(f"{index.name} has no weight_map that names a file for each tensor: save the model again.")
+    names = sorted(set(found.values()))
+    if wrong := [name for name in names if not _NAME.fullmatch(name)]:
+        raise BadCheckpoint(
+            f"{index.name} names {wrong[0][:80]!r}, which is no .safetensors file beside it: save the model again."
+        )
+    if len(names) > MAX_SHARDS:
+        raise BadCheckpoint(
+            f"{index.name} names {len(names):,} files, over the limit of {MAX_SHARDS}: save the model in fewer shards."
+        )
+    return found
+
+
+def of_folder(folder: Path) -> tuple[list[str], dict[str, str]]:
+    """The names of the files with weights in a folder, and the weight map, empty where there is one file.
+
+    A single file comes before an index, as `transformers` has it. BadCheckpoint as `weight_map`.
+    """
+    if (folder / WEIGHTS).exists() or not (folder / INDEX).exists():
+        return [WEIGHTS], {}
+    tensors = weight_map(folder / INDEX)
+    return sorted(set(tensors.values())), tensors

@@ -1,0 +1,206 @@
+"""The numbers of a model <-> files of them. The only module that knows the `safetensors` library.
+
+Files are held against what the model expects, by their headers alone, before a tensor is read; then each tensor becomes
+float32 in memory of its own, one after the other, so that hardly more than the model itself is taken. Knows neither
+configurations nor vocabularies: who reads says what is expected, and where in the files it stands.
+"""
+
+import os
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from playground.checkpoints import shards
+from playground.errors import BadCheckpoint
+
+MAX_BYTES = 2_200_000_000  # half a billion numbers as float32, and some more that are left out
+MAX_HEADER = 2_000_000  # bytes that name the tensors; the library makes objects of all of them
+COMPARED = 1_000_000  # numbers of two tensors that are in memory at once while they are compared
+
+_FLOATS = ("F16", "BF16", "F32", "F64")
+_DTYPES = {torch.uint8: "U8", torch.int8: "I8", torch.int16: "I16", torch.int32: "I32", torch.int64: "I64"}
+
+
+class Place(NamedTuple):
+    """Where a tensor stands in a file, and whether it lies there transposed."""
+
+    name: str
+    transposed: bool = False
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The tensors of open files.
+
+    files: of each tensor, the open file that holds it and that file's name. shapes and types: of each tensor, as the
+    headers say. metadata: what the files say beside their tensors.
+    """
+
+    files: Mapping[str, tuple[Any, str]]
+    shapes: Mapping[str, list[int]]
+    types: Mapping[str, str]
+    metadata: Mapping[str, str]
+
+    def check(self, expected: Mapping[str, Tensor], places: Mapping[str, Place], extra: Collection[str] = ()) -> None:
+        """BadCheckpoint naming all that is missing, too much, or of another shape or type, by the headers alone.
+
+        expected: tensors with the shapes and types that the files should have, without memory ("meta"), by the
+        model's names. places: where each of them is. extra: names in the files that may be there and are not read.
+        """
+        known = {*extra, *(place.name for place in places.values())}
+        problems = [f"{place.name[:80]} is missing" for place in places.values() if place.name not in self.files]
+        problems += [f"{name[:80]} is not part of the model" for name in sorted(self.files) if name not in known]
+        for name, (there, transposed) in places.items():
+            if there not in self.files:
+                continue
+            shape, dtype, tensor = self.shapes[there], self.types[there], expected[name]
+            wanted = list(tensor.shape)[::-1] if transposed else list(tensor.shape)
+            if list(shape) != wanted:
+                problems.append(f"{there[:80]} must have shape {wanted}, not {shape}")
+            elif dtype not in (_FLOATS if tensor.is_floating_point() else (_DTYPES[tensor.dtype],)):
+                problems.append(f"{there[:80]} has the wrong type of number, {dtype}")
+        if problems:
+            more = f"; and {len(problems) - 10} more" if len(problems) > 10 else ""
+            raise BadCheckpoint(
+                f"{shards.WEIGHTS} does not fit config.json: {'; '.join(problems[:10])}{more}. "
+                "Take both from the same checkpoint, or save it again."
+            )
+
+    def read(self, expected: Mapping[str, Tensor], places: Mapping[str, Place]) -> dict[str, Tensor]:
+        """The tensors with these places, by the model's names, floats as float32, each in memory of its own.
+
+        Where fewer rows are expected than there are, the first ones are read. BadCheckpoint for numbers that are
+        not finite.
+        """
+        tensors = {}
+        for name, place in places.items():
+            tensors[name] = _own(self._rows(place, expected[name].shape), place, expected[name])
+            if not _finite(tensors[name]):
+                file = self.files[place.name][1]
+                raise BadCheckpoint(
+                    f"{file} has numbers in {place.name[:80]} that are not finite: train the model again."
+                )
+        return tensors
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two tensors of the same shape (R, C) hold the same numbers; a few rows are in memory at a time."""
+        rows, columns = self.shapes[one]
+        step = max(1, COMPARED // max(1, columns))
+        parts = (
+            [self._part(name, first, first + step).float() for name in (one, other)] for first in range(0, rows, step)
+        )
+        return all(torch.equal(a, b) for a, b in parts)
+
+    def _rows(self, place: Place, shape: Sequence[int]) -> Tensor:
+        """A tensor as it is stored, or its first rows where it has more than `shape` says."""
+        if shape and not place.transposed and shape[0] < self.shapes[place.name][0]:
+            return self._part(place.name, 0, shape[0])
+        file, name = self.files[place.name]
+        with _named(name):
+            return file.get_tensor(place.name)
+
+    def _part(self, tensor: str, first: int, end: int) -> Tensor:
+        file, name = self.files[tensor]
+        with _named(name):
+            return file.get_slice(tensor)[first:end]
+
+
+@contextmanager
+def opened(folder: Path) -> Iterator[Stored]:
+    """The tensors in a folder's `model.safetensors`, or in its shards.
+
+    BadCheckpoint for files that are missing, damaged, too large, or not as their index says.
+    """
+    names, weight_map = shards.of_folder(folder)
+    _measure(folder, names, bool(weight_map))
+    files: dict[str, tuple[Any, str]] = {}
+    metadata: dict[str, str] = {}
+    with ExitStack() as stack:
+        for name in names:
+            with _named(name):
+                file = stack.enter_context(safe_open(folder / name, framework="pt"))
+                # A tensor of two shards is the one that the index says.
+                own = [tensor for tensor in file.keys() if weight_map.get(tensor, name) == name]  # noqa: SIM118
+                files |= dict.fromkeys(own, (file, name))
+                metadata |= file.metadata() or {}
+        if lost := [tensor for tensor in weight_map if tensor not in files]:
+            raise BadCheckpoint(
+                f"{shards.INDEX} says that {lost[0][:80]} is in {weight_map[lost[0]]}, which lacks it: "
+                "copy or download all files of the model again."
+            )
+        heads = {tensor: file.get_slice(tensor) for tensor, (file, _) in files.items()}
+        shapes = {tensor: head.get_shape() for tensor, head in heads.items()}
+        types = {tensor: head.get_dtype() for tensor, head in heads.items()}
+        yield Stored(files, shapes, types, metadata)
+
+
+def read(folder: Path, expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors that a model expects, from files that have its own names for them, floats as float32.
+
+    expected: of their shapes and types, without memory ("meta").
+    BadCheckpoint names all that is missing, too much, or of another shape or type, and what is not finite.
+    """
+    places = {name: Place(name) for name in expected}
+    with opened(folder) as stored:
+        stored.check(expected, places)
+        return stored.read(expected, places)
+
+
+def write(path: Path, tensors: Mapping[str, Tensor]) -> None:
+    """Write a file of tensors, each with memory of its own."""
+    save_file(dict(tensors), path)
+
+
+def _measure(folder: Path, names: Sequence[str], sharded: bool) -> None:
+    """BadCheckpoint where files of weights are missing, or larger than is read."""
+    size = headers = 0
+    for name in names:
+        try:
+            with (folder / name).open("rb") as file:
+                own, header = os.fstat(file.fileno()).st_size, int.from_bytes(file.read(8), "little")
+        except OSError as error:
+            why = f"{shards.INDEX} names it" if sharded else "the folder needs one"
+            raise BadCheckpoint(f"{name} cannot be read ({error.strerror}): {why}.") from None
+        size, headers = size + own, headers + (header if own >= 8 else 0)
+        if size > MAX_BYTES:
+            raise BadCheckpoint(f"{_weights(name, sharded)} has {size:,} bytes, over the limit of {MAX_BYTES:,}.")
+        if headers > MAX_HEADER:
+            raise BadCheckpoint(
+                f"{_weights(name, sharded)} has a header of {headers:,} bytes, over the limit of {MAX_HEADER:,}: "
+                "it is no model's, or damaged."
+            )
+
+
+def _weights(name: str, sharded: bool) -> str:
+    return f"The model, up to its file {name}," if sharded else name
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Say of which file an error of the library or the disk is."""
+    try:
+        yield
+    except (SafetensorError, OSError) as error:
+        raise BadCheckpoint(
+            f"{name} is damaged or cut short ({str(error)[:100]}): copy or download it again."
+        ) from None
+
+
+def _own(stored: Tensor, place: Place, expected: Tensor) -> Tensor:
+    """A copy in memory: what was read may be a view of the file, which others can change."""
+    dtype = torch.float32 if expected.is_floating_point() else expected.dtype
+    return torch.empty(expected.shape, dtype=dtype).copy_(stored.T if place.transposed else stored)
+
+
+def _finite(tensor: Tensor) -> bool:
+    if not tensor.is_floating_point() or not tensor.numel():
+        return True
+    low, high = torch.aminmax(tensor)  # both are NaN where one number is; `isfinite` would take memory several times
+    return bool(low.isfinite() and high.isfinite())

@@ -1,0 +1,152 @@
+"""Which files of a repository on the Hub make a checkpoint, and which other revisions it has.
+
+Nothing else is ever downloaded: no pickle, no code. The weights are one `model.safetensors`, or the shards that an
+index beside them names; then the index is brought first, because only it tells which files they are.
+"""
+
+import threading
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+from playground.checkpoints import shards
+from playground.errors import BadCheckpoint, Cancelled, HubError
+from playground.hub import client, download, lookup, refs
+from playground.hub.download import HubFile
+from playground.hub.refs import Source
+
+NEEDED = ("config.json", "tokenizer.json", shards.WEIGHTS)  # or an index and its shards in place of the last
+CARD = "README.md"
+# Fetched where they are there and small, and not missed where they are not: the card, and what begins and ends a text.
+OPTIONAL = (CARD, "tokenizer_config.json", "special_tokens_map.json", "generation_config.json")
+SMALL = 1_000_000  # bytes that a config, an index or one of the optional files may have
+# What is refused unfetched, because the modules that read it would refuse it. Shards have together what one file has.
+MOST = {"config.json": SMALL, "tokenizer.json": 20_000_000, shards.WEIGHTS: 2_200_000_000}
+MAX_REVISIONS = 10  # that are asked for what another one lacks
+
+PICKLE = "pytorch_model.bin"
+CHOICE = "Name one that `python -m playground.hub publish` made, or one that is of GPT-2's family"
+
+# Brings a file of a commit, which becomes part of the cache.
+Bring = Callable[[str, HubFile], None]
+
+
+class Lacking(HubError):
+    """Raised when a revision does not have all that is needed. `weights` is true if they are missing: another revision
+    may have them."""
+
+    def __init__(self, sentence: str, weights: bool = False) -> None:
+        super().__init__(sentence)
+        self.weights = weights
+
+
+def files_of(source: Source, info: Any, bring: Bring) -> tuple[str, tuple[HubFile, ...]]:
+    """The commit of a source and the files to fetch, from what the Hub says of it (a ModelInfo with file metadata).
+
+    Lacking where files are missing; HubError for too large ones, or for an answer that is not the Hub's.
+    """
+    try:
+        named = {sibling.rfilename: sibling for sibling in info.siblings or ()}
+        sharded = shards.WEIGHTS not in named and shards.INDEX in named
+        missing = [name for name in NEEDED if name not in named and not (sharded and name == shards.WEIGHTS)]
+        if missing:
+            raise Lacking(_lacking(source, missing, named), shards.WEIGHTS in missing)
+        sound = download.SHA1.fullmatch(info.sha) is not None
+        optional = [name for name in OPTIONAL if name in named and named[name].size <= SMALL]
+        names = [name for name in NEEDED if name in named]
+        if sharded and sound:
+            index = _as_listed(named, shards.INDEX)
+            _check_sizes(source, [index])
+            bring(info.sha, index)
+            names += [shards.INDEX, *_shards(source, info.sha, named)]
+        files = tuple(_as_listed(named, name) for name in [*names, *optional])
+    except (ValueError, TypeError, KeyError, AttributeError):
+        sound = False
+    if not sound:
+        raise client.no_hub()
+    _check_sizes(source, files)
+    return info.sha, files
+
+
+def needed_in(folder: Path) -> list[str]:
+    """The names of the files that a checkpoint's folder needs; BadCheckpoint for an index that cannot be used."""
+    names, weight_map = shards.of_folder(folder)
+    return [*(name for name in NEEDED if name != shards.WEIGHTS), *([shards.INDEX] if weight_map else []), *names]
+
+
+def kept_files(folder: Path) -> list[str]:
+    """The names of a checkpoint's files in a folder of the cache; none unless it has all of them."""
+    try:
+        names = needed_in(folder)
+    except BadCheckpoint:
+        return []
+    if not all(download.kept(folder, name) for name in names):
+        return []
+    return [*names, *(name for name in OPTIONAL if download.kept(folder, name))]
+
+
+def other_revisions(source: Source, stop: threading.Event, visitor: bool) -> list[Source]:
+    """Some other revisions of a source's repository: its branches, the newest pull requests, its tags.
+
+    The Hub's own conversion puts `model.safetensors` into a pull request. None where the Hub does not list them.
+    """
+
+    names: list[str] = []
+    try:
+        told = client.asked(source.repo, lambda: lookup.refs(source.repo, visitor), stop, visitor=visitor, waits=())
+        requests = [ref["ref"] for ref in told.get("pullRequests") or ()]
+        requests.sort(key=lambda ref: int(ref.rpartition("/")[2]), reverse=True)
+        names = [ref["name"] for ref in told["branches"]] + requests + [ref["name"] for ref in told["tags"]]
+    except Cancelled:
+        raise
+    except (HubError, ValueError, TypeError, KeyError, AttributeError):
+        return []
+    sound = [name for name in names if isinstance(name, str) and refs.REVISION.fullmatch(name)]
+    return [Source(source.repo, name) for name in dict.fromkeys(sound) if name != source.revision][:MAX_REVISIONS]
+
+
+def _as_listed(named: Any, name: str) -> HubFile:
+    """A file as the Hub lists it. ValueError unless its size and its hash are such: they become part of a sum and of a
+    path."""
+    sibling = named[name]
+    file = HubFile(name, sibling.size, sibling.lfs.sha256 if sibling.lfs else sibling.blob_id)
+    if not isinstance(file.size, int) or file.size < 0:
+        raise ValueError(f"{name} has no size")
+    if not (download.SHA256.fullmatch(file.oid) or download.SHA1.fullmatch(file.oid)):
+        raise ValueError(f"{name} has no hash")
+    return file
+
+
+def _shards(source: Source, commit: str, named: Collection[str]) -> list[str]:
+    """The shards that the index of a commit names, which is here."""
+    try:
+        names = sorted(set(shards.weight_map(download.snapshot(source.repo, commit) / shards.INDEX).values()))
+    except BadCheckpoint as error:
+        raise HubError(f"{source} is not a checkpoint that this page can show: its {error}") from None
+    if lost := [name for name in names if name not in named]:
+        raise Lacking(
+            f"{source} is not a checkpoint that this page can show: its {shards.INDEX} names {lost[0]}, "
+            "which it does not have. Its author must upload it.",
+            weights=True,
+        )
+    return names
+
+
+def _check_sizes(source: Source, files: Collection[HubFile]) -> None:
+    """HubError for files that are larger than is read."""
+    weights = [file for file in files if file.name.endswith(".safetensors")]
+    large = [f"its {file.name} is" for file in files if file not in weights and file.size > MOST.get(file.name, SMALL)]
+    if sum(file.size for file in weights) > MOST[shards.WEIGHTS]:
+        large.append(f"its {shards.WEIGHTS} is" if len(weights) == 1 else "the files of its weights are")
+    if large:
+        raise HubError(f"{source} is not a checkpoint that this page can show: {large[0]} too large.")
+
+
+def _lacking(source: Source, missing: list[str], named: Collection[str]) -> str:
+    """The sentence for a repository without all that is needed."""
+    said = f"{source} is not a checkpoint that this page can show: it has no {', '.join(missing)}. "
+    if shards.WEIGHTS in missing and PICKLE in named:
+        said += f"Its {PICKLE} could run code when it is read, so it never is. "
+    if "tokenizer.json" in missing and {"vocab.json", "merges.txt"} <= set(named):
+        said += "Its vocab.json and merges.txt are not read either. "
+    return said + f"{CHOICE}, and has {', '.join(NEEDED)}."

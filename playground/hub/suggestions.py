@@ -1,0 +1,102 @@
+"""What a person may have meant by a name that is none: bundled models, the Hub's oldest names, and what it finds.
+
+    near("shakespear-lstm", checkpoints.all_cards())    # ["shakespeare-lstm"]
+    on_hub("gpt2", True, threading.Event())             # ["openai-community/gpt2", …], as the Hub finds them
+
+Whoever shows them asks the person; nothing here opens a model.
+"""
+
+import re
+import threading
+from collections.abc import Iterable, Mapping
+from difflib import SequenceMatcher, get_close_matches
+from typing import Any
+
+from huggingface_hub import get_session, hf_raise_for_status
+from huggingface_hub.errors import HFValidationError
+from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ignore[attr-defined]  # not exported
+
+from playground.errors import HubError
+from playground.hub import client, refs
+
+MOST = 4  # suggestions
+FOUND = 20  # of which they are chosen, as the Hub finds them
+CLOSE = 0.75  # the ratio of difflib from which on one name may be meant by another
+
+# The models that the Hub had before names had owners, of the family that the page can open, and what they are now.
+CANONICAL = {
+    "gpt2": "openai-community/gpt2",
+    "gpt2-medium": "openai-community/gpt2-medium",
+    "gpt2-large": "openai-community/gpt2-large",
+    "gpt2-xl": "openai-community/gpt2-xl",
+    "distilgpt2": "distilbert/distilgpt2",
+}
+
+
+def near(text: str, cards: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The names of the cards that a text is nearly, by name or by title, or else whose words it has."""
+    wanted = _plain(refs.unwrapped(refs.cleaned(text[:200])).rpartition("/")[2])
+    if len(wanted) < 3:
+        return []
+    written = {_plain(said): name for name, card in cards.items() for said in (card.get("title", name), name)}
+    for cutoff in (0.9, CLOSE):
+        if close := get_close_matches(wanted, written, MOST, cutoff):
+            return [*dict.fromkeys(written[said] for said in close)]
+    words = wanted.split()
+    having = [name for said, name in written.items() if all(get_close_matches(w, said.split(), 1, 0.8) for w in words)]
+    return [*dict.fromkeys(having)][:MOST]
+
+
+def canonical(name: str) -> list[str]:
+    """What a name without an owner, or nearly one, is on the Hub, as far as is known without asking it."""
+    wanted = _plain(name).replace(" ", "-")
+    return [CANONICAL[known] for known in get_close_matches(wanted, CANONICAL, MOST, 0.85)]
+
+
+def on_hub(repo: str, visitor: bool, stop: threading.Event) -> list[str]:
+    """The models that the Hub finds by a repository's name or by its owner, the nearest first; none if it fails."""
+    owner, _, name = repo.rpartition("/")
+
+    def ask() -> list[str]:
+        return _listed({"search": name}, visitor) + (_listed({"author": owner}, visitor) if owner else [])
+
+    try:
+        found = dict.fromkeys(client.asked(repo, ask, stop, visitor=visitor, waits=()))
+    except (HubError, ValueError):
+        return []
+
+    def nearness(other: str) -> float:
+        its_owner, _, its_name = other.lower().rpartition("/")
+        return (its_owner == owner.lower()) + SequenceMatcher(None, name.lower(), its_name).ratio()
+
+    return sorted((other for other in found if other != repo), key=nearness, reverse=True)[:MOST]
+
+
+def _listed(by: Mapping[str, str], visitor: bool) -> list[str]:
+    """The models that the Hub lists for a word or for an author, those that are downloaded most."""
+    # HfApi.list_models waits without end for a Hub that is silent.
+    response = get_session().get(
+        f"{client.endpoint()}/api/models",
+        params={**by, "sort": "downloads", "limit": FOUND},
+        headers=build_hf_headers(token=client.token(visitor)),
+        timeout=client.PATIENCE,
+    )
+    hf_raise_for_status(response)
+    return list(_names(response.json()))
+
+
+def _names(answer: Any) -> Iterable[str]:
+    """The names in the Hub's answer that are names."""
+    for model in answer if isinstance(answer, list) else ():
+        name = model.get("id") if isinstance(model, dict) else None
+        try:
+            validate_repo_id(name or "")
+        except HFValidationError:
+            continue
+        if name and "/" in name:
+            yield name
+
+
+def _plain(text: str) -> str:
+    """A name or a title as its words, so that they can be compared."""
+    return " ".join(re.findall(r"\w+", text.lower()))

@@ -1,0 +1,50 @@
+"""Writing: the steps that follow a prefill, one at a time.
+
+A step keeps the id, the raw logits it was chosen from, and u. The distribution under any settings
+is derived from that, here or in the browser. This file knows no text: `playground.text` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+
+from playground.checkpoints.folders import Checkpoint
+from playground.inference.prefill import Logits, Prefill
+from playground.sampling import Sampling, choose, dice
+
+
+@dataclass(frozen=True)
+class Step:
+    """One symbol of a run.
+
+    id:     the symbol.
+    logits: (V,) float32, what the model gave before it.
+    u:      the number in [0, 1) that chose it; None where a person did.
+    """
+
+    id: int
+    logits: Logits
+    u: float | None
+
+
+def generate(
+    checkpoint: Checkpoint, begin: Prefill, sampling: Sampling, *, seed: int, first: int = 0
+) -> Iterator[Step]:
+    """Write on from a prefill, without end: take as many steps as are wanted.
+
+    first: the number of the first step, which fixes its u. A run that goes back to step t and writes on
+    from there throws the same dice again.
+    """
+    advance, quiet = checkpoint.model.advance, torch.inference_mode()
+    logits, state, step = begin.logits[-1], begin.state, first
+    while True:
+        u = dice(seed, step)
+        chosen = choose(logits, sampling, u)
+        yield Step(chosen, logits, u)
+        with quiet:
+            output, state = advance([chosen], state)
+        logits = output.numpy()[0, -1]
+        step += 1

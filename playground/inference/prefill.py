@@ -1,0 +1,84 @@
+"""A prompt's ids become logits and a state: `prefill` for all of them, `pieces` for who does not need them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from playground.checkpoints.folders import Checkpoint
+from playground.errors import BadCheckpoint, BadInput
+
+Logits = NDArray[np.float32]
+
+PIECE = 8_000_000  # logits that are in memory at once while a prompt is read: 32 MB
+
+
+@dataclass(frozen=True)
+class Prefill:
+    """What a model makes of given ids.
+
+    logits: (N + 1, V) float32; row i stands before symbol i, the last row after all of them. Fewer where fewer
+            were asked for, and without the first where nothing stands before symbol 0 (`start=False`).
+    state:  the model's state after the last symbol.
+    """
+
+    logits: Logits
+    state: Any
+
+
+def prefill(
+    checkpoint: Checkpoint,
+    ids: Sequence[int],
+    rows: int | None = None,
+    after: Prefill | None = None,
+    start: bool = True,
+) -> Prefill:
+    """Advance over the checkpoint's start and N ids, or go on with the ids after another prefill.
+
+    The start stands before every text, so that an empty one has a distribution too; start=False leaves it out.
+    rows: how many rows of logits are wanted, the last ones; None for all. With 50,000 tokens each takes 200 kB.
+    BadInput when it is under 1, or where neither a start nor an id is there to predict from.
+    """
+    if rows is not None and rows < 1:
+        raise BadInput(f"rows must be at least 1, not {rows}.")
+    first = 0 if rows is None else max(0, len(ids) + 1 - rows)
+    kept: list[Logits] = []
+    known = [] if after is None else [(0, Prefill(after.logits[-1:], after.state))]
+    for begin, piece in chain(known, pieces(checkpoint, ids, after, start)):
+        state, wanted = piece.state, piece.logits[max(0, first - begin) :]
+        # A few rows of a piece would keep all of it in memory, but for a copy.
+        kept.append(wanted if len(wanted) == len(piece.logits) else wanted.copy())
+    return Prefill(kept[0] if len(kept) == 1 else np.concatenate(kept), state)
+
+
+def pieces(
+    checkpoint: Checkpoint, ids: Sequence[int], after: Prefill | None = None, start: bool = True
+) -> Iterator[tuple[int, Prefill]]:
+    """What `prefill` gives, in parts of at most PIECE numbers, each with the index of its first row.
+
+    The first row of all is row 0, or row 1 where nothing stands before symbol 0. A part's state is the one after its
+    last row. Small vocabularies make one part of any text.
+    """
+    first, state = (checkpoint.start_ids if start else (), None) if after is None else ((), after.state)
+    given = [*first, *ids]
+    if not given and after is None:
+        raise BadInput("There is nothing to predict from: give a text, or set start to true.")
+    size = max(1, PIECE // len(checkpoint.vocabulary))
+    for begin in range(0, len(given), size):
+        with torch.inference_mode():
+            logits, state = checkpoint.model.advance(torch.tensor([given[begin : begin + size]]), state)
+        before = len(first) - 1 - begin  # rows about the start itself, which nobody asks for
+        yield max(0, -before), Prefill(logits[0, max(0, before) :].numpy(), state)
+
+
+def require_finite(checkpoint: Checkpoint, logits: NDArray[np.floating[Any]]) -> None:
+    """BadCheckpoint unless each row (…, V) has something to choose: no NaN or plus infinity, and a finite number."""
+    # NaN is not under infinity either.
+    if not ((logits < np.inf).all() and (logits > -np.inf).any(axis=-1).all()):
+        raise BadCheckpoint(f"{checkpoint.name} has no distribution after this text: its numbers are not finite.")

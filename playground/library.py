@@ -1,0 +1,193 @@
+"""A name -> a Checkpoint: a bundled one, a folder, or one of the Hub; and which of them are in memory.
+
+How a folder is read and written is in folders.py, how it comes from the Hub in offers.py, which of the bundled
+folders can be opened in bundled.py, and how much memory all of them may take in memory.py.
+"""
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from playground.checkpoints import bundled, configs, folders, gpt2_weights, memory, model_card
+from playground.checkpoints.folders import Checkpoint, assembled, save
+from playground.errors import BadCheckpoint, NotOnHub, UnknownModel, Unreachable
+from playground.hub import offers, refs, suggestions, visitors
+from playground.models.footprint import Footprint, footprint
+
+__all__ = ["BUNDLED", "Checkpoint", "all_cards", "assembled", "available", "card", "load", "recorded", "save"]
+
+BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
+KEPT = 4  # checkpoints in memory at a time, other than the small ones that are bundled
+STAYS = 100_000_000  # bytes of a bundled checkpoint that stays in memory
+PATIENCE, SHORT = 30.0, 3.0  # seconds to wait for memory, where others do not wait behind it, and where they do
+SYMBOL = Footprint(600, 1_000)  # bytes of each symbol of a vocabulary, measured on GPT-2's and on a large one of ours
+
+Read = TypeVar("Read")
+
+_listing = bundled.Listing()
+
+
+def _none_in_memory() -> "memory.Models[Checkpoint]":
+    return memory.Models(KEPT, size_of=lambda made: needed(made.model).kept, body_of=lambda made: made.model)
+
+
+_models = _none_in_memory()  # the bundled ones by name, those of the Hub by owner/name@commit
+
+
+def available() -> list[str]:
+    """The names of the bundled checkpoints: Shakespeare's first, and of each corpus the simple kinds first."""
+    return list(all_cards())
+
+
+def all_cards() -> dict[str, Mapping[str, Any]]:
+    """The cards of the bundled checkpoints, by name. A folder that is not right is left out, and the log says why."""
+    return _listing.cards(BUNDLED)
+
+
+def recorded() -> dict[str, Mapping[str, Any]]:
+    """The cards of all trainings whose record is kept, by name, also of those whose weights are not bundled."""
+    return _listing.records(BUNDLED)
+
+
+def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Mapping[str, Any]:
+    """The record of a checkpoint, and its kind, without its weights. `visitor` and the errors are those of `load`."""
+    place = _place(name_or_path, visitor)
+    if isinstance(place, refs.Source):
+        offered = _offered(place, visitor)
+        written = configs.read(offered.folder, place.repo)
+    elif place.parent == BUNDLED and place.name in (known := all_cards()):
+        return known[place.name]
+    else:
+        written = configs.read(place, place.name)
+    return {**written.card, "kind": written.kind}
+
+
+def load(
+    name_or_path: str | os.PathLike[str],
+    *,
+    visitor: bool = False,
+    patience: float = SHORT,
+    cancelled: threading.Event | None = None,
+) -> Checkpoint:
+    """A bundled checkpoint by its name, or any other by its folder, or by `owner/name@revision` on the Hub.
+
+    A bundled one is loaded once, on first use, however many threads ask; a folder is read each time. One of the
+    Hub is fetched once and loaded once for each commit, and the latest few stay in memory; its name says the
+    commit, and by that name it is found without a question to the Hub.
+    visitor: whether a visitor of the page asks: then a folder is no model, and one of the Hub only if it was
+    downloaded already and visitors may read it. Else the owner of this machine asks, with the token that is here.
+    patience: seconds to wait for memory, which memory.py bounds for all of these together.
+    UnknownModel when there is none; BadCheckpoint, with what is wrong, when the files do not fit together;
+    HubError when it cannot be fetched; BadInput when it is too large for this machine; MemoryTaken when the models in
+    use leave no memory for it; Cancelled once that is set while it waits.
+    """
+    place = _place(name_or_path, visitor)
+    if isinstance(place, refs.Source):
+        return _load_from_hub(place, visitor, patience, cancelled)
+    if place.parent != BUNDLED:
+        return _load(place, place.name)
+    if found := _models.get(place.name):
+        return found
+    need = _checked(lambda: _needed_in(place, place.name), place.name)
+    if need.kept <= STAYS:
+        return _models.stay(place.name, need.peak, lambda: _load(place, place.name))
+    return _models.made(
+        place.name, need.peak, lambda: _load(place, place.name), patience=patience, cancelled=cancelled
+    )
+
+
+def _load_from_hub(
+    source: refs.Source, visitor: bool, patience: float, cancelled: threading.Event | None
+) -> Checkpoint:
+    found = _models.get(f"{source.repo}@{source.revision}")
+    if found and (not visitor or visitors.may_read(source.repo, source.revision)):
+        return found
+    offered = _offered(source, visitor, cancelled)
+    # Before the weights are fetched.
+    outline = _checked(lambda: configs.outlined(configs.read(offered.folder, offered.name)), offered.name)
+    _models.check(offered.name, needed(outline).peak)
+    if not visitor:
+        for _ in offers.fetch(offered, cancelled=cancelled):
+            pass
+    need = _checked(lambda: _needed_in(offered.folder, offered.name), offered.name)
+    return _models.made(
+        offered.name, need.peak, lambda: _load(offered.folder, offered.name), patience=patience, cancelled=cancelled
+    )
+
+
+def _offered(source: refs.Source, visitor: bool, cancelled: threading.Event | None = None) -> offers.Offer:
+    if visitor:
+        return offers.here(source)
+    try:
+        return offers.offer(source, cancelled=cancelled)
+    except (NotOnHub, Unreachable) as error:
+        if source.owned or source.repo.lower() in suggestions.CANONICAL:
+            raise
+        raise _unknown(source.repo, error.suggestions) from error
+
+
+def _needed_in(folder: Path, name: str) -> Footprint:
+    """The memory that the checkpoint of a folder takes."""
+    written = configs.read(folder, name)
+    outline = configs.outlined(written)
+    need = needed(outline)
+    if written.begins is None or not outline.config.tied:
+        return need
+    head = gpt2_weights.head_size(folder)  # it may have an output of its own all the same
+    return Footprint(need.kept + head, need.peak + head)
+
+
+def needed(model: Any) -> Footprint:
+    """The memory that a checkpoint takes with this model, or with the model of this outline, vocabulary and all."""
+    own, symbols = footprint(model), model.config.vocabulary
+    return Footprint(own.kept + symbols * SYMBOL.kept, own.peak + symbols * SYMBOL.peak)
+
+
+def check_memory(name: str, model: Any) -> None:
+    """BadInput where this server will never have the memory for a model of this outline."""
+    _models.check(name, needed(model).peak)
+
+
+def _place(name_or_path: str | os.PathLike[str], visitor: bool = False) -> Path | refs.Source:
+    """The folder of a checkpoint, or its source on the Hub. A path, other than a string, is never one of the Hub."""
+    name = os.fspath(name_or_path)
+    if name in available():
+        return BUNDLED / name
+    try:
+        if name and not visitor and Path(name).is_dir():
+            return Path(name).resolve()
+    except (OSError, ValueError):  # a name that no file system takes
+        pass
+    source = refs.parse(name) if isinstance(name_or_path, str) else None
+    if source is not None and source.owned:
+        return source
+    meant = suggestions.near(name, all_cards())
+    if source is None or meant:
+        raise _unknown(name, meant)
+    return source
+
+
+def _unknown(name: str, meant: Sequence[str]) -> UnknownModel:
+    names = ", ".join(available()) or "none yet"
+    said = f"There is no model {name[:80]!r}: choose one of {names}, or give a checkpoint's folder, "
+    return UnknownModel(said + "or owner/name on the Hub.", meant)
+
+
+def _load(folder: Path, name: str) -> Checkpoint:
+    return _checked(lambda: folders.read(folder, name), name)
+
+
+def _checked(read: Callable[[], Read], name: str) -> Read:
+    """What `read()` gives; its errors say of which checkpoint they are."""
+    try:
+        return read()
+    except BadCheckpoint as error:
+        raise BadCheckpoint(f"{name}: {error}") from None
+
+
+if __name__ == "__main__":
+    asked = model_card.textbooks(recorded()) if sys.argv[1:] == ["textbooks"] else model_card.table(all_cards())
+    sys.stdout.write(asked + "\n")

@@ -1,0 +1,90 @@
+"""What the endpoints answer: the fields, and how numbers and symbols are written in JSON.
+
+JSON has no infinity: it is the word "inf", and minus infinity "-inf", in answers as in arguments. A symbol that is not
+whole text (a token can be some of the bytes of a character) has U+FFFD for what is missing, and its bytes in hex beside
+it; no private-use character stands for anything but itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Literal, TypedDict
+
+from playground.server.settings import jsonable
+from playground.text.characters import Encoding
+
+Number = float | str  # or "inf" or "-inf"
+
+
+class Replaced(TypedDict):
+    """A character that the model does not know."""
+
+    position: int
+    character: str
+    replacement: str
+
+
+class DistributionAnswer(TypedDict):
+    model: str
+    start: str
+    symbols: list[str]
+    probabilities: list[float]
+    logits: list[Number]
+    entropy_bits: float
+    likeliest: str
+    replaced: list[Replaced]
+    likeliest_id: int
+    bytes: list[str | None]
+
+
+class GenerateAnswer(TypedDict):
+    model: str
+    start: str
+    text: str
+    written: str
+    ids: list[int]
+    u: list[float]
+    seed: int
+    done: bool
+    replaced: list[Replaced]
+    stopped: Literal["length", "line", "end"] | None
+    unfinished: list[int]
+
+
+class ScoreAnswer(TypedDict):
+    model: str
+    start: str
+    symbols: list[str]
+    log_probabilities: list[Number | None]
+    bits_per_character: Number
+    perplexity: Number
+    replaced: list[Replaced]
+    ids: list[int]
+    bytes: list[str | None]
+    nats: Number
+    bits_per_symbol: Number
+    unit: str
+    characters: int
+
+
+class ModelAnswer(TypedDict):
+    name: str
+    title: str
+    kind: str
+    parameters: int | None
+    validation_nats: float | None
+    prompts: list[str]
+    unit: str
+
+
+def numbers(values: Iterable[float | None]) -> list[Any]:
+    """Numbers as JSON holds them."""
+    return [jsonable(value) for value in values]
+
+
+def substitutions(encoding: Encoding) -> list[Replaced]:
+    """The characters of a text that something else stands for."""
+    return [
+        {"position": s.position, "character": s.character, "replacement": s.replacement}
+        for s in encoding.substitutions
+    ]

@@ -1,0 +1,221 @@
+"""The settings of the page, once: one table of fields serves the controls, the address and the API.
+
+A setting comes in as anything (a number from a slider, a word from a link, JSON from a program) and
+leaves as what it should be, or as a sentence that says what was wrong with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from math import inf, isnan
+from typing import Any
+
+from playground import library
+from playground.errors import BadInput, PlaygroundError
+from playground.hub import offers, refs, suggestions
+from playground.inference import stopping
+from playground.library import Checkpoint
+from playground.sampling import Sampling
+from playground.server import sanitize
+
+TEXT_LIMIT = 10_000  # characters
+WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
+SEED_LIMIT = 2**53 - 1  # the largest whole number that JavaScript holds exactly
+FIRST_MODEL = "shakespeare-lstm"
+
+
+@dataclass(frozen=True)
+class Range:
+    """The numbers that a setting may take, both ends included."""
+
+    low: float
+    high: float
+    whole: bool = False
+
+    def read(self, name: str, raw: object) -> float | int:
+        """The number that `raw` stands for. Raises BadInput naming the field, the range and the value."""
+        try:
+            number = float(str(raw).strip().replace("∞", "inf"))
+        except ValueError:
+            number = float("nan")
+        if isinstance(raw, bool) or isnan(number) or not self.low <= number <= self.high:
+            raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+        if not self.whole:
+            return number
+        if number != int(number):
+            raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+        # Beyond 2^53 a float skips whole numbers; no range reaches there.
+        return int(number)
+
+    def __str__(self) -> str:
+        high = "∞" if self.high == inf else f"{self.high:,}"
+        return f"a {'whole ' if self.whole else ''}number from {self.low:,} to {high}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The words that a setting may be."""
+
+    words: tuple[str, ...]
+
+    def read(self, name: str, raw: object) -> str:
+        """The word that `raw` is. Raises BadInput naming the field, the words and the value."""
+        if isinstance(raw, str) and raw.strip() in self.words:
+            return raw.strip()
+        raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+
+    def __str__(self) -> str:
+        return f"one of {', '.join(self.words)}"
+
+
+def _shown(raw: object) -> str:
+    text = str(raw)
+    return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+def _default_model() -> str:
+    """The model of a page whose address names none: Shakespeare's LSTM, or the first there is where that is missing."""
+    names = library.available()
+    return FIRST_MODEL if FIRST_MODEL in names or not names else names[0]
+
+
+def _setting(default: Any, allowed: Range | Choice) -> Any:
+    return field(default=default, metadata={"choice" if isinstance(allowed, Choice) else "range": allowed})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that the address of the page says. `parse` makes them; the defaults are its own."""
+
+    model: str = _default_model()
+    prompt: str = "To be or not to b"
+    temperature: float = _setting(1.0, Range(0, inf))
+    top_k: int = _setting(0, Range(0, 1_000_000, whole=True))
+    top_p: float = _setting(1.0, Range(0, 1))
+    min_p: float = _setting(0.0, Range(0, 1))
+    seed: int = _setting(42, Range(0, SEED_LIMIT, whole=True))
+    length: int = _setting(400, Range(1, 2_000, whole=True))
+    stop: str = _setting("none", Choice(stopping.STOPS))
+
+    @property
+    def sampling(self) -> Sampling:
+        return Sampling(self.temperature, self.top_k, self.top_p, self.min_p)
+
+
+RANGES: dict[str, Range] = {f.name: f.metadata["range"] for f in fields(Settings) if "range" in f.metadata}
+CHOICES: dict[str, Choice] = {f.name: f.metadata["choice"] for f in fields(Settings) if "choice" in f.metadata}
+DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
+
+
+def link_name(name: str) -> str:
+    """A setting's name in the address, which is also the id of its control, but for `stop`: top_k is top-k."""
+    return name.replace("_", "-")
+
+
+def jsonable(value: Any) -> Any:
+    """A setting or a number as JSON can hold it: infinity is the word "inf", minus infinity "-inf"."""
+    return {inf: "inf", -inf: "-inf"}.get(value, value) if isinstance(value, float) else value
+
+
+def parse(raw: Mapping[str, object]) -> tuple[Settings, list[str]]:
+    """Read settings by name, with hyphens or underscores; others are passed over.
+
+    A setting that is missing takes its default. One that is bad does too, and a sentence says so.
+    The default of the prompt is the first one that the model's card offers.
+    """
+    given = {name.replace("-", "_"): value for name, value in raw.items()}
+    values: dict[str, Any] = {}
+    problems: list[str] = []
+    for name in DEFAULTS:
+        try:
+            if name in given:
+                values[name] = _read(name, given[name])
+        except BadInput as error:
+            problems.append(str(error))
+    settings = Settings(**values)
+    if "prompt" not in values and (prompts := _prompts(settings.model)):
+        settings = replace(settings, prompt=prompts[0])
+    return settings, problems
+
+
+def require(raw: Mapping[str, object]) -> Settings:
+    """Read settings, or raise BadInput with every problem at once."""
+    settings, problems = parse(raw)
+    if problems:
+        raise BadInput(" ".join(problems))
+    return settings
+
+
+def _read(name: str, raw: object) -> object:
+    if name in RANGES:
+        return RANGES[name].read(name, raw)
+    if name in CHOICES:
+        return CHOICES[name].read(name, raw)
+    text = check_text(name, raw)
+    if name == "prompt":
+        return text
+    return text if text in library.all_cards() else _kept_model(text)
+
+
+def _kept_model(text: str) -> str:
+    """`owner/name@commit` of a model of the Hub that this server has. Nothing that a setting says is ever fetched."""
+    source = refs.parse(text)
+    if source is not None and (here := kept(source)):
+        return here.name
+    if source is not None and source.owned:
+        raise BadInput(
+            f"The model {_shown(source)} is not on this server: open it on the page first, by name in the Model box."
+        )
+    names = ", ".join(library.available()) or "none yet"
+    raise BadInput(f"There is no model named {_shown(text)}. Choose one of: {names}.", meant(text))
+
+
+def meant(text: str) -> list[str]:
+    """The models that a text may mean which is the name of none, as far as is known without asking the Hub."""
+    source = refs.parse(text)
+    others = refs.inside(text) if source is None else suggestions.canonical(source.repo)
+    return list(dict.fromkeys([*suggestions.near(text, library.all_cards()), *others]))[: suggestions.MOST]
+
+
+def kept(source: refs.Source) -> offers.Offer | None:
+    """What was downloaded of a source before, if visitors may read it; the Hub is not asked."""
+    try:
+        return offers.in_cache(source, visitor=True)
+    except PlaygroundError:  # it is damaged: fetching it anew will tell
+        return None
+
+
+def _prompts(model: str) -> list[str]:
+    """The prompts that a model offers."""
+    try:
+        card = library.all_cards().get(model) or library.card(model, visitor=True)
+    except PlaygroundError:  # opening it will tell
+        return []
+    return list(sanitize.of_card(card).get("prompts", ()))
+
+
+def check_work(checkpoint: Checkpoint, ids: int) -> None:
+    """BadInput where to read so many ids would keep a core busy for longer than others should wait."""
+    model: Any = checkpoint.model
+    parameters = sum(p.numel() for p in model.parameters())
+    if ids * parameters > WORK_LIMIT:
+        most, unit = WORK_LIMIT // parameters, checkpoint.vocabulary.unit
+        raise BadInput(f"The text has {ids:,} {unit}s; of this model at most {most:,} are read at once. Shorten it.")
+
+
+def check_switch(name: str, raw: object) -> bool:
+    """Return true or false, or raise BadInput where a switch is something else."""
+    if not isinstance(raw, bool):
+        raise BadInput(f"{name} must be true or false, but was {_shown(raw)}.")
+    return raw
+
+
+def check_text(name: str, raw: object) -> str:
+    """Return a text, or raise BadInput where it is none, or longer than a model is asked to read."""
+    if not isinstance(raw, str):
+        raise BadInput(f"{name} must be a text, but was {_shown(raw)}.")
+    if len(raw) > TEXT_LIMIT:
+        raise BadInput(f"The {name} has {len(raw):,} characters; at most {TEXT_LIMIT:,} are read. Shorten it.")
+    # Half of a surrogate pair can come from a link or JSON, and no UTF-8 text holds it.
+    return raw.encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,272 @@
+"""A `tokenizer.json` -> a tokenizer of the `tokenizers` library, and what each of its ids is.
+
+Splitting texts and numbering tokens is the library's: what it makes of the file is what `transformers` makes of it.
+Here everything is checked that could harm whoever reads a stranger's file, and what the library would refuse without
+a clear sentence, or only at some text. Read are BPE, Unigram, WordPiece and WordLevel.
+"""
+
+import json
+import math
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tokenizers import AddedToken, Tokenizer, models
+
+from playground.errors import BadCheckpoint
+from playground.text import special_tokens
+from playground.text.jsonfile import parsed
+from playground.text.special_tokens import NOTHING, Declared, flags_of, is_token, is_whole
+from playground.text.spelling import Spelling, is_byte_piece, spelling_of
+from playground.text.tokenizer_parts import check_parts
+
+MAX_BYTES = 20_000_000
+MAX_SYMBOLS = 200_000
+MAX_ADDED = 1_000_000  # characters of all added tokens together
+MAX_WORD = 200  # characters of a word that WordPiece takes apart: its time grows with their cube
+TRIAL = "To be, 한글 😀\n"
+
+
+@dataclass(frozen=True)
+class TokenizerFile:
+    """What a file says of a tokenizer.
+
+    tokenizer: the library's. written: each id's token as the file writes it; added ones are not among them. added:
+    the added tokens' text, by id. special: the ids that mean something other than text. unknown: the id that stands
+    for what has no token. roles: ids by role, such as "eos_token".
+    """
+
+    tokenizer: Tokenizer
+    spelling: Spelling
+    written: Mapping[int, str]
+    added: Mapping[int, str]
+    special: frozenset[int]
+    unknown: int | None
+    roles: Mapping[str, int]
+
+
+class _Model(NamedTuple):
+    """A model of the library, its tokens by their numbers, and the token that stands for what has none."""
+
+    made: models.Model
+    written: dict[int, str]
+    unknown: str | None
+
+
+def read(path: Path, rows: int | None = None) -> TokenizerFile:
+    """Read a `tokenizer.json` and the small files beside it; BadCheckpoint says what is wrong with it.
+
+    rows: how many ids the model knows; tokens beyond them are left out, and what spells them is read as other text.
+    """
+    _, content = parsed(path, MAX_BYTES)
+    try:
+        return made(content, special_tokens.declared(path.parent), rows)
+    except BadCheckpoint as error:
+        raise BadCheckpoint(f"{path.name} {error}") from None
+
+
+def made(content: Any, declared: Declared = NOTHING, rows: int | None = None) -> TokenizerFile:
+    """What a parsed `tokenizer.json` says; the errors are those of `read`, without the file's name."""
+    if not isinstance(content, dict) or not isinstance(content.get("model"), dict):
+        raise BadCheckpoint("must hold a tokenizer of the `tokenizers` library: save it again from there.")
+    kind = content["model"].get("type", "BPE")  # GPT-2's own file does not say its type
+    if not isinstance(kind, str) or kind not in _MODELS:
+        raise BadCheckpoint(f"must hold a model of type {', '.join(_MODELS)}, not {str(kind)[:40]!r}.")
+    check_parts(content)
+    spelling = spelling_of(content)
+    if spelling.byte_level and kind == "BPE" and content["model"].get("continuing_subword_prefix"):
+        raise BadCheckpoint("has byte-level tokens with a prefix within words: save the tokenizer again without it.")
+    listed = _listed(content.get("added_tokens"), declared)
+    model = _MODELS[kind](content["model"], MAX_SYMBOLS)
+    tokenizer = _built(content, spelling, model, listed)
+    found = tokenizer.get_added_tokens_decoder()
+    if rows is not None and max((*model.written, *found)) >= rows:
+        numbers = {token.content: id for id, token in found.items()}
+        model = _MODELS[kind](content["model"], rows)
+        tokenizer = _built(content, spelling, model, [t for t in listed if numbers[t["content"]] < rows])
+        found = tokenizer.get_added_tokens_decoder()
+        if any(numbers[token.content] != id for id, token in found.items()):
+            raise BadCheckpoint("has gaps between its numbers, and more of them than the model: save it again.")
+    written = model.written
+    added = {id: token.content for id, token in found.items()}
+    if twice := [id for id, token in added.items() if written.get(id, token) != token]:
+        raise BadCheckpoint(f"gives the number {twice[0]:,} to two tokens: save the tokenizer again.")
+    if max((*written, *added)) >= MAX_SYMBOLS:
+        raise BadCheckpoint(f"has more than {MAX_SYMBOLS:,} symbols, added ones too: too many.")
+    ids = {token: id for id, token in (written | added).items()}
+    roles = {role: ids[token] for role, token in declared.roles.items() if token in ids}
+    special = {id for id, token in found.items() if token.special} | set(roles.values())
+    if spelling.byte_pieces:  # trainers take them in as special tokens, which keeps them whole, but they are text
+        special -= {id for id in special if is_byte_piece(written.get(id, ""))}
+    return TokenizerFile(tokenizer, spelling, written, added, frozenset(special), ids.get(model.unknown or ""), roles)
+
+
+def _listed(added: Any, declared: Declared) -> list[dict[str, Any]]:
+    """The added tokens in the order in which the library is to add them."""
+    added = [] if added is None else added
+    if not isinstance(added, list) or len(added) > MAX_SYMBOLS:
+        raise BadCheckpoint(f"must list its added_tokens, at most {MAX_SYMBOLS:,}: save the tokenizer again.")
+    if not all(isinstance(token, dict) and is_token(token.get("content")) for token in added):
+        raise BadCheckpoint(
+            f"has added tokens without content, or of more than {special_tokens.MAX_LENGTH:,} characters, or that are "
+            "no text: save the tokenizer again."
+        )
+    known = {token["content"] for token in added}
+    listed = [{"content": token["content"], **flags_of(token, special=False)} for token in added]
+    for token in declared.added:
+        if token["content"] not in known:
+            known.add(token["content"])
+            listed.append(dict(token))
+    if sum(len(token["content"]) for token in listed) > MAX_ADDED:
+        raise BadCheckpoint(f"has more than {MAX_ADDED:,} characters of added tokens: too many.")
+    return listed
+
+
+def _bpe(model: Mapping[str, Any], rows: int) -> _Model:
+    if model.get("dropout") not in (None, 0):
+        raise BadCheckpoint("leaves merges out by chance (dropout): save the tokenizer again with dropout null.")
+    if model.get("end_of_word_suffix"):
+        raise BadCheckpoint(
+            "marks the end of each word (end_of_word_suffix), and so does not say where a text goes on: "
+            "tokens that begin with the space are read."
+        )
+    vocab, merges, unknown = _vocabulary(model, rows), model.get("merges"), model.get("unk_token")
+    if not isinstance(unknown, str) or unknown not in vocab:
+        unknown = None  # else the library fails at the first text that needs it
+    if not isinstance(merges, list) or len(merges) > MAX_SYMBOLS:
+        raise BadCheckpoint(f"must list its merges, at most {MAX_SYMBOLS:,}: save the tokenizer again.")
+    prefix = _text(model, "continuing_subword_prefix", "")
+    try:
+        pairs = [tuple(m.split(" ") if isinstance(m, str) else m) for m in merges]
+        if len(vocab) < len(model["vocab"]):
+            pairs = [(a, b) for a, b in pairs if {a, b, a + b[len(prefix) :]} <= vocab.keys()]
+    except (TypeError, ValueError):
+        raise BadCheckpoint("has merges that are not pairs of tokens: save the tokenizer again.") from None
+    flags = {name: model.get(name) is True for name in ("fuse_unk", "byte_fallback", "ignore_merges")}
+    texts = {"unk_token": unknown, "continuing_subword_prefix": prefix}
+    said: Any = flags | {name: text for name, text in texts.items() if text}
+    with _refused("has merges that are not pairs of tokens in its vocabulary: save the tokenizer again."):
+        return _Model(models.BPE(vocab=vocab, merges=pairs, **said), _by_number(vocab), unknown)
+
+
+def _word_piece(model: Mapping[str, Any], rows: int) -> _Model:
+    longest = model.get("max_input_chars_per_word", 100)
+    if type(longest) is not int or not 0 <= longest <= MAX_WORD:
+        raise BadCheckpoint(f"must have max_input_chars_per_word of at most {MAX_WORD}, not {str(longest)[:20]}.")
+    prefix = _text(model, "continuing_subword_prefix", "##")
+    vocab, unknown = _with_unknown(model, rows, "[UNK]")
+    said: Any = {"unk_token": unknown, "continuing_subword_prefix": prefix, "max_input_chars_per_word": longest}
+    return _Model(models.WordPiece(vocab=vocab, **said), _by_number(vocab), unknown)
+
+
+def _word_level(model: Mapping[str, Any], rows: int) -> _Model:
+    vocab, unknown = _with_unknown(model, rows, "<unk>")
+    return _Model(models.WordLevel(vocab=vocab, unk_token=unknown), _by_number(vocab), unknown)
+
+
+def _unigram(model: Mapping[str, Any], rows: int) -> _Model:
+    vocab, unknown = model.get("vocab"), model.get("unk_id")
+    if not isinstance(vocab, list) or not 1 <= len(vocab) <= MAX_SYMBOLS:
+        raise BadCheckpoint(f"must list a vocab of 1 to {MAX_SYMBOLS:,} symbols.")
+    if not all(isinstance(entry, list) and len(entry) == 2 for entry in vocab):
+        raise BadCheckpoint("must list each piece with its score: save the tokenizer again.")
+    if not all(type(score) in (int, float) and math.isfinite(score) for _, score in vocab):
+        raise BadCheckpoint("has scores that are not numbers: save the tokenizer again.")
+    _check_tokens([piece for piece, _ in vocab])
+    vocab = vocab[:rows]
+    if type(unknown) is not int or not 0 <= unknown < len(vocab):
+        raise BadCheckpoint("must say in unk_id which piece stands for what has none: save the tokenizer again.")
+    pieces = [(piece, float(score)) for piece, score in vocab]
+    with _refused("is not a tokenizers file: {error}"):
+        made = models.Unigram(vocab=pieces, unk_id=unknown, byte_fallback=model.get("byte_fallback") is True)
+    return _Model(made, {id: piece for id, (piece, _) in enumerate(pieces)}, pieces[unknown][0])
+
+
+# By type: what checks a model of a file and makes it the library's, with the tokens whose numbers are below `rows`.
+_MODELS: dict[str, Callable[[Mapping[str, Any], int], _Model]] = {
+    "BPE": _bpe,
+    "Unigram": _unigram,
+    "WordPiece": _word_piece,
+    "WordLevel": _word_level,
+}
+
+
+def _vocabulary(model: Mapping[str, Any], rows: int) -> dict[str, int]:
+    vocab = model.get("vocab")
+    if not isinstance(vocab, dict) or not 1 <= len(vocab) <= MAX_SYMBOLS:
+        raise BadCheckpoint(f"must list a vocab of 1 to {MAX_SYMBOLS:,} symbols.")
+    numbers = list(vocab.values())
+    whole = all(type(n) is int for n in numbers)
+    if not whole or min(numbers) < 0 or max(numbers) >= MAX_SYMBOLS or len(set(numbers)) < len(numbers):
+        raise BadCheckpoint(f"must number its {len(numbers):,} symbols from 0 to {MAX_SYMBOLS - 1:,}, each once.")
+    _check_tokens(vocab)
+    if max(numbers) < rows:
+        return vocab
+    kept = {token: n for token, n in vocab.items() if n < rows}
+    if not kept:
+        raise BadCheckpoint(f"has no token of the {rows:,} that the model knows: take both from the same checkpoint.")
+    return kept
+
+
+def _by_number(vocab: Mapping[str, int]) -> dict[int, str]:
+    return {id: token for token, id in vocab.items()}
+
+
+def _check_tokens(tokens: Any) -> None:
+    lengths = set(map(len, tokens)) if all(type(token) is str for token in tokens) else {0}
+    if min(lengths) < 1 or max(lengths) > special_tokens.MAX_LENGTH or not is_whole("".join(tokens)):
+        raise BadCheckpoint(
+            f"has tokens that are empty, or of more than {special_tokens.MAX_LENGTH:,} characters, or that are no "
+            "text: it is damaged."
+        )
+
+
+def _with_unknown(model: Mapping[str, Any], rows: int, usual: str) -> tuple[dict[str, int], str]:
+    vocab, unknown = _vocabulary(model, rows), _text(model, "unk_token", usual)
+    if unknown not in vocab:
+        raise BadCheckpoint(f"lacks its unknown token {unknown[:40]!r} in its vocabulary: save the tokenizer again.")
+    return vocab, unknown
+
+
+def _text(model: Mapping[str, Any], name: str, usual: str) -> str:
+    value = model.get(name)
+    if value is not None and not isinstance(value, str):
+        raise BadCheckpoint(f"must have a text as {name}, not {str(value)[:20]}.")
+    return usual if value is None else value
+
+
+def _built(content: Mapping[str, Any], spelling: Spelling, model: _Model, added: list[dict[str, Any]]) -> Tokenizer:
+    """The library's tokenizer, tried on a text. What comes after splitting and numbering (truncation, padding, a
+    template) is left out: a text is read whole, and what stands before it is said elsewhere."""
+    level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
+    frame = {
+        "version": "1.0",
+        "normalizer": content.get("normalizer"),
+        "pre_tokenizer": content.get("pre_tokenizer"),
+        "decoder": level if spelling.byte_level else content.get("decoder"),
+        "model": {"type": "BPE", "vocab": {}, "merges": []},
+    }
+    with _refused("is not a tokenizers file: {error}"):
+        tokenizer = Tokenizer.from_str(json.dumps(frame))
+        tokenizer.model = model.made
+        tokenizer.add_tokens([AddedToken(**token) for token in added])
+        tokenizer.encode(TRIAL, add_special_tokens=False)
+    return tokenizer
+
+
+@contextmanager
+def _refused(sentence: str) -> Iterator[None]:
+    """BadCheckpoint with this sentence where the library fails, also where its code stops (a panic)."""
+    try:
+        yield
+    except BaseException as error:
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
+        raise BadCheckpoint(sentence.replace("{error}", str(error)[:200])) from None
+
+
+def is_panic(error: BaseException) -> bool:
+    """Whether this is how the library's Rust code says that it met what it holds to be impossible."""
+    return type(error).__name__ == "PanicException"

@@ -1,0 +1,102 @@
+"""The texts that the recipes learn from: whose they are, how they are split, how they are spelled.
+
+Knows no files: the text is given on the command line, and a `Corpus` says which one it must be.
+"""
+
+import hashlib
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from playground.text.characters import Normalizer
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """What a text is, and whose.
+
+    file: what its file is usually called. card_licence: the Hub's short name for what the weights are under. train,
+    end: the split, as `corpus.split` takes it. shuffle: the seed that its lines are shuffled with before, if any.
+    sha256: of the text, so that another one is not taken for it; empty where any will do.
+    """
+
+    name: str
+    file: str
+    licence: str
+    credit: str
+    card_licence: str
+    language: str
+    dataset: str | None = None
+    normalizer: Normalizer = "none"
+    train: float = 0.9
+    end: float = 1.0
+    shuffle: int | None = None
+    sha256: str = ""
+
+
+SHAKESPEARE = Corpus(
+    name="Tiny Shakespeare",
+    file="tinyshakespeare.txt",
+    sha256="86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+    licence="public domain text",
+    credit="William Shakespeare; excerpt by Andrej Karpathy (char-rnn)",
+    card_licence="mit",
+    language="en",
+)
+SHAKESPEARE_LOWER = replace(
+    SHAKESPEARE, name="Tiny Shakespeare, lower-cased", normalizer="lower", train=1_000_000, end=1_060_000
+)
+NIETZSCHE = Corpus(
+    name="Nietzsche, lower-cased",
+    file="nietzsche.txt",
+    sha256="23cf69874ab69d3d256099ab530ea4be24d47d9675b673bcc67cbcd6298ec647",
+    licence="public domain text",
+    credit="Friedrich Nietzsche, translated by Helen Zimmern and Alexander Harvey",
+    card_licence="mit",
+    language="en",
+    normalizer="lower",
+)
+KOREAN = Corpus(
+    name="53 Korean stories",
+    file="korean_literature.txt",
+    sha256="a0cf02475644195d18f7c6db309eae6e920ae7ec8c7e2b9575cc8a118ba2eebc",
+    licence="public domain works; edition KoCoNovel CC BY-SA 4.0",
+    credit="14 Korean authors; KoCoNovel by Kim, Lee and Lee, 2024 (arXiv 2404.01140)",
+    card_licence="cc-by-sa-4.0",
+    language="ko",
+    normalizer="nfd",
+)
+NAMES = Corpus(
+    name="32,033 given names",
+    file="names.txt",
+    sha256="0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d",
+    licence="MIT",
+    credit="US Social Security Administration, collected by Andrej Karpathy (makemore)",
+    card_licence="mit",
+    language="en",
+    shuffle=1,
+)
+LUA = Corpus(
+    name="the C source of Lua",
+    file="lua_source.c.txt",
+    sha256="5e96a2e932c729ee1227a60fe7bda914362ee967dacb0cc7d6ef8885d4ec7558",
+    licence="MIT",
+    credit="Lua.org, PUC-Rio",
+    card_licence="mit",
+    language="en",
+)
+
+
+def own(corpus: Corpus, path: Path, text: str) -> Corpus:
+    """The corpus itself where the text is its own; otherwise what is known of the text: its file's name."""
+    if corpus.sha256 in ("", hashlib.sha256(text.encode()).hexdigest()):
+        return corpus
+    return Corpus(
+        name=path.name,
+        file=path.name,
+        licence="not stated",
+        credit="not stated",
+        card_licence="other",
+        language="und",
+        normalizer=corpus.normalizer,
+        shuffle=corpus.shuffle,
+    )

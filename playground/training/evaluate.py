@@ -1,0 +1,84 @@
+"""How well a model foretells a text, and how sure of itself it should be.
+
+Knows models and ids, and nothing of how a model learns: loop.py does.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How well a model predicts a text: nats a symbol, the share of symbols that were the most likely, over how many.
+
+    A symbol is a character, or where the vocabulary takes characters apart a part of one, such as a jamo.
+    """
+
+    nats: float
+    accuracy: float
+    characters: int
+
+    @property
+    def bits(self) -> float:
+        """Bits a symbol."""
+        return self.nats / math.log(2)
+
+
+@torch.inference_mode()
+def measure(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Measure:
+    """Read a text (N,) and compare each next id with what the model gave it, the state carried along.
+
+    The first id is only given. With several rows the text is cut into as many parts that are read side by
+    side: faster, but each part begins without what came before it, so published figures take one row.
+    """
+    nats, right, count = 0.0, 0, 0
+    for logits, wanted in _foretold(model, ids, rows, chunk):
+        nats += float(F.cross_entropy(logits, wanted, reduction="sum"))
+        right += int((logits.argmax(-1) == wanted).sum())
+        count += len(wanted)
+    return Measure(nats / count, right / count, count)
+
+
+def _foretold(model: Any, ids: Tensor, rows: int, chunk: int = 512) -> Iterator[tuple[Tensor, Tensor]]:
+    """Logits (n, V) and the ids (n,) that came, piece by piece, of a text cut into rows that are read side by side."""
+    was_training = model.training
+    model.eval()
+    row = (len(ids) - 1) // rows
+    x, y = ids[: rows * row].view(rows, row), ids[1 : 1 + rows * row].view(rows, row)
+    state = None
+    for a, b in zip(x.split(chunk, dim=1), y.split(chunk, dim=1), strict=True):
+        logits, state = model.advance(a, state)
+        yield logits.flatten(0, 1), b.flatten().to(logits.device)
+    model.train(was_training)
+
+
+@torch.inference_mode()
+def calibrate(model: Any, ids: Tensor, rows: int = 32) -> float:
+    """Scale the output layer so that the model is as sure of itself as it is right, on a text that it did not learn.
+
+    A network that has learned a text for long is too sure on any other. Its logits times one number, that with the
+    least cross-entropy on ids (N,), mend most of that (temperature scaling: Guo et al., 2017); no rank changes. Gives
+    the number; 1 for fewer than two ids, where there is nothing to predict.
+    """
+    if len(ids) < 2:
+        return 1.0
+    rows = min(rows, len(ids) - 1)
+    parts = list(_foretold(model, ids, rows))
+    logits, wanted = (torch.cat(part) for part in zip(*parts, strict=True))
+    low, high = 0.05, 20.0
+    while high / low > 1.001:  # the loss is convex in the scale
+        near, far = low * (high / low) ** (1 / 3), low * (high / low) ** (2 / 3)
+        if F.cross_entropy(logits * near, wanted) < F.cross_entropy(logits * far, wanted):
+            high = far
+        else:
+            low = near
+    scale = (low * high) ** 0.5
+    for parameter in model.output.parameters():
+        parameter.mul_(scale)
+    return float(scale)

@@ -1,0 +1,264 @@
+"""Training by gradient: `fit` improves a model step by step and says how it goes.
+
+Knows ids and models, but no files and no terminal: train.py, the command, has those. A `Run` can be
+stopped between any two steps, written down with `record`, and resumed: the result is then the same, number for number,
+as without the stop (on a CPU).
+"""
+
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from playground.training import batches
+from playground.training.evaluate import Measure, calibrate, measure
+from playground.training.recipes import Descent
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a training stands.
+
+    epoch: 1 is the first. step, steps: batches done, and in all. loss: nats a character on the last batch.
+    speed: characters a second. left: seconds, to the end of the last epoch. validation: at the end of an epoch.
+    best: whether that was the best so far.
+    """
+
+    epoch: int
+    epochs: int
+    step: int
+    steps: int
+    loss: float
+    speed: float
+    left: float
+    validation: Measure | None = None
+    best: bool = False
+
+
+class Run:
+    """A training under way: the model, the optimiser, the averaged and the best weights, and where it stands.
+
+    train and validation are ids (N,) on the CPU; the model is on the device it trains on. held: the beginning of
+    the training text, where the plan holds it back to calibrate; scale: what the best weights' logits were scaled by.
+    precision: the plan's, where the device has it.
+    losses: the sum over the batches of this epoch so far. curve: a line for each epoch done, with the mean loss of its
+    batches (dropout on, the weights changing meanwhile), and what validation measured at its end.
+    """
+
+    def __init__(self, model: Any, plan: Descent, train: Tensor, validation: Tensor) -> None:
+        self.model = model
+        self.plan = plan
+        held = int(plan.held_back * len(train))
+        # From the beginning: what stands next to the validation text is likely the most like it, so it is learned.
+        self.held, self.train = train[:held], train[held:]
+        self.validation = validation
+        self.scale = 1.0
+        self.precision = plan.precision if rounds(next(model.parameters()).device) else "float32"
+        if plan.batches == "endings":
+            self.epoch_steps = batches.ending_steps(len(self.train), plan.batch, plan.length, plan.stride)
+        else:
+            self.epoch_steps = batches.steps(len(self.train), plan.batch, plan.length)
+        self.optimizer = _optimizer(model, plan)
+        self.step = 0
+        self.state: Any = None
+        self.average = {name: p.detach().clone() for name, p in model.named_parameters()}
+        self.best: Measure | None = None
+        self.best_epoch = 0
+        self.best_weights: dict[str, Tensor] = {}
+        self.seconds = 0.0
+        self.losses = 0.0
+        self.curve: list[dict[str, float]] = []
+
+    @property
+    def steps(self) -> int:
+        return self.plan.epochs * self.epoch_steps
+
+    def record(self) -> dict[str, Any]:
+        """Everything that resuming needs, in plain types and tensors."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "state": self.state,
+            "average": self.average,
+            "best": None if self.best is None else vars(self.best),
+            "best_epoch": self.best_epoch,
+            "best_weights": self.best_weights,
+            "scale": self.scale,
+            "seconds": self.seconds,
+            "losses": self.losses,
+            "curve": self.curve,
+            "random": torch.get_rng_state(),
+        }
+
+    def resume(self, record: Mapping[str, Any]) -> None:
+        """Go on from what `record` wrote, on whatever device that was; its tensors are on the CPU.
+
+        What is computed with goes to the model's device. What a random number is drawn from stays on the CPU, and so
+        do the optimiser's counts of steps, which it would otherwise ask the device for at each step.
+        """
+        device = next(self.model.parameters()).device
+        self.model.load_state_dict(record["model"])
+        self.optimizer.load_state_dict(record["optimizer"])
+        self.step = record["step"]
+        self.state = _detached(record["state"], device)
+        self.average = {name: tensor.to(device) for name, tensor in record["average"].items()}
+        self.best = None if record["best"] is None else Measure(**record["best"])
+        self.best_epoch = record["best_epoch"]
+        self.best_weights = {name: tensor.to(device) for name, tensor in record["best_weights"].items()}
+        self.scale = record["scale"]
+        self.seconds = record["seconds"]
+        self.losses = record["losses"]
+        self.curve = list(record["curve"])
+        torch.set_rng_state(record["random"])
+
+    @contextmanager
+    def kept(self) -> Iterator[tuple[Any, float]]:
+        """The model with the weights that would be kept now, and the scale of its logits.
+
+        The weights are the averaged ones if there are, and calibrated if the plan says so.
+        """
+        trained = {name: p.detach().clone() for name, p in self.model.named_parameters()}
+        if self.plan.average:
+            self.model.load_state_dict(self.average, strict=False)
+        try:
+            yield self.model, calibrate(self.model, self.held) if len(self.held) else 1.0
+        finally:
+            self.model.load_state_dict(trained, strict=False)
+
+    def validate(self) -> tuple[Measure, bool]:
+        """Measure the weights that would be kept, keep them if they are the best so far, and say whether they are."""
+        with self.kept() as (model, scale):
+            result = measure(model, self.validation, rows=min(32, len(self.validation) // 64 or 1))
+            better = self.best is None or result.nats < self.best.nats
+            if better:
+                self.best, self.best_epoch, self.scale = result, math.ceil(self.step / self.epoch_steps), scale
+                self.best_weights = {name: t.detach().clone() for name, t in model.state_dict().items()}
+        return result, better
+
+
+def fit(run: Run) -> Iterator[Progress]:
+    """Train from where the run stands to its last epoch, with one Progress a step.
+
+    Closing the generator, or not going on with it, leaves the run in a state that `record` can write.
+    """
+    plan = run.plan
+    begun, begun_step = time.monotonic() - run.seconds, run.step
+    started = time.monotonic()
+    run.model.train()
+    while run.step < run.steps:
+        epoch, done = divmod(run.step, run.epoch_steps)
+        generator = torch.Generator().manual_seed(plan.seed * 1_000_003 + epoch)
+        if done == 0:
+            run.state, run.losses = None, 0.0
+        for i, (x, y) in enumerate(_cut(run, generator)):
+            if i < done:
+                continue  # resumed within an epoch
+            loss = _step(run, x, y)
+            run.losses += loss
+            run.step += 1
+            ends = run.step % run.epoch_steps == 0
+            result, better = run.validate() if ends else (None, False)
+            now = time.monotonic()
+            run.seconds = now - begun
+            if result:
+                line = {"epoch": epoch + 1, "loss": run.losses / run.epoch_steps, "seconds": run.seconds}
+                run.curve.append({**line, "nats": result.nats, "accuracy": result.accuracy})
+            pace = (now - started) / (run.step - begun_step)
+            yield Progress(
+                epoch=epoch + 1,
+                epochs=plan.epochs,
+                step=run.step,
+                steps=run.steps,
+                loss=run.losses / run.epoch_steps if ends else loss,
+                speed=plan.batch * plan.length / pace,
+                left=pace * (run.steps - run.step),
+                validation=result,
+                best=better,
+            )
+
+
+def suited(plan: Descent, characters: int) -> Descent:
+    """The plan itself, or for a text that is too short for a batch of it, with fewer and, if need be, shorter rows.
+
+    characters: of the training text, also those that the plan holds back.
+    """
+    learned = characters - int(plan.held_back * characters)
+    stride = plan.stride if plan.batches == "endings" else None
+    batch, length = batches.largest_batch(learned, plan.batch, plan.length, stride)
+    return replace(plan, batch=batch, length=length)
+
+
+def rounds(device: torch.device) -> bool:
+    """Whether the device itself multiplies bfloat16. Elsewhere that is imitated, many times slower than float32, or
+    refused: torch.lstm raises on a CPU with AVX2 alone."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    able = torch.cpu.get_capabilities()
+    return any(able.get(name, False) for name in ("amx_bf16", "avx512_bf16", "bf16"))
+
+
+def _cut(run: Run, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
+    plan = run.plan
+    if plan.batches == "endings":
+        return batches.endings(run.train, plan.batch, plan.length, generator, plan.stride)
+    cut = batches.streams if plan.batches == "streams" else batches.windows
+    return cut(run.train, plan.batch, plan.length, generator)
+
+
+def rate_at(step: int, steps: int, plan: Descent) -> float:
+    """The learning rate of a step: a straight rise over the warm-up, then half a cosine down to 0; or constant."""
+    if plan.schedule == "constant":
+        return plan.rate
+    warm = plan.warmup * steps
+    if step < warm:
+        return plan.rate * (step + 1) / (warm + 1)
+    return plan.rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
+
+
+def _step(run: Run, x: Tensor, y: Tensor) -> float:
+    plan, model = run.plan, run.model
+    device = next(model.parameters()).device
+    state = run.state if plan.batches == "streams" else None
+    with torch.autocast(device.type, torch.bfloat16, enabled=run.precision == "bfloat16"):
+        logits, state = model.advance(x.to(device), state)
+    logits = logits[:, -y.shape[1] :].float()  # of "endings", the end alone
+    loss = F.cross_entropy(logits.flatten(0, 1), y.to(device).flatten())
+    run.optimizer.zero_grad()
+    for group in run.optimizer.param_groups:
+        group["lr"] = rate_at(run.step, run.steps, plan)
+    loss.backward()
+    if plan.clip:
+        nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
+    run.optimizer.step()
+    run.state = _detached(state)
+    if plan.average:
+        # Early on, the mean of all steps so far: the decay alone would remember the random start.
+        decay = min(plan.average, (run.step + 1) / (run.step + 10))
+        for name, p in model.named_parameters():
+            run.average[name].lerp_(p.detach(), 1 - decay)
+    return float(loss.detach())
+
+
+def _detached(state: Any, device: torch.device | None = None) -> Any:
+    """A state without its gradients; on a device, if one is given."""
+    if isinstance(state, Tensor):
+        return state.detach() if device is None else state.detach().to(device)
+    return None if state is None else tuple(_detached(part, device) for part in state)
+
+
+def _optimizer(model: nn.Module, plan: Descent) -> torch.optim.Optimizer:
+    if plan.optimizer == "rmsprop":
+        # Keras's settings, where the books' recipes come from.
+        return torch.optim.RMSprop(model.parameters(), plan.rate, alpha=0.9, eps=1e-7)
+    groups = [
+        {"params": [p for p in model.parameters() if p.dim() >= 2], "weight_decay": plan.weight_decay},
+        {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99))

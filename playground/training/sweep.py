@@ -1,0 +1,121 @@
+"""Choosing a recipe's settings without a look at the validation text.
+
+    python -m playground.training.sweep RECIPE --text FILE [--out FOLDER]
+
+Trains a small twin of the recipe, and one of each of its alternatives, on a part of the training text, and measures
+them on another part of it. What validates later is not seen here, so its figure is not too good by what was chosen. A
+twin is SCALE times as wide and learns SCALE² of the text: a weight has about as many characters to learn from, so what
+it needs against learning by heart is about the same. Its batches have SCALE as many rows, so of steps too it has SCALE
+as many. Its stopping epoch is chosen by the text that measures it, as the recipe's own will be.
+
+`choice.json`, in the checkpoint's folder, keeps what came of it; the card shows it. Measured already is not measured
+again, so the command may be stopped.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from playground.checkpoints import model_card
+from playground.errors import BadInput, PlaygroundError
+from playground.models import build
+from playground.training import records
+from playground.training.loop import Run, fit
+from playground.training.recipes import RECIPES, Descent, Recipe, recipe
+from playground.training.train import ELSEWHERE, check_writable, prepared, suited
+
+SCALE = 1 / 2
+MEASURED_BY = 0.1  # of the training text, its end
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit status is 0 when done, 1 when something must be put right."""
+    parser = argparse.ArgumentParser(
+        prog="python -m playground.training.sweep", description="Choose a recipe's settings."
+    )
+    names = sorted(name for name, known in RECIPES.items() if known.alternatives)
+    parser.add_argument("recipe", choices=names, metavar="RECIPE", help=", ".join(names))
+    parser.add_argument("--text", required=True, type=Path, help="the text to learn from, UTF-8")
+    parser.add_argument("--out", type=Path, help="the checkpoint's folder; checkpoints/RECIPE unless given")
+    given = parser.parse_args(arguments)
+    out = given.out or Path("checkpoints") / given.recipe
+    try:
+        choose(recipe(given.recipe), given.text, out)
+    except PlaygroundError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    except OSError as error:  # the disk is full, or what was there is not any more
+        sys.stderr.write(f"error: {error.filename or out} cannot be written ({error.strerror or error}): {ELSEWHERE}\n")
+        return 1
+    return 0
+
+
+def choose(chosen: Recipe, text_file: Path, out: Path) -> list[dict[str, Any]]:
+    """Measure the recipe and its alternatives, and write down each as it comes; gives the rows that were written."""
+    vocabulary, ids, _ = prepared(chosen.corpus, text_file)
+    text = fingerprint(ids)
+    check_writable(out)
+    known = {_key(row): row for row in records.choice(out)}
+    rows = []
+    for changes in ({}, *chosen.alternatives):
+        twin = shrunk(chosen.changed(changes))
+        row = {"changes": dict(changes), "twin": settings(twin), "text": text}
+        before = known.pop(_key(row), None)
+        rows.append({**(before or tried(twin, len(vocabulary), ids)), **row})
+        # What is known of twins whose turn is still to come must outlive a stop.
+        records.save_choice(out, [*rows, *known.values()])
+        tqdm.write(f"{model_card.said(changes)}: {rows[-1]['nats']:.4f} nats, epoch {rows[-1]['epoch']}")
+    records.save_choice(out, rows)
+    return rows
+
+
+def fingerprint(ids: Tensor) -> str:
+    """What a training text (N,) is known by: nothing of what validates goes into it."""
+    return hashlib.sha256(ids.numpy().tobytes()).hexdigest()
+
+
+def shrunk(chosen: Recipe) -> Recipe:
+    """The recipe's twin: SCALE times as wide, with SCALE as many rows in a batch. BadInput where it has no gradient."""
+    if not isinstance(chosen.training, Descent):
+        raise BadInput("An n-gram counts: it has no settings to choose by training.")
+    width = "hidden" if "hidden" in chosen.config else "width"
+    smaller = {width: round(chosen.config[width] * SCALE), "batch": max(1, round(chosen.training.batch * SCALE))}
+    return chosen.changed(smaller)
+
+
+def tried(twin: Recipe, vocabulary: int, ids: Tensor) -> dict[str, Any]:
+    """Train a twin on a training text (N,): its best epoch's nats a character, which that was, and how long all took.
+
+    vocabulary: how many symbols there are.
+    """
+    assert isinstance(twin.training, Descent)
+    learned, measured = ids[: int(len(ids) * SCALE**2)], ids[int(len(ids) * (1 - MEASURED_BY)) :]
+    torch.manual_seed(twin.training.seed)
+    plan = suited(twin.training, len(learned))
+    run = Run(build(twin.kind, {"vocabulary": vocabulary, **twin.config}), plan, learned, measured)
+    for progress in fit(run):
+        if progress.validation:
+            tqdm.write(f"  epoch {progress.epoch}: loss {progress.loss:.4f}, {progress.validation.nats:.4f} nats")
+    assert run.best
+    return {"nats": round(run.best.nats, 5), "epoch": run.best_epoch, "seconds": round(run.seconds, 1)}
+
+
+def settings(twin: Recipe) -> dict[str, Any]:
+    """All of a twin's settings, by which its row is known again."""
+    return {**twin.config, **vars(twin.training)}
+
+
+def _key(row: Mapping[str, Any]) -> str:
+    return json.dumps([row["twin"], row["text"]], sort_keys=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

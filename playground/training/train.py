@@ -1,0 +1,261 @@
+"""Training as a command: a recipe and a text become a checkpoint.
+
+    python -m playground.training RECIPE --text FILE [--out FOLDER] [--device cpu|cuda] [--resume]
+
+The best weights so far are a valid checkpoint at every moment. Ctrl-C stops after the step under way, and
+leaves beside them what `--resume` needs. How a model learns is in loop.py, with what settings in recipes.py.
+"""
+
+import argparse
+import errno
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from playground import library
+from playground.errors import BadInput, PlaygroundError
+from playground.inference.score import unit_of
+from playground.models import build
+from playground.models.ngram import NGram
+from playground.text.characters import Vocabulary
+from playground.training import batches, history, loop, records
+from playground.training.corpora import Corpus, own
+from playground.training.loop import Progress, Run, fit
+from playground.training.recipes import RECIPES, Counting, Descent, Recipe, recipe
+
+RESUME = ".resume"
+ELSEWHERE = "make room there, or give another folder with --out."
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; the exit status is 0 when done, 1 when something must be put right, 130 after Ctrl-C."""
+    parser = argparse.ArgumentParser(prog="python -m playground.training", description="Train one checkpoint.")
+    parser.add_argument("recipe", choices=sorted(RECIPES), metavar="RECIPE", help=", ".join(RECIPES))
+    parser.add_argument("--text", required=True, type=Path, help="the text to learn from, UTF-8")
+    parser.add_argument("--out", type=Path, help="the checkpoint's folder; checkpoints/RECIPE unless given")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    parser.add_argument("--resume", action="store_true", help="go on from where Ctrl-C stopped")
+    given = parser.parse_args(arguments)
+    out = given.out or Path("checkpoints") / given.recipe
+    try:
+        return train(given.recipe, given.text, out, given.device, given.resume)
+    except PlaygroundError as error:
+        sys.stderr.write(f"error: {error}\n")
+    except OSError as error:  # the disk is full, or what was there is not any more
+        sys.stderr.write(f"error: {error.filename or out} cannot be written ({error.strerror or error}): {ELSEWHERE}\n")
+    return 1
+
+
+def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> int:
+    """Train the recipe of that name on a text, into the folder `out`; the exit status as `main`'s."""
+    chosen = recipe(name)
+    if device == "cuda" and not torch.cuda.is_available():
+        raise BadInput("There is no CUDA device here: leave out --device, or use --device cpu.")
+    chosen = fitted(chosen, text_file)
+    vocabulary, train_ids, validation_ids = prepared(chosen.corpus, text_file)
+    check_writable(out)
+    if isinstance(chosen.training, Counting):
+        started = time.monotonic()
+        model: Any = NGram.from_counts(train_ids, order=chosen.training.order, vocabulary=len(vocabulary))
+        made = records.made(0, 0, time.monotonic() - started, "cpu", 0)
+        card = records.card(name, chosen, made, unit_of(vocabulary))
+        library.save(out, chosen.kind, model, vocabulary, chosen.start, card)
+        stopped = False
+    else:
+        plan = suited(chosen.training, len(train_ids))
+        chosen = replace(chosen, training=plan)
+        torch.manual_seed(plan.seed)
+        model = build(chosen.kind, {"vocabulary": len(vocabulary), **chosen.config}).to(device)
+        run = Run(model, plan, train_ids, validation_ids)
+        if resume:
+            _resume(run, out, _fingerprint(chosen, vocabulary))
+        stopped = _descend(name, chosen, plan, run, vocabulary, out, device)
+    if stopped:
+        return 130
+    records.finish(out, chosen, validation_ids)
+    return 0
+
+
+def suited(plan: Descent, characters: int) -> Descent:
+    """The plan for a training text of so many characters; it is told where its batches are not the recipe's."""
+    suits = loop.suited(plan, characters)
+    if suits != plan:
+        sizes = [f"{p.batch} × {p.length}" for p in (suits, plan)]
+        tqdm.write(f"The text is short, so a batch has {sizes[0]} characters, and not {sizes[1]}.")
+    return suits
+
+
+def check_writable(out: Path) -> None:
+    """Make the folder `out`; BadInput when it cannot be, or cannot be written into: better now than in hours."""
+    draft = out / ".writable.draft"
+    if records.printable(out) != str(out):  # the libraries that write take no other names
+        raise BadInput(f"{records.printable(out)} has a name that is no text: give another folder with --out.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        try:
+            draft.write_bytes(b"\0")
+        finally:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(f"{out} cannot be written ({error.strerror}): give another folder with --out.") from None
+
+
+def fitted(chosen: Recipe, text_file: Path) -> Recipe:
+    """The recipe for this text: where it is not the recipe's own, its file is named, and its lines are the prompts."""
+    text = batches.read(text_file)
+    named = Path(records.printable(text_file))
+    about = own(chosen.corpus, named, text)
+    if about is chosen.corpus:
+        return chosen
+    title = f"{named.stem} · {chosen.title.split(' · ')[-1]}"
+    return replace(chosen, corpus=about, title=title, prompts=_beginnings(text), reported=None, note="")
+
+
+def _beginnings(text: str) -> tuple[str, ...]:
+    """Up to three different prompts: what lines begin with, or where there are few, what words do."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    if len(lines) < 3:
+        at = (0, len(text) // 3, 2 * len(text) // 3)
+        lines = [part.lstrip() for part in (text[0:], *(text[i:].partition(" ")[2] for i in at[1:]))]
+        lines = [part.replace("\n", " ") for part in lines if part.strip()]
+    picked = lines[:: max(1, len(lines) // 3)][:3]
+    return tuple(dict.fromkeys(line[:16] for line in picked))
+
+
+def prepared(about: Corpus, text_file: Path) -> tuple[Vocabulary, Tensor, Tensor]:
+    """The vocabulary of a text, and the ids to train on and to validate on, as its corpus says."""
+    text = batches.read(text_file)
+    if about.shuffle is not None:
+        text = batches.shuffled(text, about.shuffle)
+    # Of the whole text, so that validation meets no unknown character.
+    vocabulary = Vocabulary.from_text(text, about.normalizer)
+    batches.check_symbols(len(vocabulary), text_file.name)  # "Aaaa" is two characters, and one in lower case
+    begin, end = batches.split(text, about.train, about.end)
+    return vocabulary, torch.tensor(vocabulary.encode(begin).ids), torch.tensor(vocabulary.encode(end).ids)
+
+
+def _descend(
+    name: str, chosen: Recipe, plan: Descent, run: Run, vocabulary: Vocabulary, out: Path, device: str
+) -> bool:
+    """Fit, keeping the best weights in `out`; True when Ctrl-C stopped it before its end."""
+
+    def assembled(weights: Mapping[str, Tensor]) -> library.Checkpoint:
+        # In memory of its own and without a random number drawn: the training goes on as if nothing had been.
+        config = {"vocabulary": len(vocabulary), **chosen.config}
+        made = records.made(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
+        if plan.held_back:
+            made["scale"] = round(run.scale, 4)
+        if run.precision != plan.precision:
+            made["precision"] = run.precision
+        card = records.card(name, chosen, made, unit_of(vocabulary), run.best)
+        copies = {name: t.detach().cpu().clone() for name, t in weights.items()}
+        return library.assembled(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)
+
+    def keep() -> None:
+        best = assembled(run.best_weights)
+        library.save(out, best.kind, best.model, vocabulary, best.start, best.card)
+
+    def tell(epoch: int) -> None:
+        told["curve"] = run.curve
+        if chosen.story and (epoch in history.EPOCHS or epoch == plan.epochs):
+            with run.kept() as (model, _):
+                told["tellings"].append(history.telling(assembled(model.state_dict()), told["prompt"], epoch))
+        history.save(out, told)
+
+    told = history.load(out) if run.step else history.begun(chosen.prompts[0], vocabulary.symbols)
+    if not run.step:
+        tell(0)
+    with _Interrupt() as interrupt:
+        for progress in _shown(fit(run), run):
+            if progress.best:
+                keep()
+            if progress.validation:
+                tell(progress.epoch)
+            if interrupt.asked and run.step < run.steps:
+                break
+    if run.best is None:
+        run.validate()
+    keep()
+    if run.step < run.steps:
+        draft = out / (RESUME + ".draft")
+        try:
+            torch.save({"recipe": _fingerprint(chosen, vocabulary), **run.record()}, draft)
+        except RuntimeError as error:  # torch's own way to say that the disk is full
+            raise OSError(errno.EIO, "what --resume needs does not fit", str(draft)) from error
+        os.replace(draft, out / RESUME)
+        tqdm.write(f"Stopped. {out} is a valid checkpoint; the same command with --resume goes on.")
+        return True
+    (out / RESUME).unlink(missing_ok=True)
+    return False
+
+
+def _fingerprint(chosen: Recipe, vocabulary: Vocabulary) -> str:
+    """What must be the same for a run to be resumed."""
+    return repr((chosen.kind, chosen.config, chosen.training, vocabulary.symbols))
+
+
+def _resume(run: Run, out: Path, fingerprint: str) -> None:
+    """Bring a run to where the record in `out` stopped; BadInput when there is none of this run."""
+    path = out / RESUME
+    if not path.exists():
+        raise BadInput(f"There is nothing to resume in {out}: leave out --resume to start anew.")
+    damaged = BadInput(f"{path} is damaged: leave out --resume to start anew.")
+    try:
+        # To the CPU, wherever it was written: a random state can be nowhere else, and the run moves what it needs.
+        record = torch.load(path, map_location="cpu", weights_only=True)
+        written = record.get("recipe")
+    except Exception:  # noqa: BLE001 (what the reading of a damaged file raises has no end)
+        raise damaged from None
+    if written != fingerprint:
+        raise BadInput(f"The recipe or the text changed since {path} was written: leave out --resume to start anew.")
+    try:
+        run.resume(record)
+    except (KeyError, TypeError, ValueError, AttributeError, RuntimeError):
+        raise damaged from None
+
+
+def _shown(progress: Iterator[Progress], run: Run) -> Iterator[Progress]:
+    """The same progress, drawn as a bar, with a line for each epoch."""
+    with tqdm(total=run.steps, initial=run.step, unit="batch", dynamic_ncols=True, mininterval=0.5) as bar:
+        for p in progress:
+            bar.set_description(f"epoch {p.epoch}/{p.epochs}", refresh=False)
+            bar.set_postfix_str(f"loss {p.loss:.3f}, {p.speed:,.0f} characters/s, {_clock(p.left)} left", refresh=False)
+            bar.update()
+            if p.validation:
+                v = p.validation
+                bar.write(
+                    f"epoch {p.epoch}: loss {p.loss:.4f}, validation {v.nats:.4f} nats ({v.bits:.4f} bits), "
+                    f"accuracy {v.accuracy:.2%}{', the best so far' if p.best else ''}"
+                )
+            yield p
+
+
+def _clock(seconds: float) -> str:
+    return f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+
+
+class _Interrupt:
+    """Turns the first Ctrl-C into a wish, so that no step or file is left half done; the second one is as ever."""
+
+    def __init__(self) -> None:
+        self.asked = False
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def _ask(self, _number: int, _frame: Any) -> None:
+        self.asked = True
+        signal.signal(signal.SIGINT, self._before)
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)

@@ -1,1 +1,0 @@
-"""Plotly figures from plain data. This room knows charts; it knows neither gradio nor torch."""

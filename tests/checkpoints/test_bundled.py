@@ -1,0 +1,139 @@
+"""The bundled checkpoints: small enough, as good as was asked, and what their cards say of them is so."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground import library
+from playground.checkpoints import model_card
+from playground.models import outline
+from playground.training import history, train
+from playground.training.evaluate import measure
+from playground.training.recipes import RECIPES, Descent
+
+CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
+NAMES = [name for name in library.available() if RECIPES[name].bundled]
+
+# Nats a character on Tiny Shakespeare's last tenth that these must reach, with at most 4 million parameters.
+LIMITS = {"ngram": 1.58, "rnn": 1.60, "gru": 1.48, "lstm": 1.44, "transformer": 1.50}
+NANOGPT = 1.4697  # with 10.65 million parameters
+AIM = 1.42
+
+NOT_REACHED: set[str] = set()  # recipes whose figure in the book is not; their cards say so
+RUN = list(RECIPES)
+
+
+def test_what_is_bundled_is_what_the_recipes_say() -> None:
+    assert set(NAMES) == {name for name, recipe in RECIPES.items() if recipe.bundled}
+    assert set(library.recorded()) == set(RUN)
+    kinds = {name.split("-")[1] for name in NAMES if name.startswith("shakespeare-")}
+    assert kinds == {"ngram", "rnn", "gru", "lstm", "transformer"}
+
+
+def test_they_are_small() -> None:
+    sizes = [(library.BUNDLED / name / "model.safetensors").stat().st_size for name in NAMES]
+    assert sum(sizes) <= 25_000_000
+    files = [file.stat().st_size for name in library.recorded() for file in (library.BUNDLED / name).iterdir()]
+    assert max(files) <= 9_000_000
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_every_card_is_generated_from_its_record(name: str) -> None:
+    folder = library.BUNDLED / name
+    config = json.loads((folder / "config.json").read_text("utf-8"))
+    assert (folder / "README.md").read_text("utf-8") == model_card.readme(name, config)
+    files = {path.name for path in folder.iterdir() if not path.name.startswith(".")} | {"model.safetensors"}
+    due = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
+    due |= {"story.json"} if isinstance(RECIPES[name].training, Descent) else set()
+    assert files == (due | {"choice.json"} if RECIPES[name].alternatives else due)
+
+
+@pytest.mark.parametrize("kind", LIMITS)
+def test_shakespeare_is_foretold_as_well_as_was_asked(kind: str) -> None:
+    card = library.card(f"shakespeare-{kind}")
+    assert card["parameters"] <= 4_000_000
+    assert card["validation"]["nats"] <= LIMITS[kind]
+    # The whole last tenth, as the field splits it: 111,540 characters, of which the first is only given.
+    assert card["validation"]["characters"] == 111_539
+
+
+def test_the_best_is_better_than_a_larger_reference() -> None:
+    best = min(library.card(f"shakespeare-{kind}")["validation"]["nats"] for kind in LIMITS)
+    assert best < AIM < NANOGPT
+
+
+@pytest.mark.parametrize("name", [name for name in RUN if RECIPES[name].reported])
+def test_the_books_figures_are_reached_or_the_card_says_that_they_are_not(name: str) -> None:
+    card = library.recorded()[name]
+    reported = card["reported"]
+    if reported["ours"]["nats"] > reported["nats"]:
+        assert name in NOT_REACHED
+        assert "is not reached" in card["note"]
+
+
+@pytest.mark.parametrize("name", RUN)
+def test_the_record_is_of_its_recipe(name: str) -> None:
+    card, recipe = library.recorded()[name], RECIPES[name]
+    assert card["title"] == recipe.title
+    assert card["prompts"] == list(recipe.prompts)
+    assert card["bundled"] is recipe.bundled
+    assert card["training"]["seconds"] > 0
+    if isinstance(recipe.training, Descent):
+        assert card["training"]["epochs"] == recipe.training.epochs
+        assert card["training"]["seed"] == recipe.training.seed
+        for setting, value in card["settings"].items():
+            assert getattr(recipe.training, setting) == value, setting
+    assert [s["temperature"] for s in card["samples"]] == [0.2, 0.5, 1.0, 1.2]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_weights_measure_what_the_card_says(name: str) -> None:
+    recipe = RECIPES[name]
+    file = CORPORA / recipe.corpus.file
+    if not file.exists():
+        pytest.skip(f"the text is not at {file}")
+    vocabulary, _, ids = train.prepared(recipe.corpus, file)
+    checkpoint = library.load(name)
+    assert checkpoint.vocabulary.symbols == vocabulary.symbols
+    said = checkpoint.card["validation"]
+    assert said["characters"] == len(ids) - 1
+    # Read in 32 parts side by side, for speed: each begins without what came before it.
+    measured = measure(checkpoint.model, ids, rows=32)
+    assert measured.nats == pytest.approx(said["nats"], abs=0.01)
+    assert measured.accuracy == pytest.approx(said["accuracy"], abs=0.003)
+
+
+@pytest.mark.parametrize("name", [name for name in RUN if isinstance(RECIPES[name].training, Descent)])
+def test_every_training_left_its_record(name: str) -> None:
+    recipe: Any = RECIPES[name]
+    told = history.load(library.BUNDLED / name)
+    epochs = recipe.training.epochs
+    assert [row["epoch"] for row in told["curve"]] == list(range(1, epochs + 1))
+    due = sorted({*(e for e in history.EPOCHS if e <= epochs), epochs}) if recipe.story else []
+    assert [t["epoch"] for t in told["tellings"]] == due
+    best = min(row["nats"] for row in told["curve"])
+    assert library.recorded()[name]["validation"]["nats"] == pytest.approx(best, abs=0.02)
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if RECIPES[name].story])
+def test_the_end_of_the_story_is_the_checkpoint(name: str) -> None:
+    """Where the last epoch was the best, the stored weights expect and write what the story ends with."""
+    checkpoint = library.load(name)
+    told = history.load(library.BUNDLED / name)
+    assert told["symbols"] == list(checkpoint.vocabulary.symbols)
+    last = told["tellings"][-1]
+    if checkpoint.card["training"]["best_epoch"] == last["epoch"]:
+        again = history.telling(checkpoint, told["prompt"], last["epoch"])
+        assert again["logits"] == pytest.approx(last["logits"], abs=0.1)  # float16 lies between them
+
+
+def test_the_sizes_in_the_recipes_are_those_that_are_stored() -> None:
+    for name in NAMES:
+        recipe = RECIPES[name]
+        if isinstance(recipe.training, Descent):
+            checkpoint = library.load(name)
+            built: Any = outline(recipe.kind, {"vocabulary": len(checkpoint.vocabulary), **recipe.config})
+            assert built.config == checkpoint.config
+            assert sum(p.numel() for p in built.parameters()) == checkpoint.card["parameters"]

@@ -1,0 +1,231 @@
+"""A folder in `checkpoints/` that is not right harms only itself: what is listed, what is left out, what is said."""
+
+import json
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from playground import library
+from playground.checkpoints import bundled, configs, model_card
+from playground.errors import BadCheckpoint
+from playground.server import api, sanitize, settings
+from playground.ui import components
+from playground.ui.tabs import play
+from tests.odd_folders import CHANGED, LEFT_OUT, MARKUP, copied, whole, write
+from tests.ui.test_play import request
+
+SHIPPED = library.BUNDLED
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of checkpoints, which the program takes for its own."""
+    monkeypatch.setattr(library, "BUNDLED", tmp_path / "checkpoints")
+    monkeypatch.setattr(library, "_listing", bundled.Listing())
+    monkeypatch.setattr(library, "_models", library._none_in_memory())
+    (tmp_path / "checkpoints").mkdir()
+    return tmp_path / "checkpoints"
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
+
+
+def test_what_can_be_opened_is_listed_and_all_else_is_left_out(place: Path) -> None:
+    write(place)
+    assert set(library.available()) == set(CHANGED)
+    assert set(library.recorded()) == {*CHANGED, "no-tokenizer", "record-alone", "weights-are-a-folder",
+                                           "record-on-purpose"}  # fmt: skip
+    for name in CHANGED:
+        assert library.load(name).model
+
+
+def test_of_each_folder_that_is_left_out_the_log_has_one_line(place: Path, caplog: pytest.LogCaptureFixture) -> None:
+    write(place)
+    for _ in range(3):
+        library.all_cards()
+        library.recorded()
+        settings.parse({"model": "letters-lstm"})
+    lines = said(caplog)
+    assert len(lines) == len(LEFT_OUT)
+    for name, why in LEFT_OUT.items():
+        shown_name = name if name.isprintable() else ascii(name)
+        [told] = [text for text in lines if text.startswith(f"checkpoints/{shown_name} is left out: ")]
+        assert why in told
+        assert "\n" not in told
+
+
+def test_a_folder_that_is_put_right_is_listed_and_one_that_breaks_is_told_then(
+    place: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole(place / "a")
+    text = (place / "a" / "config.json").read_text("utf-8")
+    assert library.available() == ["a"]
+    (place / "a" / "config.json").write_text("{")
+    assert library.available() == []
+    assert len(said(caplog)) == 1
+    (place / "a" / "config.json").write_text(text)
+    assert library.available() == ["a"]
+    (place / "a" / "model.safetensors").unlink()
+    assert library.available() == []
+    assert len(said(caplog)) == 2
+
+
+def test_models_says_what_is_known_of_each_and_null_of_the_rest(place: Path) -> None:
+    write(place)
+    told = {model["name"]: model for model in json.loads(json.dumps(api.models(), allow_nan=False))}
+    assert set(told) == set(CHANGED)
+    for name, (_, title, prompts, parameters, nats) in CHANGED.items():
+        assert told[name] == {
+            "name": name,
+            "title": title or "Letters · LSTM",
+            "kind": "lstm",
+            "parameters": parameters,
+            "validation_nats": nats,
+            "prompts": prompts,
+            "unit": "character",
+        }
+    assert "null" in (api.models.__doc__ or "")
+
+
+def test_a_gpt2_folder_is_listed_by_its_name(place: Path) -> None:
+    write(place, gpt2=True)
+    [told] = [model for model in api.models() if model["name"] == "a-gpt2"]
+    assert (told["title"], told["kind"], told["validation_nats"]) == ("a-gpt2", "transformer", None)
+    assert told["unit"] == "token"
+    assert told["prompts"]
+    assert settings.parse({"model": "a-gpt2"})[0].prompt == told["prompts"][0]
+
+
+def test_the_page_is_given_each_of_them_as_text(place: Path) -> None:
+    write(place)
+    script = components.head().partition("window.playground = ")[2].partition(";</script>")[0]
+    given = json.loads(script)
+    assert dict(map(reversed, given["models"])).keys() == CHANGED.keys()
+    assert given["prompts"] == {name: prompts for name, (_, _, prompts, *_) in CHANGED.items()}
+    assert MARKUP in [title for title, _ in given["models"]]
+    assert "<" not in script
+
+
+def test_what_the_model_box_calls_each_is_said_of_one_only(place: Path) -> None:
+    write(place)
+    labels = {name: label for label, name in sanitize.labels(library.all_cards())}
+    assert labels["한국어-lstm"] == "편지 · LSTM"
+    assert labels["letters-lstm"] == "Letters · LSTM · letters-lstm"  # the title of several
+    assert labels["other"] == "named LIKE a title · other"  # the name of another
+    assert labels["Named like a title"] == "Another"
+    assert len({label.casefold() for label in labels.values()}) == len(labels)
+    for name, label in labels.items():
+        assert not [other for other in labels if other != name and other.casefold() == label.casefold()]
+
+
+def test_a_label_is_unique_even_where_names_are_made_to_clash() -> None:
+    clash: dict[str, Any] = {"a": {"title": "T"}, "b": {"title": "t"}, "T · a": {"title": "x"}, "x": {}}
+    assert sanitize.labels(clash) == [("T · a · a", "a"), ("t · b", "b"), ("x · T · a", "T · a"), ("x · x", "x")]
+
+
+def test_the_table_has_a_row_for_each(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write(place)
+    rows = {row.split("`")[1]: row for row in model_card.table(library.all_cards()).splitlines()[2:]}
+    assert len(rows) == len(CHANGED)
+    size = (place / "letters-lstm" / "model.safetensors").stat().st_size
+    assert rows["letters-lstm"] == (
+        f"| `letters-lstm` | Letters | 1,154 | {size / 1e6:.1f} MB | 2.0000 | 2.885 | 25.0% | 4 s, a test |"
+    )
+    assert rows["numbers-as-strings"].split("|")[3].strip() == "–"
+    assert rows["validation-of-a-list"].split(" | ")[2:3] + rows["validation-of-a-list"].split(" | ")[4:7] == ["–"] * 4
+    assert rows["training-of-a-word"].endswith("| 2.0000 | 2.885 | 25.0% | – |")
+    assert all(len(row) < 500 for row in rows.values())
+    odd: dict[str, Any] = {"x": {"reported": 3}, "y": {"reported": {"figure": [], "ours": None, "source": "a|b"}}}
+    assert model_card.textbooks(odd).splitlines()[2:] == ["| `y` | a\\|b | – | – | – | – | – |"]
+
+
+def test_without_shakespeares_lstm_the_first_of_the_list_is_the_default(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied(SHIPPED, place, "shakespeare-rnn", "names-gru")
+    assert settings._default_model() == "shakespeare-rnn"
+    copied(SHIPPED, place, "shakespeare-lstm")
+    assert settings._default_model() == "shakespeare-lstm"
+    (place / "shakespeare-lstm" / "config.json").write_text("{}")
+    assert settings._default_model() == "shakespeare-rnn"
+    monkeypatch.setattr(library, "BUNDLED", place / "none")
+    assert settings._default_model() == "shakespeare-lstm"
+
+
+def test_where_the_default_is_damaged_another_stands_in_and_a_notice_says_so(place: Path) -> None:
+    copied(SHIPPED, place, "shakespeare-lstm", "shakespeare-gru-geron", "names-gru")
+    (place / "shakespeare-lstm" / "model.safetensors").write_bytes(b"\0" * 20)
+    model, prompt, *_, message = play.open_link(request({"temperature": "0.5"}))
+    assert model == message["model"] == message["settings"]["model"] == "shakespeare-gru-geron"
+    assert prompt == message["prompt"]["text"] == "to be or not to b"
+    assert message["settings"]["temperature"] == 0.5
+    [notice] = message["notices"]
+    assert notice.startswith("shakespeare-lstm: model.safetensors is damaged or cut short")
+    assert notice.endswith("shakespeare-gru-geron stands in for it.")
+    # Who asks for the damaged one is told, and gets no other.
+    *_, message = play.open_link(request({"model": "shakespeare-lstm"}))
+    assert message["problem"].startswith("shakespeare-lstm: model.safetensors is damaged")
+    # A name that is none of the list's is asked about; until then the default stands there.
+    *_, message = play.open_link(request({"model": "gpt-9"}))
+    assert (message["model"], message["asks"]) == ("shakespeare-gru-geron", "gpt-9")
+    assert len(message["notices"]) == 1
+
+
+def test_a_card_is_read_once_and_again_when_its_file_changes(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("a", "b", "c"):
+        whole(place / name)
+    (place / "d").mkdir()
+    read, seen = configs.read, []
+
+    def watched(folder: Path, name: str) -> Any:
+        seen.append(name)
+        return read(folder, name)
+
+    monkeypatch.setattr(configs, "read", watched)
+    first = api.models()
+    assert sorted(seen) == ["a", "b", "c"]
+    for _ in range(3):
+        assert api.models() == first
+        settings.require({"model": "b", "prompt": "x"})
+        assert settings.parse({"model": "c"})[0].prompt == "abc"
+        assert library.card("a")["title"] == "Letters · LSTM"
+        library.recorded()
+    assert len(seen) == 3
+    path = place / "b" / "config.json"
+    draft = path.with_name("draft")
+    draft.write_text(path.read_text("utf-8").replace("Letters · LSTM", "Changed"), "utf-8")
+    os.replace(draft, path)
+    assert [model["title"] for model in api.models()] == ["Letters · LSTM", "Changed", "Letters · LSTM"]
+    assert seen[3:] == ["b"]
+
+
+def test_whatever_reading_one_raises_the_others_stay(
+    place: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    read = configs.read
+
+    def failing(folder: Path, name: str) -> Any:
+        if name in _RAISES:
+            raise _RAISES[name]
+        return read(folder, name)
+
+    for name in ("a", *_RAISES):
+        whole(place / name)
+    monkeypatch.setattr(configs, "read", failing)
+    assert library.available() == ["a"]
+    assert sorted(line.partition(": ")[2].partition(")")[0] for line in said(caplog)) == [
+        "config.json is of no kind.",
+        "it cannot be read (Permission denied",
+        "its config.json cannot be understood (ZeroDivisionError",
+    ]
+
+
+_RAISES = {
+    "b": BadCheckpoint("config.json is of no kind."),
+    "c": PermissionError(13, "Permission denied"),
+    "d": ZeroDivisionError(),
+}

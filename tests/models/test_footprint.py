@@ -1,0 +1,147 @@
+"""What a model is said to take in memory, beside what the process really grows by, and that all of it is given back."""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import weakref
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from playground import library
+from playground.inference.generate import generate
+from playground.inference.prefill import prefill
+from playground.models import build, outline
+from playground.models.footprint import footprint
+from playground.models.ngram import NGram
+from playground.sampling import Sampling
+from playground.text.characters import Vocabulary
+from tests.test_library import CARD
+
+VOCABULARY = Vocabulary.from_text("\n" + "".join(chr(c) for c in range(0x4E00, 0x4E00 + 999)))
+MB = 1e6
+LARGE: dict[str, tuple[str, dict[str, Any]]] = {
+    "ngram": ("ngram", {}),
+    "rnn": ("rnn", {"embedding": 64, "hidden": 2048, "layers": 2}),
+    "gru": ("gru", {"embedding": 64, "hidden": 1024, "layers": 2}),
+    "lstm": ("lstm", {"embedding": 64, "hidden": 1024, "layers": 2}),
+    "lstm-one-hot": ("lstm", {"embedding": 0, "hidden": 1024, "layers": 1}),
+    "transformer": ("transformer", {"width": 512, "layers": 6, "heads": 8}),
+    "gpt2": (
+        "transformer",
+        {"width": 512, "layers": 5, "heads": 8, "positions": "learned", "biases": True, "tied": True, "inner": 2050},
+    ),
+}
+
+# In a process of its own: bytes that it grew by while it loaded a checkpoint and wrote a little, at most and after it.
+MEASURED = """
+import gc, json, sys, torch
+from itertools import islice
+from playground.checkpoints import load
+from playground.inference.generate import generate
+from playground.inference.prefill import prefill
+from playground.sampling import Sampling
+
+def told(name):
+    with open("/proc/self/status") as file:
+        return next(int(row.split()[1]) * 1024 for row in file if row.startswith(name))
+
+def written(folder):
+    checkpoint = load(folder)
+    steps = generate(checkpoint, prefill(checkpoint, [1, 2, 3]), Sampling(), seed=1)
+    list(islice(steps, 5))
+    return checkpoint
+
+torch.set_num_threads(1)
+small = written(sys.argv[1])  # so that what is loaded with the first of all models is not counted
+gc.collect()
+before = told("VmRSS")
+with open("/proc/self/clear_refs", "w") as file:
+    file.write("5")
+large = written(sys.argv[2])
+peak = told("VmHWM") - before
+gc.collect()
+kept = told("VmRSS") - before
+del large
+gc.collect()
+print(json.dumps({"kept": kept, "peak": peak, "after": told("VmRSS") - before}))
+"""
+
+
+def _model(name: str, small: bool = False) -> tuple[str, Any]:
+    kind, config = LARGE[name]
+    torch.manual_seed(1)
+    if kind == "ngram":
+        ids = torch.randint(40, (2_000 if small else 700_000,))
+        return kind, NGram.from_counts(ids, order=5, vocabulary=len(VOCABULARY))
+    if small:
+        config = {**config, **({"width": 16} if kind == "transformer" else {"hidden": 8})}
+    model = outline(kind, {**config, "vocabulary": len(VOCABULARY)}).to_empty(device="cpu").eval()
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.02)
+    return kind, model
+
+
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="only Linux tells of a process's memory")
+@pytest.mark.parametrize("name", LARGE)
+def test_what_a_model_is_said_to_take_is_what_the_process_grows_by(
+    name: str, tmp_path: Path, repository: Path
+) -> None:
+    for size in ("small", "large"):
+        kind, model = _model(name, size == "small")
+        library.save(tmp_path / size, kind, model, VOCABULARY, "\n", CARD)
+    said = footprint(model)
+    assert footprint(outline(kind, json.loads((tmp_path / "large" / "config.json").read_text())["config"])) == said
+    own = sum(t.numel() * t.element_size() for t in model.state_dict().values())
+    assert own <= said.kept <= said.peak
+    del model
+    # Arrays of their own pages: what is let go of is given back, and is not counted.
+    environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}
+    command = [sys.executable, "-c", MEASURED, str(tmp_path / "small"), str(tmp_path / "large")]
+    done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    grew = json.loads(done.stdout)
+    assert said.kept > 30 * MB
+    assert grew["kept"] == pytest.approx(said.kept, rel=0.1, abs=4 * MB)
+    # Never more than is said; and not twice as much is said as there is. While it is read, pages of the file are seen
+    # too, which the system takes back as soon as it needs them.
+    assert grew["peak"] < 1.1 * said.peak + (tmp_path / "large" / "model.safetensors").stat().st_size + 8 * MB
+    assert grew["peak"] > 0.6 * said.peak
+    assert grew["after"] < 8 * MB
+
+
+def test_an_ngram_takes_many_times_its_file(tmp_path: Path) -> None:
+    checkpoint = library.load("shakespeare-ngram")
+    assert footprint(checkpoint.model).kept > 8 * checkpoint.card["bytes"]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_model_that_nobody_has_any_more_is_gone_at_once(name: str, tmp_path: Path) -> None:
+    kind, model = _model(name, small=True)
+    library.save(tmp_path / "c", kind, model, VOCABULARY, "\n", CARD)
+    del model
+    gc.collect()
+    gc.disable()  # which would find what only a cycle holds
+    try:
+        checkpoint = library.load(tmp_path / "c")
+        steps = generate(checkpoint, prefill(checkpoint, [1, 2]), Sampling(), seed=1)
+        assert len([next(steps) for _ in range(3)]) == 3
+        gone = weakref.ref(checkpoint.model)
+        del checkpoint
+        assert gone() is not None  # the run has it
+        del steps
+        assert gone() is None
+    finally:
+        gc.enable()
+
+
+def test_the_footprint_worked_out_by_hand() -> None:
+    """A GRU: 10 symbols × 4, a layer of 3·8 × 4 and 3·8 × 8 weights and two biases of 3·8, an output of 10 × 8 + 10."""
+    model = build("gru", {"vocabulary": 10, "embedding": 4, "hidden": 8, "layers": 1})
+    own = 4 * (40 + 96 + 192 + 24 + 24 + 80 + 10)
+    table = 4 * 10 * 24
+    assert footprint(model) == (own + table, own + 2 * table)

@@ -1,0 +1,69 @@
+"""Answers as JSON that any parser reads: numbers that are not finite, and those that only look it."""
+
+import dataclasses
+import json
+from math import inf, log, nan
+from typing import Any
+
+import gradio as gr
+import pytest
+import torch
+
+from playground import library
+from playground.server import api
+from tests.inference.test_score import Fixed
+
+MODEL = "names-gru"  # 27 symbols: a line end, then a to z
+
+
+def given(monkeypatch: pytest.MonkeyPatch, **logits: float) -> None:
+    """Let the model have these logits always, by symbol, and 0 for the others."""
+    whole = library.load(MODEL)
+    row = [logits.get(symbol, 0.0) for symbol in whole.vocabulary.symbols]
+    model: Any = Fixed(row)
+    model.parameters = lambda: [torch.zeros(1)]
+    broken = dataclasses.replace(whole, model=model)
+    monkeypatch.setattr(library, "load", lambda name, **_: broken)
+
+
+def test_what_is_impossible_is_minus_infinity_as_a_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    given(monkeypatch, a=-inf)
+    told = api.distribution(model=MODEL, prompt="b")
+    assert told["logits"][1] == "-inf"
+    assert told["logits"][2:] == [0.0] * 25
+    assert told["probabilities"][1] == 0
+    scored = api.score(model=MODEL, text="ba")
+    assert scored["log_probabilities"] == [pytest.approx(-log(26)), "-inf"]
+    assert scored["nats"] == scored["bits_per_symbol"] == scored["bits_per_character"] == scored["perplexity"] == "inf"
+    for answer in (told, scored):
+        assert json.loads(json.dumps(answer, allow_nan=False)) == answer
+
+
+def test_what_is_certain_is_zero_and_not_minus_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    others = dict.fromkeys(library.load(MODEL).vocabulary.symbols, -inf)
+    given(monkeypatch, **{**others, "a": 0.0})
+    scored = api.score(model=MODEL, text="aaa")
+    assert scored["perplexity"] == 1
+    assert "-0.0" not in json.dumps(scored)
+    assert "-0.0" not in json.dumps(api.distribution(model=MODEL, prompt="a"))
+
+
+@pytest.mark.parametrize("number", [nan, inf])
+@pytest.mark.parametrize("ask", [api.distribution, api.generate, api.score])
+def test_numbers_that_no_distribution_has_are_told_in_one_sentence(
+    ask: Any, number: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given(monkeypatch, a=number)
+    arguments = {"text": "ab"} if ask is api.score else {"prompt": "ab"}
+    with pytest.raises(gr.Error) as raised:
+        list(ask(model=MODEL, **arguments))  # what streams raises as it is read
+    assert raised.value.message == f"{MODEL} has no distribution after this text: its numbers are not finite."
+
+
+def test_a_text_of_characters_that_yield_nothing_is_no_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    vocabulary = library.load(MODEL).vocabulary
+    empty = vocabulary.encode("")
+    monkeypatch.setattr(type(vocabulary), "encode", lambda self, text: empty)
+    with pytest.raises(gr.Error) as raised:
+        api.score(model=MODEL, text="\u200b")
+    assert raised.value.message == "There is nothing to score: give a text of at least one character that can be seen."

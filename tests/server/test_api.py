@@ -1,0 +1,272 @@
+"""The named endpoints, asked with gradio's client: they answer what the program itself computes."""
+
+from collections.abc import Iterator
+from itertools import pairwise
+from math import log, log2
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from gradio_client import Client
+
+from playground import library
+from playground.inference import generate, prefill, score
+from playground.sampling import Sampling, dice, distribution
+from playground.server.settings import DEFAULTS
+from tests.programs import generated, sentence, values_of
+
+MODEL = "shakespeare-ngram"
+PROMPT = "To be or not to b"
+PARAMETERS = {
+    "/distribution": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "start"],
+    "/generate": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "seed", "length", "stop", "start"],
+    "/score": ["text", "model", "start"],
+    "/models": [],
+}
+
+
+@pytest.fixture(scope="module")
+def client(server: str) -> Client:
+    return Client(server, verbose=False)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """The app computes on one thread; so do these tests, so that both round alike."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def logits_after(model: str, prompt: str, start: bool = True) -> Any:
+    checkpoint = library.load(model)
+    return prefill.prefill(checkpoint, checkpoint.vocabulary.encode(prompt).ids, start=start).logits[-1]
+
+
+# ── What there is ────────────────────────────────────────────────────────────────────────────────
+def test_there_are_four_endpoints_with_named_and_typed_parameters(client: Client) -> None:
+    described = client.view_api(return_format="dict", print_info=False)
+    assert isinstance(described, dict)
+    endpoints = described["named_endpoints"]
+    assert {name: [p["parameter_name"] for p in told["parameters"]] for name, told in endpoints.items()} == PARAMETERS
+    for name, told in endpoints.items():
+        assert all(parameter in told["description"] for parameter in PARAMETERS[name]), name
+        for parameter in told["parameters"]:
+            assert parameter["type"], parameter
+            assert parameter["python_type"]["type"] != "Any", parameter
+
+
+def test_the_defaults_are_those_of_the_page(client: Client) -> None:
+    described = client.view_api(return_format="dict", print_info=False)
+    assert isinstance(described, dict)
+    for told in described["named_endpoints"].values():
+        for parameter in told["parameters"]:
+            if parameter["parameter_has_default"]:
+                assert parameter["parameter_default"] == {**DEFAULTS, "start": True}[parameter["parameter_name"]]
+
+
+def test_models_lists_every_bundled_model(client: Client) -> None:
+    told = client.predict(api_name="/models")
+    assert [model["name"] for model in told] == library.available()
+    for model in told:
+        checkpoint = library.load(model["name"])
+        assert model["kind"] == checkpoint.kind
+        assert model["title"] == checkpoint.card["title"]
+        assert model["parameters"] == checkpoint.card["parameters"] > 0
+        assert model["validation_nats"] == checkpoint.card["validation"]["nats"]
+        assert model["prompts"] == list(checkpoint.card["prompts"]) != []
+        assert model["unit"] == ("jamo" if model["name"] == "korean-lstm" else "character")
+
+
+def test_every_field_of_an_answer_is_described(client: Client) -> None:
+    described = client.view_api(return_format="dict", print_info=False)
+    assert isinstance(described, dict)
+    answers = {
+        "/distribution": client.predict(model=MODEL, api_name="/distribution"),
+        "/generate": generated(client, model=MODEL, length=1),
+        "/score": client.predict(text="a", model=MODEL, api_name="/score"),
+        "/models": client.predict(api_name="/models")[0],
+    }
+    for name, answer in answers.items():
+        told = described["named_endpoints"][name]["description"]
+        assert [field for field in answer if field not in told] == []
+
+
+# ── /distribution ────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"temperature": 0.3},
+        {"temperature": 0},
+        {"temperature": "inf"},
+        {"temperature": "0.5", "top_k": 5},
+        {"temperature": "inf", "top_p": 0.8},
+        {"top_k": 12, "top_p": 0.9, "min_p": 0.02},
+    ],
+    ids=str,
+)
+def test_distribution_is_the_samplings_own(client: Client, settings: dict[str, Any]) -> None:
+    told = client.predict(model=MODEL, prompt=PROMPT, api_name="/distribution", **settings)
+    logits = logits_after(MODEL, PROMPT)
+    numbers: dict[str, Any] = {
+        name: float(value) if name == "temperature" else value for name, value in settings.items()
+    }
+    expected = distribution(logits, Sampling(**numbers))
+    np.testing.assert_allclose(told["probabilities"], expected, atol=1e-12)
+    np.testing.assert_allclose(told["logits"], logits, rtol=1e-6)
+    symbols = library.load(MODEL).vocabulary.symbols
+    assert told["symbols"] == list(symbols)
+    assert told["bytes"] == [None] * len(symbols)
+    assert told["likeliest_id"] == int(np.argmax(expected))
+    assert told["likeliest"] == symbols[told["likeliest_id"]]
+    bits = -sum(p * log2(p) for p in expected if p > 0)
+    assert told["entropy_bits"] == pytest.approx(bits, abs=1e-9)
+    assert told["model"] == MODEL
+    assert told["replaced"] == []
+
+
+@pytest.mark.parametrize("name", library.available())
+def test_every_model_answers(client: Client, name: str) -> None:
+    told = client.predict(model=name, prompt=PROMPT, api_name="/distribution")
+    np.testing.assert_allclose(told["logits"], logits_after(name, PROMPT), atol=1e-4)
+    assert sum(told["probabilities"]) == pytest.approx(1, abs=1e-9)
+
+
+def test_an_empty_prompt_is_the_start_of_a_text(client: Client) -> None:
+    told = client.predict(model=MODEL, prompt="", api_name="/distribution")
+    np.testing.assert_allclose(told["logits"], logits_after(MODEL, ""), rtol=1e-6)
+
+
+def test_what_the_model_does_not_know_is_listed(client: Client) -> None:
+    told = client.predict(model=MODEL, prompt="Küß <b>", api_name="/distribution")
+    assert [(r["position"], r["character"]) for r in told["replaced"]] == [(1, "ü"), (2, "ß"), (4, "<"), (6, ">")]
+    assert told["replaced"][:2] == [
+        {"position": 1, "character": "ü", "replacement": "u"},
+        {"position": 2, "character": "ß", "replacement": "ss"},
+    ]
+
+
+# ── /generate ────────────────────────────────────────────────────────────────────────────────────
+def test_generate_streams_growing_values_and_the_last_holds_the_whole_text(client: Client) -> None:
+    values = values_of(client, model=MODEL, prompt=PROMPT, temperature=0.8, seed=7, length=300)
+    assert len(values) > 1
+    for shorter, longer in pairwise(values):
+        assert len(shorter["ids"]) < len(longer["ids"])
+        assert longer["text"].startswith(shorter["text"])
+    last = values[-1]
+    assert [value["done"] for value in values] == [False] * (len(values) - 1) + [True]
+    assert len(last["ids"]) == len(last["u"]) == 300
+    assert last["text"] == PROMPT + last["written"]
+    assert last["u"] == [dice(7, step) for step in range(300)]
+    assert last["seed"] == 7
+    assert [value["stopped"] for value in values] == [None] * (len(values) - 1) + ["length"]
+    assert last["unfinished"] == []
+
+
+def test_a_korean_stream_holds_back_only_the_character_that_may_still_grow(client: Client) -> None:
+    values = values_of(client, model="korean-lstm", prompt="그는 하", seed=3, length=400)
+    decode = library.load("korean-lstm").vocabulary.decode
+    assert len(values) == 16
+    for shorter, longer in pairwise(values):
+        assert longer["text"].startswith(shorter["text"])
+        assert longer["written"].startswith(shorter["written"])
+    for value in values[:-1]:
+        assert decode(value["ids"])[:-1] == value["written"]
+    assert values[-1]["written"] == decode(values[-1]["ids"])
+
+
+@pytest.mark.parametrize("name", library.available())
+def test_generate_writes_what_the_program_writes(client: Client, name: str) -> None:
+    last = generated(client, model=name, prompt=PROMPT, temperature=0.9, top_p=0.95, seed=3, length=60)
+    checkpoint = library.load(name)
+    reading = prefill.prefill(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids)
+    steps = generate.generate(checkpoint, reading, Sampling(0.9, top_p=0.95), seed=3)
+    ids = [step.id for _, step in zip(range(60), steps, strict=False)]
+    assert last["ids"] == ids
+    assert last["written"] == checkpoint.vocabulary.decode(ids)
+
+
+def test_the_same_arguments_give_the_same_text_and_another_seed_another(client: Client) -> None:
+    first, again = (generated(client, model=MODEL, seed=1, length=100) for _ in range(2))
+    assert first == again
+    assert generated(client, model=MODEL, seed=2, length=100)["written"] != first["written"]
+
+
+def test_the_shortest_and_the_longest_text_are_written(client: Client) -> None:
+    assert len(generated(client, model=MODEL, length=1)["ids"]) == 1
+    assert len(generated(client, model=MODEL, length=2_000)["ids"]) == 2_000
+
+
+def test_temperature_0_is_greedy_whatever_the_seed(client: Client) -> None:
+    texts = {generated(client, model=MODEL, temperature=0, seed=seed, length=50)["text"] for seed in (1, 2)}
+    assert len(texts) == 1
+
+
+def test_a_syllable_that_the_prompt_begins_is_composed(client: Client) -> None:
+    last = generated(client, model="korean-lstm", prompt="하", temperature=0, length=1)
+    assert (last["written"], last["text"]) == ("\u11ab", "한")
+    last = generated(client, model="korean-lstm", prompt="ㅎ", temperature=0, length=30)
+    assert last["text"] == "ㅎ" + last["written"]
+    assert last["replaced"] == []
+
+
+def test_a_text_that_shows_nothing_is_the_empty_one(client: Client) -> None:
+    told = client.predict(model=MODEL, prompt="\u200b\u00ad", api_name="/distribution")
+    assert told == client.predict(model=MODEL, prompt="", api_name="/distribution")
+    assert "nothing to score" in sentence(client, "/score", text="\u200b", model=MODEL)
+
+
+# ── /score ───────────────────────────────────────────────────────────────────────────────────────
+def test_score_is_the_programs_own(client: Client) -> None:
+    text = "To be, or not to be"
+    told = client.predict(text=text, model=MODEL, api_name="/score")
+    checkpoint = library.load(MODEL)
+    expected = score.score(checkpoint, checkpoint.vocabulary.encode(text).ids, len(text))
+    assert told["log_probabilities"] == pytest.approx(list(expected.log_probabilities), rel=1e-5)
+    assert told["symbols"] == list(text)
+    assert told["ids"] == checkpoint.vocabulary.encode(text).ids
+    nats = -sum(told["log_probabilities"])
+    assert told["nats"] == pytest.approx(nats, rel=1e-9)
+    assert told["unit"] == "character"
+    assert told["characters"] == len(text)
+    assert told["bits_per_symbol"] == told["bits_per_character"]
+    assert told["bits_per_character"] == pytest.approx(nats / np.log(2) / len(text), rel=1e-9)
+    assert told["perplexity"] == pytest.approx(np.exp(nats / len(text)), rel=1e-9)
+
+
+def test_score_agrees_with_distribution(client: Client) -> None:
+    scored = client.predict(text="Hi", model=MODEL, api_name="/score")
+    after_h = client.predict(prompt="H", model=MODEL, api_name="/distribution")
+    probability = after_h["probabilities"][after_h["symbols"].index("i")]
+    assert scored["log_probabilities"][1] == pytest.approx(np.log(probability), rel=1e-4)
+
+
+def test_a_korean_text_is_counted_in_jamo_and_in_characters(client: Client) -> None:
+    # 그는 has two syllables of two and three jamo, and the space is a character of its own: 6 symbols, 3 characters.
+    told = client.predict(text="그는 ", model="korean-lstm", api_name="/score")
+    assert told["symbols"] == ["\u1100", "\u1173", "\u1102", "\u1173", "\u11ab", " "]
+    assert (told["unit"], told["characters"]) == ("jamo", 3)
+    bits = -sum(told["log_probabilities"]) / log(2)
+    assert told["bits_per_symbol"] == pytest.approx(bits / 6)
+    assert told["bits_per_character"] == pytest.approx(bits / 3)
+
+
+def test_the_same_korean_text_counts_the_same_however_it_was_typed(client: Client) -> None:
+    composed, apart = (
+        client.predict(text=text, model="korean-lstm", api_name="/score")
+        for text in ("그는 ", "\u1100\u1173\u1102\u1173\u11ab ")
+    )
+    assert composed == apart
+
+
+def test_what_stands_before_every_text_is_told(client: Client) -> None:
+    for model, told in (({}, "\n"), ({"start": False}, "")):
+        answers = [
+            client.predict(prompt="ab", model="shakespeare-ngram", api_name="/distribution", **model),
+            client.predict(prompt="ab", model="shakespeare-ngram", length=1, api_name="/generate", **model),
+            client.predict(text="ab", model="shakespeare-ngram", api_name="/score", **model),
+        ]
+        assert [answer["start"] for answer in answers] == [told] * 3

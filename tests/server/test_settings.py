@@ -1,0 +1,149 @@
+"""The one table of settings: what comes in from a link, a control or a program, and what leaves."""
+
+from dataclasses import asdict, fields
+from math import inf
+from urllib.parse import parse_qs, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from playground import library
+from playground.errors import BadInput
+from playground.sampling import Sampling
+from playground.server import wire
+from playground.server.settings import (
+    CHOICES,
+    DEFAULTS,
+    RANGES,
+    SEED_LIMIT,
+    TEXT_LIMIT,
+    Settings,
+    link_name,
+    parse,
+    require,
+)
+
+some_settings = st.builds(
+    Settings,
+    model=st.sampled_from(library.available()),
+    prompt=st.text(max_size=40),
+    temperature=st.floats(0, inf),
+    top_k=st.integers(0, 1_000_000),
+    top_p=st.floats(0, 1),
+    min_p=st.floats(0, 1),
+    seed=st.integers(0, SEED_LIMIT),
+    length=st.integers(1, 2_000),
+    stop=st.sampled_from(["none", "line", "end"]),
+)
+
+
+def through_a_link(settings: Settings) -> tuple[Settings, list[str]]:
+    """The settings written into an address and read from it again."""
+    link = urlencode({link_name(name): value for name, value in wire.plain(settings).items()})
+    query = parse_qs(link, keep_blank_values=True, strict_parsing=True)
+    return parse({name: values[-1] for name, values in query.items()})
+
+
+@given(some_settings)
+def test_settings_go_into_a_link_and_come_back_the_same(settings: Settings) -> None:
+    assert through_a_link(settings) == (settings, [])
+
+
+def test_nothing_given_is_the_defaults() -> None:
+    settings, problems = parse({})
+    assert problems == []
+    assert asdict(settings) | {"prompt": ""} == DEFAULTS | {"prompt": ""}
+    assert settings.prompt == library.card(settings.model)["prompts"][0]
+
+
+def test_the_defaults_leave_the_model_as_it_believes() -> None:
+    assert Settings().sampling == Sampling()
+
+
+def test_an_empty_prompt_is_a_prompt() -> None:
+    assert parse({"prompt": ""})[0].prompt == ""
+
+
+def test_without_a_prompt_the_model_offers_its_own() -> None:
+    for name in library.available():
+        assert parse({"model": name})[0].prompt == library.card(name)["prompts"][0]
+
+
+def test_names_are_read_with_hyphens_and_with_underscores() -> None:
+    hyphens = {"top-k": "5", "top-p": "0.5", "min-p": "0.1"}
+    underscores = {name.replace("-", "_"): value for name, value in hyphens.items()}
+    assert parse(hyphens) == parse(underscores)
+    settings, _ = parse(hyphens)
+    assert (settings.top_k, settings.top_p, settings.min_p) == (5, 0.5, 0.1)
+
+
+def test_other_names_are_passed_over() -> None:
+    assert parse({"__theme": "dark", "utm_source": "x"}) == parse({})
+
+
+@pytest.mark.parametrize("word", ["inf", "Infinity", "∞", " inf ", inf])
+def test_an_infinite_temperature_is_a_word(word: object) -> None:
+    assert require({"temperature": word}).temperature == inf
+
+
+BAD: dict[str, list[object]] = {
+    "temperature": ["nan", "-1", "-inf", "hot", "", None, True, [1], float("nan")],
+    "top_k": ["-1", "2.5", "many", "inf", "1e300", None],
+    "top_p": ["-0.1", "1.1", "nan", "half"],
+    "min_p": ["-0.1", "1.1", "nan", {}],
+    "seed": ["-1", "0.5", str(2**53), "1e400", "dice"],
+    "length": ["0", "2001", "-5", "1.5", "long", None],
+    "prompt": ["x" * (TEXT_LIMIT + 1), 7, None, ["a"]],
+    "stop": ["never", "", "None", None, True, 0, ["line"]],
+    "model": ["gpt-9", "", "../checkpoints/shakespeare-gru", "<b>", 3, None],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(name, value) for name, values in BAD.items() for value in values])
+def test_a_bad_value_falls_back_and_one_sentence_says_why(name: str, value: object) -> None:
+    settings, problems = parse({name: value})
+    assert settings == parse({})[0]
+    assert len(problems) == 1
+    assert name in problems[0]
+    assert problems[0].endswith((".", "?"))
+    assert len(problems[0]) < 300
+    with pytest.raises(BadInput) as raised:
+        require({name: value})
+    assert str(raised.value) == problems[0]
+
+
+def test_a_sentence_gives_the_range_and_the_value() -> None:
+    assert parse({"length": 2_001})[1] == ["length must be a whole number from 1 to 2,000, but was '2001'."]
+    assert parse({"stop": "dot"})[1] == ["stop must be one of none, line, end, but was 'dot'."]
+    assert parse({"temperature": -1})[1] == ["temperature must be a number from 0 to ∞, but was '-1'."]
+
+
+def test_a_long_bad_value_is_not_repeated_whole() -> None:
+    (problem,) = parse({"seed": "9" * 10_000})[1]
+    assert len(problem) < 200
+
+
+def test_all_problems_are_told_at_once_and_the_good_values_stay() -> None:
+    raw = {"temperature": "hot", "top_k": "-3", "seed": "7", "length": "0"}
+    settings, problems = parse(raw)
+    assert [problem.split()[0] for problem in problems] == ["temperature", "top_k", "length"]
+    assert settings.seed == 7
+    with pytest.raises(BadInput) as raised:
+        require(raw)
+    assert str(raised.value) == " ".join(problems)
+
+
+def test_the_longest_prompt_is_read() -> None:
+    assert len(require({"prompt": "x" * TEXT_LIMIT}).prompt) == TEXT_LIMIT
+
+
+def test_half_a_surrogate_pair_becomes_something_that_utf_8_holds() -> None:
+    require({"prompt": "a\ud83db"}).prompt.encode("utf-8")
+
+
+def test_every_setting_but_a_text_has_a_range_that_holds_its_default() -> None:
+    for name, allowed in RANGES.items():
+        assert allowed.low <= DEFAULTS[name] <= allowed.high
+    assert {f.name for f in fields(Settings)} - set(RANGES) - set(CHOICES) == {"model", "prompt"}
+    assert all(DEFAULTS[name] in allowed.words for name, allowed in CHOICES.items())

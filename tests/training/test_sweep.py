@@ -1,0 +1,171 @@
+"""Choosing settings: by a part of the training text alone, what was measured is kept, and the recipes keep to it."""
+
+import dataclasses
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from torch import Tensor
+
+from playground import library
+from playground.errors import BadCheckpoint, BadInput
+from playground.training import corpora, loop, records, sweep, train
+from playground.training.recipes import RECIPES, Counting, Descent, Recipe
+
+CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
+ANY = dataclasses.replace(corpora.SHAKESPEARE, sha256="")
+PLAN = Descent(epochs=2, batches="streams", batch=8, length=8, rate=1e-2)
+SMALL = Recipe(
+    "Small",
+    ANY,
+    "gru",
+    PLAN,
+    ("a", "de"),
+    {"embedding": 4, "hidden": 16, "layers": 1},
+    alternatives=({"rate": 1e-5}, {"dropout": 0.5, "batch": 4}),
+)
+CHOSEN = [name for name, recipe in RECIPES.items() if recipe.alternatives]
+
+
+def _write(path: Path, last_tenth: str) -> Path:
+    """3,600 characters, the same each time, and then 400 of a kind."""
+    dice = random.Random(1)
+    words = [dice.choice("bdk") + dice.choice("aeiou") * 2 for _ in range(9)]
+    path.write_text("abcdefghijklmnopqrstuvwxyz" + "".join(f"{dice.choice(words)} " for _ in range(900))[:3574]
+                    + (last_tenth * 400)[:400])  # fmt: skip
+    return path
+
+
+@pytest.fixture
+def text_file(tmp_path: Path) -> Path:
+    return _write(tmp_path / "text.txt", "bee ")
+
+
+def test_settings_are_changed_by_their_names() -> None:
+    changed = SMALL.changed({"dropout": 0.5, "batch": 4})
+    assert changed.config == {"embedding": 4, "hidden": 16, "layers": 1, "dropout": 0.5}
+    assert changed.training == dataclasses.replace(PLAN, batch=4)
+    assert dataclasses.replace(changed, config=SMALL.config, training=PLAN) == SMALL
+
+
+def test_a_twin_is_half_of_its_recipe() -> None:
+    twin = sweep.shrunk(SMALL)
+    assert twin.config == {"embedding": 4, "hidden": 8, "layers": 1}
+    assert twin.training == dataclasses.replace(PLAN, batch=4)
+    wide = sweep.shrunk(dataclasses.replace(SMALL, kind="transformer", config={"width": 64, "heads": 4}))
+    assert wide.config == {"width": 32, "heads": 4}
+    with pytest.raises(BadInput, match="counts"):
+        sweep.shrunk(dataclasses.replace(SMALL, training=Counting(order=3)))
+
+
+def test_it_learns_a_part_of_the_training_text_and_is_measured_by_another(
+    text_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Tensor] = []
+
+    def watched(model: Any, plan: Descent, *ids: Tensor) -> loop.Run:
+        seen.extend(ids)
+        return loop.Run(model, plan, *ids)
+
+    monkeypatch.setattr(sweep, "Run", watched)
+    vocabulary, ids, _ = train.prepared(ANY, text_file)
+    sweep.tried(sweep.shrunk(SMALL), len(vocabulary), ids)
+    assert [len(part) for part in (ids, *seen)] == [3600, 900, 360]
+    assert (seen[0] == ids[:900]).all()
+    assert (seen[1] == ids[-360:]).all()
+
+
+def test_the_validation_text_has_no_say(tmp_path: Path) -> None:
+    rows = [
+        sweep.choose(SMALL, _write(tmp_path / f"{i}.txt", last), tmp_path / str(i))
+        for i, last in enumerate(["bee ", "z"])
+    ]
+    for one, other in zip(*rows, strict=True):
+        assert {**one, "seconds": 0} == {**other, "seconds": 0}
+    nats = [row["nats"] for row in rows[0]]
+    assert len(set(nats)) == 3
+    assert nats[0] < nats[1]  # a hundredth of a thousandth is no rate to learn at
+
+
+def test_what_is_measured_is_not_measured_again(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = sweep.choose(SMALL, text_file, tmp_path)
+    assert records.choice(tmp_path) == first
+    asked = []
+
+    def tried(twin: Any, *_: Any) -> dict[str, Any]:
+        asked.append(twin.training.rate)
+        return {"nats": 9.0, "epoch": 1, "seconds": 1.0}
+
+    monkeypatch.setattr(sweep, "tried", tried)
+    # What was an alternative is now the recipe: the same twin, under another name.
+    other = dataclasses.replace(SMALL.changed({"rate": 1e-5}), alternatives=({"rate": 1e-2}, {"rate": 3e-3}))
+    rows = sweep.choose(other, text_file, tmp_path)
+    assert asked == [3e-3]
+    assert [row["nats"] for row in rows] == [first[1]["nats"], first[0]["nats"], 9.0]
+    assert records.choice(tmp_path) == rows
+    # Another text knows nothing of this one.
+    asked.clear()
+    text_file.write_text(text_file.read_text("utf-8")[1:])
+    sweep.choose(other, text_file, tmp_path)
+    assert asked == [1e-5, 1e-2, 3e-3]
+
+
+def test_a_stop_loses_nothing_that_was_measured(
+    text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = sweep.choose(SMALL, text_file, tmp_path)
+
+    def stopped(*_: Any) -> dict[str, Any]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sweep, "tried", stopped)
+    with_a_new_one = dataclasses.replace(SMALL, alternatives=({"rate": 3e-3}, *SMALL.alternatives))
+    with pytest.raises(KeyboardInterrupt):
+        sweep.choose(with_a_new_one, text_file, tmp_path)
+    assert sorted(row["nats"] for row in records.choice(tmp_path)) == sorted(row["nats"] for row in first)
+
+
+def test_the_command(text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    monkeypatch.setitem(RECIPES, "small", dataclasses.replace(SMALL, prompts=("ba", "be")))
+    monkeypatch.setattr(records, "LENGTH", 20)
+    out = tmp_path / "out"
+    told = ["small", "--text", str(text_file), "--out", str(out)]
+    assert sweep.main(told) == 0
+    assert "as it stands: " in capsys.readouterr().out
+    assert train.main(told) == 0
+    chosen = records.choice(out)
+    card = library.load(out).card
+    assert card["choice"] == [{key: row[key] for key in ("changes", "nats", "epoch")} for row in chosen]
+    readme = (out / "README.md").read_text("utf-8")
+    assert f"| dropout 0.5, batch 4 | {chosen[2]['nats']:.4f} | {chosen[2]['epoch']} |" in readme
+    assert sweep.main(["small", "--text", str(tmp_path / "none.txt"), "--out", str(out)]) == 1
+    assert "cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"rows": [{"changes": {}}]}', '{"rows": [{"changes": {}, "twin": 1}]}'])
+def test_a_choice_that_is_none_is_refused(content: str, tmp_path: Path) -> None:
+    assert records.choice(tmp_path) == []
+    (tmp_path / "choice.json").write_text(content)
+    with pytest.raises(BadCheckpoint, match=r"choice.json (is not valid JSON|does not follow its format)"):
+        records.choice(tmp_path)
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_the_recipe_is_the_best_of_what_was_tried(name: str) -> None:
+    recipe = RECIPES[name]
+    rows = records.choice(library.BUNDLED / name)
+    assert [row["changes"] for row in rows] == [{}, *recipe.alternatives]
+    for row in rows:
+        twin = sweep.settings(sweep.shrunk(recipe.changed(row["changes"])))
+        assert row["twin"] == json.loads(json.dumps(twin))
+    assert rows[0]["nats"] == min(row["nats"] for row in rows)
+    card = library.card(name)
+    assert card["choice"] == [{key: row[key] for key in ("changes", "nats", "epoch")} for row in rows]
+    text = CORPORA / recipe.corpus.file
+    if not text.exists():
+        pytest.skip(f"the text is not at {text}")
+    assert {row["text"] for row in rows} == {sweep.fingerprint(train.prepared(recipe.corpus, text)[1])}
