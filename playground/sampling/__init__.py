@@ -1,7 +1,7 @@
 """Logits become a distribution, a distribution becomes a draw: pure functions on float64 arrays.
 
 The order of the stages is a contract: temperature, then top-k, then top-p, then min-p, then renormalise.
-It is the order of the logits processors in `transformers`. `ui/assets/sampling.js` is the twin of this
+It is the order of the logits processors in `transformers`. `web/core/sampling.js` is the twin of this
 package, function for function; one table of cases drives the tests of both.
 
 Decided here, once:

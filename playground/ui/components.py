@@ -1,7 +1,7 @@
-"""Our own elements: gr.HTML with a script and a style of their own, read from `assets/` as text.
+"""Our own elements: gr.HTML, each built by a module of `web/`.
 
-A component's script is `assets/NAME.js`, run once in the browser with gradio's `element`, `props`, `trigger` and
-`watch`. Its template is empty: scripts build the page with `textContent`, so that text from a model or a
+A component's script imports `web/page.js` and has it mount the part of that name, with gradio's `element`, `props`,
+`trigger` and `watch`. Its template is empty: modules build the page with `textContent`, so that text from a model or a
 person is never read as markup.
 """
 
@@ -14,19 +14,15 @@ from typing import Any
 import gradio as gr
 
 from playground import library
-from playground.server import sanitize
+from playground.server import sanitize, static
 from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
 from playground.ui import surprise as views
 
-ASSETS = Path(__file__).parent / "assets"
 WORDS = Path(__file__).parent / "i18n"
-
-# In the order in which they build on each other.
-SHARED_SCRIPTS = (
-    *("sampling", "characters", "bytes", "run", "cells", "writing", "format", "groups", "sum", "dom", "cumulative"),
-    *("frame", "store", "figures", "server", "opening", "playback", "branches", "stops", "typing", "player", "presses"),
-)
 STYLES = ("page", "about", "hub", "temperature", "distribution", "knobs", "text", "chart")
+
+# JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.
+PAGE = f'import(new URL("{static.folder()}/page.js", document.baseURI))'
 
 
 def words(language: str = "en") -> dict[str, str]:
@@ -35,13 +31,13 @@ def words(language: str = "en") -> dict[str, str]:
     return said
 
 
-def _script(name: str) -> str:
-    return (ASSETS / f"{name}.js").read_text("utf-8")
-
-
-def _element(name: str, **props: Any) -> gr.HTML:
+def _element(name: str, *events: str, **props: Any) -> gr.HTML:
     # A function, not a subclass: for every subclass gradio writes a stub file beside the source.
-    script = _script(name)
+    # Gradio knows an event only where its name stands in quotes in the script.
+    script = (
+        f"// Triggers {json.dumps(events)}\n"
+        f"{PAGE}.then((page) => page.mount({json.dumps(name)}, {{ element, trigger, props, watch }}));"
+    )
     return gr.HTML(html_template="<div></div>", js_on_load=script, apply_default_css=False, elem_id=name, **props)
 
 
@@ -60,7 +56,7 @@ def hub_panel() -> gr.HTML:
 
     Triggers `ask` with a name, `fetch` with what was offered, and `stop`.
     """
-    return _element("hub")
+    return _element("hub", "ask", "fetch", "stop")
 
 
 def temperature_slider() -> gr.HTML:
@@ -84,7 +80,7 @@ def run_text() -> gr.HTML:
     Triggers `look` and `write` with a request, `stop` to end them, `open` to open the page again where that failed, and
     `show` where the controls are to follow the store.
     """
-    return _element("text")
+    return _element("text", "look", "write", "stop", "open", "show")
 
 
 def surprise_chart() -> gr.HTML:
@@ -94,7 +90,7 @@ def surprise_chart() -> gr.HTML:
 
 
 def head() -> str:
-    """The scripts that the components share, for the page's head."""
+    """What stands in the page's head: what the modules are given, and the script that works before they are there."""
     table = {name: {"link": link_name(name), "default": jsonable(value)} for name, value in DEFAULTS.items()}
     table["prompt"]["most"] = TEXT_LIMIT
     for name, allowed in RANGES.items():
@@ -104,12 +100,12 @@ def head() -> str:
         table[name] |= {"words": words_of.words, "range": str(words_of)}
     cards = library.all_cards()
     prompts = {name: sanitize.of_card(card).get("prompts", []) for name, card in cards.items()}
-    given = json.dumps({"words": words(), "settings": table, "models": sanitize.labels(cards), "prompts": prompts})
-    given = given.replace("<", "\\u003c")
-    scripts = [f"window.playground = {given};", *map(_script, SHARED_SCRIPTS)]
-    return "".join(f"<script>{script}</script>" for script in scripts)
+    given = {"words": words(), "settings": table, "models": sanitize.labels(cards), "prompts": prompts}
+    text = json.dumps({**given, "web": static.folder()}).replace("<", "\\u003c")
+    early = (static.WEB / "early.js").read_text("utf-8")
+    return f'<script type="application/json" id="given">{text}</script><script>{early}</script>'
 
 
 def styles() -> list[Path]:
     """The style sheets, the page's own first."""
-    return [ASSETS / f"{name}.css" for name in STYLES]
+    return [static.WEB / "css" / f"{name}.css" for name in STYLES]

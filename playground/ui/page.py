@@ -9,7 +9,7 @@ import torch
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from playground.server import api, limits, programs
+from playground.server import api, limits, programs, static
 from playground.ui import components
 from playground.ui.tabs import play
 
@@ -46,8 +46,11 @@ def launch_options() -> dict[str, Any]:
         "mcp_server": True,
         "max_file_size": "1kb",  # the page takes no files, so nobody need send any
         "ssr_mode": False,
-        # Gradio compresses its files, but not the page itself, which holds our scripts.
-        "app_kwargs": {"middleware": [Middleware(limits.BodyLimit), Middleware(GZipMiddleware, minimum_size=1_000)]},
+        # Gradio compresses its own files, but neither the page itself nor our modules.
+        "app_kwargs": {
+            "routes": [static.route()],
+            "middleware": [Middleware(limits.BodyLimit), Middleware(GZipMiddleware, minimum_size=1_000)],
+        },
     }
 
 

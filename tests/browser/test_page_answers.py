@@ -28,12 +28,13 @@ WRITING = """() => {
   const { run, busy, shown } = window.playground.store.state;
   return busy && shown > run.prompted + 2;
 }"""
+# A page that is still opening may have no modules yet.
 ALL_WRITTEN = """written => {
-  const { run, busy } = window.playground.store.state;
+  const { run, busy } = window.playground?.store.state ?? {};
   return run && !busy && run.steps.length - run.prompted === written;
 }"""
 PROMPT_ALONE = """prompt => {
-  const { run, busy } = window.playground.store.state;
+  const { run, busy } = window.playground?.store.state ?? {};
   return run && !busy && run.text === prompt && run.steps.length === run.prompted;
 }"""
 # In one go: the text may be here before a second look.

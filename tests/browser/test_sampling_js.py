@@ -1,5 +1,6 @@
 """sampling.js in Chromium: the same table as Python, and the same answers as Python on random cases."""
 
+import base64
 import json
 from collections.abc import Callable
 from fractions import Fraction
@@ -34,7 +35,11 @@ ASK = """cases => cases.map(({ logits, settings, us }) => {
 def arithmetic(page: Page, repository: Path) -> Page:
     """A blank page with sampling.js and nothing else."""
     page.set_content("<!doctype html><title>sampling.js</title>")
-    page.add_script_tag(path=repository / "playground" / "ui" / "assets" / "sampling.js")
+    script = (repository / "playground" / "web" / "core" / "sampling.js").read_bytes()
+    page.evaluate(
+        "async (address) => { window.playground = { sampling: await import(address) }; }",
+        f"data:text/javascript;base64,{base64.b64encode(script).decode()}",
+    )
     return page
 
 

@@ -102,7 +102,7 @@ def test_a_gpt2_folder_is_listed_by_its_name(place: Path) -> None:
 
 def test_the_page_is_given_each_of_them_as_text(place: Path) -> None:
     write(place)
-    script = components.head().partition("window.playground = ")[2].partition(";</script>")[0]
+    script = components.head().partition('id="given">')[2].partition("</script>")[0]
     given = json.loads(script)
     assert dict(map(reversed, given["models"])).keys() == CHANGED.keys()
     assert given["prompts"] == {name: prompts for name, (_, _, prompts, *_) in CHANGED.items()}

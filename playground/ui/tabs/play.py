@@ -33,11 +33,15 @@ OPENERS = ThreadPoolExecutor(READERS, thread_name_prefix="opening")
 
 # The browser keeps the settings as they change, so that moving a control asks the server nothing. It hears
 # `change`, not `input`: gradio's text box reports pasting and the keyboards of phones only there. Only what a person
-# chooses before the page is open is told apart by `input`.
-CHOOSE = "(model) => { window.playground.hub.choose(model); return []; }"
-CHOOSE_EARLY = "(model) => { window.playground.opening.keep({ model }); return []; }"
-READ = "(prompt) => { window.playground.play.retype(prompt); return []; }"
-FAILED = "() => { window.playground.%s; return []; }"
+# chooses before the page is open is told apart by `input`. Until the browser has the modules, the page is not open, and
+# a change that gradio makes itself is none of a person.
+CHOOSE = "(model) => { window.playground?.hub.choose(model); return []; }"
+CHOOSE_EARLY = """(model) => {
+  document.dispatchEvent(new CustomEvent("playground-model", { detail: model }));
+  return [];
+}"""
+READ = "(prompt) => { window.playground?.play.retype(prompt); return []; }"
+FAILED = f"() => {{ {components.PAGE}.then(({{ playground }}) => playground.%s); return []; }}"
 SHOW = "() => [window.playground.hub.box(), window.playground.store.state.settings.prompt]"
 
 

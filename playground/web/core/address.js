@@ -1,0 +1,30 @@
+// The address of the page, from the settings and back to others. Pure: who writes it is parts/address.js.
+
+import { table } from "./given.js";
+
+// Servers refuse long addresses: a prompt beyond this many bytes is left out of it.
+const LONGEST = 16_000;
+
+const plain = (value) => (value === Infinity ? "inf" : String(value));
+
+// The address that describes what a page at `href` shows. Until the page is open the address alone knows that.
+export function describe(href, { settings, opened, asks }) {
+  const url = new URL(href);
+  if (!opened) return url.toString();
+  for (const [name, { link }] of Object.entries(table)) {
+    url.searchParams.delete(name);
+    url.searchParams.set(link, plain(settings[name]));
+  }
+  if (asks) url.searchParams.set(table.model.link, asks);
+  if (url.toString().length > LONGEST) url.searchParams.delete(table.prompt.link);
+  return url.toString();
+}
+
+// The query of an address for others. What begins with "__" is between the Hub and this page: the theme, or the
+// signature that opens a private Space.
+export function query(address) {
+  const { searchParams } = new URL(address);
+  for (const name of [...searchParams.keys()]) if (name.startsWith("__")) searchParams.delete(name);
+  const text = searchParams.toString();
+  return text && `?${text}`;
+}

@@ -1,0 +1,53 @@
+// What the bars stand for: each symbol by itself, or where symbols are tokens, all that begin with the same character.
+// Pure: from a ranked row to groups of its places.
+
+import * as format from "./format.js";
+import * as runs from "./runs.js";
+
+// The next character of a model of tokens: the sum over the tokens that begin with it. `before` is the beginning of a
+// character that the text so far ends with. A special token begins with no character: it has a bar of its own.
+function firstOf(symbol, before) {
+  const text = runs.whole(before + symbol);
+  const bytes = (/^[\uf780-\uf7ff]+/).exec(text);
+  return bytes ? bytes[0] : [...text][0] ?? "";
+}
+
+// [{ symbol, places, first, special }], the likeliest at temperature 1 first or, in `alphabet`, in the order of ids or characters.
+export function groups({ symbols, run, at }, row, atOne, { first, alphabet }) {
+  if (!first) {
+    const each = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place], special: runs.isSpecial(run, id) }));
+    return alphabet ? each.sort((a, b) => row.ids[a.places[0]] - row.ids[b.places[0]]) : each;
+  }
+  const before = runs.pending(run, at);
+  const found = new Map();
+  row.ids.forEach((id, place) => {
+    const special = runs.isSpecial(run, id);
+    const symbol = special ? symbols[id] : firstOf(symbols[id], before);
+    const key = special ? id : symbol;
+    if (!found.has(key)) found.set(key, { symbol, places: [], first: !special, special });
+    found.get(key).places.push(place);
+  });
+  const list = [...found.values()];
+  return alphabet ? list.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)) : list.sort((a, b) => mass(b, atOne) - mass(a, atOne));
+}
+
+export function mass({ places }, probabilities) {
+  let sum = 0;
+  for (const place of places) sum += probabilities[place];
+  return sum;
+}
+
+// The symbols of a group, the likeliest first, and what each has.
+export const members = ({ places }, { symbols }, row, probabilities) =>
+  places.map((place) => [format.seen(symbols[row.ids[place]]), probabilities[place]]);
+
+// What the folded entries of a row have together.
+export function beyond(row, values) {
+  let total = 0;
+  for (let i = row.ids.length; i < values.length; i++) total += values[i];
+  return total;
+}
+
+// The same in words: how many they are, and their share.
+export const folded = (row, probabilities) =>
+  ({ n: (row.size - row.ids.length).toLocaleString("en"), p: format.percent(beyond(row, probabilities)) });

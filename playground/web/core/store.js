@@ -1,0 +1,129 @@
+// What the page knows, in one place: the settings, the run, and the moment that is looked at.
+// Components subscribe and draw; controls and the player change it.
+
+import { say } from "./format.js";
+import { table } from "./given.js";
+import * as runs from "./runs.js";
+import * as sampling from "./sampling.js";
+
+const defaults = Object.fromEntries(Object.entries(table).map(([name, { default: value }]) => [name, value]));
+export const state = {
+  settings: defaults,
+  run: null,
+  cursor: 0, // how many steps stand before the place in the text
+  shown: 0, // how many steps have been revealed
+  peek: null, // the step that is pointed at, if any
+  here: false, // whether the cursor was put there by hand, so that writing goes on from it
+  branches: [], // runs that were left
+  notices: [],
+  problem: "",
+  retry: null, // { problem, act }: what would do the thing again that this problem is about
+  invalid: {}, // settings whose control holds something else: what to say of each
+  refused: {}, // what was said of a typed value that its box has given up already
+  busy: false, // whether writing was asked for and is not all here yet
+  playing: false,
+  pace: 30, // characters a second
+  card: null,
+  opened: false, // whether the server has read the address
+  stops: ["none"], // where a run of the page's model can end before its length
+  asks: "", // the model that the address names, while the page asks the Hub about it
+};
+const listeners = new Set();
+
+export function update(patch) {
+  Object.assign(state, patch);
+  for (const listener of listeners) listener(state, patch);
+}
+
+let early = {}; // what was set by hand before the page was open
+
+const asNumber = (value) => (value === null || value === "" ? NaN : Number(String(value).replace("inf", "Infinity")));
+
+function valid(name, value) {
+  const { low, high, whole, words } = table[name];
+  if (words) return words.includes(value);
+  if (low === undefined) return typeof value === "string";
+  return value >= low && value <= asNumber(high) && (!whole || Number.isInteger(value));
+}
+
+// Changes settings. One that is out of its range leaves the old value in force, and a sentence says so: at once,
+// or where the box was only emptied, when the setting is needed.
+export function set(patch) {
+  const settings = { ...state.settings };
+  const invalid = { ...state.invalid };
+  let problem = state.problem;
+  for (const [name, raw] of Object.entries(patch)) {
+    const value = "low" in table[name] ? asNumber(raw) : raw;
+    if (problem === invalid[name] || problem === state.refused[name]) problem = "";
+    delete invalid[name];
+    if (valid(name, value)) {
+      settings[name] = value;
+      if (!state.opened) early[name] = value;
+    } else {
+      invalid[name] = refusal(name, raw);
+      if (raw !== null && raw !== "") problem = invalid[name];
+    }
+  }
+  const changed = Object.keys(settings).some((name) => !Object.is(settings[name], state.settings[name]));
+  if (changed || problem !== state.problem) update({ ...(changed && { settings }), invalid, problem });
+  else state.invalid = invalid;
+}
+
+export function refuse(name, raw) {
+  const sentence = refusal(name, raw);
+  update({ problem: sentence, refused: { ...state.refused, [name]: sentence } });
+}
+
+const refusal = (name, raw) => say("out_of_range", { name, range: table[name].range, value: raw ?? "" });
+
+// The settings that the server read from the address; what was set by hand meanwhile is newer.
+export function open(settings) {
+  set({ ...settings, ...early });
+}
+
+export function setTemperature(temperature) {
+  if (!(temperature >= 0)) throw new RangeError(`temperature must be a number from 0 to Infinity, but was ${temperature}.`);
+  set({ temperature });
+}
+
+// Settings as the server reads them.
+export const asked = () => Object.fromEntries(Object.entries(state.settings).map(([k, v]) => [k, v === Infinity ? "inf" : v]));
+
+// The moment that is shown: what is pointed at, else the cursor. Its u is the one that was thrown there, or at
+// the cursor of a run that rests, the one that writing on would throw.
+export function moment() {
+  const { run, peek, cursor, shown, playing, settings } = state;
+  if (!run) return null;
+  const at = Math.min(peek ?? cursor, run.steps.length);
+  const logits = runs.logitsAt(run, at);
+  const step = run.steps[at] || null;
+  const number = at - run.prompted;
+  const thrown = step && (peek !== null || playing);
+  const u = thrown ? step.u : sampling.dice(settings.seed, Math.max(0, number));
+  // What came is told only of what was revealed: the rest is still to be thrown.
+  return { at, number, logits, u, came: at < shown ? step : null, symbols: run.symbols, run };
+}
+
+// Which character the u of this moment gives at each temperature; kept until the moment or the truncation changes.
+// A thousand tokens can make hundreds of flips: half a thousandth of the rail, under a pixel, is fine enough there.
+let flipped = { key: "", logits: null, flips: [] };
+export function flips({ logits, u }) {
+  const { topK, topP, minP } = truncation();
+  const key = `${u} ${topK} ${topP} ${minP}`;
+  if (flipped.logits !== logits || flipped.key !== key) {
+    flipped = { key, logits, flips: sampling.flips(logits, u, { topK, topP, minP }, logits.counts ? 5e-4 : 1e-5) };
+  }
+  return flipped.flips;
+}
+
+export const truncation = () => {
+  const { temperature, top_k: topK, top_p: topP, min_p: minP } = state.settings;
+  return { temperature, topK, topP, minP };
+};
+
+export const touched = () => early;
+
+export function subscribe(listener) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

@@ -1,0 +1,85 @@
+// What must work before the modules are there: a classic script in the page's head (components.py), where all others are
+// modules. It keeps what is clicked and typed meanwhile, until opening.js takes it; and where a part of the page does not
+// arrive, it says so and loads the page again.
+(() => {
+  "use strict";
+  const { words, web } = JSON.parse(document.getElementById("given").textContent);
+
+  // The modules come while gradio fetches its own. Where they do not, whoever needs them says so.
+  import(new URL(`${web}/page.js`, document.baseURI)).catch(() => {});
+
+  // ── What is done meanwhile ───────────────────────────────────────────────────────────────────────
+  const PLACE = "playground.left"; // as in opening.js
+  const kept = {}; // { act, prompt, model }
+  const taken = new AbortController();
+  const until = { signal: taken.signal };
+
+  // An act is "generate" or "step"; null takes it back. Stop stands in the place of Generate from then on.
+  function act(name) {
+    kept.act = name;
+    document.body.classList.toggle("writing", Boolean(name));
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    const { id } = target.closest?.("button") ?? {};
+    if (id === "generate" || id === "step") act(id);
+    if (id === "stop") act(null);
+  }, until);
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    if (event.target.closest?.("#prompt")) act("generate");
+  }, until);
+  document.addEventListener("input", ({ target }) => {
+    if (target.closest?.("#prompt")) kept.prompt = target.value;
+  }, until);
+  document.addEventListener("playground-model", ({ detail }) => { kept.model = detail; }, until);
+
+  window.addEventListener("pagehide", () => {
+    try {
+      const left = JSON.parse(sessionStorage.getItem(PLACE)) ?? {};
+      sessionStorage.setItem(PLACE, JSON.stringify({ ...left, early: { ...left.early, ...kept } }));
+    } catch { /* storage may be forbidden */ }
+  }, until);
+
+  document.addEventListener("playground-take", ({ detail: take }) => {
+    taken.abort();
+    take(kept);
+  }, until);
+
+  // ── Parts that do not arrive ─────────────────────────────────────────────────────────────────────
+  // Where one of the page's own files is missing, gradio builds nothing and says nothing. The page is loaded again.
+  const LOADS = "playground.loads";
+  const GRACE = 3000; // milliseconds: a file that is missing need not be one that matters
+  const PAUSES = [1000, 2000, 4000, 8000, 16_000, 30_000];
+  const built = new AbortController();
+
+  function suspect() {
+    setTimeout(() => { if (!built.signal.aborted && !document.getElementById("unbuilt")) loadAgain(); }, GRACE);
+  }
+
+  function loadAgain() {
+    const box = document.createElement("div");
+    box.id = "unbuilt";
+    box.setAttribute("role", "alert");
+    const sentence = document.createElement("p");
+    sentence.textContent = words.unbuilt;
+    const button = document.createElement("button");
+    button.className = "quiet";
+    button.textContent = words.try_again;
+    button.addEventListener("click", () => location.reload());
+    box.append(sentence, button);
+    document.body.append(box);
+    const tries = Number(sessionStorage.getItem(LOADS));
+    sessionStorage.setItem(LOADS, tries + 1);
+    const pause = PAUSES[tries];
+    if (pause) setTimeout(() => location.reload(), pause);
+  }
+
+  window.addEventListener("unhandledrejection", suspect, { signal: built.signal });
+  window.addEventListener("error", suspect, { capture: true, signal: built.signal });
+  document.addEventListener("playground-built", () => {
+    built.abort();
+    try { sessionStorage.removeItem(LOADS); } catch { /* storage may be forbidden */ }
+    document.getElementById("unbuilt")?.remove();
+  }, { once: true });
+})();

@@ -1,0 +1,32 @@
+// Where the page's modules begin. Python's components import this and mount their part (components.py); a tab's modules
+// come with its first part.
+
+import * as format from "./core/format.js";
+import { words } from "./core/given.js";
+import * as runs from "./core/runs.js";
+import * as sampling from "./core/sampling.js";
+import * as server from "./core/server.js";
+import * as store from "./core/store.js";
+import { address, writeAddress } from "./parts/address.js";
+import * as header from "./parts/header.js";
+import * as hub from "./parts/hub.js";
+import * as opening from "./parts/opening.js";
+import { play } from "./parts/player.js";
+import * as slider from "./parts/temperature.js";
+import { parts } from "./tabs/play.js";
+
+const PARTS = { header, ...parts };
+
+// Builds a part of the page in its element, with what gradio gives each of its components:
+// { element, trigger, props, watch }.
+export function mount(name, gradio) {
+  PARTS[name].mount(gradio);
+}
+
+// The page's one global, for tests, lessons, and the handlers that Python writes.
+export const playground = {
+  setTemperature: store.setTemperature,
+  store: { ...store, address, writeAddress },
+  format, hub, opening, play, runs, sampling, server, slider, words,
+};
+window.playground = playground;

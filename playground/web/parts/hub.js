@@ -1,0 +1,307 @@
+// The panel under the Model box: a name that was typed there and is none of the list is asked of the Hub, offered,
+// fetched when the person says so, and opened. Until then the page, and the box, keep the model that they have.
+//
+// Python's messages (hub.py) are this component's value; it asks with the events "ask", "fetch" and "stop". What it
+// says of a stranger's model goes in as text.
+
+import { keep, make } from "../core/dom.js";
+import * as format from "../core/format.js";
+import { models, prompts, words } from "../core/given.js";
+import * as store from "../core/store.js";
+import { state, update } from "../core/store.js";
+import { writeAddress } from "./address.js";
+import * as opening from "./opening.js";
+import { play } from "./player.js";
+
+const untold = []; // what was asked before there was a way to the server
+let trigger = (...event) => untold.push(event);
+const WAITING = ["asking", "fetching", "opening"];
+
+// stage: as in hub.py, and "closed", "stopped" (by hand), "here" (fetched while the person went on with something else).
+const CLOSED = { stage: "closed", text: "", name: "", token: "", offer: null, problem: "", meant: [], again: false, done: 0, total: 0 };
+let panel = CLOSED;
+
+// ── Names ────────────────────────────────────────────────────────────────────────────────────────
+const known = (name) => models.some(([, other]) => other === name);
+const parts = (name) => /^(.+)@([0-9a-f]{40})$/.exec(name) || [name, name, ""];
+export const short = (name) => { const [, repo, commit] = parts(name); return commit ? `${repo}@${commit.slice(0, 7)}` : name; };
+
+// The model of the list that a text means, by its title or its name.
+function listed(text) {
+  const wanted = text.trim().toLowerCase();
+  const found = models.find(([title, name]) => title.toLowerCase() === wanted || name.toLowerCase() === wanted);
+  return found ? found[1] : null;
+}
+
+// Another model for the list, from now until the page is closed.
+function remember(name, card) {
+  if (known(name)) return;
+  const title = card && card.title;
+  const own = title && !parts(name)[1].endsWith(`/${title}`); // the repository's name says it already
+  models.push([own ? `${title} · ${short(name)}` : short(name), name]);
+  prompts[name] = (card && card.prompts) || [];
+}
+
+// What the Model box is to hold.
+export const box = () => ({ __type__: "update", choices: models.map((pair) => [...pair]), value: state.settings.model });
+
+// ── What the person does ─────────────────────────────────────────────────────────────────────────
+// The Model box holds something else. It goes back to the page's own model while the Hub is asked.
+export function choose(value) {
+  if (!state.opened || value === state.settings.model) return;
+  const text = String(value ?? "").trim();
+  const name = known(value) ? value : listed(text);
+  if (name) {
+    if (!WAITING.includes(panel.stage)) close();
+    play.read(name, state.settings.prompt);
+  } else if (text) ask(text);
+  if (name !== value) play.show();
+}
+
+function ask(text) {
+  if (panel.stage === "asking" && panel.text === text) return;
+  if (WAITING.includes(panel.stage)) trigger("stop", { token: panel.token });
+  begin({ stage: "asking", text, name: text, from: text === state.asks ? undefined : state.settings.model });
+  trigger("ask", { token: panel.token, text });
+}
+
+function fetchIt() {
+  const { text, offer } = panel;
+  begin({ stage: "fetching", text, offer, name: offer.name, total: offer.bytes, from: state.settings.model });
+  trigger("fetch", { token: panel.token, text, name: offer.name });
+}
+
+function begin(fresh) {
+  panel = { ...CLOSED, ...fresh, token: `${Date.now()}-${Math.random().toString(36).slice(2)}` };
+  draw();
+  listenForServer();
+}
+
+function stop() {
+  trigger("stop", { token: panel.token });
+  move({ stage: "stopped", token: "", again: true });
+}
+
+// One of the names that may have been meant instead.
+function take(name) {
+  if (known(name)) {
+    close();
+    if (name !== state.settings.model) play.read(name, state.settings.prompt);
+    play.show();
+  } else if (state.asks) update({ asks: name }); // which asks
+  else ask(name);
+}
+
+function again() {
+  if (panel.offer) fetchIt();
+  else ask(panel.text);
+}
+
+function close() {
+  panel = CLOSED;
+  if (state.asks) {
+    update({ asks: "" });
+    writeAddress(); // it says again which model the page has
+  }
+  draw();
+}
+
+function openIt() {
+  const { name, card } = panel;
+  remember(name, card);
+  update({ asks: "" });
+  panel = CLOSED;
+  play.read(name, state.settings.prompt);
+  play.show();
+  draw();
+  said.textContent = format.say("hub_open", { name: short(name) });
+}
+
+// ── What the server says ─────────────────────────────────────────────────────────────────────────
+function receive(message) {
+  if (!message || message.token !== panel.token || !panel.token) return; // an answer to what was taken back
+  const { token, source, ...fresh } = message;
+  if (source) fresh.name = source;
+  if (fresh.offer) fresh.name = fresh.offer.name;
+  if (fresh.stage === "fetching") fresh.total = Math.max(fresh.total, panel.total);
+  move(fresh);
+  listenForServer();
+  if (panel.stage === "open") {
+    // Whoever went on with another model, or is writing, is not interrupted.
+    const moved = panel.from !== undefined && (panel.from !== state.settings.model || state.busy || state.playing);
+    if (moved) move({ stage: "here" });
+    else openIt();
+  }
+}
+
+function move(fresh) {
+  panel = { ...panel, ...fresh };
+  draw();
+}
+
+// While something is under way it speaks often; where it is silent it may be busy, or gone.
+const PATIENCE = 4000; // milliseconds
+let listening = 0;
+function listenForServer() {
+  clearTimeout(listening);
+  if (!WAITING.includes(panel.stage)) return;
+  const { token } = panel;
+  listening = setTimeout(() => play.reach().then(
+    () => { if (panel.token === token) listenForServer(); },
+    () => { if (panel.token === token) lost(); }), PATIENCE);
+}
+
+// The server broke off without a last message.
+export function lost() {
+  if (WAITING.includes(panel.stage)) move({ stage: "refused", problem: words.lost, again: true, token: "" });
+}
+
+// ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
+const said = make("p", { class: "said", role: "status" });
+const offered = make("div", { class: "offered" });
+const meant = make("div", { class: "meant" });
+const fill = make("i");
+const bar = make("div", { class: "progress", role: "progressbar", "aria-label": words.hub_bar, "aria-valuemin": 0 }, fill);
+const amount = keep(make("span", { class: "amount muted", "aria-hidden": "true" }));
+const line = make("div", { class: "line" }, bar, amount);
+const buttons = make("div", { class: "buttons" });
+const root = make("section", { class: "panel", "aria-label": words.hub }, said, meant, offered, line, buttons);
+
+// Megabytes with three digits or so; what is below one of them in kilobytes, so that a small file is seen to come too.
+function size(bytes, all = bytes) {
+  const [unit, name] = all >= 1e6 ? [1e6, "MB"] : [1e3, "kB"];
+  const n = bytes / unit;
+  return `${n.toFixed(all / unit >= 100 ? 0 : 1)} ${name}`;
+}
+
+const BUTTONS = {
+  asking: [["hub_cancel", stop]],
+  offer: [["hub_fetch", fetchIt], ["hub_later", close]],
+  fetching: [["hub_cancel", stop]],
+  here: [["hub_play", openIt], ["hub_close", close]],
+  stopped: [["hub_again", again], ["hub_close", close]],
+  refused: [["hub_again", again], ["hub_close", close]],
+};
+
+function sentence({ stage, name, text, problem }) {
+  if (stage === "refused") return panel.meant.length ? `${problem} ${words.hub_meant}` : problem;
+  if (stage === "stopped") return format.say("hub_stopped", { name: text });
+  const key = { asking: "hub_asking", offer: "hub_offer", fetching: "hub_fetching", opening: "hub_opening", here: "hub_here" }[stage];
+  return key ? format.say(key, { name: short(name) }) : "";
+}
+
+let drawn = {};
+let held = false; // whether the focus is the panel's, also while it has no button
+function draw() {
+  const { stage, offer, done, total } = panel;
+  const fresh = drawn.stage !== stage || drawn.offer !== offer || drawn.name !== panel.name || drawn.problem !== panel.problem;
+  drawn = panel;
+  if (stage === "fetching") drawProgress(done, total);
+  if (!fresh) return;
+
+  const nowhere = document.activeElement === document.body;
+  held = root.contains(document.activeElement) || (held && nowhere);
+  root.classList.toggle("open", stage !== "closed");
+  root.classList.toggle("problem", stage === "refused");
+  root.dataset.stage = stage;
+  said.textContent = sentence(panel);
+  line.hidden = stage !== "fetching";
+  drawOffer(stage === "offer" ? offer : null);
+  meant.replaceChildren(...(stage === "refused" ? panel.meant : []).map((name) => make("button", {
+    class: "quiet mono", text: name, on: { click: () => take(name) },
+  })));
+  const shown = (BUTTONS[stage] || []).filter(([key]) => key !== "hub_again" || panel.again);
+  buttons.replaceChildren(...shown.map(([key, click], i) => make("button", {
+    class: i === 0 && ["offer", "here"].includes(stage) ? "quiet main" : "quiet", on: { click },
+    text: format.say(key, { size: offer ? size(offer.bytes) : "" }),
+    ...(key === "hub_fetch" && { "aria-describedby": "hub-title hub-facts" }),
+  })));
+  hold(nowhere);
+}
+
+// Buttons go, and the keyboard must not lose its place: the focus goes on to what comes next, when it was in the panel
+// or was left nowhere by the Model box.
+function hold(nowhere) {
+  if (!held && !(nowhere && !state.asks && ["offer", "refused"].includes(panel.stage))) return;
+  const next = panel.stage === "closed" ? document.querySelector("#generate") : meant.firstChild || buttons.firstChild;
+  if (next) next.focus({ preventScroll: true });
+  if (panel.stage === "closed") held = false;
+}
+
+function drawOffer(offer) {
+  if (!offer) return offered.replaceChildren();
+  const { title, kind, licence, bytes, name, card } = offer;
+  const [, repo, commit] = parts(name);
+  const heading = make("p", { class: "title", id: "hub-title" }, keep(make("bdi", { text: title || repo })),
+    keep(make("span", { class: "muted mono", title: name, text: ` ${repo}@${commit.slice(0, 7)}` })));
+  const facts = make("p", { class: "muted", id: "hub-facts", text: format.say("hub_facts", { kind, licence: licence || words.hub_unknown, size: size(bytes) }) });
+  const details = card && make("details", {}, make("summary", { text: words.hub_card }),
+    make("pre", { tabindex: 0, "aria-label": words.hub_card, text: card }));
+  return offered.replaceChildren(heading, facts, ...(details ? [details] : []));
+}
+
+function drawProgress(done, total) {
+  const share = total ? Math.min(1, done / total) : 0;
+  const told = format.say("hub_progress", { done: size(done, total).replace(/ .*/, ""), all: size(total) });
+  bar.setAttribute("aria-valuemax", total || 1);
+  bar.setAttribute("aria-valuenow", Math.min(done, total));
+  bar.setAttribute("aria-valuetext", told);
+  fill.style.width = `${(100 * share).toFixed(2)}%`;
+  amount.textContent = told;
+}
+
+// ── The Model box ────────────────────────────────────────────────────────────────────────────────
+// Gradio gives its input no such manners. What stands there is selected at once, so that typing or pasting replaces
+// it. A first touch only opens the list; the keyboard of a phone would cover it, and comes with the second.
+let entered = false; // whether the click under way is the one that came into the box
+const inBox = (event) => event.target.closest && event.target.closest("#model input");
+document.addEventListener("pointerdown", (event) => {
+  const input = inBox(event);
+  if (!input) return;
+  if (event.pointerType === "touch" && document.activeElement !== input) input.setAttribute("inputmode", "none");
+  else input.setAttribute("inputmode", "url");
+});
+// Gradio knows an option that is clicked by its own element, and a translation would put others inside. This comes before
+// gradio opens the list.
+document.addEventListener("focus", (event) => {
+  const input = inBox(event);
+  if (input) keep(input.closest(".wrap"));
+}, true);
+document.addEventListener("focusin", (event) => {
+  const input = inBox(event);
+  if (!input) return;
+  for (const [name, value] of Object.entries({ autocapitalize: "none", autocorrect: "off", spellcheck: "false" })) input.setAttribute(name, value);
+  input.select();
+  entered = true;
+});
+document.addEventListener("click", (event) => { // which had put the caret where it fell
+  const input = inBox(event);
+  if (input && entered) input.select();
+  entered = false;
+});
+// Escape takes back what was typed.
+document.addEventListener("keydown", (event) => {
+  const input = inBox(event);
+  if (!input || event.key !== "Escape") return;
+  input.value = (models.find(([, name]) => name === state.settings.model) || [""])[0];
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.blur();
+}, true);
+
+// A link may open a model of the Hub, or name one that is to be asked about first.
+store.subscribe((_, patch) => {
+  if (patch.run && !known(patch.run.model)) {
+    remember(patch.run.model, state.card);
+    play.show();
+  }
+  if (patch.asks) ask(patch.asks);
+});
+opening.onChoice(choose);
+draw();
+
+export function mount({ element, trigger: send, props, watch }) {
+  element.replaceChildren(root);
+  watch("value", () => receive(props.value));
+  trigger = send;
+  for (const event of untold.splice(0)) send(...event);
+}

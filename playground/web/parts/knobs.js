@@ -1,0 +1,89 @@
+// Truncation, length, where to stop, and seed. A box takes whatever the setting's range allows, as a link and the API do; a slider beside it
+// reaches the part that a hand needs, and leaves alone what lies beyond its end or between its steps.
+
+import { make } from "../core/dom.js";
+import { table, words } from "../core/given.js";
+import * as store from "../core/store.js";
+
+const SLIDERS = { top_k: { max: 100, step: 1 }, top_p: { max: 1, step: 0.01 }, min_p: { max: 1, step: 0.01 } };
+const UNFINISHED = /^[-+.,]*$|e[-+]?$/i; // what a number may look like while it is typed
+
+export function mount({ element }) {
+  const knobs = ["top_k", "top_p", "min_p", "length", "seed"].map(knob);
+  const newSeed = make("button", {
+    class: "quiet", id: "new-seed", text: words.new_seed, on: { click: () => store.set({ seed: Math.floor(Math.random() * 10_000) }) },
+  });
+  const stopAt = choice();
+  knobs.splice(4, 0, stopAt);
+  element.replaceChildren(make("div", { class: "knobs" }, ...knobs.map(({ root }) => root), newSeed));
+
+  function knob(name) {
+    const { link, low, high, whole } = table[name];
+    const { max, step } = SLIDERS[name] || { step: 1 };
+    const box = make("input", {
+      type: "text", inputmode: whole ? "numeric" : "decimal", id: `${link}-box`, autocomplete: "off", spellcheck: "false",
+    });
+    const slider = max && make("input", { type: "range", min: low, max, step, value: low, "aria-label": words[name] });
+    const root = make("div", { class: slider ? "knob" : "knob plain", id: link }, make("label", { for: box.id, text: words[name] }), box, ...(slider ? [slider] : []));
+
+    // What stands in the box, as the store takes it. A comma is a point, unless the number is a whole one.
+    const typed = () => {
+      const text = box.value.trim();
+      if (UNFINISHED.test(text)) return "";
+      return /e/i.test(text) && !Number.isNaN(Number(text)) ? Number(text) : whole ? text : text.replace(",", ".");
+    };
+    const set = (value) => store.set({ [name]: value });
+
+    // Steps by one, or ten with Shift, and stays in the range. Sums of decimals are rounded: 0.1 + 0.2 is 0.3.
+    function move(sign, far) {
+      const by = sign * step * (far ? 10 : 1);
+      const sum = store.state.settings[name] + by;
+      set(Math.min(Number(high), Math.max(low, whole ? sum : Number(sum.toFixed(12)))));
+    }
+
+    box.addEventListener("input", () => set(typed()));
+    box.addEventListener("blur", draw);
+    box.addEventListener("keydown", (event) => {
+      const sign = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (event.key === "Enter") draw();
+      if (!sign) return;
+      event.preventDefault();
+      move(sign, event.shiftKey);
+      draw();
+    });
+    if (slider) slider.addEventListener("input", () => { set(Number(slider.value)); draw(); });
+
+    // A box that holds something else than a value keeps it, so that it can be mended.
+    function draw() {
+      const value = store.state.settings[name];
+      const wrong = name in store.state.invalid;
+      box.setAttribute("aria-invalid", wrong);
+      if (!wrong && (document.activeElement !== box || Number(typed()) !== value)) box.value = String(value);
+      if (!slider) return;
+      if (Number(slider.value) !== Math.min(value, max)) slider.value = value;
+      slider.setAttribute("aria-valuetext", String(value));
+    }
+
+    return { root, draw };
+  }
+
+  // Where a run may end early: only what the model at hand has a symbol for.
+  function choice() {
+    const list = make("select", { id: "stop-at", on: { change: () => store.set({ stop: list.value }) } });
+    const root = make("div", { class: "knob plain stop" }, make("label", { for: list.id, text: words.stop_at }), list);
+
+    function draw() {
+      const { stops, settings: { stop } } = store.state;
+      if ([...list.options].map(({ value }) => value).join() !== stops.join()) {
+        list.replaceChildren(...stops.map((value) => make("option", { value, text: words[`stop_${value}`] })));
+      }
+      list.value = stops.includes(stop) ? stop : "none";
+    }
+
+    return { root, draw };
+  }
+
+  const drawAll = () => { for (const { draw } of knobs) draw(); };
+  store.subscribe((_, patch) => { if ("settings" in patch || "invalid" in patch || "stops" in patch) drawAll(); });
+  drawAll();
+}

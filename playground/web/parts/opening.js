@@ -1,0 +1,89 @@
+// Opening the page. What is clicked and typed before the server has read the address is kept until it has. Where that
+// fails, the page says so and asks again; what was kept also outlives a page that is loaded anew meanwhile.
+
+import { words } from "../core/given.js";
+import * as server from "../core/server.js";
+import * as store from "../core/store.js";
+
+const { state } = store;
+const PLACE = "playground.left"; // in the storage of the tab
+let early = {}; // { act, prompt, model }; an act is "generate" or "step"
+let acts = {};
+let send = () => {};
+
+export const promptBox = () => document.querySelector("#prompt textarea, #prompt input");
+const opens = server.persistent(() => { if (!state.opened) ask(); });
+
+function ask() {
+  send("open");
+  watch();
+}
+
+function watch() {
+  server.watch(() => !state.opened, () => opens.refused(words.lost_opening));
+}
+
+// The server raised an error, or something on the way to it refused the request.
+export function failed() {
+  if (!state.opened) opens.refused(words.refused_opening);
+}
+
+export function keep(patch) {
+  if (!state.opened) Object.assign(early, patch);
+}
+
+// The page is open: what is to be done now.
+export function take() {
+  opens.done();
+  const { act, ...kept } = early;
+  early = {};
+  return { ...kept, act: acts[act] };
+}
+
+// What was done before the modules were there (early.js).
+document.dispatchEvent(new CustomEvent("playground-take", { detail: keep }));
+
+// Of the box's own changes, which the opening makes too, this hears nothing.
+document.addEventListener("input", ({ target }) => {
+  if (target === promptBox()) keep({ prompt: target.value });
+});
+document.addEventListener("playground-model", ({ detail: model }) => keep({ model }));
+
+// Who takes a model that was chosen while the page opened.
+export let choose = () => {};
+export function onChoice(act) {
+  choose = act;
+}
+
+// ── Over a reload ────────────────────────────────────────────────────────────────────────────────
+// Gradio loads the page anew where it lost the connection, and people do where nothing seems to happen.
+window.addEventListener("pagehide", () => {
+  const left = state.opened ? { writing: state.busy } : { early, settings: store.touched() };
+  try {
+    sessionStorage.setItem(PLACE, JSON.stringify(left, (_, value) => (value === Infinity ? "inf" : value)));
+  } catch { /* storage may be forbidden */ }
+});
+
+function recall() {
+  let left = null;
+  try {
+    left = JSON.parse(sessionStorage.getItem(PLACE));
+    sessionStorage.removeItem(PLACE);
+  } catch { /* the same */ }
+  return left && performance.getEntriesByType("navigation")[0]?.type === "reload" ? left : {};
+}
+
+let interrupted = false; // whether the page was loaded anew while it wrote
+export function connect(trigger, byName) {
+  document.dispatchEvent(new Event("playground-built"));
+  send = trigger;
+  acts = byName;
+  const left = recall();
+  interrupted = Boolean(left.writing);
+  store.set(left.settings || {});
+  keep({ ...left.early, ...early });
+  if (early.act) store.update({ busy: true });
+  watch();
+}
+
+export const remarks = () => (interrupted ? [words.interrupted] : []);

@@ -1,0 +1,139 @@
+// The slider: T = p ÷ (1 − p) for a position p from 0 to 1, with its marks and the typed value.
+
+import * as characters from "../core/characters.js";
+import * as dom from "../core/dom.js";
+import { eachFrame, keep, make } from "../core/dom.js";
+import * as format from "../core/format.js";
+import { words } from "../core/given.js";
+import * as runs from "../core/runs.js";
+import * as sampling from "../core/sampling.js";
+import * as store from "../core/store.js";
+import { setTemperature } from "../core/store.js";
+
+const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
+const NOTCH_ROOM = 16; // pixels that a notch with its character takes
+// Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view.
+const shortBefore = () => (innerWidth < 640 ? 27 : 22);
+
+// Moves the slider by a part of its length.
+export function move(by) {
+  const position = Math.min(1, Math.max(0, sampling.positionOf(store.state.settings.temperature) + by));
+  setTemperature(sampling.temperatureAt(Math.round(position * 1e6) / 1e6));
+}
+
+export const mark = (i) => { if (MARKS[i] !== undefined) setTemperature(MARKS[i]); };
+
+export function mount({ element }) {
+  const heading = make("h2", {}, `${words.after} `);
+  const context = make("code");
+  heading.append(context);
+  const typed = make("input", {
+    id: "temperature-value", type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.temperature_value,
+  });
+  const value = keep(make("label", { class: "value" }, "T = ", typed));
+  const range = make("input", {
+    type: "range", min: 0, max: 1, step: 0.001, value: 0.5, "aria-label": words.temperature,
+  });
+  const marks = keep(make("div", { class: "marks" }, ...MARKS.map((t) => make("button", {
+    class: "mark", tabindex: -1, text: format.number(t).replace(/\.?0+$/, "") || "0",
+    style: `--at: ${sampling.positionOf(t)}`, "data-temperature": t, on: { click: () => setTemperature(t) },
+  }))));
+  const ends = make("div", { class: "ends" },
+    make("span", { text: words.cold }), make("span", { text: words.middle }), make("span", { text: words.hot }));
+  const flips = keep(make("div", { class: "flips", "aria-hidden": "true" }));
+  element.replaceChildren(
+    make("div", { class: "top" }, heading, value),
+    make("div", { class: "rail" }, range, flips), marks, ends);
+
+  range.addEventListener("input", () => {
+    // A hand on the slider is within half a step of a mark or nowhere near it: marks are given exactly.
+    const position = Number(range.value);
+    const mark = MARKS.find((t) => Math.abs(sampling.positionOf(t) - position) < 0.0005);
+    setTemperature(mark ?? sampling.temperatureAt(position));
+  });
+  range.addEventListener("keydown", (event) => {
+    const sign = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
+    if (!sign) return;
+    event.preventDefault();
+    move(sign * (event.shiftKey ? 0.05 : 0.01));
+  });
+
+  function fit() {
+    typed.style.width = `calc(${typed.value.length}ch + 9px)`;
+  }
+
+  function read() {
+    fit();
+    const text = typed.value.trim().toLowerCase().replace(",", ".");
+    const value = /^(∞|inf|infinity)$/.test(text) ? Infinity : text === "" ? NaN : Number(text);
+    typed.setAttribute("aria-invalid", !(value >= 0));
+    if (value >= 0) setTemperature(value);
+  }
+  typed.addEventListener("input", read);
+  typed.addEventListener("blur", () => {
+    if (typed.getAttribute("aria-invalid") === "true") store.refuse("temperature", typed.value);
+    typed.setAttribute("aria-invalid", false);
+    draw(true);
+  });
+  typed.addEventListener("keydown", (event) => { if (event.key === "Enter") typed.blur(); });
+  typed.addEventListener("focus", () => typed.select());
+
+  function drawHeading() {
+    const { run, peek, cursor } = store.state;
+    if (!run) return;
+    const at = Math.min(peek ?? cursor, run.steps.length);
+    const before = at >= run.prompted ? runs.writingOf(run, at) : runs.promptUntil(run, at);
+    const tail = characters.lastOf(before, shortBefore()).join("");
+    const said = characters.bounded(tail).replace(/\n/g, "↵");
+    const visible = characters.isVisible(before);
+    keep(context, visible);
+    context.textContent = visible ? `“${tail.length < before.length ? "…" : ""}${said}▮”` : words.start_of_text;
+  }
+
+  function draw(always = false) {
+    const { temperature } = store.state.settings;
+    const position = sampling.positionOf(temperature);
+    if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = position;
+    range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
+    if (always || document.activeElement !== typed) typed.value = format.number(temperature);
+    fit();
+    const heat = format.heat(temperature);
+    value.style.color = heat;
+    range.style.setProperty("--heat", heat);
+    document.querySelector("#generate")?.style.setProperty("--heat", heat);
+    for (const mark of marks.children) {
+      const now = Number(mark.dataset.temperature) === temperature;
+      mark.classList.toggle("now", now);
+      mark.style.color = now ? heat : "";
+    }
+  }
+
+  // Where on the rail the dice of this moment change their mind: a notch each, with its character where there is room.
+  let notched = null;
+  function drawFlips() {
+    const moment = store.state.playing ? null : store.moment();
+    const found = moment && moment.u !== null ? store.flips(moment) : [];
+    if (found === notched) return;
+    notched = found;
+    const places = [...found.map(({ from }) => sampling.positionOf(from)), 1];
+    const room = NOTCH_ROOM / (flips.clientWidth || 1);
+    flips.replaceChildren(...found.map(({ id }, i) => {
+      const roomy = places[i + 1] - places[i] > room;
+      return make("span", {
+        class: `flip${i ? "" : " first"}${roomy ? "" : " dense"}`, style: `--at: ${places[i]}`,
+        text: roomy ? (id === null ? "…" : format.seen(moment.symbols[id])) : "",
+      });
+    }));
+  }
+
+  dom.onWidth(() => { notched = null; reheading(); }); // another width has room for other letters
+  const redraw = eachFrame(() => { draw(); drawFlips(); });
+  const reheading = eachFrame(() => { drawHeading(); drawFlips(); });
+  store.subscribe((_, patch) => {
+    if ("settings" in patch) redraw();
+    if (["run", "cursor", "peek", "playing"].some((name) => name in patch)) reheading();
+  });
+  draw(true);
+  drawHeading();
+  drawFlips();
+}

@@ -1,0 +1,286 @@
+// The text, a cell a character, and the player's controls. Python's messages (wire.py) are this component's value;
+// the player asks with the events "look" (a prompt's distributions), "write" (what follows), "stop" (an end of both) and
+// "open" (the page once more, where opening it failed), and with "show" for the controls to follow the store.
+
+import * as characters from "../core/characters.js";
+import * as dom from "../core/dom.js";
+import { eachFrame, keep, make, picture } from "../core/dom.js";
+import * as format from "../core/format.js";
+import { words } from "../core/given.js";
+import * as runs from "../core/runs.js";
+import { state, subscribe, update } from "../core/store.js";
+import { play } from "./player.js";
+
+const COLOURS = ["surprise", "probability", "rank", "none"];
+const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+export function mount({ element, trigger, props, watch }) {
+  // ── The parts ────────────────────────────────────────────────────────────────────────────────────
+  const button = (key, click) => make("button", { class: "quiet", title: words[key], "aria-label": words[key], on: { click } }, picture(key));
+  const playButton = button("play", play.toggle);
+  playButton.classList.add("main");
+  const scrub = make("input", { type: "range", class: "scrub", min: 0, max: 0, value: 0, "aria-label": words.scrub });
+  const speed = make("input", { type: "range", class: "speed", min: 0, max: 1, step: 0.01, value: STILL ? 1 : 0.5, "aria-label": words.speed });
+  const speedNow = keep(make("output", { class: "muted" }));
+  const colour = make("select", { id: "colour", "aria-label": words.colour_by }, ...COLOURS.map((name) => make("option", { value: name, text: words[name] })));
+  const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }));
+  const progress = make("span", { class: "muted progress" });
+  const copy = make("button", { class: "quiet", text: words.copy, on: { click: copyText } });
+  const save = make("button", { class: "quiet", text: words.export, on: { click: exportRun } });
+  const branches = make("div", { class: "branches" });
+  const detail = make("div", { class: "detail", "aria-live": "polite" });
+  const cellBox = keep(make("div", { class: "cells", role: "group", "aria-label": words.text }));
+
+  element.replaceChildren(
+    make("div", { class: "player" },
+      make("div", { class: "transport" },
+        button("to_start", () => play.go(state.run.prompted)), button("back", () => play.go(state.cursor - 1)), playButton,
+        button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
+      scrub, progress,
+      make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
+      make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend),
+      make("span", { class: "files" }, copy, save)),
+    branches, cellBox, detail);
+
+  scrub.addEventListener("input", () => play.go(state.run.prompted + Number(scrub.value)));
+  speed.addEventListener("input", () => { update({ pace: paceOf(speed.value) }); drawPlayer(); });
+  colour.addEventListener("change", () => { levels = new WeakMap(); draw(true); });
+  // From 2 characters a second to 400, and at the end all at once.
+  const paceOf = (position) => (Number(position) >= 0.995 ? Infinity : Math.round(2 * 200 ** Number(position)));
+
+  // ── Cells ────────────────────────────────────────────────────────────────────────────────────────
+  const drawn = []; // { cell, node, step, future, at, level }
+  let levels = new WeakMap();
+  const judged = new WeakMap();
+
+  function judge(step) {
+    if (!judged.has(step)) judged.set(step, runs.judge(step));
+    return judged.get(step);
+  }
+
+  // 0 is as expected, 1 a great surprise.
+  function level(step) {
+    if (levels.has(step)) return levels.get(step);
+    const { probability, rank, surprise } = judge(step);
+    const value = { probability: 1 - probability, rank: Math.min(1, Math.log2(rank) / Math.log2(32)), surprise: Math.min(1, surprise / 8), none: 0 }[colour.value];
+    levels.set(step, value);
+    return value;
+  }
+
+  const LEGENDS = { probability: ["100 %", "0 %"], rank: ["1", "32+"], surprise: ["0 bits", "8+"], none: null };
+  const glyph = (text) => {
+    if (text === " " || !characters.single(text)) return format.bytes(text).replace(/\n/g, "↵\n");
+    return text === "\n" ? "↵\n" : format.alone(text);
+  };
+  // A token may hold what cannot be seen beside other characters; a character of a prompt is as it was given.
+  const nameOf = ({ text, special }) => format.called(special ? text : characters.core(text), special);
+  const glyphs = (text) => {
+    const parts = /^[ -~]*$/.test(text) ? [text] : characters.segments(text);
+    return parts.length === 1 ? glyph(text) : parts.map(glyph).map((part) => (characters.coded(part) ? `⟨${part}⟩` : part)).join("");
+  };
+
+  function draw(all = false) {
+    const { run, shown, cursor } = state;
+    if (!run) return drawPlayer();
+    const cells = runs.cellsUntil(run, shown);
+    let same = 0;
+    while (same < drawn.length && same < cells.length && alike(drawn[same], cells[same], run)) same++;
+    for (const { node } of drawn.splice(same)) node.remove();
+    for (const cell of cells.slice(same)) {
+      const node = make("span", {
+        class: "cell", role: "button", tabindex: 0, "data-index": drawn.length, "aria-label": nameOf(cell),
+        text: run.unit === "token" ? glyphs(cell.text) : glyph(cell.text),
+      });
+      const step = run.steps[cell.place];
+      if (characters.turns(cell.text)) node.classList.add("turned");
+      if (characters.coded(node.textContent)) node.classList.add("coded");
+      node.classList.toggle("prompt", cell.prompt);
+      if (cell.unknown !== undefined) node.classList.add("unknown");
+      node.classList.toggle("special", Boolean(cell.special));
+      if (step && step.hand) node.classList.add("hand");
+      drawn.push({ cell, node, step, future: false, at: false, level: -1 });
+      cellBox.append(node);
+    }
+    for (const entry of drawn) {
+      const { cell, node, step } = entry;
+      const future = cell.from >= cursor && cell.to > cell.from;
+      const at = cell.from <= cursor && cursor < cell.to;
+      const value = step && cell.to > cell.from ? level(step) : 0;
+      if (future !== entry.future) node.classList.toggle("future", future);
+      if (at !== entry.at) node.classList.toggle("at", at);
+      if (all || value !== entry.level) node.style.setProperty("--level", value.toFixed(3));
+      Object.assign(entry, { future, at, level: value });
+    }
+    if (cursor !== followed) follow();
+    followed = cursor;
+    drawPlayer();
+  }
+
+  const alike = (entry, cell, run) => entry.cell.text === cell.text && entry.cell.from === cell.from && entry.cell.to === cell.to
+    && entry.cell.place === cell.place && entry.cell.prompt === cell.prompt && entry.cell.special === cell.special
+    && entry.cell.unknown === cell.unknown && (cell.place < run.prompted || entry.step === run.steps[cell.place]);
+
+  // Keeps the cursor in view, and moves nothing but the box of the text.
+  let followed = null;
+  function follow() {
+    const place = drawn.find(({ at }) => at);
+    if (!place) {
+      cellBox.scrollTop = cellBox.scrollHeight;
+      return;
+    }
+    const { offsetTop, offsetHeight } = place.node;
+    const seen = offsetTop >= cellBox.scrollTop && offsetTop + offsetHeight <= cellBox.scrollTop + cellBox.clientHeight;
+    if (!seen) cellBox.scrollTop = offsetTop - cellBox.clientHeight / 2;
+  }
+
+  function drawPlayer() {
+    const { run, cursor, playing, pace, busy } = state;
+    document.body.classList.toggle("writing", playing || busy);
+    const act = playing ? "pause" : "play";
+    if (playButton.title !== words[act] || !playButton.firstChild) {
+      playButton.replaceChildren(picture(act));
+      playButton.setAttribute("aria-label", words[act]);
+      playButton.title = words[act];
+    }
+    speedNow.textContent = pace === Infinity ? "∞" : format.say("speed_now", { n: pace });
+    const range = LEGENDS[colour.value];
+    legend.replaceChildren(...(range ? [make("span", { text: range[0] }), make("i"), make("span", { text: range[1] })] : []));
+    if (!run) return;
+    const all = run.steps.length - run.prompted;
+    scrub.max = all;
+    scrub.value = Math.max(0, cursor - run.prompted);
+    scrub.disabled = all === 0;
+    const at = Math.max(0, cursor - run.prompted);
+    keep(progress, all > 0); // it changes many times a second
+    progress.textContent = all ? format.say(progressKey(state), { at, all: busy ? run.expected : all, seed: run.settings.seed }) : words.nothing_written;
+  }
+
+  // While it is written, a run that may stop early has at most so many; once it is all here, it says what stopped it.
+  function progressKey({ run, busy }) {
+    if (busy) return run.settings.stop === "none" ? "progress" : "progress_at_most";
+    return { line: "progress_line", end: "progress_end" }[run.stopped] || "progress";
+  }
+
+  // Drawn only when they are others: a button that is made anew under a finger loses its click.
+  let drawnBranches = "";
+  function drawBranches() {
+    const { run, branches: others, here, busy, playing } = state;
+    if (!run) return;
+    const fromHere = here && !playing && !busy && state.cursor !== run.prompted;
+    const text = others.length ? runs.writingOf(run) : "";
+    const labels = others.map((branch) => differs(runs.writingOf(branch), text));
+    const now = JSON.stringify([fromHere, labels]);
+    if (now === drawnBranches) return;
+    drawnBranches = now;
+    const parts = [];
+    if (fromHere) {
+      parts.push(make("span", { class: "from" }, `${words.from_here} · `, make("button", {
+        class: "link", text: words.from_prompt, on: { click: () => update({ here: false, cursor: state.run.prompted }) },
+      })));
+    }
+    if (labels.length) {
+      parts.push(make("span", { class: "muted", text: words.branches }), ...labels.map((label, i) => keep(make("button", {
+        class: "quiet branch", title: words.branch_title, text: label, on: { click: () => play.restore(state.branches[i]) },
+      }))));
+    }
+    branches.replaceChildren(...parts);
+  }
+
+  // A branch is known by the words where it parts from the text on the screen.
+  function differs(text, other) {
+    let at = 0;
+    while (at < text.length && text[at] === other[at]) at++;
+    const before = characters.lastOf(text.slice(0, at), 9);
+    const from = at - before.slice(-8).join("").length;
+    const label = characters.segments(text.slice(from, from + 400)).slice(0, 26).join("");
+    return `${from ? "…" : ""}${characters.bounded(label)}…`.replace(/\n/g, "↵");
+  }
+
+  function drawDetail() {
+    const { peek } = state;
+    // A cell without ids shares its place with the next one.
+    const entry = peek === null ? null : pointed && pointed.cell.place === peek ? pointed : drawn.find(({ cell }) => cell.place === peek);
+    if (!entry || !entry.step) { detail.textContent = ""; return; }
+    const { probability, rank, surprise } = judge(entry.step);
+    const key = entry.step.hand ? "cell_by_hand" : entry.step.settings === null ? "cell_prompt" : "cell_written";
+    const said = format.say(key, { p: format.percent(probability), rank, bits: surprise === Infinity ? "∞" : surprise.toFixed(2) });
+    const { text, unknown, from, to } = entry.cell;
+    const character = format.quoted(text);
+    const told = unknown === undefined ? [] : [unknown ? format.say("cell_unknown", { character, replacement: format.spoken(unknown) })
+      : format.say("cell_skipped", { character })];
+    const name = keep(make("span", { text: characters.isolated(characters.bounded(nameOf(entry.cell))) }));
+    const parts = [...(to > from ? [[name, `: ${said}`]] : []), ...told.map((sentence) => [sentence])];
+    detail.replaceChildren(...parts.flatMap((part, i) => (i ? [" · ", ...part] : part)));
+  }
+
+  // Pointing at a cell, or coming to it with Tab or the arrows, shows its moment; a click goes back there.
+  const entryOf = (event) => {
+    const node = event.target.closest && event.target.closest(".cell");
+    return node ? drawn[Number(node.dataset.index)] : null;
+  };
+  let pointed = null;
+  const look = (event) => {
+    const entry = entryOf(event);
+    if (!entry || state.playing) return;
+    pointed = entry;
+    update({ peek: entry.cell.place });
+  };
+  const lookAway = () => { if (state.peek !== null) update({ peek: null }); };
+  cellBox.addEventListener("pointerover", look);
+  cellBox.addEventListener("focusin", look);
+  cellBox.addEventListener("pointerleave", lookAway);
+  cellBox.addEventListener("focusout", lookAway);
+  const goBack = (event) => {
+    const entry = entryOf(event);
+    if (entry) play.go(entry.cell.place);
+  };
+  cellBox.addEventListener("click", goBack);
+  cellBox.addEventListener("keydown", (event) => {
+    const entry = entryOf(event);
+    if (!entry) return;
+    const here = Number(entry.node.dataset.index);
+    const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: drawn.length - 1 }[event.key];
+    if (drawn[to]) drawn[to].node.focus();
+    if (event.key === "Enter") goBack(event);
+    if (event.key === "Escape") playButton.focus(); // out of the text without a stop at every character
+    if (to !== undefined || event.key === "Enter") event.preventDefault();
+  });
+
+  // ── Taking it away ───────────────────────────────────────────────────────────────────────────────
+  async function copyText() {
+    if (!state.run || !(await dom.copy(runs.textOf(state.run, state.shown)))) return;
+    copy.textContent = words.copied;
+    setTimeout(() => { copy.textContent = words.copy; }, 2000);
+  }
+
+  function exportRun() {
+    const { run, shown } = state;
+    if (!run) return;
+    const steps = run.steps.slice(run.prompted, shown).map(({ id, u, hand }) => ({ id, ...runs.plain(run, id), u, by_hand: hand }));
+    const record = {
+      model: run.model, prompt: run.text, settings: run.settings, text: runs.textOf(run, shown), unfinished: runs.unfinished(run, shown),
+      stopped: shown < run.steps.length ? null : run.stopped, steps,
+    };
+    const url = URL.createObjectURL(new Blob([JSON.stringify(record, null, 2)], { type: "application/json" }));
+    make("a", { href: url, download: `${run.model}.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 1000);
+  }
+
+  // On a phone the text is far below the button that starts it.
+  function bringIntoView() {
+    const { top, bottom } = cellBox.getBoundingClientRect();
+    if (bottom > innerHeight && top > innerHeight * 0.6) cellBox.scrollIntoView({ block: "center", behavior: STILL ? "auto" : "smooth" });
+  }
+
+  const redraw = eachFrame(() => draw());
+  subscribe((_, patch) => {
+    if (["run", "cursor", "shown", "busy", "playing", "pace"].some((name) => name in patch)) redraw();
+    if (["run", "cursor", "branches", "here", "busy", "playing"].some((name) => name in patch)) drawBranches();
+    if ("peek" in patch) drawDetail();
+    if (patch.playing && innerWidth < 760) bringIntoView();
+  });
+  play.connect(trigger);
+  update({ pace: paceOf(speed.value) });
+  watch("value", () => play.receive(props.value));
+  play.receive(props.value);
+}

@@ -1,0 +1,30 @@
+// What is typed into the prompt: how much of it is read, and when. With an input method, a syllable that is being composed
+// is no prompt yet: until it is done the page reads nothing, so that no notice comes and nothing moves.
+
+import { say } from "../core/format.js";
+import { table } from "../core/given.js";
+
+let composing = false;
+const isPrompt = (node) => Boolean(node.closest && node.closest("#prompt"));
+
+// Calls `composed` with the prompt whenever a composition in its box has ended.
+export function listen(composed) {
+  document.addEventListener("compositionstart", ({ target }) => { if (isPrompt(target)) composing = true; });
+  // Some browsers end a composition by leaving the box, without a word.
+  for (const event of ["compositionend", "focusout"]) {
+    document.addEventListener(event, ({ target }) => {
+      if (!composing || !isPrompt(target)) return;
+      composing = false;
+      composed(target.value);
+    });
+  }
+}
+
+export const isComposing = () => composing;
+
+// What to say of a prompt that the server would not read, so that it is not sent; "" for others.
+export function tooLong(prompt) {
+  const { most } = table.prompt;
+  const n = prompt.length > most ? [...prompt].length : 0; // characters, of which some count twice in `length`
+  return n > most ? say("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
+}
