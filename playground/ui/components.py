@@ -122,7 +122,7 @@ def head() -> str:
 def styles() -> str:
     """The style sheets in their order.
 
-    They stand in the head as they are. Gradio's own way, `css_paths`, writes each rule again in a stronger form, loses
-    some of them (@container, @supports, what a media query says of the page's frame), and so every rule is matched twice.
+    They stand in the head as they are. Gradio's own way, `css_paths`, writes each rule again in a stronger form: every
+    rule is matched twice. And it loses some: @supports, and what a media query says of the page's frame.
     """
     return "\n".join((static.WEB / "css" / f"{name}.css").read_text("utf-8") for name in STYLES)
