@@ -41,6 +41,20 @@ def _element(name: str, *events: str, **props: Any) -> gr.HTML:
     return gr.HTML(html_template="<div></div>", js_on_load=script, apply_default_css=False, elem_id=name, **props)
 
 
+def tab(name: str, *events: str, **props: Any) -> gr.HTML:
+    """The content of a tab that `web/tabs/NAME.js` builds. That module is fetched when the tab is first opened."""
+    script = (
+        f"// Triggers {json.dumps(events)}\n"
+        f"{PAGE}.then((page) => page.open({json.dumps(name)}, {{ element, trigger, props, watch }}));"
+    )
+    return gr.HTML(html_template="<div></div>", js_on_load=script, apply_default_css=False, elem_id=name, **props)
+
+
+def script_for_tab(name: str) -> str:
+    """JavaScript for when the tab of this name is selected."""
+    return f"() => {{ {PAGE}.then((page) => page.playground.tabs.selected({json.dumps(name)})); return []; }}"
+
+
 def header() -> gr.HTML:
     """The title, and the page's own buttons: keys, theme, share."""
     return _element("header")

@@ -26,6 +26,8 @@ from playground.ui import components, hub
 
 logger = logging.getLogger(__name__)
 
+TITLE = "tab_play"
+
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent
 WRITTEN_LIMIT = 10_000  # characters of one run that a branch may stand on
 READERS, WRITERS = 4, 8  # visitors served at the same moment; the others wait in line
