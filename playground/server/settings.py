@@ -204,12 +204,17 @@ def _prompts(model: str) -> list[str]:
 
 def check_work(checkpoint: Checkpoint, ids: int) -> None:
     """BadInput where to read so many ids would keep a core busy for longer than others should wait."""
-    model: Any = checkpoint.model
-    parameters = sum(p.numel() for p in model.parameters())
+    parameters = parameters_of(checkpoint)
     if ids * parameters > WORK_LIMIT:
         most, unit = WORK_LIMIT // parameters, checkpoint.vocabulary.unit
         code = "input.work_tokens" if unit == "token" else "input.work"
         raise BadInput(code, count=ids, most=most)
+
+
+def parameters_of(checkpoint: Checkpoint) -> int:
+    """How many numbers a model has."""
+    model: Any = checkpoint.model
+    return sum(p.numel() for p in model.parameters())
 
 
 def check_switch(name: str, raw: object) -> bool:
@@ -219,11 +224,11 @@ def check_switch(name: str, raw: object) -> bool:
     return raw
 
 
-def check_text(name: str, raw: object) -> str:
-    """Return a text, or raise BadInput where it is none, or longer than a model is asked to read."""
+def check_text(name: str, raw: object, most: int = TEXT_LIMIT) -> str:
+    """Return a text, or raise BadInput where it is none, or has more than `most` characters."""
     if not isinstance(raw, str):
         raise _not_allowed(name, message("allowed.text"), raw)
-    if len(raw) > TEXT_LIMIT:
-        raise BadInput("input.long", name=name, count=len(raw), most=TEXT_LIMIT)
+    if len(raw) > most:
+        raise BadInput("input.long", name=name, count=len(raw), most=most)
     # Half of a surrogate pair can come from a link or JSON, and no UTF-8 text holds it.
     return raw.encode("utf-8", "replace").decode("utf-8")
