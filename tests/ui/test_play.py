@@ -129,13 +129,13 @@ def test_a_request_that_the_page_would_not_send_is_answered_with_one_sentence(da
 
 def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(name: str, **_: object) -> None:
-        raise BadCheckpoint(f"{name}: model.safetensors is truncated: copy it again.")
+        raise BadCheckpoint("file.damaged", file=f"{name}: model.safetensors", problem="truncated")
 
     monkeypatch.setattr(library, "load", damaged)
     *controls, message = play.open_link(request({"prompt": "To be", "seed": "9", "top-k": "x"}))
     assert controls == ["shakespeare-lstm", "To be"]
     assert (message["settings"]["seed"], message["settings"]["top_k"]) == (9, 0)
-    assert "is truncated" in message["problem"]
+    assert "damaged or cut short (truncated)" in message["problem"]
     assert message["opens"]
     assert len(message["notices"]) == 1
 
