@@ -8,7 +8,6 @@ person is never read as markup.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
