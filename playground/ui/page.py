@@ -54,7 +54,6 @@ def launch_options() -> dict[str, Any]:
     """What `launch` needs to know of the page's looks and manners."""
     return {
         "theme": gr.themes.Base(font=FONTS, font_mono=MONO, primary_hue="violet", neutral_hue="zinc"),
-        "css_paths": components.styles(),
         "head": components.head(),
         "footer_links": ["api"],
         "mcp_server": True,

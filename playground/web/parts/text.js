@@ -37,11 +37,12 @@ export function mount({ element, trigger, props, watch }) {
       make("div", { class: "transport" },
         button("to_start", () => play.go(state.run.prompted)), button("back", () => play.go(state.cursor - 1)), playButton,
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
-      scrub, progress,
+      scrub, progress),
+    cellBox, detail,
+    make("div", { class: "kept" }, branches, make("span", { class: "files" }, copy, save)),
+    make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
-      make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend),
-      make("span", { class: "files" }, copy, save)),
-    branches, cellBox, detail);
+      make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend)));
 
   scrub.addEventListener("input", () => play.go(state.run.prompted + Number(scrub.value)));
   speed.addEventListener("input", () => { update({ pace: paceOf(speed.value) }); drawPlayer(); });
