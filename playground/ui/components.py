@@ -16,7 +16,7 @@ from playground import library
 from playground.server import sanitize, static
 from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
 from playground.ui import surprise as views
-from playground.words import catalogue
+from playground.words import LANGUAGES, catalogue, everywhere
 
 STYLES = ("page", "controls", "about", "hub", "temperature", "distribution", "figures", "knobs", "text", "layout")
 
@@ -117,9 +117,9 @@ def head() -> str:
     table["prompt"]["most"] = TEXT_LIMIT
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
-        table[name] |= {**limits, "range": str(allowed.said)}
+        table[name] |= {**limits, "range": everywhere(allowed.said)}
     for name, words_of in CHOICES.items():
-        table[name] |= {"words": words_of.words, "range": str(words_of.said)}
+        table[name] |= {"words": words_of.words, "range": everywhere(words_of.said)}
     cards = library.all_cards()
     prompts = {name: sanitize.of_card(card).get("prompts", []) for name, card in cards.items()}
     given = {"words": words(), "settings": table, "models": sanitize.labels(cards), "prompts": prompts}
