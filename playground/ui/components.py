@@ -54,8 +54,8 @@ def script_for_tab(name: str) -> str:
 
 
 def header() -> gr.HTML:
-    """The title, and the page's own buttons: keys, theme, share."""
-    return _element("header")
+    """The title, and the page's own buttons: language, keys, theme, share. Triggers `language` when that is another."""
+    return _element("header", "language")
 
 
 def about() -> gr.HTML:
@@ -122,7 +122,8 @@ def head() -> str:
         table[name] |= {"words": words_of.words, "range": everywhere(words_of.said)}
     cards = library.all_cards()
     prompts = {name: sanitize.of_card(card).get("prompts", []) for name, card in cards.items()}
-    given = {"words": words(), "settings": table, "models": sanitize.labels(cards), "prompts": prompts}
+    spoken = {language: words(language) for language in LANGUAGES}
+    given = {"words": spoken, "settings": table, "models": sanitize.labels(cards), "prompts": prompts}
     text = json.dumps({**given, "web": static.folder()}).replace("<", "\\u003c")
     early = (static.WEB / "early.js").read_text("utf-8")
     return (

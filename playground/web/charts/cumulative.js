@@ -3,7 +3,7 @@
 import * as characters from "../core/characters.js";
 import { make, keep } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 
 const THIN = 0.0005; // narrower segments are drawn together

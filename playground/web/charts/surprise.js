@@ -3,7 +3,7 @@
 
 import { eachFrame, keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as store from "../core/store.js";
 import { play } from "../parts/player.js";

@@ -12,7 +12,7 @@ const plain = (value) => (value === Infinity ? "inf" : String(value));
 
 // The address that describes what a page at `href` shows. Until the page is open the address alone knows that, but for the
 // tab. `linked` has what each tab that was opened says in it, by name: { score: { text: "…" } }.
-export function describe(href, { settings, opened, asks, tab, linked }) {
+export function describe(href, { settings, opened, asks, tab, linked, spoken }) {
   const url = new URL(href);
   const own = linked[tab] || {};
   const others = Object.values(linked).flatMap(Object.keys).map((name) => [name, null]);
@@ -20,6 +20,7 @@ export function describe(href, { settings, opened, asks, tab, linked }) {
     if (value === null) url.searchParams.delete(name);
     else url.searchParams.set(name, value);
   }
+  if (spoken) url.searchParams.set("lang", spoken);
   if (!opened) return url.toString();
   for (const [name, { link }] of Object.entries(table)) {
     url.searchParams.delete(name);

@@ -3,7 +3,7 @@
 // `alone` shows the same in a text, as it would be written; `spoken` names them, and `quoted` does so among other words.
 
 import * as characters from "./characters.js";
-import { words } from "./given.js";
+import { rich, say, sentence, told } from "./i18n.js";
 import * as sampling from "./sampling.js";
 
 const READ_ALOUD = { " ": "space", "\n": "newline", "\t": "tab" };
@@ -12,7 +12,7 @@ const SEEN = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽
 const SIGNS = /^[␣↵⇥⍽◌\u2400-\u2421]$/; // that stand for another symbol
 export const alone = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : byte(symbol, characters.sign(symbol)));
 // What a folded row does not name: under the dart is one of the folded or, where all that is kept is alike, any of it.
-export const unnamed = ({ even }) => (even ? words.any_kept : words.one_of_others);
+export const unnamed = ({ even }) => say(even ? "any_kept" : "one_of_others");
 const byte = (letter, other = letter) => (/[\uf780-\uf7ff]/.test(letter) ? `⟨${(letter.charCodeAt(0) - 0xf700).toString(16).toUpperCase()}⟩` : other);
 export const seen = (symbol) => {
   if (!characters.single(symbol)) return [...symbol].map((letter, i) => within(letter, i > 0)).join("");
@@ -28,16 +28,15 @@ const within = (letter, follows) => {
 // What cannot be seen, with its name in Unicode; "" for others.
 const named = (symbol) => {
   const name = characters.single(symbol) ? characters.nameOf(symbol) : "";
-  return words[READ_ALOUD[symbol]] || (name || characters.coded(alone(symbol)) ? `${alone(symbol)} ${name}`.trim() : "");
+  if (READ_ALOUD[symbol]) return say(READ_ALOUD[symbol]);
+  return (name || characters.coded(alone(symbol)) ? `${alone(symbol)} ${name}`.trim() : "");
 };
 export const spoken = (symbol) => named(symbol) || (characters.segments(symbol).length === 1 && !characters.single(symbol) ? symbol : seen(symbol));
 // The name of a symbol where it is one of the special tokens, whose writing could be taken for text.
 export const called = (symbol, special) => (special ? say("special_token", { symbol: seen(symbol) }) : spoken(symbol));
 // A character of a text that others are said about.
 export const quoted = (text) => characters.isolated(named(characters.core(text)) || characters.bounded(text));
-export const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
-// The same, as a list of texts and nodes for an element's children.
-export const rich = (key, values) => words[key].split(/\{(\w+)\}/).map((part, i) => (i % 2 ? values[part] : part));
+export { rich, say, sentence, told };
 
 // A conjoining jamo as the compatibility jamo that looks like it when it stands alone.
 const COMPATIBLE = new Map();

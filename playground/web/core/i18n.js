@@ -18,6 +18,9 @@ const given = globalThis.document?.documentElement.lang ?? FIRST;
 let language = LANGUAGES.includes(given) ? given : FIRST;
 
 export const current = () => language;
+// What a language calls itself.
+/** @param {string} other @returns {string} */
+export const nameOf = (other) => catalogues[other].language_name;
 
 // Whoever wants to hear of another language.
 /** @type {Set<() => void>} */
@@ -37,15 +40,17 @@ export function switchTo(other) {
 /** @param {string} key */
 const written = (key) => catalogues[language]?.[key] ?? key;
 
-// What is said in the language of the moment, whenever it is asked.
-export class Said {
-  /** @param {() => string} say @param {string} [key] of a word without values */
-  constructor(say, key) {
+// What is said in the language of the moment, whenever it is asked. It has a text's methods, which ask for it anew.
+export class Said extends String {
+  /** @param {() => string} say */
+  constructor(say) {
+    super();
     this.say = say;
-    this.key = key;
   }
 
   toString() { return this.say(); }
+
+  valueOf() { return this.say(); }
 
   toJSON() { return this.say(); }
 }
@@ -56,7 +61,7 @@ const known = new Map();
 function word(key) {
   const found = known.get(key);
   if (found) return found;
-  const made = new Said(() => written(key), key);
+  const made = new Said(() => written(key));
   known.set(key, made);
   return made;
 }
@@ -65,14 +70,11 @@ function word(key) {
 /** @type {Record<string, string>} */
 export const words = new Proxy({}, { get: (_, key) => (typeof key === "string" && key in (catalogues[FIRST] ?? {}) ? word(key) : undefined) });
 
-/** @param {unknown} value @returns {string} */
-const shown = (value) => (typeof value === "number" && Number.isInteger(value) ? value.toLocaleString("en") : String(value));
-
 /** @param {string} kind @param {string} rest @param {unknown} value */
 function filled(kind, rest, value) {
   if (kind === "#") return rest.split("|")[value === 1 ? 0 : 1];
-  if (Array.isArray(value)) return value.map(shown).join(kind === "&" ? rest : ", ");
-  const text = shown(value);
+  if (Array.isArray(value)) return value.join(kind === "&" ? rest : ", ");
+  const text = String(value);
   return kind === ":" ? text + particle(text, rest) : text;
 }
 
@@ -98,6 +100,13 @@ export function rich(key, values) {
 /** @param {string} key @param {Record<string, unknown>} [values] @returns {string} */
 export const sentence = (key, values) => /** @type {any} */ (new Said(() => say(key, values)));
 
-// What the server said: a text, or { text: { en: "…", ko: "…" } }.
+// What the server said, { text: { en: "…", ko: "…" } }, as one and the same Said for each; what is a text or Said already, as it is.
+/** @type {WeakMap<object, Said>} */
+const heard = new WeakMap();
 /** @param {any} message @returns {string} */
-export const told = (message) => (message?.text ? /** @type {any} */ (new Said(() => message.text[language] ?? message.text[FIRST])) : message);
+export function told(message) {
+  if (!message?.text) return message;
+  const said = heard.get(message) ?? new Said(() => message.text[language] ?? message.text[FIRST]);
+  heard.set(message, said);
+  return /** @type {any} */ (said);
+}

@@ -1,7 +1,7 @@
 // What the page knows, in one place: the settings, the run, and the moment that is looked at.
 // Components subscribe and draw; controls and the player change it.
 
-import { say } from "./format.js";
+import { current, sentence, told } from "./i18n.js";
 import { table } from "./given.js";
 import * as runs from "./runs.js";
 import * as sampling from "./sampling.js";
@@ -28,6 +28,8 @@ export const state = {
   stops: ["none"], // where a run of the page's model can end before its length
   tab: "play", // the one that is looked at
   linked: {}, // what each other tab says in the address, by the tab's name: { score: { text: "…" } }
+  language: current(), // that the page is on
+  spoken: "", // the language that was chosen, by the address or by hand; "" where the browser's own is good
   asks: "", // the model that the address names, while the page asks the Hub about it
 };
 const listeners = new Set();
@@ -76,7 +78,10 @@ export function refuse(name, raw) {
   update({ problem: sentence, refused: { ...state.refused, [name]: sentence } });
 }
 
-const refusal = (name, raw) => say("out_of_range", { name, range: table[name].range, value: raw ?? "" });
+const refusal = (name, raw) => {
+  const range = told({ text: table[name].range });
+  return sentence("out_of_range", { name: sentence(`name_${name}`), range, value: raw ?? "" });
+};
 
 // The settings that the server read from the address; what was set by hand meanwhile is newer.
 export function open(settings) {

@@ -2,7 +2,7 @@
 // probability; of a character that many tokens begin with, what each of them adds. Pure.
 
 import * as format from "./format.js";
-import { words } from "./given.js";
+import { words } from "./i18n.js";
 import * as groups from "./groups.js";
 
 const MEMBERS = 8; // so many tokens are told one by one

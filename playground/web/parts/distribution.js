@@ -6,7 +6,7 @@ import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
 import { eachFrame, keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
 import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
@@ -275,6 +275,7 @@ export function mount({ element }) {
   }
   dom.onWidth(() => redraw()); // there may be more bars in view than were drawn
   store.subscribe((_, patch) => {
+    if ("language" in patch) redraw(true);
     if (["settings", "run", "cursor", "peek", "shown", "playing"].some((name) => name in patch)) redraw();
   });
   redraw(true);

@@ -2,7 +2,8 @@
 // reaches the part that a hand needs, and leaves alone what lies beyond its end or between its steps.
 
 import { make, picture } from "../core/dom.js";
-import { table, words } from "../core/given.js";
+import { table } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as store from "../core/store.js";
 
 const SLIDERS = { top_k: { max: 100, step: 1 }, top_p: { max: 1, step: 0.01 }, min_p: { max: 1, step: 0.01 } };
@@ -37,7 +38,7 @@ export function mount({ element }) {
     row.hidden = folded;
     fold.setAttribute("aria-expanded", !folded);
     const { settings } = store.state;
-    const said = ["top_k", "top_p", "min_p", "length", "seed"].map((name) => `${words[name].split(" · ")[0]} ${settings[name]}`);
+    const said = ["top_k", "top_p", "min_p", "length", "seed"].map((name) => `${words[`name_${name}`]} ${settings[name]}`);
     summary.textContent = folded ? said.join(" · ") : "";
   }
 
@@ -108,6 +109,6 @@ export function mount({ element }) {
   }
 
   const drawAll = () => { for (const { draw } of knobs) draw(); drawFold(); };
-  store.subscribe((_, patch) => { if ("settings" in patch || "invalid" in patch || "stops" in patch) drawAll(); });
+  store.subscribe((_, patch) => { if (["settings", "invalid", "stops", "language"].some((name) => name in patch)) drawAll(); });
   drawAll();
 }
