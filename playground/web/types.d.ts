@@ -210,6 +210,35 @@ interface Moment {
   run: Run;
 }
 
+/** What a chart needs to know of a place in a text. */
+interface Place {
+  logits: Float32Array | Float64Array | FoldedRow;
+  symbols: string[];
+  /** Ids of special tokens. */
+  special?: Set<number>;
+  /** "character" or "token" */
+  unit?: string;
+  /** The beginning of a character that the text so far ends with. */
+  before?: string;
+  u?: number | null;
+  /** What came there, and whether a person chose it. */
+  came?: { id: number, hand: boolean } | null;
+}
+
+/** A place under settings, worked out. Its arrays are in the order of the row. */
+interface Distribution extends Required<Place> {
+  row: Row;
+  atOne: Float64Array;
+  drawn: Drawn;
+  settings: Sampling;
+  /** Before truncation. */
+  whole: Float64Array;
+  /** Whether truncation removed any. */
+  truncated: boolean;
+  /** The id under the dart; null where it is among the folded ones, undefined without a dart. */
+  under: number | null | undefined;
+}
+
 /** What one bar stands for: places in a row. */
 interface Group {
   symbol: string;
@@ -269,4 +298,60 @@ interface Attributes {
   text?: string | number | null;
   on?: { [Name in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[Name]) => void };
   [name: string]: unknown;
+}
+
+interface LineStep {
+  symbol: string;
+  surprise: number;
+  entropy: number;
+}
+
+/** A request for writing that is under way (player.js). */
+interface Asked {
+  token: string;
+  kind: "run" | "step";
+  model: string;
+  prompt: string;
+  /** The run that it goes on from, and what it became. */
+  before: Run | null;
+  run: Run | null;
+  /** When an answer last came. */
+  heard: number;
+  again: () => void;
+}
+
+/** A cell as it is drawn (text.js). */
+interface Entry {
+  cell: Cell;
+  node: HTMLElement;
+  step: Step | undefined;
+  future: boolean;
+  at: boolean;
+  level: number;
+}
+
+/** What the Hub has of a name (ui/hub.py). */
+interface Offer {
+  name: string;
+  title: string;
+  kind: string;
+  licence: string;
+  bytes: number;
+  card: string;
+}
+
+/** The panel of the Hub (hub.js). */
+interface Panel {
+  stage: string;
+  text: string;
+  name: string;
+  token: string;
+  offer: Offer | null;
+  problem: string;
+  meant: string[];
+  again: boolean;
+  done: number;
+  total: number;
+  from?: string;
+  card?: Card;
 }

@@ -22,6 +22,10 @@ export function make(tag, { text, on, ...attributes } = {}, ...children) {
   return node;
 }
 
+// The nearest element around the target of an event, itself included, that fits a selector.
+/** @param {EventTarget | null} target @param {string} selector @returns {HTMLElement | null} */
+export const around = (target, selector) => (target instanceof Element ? target.closest(selector) : null);
+
 // Calls `draw` once in the next frame, however often it is asked for.
 /** @param {() => void} draw */
 export function eachFrame(draw) {

@@ -6,16 +6,20 @@ import { words } from "../core/given.js";
 import * as store from "../core/store.js";
 import { play } from "./player.js";
 
+/** @param {GradioParts} parts */
 export function mount({ element }) {
   const facts = make("span", { class: "facts" });
   const tries = make("span", { class: "tries" });
   const notice = make("div", { id: "notice", role: "status" });
   element.replaceChildren(make("div", { class: "line" }, facts, tries), notice);
 
+  /** @param {string} text */
   const short = (text) => text.replace(/\n/g, "↵");
+  /** @param {number} n */
   const count = (n) => (n >= 1e6 ? `${(n / 1e6).toFixed(1)} M` : n >= 1e3 ? `${Math.round(n / 1e3)} k` : String(n));
 
   // A stranger's card may lack any of its figures (shown.py).
+  /** @param {{ card: Card | null, run: Run | null }} state */
   function drawCard({ card, run }) {
     if (!card) return;
     const [, repo, commit] = /^(.+)@([0-9a-f]{40})$/.exec(run ? run.model : "") || [];
@@ -37,8 +41,10 @@ export function mount({ element }) {
   }
 
   // What looks the same is told once: composed or not, with a variation selector or without.
+  /** @param {string} text */
   const sameFor = (text) => text.normalize("NFC").replace(/\p{DI}/gu, "");
 
+  /** @param {Run} run */
   function unknownSentence(run) {
     const seen = new Map();
     for (const cell of run.promptCells) if (cell.unknown !== undefined) seen.set(sameFor(cell.text), [format.quoted(cell.text), cell.unknown]);
@@ -51,6 +57,7 @@ export function mount({ element }) {
     return [format.say("unknown", { characters, stands: stands.join("; ") })];
   }
 
+  /** @param {State} state */
   function drawNotices({ run, notices, problem, retry }) {
     const lines = [...(problem ? [problem] : []), ...notices, ...(run ? unknownSentence(run) : [])];
     if (run && run.skipped) {
@@ -65,7 +72,9 @@ export function mount({ element }) {
   }
 
   // A text that is returned to may be another model's.
+  /** @type {Map<string, Card | null>} */
   const cards = new Map();
+  /** @type {string | null} */
   let shown = null;
   store.subscribe((state, patch) => {
     const { card, run } = state;

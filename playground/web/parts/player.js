@@ -17,9 +17,12 @@ const { promptBox } = opening;
 
 // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
 // One request for writing is under way at a time. It knows the run that it goes on from, and where.
+/** @type {Asked | null} */
 let asked = null;
 let more = 0; // steps that were asked for while another was on its way
+/** @type {{ timer: number, token: string | null }} */
 let reading = { timer: 0, token: null };
+/** @type {GradioParts["trigger"]} */
 let send = () => {};
 const token = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 
@@ -34,6 +37,7 @@ function end() {
 }
 
 // The model or the prompt is another one now. What is typed fast is asked for once.
+/** @param {string} model @param {string} typed */
 function read(model, typed) {
   const prompt = fitting(model, typed);
   store.set({ model, prompt });
@@ -51,6 +55,7 @@ function read(model, typed) {
   }, 50), token: null };
 }
 
+/** @param {string} model @param {string} prompt */
 function look(model, prompt) {
   const now = reading;
   now.token = token();
@@ -69,11 +74,13 @@ function settle() {
 const reads = server.persistent(() => read(state.settings.model, state.settings.prompt));
 
 // Another prompt for the model that the page has. Before the page is open there is nothing to read.
+/** @param {string} prompt */
 function retype(prompt) {
   if (state.opened && !typing.isComposing()) read(state.settings.model, prompt);
 }
 
 // A prompt that the model left suggested gives way to the new one's: a model of Korean can do little with "HAMLET:".
+/** @param {string} model @param {string} prompt */
 function fitting(model, prompt) {
   const { run } = state;
   const [before, now] = [run && suggestions[run.model], suggestions[model]].map((prompts) => prompts || []);
@@ -81,21 +88,24 @@ function fitting(model, prompt) {
   return stale && now.length ? now[0] : prompt;
 }
 
+/** @param {string} prompt */
 function suggest(prompt) {
   store.set({ prompt });
   send("show");
 }
 
+/** @param {"run" | "step"} kind @param {number} length @param {number | null} [pick] */
 function ask(kind, length, pick = null) {
   if (asked) end();
   const { run } = state;
   const [wrong] = Object.values(state.invalid);
   if (wrong) return fail(wrong);
   const box = promptBox();
-  const place = kind === "run" && !state.here ? null : placeOf(run);
+  const place = !run || (kind === "run" && !state.here) ? null : placeOf(run);
   const prompt = place ? place.prompt : box.value;
   const long = typing.tooLong(prompt);
   if (long) return fail(long);
+  /** @type {any} */
   const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none" }) };
   if (place && prompt !== box.value) {
     store.set({ prompt });
@@ -103,8 +113,10 @@ function ask(kind, length, pick = null) {
   }
   clearTimeout(reading.timer);
   reading.token = null; // the answer to writing brings the prompt too
-  const now = { token: token(), kind, model: settings.model, prompt, before: run, run: null, heard: -Infinity };
-  now.again = () => ask(kind, length, pick);
+  /** @type {Asked} */
+  const now = {
+    token: token(), kind, model: settings.model, prompt, before: run, run: null, heard: -Infinity, again: () => ask(kind, length, pick),
+  };
   asked = now;
   pause();
   update({ busy: true, problem: "", notices: [] });
@@ -113,13 +125,16 @@ function ask(kind, length, pick = null) {
 }
 
 // The prompt and the written ids before the cursor. Inside the prompt, what follows is left out of it.
+/** @param {Run} run */
 function placeOf(run) {
   if (state.cursor >= run.prompted) return { prompt: run.text, written: runs.written(run).slice(0, state.cursor - run.prompted) };
   return { prompt: runs.promptUntil(run, state.cursor), written: [] };
 }
 
 // A click on a page that is still opening is kept until it is open. One that opened without a text reads the prompt first.
+/** @type {(() => void) | null} */
 let afterwards = null;
+/** @param {"generate" | "step"} act */
 function wait(act) {
   update({ busy: true });
   if (!state.opened) return opening.keep({ act });
@@ -135,6 +150,7 @@ function generate() {
 
 // One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
 // A key that is held asks for the next step when the last one has come; clicks are counted.
+/** @param {boolean} [held] */
 function step(held = false) {
   if (!state.run) return wait("step");
   if (asked && asked.kind === "step") {
@@ -144,7 +160,7 @@ function step(held = false) {
   if (asked) stop(); // a text that is being written
   pause();
   const moment = store.moment();
-  if (!moment) return;
+  if (!moment || moment.u === null) return;
   const next = state.run.steps[state.cursor];
   const row = sampling.rank(moment.logits);
   const drawn = sampling.chosen(row, sampling.stages(row, store.truncation()), moment.u);
@@ -152,6 +168,7 @@ function step(held = false) {
   else ask("step", 1);
 }
 
+/** @param {number} id */
 function pick(id) {
   if (!state.run || (asked && (asked.kind === "step" || state.playing))) return;
   if (asked) stop();
@@ -176,6 +193,7 @@ function forget() {
   afterwards = null;
 }
 
+/** @param {string} problem */
 function fail(problem) {
   asked = null;
   forget();
@@ -186,6 +204,7 @@ function fail(problem) {
 }
 
 // The server's queue is full, or it broke off without an answer.
+/** @param {string} [problem] */
 function refusedToRead(problem = words.refused_reading) {
   if (!reading.token) return;
   reading.token = null;
@@ -201,6 +220,7 @@ function refusedToWrite() {
 }
 
 // ── Messages ─────────────────────────────────────────────────────────────────────────────────────
+/** @param {any} message */
 function receive(message) {
   if (!message || typeof message !== "object") return;
   if (message.opens || message.id === reading.token) receivePrompt(message);
@@ -208,6 +228,7 @@ function receive(message) {
   // Any other answer is to a question that was taken back.
 }
 
+/** @param {Message} message */
 function receivePrompt(message) {
   reading.token = null;
   reads.done();
@@ -215,6 +236,7 @@ function receivePrompt(message) {
   else receiveReading(message);
 }
 
+/** @param {Message} message */
 function receiveOpening(message) {
   if (state.opened) return; // an answer to a question that was asked twice
   store.open(message.settings);
@@ -232,6 +254,7 @@ function receiveOpening(message) {
   if (act && !message.asks && !message.problem) act();
 }
 
+/** @param {Message} message */
 function receiveReading(message) {
   const act = afterwards;
   if (state.busy) stop(); // it was not written yet, only kept
@@ -248,8 +271,10 @@ function receiveReading(message) {
   if (act) act();
 }
 
+/** @param {Message} message */
 function receiveRun(message) {
   if (message.problem) return fail(message.problem);
+  if (!asked) return;
   asked.heard = performance.now();
   if (asked.run) {
     runs.extend(asked.run, message);
@@ -267,8 +292,9 @@ function receiveRun(message) {
 }
 
 function finish() {
-  const { run } = asked;
+  const run = asked?.run;
   asked = null;
+  if (!run) return;
   // Only now is it known which of the earlier texts this one holds.
   update({ busy: false, branches: branches.without(state.branches, run) });
   if (more > 0) {
@@ -278,8 +304,10 @@ function finish() {
 }
 
 // The branches after a run is left. Writing on from inside the prompt leaves a longer one behind.
+/** @param {Run | null} old @param {Run} run */
 const left = (old, run) => branches.after(state, old, run, Boolean(old && asked && asked.before === old && old.text !== run.text));
 
+/** @param {Run} branch */
 function restore(branch) {
   stop();
   const rest = left(state.run, branch).filter((other) => other !== branch);
@@ -288,6 +316,7 @@ function restore(branch) {
   send("show");
 }
 
+/** @param {GradioParts["trigger"]} trigger */
 function connect(trigger) {
   send = trigger;
   opening.connect(trigger, { generate, step });

@@ -16,13 +16,16 @@ const NOTCH_ROOM = 16; // pixels that a notch with its character takes
 const shortBefore = () => (innerWidth < 640 ? 27 : 22);
 
 // Moves the slider by a part of its length.
+/** @param {number} by */
 export function move(by) {
   const position = Math.min(1, Math.max(0, sampling.positionOf(store.state.settings.temperature) + by));
   setTemperature(sampling.temperatureAt(Math.round(position * 1e6) / 1e6));
 }
 
+/** @param {number} i */
 export const mark = (i) => { if (MARKS[i] !== undefined) setTemperature(MARKS[i]); };
 
+/** @param {GradioParts} parts */
 export function mount({ element }) {
   const heading = make("h2", {}, `${words.after} `);
   const context = make("code");
@@ -66,13 +69,13 @@ export function mount({ element }) {
     fit();
     const text = typed.value.trim().toLowerCase().replace(",", ".");
     const value = /^(∞|inf|infinity)$/.test(text) ? Infinity : text === "" ? NaN : Number(text);
-    typed.setAttribute("aria-invalid", !(value >= 0));
+    typed.setAttribute("aria-invalid", String(!(value >= 0)));
     if (value >= 0) setTemperature(value);
   }
   typed.addEventListener("input", read);
   typed.addEventListener("blur", () => {
     if (typed.getAttribute("aria-invalid") === "true") store.refuse("temperature", typed.value);
-    typed.setAttribute("aria-invalid", false);
+    typed.setAttribute("aria-invalid", "false");
     draw(true);
   });
   typed.addEventListener("keydown", (event) => { if (event.key === "Enter") typed.blur(); });
@@ -90,18 +93,19 @@ export function mount({ element }) {
     context.textContent = visible ? `“${tail.length < before.length ? "…" : ""}${said}▮”` : words.start_of_text;
   }
 
+  /** @param {boolean} [always] */
   function draw(always = false) {
     const { temperature } = store.state.settings;
     const position = sampling.positionOf(temperature);
-    if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = position;
+    if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = String(position);
     range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
     if (always || document.activeElement !== typed) typed.value = format.number(temperature);
     fit();
     const heat = format.heat(temperature);
     value.style.color = heat;
     range.style.setProperty("--heat", heat);
-    document.querySelector("#generate")?.style.setProperty("--heat", heat);
-    for (const mark of marks.children) {
+    /** @type {HTMLElement | null} */ (document.querySelector("#generate"))?.style.setProperty("--heat", heat);
+    for (const mark of /** @type {Iterable<HTMLElement>} */ (/** @type {unknown} */ (marks.children))) {
       const now = Number(mark.dataset.temperature) === temperature;
       mark.classList.toggle("now", now);
       mark.style.color = now ? heat : "";
@@ -109,10 +113,12 @@ export function mount({ element }) {
   }
 
   // Where on the rail the dice of this moment change their mind: a notch each, with its character where there is room.
+  /** @type {Flip[] | null} */
   let notched = null;
   function drawFlips() {
     const moment = store.state.playing ? null : store.moment();
-    const found = moment && moment.u !== null ? store.flips(moment) : [];
+    const { logits, u, symbols } = moment ?? { u: null };
+    const found = logits && u !== null ? store.flips({ logits, u }) : [];
     if (found === notched) return;
     notched = found;
     const places = [...found.map(({ from }) => sampling.positionOf(from)), 1];
@@ -121,7 +127,7 @@ export function mount({ element }) {
       const roomy = places[i + 1] - places[i] > room;
       return make("span", {
         class: `flip${i ? "" : " first"}${roomy ? "" : " dense"}`, style: `--at: ${places[i]}`,
-        text: roomy ? (id === null ? "…" : format.seen(moment.symbols[id])) : "",
+        text: roomy ? (id === null ? "…" : format.seen(symbols?.[id] ?? "")) : "",
       });
     }));
   }
