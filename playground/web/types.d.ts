@@ -274,6 +274,10 @@ interface State {
   opened: boolean;
   stops: string[];
   asks: string;
+  /** The tab that is open. */
+  tab: string;
+  /** What each tab that was opened says in the address, by its name. */
+  linked: Record<string, Record<string, string | null>>;
 }
 
 type Listener = (state: State, patch: Partial<State>) => void;
@@ -354,4 +358,76 @@ interface Panel {
   total: number;
   from?: string;
   card?: Card;
+}
+
+/** A cell of a text that is scored: its code points in the text. */
+interface PlacedCell extends Cell {
+  at: number;
+  end: number;
+}
+
+/** The first line of score_route.py's answer. */
+interface ScoreHead {
+  model: string;
+  title: string;
+  unit: string;
+  counted: string;
+  ids: number[];
+  cells: [string, number][];
+  unknown: Record<number, string>;
+  special: number[];
+  names: Record<string, string>;
+}
+
+/** A text as one model predicts it (core/scored.js). */
+interface Reading extends Omit<ScoreHead, "cells"> {
+  cells: PlacedCell[];
+  length: number;
+  logs: number[];
+  bits: Float64Array;
+  sums: Float64Array;
+  done: number;
+  spelt: number;
+  figures: { nats: number | string, bits_per_character: number | string, perplexity: number | string } | null;
+  text?: string;
+  stopped?: boolean;
+}
+
+/** Cells [first, end) of a scored text, and how they are drawn. */
+interface Block {
+  first: number;
+  end: number;
+  ends: boolean;
+  line: number;
+}
+
+interface DrawnBlock extends Block {
+  node: HTMLElement;
+  cells: HTMLElement[] | null;
+  sum: HTMLElement;
+  coloured: number;
+}
+
+interface LedgerData {
+  series: { points: [number, number][], mark: [number, number] | null }[];
+  length: number;
+  at: number | null;
+  told?: string;
+}
+
+/** A model of the Score tab. */
+interface Column {
+  model: string;
+  reading: Reading | null;
+  job: AbortController | null;
+  fresh?: boolean;
+  panel: {
+    node: HTMLElement;
+    surprises: HTMLElement;
+    open: (reading: Reading) => void;
+    grow: () => void;
+    look: (at: number | null, follow: boolean) => void;
+    tell: (sentence: string, act?: (() => void) | null, label?: string) => void;
+    empty: () => void;
+  };
 }

@@ -17,8 +17,9 @@ def test_the_pure_modules() -> None:
     asked = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
     if int(asked.lstrip("v").split(".")[0]) < OLDEST:
         missing(f"needs Node {OLDEST} or newer, and this is {asked.strip()}")
+    command = [node, "--test", "--test-reporter=tap"]
     ran = subprocess.run(
-        [node, "--test", "--test-reporter=tap"], cwd=Path(__file__).parent, capture_output=True, text=True, timeout=120, check=False
+        command, cwd=Path(__file__).parent, capture_output=True, text=True, timeout=120, check=False
     )
     assert ran.returncode == 0, ran.stdout[-4000:]
     assert re.search(r"^# pass [1-9]", ran.stdout, re.MULTILINE)

@@ -85,12 +85,14 @@ test("a run that is left stays, unless the new one holds it", () => {
 test("the address says the settings, and leaves out a prompt that is too long for it", () => {
   Object.assign(table, { model: { link: "model" }, prompt: { link: "prompt" }, temperature: { link: "temperature" }, top_k: { link: "top-k" } });
   const settings = { model: "m", prompt: "O & Ü?", temperature: Infinity, top_k: 5 };
-  const say = (patch, state = {}) => describe("https://x.y/?top_k=3&lang=ko", { settings: { ...settings, ...patch }, opened: true, asks: "", ...state });
+  const say = (patch, state = {}) => describe("https://x.y/?top_k=3&lang=ko", { settings: { ...settings, ...patch }, opened: true, asks: "", tab: "play", linked: {}, ...state });
   const found = new URL(say({}));
   assert.deepEqual(Object.fromEntries(found.searchParams), { lang: "ko", model: "m", prompt: "O & Ü?", temperature: "inf", "top-k": "5" });
   assert.equal(new URL(say({ prompt: "x".repeat(20_000) })).searchParams.has("prompt"), false);
   assert.equal(new URL(say({}, { asks: "a/b" })).searchParams.get("model"), "a/b");
   assert.equal(say({}, { opened: false }), "https://x.y/?top_k=3&lang=ko");
+  const tab = new URL(say({}, { tab: "score", linked: { score: { text: "x", models: null } } }));
+  assert.deepEqual([tab.searchParams.get("tab"), tab.searchParams.get("text"), tab.searchParams.has("models")], ["score", "x", false]);
 });
 
 test("the theme and the signature of a Space go to nobody", () => {

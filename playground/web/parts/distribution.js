@@ -21,10 +21,8 @@ export function mount({ element }) {
   const chart = bars(plot, { pick: (id) => play.pick(id) });
   const line = cumulative(lineup);
   chart.legend.append(line.save);
-  const said = figures();
-  element.replaceChildren(
-    make("div", { class: "chart" }, plot, lineup),
-    make("div", { class: "figures" }, ...said.parts, chart.legend));
+  const said = figures(chart.legend);
+  element.replaceChildren(make("div", { class: "chart" }, plot, lineup));
 
   /** @type {Distribution | null} */
   let shown = null;
