@@ -8,16 +8,36 @@ of its card is written for it. Knows neither weights nor vocabularies.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from playground.checkpoints import gpt2
+from pydantic import AfterValidator, Field, ValidationError
+
+from playground.checkpoints import card, gpt2
+from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput
 from playground.models import KINDS, outline
+from playground.schema import Schema, problems, shown
 from playground.text.jsonfile import parsed
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 MAX_BYTES = 1_000_000
 MAX_START = 100
+
+
+def _kind(value: str) -> str:
+    if value not in KINDS:
+        raise ValueError(f"must be one of {', '.join(KINDS)}, not {shown(value)}")
+    return value
+
+
+class Ours(Schema):
+    """The top level of a `config.json` of this project. config: the sizes, still to be checked by the kind's own."""
+
+    format: Literal[1]
+    kind: Annotated[str, AfterValidator(_kind)] = Field(description=f"one of {', '.join(KINDS)}")
+    config: dict[str, Any] = Field(description="an object")
+    card: dict[str, Any] = Field(description="an object")
+    start: str = Field(min_length=1, max_length=MAX_START, description=f"a string of 1 to {MAX_START} characters")
 
 
 @dataclass(frozen=True)
@@ -31,7 +51,7 @@ class Written:
 
     kind: str
     config: Mapping[str, Any]
-    card: Mapping[str, Any]
+    card: Card
     start: str
     begins: tuple[int, ...] | None = None
     ends: tuple[int, ...] = ()
@@ -64,10 +84,11 @@ def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
     generation = _generation(folder)
     begins += gpt2.ids_named(generation, "bos_token_id")
     ends = gpt2.ids_named(generation, "eos_token_id") + gpt2.ids_named({**gpt2.ENDS, **written}, "eos_token_id")
-    card = gpt2.described(name.partition("@")[0], readme)
-    found = Written(gpt2.KIND, config, card, "", begins, ends)
+    described = gpt2.described(name.partition("@")[0], readme)
+    found = Written(gpt2.KIND, config, described, "", begins, ends)
     numbers = sum(t.numel() for t in outlined(found).state_dict().values())
-    return replace(found, card={**found.card, "parameters": numbers}, query_scales=gpt2.query_scales(written))
+    counted = described.model_copy(update={"parameters": numbers})
+    return replace(found, card=counted, query_scales=gpt2.query_scales(written))
 
 
 def _generation(folder: Path) -> Mapping[str, Any]:
@@ -80,22 +101,8 @@ def _generation(folder: Path) -> Mapping[str, Any]:
 
 
 def _of_ours(written: Mapping[str, Any]) -> Written:
-    problems = []
-    if written.get("format") != FORMAT:
-        problems.append(f"format must be {FORMAT}, not {_shown(written.get('format'))}")
-    if written.get("kind") not in list(KINDS):
-        problems.append(f"kind must be one of {', '.join(KINDS)}, not {_shown(written.get('kind'))}")
-    problems += [f"{name} must be an object" for name in ("config", "card") if not isinstance(written.get(name), dict)]
-    start = written.get("start")
-    if not isinstance(start, str) or not 1 <= len(start) <= MAX_START:
-        problems.append(f"start must be a string of 1 to {MAX_START} characters")
-    elif any("\ud800" <= c <= "\udfff" for c in start):
-        problems.append("start must hold no half characters (lone surrogates), which are no text")
-    if problems:
-        raise BadCheckpoint(f"config.json: {'; '.join(problems)}.")
-    return Written(written["kind"], written["config"], written["card"], written["start"])
-
-
-def _shown(value: Any) -> str:
-    """A value within a sentence: bounded, and of characters that every text can hold."""
-    return repr(value)[:40]
+    try:
+        ours = Ours.model_validate({"format": None, "kind": None, **written})
+    except ValidationError as error:
+        raise BadCheckpoint(f"config.json: {'; '.join(problems(Ours, error))}.") from None
+    return Written(ours.kind, ours.config, card.of(ours.card, ours.kind), ours.start)

@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint
 
 FAMILY = "gpt2"
@@ -110,11 +111,10 @@ def _flag(written: Mapping[str, Any], name: str) -> Any:
     return FLAGS[name] if written.get(name) is None else written[name]
 
 
-def described(name: str, readme: str) -> dict[str, Any]:
+def described(name: str, readme: str) -> Card:
     """A card, but for its number of parameters. name: of the folder, or owner/name. readme: the text of its README."""
-    card = {"title": name.rsplit("/", maxsplit=1)[-1] or FAMILY, "prompts": list(PROMPTS), "family": FAMILY}
-    licence = licence_of(readme)
-    return {**card, "licence": licence} if licence else card
+    title = name.rsplit("/", maxsplit=1)[-1] or FAMILY
+    return Card(kind=KIND, title=title, licence=licence_of(readme), prompts=PROMPTS, family=FAMILY)
 
 
 def licence_of(readme: str) -> str:

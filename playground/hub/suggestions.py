@@ -16,6 +16,7 @@ from huggingface_hub import get_session, hf_raise_for_status
 from huggingface_hub.errors import HFValidationError
 from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ignore[attr-defined]  # not exported
 
+from playground.checkpoints.card import Card
 from playground.errors import HubError
 from playground.hub import client, refs
 
@@ -33,12 +34,12 @@ CANONICAL = {
 }
 
 
-def near(text: str, cards: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def near(text: str, cards: Mapping[str, Card]) -> list[str]:
     """The names of the cards that a text is nearly, by name or by title, or else whose words it has."""
     wanted = _plain(refs.unwrapped(refs.cleaned(text[:200])).rpartition("/")[2])
     if len(wanted) < 3:
         return []
-    written = {_plain(said): name for name, card in cards.items() for said in (card.get("title", name), name)}
+    written = {_plain(said): name for name, card in cards.items() for said in (card.title or name, name)}
     for cutoff in (0.9, CLOSE):
         if close := get_close_matches(wanted, written, MOST, cutoff):
             return [*dict.fromkeys(written[said] for said in close)]
