@@ -118,7 +118,10 @@ def described(name: str, readme: str) -> Card:
 
 
 def licence_of(readme: str) -> str:
-    """The licence that the front matter of a README names; nothing where it names none."""
+    """The licence that the front matter of a README names; nothing where it names none.
+
+    `huggingface_hub.metadata_load` would read it all as YAML, which takes seconds for a stranger's megabyte.
+    """
     lines = [line.rstrip() for line in readme.lstrip()[:20_000].splitlines()]
     front = lines[1 : lines.index("---", 1)] if lines[:1] == ["---"] and "---" in lines[1:] else []
     found = (re.fullmatch(r"license:\s*([\"']?)([\w.+-]{1,60})\1", line) for line in front)

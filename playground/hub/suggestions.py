@@ -14,7 +14,7 @@ from typing import Any
 
 from huggingface_hub import get_session, hf_raise_for_status
 from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ignore[attr-defined]  # not exported
+from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ignore[attr-defined]  # in its __all__
 
 from playground.checkpoints.card import Card
 from playground.errors import HubError
@@ -75,7 +75,7 @@ def on_hub(repo: str, visitor: bool, stop: threading.Event) -> list[str]:
 
 def _listed(by: Mapping[str, str], visitor: bool) -> list[str]:
     """The models that the Hub lists for a word or for an author, those that are downloaded most."""
-    # HfApi.list_models waits without end for a Hub that is silent.
+    # HfApi.list_models asks six times, with waits between that nobody can stop, where the Hub is busy.
     response = get_session().get(
         f"{client.endpoint()}/api/models",
         params={**by, "sort": "downloads", "limit": FOUND},
