@@ -19,19 +19,17 @@ Leaves out: dropout of attention weights (it doubles the time of training on a C
 in fast/transformer.py.
 """
 
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import ClassVar, Literal, Self
 
-import numpy as np
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.errors import BadInput
+from playground.models.cache import Cache, TransformerState
 from playground.models.config import Config
 from playground.models.fast.steps import Views, single
 from playground.models.fast.transformer import step, step_views
@@ -71,42 +69,6 @@ class TransformerConfig(Config):
             said = f"width must be a multiple of {'twice ' * (pair - 1)}heads ({self.heads}), not {self.width}"
             raise BadInput(f"TransformerConfig: {said}.")
         return self
-
-
-class Cache:
-    """Keys and values of past positions, (layers, 2, B, heads, slots, D): written once, read by many states.
-
-    Slots are only ever appended. A state owns the slots before its `end`; the one whose end is the
-    buffer's may append in place, any other (an older one, advanced again) continues in a copy.
-    With learned positions, the ids (B, slots) are kept too, of which some will be read anew.
-    """
-
-    def __init__(self, model: "Transformer", batch: int, slots: int) -> None:
-        c = model.config
-        like = model.output_weight
-        self.batch = batch
-        self.slots = slots
-        self.end = 0
-        self.lock = threading.Lock()
-        self.buffer = like.new_empty(c.layers, 2, batch, c.heads, slots, c.width // c.heads)
-        self.ids = np.empty((batch, slots), np.int64) if model.places is not None else None
-
-    def claim(self, end: int, count: int) -> bool:
-        """Take `count` slots for a state that ends at `end`; False where they are taken or there is no room."""
-        with self.lock:
-            free = end == self.end and end + count <= self.slots
-            if free:
-                self.end = end + count
-            return free
-
-
-@dataclass(frozen=True)
-class TransformerState:
-    """The cache, the slot after the last id's, and the position of the next id: how many were read, or read anew."""
-
-    cache: Cache
-    end: int
-    position: int
 
 
 class Attention(nn.Module):
@@ -234,7 +196,9 @@ class Transformer(nn.Module):
             return TransformerState(state.cache, state.end + count, state.position + count)
         end, position = (state.end, state.position) if state is not None else (0, 0)
         kept = end if learned else min(window - 1, end)
-        cache = Cache(self, batch, window if learned else kept + count + 3 * window)
+        c = self.config
+        slots = window if learned else kept + count + 3 * window
+        cache = Cache((c.layers, c.heads, c.width // c.heads), batch, slots, self.output_weight, keep_ids=learned)
         cache.end = kept + count
         if state is not None:
             cache.buffer[..., :kept, :] = state.cache.buffer[..., end - kept : end, :]

@@ -19,7 +19,7 @@ from playground.errors import BadCheckpoint
 from playground.library import card, load
 from playground.models import registry
 from tests.gpt2.hands import SIZES, P, V, edit, edit_weights, of_library, reference, rename, written
-from tests.models.test_models import close, in_chunks
+from tests.models.hands import close, in_chunks
 
 Tensors = dict[str, Tensor]
 IDS = torch.arange(P)[None]

@@ -14,7 +14,7 @@ from playground.inference.score import score
 from playground.library import card, load
 from playground.models import outline
 from tests.gpt2.hands import SIZES, P, V, reference
-from tests.models.test_models import close
+from tests.models.hands import close
 from tests.text.test_tokens import END
 
 

@@ -10,7 +10,7 @@ from playground.errors import BadCheckpoint
 from playground.inference.score import score
 from playground.library import load
 from tests.gpt2.hands import P, V, edit, of_library, reference, written
-from tests.models.test_models import close, in_chunks
+from tests.models.hands import close, in_chunks
 from tests.text.test_tokens import END, TEXT, trained
 
 IDS = torch.arange(P)[None]
