@@ -22,6 +22,8 @@ PACKAGES = [
     {"models", "text", "sampling"},
     {"schema"},
     {"errors"},
+    {"words"},
+    {"particles"},
 ]
 
 # The same inside the packages: modules that are not named stand below those that are, and beside each other.

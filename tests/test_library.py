@@ -210,10 +210,7 @@ def test_a_config_that_is_no_object_is_refused(folder: Path, text: str) -> None:
         ({"kind": "\ud800"}, r"kind must be one of ngram, .*, not '\\ud800'"),
         ({"start": "\ud800"}, "start must hold no half characters"),
         ({"start": "a\udfff"}, "start must hold no half characters"),
-        (
-            {"config": None, "card": 3, "start": ""},
-            "config must be an object, not None; card must be an object, not 3; start must be a string of 1 to 100",
-        ),
+        ({"config": None, "card": 3, "start": ""}, "config must be an object; card must be an object; start must"),
         ({"config": {"vocabulary": 10, "hidden": 10**12, "colour": 1}}, "'colour' is not a field; hidden must be"),
         ({"config": {"vocabulary": 10, "hidden": 4096, "layers": 48}}, "too many"),
         ({"config": {"vocabulary": 11, "embedding": 4, "hidden": 8}}, "10 symbols, but config.json says 11"),

@@ -10,23 +10,31 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
 from playground.checkpoints import card, gpt2
 from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput
 from playground.models import KINDS, outline
-from playground.schema import Schema, problems, shown
+from playground.schema import Schema, Wrong, problems, shown
 from playground.text.jsonfile import parsed
+from playground.words import message
 
 FORMAT: Literal[1] = 1
 MAX_BYTES = 1_000_000
 MAX_START = 100
 
 
-def _kind(value: str) -> str:
-    if value not in KINDS:
-        raise ValueError(f"must be one of {', '.join(KINDS)}, not {shown(value)}")
+def _kind(value: Any) -> Any:
+    if value not in list(KINDS):
+        kinds = message("allowed.words", words=list(KINDS))
+        raise Wrong(message("config.field", field="kind", wanted=kinds, value=shown(value)))
+    return value
+
+
+def _start(value: Any) -> Any:
+    if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value[: MAX_START + 1]):
+        raise Wrong(message("config.start_surrogates"))
     return value
 
 
@@ -34,10 +42,12 @@ class Ours(Schema):
     """The top level of a `config.json` of this project. config: the sizes, still to be checked by the kind's own."""
 
     format: Literal[1]
-    kind: Annotated[str, AfterValidator(_kind)] = Field(description=f"one of {', '.join(KINDS)}")
-    config: dict[str, Any] = Field(description="an object")
-    card: dict[str, Any] = Field(description="an object")
-    start: str = Field(min_length=1, max_length=MAX_START, description=f"a string of 1 to {MAX_START} characters")
+    kind: Annotated[str, BeforeValidator(_kind)]
+    config: dict[str, Any] = Field(description="config.not_object")
+    card: dict[str, Any] = Field(description="config.not_object")
+    start: Annotated[
+        str, BeforeValidator(_start), Field(min_length=1, max_length=MAX_START, description="config.start")
+    ]
 
 
 @dataclass(frozen=True)
@@ -63,14 +73,14 @@ def outlined(written: Written) -> Any:
     try:
         return outline(written.kind, written.config)
     except BadInput as error:
-        raise BadCheckpoint(f"config.json does not describe a model. {error}") from None
+        raise BadCheckpoint("config.no_model", problem=error) from None
 
 
 def read(folder: Path, name: str) -> Written:
     """What `config.json` says, with every top-level field of its right type. name: the folder's, or owner/name."""
     _, written = parsed(folder / "config.json", MAX_BYTES)
     if not isinstance(written, dict):
-        raise BadCheckpoint("config.json must hold an object: copy or save the checkpoint again.")
+        raise BadCheckpoint("config.no_object")
     return _of_gpt2(written, folder, name) if gpt2.recognises(written) else _of_ours(written)
 
 
@@ -102,7 +112,7 @@ def _generation(folder: Path) -> Mapping[str, Any]:
 
 def _of_ours(written: Mapping[str, Any]) -> Written:
     try:
-        ours = Ours.model_validate({"format": None, "kind": None, **written})
+        ours = Ours.model_validate(dict.fromkeys(Ours.model_fields) | dict(written))
     except ValidationError as error:
-        raise BadCheckpoint(f"config.json: {'; '.join(problems(Ours, error))}.") from None
+        raise BadCheckpoint("config.problems", problems=problems(Ours, error)) from None
     return Written(ours.kind, ours.config, card.of(ours.card, ours.kind), ours.start)

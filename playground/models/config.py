@@ -28,11 +28,11 @@ class Config(Schema):
     @classmethod
     def _named(cls, values: Any, handler: ModelWrapValidatorHandler[Any]) -> Any:
         if isinstance(values, dict) and len(values) > MOST_FIELDS:
-            raise BadInput(f"{cls.__name__}: {len(values):,} fields are too many: leave out what no model has.")
+            raise BadInput("config.many", config=cls.__name__, count=len(values))
         try:
             return handler(values)
         except ValidationError as error:
-            raise BadInput(f"{cls.__name__}: {'; '.join(problems(cls, error))}.") from None
+            raise BadInput("config.of", config=cls.__name__, problems=problems(cls, error)) from None
 
 
 def values_of(config: Config) -> dict[str, Any]:

@@ -33,9 +33,9 @@ def as_batch(ids: Sequence[int] | Tensor, vocabulary: int, device: torch.device)
     if not isinstance(ids, Tensor):
         wrong = [i for i in ids if not 0 <= i < vocabulary]
         if wrong:
-            raise BadInput(f"id must be from 0 to {vocabulary - 1}, not {wrong[0]}.")
+            raise BadInput("input.id", most=vocabulary - 1, value=wrong[0])
         ids = torch.tensor([ids], dtype=torch.int64, device=device)
     if ids.dim() != 2 or ids.shape[1] == 0:
         shape = tuple(ids.shape)
-        raise BadInput(f"ids must be a batch (B, T) with T at least 1, not {shape}: give at least one character.")
+        raise BadInput("input.batch", shape=shape)
     return ids

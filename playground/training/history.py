@@ -15,8 +15,9 @@ from playground.inference.generate import generate
 from playground.inference.prefill import Prefill, prefill
 from playground.library import Checkpoint
 from playground.sampling import Sampling
-from playground.schema import Schema, problems
+from playground.schema import Schema, Wrong, problems
 from playground.text import jsonfile
+from playground.words import message
 
 FILE = "story.json"
 MAX_BYTES = 5_000_000
@@ -67,7 +68,7 @@ class History(Schema):
     def _sizes_agree(self) -> Self:
         for row in self.snapshots:
             if len(row.logits) != len(self.symbols) or len(row.texts) != len(self.temperatures):
-                raise ValueError("needs one logit a symbol and one text a temperature in each snapshot")
+                raise Wrong(message("history.sizes"))
         return self
 
 
@@ -101,5 +102,4 @@ def load(folder: Path) -> History:
     try:
         return History.model_validate(written)
     except ValidationError as error:
-        wrong = "; ".join(problems(History, error)[:3])
-        raise BadCheckpoint(f"{FILE} does not follow its format ({wrong}): train the model again.") from None
+        raise BadCheckpoint("history.format", file=FILE, problem=problems(History, error)[0]) from None

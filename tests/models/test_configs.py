@@ -23,7 +23,7 @@ def test_every_problem_of_a_configuration_is_named_at_once() -> None:
     said = str(caught.value)
     assert "'colour' is not a field" in said
     assert "vocabulary is missing" in said
-    assert "hidden must be a whole number from 1 to 4096, not 1000000000" in said
+    assert "hidden must be a whole number from 1 to 4,096, not 1000000000" in said
     assert "layers must be a whole number from 1 to 48, not 'two'" in said
     assert "dropout must be a number from 0.0 to 0.9, not nan" in said
 
