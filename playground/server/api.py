@@ -26,11 +26,21 @@ from playground.server.answers import (
     numbers,
     substitutions,
 )
-from playground.server.settings import DEFAULTS, Settings, check_switch, check_text, check_work, jsonable, require
+from playground.server.settings import (
+    DEFAULTS,
+    Settings,
+    check_bias,
+    check_switch,
+    check_text,
+    check_work,
+    jsonable,
+    require,
+)
 from playground.text import streaming
 from playground.text.characters import Encoding
 
 Temperature = float | str
+Bias = dict[str, float | str] | str
 BATCH = 25  # steps between two values of the stream
 
 
@@ -50,6 +60,7 @@ def distribution(
     top_p: float = 1.0,
     min_p: float = 0.0,
     start: bool = True,
+    bias: Bias = "",
 ) -> DistributionAnswer:
     """The distribution of the next character after a prompt, over the whole vocabulary.
 
@@ -61,6 +72,8 @@ def distribution(
         top_p: keep the smallest set of the likeliest characters with this mass, 0 to 1; 1 is off.
         min_p: keep what has at least this share of the likeliest one's probability, 0 to 1; 0 is off.
         start: whether the model's start token stands before the text; without it the text must not be empty.
+        bias: what is added to the logits of some symbols before all else, as {"e": "-inf", "t": 2.5}, or as in a link:
+            "e:-inf,t:2.5". "-inf" bans a symbol. "#7" is the symbol with the id 7.
 
     Returns:
         start, what stands before the text; symbols, probabilities and logits, each in the order of the ids: the
@@ -74,7 +87,7 @@ def distribution(
         checkpoint, encoding = _open(settings)
         logits = prefill.prefill(checkpoint, encoding.ids, rows=1, start=check_switch("start", start)).logits[-1]
         prefill.require_finite(checkpoint, logits)
-        row = sampling.distribution(logits, settings.sampling)
+        row = sampling.distribution(logits, settings.sampling(checkpoint.vocabulary))
         symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary)
         likeliest = int(sampling.ranks(row)[0])
         return {
@@ -102,6 +115,7 @@ def generate(
     length: int = 400,
     stop: str = DEFAULTS["stop"],
     start: bool = True,
+    bias: Bias = "",
 ) -> Iterator[GenerateAnswer]:
     """Write on from a prompt. Streams; the last value holds the whole text.
 
@@ -119,6 +133,8 @@ def generate(
         length: how many symbols to write at most, 1 to 2,000.
         stop: none; or line, to stop after the first symbol with a line end; or end, after the model's end token.
         start: whether the model's start token stands before the text; without it the text must not be empty.
+        bias: what is added to the logits of some symbols before all else, as {"e": "-inf", "t": 2.5}, or as in a link:
+            "e:-inf,t:2.5". "-inf" bans a symbol. "#7" is the symbol with the id 7.
 
     Returns:
         start, what stands before the prompt; text (the prompt and what was written) and written; ids and u, of each
@@ -136,7 +152,8 @@ def generate(
         ends = stopping.stop_of(checkpoint, settings.stop, settings.length)
         prefilled = prefill.prefill(checkpoint, encoding.ids, rows=1, start=check_switch("start", start))
         prefill.require_finite(checkpoint, prefilled.logits)
-        stream = generation.generate(checkpoint, prefilled, settings.sampling, seed=settings.seed)
+        stages = settings.sampling(checkpoint.vocabulary)
+        stream = generation.generate(checkpoint, prefilled, stages, seed=settings.seed)
         ids: list[int] = []
         us: list[float] = []
         for step in stream:
@@ -250,6 +267,7 @@ def _open(settings: Settings) -> tuple[library.Checkpoint, Encoding]:
     checkpoint = library.load(settings.model, visitor=True)
     encoding = checkpoint.vocabulary.encode(settings.prompt)
     check_work(checkpoint, len(encoding.ids))
+    check_bias(checkpoint, settings)
     return checkpoint, encoding
 
 

@@ -17,7 +17,9 @@ from playground.hub import offers, refs, suggestions
 from playground.inference import stopping
 from playground.library import Checkpoint
 from playground.sampling import Sampling
+from playground.server import bias as biases
 from playground.server import sanitize
+from playground.text.characters import Symbols
 
 TEXT_LIMIT = 10_000  # characters
 WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
@@ -97,10 +99,12 @@ class Settings:
     seed: int = _setting(42, Range(0, SEED_LIMIT, whole=True))
     length: int = _setting(400, Range(1, 2_000, whole=True))
     stop: str = _setting("none", Choice(stopping.STOPS))
+    bias: str = ""  # as server/bias.py writes it
 
-    @property
-    def sampling(self) -> Sampling:
-        return Sampling(self.temperature, self.top_k, self.top_p, self.min_p)
+    def sampling(self, vocabulary: Symbols) -> Sampling:
+        """The stages for a model with this vocabulary. What the bias names beyond it is passed over."""
+        numbers, _ = biases.ids(self.bias, vocabulary.symbols)
+        return Sampling(self.temperature, self.top_k, self.top_p, self.min_p, numbers)
 
 
 RANGES: dict[str, Range] = {f.name: f.metadata["range"] for f in fields(Settings) if "range" in f.metadata}
@@ -152,6 +156,8 @@ def _read(name: str, raw: object) -> object:
         return RANGES[name].read(name, raw)
     if name in CHOICES:
         return CHOICES[name].read(name, raw)
+    if name == "bias":
+        return biases.read(raw)
     text = check_text(name, raw)
     if name == "prompt":
         return text
@@ -202,6 +208,14 @@ def check_work(checkpoint: Checkpoint, ids: int) -> None:
     if ids * parameters > WORK_LIMIT:
         most, unit = WORK_LIMIT // parameters, checkpoint.vocabulary.unit
         raise BadInput(f"The text has {ids:,} {unit}s; of this model at most {most:,} are read at once. Shorten it.")
+
+
+def check_bias(checkpoint: Checkpoint, settings: Settings) -> None:
+    """BadInput where the bias names what is no symbol of the model."""
+    _, unknown = biases.ids(settings.bias, checkpoint.vocabulary.symbols)
+    if unknown:
+        names = ", ".join(_shown(name) for name in unknown[:5])
+        raise BadInput(f"bias is for symbols of the model, and {checkpoint.name} has none that is written {names}.")
 
 
 def check_switch(name: str, raw: object) -> bool:
