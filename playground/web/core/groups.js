@@ -6,6 +6,7 @@ import * as runs from "./runs.js";
 
 // The next character of a model of tokens: the sum over the tokens that begin with it. `before` is the beginning of a
 // character that the text so far ends with. A special token begins with no character: it has a bar of its own.
+/** @param {string} symbol @param {string} before */
 function firstOf(symbol, before) {
   const text = runs.whole(before + symbol);
   const bytes = (/^[\uf780-\uf7ff]+/).exec(text);
@@ -13,6 +14,7 @@ function firstOf(symbol, before) {
 }
 
 // [{ symbol, places, first, special }], the likeliest at temperature 1 first or, in `alphabet`, in the order of ids or characters.
+/** @param {Moment} moment @param {Row} row @param {Float64Array} atOne @param {{ first: boolean, alphabet: boolean }} how @returns {Group[]} */
 export function groups({ symbols, run, at }, row, atOne, { first, alphabet }) {
   if (!first) {
     const each = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place], special: runs.isSpecial(run, id) }));
@@ -31,6 +33,7 @@ export function groups({ symbols, run, at }, row, atOne, { first, alphabet }) {
   return alphabet ? list.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)) : list.sort((a, b) => mass(b, atOne) - mass(a, atOne));
 }
 
+/** @param {{ places: number[] }} group @param {Float64Array} probabilities */
 export function mass({ places }, probabilities) {
   let sum = 0;
   for (const place of places) sum += probabilities[place];
@@ -38,10 +41,12 @@ export function mass({ places }, probabilities) {
 }
 
 // The symbols of a group, the likeliest first, and what each has.
+/** @param {Group} group @param {Moment} moment @param {Row} row @param {Float64Array} probabilities @returns {[string, number][]} */
 export const members = ({ places }, { symbols }, row, probabilities) =>
   places.map((place) => [format.seen(symbols[row.ids[place]]), probabilities[place]]);
 
 // What the folded entries of a row have together.
+/** @param {Row} row @param {Float64Array} values */
 export function beyond(row, values) {
   let total = 0;
   for (let i = row.ids.length; i < values.length; i++) total += values[i];
@@ -49,5 +54,6 @@ export function beyond(row, values) {
 }
 
 // The same in words: how many they are, and their share.
+/** @param {Row} row @param {Float64Array} probabilities */
 export const folded = (row, probabilities) =>
   ({ n: (row.size - row.ids.length).toLocaleString("en"), p: format.percent(beyond(row, probabilities)) });
