@@ -7,6 +7,7 @@ import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
+import * as bends from "./bends.js";
 import * as opening from "./opening.js";
 import { go, pause, play as playback, toggle } from "./playback.js";
 import * as stops from "./stops.js";
@@ -54,7 +55,7 @@ function read(model, typed) {
 function look(model, prompt) {
   const now = reading;
   now.token = token();
-  send("look", { token: now.token, turn: turn(), model, prompt, knows: runs.knows(model) });
+  send("look", { token: now.token, turn: turn(), model, prompt, bias: state.settings.bias, knows: runs.knows(model) });
   server.watch(() => reading === now && now.token, () => refusedToRead(words.lost));
 }
 
@@ -146,8 +147,9 @@ function step(held = false) {
   const moment = store.moment();
   if (!moment) return;
   const next = state.run.steps[state.cursor];
-  const row = sampling.rank(moment.logits);
-  const drawn = sampling.chosen(row, sampling.stages(row, store.truncation()), moment.u);
+  const truncation = store.truncation();
+  const row = sampling.rank(moment.logits, truncation.bias);
+  const drawn = sampling.chosen(row, sampling.stages(row, truncation), moment.u);
   if (next && next.id === drawn && state.cursor >= state.run.prompted) go(state.cursor + 1);
   else ask("step", 1);
 }
@@ -238,12 +240,13 @@ function receiveReading(message) {
   const { notices = [] } = message;
   unread = message.problem || "";
   if (message.problem) return update({ problem: message.problem, notices });
+  const { run: before } = state;
   const run = runs.open(message);
   pause();
   const at = run.steps.length;
   update({
-    branches: left(state.run, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false,
-    problem: "", notices: [...notices, ...stops.heed(message)],
+    branches: left(before, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false,
+    problem: "", notices: [...notices, ...stops.heed(message), ...bends.heed(run, before)],
   });
   if (act) act();
 }
@@ -259,7 +262,7 @@ function receiveRun(message) {
     const step = asked.kind === "step";
     const at = run.prompted + message.first + (step ? 1 : 0);
     asked.run = run;
-    const notices = stops.heed(message);
+    const notices = [...stops.heed(message), ...bends.heed(run, asked.before)];
     update({ branches: left(asked.before, run), run, card: message.card, cursor: at, shown: at, peek: null, here: step, notices });
     if (!step) playback();
   }
