@@ -29,7 +29,7 @@ from playground.server.answers import (
 from playground.server.settings import (
     DEFAULTS,
     Settings,
-    check_bias,
+    check_names,
     check_switch,
     check_text,
     check_work,
@@ -41,6 +41,7 @@ from playground.text.characters import Encoding
 
 Temperature = float | str
 Bias = dict[str, float | str] | str
+Picks = dict[str, str] | str
 BATCH = 25  # steps between two values of the stream
 
 
@@ -116,6 +117,7 @@ def generate(
     stop: str = DEFAULTS["stop"],
     start: bool = True,
     bias: Bias = "",
+    picks: Picks = "",
 ) -> Iterator[GenerateAnswer]:
     """Write on from a prompt. Streams; the last value holds the whole text.
 
@@ -135,12 +137,14 @@ def generate(
         start: whether the model's start token stands before the text; without it the text must not be empty.
         bias: what is added to the logits of some symbols before all else, as {"e": "-inf", "t": 2.5}, or as in a link:
             "e:-inf,t:2.5". "-inf" bans a symbol. "#7" is the symbol with the id 7.
+        picks: symbols that are not drawn, by the number of their step from 0 on, as {"0": "e", "12": ","}, or as in a
+            link: "0:e,12:\\,".
 
     Returns:
         start, what stands before the prompt; text (the prompt and what was written) and written; ids and u, of each
-        step the symbol and the number in [0, 1) that chose it (the symbol that stopped the run is the last of them,
-        whole; special tokens are among the ids, and no part of the texts); seed; done, true in the last value;
-        stopped, why it ended: length, line or end, null before; unfinished, the values of the bytes at the end of the
+        step the symbol and the number in [0, 1) that chose it, null for a pick (the symbol that stopped the run is
+        the last of them, whole; special tokens are among the ids, and no part of the texts); seed; done, true in the
+        last value; stopped, why it ended: length, line or end, null before; unfinished, the values of the bytes at the end of the
         ids that make no whole character, which text and written leave out; replaced, the characters of the prompt that
         the model does not know, and what it read for them. A syllable that the prompt begins is whole in text ("하" and
         the final of "한" are "한"); written has its last letter alone. Until done, a Korean model's last character is
@@ -152,13 +156,15 @@ def generate(
         ends = stopping.stop_of(checkpoint, settings.stop, settings.length)
         prefilled = prefill.prefill(checkpoint, encoding.ids, rows=1, start=check_switch("start", start))
         prefill.require_finite(checkpoint, prefilled.logits)
-        stages = settings.sampling(checkpoint.vocabulary)
-        stream = generation.generate(checkpoint, prefilled, stages, seed=settings.seed)
+        vocabulary = checkpoint.vocabulary
+        stages = settings.sampling(vocabulary)
+        picked = settings.picked(vocabulary)
+        stream = generation.generate(checkpoint, prefilled, stages, seed=settings.seed, picks=picked)
         ids: list[int] = []
-        us: list[float] = []
+        us: list[float | None] = []
         for step in stream:
             ids.append(step.id)
-            us.append(float(step.u or 0))
+            us.append(step.u)
             stopped = ends.reason(step.id, len(ids))
             if stopped or len(ids) % BATCH == 0:
                 yield _value(settings, checkpoint, encoding, ids, us, stopped, checkpoint.start if start else "")
@@ -171,7 +177,7 @@ def _value(
     checkpoint: library.Checkpoint,
     encoding: Encoding,
     ids: list[int],
-    us: list[float],
+    us: list[float | None],
     stopped: stopping.Reason | None,
     start: str,
 ) -> GenerateAnswer:
@@ -267,7 +273,7 @@ def _open(settings: Settings) -> tuple[library.Checkpoint, Encoding]:
     checkpoint = library.load(settings.model, visitor=True)
     encoding = checkpoint.vocabulary.encode(settings.prompt)
     check_work(checkpoint, len(encoding.ids))
-    check_bias(checkpoint, settings)
+    check_names(checkpoint, settings)
     return checkpoint, encoding
 
 

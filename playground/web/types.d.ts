@@ -80,6 +80,8 @@ interface Settings {
   stop: string;
   /** As core/bias.js writes it. */
   bias: string;
+  /** As core/picks.js writes it. */
+  picks: string;
 }
 
 type SettingName = keyof Settings;

@@ -21,7 +21,8 @@ PROMPT = "To be or not to b"
 PARAMETERS = {
     "/distribution": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "start", "bias"],
     "/generate": [
-        *("model", "prompt", "temperature", "top_k", "top_p", "min_p", "seed", "length", "stop", "start", "bias"),
+        *("model", "prompt", "temperature", "top_k", "top_p", "min_p"),
+        *("seed", "length", "stop", "start", "bias", "picks"),
     ],
     "/score": ["text", "model", "start"],
     "/models": [],

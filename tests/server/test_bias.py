@@ -13,7 +13,7 @@ from playground import library
 from playground.errors import BadInput
 from playground.sampling import Sampling, distribution, ranks
 from playground.server import bias, wire
-from playground.server.settings import Settings, check_bias, require
+from playground.server.settings import Settings, check_names, require
 from playground.text.characters import Vocabulary
 from tests.programs import generated, sentence
 
@@ -96,11 +96,11 @@ def test_settings_make_it_a_stage_for_a_vocabulary() -> None:
 
 def test_a_program_hears_of_symbols_that_a_model_lacks() -> None:
     checkpoint = library.load(MODEL)
-    check_bias(checkpoint, Settings(bias="e:1"))
+    check_names(checkpoint, Settings(bias="e:1"))
     with pytest.raises(
-        BadInput, match=r"bias is for symbols of the model, and shakespeare-ngram has none .* 'é', '日'\."
+        BadInput, match=r"bias must name symbols of shakespeare-ngram, which has none .* 'é', '日'\."
     ):
-        check_bias(checkpoint, Settings(bias="é:1,e:1,日:2"))
+        check_names(checkpoint, Settings(bias="é:1,e:1,日:2"))
 
 
 # ── The endpoints ────────────────────────────────────────────────────────────────────────────────

@@ -265,8 +265,8 @@ def _written(
     message = wire.message(checkpoint, settings, encoding, prompt, **known)
 
     if pick is None:
-        sampling = settings.sampling(checkpoint.vocabulary)
-        dice = generate(checkpoint, prefilled, sampling, seed=settings.seed, first=len(written))
+        sampling, picks = settings.sampling(checkpoint.vocabulary), settings.picked(checkpoint.vocabulary)
+        dice = generate(checkpoint, prefilled, sampling, seed=settings.seed, first=len(written), picks=picks)
         yield from _stream(message, dice, stopping.stop_of(checkpoint, settings.stop, settings.length), also)
     else:
         yield message | {"chunks": [wire.chunk([Step(pick, prefilled.logits[-2], None)], also)]}

@@ -4,6 +4,7 @@
 import { make } from "../core/dom.js";
 import { table, words } from "../core/given.js";
 import * as store from "../core/store.js";
+import * as seeds from "./seed.js";
 
 const SLIDERS = { top_k: { max: 100, step: 1 }, top_p: { max: 1, step: 0.01 }, min_p: { max: 1, step: 0.01 } };
 const UNFINISHED = /^[-+.,]*$|e[-+]?$/i; // what a number may look like while it is typed
@@ -11,7 +12,7 @@ const UNFINISHED = /^[-+.,]*$|e[-+]?$/i; // what a number may look like while it
 export function mount({ element }) {
   const knobs = ["top_k", "top_p", "min_p", "length", "seed"].map(knob);
   const newSeed = make("button", {
-    class: "quiet", id: "new-seed", text: words.new_seed, on: { click: () => store.set({ seed: Math.floor(Math.random() * 10_000) }) },
+    class: "quiet", id: "new-seed", text: words.new_seed, on: { click: seeds.newSeed },
   });
   const stopAt = choice();
   knobs.splice(4, 0, stopAt);

@@ -7,9 +7,13 @@ import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
+import * as picks from "../core/picks.js";
+import { fitting, picksFrom, placeOf } from "../core/place.js";
+import { repeats } from "../core/spans.js";
 import * as bends from "./bends.js";
 import * as opening from "./opening.js";
 import { go, pause, play as playback, toggle } from "./playback.js";
+import { newSeed } from "./seed.js";
 import * as stops from "./stops.js";
 import * as typing from "./typing.js";
 
@@ -36,7 +40,7 @@ function end() {
 
 // The model or the prompt is another one now. What is typed fast is asked for once.
 function read(model, typed) {
-  const prompt = fitting(model, typed);
+  const prompt = fitting(state.run, suggestions, model, typed);
   store.set({ model, prompt });
   if (prompt !== typed) send("show");
   clearTimeout(reading.timer);
@@ -74,30 +78,24 @@ function retype(prompt) {
   if (state.opened && !typing.isComposing()) read(state.settings.model, prompt);
 }
 
-// A prompt that the model left suggested gives way to the new one's: a model of Korean can do little with "HAMLET:".
-function fitting(model, prompt) {
-  const { run } = state;
-  const [before, now] = [run && suggestions[run.model], suggestions[model]].map((prompts) => prompts || []);
-  const stale = run && run.model !== model && run.text === prompt && before.includes(prompt) && !now.includes(prompt);
-  return stale && now.length ? now[0] : prompt;
-}
-
 function suggest(prompt) {
   store.set({ prompt });
   send("show");
 }
 
-function ask(kind, length, pick = null) {
+function ask(kind, length, pick = null, same = false) {
   if (asked) end();
   const { run } = state;
   const [wrong] = Object.values(state.invalid);
   if (wrong) return fail(wrong);
   const box = promptBox();
-  const place = kind === "run" && !state.here ? null : placeOf(run);
+  const place = !run || (kind === "run" && !state.here) ? null : placeOf(run, state.cursor);
   const prompt = place ? place.prompt : box.value;
   const long = typing.tooLong(prompt);
   if (long) return fail(long);
-  const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none" }) };
+  const written = place ? place.written : [];
+  if (kind === "run") store.set({ picks: picksFrom(state, prompt, written.length, same) });
+  const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none", picks: "" }) };
   if (place && prompt !== box.value) {
     store.set({ prompt });
     send("show");
@@ -105,18 +103,12 @@ function ask(kind, length, pick = null) {
   clearTimeout(reading.timer);
   reading.token = null; // the answer to writing brings the prompt too
   const now = { token: token(), kind, model: settings.model, prompt, before: run, run: null, heard: -Infinity };
-  now.again = () => ask(kind, length, pick);
+  now.again = () => ask(kind, length, pick, same || kind === "run");
   asked = now;
   pause();
   update({ busy: true, problem: "", notices: [] });
   server.watch(() => asked === now, () => fail(words.lost), () => now.heard);
-  send("write", { token: now.token, turn: turn(), settings, written: place ? place.written : [], pick, knows: runs.knows(settings.model) });
-}
-
-// The prompt and the written ids before the cursor. Inside the prompt, what follows is left out of it.
-function placeOf(run) {
-  if (state.cursor >= run.prompted) return { prompt: run.text, written: runs.written(run).slice(0, state.cursor - run.prompted) };
-  return { prompt: runs.promptUntil(run, state.cursor), written: [] };
+  send("write", { token: now.token, turn: turn(), settings, written, pick, knows: runs.knows(settings.model) });
 }
 
 // A click on a page that is still opening is kept until it is open. One that opened without a text reads the prompt first.
@@ -131,7 +123,14 @@ function wait(act) {
 function generate() {
   if (!state.run) return wait("generate");
   more = 0;
+  if (repeats(state)) newSeed();
   ask("run", state.settings.length);
+}
+
+// The text that is there once more.
+function repeat() {
+  more = 0;
+  ask("run", state.settings.length, null, true);
 }
 
 // One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
@@ -170,6 +169,7 @@ function stop() {
   const { run, shown } = state;
   if (run && shown < run.steps.length) update({ run: runs.cut(run, shown) });
   update({ busy: false, cursor: Math.min(state.cursor, shown) });
+  if (state.run && state.run.steps.length > state.run.prompted) store.set({ picks: picks.of(state.run) });
 }
 
 // What was clicked before there was a text is not to be done any more.
@@ -240,6 +240,7 @@ function receiveReading(message) {
   const { notices = [] } = message;
   unread = message.problem || "";
   if (message.problem) return update({ problem: message.problem, notices });
+  if (!message.opens) store.set({ picks: "" }); // they were of another text
   const { run: before } = state;
   const run = runs.open(message);
   pause();
@@ -274,6 +275,7 @@ function finish() {
   asked = null;
   // Only now is it known which of the earlier texts this one holds.
   update({ busy: false, branches: branches.without(state.branches, run) });
+  store.set({ picks: picks.of(run) });
   if (more > 0) {
     more--;
     step();
@@ -286,7 +288,7 @@ const left = (old, run) => branches.after(state, old, run, Boolean(old && asked 
 function restore(branch) {
   stop();
   const rest = left(state.run, branch).filter((other) => other !== branch);
-  store.set({ model: branch.model, prompt: branch.text });
+  store.set({ model: branch.model, prompt: branch.text, picks: picks.of(branch) });
   update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
   send("show");
 }
@@ -299,5 +301,5 @@ function connect(trigger) {
 // An object, so that a program can listen in by wrapping one of its functions.
 export const play = {
   connect, show: () => send("show"), reach: server.reach,
-  receive, refusedToRead, refusedToWrite, read, retype, suggest, generate, step, pick, stop, restore, toggle, go,
+  receive, refusedToRead, refusedToWrite, read, retype, suggest, generate, repeat, step, pick, stop, restore, toggle, go,
 };

@@ -8,6 +8,7 @@ import { eachFrame, keep, make, picture } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/given.js";
 import * as runs from "../core/runs.js";
+import { writtenUnder } from "../core/spans.js";
 import { state, subscribe, update } from "../core/store.js";
 import { play } from "./player.js";
 
@@ -25,6 +26,7 @@ export function mount({ element, trigger, props, watch }) {
   const colour = make("select", { id: "colour", "aria-label": words.colour_by }, ...COLOURS.map((name) => make("option", { value: name, text: words[name] })));
   const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }));
   const progress = make("span", { class: "muted progress" });
+  const under = keep(make("span", { class: "muted under", title: words.under_title }));
   const copy = make("button", { class: "quiet", text: words.copy, on: { click: copyText } });
   const save = make("button", { class: "quiet", text: words.export, on: { click: exportRun } });
   const branches = make("div", { class: "branches" });
@@ -36,7 +38,7 @@ export function mount({ element, trigger, props, watch }) {
       make("div", { class: "transport" },
         button("to_start", () => play.go(state.run.prompted)), button("back", () => play.go(state.cursor - 1)), playButton,
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
-      scrub, progress,
+      scrub, progress, under,
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
       make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend),
       make("span", { class: "files" }, copy, save)),
@@ -152,8 +154,10 @@ export function mount({ element, trigger, props, watch }) {
     scrub.disabled = all === 0;
     const at = Math.max(0, cursor - run.prompted);
     keep(progress, all > 0); // it changes many times a second
-    progress.textContent = all ? format.say(progressKey(state), { at, all: busy ? run.expected : all, seed: run.settings.seed }) : words.nothing_written;
+    progress.textContent = all ? format.say(progressKey(state), { at, all: busy ? run.expected : all }) : words.nothing_written;
   }
+
+  const drawUnder = eachFrame(() => { under.textContent = state.run ? writtenUnder(state.run) : ""; });
 
   // While it is written, a run that may stop early has at most so many; once it is all here, it says what stopped it.
   function progressKey({ run, busy }) {
@@ -276,6 +280,7 @@ export function mount({ element, trigger, props, watch }) {
   subscribe((_, patch) => {
     if (["run", "cursor", "shown", "busy", "playing", "pace"].some((name) => name in patch)) redraw();
     if (["run", "cursor", "branches", "here", "busy", "playing"].some((name) => name in patch)) drawBranches();
+    if ("run" in patch) drawUnder();
     if ("peek" in patch) drawDetail();
     if (patch.playing && innerWidth < 760) bringIntoView();
   });

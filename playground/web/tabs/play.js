@@ -1,6 +1,7 @@
 // The Play tab: its parts, by the names of the elements that they stand in.
 
 import * as chart from "../charts/surprise.js";
+import "../parts/again.js";
 import * as about from "../parts/about.js";
 import * as distribution from "../parts/distribution.js";
 import * as hub from "../parts/hub.js";
