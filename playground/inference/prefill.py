@@ -58,18 +58,23 @@ def prefill(
 
 
 def pieces(
-    checkpoint: Checkpoint, ids: Sequence[int], after: Prefill | None = None, start: bool = True
+    checkpoint: Checkpoint,
+    ids: Sequence[int],
+    after: Prefill | None = None,
+    start: bool = True,
+    most: int | None = None,
 ) -> Iterator[tuple[int, Prefill]]:
     """What `prefill` gives, in parts of at most PIECE numbers, each with the index of its first row.
 
     The first row of all is row 0, or row 1 where nothing stands before symbol 0. A part's state is the one after its
-    last row. Small vocabularies make one part of any text.
+    last row. Small vocabularies make one part of any text, where `most` does not say how many ids a part may have.
     """
     first, state = (checkpoint.start_ids if start else (), None) if after is None else ((), after.state)
     given = [*first, *ids]
     if not given and after is None:
         raise BadInput("There is nothing to predict from: give a text, or set start to true.")
     size = max(1, PIECE // len(checkpoint.vocabulary))
+    size = size if most is None else min(size, most)
     for begin in range(0, len(given), size):
         with torch.inference_mode():
             logits, state = checkpoint.model.advance(torch.tensor([given[begin : begin + size]]), state)

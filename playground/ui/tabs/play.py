@@ -26,6 +26,8 @@ from playground.ui import components, hub
 
 logger = logging.getLogger(__name__)
 
+TITLE = "tab_play"
+
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent
 WRITTEN_LIMIT = 10_000  # characters of one run that a branch may stand on
 READERS, WRITERS = 4, 8  # visitors served at the same moment; the others wait in line
@@ -50,7 +52,7 @@ def build(page: gr.Blocks) -> None:
     names = sanitize.labels(library.all_cards())
     words = components.words()
 
-    with gr.Column(elem_classes="card"):
+    with gr.Column(elem_classes="card asking"):
         with gr.Row(elem_classes="ask", equal_height=True):
             model = gr.Dropdown(
                 names, value=DEFAULTS["model"], label=words["model"], elem_id="model", allow_custom_value=True
@@ -61,16 +63,23 @@ def build(page: gr.Blocks) -> None:
             gr.Button(words["generate"], elem_id="generate", variant="primary")
             gr.Button(words["stop"], elem_id="stop", variant="stop")
             gr.Button(words["step"], elem_id="step")
-        hub.build()
+        with gr.Column(elem_classes="over"):  # comes and goes over the page, and moves nothing
+            hub.build()
+            components.notices()
         components.about()
 
-    with gr.Column(elem_classes="card"):
-        components.temperature_slider()
-        components.distribution()
-        components.knobs()
+    # layout.css says where each part stands at which width.
+    with gr.Column(elem_classes="stage"):
+        with gr.Column(elem_classes="card seeing"):
+            components.temperature_slider()
+            components.distribution()
+        with gr.Column(elem_classes="card reading"):
+            text = components.run_text()
+        with gr.Column(elem_classes="card telling"):
+            components.figures()
 
-    with gr.Column(elem_classes="card"):
-        text = components.run_text()
+    with gr.Column(elem_classes="card more"):
+        components.knobs()
         components.surprise_chart()
 
     # Reading: the browser is sent the logits of the prompt, and from then on computes by itself.

@@ -2,23 +2,36 @@
 
 import { table } from "./given.js";
 
-// Servers refuse long addresses: a prompt beyond this many bytes is left out of it.
+// The tab of an address that names none.
+export const FIRST = "play";
+
+// Servers refuse long addresses: of one beyond this many bytes the longest texts are left out.
 const LONGEST = 16_000;
 
 /** @param {unknown} value */
 const plain = (value) => (value === Infinity ? "inf" : String(value));
 
-// The address that describes what a page at `href` shows. Until the page is open the address alone knows that.
-/** @param {string} href @param {{ settings: Settings, opened: boolean, asks: string }} state */
-export function describe(href, { settings, opened, asks }) {
+// The address that describes what a page at `href` shows. Until the page is open the address alone knows that, but for the
+// tab. `linked` has what each tab that was opened says in it, by name: { score: { text: "…" } }.
+/** @param {string} href @param {any} state */
+export function describe(href, { settings, opened, asks, tab, linked }) {
   const url = new URL(href);
+  const own = linked[tab] || {};
+  const others = Object.values(linked).flatMap(Object.keys).map((name) => [name, null]);
+  for (const [name, value] of Object.entries({ ...Object.fromEntries(others), tab: tab === FIRST ? null : tab, ...own })) {
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
   if (!opened) return url.toString();
   for (const [name, { link }] of /** @type {[SettingName, SettingRange][]} */ (Object.entries(table))) {
     url.searchParams.delete(name);
     if (settings[name] !== "" || name === "prompt") url.searchParams.set(link, plain(settings[name]));
   }
   if (asks) url.searchParams.set(table.model.link, asks);
-  if (url.toString().length > LONGEST) url.searchParams.delete(table.prompt.link);
+  const texts = [table.prompt.link, ...Object.keys(own)].map((name) => [name, url.searchParams.get(name) ?? ""]);
+  for (const [name] of texts.sort(([, a], [, b]) => b.length - a.length)) {
+    if (url.toString().length > LONGEST) url.searchParams.delete(name);
+  }
   return legible(url.toString());
 }
 
