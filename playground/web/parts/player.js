@@ -127,9 +127,11 @@ function generate() {
   ask("run", state.settings.length);
 }
 
-// The text that is there once more.
+// Once more with the seed of the text that is there, and with what was chosen by hand in it.
 function repeat() {
+  if (!state.run) return;
   more = 0;
+  store.set({ seed: state.run.settings.seed });
   ask("run", state.settings.length, null, true);
 }
 

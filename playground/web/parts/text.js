@@ -9,9 +9,9 @@ import * as format from "../core/format.js";
 import { words } from "../core/given.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
-import { writtenUnder } from "../core/spans.js";
 import { state, subscribe, update } from "../core/store.js";
 import { play } from "./player.js";
+import { under } from "./under.js";
 
 const COLOURS = ["surprise", "probability", "rank", "none"];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -27,7 +27,6 @@ export function mount({ element, trigger, props, watch }) {
   const colour = make("select", { id: "colour", "aria-label": words.colour_by }, ...COLOURS.map((name) => make("option", { value: name, text: words[name] })));
   const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }));
   const progress = make("span", { class: "muted progress" });
-  const under = keep(make("span", { class: "muted under", title: words.under_title }));
   const copy = make("button", { class: "quiet", text: words.copy, on: { click: copyText } });
   const save = make("button", { class: "quiet", text: words.export, on: { click: exportRun } });
   const branches = make("div", { class: "branches" });
@@ -39,8 +38,8 @@ export function mount({ element, trigger, props, watch }) {
       make("div", { class: "transport" },
         button("to_start", () => play.go(state.run.prompted)), button("back", () => play.go(state.cursor - 1)), playButton,
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
-      scrub, progress, under),
-    cellBox, detail,
+      scrub, progress),
+    cellBox, make("div", { class: "below" }, under(), detail),
     make("div", { class: "kept" }, branches, make("span", { class: "files" }, copy, save)),
     make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
@@ -148,8 +147,6 @@ export function mount({ element, trigger, props, watch }) {
     keep(progress, all > 0); // it changes many times a second
     progress.textContent = all ? format.say(progressKey(state), { at, all: busy ? run.expected : all }) : words.nothing_written;
   }
-
-  const drawUnder = eachFrame(() => { under.textContent = state.run ? writtenUnder(state.run) : ""; });
 
   // While it is written, a run that may stop early has at most so many; once it is all here, it says what stopped it.
   function progressKey({ run, busy }) {
@@ -272,7 +269,6 @@ export function mount({ element, trigger, props, watch }) {
   subscribe((_, patch) => {
     if (["run", "cursor", "shown", "busy", "playing", "pace"].some((name) => name in patch)) redraw();
     if (["run", "cursor", "branches", "here", "busy", "playing"].some((name) => name in patch)) drawBranches();
-    if ("run" in patch) drawUnder();
     if ("peek" in patch) drawDetail();
     if (patch.playing && innerWidth < 760) bringIntoView();
   });
