@@ -11,7 +11,6 @@ from playground.inference import prefill
 from playground.sampling import Sampling
 from tests.browser.hands import (
     WORDS,
-    bars,
     expect_notice,
     generate,
     painted,
@@ -67,6 +66,8 @@ def test_generate_after_a_run_takes_a_new_seed_and_a_link_beside_it_the_same(vis
     expect(page.locator("#text .branch")).to_have_count(1)  # the first is among the earlier versions
     page.locator("#text .branch").click()
     assert text_of(page) == first
+    expect(button).to_have_text(WORDS["generate"])  # it would go on from the end
+    page.locator("#text .from button").click()
 
     set_temperature(page, 0.5)  # then Generate gives something else with the same seed
     expect(button).to_have_text(WORDS["generate"])
@@ -112,12 +113,11 @@ def test_what_was_chosen_by_hand_is_in_the_link_which_gives_the_same_text(visit:
     first = generate(page, 40)
     page.evaluate("() => window.playground.play.go(window.playground.store.state.run.prompted + 10)")
     painted(page)
-    label = list(bars(page))[4]
     before = run_id(page)
     page.locator("#distribution .bars .bar").nth(4).click()
     page.wait_for_function("before => window.playground.store.state.run.id !== before", arg=before)
     page.wait_for_function("() => window.playground.store.state.settings.picks !== ''")
-    text = generate(page, 40)  # goes on from what was chosen
+    text = generate(page)  # goes on from what was chosen
     assert text[: len(PROMPT) + 10] == first[: len(PROMPT) + 10]
     assert len(text) == len(PROMPT) + 51
     assert setting(page, "picks").startswith("10:")
@@ -128,7 +128,6 @@ def test_what_was_chosen_by_hand_is_in_the_link_which_gives_the_same_text(visit:
     again = generate(other, 40)
     assert again == text[: len(PROMPT) + 40]
     assert other.locator("#text .cell.hand").count() == 1
-    assert label
     # The same seed gives it once more; another one is another text, with nothing chosen in it.
     before = run_id(other)
     other.locator("#same-seed").click()
