@@ -225,6 +225,35 @@ interface Moment {
   run: Run;
 }
 
+/** What a chart needs to know of a place in a text. */
+interface Place {
+  logits: Float32Array | Float64Array | FoldedRow;
+  symbols: string[];
+  /** Ids of special tokens. */
+  special?: Set<number>;
+  /** "character" or "token" */
+  unit?: string;
+  /** The beginning of a character that the text so far ends with. */
+  before?: string;
+  u?: number | null;
+  /** What came there, and whether a person chose it. */
+  came?: { id: number, hand: boolean } | null;
+}
+
+/** A place under settings, worked out. Its arrays are in the order of the row. */
+interface Distribution extends Required<Place> {
+  row: Row;
+  atOne: Float64Array;
+  drawn: Drawn;
+  settings: Sampling;
+  /** Before truncation. */
+  whole: Float64Array;
+  /** Whether truncation removed any. */
+  truncated: boolean;
+  /** The id under the dart; null where it is among the folded ones, undefined without a dart. */
+  under: number | null | undefined;
+}
+
 /** What one bar stands for: places in a row. */
 interface Group {
   symbol: string;
@@ -260,6 +289,10 @@ interface State {
   opened: boolean;
   stops: string[];
   asks: string;
+  /** The tab that is open. */
+  tab: string;
+  /** What each tab that was opened says in the address, by its name. */
+  linked: Record<string, Record<string, string | null>>;
 }
 
 type Listener = (state: State, patch: Partial<State>) => void;
@@ -284,4 +317,132 @@ interface Attributes {
   text?: string | number | null;
   on?: { [Name in keyof HTMLElementEventMap]?: (event: HTMLElementEventMap[Name]) => void };
   [name: string]: unknown;
+}
+
+interface LineStep {
+  symbol: string;
+  surprise: number;
+  entropy: number;
+}
+
+/** A request for writing that is under way (player.js). */
+interface Asked {
+  token: string;
+  kind: "run" | "step";
+  model: string;
+  prompt: string;
+  /** The run that it goes on from, and what it became. */
+  before: Run | null;
+  run: Run | null;
+  /** When an answer last came. */
+  heard: number;
+  again: () => void;
+}
+
+/** A cell as it is drawn (text.js). */
+interface Entry {
+  cell: Cell;
+  node: HTMLElement;
+  step: Step | undefined;
+  future: boolean;
+  at: boolean;
+  level: number;
+}
+
+/** What the Hub has of a name (ui/hub.py). */
+interface Offer {
+  name: string;
+  title: string;
+  kind: string;
+  licence: string;
+  bytes: number;
+  card: string;
+}
+
+/** The panel of the Hub (hub.js). */
+interface Panel {
+  stage: string;
+  text: string;
+  name: string;
+  token: string;
+  offer: Offer | null;
+  problem: string;
+  meant: string[];
+  again: boolean;
+  done: number;
+  total: number;
+  from?: string;
+  card?: Card;
+}
+
+/** A cell of a text that is scored: its code points in the text. */
+interface PlacedCell extends Cell {
+  at: number;
+  end: number;
+}
+
+/** The first line of score_route.py's answer. */
+interface ScoreHead {
+  model: string;
+  title: string;
+  unit: string;
+  counted: string;
+  ids: number[];
+  cells: [string, number][];
+  unknown: Record<number, string>;
+  special: number[];
+  names: Record<string, string>;
+}
+
+/** A text as one model predicts it (core/scored.js). */
+interface Reading extends Omit<ScoreHead, "cells"> {
+  cells: PlacedCell[];
+  length: number;
+  logs: number[];
+  bits: Float64Array;
+  sums: Float64Array;
+  done: number;
+  spelt: number;
+  figures: { nats: number | string, bits_per_character: number | string, perplexity: number | string } | null;
+  text?: string;
+  stopped?: boolean;
+}
+
+/** Cells [first, end) of a scored text, and how they are drawn. */
+interface Block {
+  first: number;
+  end: number;
+  ends: boolean;
+  line: number;
+}
+
+interface DrawnBlock extends Block {
+  node: HTMLElement;
+  cells: HTMLElement[] | null;
+  sum: HTMLElement;
+  coloured: number;
+}
+
+interface LedgerData {
+  series: { points: [number, number][], mark: [number, number] | null }[];
+  length: number;
+  at: number | null;
+  told?: string;
+}
+
+/** A model of the Score tab. */
+interface Column {
+  model: string;
+  reading: Reading | null;
+  job: AbortController | null;
+  fresh?: boolean;
+  panel: {
+    node: HTMLElement;
+    surprises: HTMLElement;
+    open: (reading: Reading) => void;
+    grow: () => void;
+    look: (at: number | null, follow: boolean) => void;
+    tell: (sentence: string, act?: (() => void) | null, label?: string) => void;
+    empty: () => void;
+  };
 }

@@ -9,18 +9,21 @@ import { make } from "../core/dom.js";
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [1000, 200]; // of the lines, stretched to their box
 
+/** @param {string} tag @param {Record<string, string | number>} attributes */
 function shape(tag, attributes) {
   const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
   return node;
 }
 
 // The largest of 1, 2 and 5 times a power of ten that cuts a length into at least three parts.
+/** @param {number} length */
 function stepOf(length) {
   const power = 10 ** Math.floor(Math.log10(length / 3));
   return [5, 2, 1].map((n) => n * power).find((step) => step * 3 <= length) ?? power;
 }
 
+/** @param {HTMLElement} host @param {{ label: string, unitX: string, unitY: string, onPoint: (place: number) => void }} options */
 export function ledger(host, { label, unitX, unitY, onPoint }) {
   const lines = shape("svg", { class: "lines", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
   const marks = make("div", { class: "marks" });
@@ -31,20 +34,25 @@ export function ledger(host, { label, unitX, unitY, onPoint }) {
   host.replaceChildren(make("div", { class: "chart ledger" }, make("div", { class: "unit", text: unitY, "aria-hidden": "true" }),
     rows, plot, columns, make("div", { class: "unit across", text: unitX, "aria-hidden": "true" })));
 
+  /** @type {{ length: number, at: number | null }} */
   let drawn = { length: 0, at: null };
 
+  /** @param {HTMLElement} box @param {number} length @param {string} style */
   function ticks(box, length, style) {
     const step = length > 0 ? Math.max(stepOf(length), 1) : 1;
     const values = Array.from({ length: Math.floor(length / step + 1e-9) + 1 }, (_, i) => i * step);
     box.replaceChildren(...values.map((value) => make("span", { style: `${style}: ${(100 * value) / Math.max(length, 1e-9)}%`, text: value.toLocaleString("en") })));
   }
 
+  /** @param {LedgerData} data */
   function draw(data) {
     drawn = data;
     const { series, length, at, told } = data;
     const finite = series.flatMap(({ points }) => points.map(([, y]) => y)).filter(Number.isFinite);
     const top = Math.max(1, ...finite) * 1.04;
+    /** @param {number} value */
     const x = (value) => (WIDTH * value) / Math.max(1, length);
+    /** @param {number} value */
     const y = (value) => HEIGHT * (1 - Math.min(value, top) / top);
     lines.replaceChildren(...series.map(({ points }, i) => shape("path", {
       class: `series-${i + 1}`, "vector-effect": "non-scaling-stroke",
@@ -53,8 +61,8 @@ export function ledger(host, { label, unitX, unitY, onPoint }) {
     ticks(rows, top, "bottom");
     ticks(columns, length, "left");
     rule.hidden = at === null;
-    plot.setAttribute("aria-valuemax", Math.max(0, length - 1));
-    plot.setAttribute("aria-valuenow", at ?? 0);
+    plot.setAttribute("aria-valuemax", String(Math.max(0, length - 1)));
+    plot.setAttribute("aria-valuenow", String(at ?? 0));
     plot.setAttribute("aria-valuetext", told ?? "");
     if (at !== null) rule.style.left = `${(100 * (at + 0.5)) / Math.max(1, length)}%`;
     marks.replaceChildren(...series.flatMap(({ mark }, i) => (mark === null ? [] : [make("i", {
@@ -62,6 +70,7 @@ export function ledger(host, { label, unitX, unitY, onPoint }) {
     })])));
   }
 
+  /** @param {MouseEvent} event */
   const point = ({ clientX }) => {
     const { left, width } = plot.getBoundingClientRect();
     if (drawn.length) onPoint(Math.max(0, Math.min(drawn.length - 1, Math.floor(((clientX - left) / width) * drawn.length))));

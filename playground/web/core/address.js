@@ -13,7 +13,10 @@ const plain = (value) => (value === Infinity ? "inf" : String(value));
 
 // The address that describes what a page at `href` shows. Until the page is open the address alone knows that, but for the
 // tab. `linked` has what each tab that was opened says in it, by name: { score: { text: "…" } }.
-/** @param {string} href @param {any} state */
+/**
+ * @param {string} href
+ * @param {{ settings: Settings, opened: boolean, asks: string, tab: string, linked: Record<string, Record<string, string | null>> }} state
+ */
 export function describe(href, { settings, opened, asks, tab, linked }) {
   const url = new URL(href);
   const own = linked[tab] || {};

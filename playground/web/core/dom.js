@@ -22,7 +22,12 @@ export function make(tag, { text, on, ...attributes } = {}, ...children) {
   return node;
 }
 
+// The nearest element around the target of an event, itself included, that fits a selector.
+/** @param {EventTarget | null} target @param {string} selector @returns {HTMLElement | null} */
+export const around = (target, selector) => (target instanceof Element ? target.closest(selector) : null);
+
 // Adds a style sheet to the page; resolves when it is there.
+/** @param {string} href */
 export const styleSheet = (href) => new Promise((resolve, reject) => {
   document.head.append(make("link", { rel: "stylesheet", href, on: { load: resolve, error: reject } }));
 });

@@ -1,5 +1,6 @@
 // Asks one of the page's own routes, and gives what it answers, a line of JSON at a time. Aborting the signal ends both.
 
+/** @param {string} path @param {unknown} body @param {AbortSignal} signal */
 export async function* ask(path, body, signal) {
   const answer = await fetch(new URL(path, globalThis.document?.baseURI), {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal,
@@ -11,7 +12,7 @@ export async function* ask(path, body, signal) {
     const { value, done } = await reader.read();
     if (done) break;
     const parts = (rest + value).split("\n");
-    rest = parts.pop();
+    rest = parts.pop() ?? "";
     for (const part of parts) yield JSON.parse(part);
   }
   if (rest) throw new Error("The answer ended within a line.");

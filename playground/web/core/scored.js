@@ -9,12 +9,14 @@
 import { cells } from "./cells.js";
 import * as characters from "./characters.js";
 
+/** @param {ScoreHead} head @returns {Reading} */
 export function begin(head) {
   characters.learn(head.names);
   const special = new Set(head.special);
   const promptCells = head.cells.map(([text, count], i) => ({ text, count, unknown: head.unknown[i] }));
   let at = 0;
-  const placed = cells({ special, promptCells, steps: head.ids.map((id) => ({ id })) }).map((cell) => {
+  const run = /** @type {any} */ ({ special, promptCells, steps: head.ids.map((id) => ({ id })) });
+  const placed = cells(run).map((cell) => {
     const begins = at;
     at += [...cell.text].length;
     return { ...cell, at: begins, end: at };
@@ -26,6 +28,7 @@ export function begin(head) {
 }
 
 // Adds the next natural logarithms of probabilities.
+/** @param {Reading} reading @param {(number | "-inf")[]} more */
 export function extend(reading, more) {
   const { logs, bits, sums, cells: all } = reading;
   for (const log of more) logs.push(log === "-inf" ? -Infinity : log);
@@ -40,8 +43,10 @@ export function extend(reading, more) {
 }
 
 // The figures of what is known so far; of a whole text they are the server's.
+/** @param {Reading} reading */
 export function figures({ figures: final, logs, sums, done, spelt }) {
-  const number = (value) => (value === "inf" ? Infinity : value);
+  /** @param {number | string} value */
+  const number = (value) => (value === "inf" ? Infinity : Number(value));
   if (final) {
     return { bits: number(final.nats) / Math.LN2, perCharacter: number(final.bits_per_character), perplexity: number(final.perplexity) };
   }
@@ -49,6 +54,7 @@ export function figures({ figures: final, logs, sums, done, spelt }) {
 }
 
 // The cell that holds a code point of the text.
+/** @param {Reading} reading @param {number} at */
 export function cellAt({ cells: all }, at) {
   let [low, high] = [0, all.length - 1];
   while (low < high) {
@@ -60,12 +66,14 @@ export function cellAt({ cells: all }, at) {
 }
 
 // The numbers of the cells that surprised most, the greatest first; the earlier one of equals.
+/** @param {Reading} reading @param {number} count */
 export function mostSurprising({ bits, done }, count) {
   return Array.from({ length: done }, (_, i) => i).sort((a, b) => bits[b] - bits[a] || a - b).slice(0, count);
 }
 
 // The text in blocks [first, end) of cells: its lines, and of a long line parts. `ends` where a line does.
 const LONGEST = 300;
+/** @param {Reading} reading @returns {Block[]} */
 export function blocks({ cells: all }) {
   const list = [];
   for (let first = 0, i = 0, line = 0; i < all.length; i++) {
@@ -79,8 +87,10 @@ export function blocks({ cells: all }) {
 }
 
 // The running sum as points [code point, bits], at most `most` of them.
+/** @param {Reading} reading @param {number} most @returns {[number, number][]} */
 export function points({ cells: all, sums, done }, most) {
   const every = Math.max(1, Math.ceil(done / most));
+  /** @type {[number, number][]} */
   const list = [[0, 0]];
   for (let i = every; i < done; i += every) list.push([all[i - 1].end, sums[i]]);
   if (done) list.push([all[done - 1].end, sums[done]]);
@@ -88,6 +98,7 @@ export function points({ cells: all, sums, done }, most) {
 }
 
 // Two lines that differ in one word, where two letters have changed places; one where there is no word for that.
+/** @param {string} text */
 export function misspelt(text) {
   const [line] = text.split("\n").filter(Boolean);
   const word = (line ?? "").split(/[^\p{L}]+/u).reduce((a, b) => ([...b].length > [...a].length ? b : a), "");

@@ -6,11 +6,12 @@ import { words } from "./given.js";
 import * as groups from "./groups.js";
 
 const MEMBERS = 8; // so many tokens are told one by one
-const figure = (x) => (x >= 1e-3 ? x.toFixed(4) : x.toExponential(2));
+const figure = (/** @type {number} */ x) => (x >= 1e-3 ? x.toFixed(4) : x.toExponential(2));
 
-// now: a ranked row, what is drawn from, the probabilities before truncation (`whole`), whether that cut any, the settings.
-export const sum = (now, group) => (group.first ? ofMany(now, group) : ofOne(now, group.places[0]));
+/** @type {(distribution: Distribution, group: Group) => { rows: string[][], remark: string }} */
+export const sum = (distribution, group) => (group.first ? ofMany(distribution, group) : ofOne(distribution, group.places[0]));
 
+/** @param {Distribution} distribution @param {number} place */
 function ofOne({ row, drawn: { probabilities, left, sum: total }, whole, truncated, settings: { temperature } }, place) {
   const cut = truncated && left[place] === 0;
   const gap = row.ranked[place] - row.ranked[0];
@@ -24,11 +25,12 @@ function ofOne({ row, drawn: { probabilities, left, sum: total }, whole, truncat
   return { rows, remark };
 }
 
-function ofMany({ moment, row, drawn: { probabilities } }, group) {
-  const all = groups.members(group, moment, row, probabilities);
+/** @param {Distribution} distribution @param {Group} group */
+function ofMany(distribution, group) {
+  const all = groups.members(group, distribution);
   const rows = all.slice(0, MEMBERS).map(([name, p]) => [name, format.percent(p)]);
   const remaining = all.slice(MEMBERS).reduce((total, [, p]) => total + p, 0);
   if (all.length > MEMBERS) rows.push([format.say("tokens_more", { n: all.length - MEMBERS }), format.percent(remaining)]);
-  rows.push([words.sum_equals, format.percent(groups.mass(group, probabilities))]);
+  rows.push([words.sum_equals, format.percent(groups.mass(group, distribution.drawn.probabilities))]);
   return { rows, remark: words.first_remark };
 }

@@ -22,9 +22,12 @@ const { promptBox } = opening;
 
 // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
 // One request for writing is under way at a time. It knows the run that it goes on from, and where.
+/** @type {Asked | null} */
 let asked = null;
 let more = 0; // steps that were asked for while another was on its way
+/** @type {{ timer: number, token: string | null }} */
 let reading = { timer: 0, token: null };
+/** @type {GradioParts["trigger"]} */
 let send = () => {};
 const token = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 
@@ -39,6 +42,7 @@ function end() {
 }
 
 // The model or the prompt is another one now. What is typed fast is asked for once.
+/** @param {string} model @param {string} typed */
 function read(model, typed) {
   const prompt = fitting(state.run, suggestions, model, typed);
   store.set({ model, prompt });
@@ -56,6 +60,7 @@ function read(model, typed) {
   }, 50), token: null };
 }
 
+/** @param {string} model @param {string} prompt */
 function look(model, prompt) {
   const now = reading;
   now.token = token();
@@ -74,15 +79,18 @@ function settle() {
 const reads = server.persistent(() => read(state.settings.model, state.settings.prompt));
 
 // Another prompt for the model that the page has. Before the page is open there is nothing to read.
+/** @param {string} prompt */
 function retype(prompt) {
   if (state.opened && !typing.isComposing()) read(state.settings.model, prompt);
 }
 
+/** @param {string} prompt */
 function suggest(prompt) {
   store.set({ prompt });
   send("show");
 }
 
+/** @param {"run" | "step"} kind @param {number} length @param {number | null} [pick] @param {boolean} [same] */
 function ask(kind, length, pick = null, same = false) {
   if (asked) end();
   const { run } = state;
@@ -95,6 +103,7 @@ function ask(kind, length, pick = null, same = false) {
   if (long) return fail(long);
   const written = place ? place.written : [];
   if (kind === "run") store.set({ picks: picksFrom(state, prompt, written.length, same) });
+  /** @type {any} */
   const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none", picks: "" }) };
   if (place && prompt !== box.value) {
     store.set({ prompt });
@@ -102,8 +111,11 @@ function ask(kind, length, pick = null, same = false) {
   }
   clearTimeout(reading.timer);
   reading.token = null; // the answer to writing brings the prompt too
-  const now = { token: token(), kind, model: settings.model, prompt, before: run, run: null, heard: -Infinity };
-  now.again = () => ask(kind, length, pick, same || kind === "run");
+  /** @type {Asked} */
+  const now = {
+    token: token(), kind, model: settings.model, prompt, before: run, run: null, heard: -Infinity,
+    again: () => ask(kind, length, pick, same || kind === "run"),
+  };
   asked = now;
   pause();
   update({ busy: true, problem: "", notices: [] });
@@ -112,7 +124,9 @@ function ask(kind, length, pick = null, same = false) {
 }
 
 // A click on a page that is still opening is kept until it is open. One that opened without a text reads the prompt first.
+/** @type {(() => void) | null} */
 let afterwards = null;
+/** @param {"generate" | "step"} act */
 function wait(act) {
   update({ busy: true });
   if (!state.opened) return opening.keep({ act });
@@ -137,6 +151,7 @@ function repeat() {
 
 // One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
 // A key that is held asks for the next step when the last one has come; clicks are counted.
+/** @param {boolean} [held] */
 function step(held = false) {
   if (!state.run) return wait("step");
   if (asked && asked.kind === "step") {
@@ -146,7 +161,7 @@ function step(held = false) {
   if (asked) stop(); // a text that is being written
   pause();
   const moment = store.moment();
-  if (!moment) return;
+  if (!moment || moment.u === null) return;
   const next = state.run.steps[state.cursor];
   const truncation = store.truncation();
   const row = sampling.rank(moment.logits, truncation.bias);
@@ -155,6 +170,7 @@ function step(held = false) {
   else ask("step", 1);
 }
 
+/** @param {number} id */
 function pick(id) {
   if (!state.run || (asked && (asked.kind === "step" || state.playing))) return;
   if (asked) stop();
@@ -180,6 +196,7 @@ function forget() {
   afterwards = null;
 }
 
+/** @param {string} problem */
 function fail(problem) {
   asked = null;
   forget();
@@ -190,6 +207,7 @@ function fail(problem) {
 }
 
 // The server's queue is full, or it broke off without an answer.
+/** @param {string} [problem] */
 function refusedToRead(problem = words.refused_reading) {
   if (!reading.token) return;
   reading.token = null;
@@ -205,6 +223,7 @@ function refusedToWrite() {
 }
 
 // ── Messages ─────────────────────────────────────────────────────────────────────────────────────
+/** @param {any} message */
 function receive(message) {
   if (!message || typeof message !== "object") return;
   if (message.opens || message.id === reading.token) receivePrompt(message);
@@ -212,6 +231,7 @@ function receive(message) {
   // Any other answer is to a question that was taken back.
 }
 
+/** @param {Message} message */
 function receivePrompt(message) {
   reading.token = null;
   reads.done();
@@ -219,6 +239,7 @@ function receivePrompt(message) {
   else receiveReading(message);
 }
 
+/** @param {Message} message */
 function receiveOpening(message) {
   if (state.opened) return; // an answer to a question that was asked twice
   store.open(message.settings);
@@ -236,6 +257,7 @@ function receiveOpening(message) {
   if (act && !message.asks && !message.problem) act();
 }
 
+/** @param {Message} message */
 function receiveReading(message) {
   const act = afterwards;
   if (state.busy) stop(); // it was not written yet, only kept
@@ -254,8 +276,10 @@ function receiveReading(message) {
   if (act) act();
 }
 
+/** @param {Message} message */
 function receiveRun(message) {
   if (message.problem) return fail(message.problem);
+  if (!asked) return;
   asked.heard = performance.now();
   if (asked.run) {
     runs.extend(asked.run, message);
@@ -273,8 +297,9 @@ function receiveRun(message) {
 }
 
 function finish() {
-  const { run } = asked;
+  const run = asked?.run;
   asked = null;
+  if (!run) return;
   // Only now is it known which of the earlier texts this one holds.
   update({ busy: false, branches: branches.without(state.branches, run) });
   store.set({ picks: picks.of(run) });
@@ -285,8 +310,10 @@ function finish() {
 }
 
 // The branches after a run is left. Writing on from inside the prompt leaves a longer one behind.
+/** @param {Run | null} old @param {Run} run */
 const left = (old, run) => branches.after(state, old, run, Boolean(old && asked && asked.before === old && old.text !== run.text));
 
+/** @param {Run} branch */
 function restore(branch) {
   stop();
   const rest = left(state.run, branch).filter((other) => other !== branch);
@@ -295,6 +322,7 @@ function restore(branch) {
   send("show");
 }
 
+/** @param {GradioParts["trigger"]} trigger */
 function connect(trigger) {
   send = trigger;
   opening.connect(trigger, { generate, step });

@@ -2,6 +2,7 @@
 // most. It is given a reading (core/scored.js) and the place that is looked at, and tells where it is pointed.
 
 import * as characters from "../core/characters.js";
+import * as dom from "../core/dom.js";
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/given.js";
@@ -13,35 +14,43 @@ const SURPRISES = 10;
 const AROUND = 12; // characters of context on either side
 const NEAR = "400px"; // of the part that is seen, within which the text has its cells
 
+/** @param {number} bits */
 export const bitsOf = (bits) => (bits === Infinity ? "∞" : bits.toFixed(2));
 
-export function panel({ id, top, onPoint, onLeave }) {
+/** @param {{ id: string, top: HTMLElement, onPoint: (place: number, follow?: boolean) => void }} options */
+export function panel({ id, top, onPoint }) {
   const figures = make("dl", { class: "figures" });
   const status = make("p", { class: "status", role: "status" });
   const text = keep(make("div", { class: "cells", role: "listbox", tabindex: 0, "aria-label": words.text }));
   const list = keep(make("ol", { class: "surprises" }));
   const node = make("section", { class: "panel" }, make("div", { class: "head" }, top, figures), status, text);
 
+  /** @type {Reading | null} */
   let reading = null;
+  /** @type {DrawnBlock[]} */
   let parts = []; // { first, end, ends, line, node, cells: null or nodes, sum }
   let shown = -1;
 
   // The text as lines, each with its cells only while it is near to what is seen: 20,000 cells would take a second.
   const near = new IntersectionObserver((entries) => {
-    for (const { isIntersecting, target } of entries) if (isIntersecting) build(parts[Number(target.dataset.block)]);
+    for (const { isIntersecting, target } of entries) if (isIntersecting) build(parts[Number(/** @type {HTMLElement} */ (target).dataset.block)]);
   }, { root: text, rootMargin: NEAR });
 
-  const glyphOf = (cell) => (reading.unit === "token" ? glyphs(cell.text) : glyph(cell.text));
+  /** @param {PlacedCell} cell */
+  const glyphOf = (cell) => (reading?.unit === "token" ? glyphs(cell.text) : glyph(cell.text));
+  /** @param {PlacedCell} cell */
   const inLine = (cell) => glyphOf(cell).replace(/\n$/, ""); // which ends by itself
 
+  /** @param {Reading} next */
   function open(next) {
+    const all = next.cells;
     reading = next;
     shown = -1;
     near.disconnect();
-    parts = scored.blocks(reading).map((block, i) => {
+    parts = scored.blocks(next).map((block, i) => {
       const line = make("div", { class: "line", role: "presentation", "data-block": i });
-      line.textContent = reading.cells.slice(block.first, block.end).map(inLine).join("");
-      return { ...block, node: line, cells: null, sum: make("span", { class: "sum", "aria-hidden": "true" }) };
+      line.textContent = all.slice(block.first, block.end).map(inLine).join("");
+      return { ...block, node: line, cells: null, coloured: 0, sum: make("span", { class: "sum", "aria-hidden": "true" }) };
     });
     for (const part of parts) part.node.append(part.sum);
     text.replaceChildren(...parts.map((part) => part.node));
@@ -49,8 +58,9 @@ export function panel({ id, top, onPoint, onLeave }) {
     for (const part of parts) near.observe(part.node);
   }
 
+  /** @param {DrawnBlock} part */
   function build(part) {
-    if (part.cells) return;
+    if (part.cells || !reading) return;
     near.unobserve(part.node);
     part.cells = reading.cells.slice(part.first, part.end).map((cell, i) => {
       const cellNode = make("span", { class: "cell", role: "option", id: `${id}-${part.first + i}`, "data-index": part.first + i, text: inLine(cell) });
@@ -65,9 +75,12 @@ export function panel({ id, top, onPoint, onLeave }) {
     colour(part);
   }
 
+  /** @param {number} index */
   const partOf = (index) => parts.find(({ first, end }) => first <= index && index < end);
 
+  /** @param {DrawnBlock} part */
   function colour(part) {
+    if (!part.cells || !reading) return;
     const until = Math.min(part.cells.length, reading.done - part.first);
     for (let i = part.coloured; i < until; i++) {
       part.cells[i].style.setProperty("--level", Math.min(1, reading.bits[part.first + i] / FULL).toFixed(3));
@@ -77,6 +90,7 @@ export function panel({ id, top, onPoint, onLeave }) {
 
   // What has come since the last time.
   function grow() {
+    if (!reading) return;
     for (const part of parts) {
       if (part.cells && part.coloured < part.cells.length) colour(part);
       if (part.ends && part.line < reading.cells.length && parts.length > 1 && reading.done >= part.end && !part.sum.textContent) {
@@ -88,10 +102,12 @@ export function panel({ id, top, onPoint, onLeave }) {
   }
 
   function drawFigures() {
-    if (!reading.done) { figures.replaceChildren(); return; }
+    if (!reading?.done) { figures.replaceChildren(); return; }
     const { bits, perCharacter, perplexity } = scored.figures(reading);
+    /** @param {number} value @param {number} digits */
     const number = (value, digits) => (value === Infinity ? "∞" : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
     const unit = words[`unit_counted_${reading.counted}`];
+    /** @param {string} key @param {string} value @param {string} said */
     const row = (key, value, said) => make("div", { class: key }, make("dt", { text: said }), keep(make("dd", { text: value })));
     figures.replaceChildren(
       row("score_per_character", number(perCharacter, 3), words.score_per_character),
@@ -100,18 +116,21 @@ export function panel({ id, top, onPoint, onLeave }) {
   }
 
   function drawSurprises() {
-    if (!reading.figures && !reading.stopped) return; // they would jump about while they come
+    if (!reading?.figures && !reading?.stopped) return; // they would jump about while they come
+    const { cells: all, bits } = reading;
     list.replaceChildren(...scored.mostSurprising(reading, SURPRISES).map((index) => {
-      const around = (from, to) => reading.cells.slice(Math.max(0, from), to).map(({ text: letters }) => letters).join("").replace(/\n/g, "↵");
-      const button = make("button", { class: "surprise", on: { click: () => { onPoint(reading.cells[index].at); text.focus({ preventScroll: true }); } } },
-        make("span", { class: "context" }, make("span", { text: around(index - AROUND, index) }), make("b", { text: glyphOf(reading.cells[index]).trim() }),
+      /** @param {number} from @param {number} to */
+      const around = (from, to) => all.slice(Math.max(0, from), to).map(({ text: letters }) => letters).join("").replace(/\n/g, "↵");
+      const button = make("button", { class: "surprise", on: { click: () => { onPoint(all[index].at); text.focus({ preventScroll: true }); } } },
+        make("span", { class: "context" }, make("span", { text: around(index - AROUND, index) }), make("b", { text: glyphOf(all[index]).trim() }),
           make("span", { text: around(index + 1, index + 1 + AROUND) })),
-        make("span", { class: "bits", text: format.say("bits", { n: bitsOf(reading.bits[index]) }) }));
+        make("span", { class: "bits", text: format.say("bits", { n: bitsOf(bits[index]) }) }));
       return make("li", {}, button);
     }));
   }
 
   // Shows the place that is looked at, a code point of the text; `follow` brings it into view.
+  /** @param {number | null} at @param {boolean} follow */
   function look(at, follow) {
     const index = at === null || !reading?.cells.length ? -1 : scored.cellAt(reading, at);
     if (index !== shown) {
@@ -119,10 +138,11 @@ export function panel({ id, top, onPoint, onLeave }) {
       text.querySelector(".at")?.classList.remove("at");
     }
     shown = index;
-    if (index === -1) { text.removeAttribute("aria-activedescendant"); return; }
+    if (index === -1 || !reading) { text.removeAttribute("aria-activedescendant"); return; }
     const part = partOf(index);
-    build(part);
-    const cellNode = part.cells[index - part.first];
+    if (part) build(part);
+    const cellNode = part?.cells?.[index - part.first];
+    if (!cellNode) return;
     cellNode.classList.add("at");
     cellNode.setAttribute("aria-selected", "true");
     const known = index < reading.done ? `, ${format.say("bits", { n: bitsOf(reading.bits[index]) })}` : "";
@@ -133,9 +153,10 @@ export function panel({ id, top, onPoint, onLeave }) {
     if (offsetTop < text.scrollTop || offsetTop + offsetHeight > text.scrollTop + text.clientHeight) text.scrollTop = offsetTop - text.clientHeight / 2;
   }
 
+  /** @param {Event} event */
   const pointed = ({ target }) => {
-    const cell = target.closest?.(".cell");
-    if (cell) onPoint(reading.cells[Number(cell.dataset.index)].at, false);
+    const cell = dom.around(target, ".cell");
+    if (cell && reading) onPoint(reading.cells[Number(cell.dataset.index)].at, false);
   };
   text.addEventListener("pointerover", pointed);
   text.addEventListener("click", pointed);
@@ -148,6 +169,7 @@ export function panel({ id, top, onPoint, onLeave }) {
   });
 
   // A sentence in place of figures, and something that can be done about it.
+  /** @param {string} sentence @param {(() => void) | null} [act] @param {string} [label] */
   function tell(sentence, act = null, label = words.try_again) {
     status.replaceChildren(...(sentence ? [sentence, " "] : []), ...(act ? [make("button", { class: "quiet", text: label, on: { click: act } })] : []));
   }

@@ -18,13 +18,16 @@ const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 const shortBefore = () => (innerWidth < 660 ? Math.min(30, Math.floor((innerWidth - 160) / 9) - 5) : 22);
 
 // Moves the slider by a part of its length.
+/** @param {number} by */
 export function move(by) {
   const position = Math.min(1, Math.max(0, sampling.positionOf(store.state.settings.temperature) + by));
   setTemperature(sampling.temperatureAt(Math.round(position * 1e6) / 1e6));
 }
 
+/** @param {number} i */
 export const mark = (i) => { if (MARKS[i] !== undefined) setTemperature(MARKS[i]); };
 
+/** @param {GradioParts} parts */
 export function mount({ element }) {
   const heading = make("h2", {}, `${words.after} `);
   const context = make("code");
@@ -68,13 +71,13 @@ export function mount({ element }) {
     fit();
     const text = typed.value.trim().toLowerCase().replace(",", ".");
     const value = /^(∞|inf|infinity)$/.test(text) ? Infinity : text === "" ? NaN : Number(text);
-    typed.setAttribute("aria-invalid", !(value >= 0));
+    typed.setAttribute("aria-invalid", String(!(value >= 0)));
     if (value >= 0) setTemperature(value);
   }
   typed.addEventListener("input", read);
   typed.addEventListener("blur", () => {
     if (typed.getAttribute("aria-invalid") === "true") store.refuse("temperature", typed.value);
-    typed.setAttribute("aria-invalid", false);
+    typed.setAttribute("aria-invalid", "false");
     draw(true);
   });
   typed.addEventListener("keydown", (event) => { if (event.key === "Enter") typed.blur(); });
@@ -92,18 +95,19 @@ export function mount({ element }) {
     context.textContent = visible ? `“${tail.length < before.length ? "…" : ""}${said}▮”` : words.start_of_text;
   }
 
+  /** @param {boolean} [always] */
   function draw(always = false) {
     const { temperature } = store.state.settings;
     const position = sampling.positionOf(temperature);
-    if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = position;
+    if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = String(position);
     range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
     if (always || document.activeElement !== typed) typed.value = format.number(temperature);
     fit();
     const heat = format.heat(temperature);
     value.style.color = heat;
     range.style.setProperty("--heat", heat);
-    document.querySelector("#generate")?.style.setProperty("--heat", heat);
-    for (const mark of marks.children) {
+    /** @type {HTMLElement | null} */ (document.querySelector("#generate"))?.style.setProperty("--heat", heat);
+    for (const mark of /** @type {Iterable<HTMLElement>} */ (/** @type {unknown} */ (marks.children))) {
       const now = Number(mark.dataset.temperature) === temperature;
       mark.classList.toggle("now", now);
       mark.style.color = now ? heat : "";

@@ -19,16 +19,22 @@ const PAUSE = 250; // milliseconds after a key
 const POINTS = 1_200; // of a line
 const FAMOUS = "To be, or not to be, that is the question:";
 
+class Refused extends Error {}
+
 // What is there when the tab opens: a line, and the same line with two letters exchanged.
+/** @param {string} model */
 export const example = (model) => scored.misspelt(/^shakespeare/.test(model) || !prompts[model]?.length ? FAMOUS : prompts[model].find(Boolean) ?? FAMOUS);
 
+/** @param {GradioParts} parts */
 export async function mount({ element }) {
-  await styleSheet(new URL("../css/score.css", import.meta.url));
+  await styleSheet(new URL("../css/score.css", import.meta.url).href);
   const link = new URLSearchParams(location.search);
   let models = (link.get("models") ?? "").split(",").filter(Boolean).slice(0, MOST_MODELS);
   if (!models.length) models = [state.run?.model ?? state.settings.model];
+  /** @type {number | null} */
   let at = null; // the place that is looked at: a code point of the text
   let chosen = false; // whether it was chosen, or is where the first model was surprised most
+  /** @type {Column[]} */
   let columns = []; // { model, panel, reading, job }
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
@@ -60,10 +66,12 @@ export async function mount({ element }) {
       panels, account, make("h3", { text: words.score_ledger }), chartBox, make("h3", { text: words.score_surprises }), surprises));
 
   // ── Models ───────────────────────────────────────────────────────────────────────────────────────
+  /** @param {string} model */
   const titleOf = (model) => bundled.find(([, name]) => name === model)?.[0] ?? model;
 
+  /** @param {string} model @param {number} i @returns {Column} */
   function column(model, i) {
-    const known = [...bundled, ...[state.run?.model, model].filter((name) => name && !bundled.some(([, other]) => other === name)).map((name) => [name, name])];
+    const known = [...bundled, ...[state.run?.model, model].filter((name) => name !== undefined && !bundled.some(([, other]) => other === name)).map((name) => /** @type {[string, string]} */ ([name, name]))];
     const unique = [...new Map(known.map(([title, name]) => [name, title]))];
     const choice = make("select", { "aria-label": words.model, on: { change: () => choose(i, choice.value) } },
       ...unique.map(([name, title]) => make("option", { value: name, text: title, ...(name === model && { selected: "" }) })));
@@ -77,20 +85,23 @@ export async function mount({ element }) {
     const before = columns;
     for (const { job } of before) job?.abort();
     columns = models.map(column);
-    for (const grid of [panels, surprises]) grid.style.setProperty("--columns", models.length);
+    for (const grid of [panels, surprises]) grid.style.setProperty("--columns", String(models.length));
     panels.replaceChildren(...columns.map(({ panel: { node } }) => node));
+    /** @param {HTMLElement} list @param {number} i */
     const titled = (list, i) => make("div", {}, ...(models.length > 1 ? [make("p", { class: "surprises-of" }, make("i", { class: `key series-${i + 1}`, "aria-hidden": "true" }),
       keep(make("span", { text: titleOf(models[i]) })))] : []), list);
     surprises.replaceChildren(...columns.map(({ panel: { surprises: list } }, i) => titled(list, i)));
     for (const one of columns) {
       const same = before.find(({ model, reading }) => model === one.model && reading?.figures && reading.text === box.value);
-      if (same) { one.reading = same.reading; one.panel.open(one.reading); one.panel.grow(); }
+      if (same?.reading) { one.reading = same.reading; one.panel.open(same.reading); one.panel.grow(); }
     }
     add.hidden = models.length >= MOST_MODELS;
     score();
   }
 
+  /** @param {number} i @param {string} model */
   const choose = (i, model) => { models[i] = model; build(); panels.querySelectorAll("select")[i].focus(); };
+  /** @param {number} i */
   const remove = (i) => { models.splice(i, 1); build(); add.focus(); };
   function addModel() {
     const next = bundled.map(([, name]) => name).find((name) => !models.includes(name));
@@ -100,6 +111,7 @@ export async function mount({ element }) {
   }
 
   // ── Scoring ──────────────────────────────────────────────────────────────────────────────────────
+  /** @param {string} text */
   function setText(text) {
     box.value = text;
     chosen = false;
@@ -107,6 +119,7 @@ export async function mount({ element }) {
   }
 
   function takeWritten() {
+    if (!state.run) return;
     models[0] = state.run.model;
     setText(runs.textOf(state.run, state.shown));
   }
@@ -132,6 +145,7 @@ export async function mount({ element }) {
     draw();
   }
 
+  /** @param {Column} one @param {string} text */
   async function read(one, text) {
     const job = new AbortController();
     one.job = job;
@@ -139,10 +153,11 @@ export async function mount({ element }) {
       for await (const message of ask("score", { model: one.model, text }, job.signal)) {
         if ("problem" in message) throw new Refused(message.problem ?? words.broken);
         if (message.cells) {
-          one.reading = { ...scored.begin(message), text };
-          one.panel.open(one.reading);
-        } else if (message.log_probabilities) scored.extend(one.reading, message.log_probabilities);
-        else one.reading.figures = message;
+          const reading = { ...scored.begin(message), text };
+          one.reading = reading;
+          one.panel.open(reading);
+        } else if (message.log_probabilities && one.reading) scored.extend(one.reading, message.log_probabilities);
+        else if (one.reading) one.reading.figures = message;
         one.fresh = true;
         draw();
       }
@@ -157,7 +172,7 @@ export async function mount({ element }) {
 
   function stop() {
     for (const one of columns.filter(({ job }) => job)) {
-      one.job.abort();
+      one.job?.abort();
       one.job = null;
       if (one.reading) one.reading.stopped = one.fresh = true;
       const [done, all] = [one.reading?.done ?? 0, one.reading?.cells.length ?? 0].map((n) => n.toLocaleString("en"));
@@ -167,6 +182,7 @@ export async function mount({ element }) {
   }
 
   // ── Pointing ─────────────────────────────────────────────────────────────────────────────────────
+  /** @param {number} place @param {boolean} [follow] */
   function point(place, follow = true) {
     at = place;
     chosen = true;
@@ -195,6 +211,7 @@ export async function mount({ element }) {
     });
   });
 
+  /** @param {Reading} reading @returns {[number, number] | null} */
   function markOf(reading) {
     if (at === null || !reading.cells.length) return null;
     const index = scored.cellAt(reading, at);
@@ -202,7 +219,7 @@ export async function mount({ element }) {
   }
 
   // What the table and the chart say of the place, a row for each model: [title, letter, p, bits, sum].
-  const accounts = () => columns.filter(({ reading }) => reading).map(({ reading }) => {
+  const accounts = () => columns.flatMap(({ reading }) => reading ?? []).map((reading) => {
     const index = at === null || !reading.cells.length ? -1 : scored.cellAt(reading, at);
     if (index === -1 || index >= reading.done) return [reading.title, "", "", "", ""];
     const cell = reading.cells[index];
@@ -231,4 +248,4 @@ export async function mount({ element }) {
   build();
 }
 
-class Refused extends Error {}
+

@@ -1,0 +1,38 @@
+// A distribution at a place in a text, with all that a chart shows of it. Pure: from raw logits and settings, whoever has
+// them.
+
+import * as sampling from "./sampling.js";
+
+const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
+
+/** @type {WeakMap<object, { row: Row, atOne: Float64Array }>} */
+const ranked = new WeakMap();
+
+// A row and its probabilities at T = 1: what does not change with the settings, and is worked out once for each place.
+/** @param {Logits} logits */
+function rankOnce(logits) {
+  const known = ranked.get(logits);
+  if (known) return known;
+  const row = sampling.rank(logits);
+  const fresh = { row, atOne: sampling.stages(row, { temperature: 1, ...UNTRUNCATED }).probabilities };
+  ranked.set(logits, fresh);
+  return fresh;
+}
+
+/**
+ * @param {Place} place @param {Sampling} settings
+ * @returns {Distribution}
+ */
+export function distributionOf({ logits, symbols, special = new Set(), unit = "character", before = "", u = null, came = null }, settings) {
+  const { row, atOne } = rankOnce(logits);
+  const { topK, topP, minP, temperature } = settings;
+  const drawn = sampling.stages(row, settings);
+  const cuts = topK > 0 || topP < 1 || minP > 0;
+  const whole = cuts ? sampling.stages(row, { ...settings, ...UNTRUNCATED }) : drawn;
+  return {
+    row, atOne, drawn, settings, symbols, special, unit, before, u, came, logits,
+    whole: whole.probabilities,
+    truncated: temperature !== 0 && drawn.kept < whole.kept,
+    under: u === null ? undefined : sampling.chosen(row, drawn, u),
+  };
+}
