@@ -147,7 +147,7 @@ function orderOf(bent, ids) {
 
 // The probabilities of a ranked row's entries in its own order; how many symbols of each are left, and in all (`kept`);
 // what they weigh together (`sum`), where the likeliest weighs 1; and whether all that is kept is alike.
-/** @param {Row} row @param {Sampling} sampling @returns {Drawn} */
+/** @param {Row} row @param {Omit<Sampling, "bias">} sampling @returns {Drawn} */
 export function stages({ ranked, bent, order, counts }, { temperature, topK, topP, minP }) {
   const probabilities = new Float64Array(ranked.length);
   if (temperature === 0) {

@@ -10,7 +10,7 @@ const GAP = 6; // pixels between the button and the box
 /** @param {string} name of the sentences, as in "hint_entropy" @param {string} what the word that they explain */
 export function hint(name, what) {
   const box = make("div", { class: "hint-box", popover: "auto", id: `hint-${name}`, text: words[`hint_${name}`] });
-  const button = make("button", { type: "button", class: "hint", text: "?", "aria-label": say("hint_about", { what }), popovertarget: box.id });
+  const button = make("button", { type: "button", class: "explain", text: "?", "aria-label": say("hint_about", { what }), popovertarget: box.id });
   box.addEventListener("toggle", () => {
     if (!box.matches(":popover-open")) return;
     const at = button.getBoundingClientRect();
