@@ -53,11 +53,11 @@ def _add_bias(logits: Array, bias: Pairs) -> Array:
     """The logits with a number added to some of them. BadInput where that leaves nothing possible."""
     ids = [id for id, _ in bias]
     if ids[-1] >= len(logits):  # they ascend
-        raise BadInput(f"bias has the id {ids[-1]}, but there are only {len(logits):,} symbols.")
+        raise BadInput("sampling.bias_beyond", id=ids[-1], count=len(logits))
     shifted = logits.copy()
     shifted[ids] += [number for _, number in bias]
     if shifted.max() == -inf < logits.max():
-        raise BadInput("bias bans every symbol that is possible; at least one must be left.")
+        raise BadInput("sampling.bias_all")
     return shifted
 
 
@@ -116,7 +116,7 @@ class Sampling:
         for name, high in (("temperature", inf), ("top_p", 1), ("min_p", 1)):
             object.__setattr__(self, name, _number(getattr(self, name), name, 0, high))
         if not isinstance(self.top_k, Integral) or isinstance(self.top_k, bool) or self.top_k < 0:
-            raise BadInput(f"top_k must be a whole number, 0 (off) or more, but was {self.top_k!r}.")
+            raise BadInput("sampling.top_k", value=repr(self.top_k))
         object.__setattr__(self, "bias", _pairs(self.bias))
         active = [(stage, value) for stage in STAGES if (value := getattr(self, stage.setting)) != stage.off]
         shifts = [(stage.apply, value) for stage, value in active if isinstance(stage, Shift)]
@@ -129,10 +129,10 @@ def _pairs(bias: Bias) -> Pairs:
     try:
         numbers = dict(bias)
     except (TypeError, ValueError):
-        raise BadInput(f"bias must be a number for each of some ids, but was {bias!r}.") from None
+        raise BadInput("sampling.bias_form", value=repr(bias)) from None
     for id, number in numbers.items():
         if not isinstance(id, Integral) or isinstance(id, bool) or id < 0:
-            raise BadInput(f"bias must be for ids, whole numbers of at least 0, but was for {id!r}.")
+            raise BadInput("sampling.bias_ids", value=repr(id))
         numbers[id] = _bias_of(number)
     return tuple((int(id), numbers[id]) for id in sorted(numbers) if numbers[id] != 0)
 
@@ -143,7 +143,7 @@ def _bias_of(value: object) -> float:
             number = float(value)
             if number < inf:
                 return number
-    raise BadInput(f"bias must be finite numbers, or -inf to ban, but was {value!r}.")
+    raise BadInput("sampling.bias_number", value=repr(value))
 
 
 def _number(value: object, name: str, low: float, high: float) -> float:
@@ -152,7 +152,7 @@ def _number(value: object, name: str, low: float, high: float) -> float:
             number = float(value)
             if low <= number <= high:
                 return number
-    raise BadInput(f"{name} must be a number from {low} to {high}, but was {value!r}.")
+    raise BadInput("sampling.number", name=name, low=low, high=high, value=repr(value))
 
 
 def distribution(logits: ArrayLike, sampling: Sampling = Sampling()) -> Array:
@@ -164,7 +164,7 @@ def distribution(logits: ArrayLike, sampling: Sampling = Sampling()) -> Array:
     """
     rows = np.asarray(logits, dtype=np.float64)
     if rows.ndim == 0 or rows.shape[-1] == 0:
-        raise BadInput("logits must have at least one entry in their last axis.")
+        raise BadInput("sampling.empty")
     if rows.ndim == 1:
         return _row(rows, sampling)
     flat = rows.reshape(-1, rows.shape[-1])
@@ -186,7 +186,7 @@ def truncate(logits: Array, sampling: Sampling) -> tuple[NDArray[np.intp], Array
     ordered = logits[ranked]
     largest, last = ordered.item(0), ordered.item(-1)
     if not (-inf < largest < inf and last <= largest):  # the ends tell of all: what is NaN sorts last
-        raise BadInput("logits must not be NaN or plus infinity, and at least one must be finite.")
+        raise BadInput("sampling.finite")
     if sampling.temperature == 0:
         return ranked[:1], np.ones(1)
 

@@ -144,8 +144,8 @@ def generate(
         start, what stands before the prompt; text (the prompt and what was written) and written; ids and u, of each
         step the symbol and the number in [0, 1) that chose it, null for a pick (the symbol that stopped the run is
         the last of them, whole; special tokens are among the ids, and no part of the texts); seed; done, true in the
-        last value; stopped, why it ended: length, line or end, null before; unfinished, the values of the bytes at the end of the
-        ids that make no whole character, which text and written leave out; replaced, the characters of the prompt that
+        last value; stopped, why it ended: length, line or end, null before; unfinished, the values of the bytes at the
+        end of the ids that make no whole character, which text and written leave out; replaced, the characters of the prompt that
         the model does not know, and what it read for them. A syllable that the prompt begins is whole in text ("하" and
         the final of "한" are "한"); written has its last letter alone. Until done, a Korean model's last character is
         left out of text and written too, because another letter could join it.
@@ -218,9 +218,9 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
         settings = require({"model": model, "prompt": check_text("text", text)})
         checkpoint, encoding = _open(settings)
         if not encoding.ids:  # it is empty, or all of it shows nothing
-            raise BadInput("There is nothing to score: give a text of at least one character that can be seen.")
+            raise BadInput("score.empty")
         if not check_switch("start", start) and len(encoding.ids) < 2:
-            raise BadInput("There is nothing to score: without a start the text must have at least two symbols.")
+            raise BadInput("score.short")
         characters = scoring.characters_of(text, encoding, start)
         result = scoring.score(checkpoint, encoding.ids, characters, start)
         symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary, encoding.ids)

@@ -26,7 +26,7 @@ def read(raw: object) -> str:
         raise _refusal(raw)
     pairs = list(_pairs(raw) if isinstance(raw, str) else _items(raw))
     if len(pairs) > MOST:
-        raise BadInput(f"bias has {len(pairs):,} symbols; at most {MOST} can have one.")
+        raise BadInput("input.bias_many", count=len(pairs), most=MOST)
     return ",".join(f"{names.written(name)}:{_shown(number)}" for name, number in dict(pairs).items() if number != 0)
 
 
@@ -61,8 +61,7 @@ def _number(raw: object) -> float:
     except ValueError:
         number = inf
     if isinstance(raw, bool) or not (number == -inf or -LARGEST <= number <= LARGEST):
-        limits = f"from -{LARGEST:,.0f} to {LARGEST:,.0f}"
-        raise BadInput(f"bias must be numbers {limits}, or -inf to ban, but one was {names.short(raw)}.")
+        raise BadInput("input.bias_number", most=int(LARGEST), value=names.short(raw))
     return number
 
 
@@ -71,4 +70,4 @@ def _shown(number: float) -> str:
 
 
 def _refusal(raw: object) -> BadInput:
-    return BadInput(f"bias must be symbols with a number each, such as e:-inf,t:2.5, but was {names.short(raw)}.")
+    return BadInput("input.bias", value=names.short(raw))

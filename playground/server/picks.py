@@ -25,7 +25,7 @@ def read(raw: object) -> str:
         raise _refusal(raw)
     picks = dict(_pairs(raw) if isinstance(raw, str) else _items(raw))
     if len(picks) > MOST:
-        raise BadInput(f"picks has {len(picks):,} steps; at most {MOST} can be chosen.")
+        raise BadInput("input.picks_many", count=len(picks), most=MOST)
     return ",".join(f"{step}:{names.written(picks[step])}" for step in sorted(picks))
 
 
@@ -61,5 +61,4 @@ def _name(name: names.Name | None, raw: object) -> names.Name:
 
 
 def _refusal(raw: object) -> BadInput:
-    expected = f"steps from 0 to {FARTHEST:,} with a symbol each, such as 0:e,12:t"
-    return BadInput(f"picks must be {expected}, but was {names.short(raw)}.")
+    return BadInput("input.picks", most=FARTHEST, value=names.short(raw))

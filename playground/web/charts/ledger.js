@@ -6,13 +6,19 @@
 
 import { make } from "../core/dom.js";
 
+/**
+ * @typedef {[number, number]} Point
+ * @typedef {{ points: Point[], mark: Point | null }} Series
+ * @typedef {{ series: Series[], length: number, at: number | null, told: string }} Data
+ */
+
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [1000, 200]; // of the lines, stretched to their box
 
-/** @param {string} tag @param {Record<string, string | number>} attributes */
+/** @param {string} tag @param {Record<string, string>} attributes */
 function shape(tag, attributes) {
   const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value));
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
   return node;
 }
 
@@ -23,7 +29,10 @@ function stepOf(length) {
   return [5, 2, 1].map((n) => n * power).find((step) => step * 3 <= length) ?? power;
 }
 
-/** @param {HTMLElement} host @param {{ label: string, unitX: string, unitY: string, onPoint: (place: number) => void }} options */
+/**
+ * @param {HTMLElement} host
+ * @param {{ label: string, unitX: string, unitY: string, onPoint: (at: number) => void }} options
+ */
 export function ledger(host, { label, unitX, unitY, onPoint }) {
   const lines = shape("svg", { class: "lines", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
   const marks = make("div", { class: "marks" });
@@ -34,8 +43,8 @@ export function ledger(host, { label, unitX, unitY, onPoint }) {
   host.replaceChildren(make("div", { class: "chart ledger" }, make("div", { class: "unit", text: unitY, "aria-hidden": "true" }),
     rows, plot, columns, make("div", { class: "unit across", text: unitX, "aria-hidden": "true" })));
 
-  /** @type {{ length: number, at: number | null }} */
-  let drawn = { length: 0, at: null };
+  /** @type {Data} */
+  let drawn = { series: [], length: 0, at: null, told: "" };
 
   /** @param {HTMLElement} box @param {number} length @param {string} style */
   function ticks(box, length, style) {
@@ -44,16 +53,14 @@ export function ledger(host, { label, unitX, unitY, onPoint }) {
     box.replaceChildren(...values.map((value) => make("span", { style: `${style}: ${(100 * value) / Math.max(length, 1e-9)}%`, text: value.toLocaleString("en") })));
   }
 
-  /** @param {LedgerData} data */
+  /** @param {Data} data */
   function draw(data) {
     drawn = data;
     const { series, length, at, told } = data;
     const finite = series.flatMap(({ points }) => points.map(([, y]) => y)).filter(Number.isFinite);
     const top = Math.max(1, ...finite) * 1.04;
-    /** @param {number} value */
-    const x = (value) => (WIDTH * value) / Math.max(1, length);
-    /** @param {number} value */
-    const y = (value) => HEIGHT * (1 - Math.min(value, top) / top);
+    const x = (/** @type {number} */ value) => (WIDTH * value) / Math.max(1, length);
+    const y = (/** @type {number} */ value) => HEIGHT * (1 - Math.min(value, top) / top);
     lines.replaceChildren(...series.map(({ points }, i) => shape("path", {
       class: `series-${i + 1}`, "vector-effect": "non-scaling-stroke",
       d: points.map(([a, b], j) => `${j ? "L" : "M"}${x(a).toFixed(2)} ${y(b).toFixed(2)}`).join(""),
@@ -63,14 +70,14 @@ export function ledger(host, { label, unitX, unitY, onPoint }) {
     rule.hidden = at === null;
     plot.setAttribute("aria-valuemax", String(Math.max(0, length - 1)));
     plot.setAttribute("aria-valuenow", String(at ?? 0));
-    plot.setAttribute("aria-valuetext", told ?? "");
+    plot.setAttribute("aria-valuetext", told);
     if (at !== null) rule.style.left = `${(100 * (at + 0.5)) / Math.max(1, length)}%`;
     marks.replaceChildren(...series.flatMap(({ mark }, i) => (mark === null ? [] : [make("i", {
       class: `series-${i + 1}`, style: `left: ${(100 * x(mark[0])) / WIDTH}%; top: ${(100 * y(mark[1])) / HEIGHT}%`,
     })])));
   }
 
-  /** @param {MouseEvent} event */
+  /** @param {PointerEvent} event */
   const point = ({ clientX }) => {
     const { left, width } = plot.getBoundingClientRect();
     if (drawn.length) onPoint(Math.max(0, Math.min(drawn.length - 1, Math.floor(((clientX - left) / width) * drawn.length))));

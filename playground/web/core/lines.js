@@ -1,8 +1,8 @@
 // Asks one of the page's own routes, and gives what it answers, a line of JSON at a time. Aborting the signal ends both.
 
-/** @param {string} path @param {unknown} body @param {AbortSignal} signal */
-export async function* ask(path, body, signal) {
-  const answer = await fetch(new URL(path, globalThis.document?.baseURI), {
+/** @param {string | URL} address @param {unknown} body @param {AbortSignal} signal */
+export async function* ask(address, body, signal) {
+  const answer = await fetch(address, {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal,
   });
   if (!answer.ok || !answer.body) throw new Error(`The server answered with status ${answer.status}.`);

@@ -9,13 +9,26 @@
 import { cells } from "./cells.js";
 import * as characters from "./characters.js";
 
-/** @param {ScoreHead} head @returns {Reading} */
+/**
+ * @typedef {{ nats: number | string, bits_per_symbol: number | string, bits_per_character: number | string, perplexity: number | string }} Figures
+ * @typedef {{
+ *   model: string, title: string, unit: string, counted: string, start: string, cells: [string, number][],
+ *   unknown: Record<string, string>, ids: number[], special: number[], names: Record<string, string>, characters: number,
+ * }} Head
+ * @typedef {Cell & { at: number, end: number }} ScoredCell
+ * @typedef {Omit<Head, "cells"> & {
+ *   cells: ScoredCell[], length: number, logs: number[], bits: Float64Array, sums: Float64Array, done: number, spelt: number,
+ *   figures: Figures | null, stopped: boolean,
+ * }} Reading
+ */
+
+/** @param {Head} head @returns {Reading} */
 export function begin(head) {
   characters.learn(head.names);
   const special = new Set(head.special);
   const promptCells = head.cells.map(([text, count], i) => ({ text, count, unknown: head.unknown[i] }));
   let at = 0;
-  const run = /** @type {any} */ ({ special, promptCells, steps: head.ids.map((id) => ({ id })) });
+  const run = /** @type {Run} */ (/** @type {unknown} */ ({ special, promptCells, steps: head.ids.map((id) => ({ id })) }));
   const placed = cells(run).map((cell) => {
     const begins = at;
     at += [...cell.text].length;
@@ -23,15 +36,15 @@ export function begin(head) {
   });
   return {
     ...head, cells: placed, length: at, logs: [], bits: new Float64Array(placed.length), sums: new Float64Array(placed.length + 1),
-    done: 0, spelt: 0, figures: null,
+    done: 0, spelt: 0, figures: null, stopped: false,
   };
 }
 
 // Adds the next natural logarithms of probabilities.
-/** @param {Reading} reading @param {(number | "-inf")[]} more */
+/** @param {Reading} reading @param {(number | string)[]} more */
 export function extend(reading, more) {
   const { logs, bits, sums, cells: all } = reading;
-  for (const log of more) logs.push(log === "-inf" ? -Infinity : log);
+  for (const log of more) logs.push(typeof log === "string" ? -Infinity : log);
   while (reading.done < all.length && all[reading.done].to <= logs.length) {
     const i = reading.done++;
     let own = 0;
@@ -45,8 +58,7 @@ export function extend(reading, more) {
 // The figures of what is known so far; of a whole text they are the server's.
 /** @param {Reading} reading */
 export function figures({ figures: final, logs, sums, done, spelt }) {
-  /** @param {number | string} value */
-  const number = (value) => (value === "inf" ? Infinity : Number(value));
+  const number = (/** @type {number | string} */ value) => (typeof value === "string" ? Infinity : value);
   if (final) {
     return { bits: number(final.nats) / Math.LN2, perCharacter: number(final.bits_per_character), perplexity: number(final.perplexity) };
   }
@@ -73,7 +85,7 @@ export function mostSurprising({ bits, done }, count) {
 
 // The text in blocks [first, end) of cells: its lines, and of a long line parts. `ends` where a line does.
 const LONGEST = 300;
-/** @param {Reading} reading @returns {Block[]} */
+/** @param {Reading} reading */
 export function blocks({ cells: all }) {
   const list = [];
   for (let first = 0, i = 0, line = 0; i < all.length; i++) {
@@ -87,7 +99,7 @@ export function blocks({ cells: all }) {
 }
 
 // The running sum as points [code point, bits], at most `most` of them.
-/** @param {Reading} reading @param {number} most @returns {[number, number][]} */
+/** @param {Reading} reading @param {number} most */
 export function points({ cells: all, sums, done }, most) {
   const every = Math.max(1, Math.ceil(done / most));
   /** @type {[number, number][]} */

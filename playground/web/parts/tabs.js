@@ -29,7 +29,7 @@ export function selected(name) {
     wanted = inAddress();
   }
   if (wanted !== null && wanted !== name) {
-    buttonOf(wanted)?.click();
+    show(wanted);
     return;
   }
   const chosen = wanted === null && name !== state.tab; // by hand
@@ -62,7 +62,7 @@ export async function open(name, gradio, tries = 0) {
     const tab = await import(`../tabs/${name}.js${tries ? `?again=${tries}` : ""}`);
     await tab.mount(gradio);
   } catch (error) {
-    console.warn(error); // eslint-disable-line no-console -- why, for whoever can mend it
+    reportError(error); // for the console
     const again = () => { gradio.element.replaceChildren(); open(name, gradio, tries + 1); };
     gradio.element.replaceChildren(make("p", { class: "muted", role: "alert", text: words.tab_failed }),
       make("button", { class: "quiet", text: words.try_again, on: { click: again } }));
