@@ -276,7 +276,9 @@ def test_the_dart_stands_at_u_under_the_character_that_is_drawn(page_here: Page)
         told = page.evaluate("""() => {
           const gapsUntil = (canvas, u) => {
             const { width, height } = canvas;
-            const row = canvas.getContext("2d").getImageData(0, height - 3, width, 1).data; // under the letters
+            const copy = new OffscreenCanvas(width, 1).getContext("2d", { willReadFrequently: true });
+            copy.drawImage(canvas, 0, 3 - height); // a row of dots under the letters
+            const row = copy.getImageData(0, 0, width, 1).data;
             let gaps = 0;
             for (let x = 0; x < Math.round(u * width); x++) gaps += row[4 * x + 3] > 250 && !(row[4 * x - 1] > 250);
             return gaps;

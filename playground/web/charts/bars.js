@@ -60,7 +60,7 @@ export function bars(host, { pick, bend, reset } = {}) {
     make("span", { class: "key outline", text: words.legend_outline }), cutKey, resetAll, byFirst,
     choice("alphabet", [[false, words.order_likely], [true, words.order_id]]),
     choice("log", [[false, words.axis_linear], [true, words.axis_log]]),
-    menu(words.save_bars, "distribution", () => now && { svg: barsSvg(now, order(now), view), csv: barsCsv(now) }));
+    menu(words.save_bars, "bars", "distribution", () => now && { svg: barsSvg(now, order(now), view), csv: barsCsv(now) }));
 
   /** @param {"alphabet" | "log" | "first"} name @param {[boolean, string][]} options */
   function choice(name, options) {

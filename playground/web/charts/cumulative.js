@@ -13,6 +13,7 @@ import { cumulativeSvg } from "./svg.js";
 import { onTheme, theme } from "./theme.js";
 
 const DART = 190; // pixels that the dart and its words take
+const MOST_LETTERS = 400; // pictures of symbols that are kept
 
 /** @param {HTMLElement} host */
 export function cumulative(host) {
@@ -25,7 +26,7 @@ export function cumulative(host) {
   let now = null;
   let heat = "";
   let resting = 0;
-  const save = menu(words.save_line, "line", () => now && { svg: cumulativeSvg(now), csv: cumulativeCsv(now) });
+  const save = menu(words.save_line, "segments", "line", () => now && { svg: cumulativeSvg(now), csv: cumulativeCsv(now) });
   host.classList.add("lineup");
   host.replaceChildren(line, dart);
 
@@ -55,21 +56,42 @@ export function cumulative(host) {
   function paint(shown) {
     const { wide, high } = size;
     const { card, ink, onHeat, mono } = theme();
+    const all = segments(shown);
     context.clearRect(0, 0, wide, high);
-    context.textAlign = "center";
-    context.textBaseline = "middle";
-    for (const { from, width, text, veil, special, last } of segments(shown)) {
-      const [left, across] = [from * wide, width * wide];
+    context.fillStyle = card;
+    for (const { from, width, veil, last } of all) {
       context.globalAlpha = veil;
-      context.fillStyle = card;
-      context.fillRect(left, 0, across, high);
+      context.fillRect(from * wide, 0, width * wide, high);
       context.globalAlpha = 1;
-      if (!last) context.fillRect(left + across - 1, 0, 1, high);
-      if (!text) continue;
-      context.font = `${special ? "italic " : ""}15px ${mono}`;
-      context.fillStyle = veil > 0.2 ? ink : onHeat;
-      context.fillText(text, left + across / 2, high / 2 + 1, across);
+      if (!last) context.fillRect((from + width) * wide - 1, 0, 1, high);
     }
+    for (const { from, width, text, veil, special } of all) {
+      if (!text) continue;
+      const { image, across } = letter(text, special, veil > 0.2 ? ink : onHeat, mono, high);
+      context.drawImage(image, (from + width / 2) * wide - across / 2, 0, across, high);
+    }
+  }
+
+  // A symbol as a picture: to write it anew takes a hundred times as long as to copy it.
+  /** @type {Map<string, { image: HTMLCanvasElement, across: number }>} */
+  const letters = new Map();
+  /** @param {string} text @param {boolean} special @param {string} colour @param {string} mono @param {number} high */
+  function letter(text, special, colour, mono, high) {
+    const key = `${text} ${special} ${colour} ${high}`;
+    const known = letters.get(key);
+    if (known) return known;
+    const dots = window.devicePixelRatio || 1;
+    const font = `${special ? "italic " : ""}15px ${mono}`;
+    context.font = font;
+    const across = Math.ceil(context.measureText(text).width) + 4;
+    const image = make("canvas", { width: Math.ceil(across * dots), height: Math.ceil(high * dots) });
+    const ink = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
+    ink.scale(dots, dots);
+    Object.assign(ink, { font, fillStyle: colour, textAlign: "center", textBaseline: "middle" });
+    ink.fillText(text, across / 2, high / 2 + 1);
+    if (letters.size > MOST_LETTERS) letters.clear();
+    letters.set(key, { image, across });
+    return { image, across };
   }
 
   /** @param {Distribution} shown */

@@ -47,7 +47,7 @@ export function line(host, { go } = {}) {
   host.replaceChildren(
     make("div", { class: "legend" },
       make("span", { class: "key surprise", text: names.surprise }), make("span", { class: "key entropy", text: names.entropy }),
-      menu(words.save_chart, "surprise", () => ({ svg: lineSvg(steps, names), csv: lineCsv(steps) }))),
+      menu(words.save_chart, "bars", "surprise", () => ({ svg: lineSvg(steps, names), csv: lineCsv(steps) }))),
     keep(make("div", {}, svg)), told);
 
   new ResizeObserver(([{ contentRect: { width } }]) => {

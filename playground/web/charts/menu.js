@@ -1,21 +1,22 @@
 // The small menu of a chart: take it away as a picture, or copy its numbers.
 
-import { copy, make } from "../core/dom.js";
+import { copy, make, picture } from "../core/dom.js";
 import { words } from "../core/given.js";
 
 /**
  * @param {string} title what it says of itself
+ * @param {string} icon
  * @param {string} name of the files
  * @param {() => { svg: string, csv: string } | null} take what the chart shows now
  */
-export function menu(title, name, take) {
+export function menu(title, icon, name, take) {
   const told = make("span", { role: "status" });
   const list = make("div", { class: "menu" },
     entry("save_svg", ({ svg }) => download(new Blob([svg], { type: "image/svg+xml" }), `${name}.svg`)),
     entry("save_png", async ({ svg }) => download(await toPng(svg), `${name}.png`)),
     entry("copy_csv", async ({ csv }) => { told.textContent = (await copy(csv)) ? words.copied : words.copy_failed; }),
     told);
-  const summary = make("summary", { title, "aria-label": title, text: "⋯" });
+  const summary = make("summary", { title, "aria-label": title }, picture(icon));
   const box = make("details", { class: "save" }, summary, list);
 
   /** @param {string} key @param {(taken: { svg: string, csv: string }) => unknown} act */

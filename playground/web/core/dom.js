@@ -80,6 +80,8 @@ const PICTURES = {
   pause: "M3.5 3h3.2v10H3.5zM9.3 3h3.2v10H9.3z",
   forward: "M5 3v10l7-5z",
   to_end: "M11 3h2v10h-2zM3 3v10l7-5z",
+  bars: "M2 9h3v5H2zM6.5 3h3v11h-3zM11 7h3v7h-3z",
+  segments: "M1 5h6v6H1zM8 5h4v6H8zM13 5h2v6h-2z",
   fold: "M3 5.5h10L8 11z",
   close: "M3.3 4.7 4.7 3.3 8 6.6l3.3-3.3 1.4 1.4L9.4 8l3.3 3.3-1.4 1.4L8 9.4l-3.3 3.3-1.4-1.4L6.6 8z",
 };

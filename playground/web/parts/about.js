@@ -52,5 +52,7 @@ export function mount({ element }) {
       drawCard({ card: cards.get(run.model) || card, run });
     }
   });
+  const { run, card } = store.state;
+  if (run) cards.set(run.model, card);
   drawCard(store.state);
 }
