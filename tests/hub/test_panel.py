@@ -75,7 +75,8 @@ def test_another_revision_that_has_the_weights_is_offered(server: HubServer, fil
     name = f"{REPO}@{server.add(REPO, files, 'refs/pr/1')}"
     message = asked(REPO)[-1]
     assert message["stage"] == "refused"
-    assert message["problem"]["text"]["en"].endswith("its revision refs/pr/1, a pull request, has its weights as safetensors.")
+    said = message["problem"]["text"]["en"]
+    assert said.endswith("its revision refs/pr/1, a pull request, has its weights as safetensors.")
     assert message["meant"] == [f"{REPO}@refs/pr/1"]
     assert asked(message["meant"][0])[-1]["offer"]["name"] == name
     assert brought(name, message["meant"][0])[-1]["name"] == name

@@ -115,7 +115,8 @@ def assert_is_closed(name: str) -> None:
             api.distribution(model=model)
         with pytest.raises(gr.Error, match="is not on this server"):
             api.score("abc", model=model)
-        assert "is not on this server" in play.look(event(token="t", model=model, prompt="a", knows=None))["problem"]["text"]["en"]
+        looked = play.look(event(token="t", model=model, prompt="a", knows=None))
+        assert "is not on this server" in looked["problem"]["text"]["en"]
         with pytest.raises(UnknownModel, match="is not on this server"):
             library.load(model, visitor=True)
         with pytest.raises(UnknownModel, match="is not on this server"):

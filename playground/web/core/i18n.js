@@ -48,8 +48,10 @@ export class Said extends String {
     this.say = say;
   }
 
+  /** @override */
   toString() { return this.say(); }
 
+  /** @override */
   valueOf() { return this.say(); }
 
   toJSON() { return this.say(); }
@@ -90,8 +92,8 @@ export function rich(key, values) {
   for (const place of written(key).matchAll(PLACE)) {
     const [whole, name, kind, rest] = place;
     const value = values[name];
-    parts.push(written(key).slice(from, place.index), value);
-    if (kind === ":") parts.push(particle(value instanceof Node ? value.textContent ?? "" : String(value), rest));
+    parts.push(written(key).slice(from, place.index), kind === "#" ? filled(kind, rest, value) : value);
+    if (kind === ":") parts.push(particle(/** @type {any} */ (value)?.textContent ?? String(value), rest));
     from = place.index + whole.length;
   }
   return [...parts, written(key).slice(from)];

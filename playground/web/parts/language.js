@@ -8,6 +8,7 @@ import * as store from "../core/store.js";
 
 const PLACE = "playground.language"; // in the browser's storage, as in early.js
 
+/** @type {(event: string) => void} */
 let send = () => {};
 
 // Chosen by hand; the address says so from then on.
