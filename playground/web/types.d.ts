@@ -21,10 +21,17 @@ interface Standing {
   logit: number;
 }
 
+/** Numbers that are added to the logits of ids; minus infinity bans. */
+type Bias = [number, number][];
+
 /** Logits in descending order, ties by id. Of a folded row, groups follow its ids as further entries. */
 interface Row {
   ids: Uint32Array;
   ranked: Float64Array;
+  /** The same entries with their bias. */
+  bent: Float64Array;
+  /** The entries as the bias ranks them, likeliest first. */
+  order: Uint32Array;
   /** How many symbols each entry stands for. */
   counts: Float64Array;
   /** Of the whole vocabulary. */
@@ -38,6 +45,7 @@ interface Sampling {
   topK: number;
   topP: number;
   minP: number;
+  bias: Bias;
 }
 
 /** What the stages leave of a row, in its order. */
@@ -70,6 +78,10 @@ interface Settings {
   seed: number;
   length: number;
   stop: string;
+  /** As core/bias.js writes it. */
+  bias: string;
+  /** As core/picks.js writes it. */
+  picks: string;
 }
 
 type SettingName = keyof Settings;
@@ -112,6 +124,8 @@ interface Step {
   logits: Float32Array | FoldedRow;
   /** null in the prompt */
   settings: Settings | null;
+  /** Theirs, by id. */
+  bias: Bias;
   /** Whether a person chose it. */
   hand: boolean;
 }
@@ -143,6 +157,7 @@ interface Run {
   /** The row after the last step. */
   tip: Float32Array | FoldedRow;
   settings: Settings;
+  bias: Bias;
   chunks: number;
   /** Written steps, at most, once all are here. */
   expected: number;

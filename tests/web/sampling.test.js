@@ -11,11 +11,12 @@ const fraction = (text) => {
   const [above, below = 1] = String(text).split("/").map(Number);
   return above / below;
 };
+const ofBias = (bias) => Object.entries(bias).map(([id, value]) => [Number(id), number(value)]);
 const number = (value) => (typeof value === "string" ? Number(value.replace("inf", "Infinity")) : value);
 
 for (const { name, logits, sampling: settings, probabilities, draws } of table.cases) {
   test(name, () => {
-    const named = Object.fromEntries(Object.entries(settings).map(([key, value]) => [NAMES[key] ?? key, number(value)]));
+    const named = Object.fromEntries(Object.entries(settings).map(([key, value]) => [NAMES[key] ?? key, key === "bias" ? ofBias(value) : number(value)]));
     const row = sampling.distribution(logits.map(number), named);
     const right = probabilities.map(fraction);
     assert.equal(row.length, right.length);

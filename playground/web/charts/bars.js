@@ -10,7 +10,9 @@ import * as format from "../core/format.js";
 import { words } from "../core/given.js";
 import * as groups from "../core/groups.js";
 import { barsCsv } from "../core/csv.js";
+import { bending } from "./bend.js";
 import { menu } from "./menu.js";
+import { othersBar } from "./others.js";
 import { barsSvg } from "./svg.js";
 import { tooltip } from "./tooltip.js";
 
@@ -29,9 +31,10 @@ const HOLD = 350; // milliseconds that a finger stays on a bar to have it explai
 
 /**
  * @param {HTMLElement} host
- * @param {{ pick?: (id: number) => void }} [options] `pick` hears of a bar that is clicked
+ * @param {{ pick?: (id: number) => void, bend?: (id: number, number: number) => void, reset?: () => void }} [options]
+ *   `pick` hears of a bar that is clicked, `bend` of a bias that one is given, and `reset` takes all of them back
  */
-export function bars(host, { pick } = {}) {
+export function bars(host, { pick, bend, reset } = {}) {
   /** @type {{ alphabet: boolean, log: boolean, first: boolean }} */
   const view = { alphabet: false, log: false, first: false };
   /** @type {Distribution | null} */
@@ -46,13 +49,15 @@ export function bars(host, { pick } = {}) {
   const tip = tooltip(host);
   host.classList.add("plot");
   host.replaceChildren(grid, make("div", { class: "pair" }, scroller, others.bar), tip.node);
+  const bender = bend && reset && bending(host, { bend, reset, shown: () => now, heightOf, hush: () => tip.hush() });
 
   // ── The legend ───────────────────────────────────────────────────────────────────────────────────
   const cutKey = make("span", { class: "key cut", text: words.legend_cut });
+  const resetAll = make("button", { type: "button", class: "link reset", text: words.bend_reset_all, hidden: "", on: { click: () => reset?.() } });
   const byFirst = choice("first", [[false, words.unit_token], [true, words.unit_character]]);
   byFirst.title = words.unit_title;
   const legend = make("div", { class: "legend" },
-    make("span", { class: "key outline", text: words.legend_outline }), cutKey, byFirst,
+    make("span", { class: "key outline", text: words.legend_outline }), cutKey, resetAll, byFirst,
     choice("alphabet", [[false, words.order_likely], [true, words.order_id]]),
     choice("log", [[false, words.axis_linear], [true, words.axis_log]]),
     menu(words.save_bars, "bars", "distribution", () => now && { svg: barsSvg(now, order(now), view), csv: barsCsv(now) }));
@@ -68,6 +73,7 @@ export function bars(host, { pick } = {}) {
           prepared = null;
           drawGrid();
           if (now) draw(now);
+          if (name === "alphabet") bringLikeliest();
         },
       },
     }));
@@ -117,6 +123,7 @@ export function bars(host, { pick } = {}) {
     const bar = make("button", { class: "bar", tabindex: nodes.length ? -1 : 0 }, make("span", { class: "column" }, fill, ghost), label);
     const node = { bar, fill, ghost, label, group: NOTHING, labelled: null, look: "bar", shift: "", colour: "", aim: "" };
     listen(node);
+    bender?.attach(node);
     list.append(bar);
     return node;
   }
@@ -135,13 +142,16 @@ export function bars(host, { pick } = {}) {
       held = false;
       if (event.pointerType !== "mouse") holding = setTimeout(() => { held = true; explain(); }, HOLD);
     });
-    bar.addEventListener("pointerup", letGo);
+    bar.addEventListener("pointerup", () => {
+      letGo();
+      if (held) bender?.open(node);
+    });
     bar.addEventListener("pointercancel", letGo);
     bar.addEventListener("contextmenu", (event) => { if (held) event.preventDefault(); });
     bar.addEventListener("focus", () => { if (bar.matches(":focus-visible")) explain(); });
     bar.addEventListener("blur", () => tip.hush());
     bar.addEventListener("click", () => {
-      if (held || !now) return;
+      if (held || !now || bender?.wasDragged()) return;
       tip.hush();
       pick?.(now.row.ids[node.group.places[0]]);
     });
@@ -165,6 +175,12 @@ export function bars(host, { pick } = {}) {
   /** @param {number} p */
   const lack = (p) => `${(100 * (1 - share(p))).toFixed(3)}%`;
 
+  // The probability that a share of the column stands for.
+  /** @param {number} part */
+  function heightOf(part) {
+    return view.log ? 10 ** (LOG_FLOOR * (1 - part)) : part;
+  }
+
   /** @param {HTMLElement} ghost @param {number} p */
   function outline(ghost, p) {
     ghost.style.transform = `translateY(${lack(p)})`;
@@ -187,9 +203,12 @@ export function bars(host, { pick } = {}) {
     const heat = format.heat(shown.settings.temperature);
     const all = nodes.length <= FEW && !hurry;
     for (const node of all ? nodes : inView()) drawBar(node, shown, heat);
-    if (shown.row.folded) drawOthers(shown, heat);
+    if (shown.row.folded) others.draw(shown, lack, heat);
     if (cutKey.hidden === shown.truncated) cutKey.hidden = !shown.truncated;
     tip.follow(shown);
+    bender?.fill();
+    const bent = shown.row.bent !== shown.row.ranked;
+    if (resetAll.hidden === bent) resetAll.hidden = !bent;
     clearTimeout(resting);
     resting = setTimeout(nameBars, REST);
   }
@@ -214,19 +233,10 @@ export function bars(host, { pick } = {}) {
     if (node.colour !== heat) fill.style.backgroundColor = node.colour = heat;
     const aim = aimed ? heat : "";
     if (node.aim !== aim) label.style.color = node.aim = aim;
-    const look = `bar${group.special ? " special" : ""}${cut ? " cut" : ""}${came && has(came.id) ? " came" : ""}${aimed ? " under" : ""}`;
+    const bent = row.bent === row.ranked ? "" : groups.bendOf(row, group);
+    if ((bar.dataset.bias ?? "") !== bent) bar.dataset.bias = bent;
+    const look = `bar${bent ? " bent" : ""}${group.special ? " special" : ""}${cut ? " cut" : ""}${came && has(came.id) ? " came" : ""}${aimed ? " under" : ""}`;
     if (node.look !== look) bar.className = node.look = look;
-  }
-
-  /** @param {Distribution} shown @param {string} heat */
-  function drawOthers({ row, drawn, whole, truncated, under }, heat) {
-    const cut = truncated && drawn.kept <= row.ids.length;
-    const { bar, fill } = others;
-    fill.style.transform = `translateY(${lack(groups.beyond(row, cut ? whole : drawn.probabilities))})`;
-    fill.style.backgroundColor = heat;
-    bar.className = `bar others${cut ? " cut" : ""}${under === null && !drawn.even ? " under" : ""}`;
-    bar.title = format.say("others_title", { ...groups.folded(row, drawn.probabilities), shown: row.ids.length.toLocaleString("en") });
-    bar.setAttribute("aria-label", bar.title);
   }
 
   // The bars that can be seen. Where they are is asked once, because asking lays the page out.
@@ -248,11 +258,27 @@ export function bars(host, { pick } = {}) {
   scroller.addEventListener("scroll", look, { passive: true });
   new ResizeObserver(look).observe(scroller);
 
+  // In the order of the alphabet, the likeliest may be anywhere: the view begins where the mass is, at each place anew.
+  /** @type {Logits | null} */
+  let brought = null;
+  function bringLikeliest() {
+    if (!now) return;
+    brought = now.logits;
+    const [top] = now.row.order;
+    const node = view.alphabet && nodes.find(({ group }) => group.places.includes(top));
+    const left = node ? node.bar.offsetLeft - list.offsetLeft : 0;
+    const within = node && left >= scroller.scrollLeft && left + node.bar.offsetWidth <= scroller.scrollLeft + scroller.clientWidth;
+    if (!within) scroller.scrollLeft = node ? left - scroller.clientWidth / 3 : 0;
+  }
+
   let resting = 0;
   function nameBars() {
     if (!now) return;
+    if (view.alphabet && brought !== now.logits) bringLikeliest();
     for (const { bar, group } of nodes) {
-      bar.setAttribute("aria-label", `${format.called(group.symbol, group.special)}, ${format.percent(groups.mass(group, now.drawn.probabilities))}`);
+      const name = `${format.called(group.symbol, group.special)}, ${format.percent(groups.mass(group, now.drawn.probabilities))}`;
+      const bent = groups.bendOf(now.row, group);
+      bar.setAttribute("aria-label", bent ? `${name}, ${bent === groups.BANNED ? words.banned : format.say("biased", { bias: bent })}` : name);
     }
   }
 
@@ -262,12 +288,3 @@ export function bars(host, { pick } = {}) {
 
 /** @type {Group} */
 const NOTHING = { symbol: "", places: [], special: false };
-
-// The bar of what is folded together.
-function othersBar() {
-  const fill = make("span", { class: "fill" });
-  const ghost = make("span", { class: "ghost" });
-  const bar = make("span", { class: "bar others", role: "img", hidden: "" },
-    make("span", { class: "column" }, fill, ghost), keep(make("span", { class: "label", text: words.others })));
-  return { bar, fill, ghost };
-}

@@ -28,15 +28,20 @@ export function describe(href, { settings, opened, asks, tab, linked }) {
   if (!opened) return url.toString();
   for (const [name, { link }] of /** @type {[SettingName, SettingRange][]} */ (Object.entries(table))) {
     url.searchParams.delete(name);
-    url.searchParams.set(link, plain(settings[name]));
+    if (settings[name] !== "" || name === "prompt") url.searchParams.set(link, plain(settings[name]));
   }
   if (asks) url.searchParams.set(table.model.link, asks);
   const texts = [table.prompt.link, ...Object.keys(own)].map((name) => [name, url.searchParams.get(name) ?? ""]);
   for (const [name] of texts.sort(([, a], [, b]) => b.length - a.length)) {
     if (url.toString().length > LONGEST) url.searchParams.delete(name);
   }
-  return url.toString();
+  return legible(url.toString());
 }
+
+// What needs no escape in a query, and reads better without one: e:-inf,t:2.5.
+/** @param {string} text */
+const legible = (text) => text.replace(/([?&](?:bias|picks)=)([^&#]*)/g, (_, name, value) =>
+  name + value.replace(/%3A/g, ":").replace(/%2C/g, ","));
 
 // The query of an address for others. What begins with "__" is between the Hub and this page: the theme, or the
 // signature that opens a private Space.
@@ -45,5 +50,5 @@ export function query(address) {
   const { searchParams } = new URL(address);
   for (const name of [...searchParams.keys()]) if (name.startsWith("__")) searchParams.delete(name);
   const text = searchParams.toString();
-  return text && `?${text}`;
+  return text && legible(`?${text}`);
 }

@@ -8,7 +8,7 @@ const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
 /** @type {WeakMap<object, { row: Row, atOne: Float64Array }>} */
 const ranked = new WeakMap();
 
-// A row and its probabilities at T = 1: what does not change with the settings, and is worked out once for each place.
+// A row without a bias and its probabilities at T = 1, which is what the model predicts: what does not change with the settings, and is worked out once for each place.
 /** @param {Logits} logits */
 function rankOnce(logits) {
   const known = ranked.get(logits);
@@ -19,13 +19,23 @@ function rankOnce(logits) {
   return fresh;
 }
 
+// The same entries with a bias, which changes from one frame to the next while a hand drags a bar, and else stays.
+/** @type {{ logits: Logits | null, bias: Bias, row: Row | null }} */
+let last = { logits: null, bias: [], row: null };
+/** @param {Logits} logits @param {Bias} bias */
+function bentRow(logits, bias) {
+  if (!last.row || last.logits !== logits || last.bias !== bias) last = { logits, bias, row: sampling.rank(logits, bias) };
+  return /** @type {Row} */ (last.row);
+}
+
 /**
  * @param {Place} place @param {Sampling} settings
  * @returns {Distribution}
  */
 export function distributionOf({ logits, symbols, special = new Set(), unit = "character", before = "", u = null, came = null }, settings) {
-  const { row, atOne } = rankOnce(logits);
-  const { topK, topP, minP, temperature } = settings;
+  const { row: own, atOne } = rankOnce(logits);
+  const { topK, topP, minP, temperature, bias = [] } = settings;
+  const row = bias.length ? bentRow(logits, bias) : own;
   const drawn = sampling.stages(row, settings);
   const cuts = topK > 0 || topP < 1 || minP > 0;
   const whole = cuts ? sampling.stages(row, { ...settings, ...UNTRUNCATED }) : drawn;

@@ -84,6 +84,10 @@ export const number = (t) => {
   return t >= 100 ? t.toFixed(0) : t >= 10 ? t.toFixed(1) : t < 0.1 ? t.toFixed(3) : t.toFixed(2);
 };
 
+// A bias on a logit: "+1.5", "−∞".
+/** @param {number} number */
+export const bias = (number) => (number === -Infinity ? "−∞" : `${number < 0 ? "−" : "+"}${Number(Math.abs(number).toFixed(2))}`);
+
 // The colour of a temperature: blue when cold, violet as the model believes, red when hot. It is set where it shows and
 // not on a common parent: every element that inherits it would be styled anew at each move of the slider.
 /** @param {number} temperature */

@@ -58,3 +58,15 @@ export function beyond(row, values) {
 /** @param {Row} row @param {Float64Array} probabilities */
 export const folded = (row, probabilities) =>
   ({ n: (row.size - row.ids.length).toLocaleString("en"), p: format.percent(beyond(row, probabilities)) });
+
+export const BANNED = "⊘";
+
+// How a bar is bent by hand: "+1.5"; "" where it is not. A bar of many tokens is bent where one of them is.
+/** @param {Row} row @param {Group} group */
+export function bendOf(row, { places, first }) {
+  const bent = places.filter((place) => row.bent[place] !== row.ranked[place]);
+  if (!bent.length) return "";
+  if (first) return "±";
+  const number = row.bent[bent[0]] - row.ranked[bent[0]];
+  return number === -Infinity ? BANNED : format.bias(number);
+}

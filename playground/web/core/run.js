@@ -1,7 +1,7 @@
 // A run as the page holds it, made from the messages of wire.py. Pure data; it knows no page.
 //
 //   run  = { model, unit, normalizer, symbols, special, text, skipped, promptCells, steps, prompted, tip, settings, stopped, … }
-//   step = { id, u, logits, settings, hand }   u: null where nothing was drawn
+//   step = { id, u, logits, settings, bias, hand }   u: null where nothing was drawn
 //
 // `special` is the set of ids that are special tokens: they are shown, and are no part of the text.
 //
@@ -9,6 +9,7 @@
 // the vocabulary or, where that is long, a folded one: see `sampling.rank`. What of it is shown as one is in cells.js, what it
 // spells in writing.js.
 
+import * as biases from "./bias.js";
 import * as characters from "./characters.js";
 import * as sampling from "./sampling.js";
 
@@ -64,7 +65,7 @@ export function open(message, before) {
   const { symbols, special } = vocabularyOf(message);
   const rows = unpack(prompt.logits, { folded, symbols });
   /** @type {Step[]} */
-  const steps = prompt.ids.map((id, i) => ({ id, u: null, logits: rows[i], settings: null, hand: false }));
+  const steps = prompt.ids.map((id, i) => ({ id, u: null, logits: rows[i], settings: null, bias: [], hand: false }));
   if (message.first > 0 && before) {
     steps.push(...before.steps.slice(before.prompted, before.prompted + message.first));
   }
@@ -86,6 +87,7 @@ export function open(message, before) {
     steps,
     tip: new Float32Array(),
     settings: settingsOf(message),
+    bias: biases.resolve(message.settings.bias, symbols),
     chunks: 0,
     expected: message.first + message.settings.length, // written steps, at most, once all are here
     stopped: null, // why it ended where it did: "length", "line" or "end"
@@ -100,7 +102,7 @@ export function extend(run, message) {
   for (const chunk of message.chunks.slice(run.chunks)) {
     const rows = unpack(chunk.logits, run);
     chunk.ids.forEach((id, i) => {
-      run.steps.push({ id, u: chunk.us[i], logits: rows[i], settings: run.settings, hand: chunk.us[i] === null });
+      run.steps.push({ id, u: chunk.us[i], logits: rows[i], settings: run.settings, bias: run.bias, hand: chunk.us[i] === null });
     });
   }
   run.chunks = message.chunks.length;
@@ -125,7 +127,7 @@ export const written = (run) => run.steps.slice(run.prompted).map((step) => step
 /** @param {Step} step */
 function drawnFrom(step) {
   const { temperature = 1, top_k: topK = 0, top_p: topP = 1, min_p: minP = 0 } = step.settings || {};
-  const row = sampling.rank(step.logits);
+  const row = sampling.rank(step.logits, step.bias);
   return { row, temperature, drawn: sampling.stages(row, { temperature, topK, topP, minP }) };
 }
 

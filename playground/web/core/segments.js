@@ -13,8 +13,7 @@ const LETTER = 0.018; // of the line, so wide is a letter
  */
 export function segments({ row, drawn: { probabilities, even }, symbols, special }) {
   // Likeliest first, ties by id. At T = ∞ all that is kept ties.
-  const places = [];
-  for (let place = 0; place < row.ids.length; place++) if (probabilities[place] >= THIN) places.push(place);
+  const places = [...row.order].filter((place) => place < row.ids.length && probabilities[place] >= THIN);
   if (even) places.sort((a, b) => row.ids[a] - row.ids[b]);
   let from = 0;
   const found = places.map((place, i) => {

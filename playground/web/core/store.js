@@ -1,6 +1,7 @@
 // What the page knows, in one place: the settings, the run, and the moment that is looked at.
 // Components subscribe and draw; controls and the player change it.
 
+import * as biases from "./bias.js";
 import { say } from "./format.js";
 import { table } from "./given.js";
 import * as runs from "./runs.js";
@@ -129,10 +130,10 @@ export function moment() {
 let flipped = { key: "", logits: null, flips: [] };
 /** @param {{ logits: Float32Array | FoldedRow, u: number }} moment */
 export function flips({ logits, u }) {
-  const { topK, topP, minP } = truncation();
-  const key = `${u} ${topK} ${topP} ${minP}`;
+  const { topK, topP, minP, bias } = truncation();
+  const key = `${u} ${topK} ${topP} ${minP} ${state.settings.bias}`;
   if (flipped.logits !== logits || flipped.key !== key) {
-    flipped = { key, logits, flips: sampling.flips(logits, u, { topK, topP, minP }, sampling.isFolded(logits) ? 5e-4 : 1e-5) };
+    flipped = { key, logits, flips: sampling.flips(logits, u, { topK, topP, minP, bias }, sampling.isFolded(logits) ? 5e-4 : 1e-5) };
   }
   return flipped.flips;
 }
@@ -140,8 +141,20 @@ export function flips({ logits, u }) {
 /** @returns {Sampling} */
 export const truncation = () => {
   const { temperature, top_k: topK, top_p: topP, min_p: minP } = state.settings;
-  return { temperature, topK, topP, minP };
+  return { temperature, topK, topP, minP, bias: bias() };
 };
+
+// The bias of the settings, by the ids of the run's vocabulary; kept until one of them changes.
+/** @type {{ text: string, symbols: string[], bias: Bias }} */
+let resolved = { text: "", symbols: [], bias: [] };
+function bias() {
+  const { run, settings: { bias: text } } = state;
+  if (!run) return [];
+  if (resolved.text !== text || resolved.symbols !== run.symbols) {
+    resolved = { text, symbols: run.symbols, bias: biases.resolve(text, run.symbols) };
+  }
+  return resolved.bias;
+}
 
 export const touched = () => early;
 

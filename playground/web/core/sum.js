@@ -4,6 +4,7 @@
 import * as format from "./format.js";
 import { words } from "./given.js";
 import * as groups from "./groups.js";
+import { isBanned } from "./sampling.js";
 
 const MEMBERS = 8; // so many tokens are told one by one
 const figure = (/** @type {number} */ x) => (x >= 1e-3 ? x.toFixed(4) : x.toExponential(2));
@@ -14,14 +15,16 @@ export const sum = (distribution, group) => (group.first ? ofMany(distribution, 
 /** @param {Distribution} distribution @param {number} place */
 function ofOne({ row, drawn: { probabilities, left, sum: total }, whole, truncated, settings: { temperature } }, place) {
   const cut = truncated && left[place] === 0;
-  const gap = row.ranked[place] - row.ranked[0];
+  const banned = isBanned(row, place);
+  const gap = row.bent[place] - row.bent[row.order[0]];
   const rows = [[words.sum_logit, row.ranked[place].toFixed(3)]];
-  if (temperature > 0 && temperature < Infinity) {
+  if (row.bent[place] !== row.ranked[place]) rows.push([words.sum_bias, format.bias(row.bent[place] - row.ranked[place])]);
+  if (!banned && temperature > 0 && temperature < Infinity) {
     rows.push([words.sum_minus, gap.toFixed(3)], [words.sum_divide, (gap / temperature).toFixed(3)], [words.sum_exp, figure(Math.exp(gap / temperature))]);
     if (!cut) rows.push([words.sum_total, figure(total)]);
   }
   rows.push([words.sum_equals, cut ? `0 (${format.percent(whole[place])})` : format.percent(probabilities[place])]);
-  const remark = temperature === 0 ? words.sum_greedy : temperature === Infinity ? words.sum_uniform : cut ? words.sum_cut : "";
+  const remark = banned ? words.sum_banned : temperature === 0 ? words.sum_greedy : temperature === Infinity ? words.sum_uniform : cut ? words.sum_cut : "";
   return { rows, remark };
 }
 

@@ -5,9 +5,12 @@ import { bars } from "../charts/bars.js";
 import { cumulative } from "../charts/cumulative.js";
 import { distributionOf } from "../core/distribution.js";
 import { eachFrame, make, onWidth } from "../core/dom.js";
+import { words } from "../core/given.js";
 import * as runs from "../core/runs.js";
 import * as store from "../core/store.js";
+import * as bends from "./bends.js";
 import { figures } from "./figures.js";
+import { hint } from "./hint.js";
 import { play } from "./player.js";
 
 const BUDGET = 14; // milliseconds that a whole drawing may take in every frame
@@ -18,11 +21,12 @@ export function mount({ element }) {
   const host = /** @type {HTMLElement} */ (element.closest("#distribution") ?? element);
   const plot = make("div");
   const lineup = make("div");
-  const chart = bars(plot, { pick: (id) => play.pick(id) });
+  const chart = bars(plot, { pick: (id) => play.pick(id), ...bends });
   const line = cumulative(lineup);
   chart.legend.append(line.save);
+  const explained = make("div", { class: "line-hints" }, hint("line", words.line), hint("dart", words.dart_name));
   const said = figures(chart.legend);
-  element.replaceChildren(make("div", { class: "chart" }, plot, lineup));
+  element.replaceChildren(make("div", { class: "chart" }, plot, lineup, explained));
 
   /** @type {Distribution | null} */
   let shown = null;

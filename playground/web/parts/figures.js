@@ -8,7 +8,9 @@ import { words } from "../core/given.js";
 import * as groups from "../core/groups.js";
 import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
+import { hint } from "./hint.js";
 
+const HINTS = ["entropy", "choices"];
 const NAMES = ["entropy", "choices", "likeliest", "at_one", "kept", "mass", "folded"];
 
 // Keeps a text as tall as it ever was. Where it grew and shrank, all that is under it would move, and with it what the
@@ -36,21 +38,22 @@ export function mount({ element }) {
 /** @param {...Node} others */
 export function figures(...others) {
   const boxes = Object.fromEntries(NAMES.map((name) => [name, keep(make("dd", { id: `figure-${name.replace("_", "-")}` }))]));
-  const list = make("dl", {}, ...NAMES.map((name) => make("div", {}, make("dt", { text: words[name] }), boxes[name])));
+  const list = make("dl", {}, ...NAMES.map((name) => make("div", {}, make("dt", {}, words[name], ...(HINTS.includes(name) ? [hint(name, words[name])] : [])), boxes[name])));
   const told = make("p", { class: "told" });
   reserve(told);
 
   /** @param {Distribution} now @param {Moment} moment */
   function draw(now, moment) {
     const { row, atOne, drawn: { probabilities, left, kept }, whole, symbols, special } = now;
+    const [top] = row.order;
     const bits = sampling.entropy(probabilities, left);
     let mass = 0;
     for (let i = 0; i < whole.length; i++) mass += (whole[i] * left[i]) / row.counts[i];
     boxes.entropy.textContent = format.say("bits", { n: bits.toFixed(2) });
     boxes.choices.textContent = (2 ** bits).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
-    boxes.likeliest.classList.toggle("special", special.has(row.ids[0]));
-    boxes.likeliest.textContent = `${characters.isolated(format.seen(symbols[row.ids[0]]))}  ${format.percent(probabilities[0])}`;
-    boxes.at_one.textContent = format.percent(atOne[0]);
+    boxes.likeliest.classList.toggle("special", special.has(row.ids[top]));
+    boxes.likeliest.textContent = `${characters.isolated(format.seen(symbols[row.ids[top]]))}  ${format.percent(probabilities[top])}`;
+    boxes.at_one.textContent = format.percent(atOne[top]);
     boxes.kept.textContent = format.say("kept_of", { n: kept.toLocaleString("en"), all: row.size.toLocaleString("en") });
     boxes.mass.textContent = format.percent(Math.min(1, mass));
     /** @type {HTMLElement} */ (boxes.folded.parentElement).hidden = !row.folded;

@@ -4,6 +4,7 @@
 import { make, picture } from "../core/dom.js";
 import { table, words } from "../core/given.js";
 import * as store from "../core/store.js";
+import * as seeds from "./seed.js";
 
 /** @type {Record<string, { max?: number, step: number }>} */
 const SLIDERS = { top_k: { max: 100, step: 1 }, top_p: { max: 1, step: 0.01 }, min_p: { max: 1, step: 0.01 } };
@@ -19,7 +20,7 @@ const keepFolded = (folded) => { try { localStorage.setItem(PLACE, folded ? "fol
 export function mount({ element }) {
   const knobs = /** @type {const} */ (["top_k", "top_p", "min_p", "length", "seed"]).map(knob);
   const newSeed = make("button", {
-    class: "quiet", id: "new-seed", text: words.new_seed, on: { click: () => store.set({ seed: Math.floor(Math.random() * 10_000) }) },
+    class: "quiet", id: "new-seed", text: words.new_seed, on: { click: seeds.newSeed },
   });
   const stopAt = choice();
   knobs.splice(4, 0, stopAt);

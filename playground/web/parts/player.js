@@ -7,8 +7,13 @@ import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
+import * as picks from "../core/picks.js";
+import { fitting, picksFrom, placeOf } from "../core/place.js";
+import { repeats } from "../core/spans.js";
+import * as bends from "./bends.js";
 import * as opening from "./opening.js";
 import { go, pause, play as playback, toggle } from "./playback.js";
+import { newSeed } from "./seed.js";
 import * as stops from "./stops.js";
 import * as typing from "./typing.js";
 
@@ -39,7 +44,7 @@ function end() {
 // The model or the prompt is another one now. What is typed fast is asked for once.
 /** @param {string} model @param {string} typed */
 function read(model, typed) {
-  const prompt = fitting(model, typed);
+  const prompt = fitting(state.run, suggestions, model, typed);
   store.set({ model, prompt });
   if (prompt !== typed) send("show");
   clearTimeout(reading.timer);
@@ -59,7 +64,7 @@ function read(model, typed) {
 function look(model, prompt) {
   const now = reading;
   now.token = token();
-  send("look", { token: now.token, turn: turn(), model, prompt, knows: runs.knows(model) });
+  send("look", { token: now.token, turn: turn(), model, prompt, bias: state.settings.bias, knows: runs.knows(model) });
   server.watch(() => reading === now && now.token, () => refusedToRead(words.lost));
 }
 
@@ -79,34 +84,27 @@ function retype(prompt) {
   if (state.opened && !typing.isComposing()) read(state.settings.model, prompt);
 }
 
-// A prompt that the model left suggested gives way to the new one's: a model of Korean can do little with "HAMLET:".
-/** @param {string} model @param {string} prompt */
-function fitting(model, prompt) {
-  const { run } = state;
-  const [before, now] = [run && suggestions[run.model], suggestions[model]].map((prompts) => prompts || []);
-  const stale = run && run.model !== model && run.text === prompt && before.includes(prompt) && !now.includes(prompt);
-  return stale && now.length ? now[0] : prompt;
-}
-
 /** @param {string} prompt */
 function suggest(prompt) {
   store.set({ prompt });
   send("show");
 }
 
-/** @param {"run" | "step"} kind @param {number} length @param {number | null} [pick] */
-function ask(kind, length, pick = null) {
+/** @param {"run" | "step"} kind @param {number} length @param {number | null} [pick] @param {boolean} [same] */
+function ask(kind, length, pick = null, same = false) {
   if (asked) end();
   const { run } = state;
   const [wrong] = Object.values(state.invalid);
   if (wrong) return fail(wrong);
   const box = promptBox();
-  const place = !run || (kind === "run" && !state.here) ? null : placeOf(run);
+  const place = !run || (kind === "run" && !state.here) ? null : placeOf(run, state.cursor);
   const prompt = place ? place.prompt : box.value;
   const long = typing.tooLong(prompt);
   if (long) return fail(long);
+  const written = place ? place.written : [];
+  if (kind === "run") store.set({ picks: picksFrom(state, prompt, written.length, same) });
   /** @type {any} */
-  const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none" }) };
+  const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none", picks: "" }) };
   if (place && prompt !== box.value) {
     store.set({ prompt });
     send("show");
@@ -115,20 +113,14 @@ function ask(kind, length, pick = null) {
   reading.token = null; // the answer to writing brings the prompt too
   /** @type {Asked} */
   const now = {
-    token: token(), kind, model: settings.model, prompt, before: run, run: null, heard: -Infinity, again: () => ask(kind, length, pick),
+    token: token(), kind, model: settings.model, prompt, before: run, run: null, heard: -Infinity,
+    again: () => ask(kind, length, pick, same || kind === "run"),
   };
   asked = now;
   pause();
   update({ busy: true, problem: "", notices: [] });
   server.watch(() => asked === now, () => fail(words.lost), () => now.heard);
-  send("write", { token: now.token, turn: turn(), settings, written: place ? place.written : [], pick, knows: runs.knows(settings.model) });
-}
-
-// The prompt and the written ids before the cursor. Inside the prompt, what follows is left out of it.
-/** @param {Run} run */
-function placeOf(run) {
-  if (state.cursor >= run.prompted) return { prompt: run.text, written: runs.written(run).slice(0, state.cursor - run.prompted) };
-  return { prompt: runs.promptUntil(run, state.cursor), written: [] };
+  send("write", { token: now.token, turn: turn(), settings, written, pick, knows: runs.knows(settings.model) });
 }
 
 // A click on a page that is still opening is kept until it is open. One that opened without a text reads the prompt first.
@@ -145,7 +137,16 @@ function wait(act) {
 function generate() {
   if (!state.run) return wait("generate");
   more = 0;
+  if (repeats(state)) newSeed();
   ask("run", state.settings.length);
+}
+
+// Once more with the seed of the text that is there, and with what was chosen by hand in it.
+function repeat() {
+  if (!state.run) return;
+  more = 0;
+  store.set({ seed: state.run.settings.seed });
+  ask("run", state.settings.length, null, true);
 }
 
 // One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
@@ -162,8 +163,9 @@ function step(held = false) {
   const moment = store.moment();
   if (!moment || moment.u === null) return;
   const next = state.run.steps[state.cursor];
-  const row = sampling.rank(moment.logits);
-  const drawn = sampling.chosen(row, sampling.stages(row, store.truncation()), moment.u);
+  const truncation = store.truncation();
+  const row = sampling.rank(moment.logits, truncation.bias);
+  const drawn = sampling.chosen(row, sampling.stages(row, truncation), moment.u);
   if (next && next.id === drawn && state.cursor >= state.run.prompted) go(state.cursor + 1);
   else ask("step", 1);
 }
@@ -185,6 +187,7 @@ function stop() {
   const { run, shown } = state;
   if (run && shown < run.steps.length) update({ run: runs.cut(run, shown) });
   update({ busy: false, cursor: Math.min(state.cursor, shown) });
+  if (state.run && state.run.steps.length > state.run.prompted) store.set({ picks: picks.of(state.run) });
 }
 
 // What was clicked before there was a text is not to be done any more.
@@ -261,12 +264,14 @@ function receiveReading(message) {
   const { notices = [] } = message;
   unread = message.problem || "";
   if (message.problem) return update({ problem: message.problem, notices });
+  if (!message.opens) store.set({ picks: "" }); // they were of another text
+  const { run: before } = state;
   const run = runs.open(message);
   pause();
   const at = run.steps.length;
   update({
-    branches: left(state.run, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false,
-    problem: "", notices: [...notices, ...stops.heed(message)],
+    branches: left(before, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false,
+    problem: "", notices: [...notices, ...stops.heed(message), ...bends.heed(run, before)],
   });
   if (act) act();
 }
@@ -284,7 +289,7 @@ function receiveRun(message) {
     const step = asked.kind === "step";
     const at = run.prompted + message.first + (step ? 1 : 0);
     asked.run = run;
-    const notices = stops.heed(message);
+    const notices = [...stops.heed(message), ...bends.heed(run, asked.before)];
     update({ branches: left(asked.before, run), run, card: message.card, cursor: at, shown: at, peek: null, here: step, notices });
     if (!step) playback();
   }
@@ -297,6 +302,7 @@ function finish() {
   if (!run) return;
   // Only now is it known which of the earlier texts this one holds.
   update({ busy: false, branches: branches.without(state.branches, run) });
+  store.set({ picks: picks.of(run) });
   if (more > 0) {
     more--;
     step();
@@ -311,7 +317,7 @@ const left = (old, run) => branches.after(state, old, run, Boolean(old && asked 
 function restore(branch) {
   stop();
   const rest = left(state.run, branch).filter((other) => other !== branch);
-  store.set({ model: branch.model, prompt: branch.text });
+  store.set({ model: branch.model, prompt: branch.text, picks: picks.of(branch) });
   update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
   send("show");
 }
@@ -325,5 +331,5 @@ function connect(trigger) {
 // An object, so that a program can listen in by wrapping one of its functions.
 export const play = {
   connect, show: () => send("show"), reach: server.reach,
-  receive, refusedToRead, refusedToWrite, read, retype, suggest, generate, step, pick, stop, restore, toggle, go,
+  receive, refusedToRead, refusedToWrite, read, retype, suggest, generate, repeat, step, pick, stop, restore, toggle, go,
 };

@@ -9,9 +9,10 @@ import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
 import { setTemperature } from "../core/store.js";
+import { hint } from "./hint.js";
+import { notches } from "./notches.js";
 
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
-const NOTCH_ROOM = 16; // pixels that a notch with its character takes
 // Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view. On a phone
 // they stand alone beside the temperature.
 const shortBefore = () => (innerWidth < 660 ? Math.min(30, Math.floor((innerWidth - 160) / 9) - 5) : 22);
@@ -44,10 +45,10 @@ export function mount({ element }) {
   }))));
   const ends = make("div", { class: "ends" }, ...["cold", "middle", "hot"].map((name) => make("span", {},
     make("span", { class: "long", text: words[name] }), make("span", { class: "short", text: words[`${name}_short`] }))));
-  const flips = keep(make("div", { class: "flips", "aria-hidden": "true" }));
+  const notch = notches();
   element.replaceChildren(
-    make("div", { class: "top" }, heading, value),
-    make("div", { class: "rail" }, range, flips), marks, ends);
+    make("div", { class: "top" }, heading, make("span", { class: "sides" }, hint("notches", words.notches), value)),
+    make("div", { class: "rail" }, range, notch.node), marks, ends);
 
   range.addEventListener("input", () => {
     // A hand on the slider is within half a step of a mark or nowhere near it: marks are given exactly.
@@ -113,34 +114,14 @@ export function mount({ element }) {
     }
   }
 
-  // Where on the rail the dice of this moment change their mind: a notch each, with its character where there is room.
-  /** @type {Flip[] | null} */
-  let notched = null;
-  function drawFlips() {
-    const moment = store.state.playing ? null : store.moment();
-    const { logits, u, symbols } = moment ?? { u: null };
-    const found = logits && u !== null ? store.flips({ logits, u }) : [];
-    if (found === notched) return;
-    notched = found;
-    const places = [...found.map(({ from }) => sampling.positionOf(from)), 1];
-    const room = NOTCH_ROOM / (flips.clientWidth || 1);
-    flips.replaceChildren(...found.map(({ id }, i) => {
-      const roomy = places[i + 1] - places[i] > room;
-      return make("span", {
-        class: `flip${i ? "" : " first"}${roomy ? "" : " dense"}`, style: `--at: ${places[i]}`,
-        text: roomy ? (id === null ? "…" : format.seen(symbols?.[id] ?? "")) : "",
-      });
-    }));
-  }
-
-  dom.onWidth(() => { notched = null; reheading(); }); // another width has room for other letters
-  const redraw = eachFrame(() => { draw(); drawFlips(); });
-  const reheading = eachFrame(() => { drawHeading(); drawFlips(); });
+  dom.onWidth(() => { notch.forget(); reheading(); }); // another width has room for other letters
+  const redraw = eachFrame(() => { draw(); notch.draw(); });
+  const reheading = eachFrame(() => { drawHeading(); notch.draw(); });
   store.subscribe((_, patch) => {
     if ("settings" in patch) redraw();
     if (["run", "cursor", "peek", "playing"].some((name) => name in patch)) reheading();
   });
   draw(true);
   drawHeading();
-  drawFlips();
+  notch.draw();
 }

@@ -11,6 +11,7 @@ import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, update } from "../core/store.js";
 import { play } from "./player.js";
+import { under } from "./under.js";
 
 const COLOURS = ["surprise", "probability", "rank", "none"];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -42,7 +43,7 @@ export function mount({ element, trigger, props, watch }) {
         button("to_start", () => play.go(prompted())), button("back", () => play.go(state.cursor - 1)), playButton,
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
       scrub, progress),
-    cellBox, detail,
+    cellBox, make("div", { class: "below" }, under(), detail),
     make("div", { class: "kept" }, branches, make("span", { class: "files" }, copy, save)),
     make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
@@ -161,7 +162,7 @@ export function mount({ element, trigger, props, watch }) {
     scrub.disabled = all === 0;
     const at = Math.max(0, cursor - run.prompted);
     keep(progress, all > 0); // it changes many times a second
-    progress.textContent = all ? format.say(progressKey({ run, busy }), { at, all: busy ? run.expected : all, seed: run.settings.seed }) : words.nothing_written;
+    progress.textContent = all ? format.say(progressKey({ run, busy }), { at, all: busy ? run.expected : all }) : words.nothing_written;
   }
 
   // While it is written, a run that may stop early has at most so many; once it is all here, it says what stopped it.

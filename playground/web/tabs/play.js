@@ -1,5 +1,6 @@
 // The Play tab: its parts, by the names of the elements that they stand in.
 
+import "../parts/again.js";
 import * as about from "../parts/about.js";
 import * as distribution from "../parts/distribution.js";
 import * as figures from "../parts/figures.js";
