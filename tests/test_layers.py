@@ -20,6 +20,7 @@ PACKAGES = [
     {"hub"},
     {"checkpoints"},
     {"models", "text", "sampling"},
+    {"schema"},
     {"errors"},
     {"words"},
     {"particles"},
@@ -38,7 +39,7 @@ MODULES: dict[str, list[set[str]]] = {
         {"__main__"}, {"publish"}, {"offers"}, {"listing"}, {"lookup", "quota"}, {"suggestions", "visitors"},
         {"download", "refs"}, {"client"},
     ],
-    "checkpoints": [{"folders", "bundled"}, {"gpt2_weights"}, {"configs"}, {"weights", "gpt2"}],
+    "checkpoints": [{"folders", "bundled"}, {"gpt2_weights"}, {"configs", "model_card"}, {"weights", "gpt2"}, {"card"}],
     "text": [
         {"boundaries", "streaming"}, {"tokens"}, {"lost_characters", "tokenizer_file"}, {"characters"},
         {"special_tokens", "tokenizer_parts", "stand_ins"}, {"spelling"},
@@ -55,6 +56,7 @@ OWNERS: dict[str, set[str]] = {
     "httpx2": {"hub.client"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"text"},
     "safetensors": {"checkpoints.weights"},
+    "pydantic": {"schema", "models", "checkpoints", "training.history"},
     "tqdm": {"training"},
     "torch": {
         *("models", "training", "checkpoints.folders", "checkpoints.weights", "checkpoints.gpt2_weights"),

@@ -4,7 +4,7 @@ Every endpoint takes plain JSON and gives plain JSON; answers.py says how it is 
 word "inf". A bad parameter is answered with one sentence that names it, its range and the value.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.events import api
 
 from playground import library, sampling
-from playground.checkpoints import model_card
+from playground.checkpoints.card import Card
 from playground.errors import BadInput, PlaygroundError
 from playground.inference import generate as generation
 from playground.inference import prefill, stopping
@@ -252,16 +252,16 @@ def models() -> list[ModelAnswer]:
     return [_model(name, card) for name, card in library.all_cards().items()]
 
 
-def _model(name: str, card: Mapping[str, Any]) -> ModelAnswer:
+def _model(name: str, card: Card) -> ModelAnswer:
     known = sanitize.of_card(card)
     return {
         "name": name,
         "title": sanitize.title(name, card),
-        "kind": card["kind"],
+        "kind": card.kind,
         "parameters": known.get("parameters"),
         "validation_nats": known.get("validation", {}).get("nats"),
         "prompts": known.get("prompts", []),
-        "unit": model_card.unit(card),
+        "unit": card.unit,
     }
 
 

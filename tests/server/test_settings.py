@@ -59,7 +59,7 @@ def test_nothing_given_is_the_defaults() -> None:
     settings, problems = parse({})
     assert problems == []
     assert asdict(settings) | {"prompt": ""} == DEFAULTS | {"prompt": ""}
-    assert settings.prompt == library.card(settings.model)["prompts"][0]
+    assert settings.prompt == library.card(settings.model).prompts[0]
 
 
 def test_the_defaults_leave_the_model_as_it_believes() -> None:
@@ -72,7 +72,7 @@ def test_an_empty_prompt_is_a_prompt() -> None:
 
 def test_without_a_prompt_the_model_offers_its_own() -> None:
     for name in library.available():
-        assert parse({"model": name})[0].prompt == library.card(name)["prompts"][0]
+        assert parse({"model": name})[0].prompt == library.card(name).prompts[0]
 
 
 def test_names_are_read_with_hyphens_and_with_underscores() -> None:
