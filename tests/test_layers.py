@@ -52,7 +52,6 @@ PUBLIC = {"checkpoints": {"library"}}
 # A library, and the packages or modules that may know it. Others (NumPy, the standard library) are everyone's.
 OWNERS: dict[str, set[str]] = {
     "gradio": {"ui", "server.api", "server.programs"},
-    "plotly": {"ui.surprise"},
     "huggingface_hub": {"hub"},
     "httpx2": {"hub.client"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"text"},
@@ -66,7 +65,7 @@ OWNERS: dict[str, set[str]] = {
         "ui.page",  # says how many threads serving takes
     },
     # The tests' own.
-    **{tool: set() for tool in ("gradio_client", "transformers", "hypothesis", "playwright", "pytest")},
+    **{tool: set() for tool in ("gradio_client", "plotly", "transformers", "hypothesis", "playwright", "pytest")},
 }
 
 

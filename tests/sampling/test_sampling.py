@@ -30,6 +30,13 @@ TEMPERATURES = st.floats(-6, 6).map(lambda power: 10.0**power)
 DARTS = st.integers(0, 999).map(lambda n: (2 * n + 1) / 2000)
 
 
+def settings_of(case: dict[str, Any]) -> Sampling:
+    """The settings of a case, with numbers for its words and ids for its keys."""
+    settings: dict[str, Any] = {name: float(v) if v == "inf" else v for name, v in case["sampling"].items()}
+    settings["bias"] = {int(id): float(number) for id, number in settings.get("bias", {}).items()}
+    return Sampling(**settings)
+
+
 def case_id(case: dict[str, Any]) -> str:
     return str(case["name"])
 
@@ -40,8 +47,7 @@ def case_id(case: dict[str, Any]) -> str:
 @pytest.mark.parametrize("case", TABLE["cases"], ids=case_id)
 def test_the_table(case: dict[str, Any]) -> None:
     logits = [float(x) for x in case["logits"]]
-    settings: dict[str, Any] = {name: float(v) if v == "inf" else v for name, v in case["sampling"].items()}
-    sampling = Sampling(**settings)
+    sampling = settings_of(case)
     expected = [float(Fraction(p)) for p in case["probabilities"]]
     found = distribution(logits, sampling)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)

@@ -20,8 +20,11 @@ from tests.programs import generated, sentence, values_of
 MODEL = "shakespeare-ngram"
 PROMPT = "To be or not to b"
 PARAMETERS = {
-    "/distribution": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "start"],
-    "/generate": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "seed", "length", "stop", "start"],
+    "/distribution": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "start", "bias"],
+    "/generate": [
+        *("model", "prompt", "temperature", "top_k", "top_p", "min_p"),
+        *("seed", "length", "stop", "start", "bias", "picks"),
+    ],
     "/score": ["text", "model", "start"],
     "/models": [],
 }
