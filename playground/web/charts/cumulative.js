@@ -55,6 +55,7 @@ export function cumulative(host) {
   /** @param {Distribution} shown */
   function paint(shown) {
     const { wide, high } = size;
+    if (!wide || !high) return; // it is in no page yet, or hidden; its size is told when it has one
     const { card, ink, onHeat, mono } = theme();
     const all = segments(shown);
     context.clearRect(0, 0, wide, high);
