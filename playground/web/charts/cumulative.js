@@ -6,7 +6,7 @@ import * as characters from "../core/characters.js";
 import { cumulativeCsv } from "../core/csv.js";
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { segments } from "../core/segments.js";
 import { menu } from "./menu.js";
 import { cumulativeSvg } from "./svg.js";
