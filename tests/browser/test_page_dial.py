@@ -200,7 +200,7 @@ def test_a_typed_value_is_exact_and_rubbish_is_marked_and_forgotten(page_here: P
     typed.blur()
     expect(typed).to_have_value("1000")
     expect(typed).to_have_attribute("aria-invalid", "false")
-    expect_notice(page, f"temperature must be {RANGES['temperature']}, but was '<b>'")
+    expect_notice(page, f"Temperature must be {RANGES['temperature'].said}, but was '<b>'")
     typed.fill("2")
     expect(page.locator("#notice p")).to_have_count(0)
 
