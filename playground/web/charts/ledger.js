@@ -71,7 +71,7 @@ export function ledger(host, { label, unitX, unitY, onPoint }) {
     plot.setAttribute("aria-valuemax", String(Math.max(0, length - 1)));
     plot.setAttribute("aria-valuenow", String(at ?? 0));
     plot.setAttribute("aria-valuetext", told);
-    if (at !== null) rule.style.left = `${(100 * (at + 0.5)) / Math.max(1, length)}%`;
+    if (at !== null) rule.style.left = `${(100 * (at + 1)) / Math.max(1, length)}%`;
     marks.replaceChildren(...series.flatMap(({ mark }, i) => (mark === null ? [] : [make("i", {
       class: `series-${i + 1}`, style: `left: ${(100 * x(mark[0])) / WIDTH}%; top: ${(100 * y(mark[1])) / HEIGHT}%`,
     })])));

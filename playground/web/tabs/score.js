@@ -46,7 +46,7 @@ export async function mount({ element }) {
   let columns = [];
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
-  const box = keep(make("textarea", { id: "score-text", rows: 3, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
+  const box = keep(make("textarea", { id: "score-text", rows: 2, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
   const length = make("span", { class: "muted count" });
   const problem = make("p", { class: "problem", role: "alert" });
   const bar = make("progress", { max: 1, value: 0, "aria-label": words.score_progress });
