@@ -21,6 +21,8 @@ PACKAGES = [
     {"checkpoints"},
     {"models", "text", "sampling"},
     {"errors"},
+    {"words"},
+    {"particles"},
 ]
 
 # The same inside the packages: modules that are not named stand below those that are, and beside each other.

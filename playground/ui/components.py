@@ -8,7 +8,6 @@ person is never read as markup.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -17,8 +16,8 @@ from playground import library
 from playground.server import sanitize, static
 from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
 from playground.ui import surprise as views
+from playground.words import catalogue
 
-WORDS = Path(__file__).parent / "i18n"
 STYLES = ("page", "controls", "about", "hub", "temperature", "distribution", "figures", "knobs", "text", "layout")
 
 # JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.
@@ -26,9 +25,8 @@ PAGE = f'import(new URL("{static.folder()}/page.js", document.baseURI))'
 
 
 def words(language: str = "en") -> dict[str, str]:
-    """What the page says, by key."""
-    said: dict[str, str] = json.loads((WORDS / f"{language}.json").read_text("utf-8"))
-    return said
+    """What the page says, by key; the keys of errors, which the server writes, have a dot."""
+    return {key: said for key, said in catalogue(language).items() if "." not in key}
 
 
 def _element(name: str, *events: str, **props: Any) -> gr.HTML:
@@ -119,9 +117,9 @@ def head() -> str:
     table["prompt"]["most"] = TEXT_LIMIT
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
-        table[name] |= {**limits, "range": str(allowed)}
+        table[name] |= {**limits, "range": str(allowed.said)}
     for name, words_of in CHOICES.items():
-        table[name] |= {"words": words_of.words, "range": str(words_of)}
+        table[name] |= {"words": words_of.words, "range": str(words_of.said)}
     cards = library.all_cards()
     prompts = {name: sanitize.of_card(card).get("prompts", []) for name, card in cards.items()}
     given = {"words": words(), "settings": table, "models": sanitize.labels(cards), "prompts": prompts}
