@@ -136,10 +136,11 @@ def test_the_most_surprising_places_are_listed_and_a_click_goes_there(score: Ope
     order = sorted(range(len(bits)), key=lambda i: -bits[i])[:10]
     listed = page.locator(".score .surprises li")
     assert listed.locator(".bits").evaluate_all(BITS) == pytest.approx([bits[i] for i in order], abs=6e-3)
-    last = next(place for place, i in enumerate(order) if i == len(bits) - 1)
-    listed.nth(last).get_by_role("button").click()
-    expect(cell(page, order[last])).to_be_in_viewport()
-    expect(cell(page, order[last])).to_have_class(re.compile("at"))
+    assert order[0] > 1_500, "far below what is seen at first"
+    assert cell(page, order[0] - 1).count() == 0
+    listed.first.get_by_role("button").click()
+    expect(cell(page, order[0])).to_be_in_viewport()
+    expect(cell(page, order[0])).to_have_class(re.compile("at"))
     expect(page.get_by_role("listbox")).to_be_focused()
 
 
@@ -214,10 +215,9 @@ def test_leaving_a_text_breaks_off_its_request(score: Open, page: Page) -> None:
     def hold(route: Route) -> None:
         """Let it wait for its answer."""
 
-    page.route("**/score", hold)
+    page.route("**/score", hold, times=1)
     page.locator("#score-text").fill("one")
     page.wait_for_function("() => !document.querySelector('.score .running').hidden")
-    page.unroute("**/score")
     retype(page, "two")
     page.wait_for_function("() => document.querySelector('.score .running').hidden")
     assert page.evaluate("window.signals.map(({ aborted }) => aborted)") == [True, False]
