@@ -18,7 +18,7 @@ ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) 
 RAISED = ERRORS | {"Lacking", "message"}  # listing.py's own, and what makes a part of a sentence
 
 # Words whose keys the scripts put together, as in words[`stop_${stop}`].
-PUT_TOGETHER = ("stop_", "stop_lacks_", "unit_counted_", "fact_start_", "progress_", "dice_", "hub_")
+PUT_TOGETHER = ("hint_", "stop_", "stop_lacks_", "unit_counted_", "fact_start_", "progress_", "dice_", "hub_")
 
 PARTICLES = json.loads(Path(__file__).with_name("particles.json").read_text("utf-8"))
 OTHERS = {"memory.max", "memory.limit_in_bytes"}  # files of the system, which look like codes

@@ -153,9 +153,9 @@ def _descend(
         config = {"vocabulary": len(vocabulary), **chosen.config}
         made = records.made(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
         if plan.held_back:
-            made["scale"] = round(run.scale, 4)
+            made = made.model_copy(update={"scale": round(run.scale, 4)})
         if run.precision != plan.precision:
-            made["precision"] = run.precision
+            made = made.model_copy(update={"precision": run.precision})
         card = records.card(name, chosen, made, unit_of(vocabulary), run.best)
         copies = {name: t.detach().cpu().clone() for name, t in weights.items()}
         return library.assembled(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)
@@ -165,13 +165,13 @@ def _descend(
         library.save(out, best.kind, best.model, vocabulary, best.start, best.card)
 
     def tell(epoch: int) -> None:
-        told["curve"] = run.curve
+        told.curve = [history.Epoch.model_validate(row) for row in run.curve]
         if chosen.story and (epoch in history.EPOCHS or epoch == plan.epochs):
             with run.kept() as (model, _):
-                told["tellings"].append(history.telling(assembled(model.state_dict()), told["prompt"], epoch))
+                told.snapshots.append(history.snapshot(assembled(model.state_dict()), told.prompt, epoch))
         history.save(out, told)
 
-    told = history.load(out) if run.step else history.begun(chosen.prompts[0], vocabulary.symbols)
+    told = history.load(out) if run.step else history.begin(chosen.prompts[0], vocabulary.symbols)
     if not run.step:
         tell(0)
     with _Interrupt() as interrupt:

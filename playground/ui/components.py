@@ -15,10 +15,12 @@ import gradio as gr
 from playground import library
 from playground.server import sanitize, static
 from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
-from playground.ui import surprise as views
 from playground.words import catalogue
 
-STYLES = ("page", "controls", "about", "hub", "temperature", "distribution", "figures", "knobs", "text", "layout")
+STYLES = (
+    *("page", "controls", "about", "hub", "temperature", "distribution", "figures", "charts", "knobs", "text"),
+    "layout",
+)
 
 # JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.
 PAGE = f'import(new URL("{static.folder()}/page.js", document.baseURI))'
@@ -106,9 +108,8 @@ def run_text() -> gr.HTML:
 
 
 def surprise_chart() -> gr.HTML:
-    """The chart of the whole run. The browser fetches Plotly when somebody opens it."""
-    gr.set_static_paths([views.script()])
-    return _element("chart", figure=views.surprise(), plotly=views.script().as_posix())
+    """The chart of the whole run: surprise and entropy, step by step."""
+    return _element("chart")
 
 
 def head() -> str:

@@ -190,8 +190,9 @@ def _opened(offered: Offer) -> Messages:
         return library.load(offered.name, visitor=True, patience=library.PATIENCE, cancelled=stop)
 
     checkpoint = yield from _waiting({"stage": "opening"}, load)  # also while memory is taken
-    card = sanitize.of_card({"title": offered.title, "licence": offered.licence} | dict(checkpoint.card))
-    yield {"stage": "open", "name": checkpoint.name, "card": card}
+    card = checkpoint.card
+    told = {"title": card.title or offered.title, "licence": card.licence or offered.licence}
+    yield {"stage": "open", "name": checkpoint.name, "card": sanitize.of_card(card.model_copy(update=told))}
 
 
 def _told(offered: Offer) -> Message:

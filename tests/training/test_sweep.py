@@ -139,7 +139,9 @@ def test_the_command(text_file: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     assert train.main(told) == 0
     chosen = records.choice(out)
     card = library.load(out).card
-    assert card["choice"] == [{key: row[key] for key in ("changes", "nats", "epoch")} for row in chosen]
+    assert [row.model_dump() for row in card.choice] == [
+        {key: row[key] for key in ("changes", "nats", "epoch")} for row in chosen
+    ]
     readme = (out / "README.md").read_text("utf-8")
     assert f"| dropout 0.5, batch 4 | {chosen[2]['nats']:.4f} | {chosen[2]['epoch']} |" in readme
     assert sweep.main(["small", "--text", str(tmp_path / "none.txt"), "--out", str(out)]) == 1
@@ -164,7 +166,9 @@ def test_the_recipe_is_the_best_of_what_was_tried(name: str) -> None:
         assert row["twin"] == json.loads(json.dumps(twin))
     assert rows[0]["nats"] == min(row["nats"] for row in rows)
     card = library.card(name)
-    assert card["choice"] == [{key: row[key] for key in ("changes", "nats", "epoch")} for row in rows]
+    assert [row.model_dump() for row in card.choice] == [
+        {key: row[key] for key in ("changes", "nats", "epoch")} for row in rows
+    ]
     text = CORPORA / recipe.corpus.file
     if not text.exists():
         pytest.skip(f"the text is not at {text}")

@@ -107,10 +107,10 @@ def test_a_strange_text_is_learned(text: str, prompts: list[str], kind: str, tmp
     (tmp_path / "a.txt").write_bytes(text.encode())
     assert train.main(command(tmp_path / "a.txt", tmp_path / "out")) == 0
     checkpoint = load(tmp_path / "out")
-    assert checkpoint.card["prompts"] == prompts
+    assert list(checkpoint.card.prompts) == prompts
     assert "\r" not in checkpoint.vocabulary.symbols
-    assert all(sample["text"] for sample in checkpoint.card["samples"])
-    assert checkpoint.card["validation"]["characters"] > 0
+    assert all(sample.text for sample in checkpoint.card.samples)
+    assert checkpoint.card.validation and checkpoint.card.validation.characters
 
 
 def test_a_file_whose_name_is_no_text_is_learned_and_a_folder_with_such_a_name_is_told(
@@ -119,7 +119,7 @@ def test_a_file_whose_name_is_no_text_is_learned_and_a_folder_with_such_a_name_i
     text, out = (Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)) for name in (b"a\xff.txt", b"out\xff"))
     text.write_text(sample_text())
     assert train.main(command(text, tmp_path / "out")) == 0
-    assert load(tmp_path / "out").card["corpus"]["name"] == "a\ufffd.txt"
+    assert load(tmp_path / "out").card.corpus.name == "a\ufffd.txt"
     assert "a\ufffd" in (tmp_path / "out" / "README.md").read_text("utf-8")
     capsys.readouterr()
     assert "out\ufffd has a name that is no text: give another" in refused(command(text, out), capsys)
@@ -161,8 +161,8 @@ def test_a_text_shorter_than_a_batch_gets_a_smaller_one_and_resumes(
     # 900 characters train, of which 45 are held back: 13 rows of 64, so one row is an eighth of them.
     said = "The text is short, so a batch has 1 × 64 characters, and not 64 × 64."
     assert said in capsys.readouterr().out
-    card = load(tmp_path / "out").card
-    assert (card["settings"]["batch"], card["settings"]["length"]) == (1, 64)
+    settings = load(tmp_path / "out").card.settings or {}
+    assert (settings["batch"], settings["length"]) == (1, 64)
     assert refused([*given, "--resume"], capsys).startswith("There is nothing to resume")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -176,7 +176,7 @@ def look(event: gr.EventData, turns: Turns | None = None) -> Any:
         turns.take(asked["turn"])
         if turns.over(asked["turn"]):
             return gr.skip()
-        settings = require({"model": asked["model"], "prompt": asked["prompt"]})
+        settings = require({"model": asked["model"], "prompt": asked["prompt"], "bias": asked.data.get("bias", "")})
         return _looked(settings, asked["knows"]) | asked.token
     except PlaygroundError as error:
         return {"problem": str(error)} | asked.token
@@ -271,17 +271,21 @@ def _written(
     _check_ids(checkpoint, ids)
     encoding, prompt = _read(checkpoint, settings.prompt, len(ids))
     prefilled = prefill(checkpoint, ids, rows=2, after=prompt) if ids else prompt
+    also = wire.biased(checkpoint, settings)
     known: dict[str, Any] = {"first": len(written), "tip": prefilled.logits[-1], "knows": knows}
     message = wire.message(checkpoint, settings, encoding, prompt, **known)
 
     if pick is None:
-        dice = generate(checkpoint, prefilled, settings.sampling, seed=settings.seed, first=len(written))
-        yield from _stream(message, dice, stopping.stop_of(checkpoint, settings.stop, settings.length))
+        sampling, picks = settings.sampling(checkpoint.vocabulary), settings.picked(checkpoint.vocabulary)
+        dice = generate(checkpoint, prefilled, sampling, seed=settings.seed, first=len(written), picks=picks)
+        yield from _stream(message, dice, stopping.stop_of(checkpoint, settings.stop, settings.length), also)
     else:
-        yield message | {"chunks": [wire.chunk([Step(pick, prefilled.logits[-2], None)])]}
+        yield message | {"chunks": [wire.chunk([Step(pick, prefilled.logits[-2], None)], also)]}
 
 
-def _stream(message: dict[str, Any], steps: Iterator[Step], stop: stopping.Stop) -> Iterator[dict[str, Any]]:
+def _stream(
+    message: dict[str, Any], steps: Iterator[Step], stop: stopping.Stop, also: Collection[int]
+) -> Iterator[dict[str, Any]]:
     chunks: list[dict[str, Any]] = []
     waiting: list[Step] = []
     sent = time.monotonic()
@@ -289,8 +293,8 @@ def _stream(message: dict[str, Any], steps: Iterator[Step], stop: stopping.Stop)
     # One step more than is written: what it was drawn from comes after the last.
     for number, step in enumerate(steps):
         if waiting and (stopped or time.monotonic() - sent > CHUNK_SECONDS):
-            chunks = [*chunks, wire.chunk(waiting)]
-            tip = wire.rows(step.logits[None])
+            chunks = [*chunks, wire.chunk(waiting, also)]
+            tip = wire.rows(step.logits[None], also=also)
             yield message | {"chunks": chunks, "tip": tip, "done": stopped is not None, "stopped": stopped}
             waiting, sent = [], time.monotonic()
         if stopped:
