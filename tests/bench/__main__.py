@@ -67,7 +67,8 @@ def main() -> None:
         section = importlib.import_module(f"tests.bench.{name}")
         measure: Callable[..., dict[str, Any]] = section.measure
         report: Callable[[dict[str, Any]], str] = section.report
-        results[name] = measure(arguments.quick, **({"app": arguments.app} if name in ("drag", "page", "score") else {}))
+        running = {"app": arguments.app} if name in ("drag", "page", "score") else {}
+        results[name] = measure(arguments.quick, **running)
         _say(f"### {title}\n\n{report(results[name])}")
         if arguments.json:
             arguments.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

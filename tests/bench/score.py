@@ -59,4 +59,5 @@ def report(result: dict[str, Any]) -> str:
         for name, of in result["models"].items()
     ]
     head = ("model", "first numbers", "all numbers", "bits a character")
-    return f"{table(head, rows)}\n\n{result['characters']:,} characters at once, read in pieces that others may come between."
+    about = f"{result['characters']:,} characters at once, read in pieces that others may come between."
+    return f"{table(head, rows)}\n\n{about}"
