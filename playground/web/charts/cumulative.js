@@ -55,6 +55,7 @@ export function cumulative(host) {
   /** @param {Distribution} shown */
   function paint(shown) {
     const { wide, high } = size;
+    if (!wide || !high) return; // on a tab that is not looked at; it is drawn when it is shown
     const { card, ink, onHeat, mono } = theme();
     const all = segments(shown);
     context.clearRect(0, 0, wide, high);
