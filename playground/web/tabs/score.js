@@ -58,7 +58,10 @@ export async function mount({ element }) {
   const [panels, surprises] = [make("div", { class: "panels" }), make("div", { class: "panels" })];
   const table = account();
   const chartBox = make("div");
-  const chart = ledger(chartBox, { label: words.score_ledger, unitX: words.score_axis_characters, unitY: words.score_axis_bits, onPoint: point });
+  const chart = ledger(chartBox, {
+    title: words.score_ledger, unitX: words.score_axis_characters, unitY: words.score_axis_bits, onPoint: point,
+    csv: () => scored.table(columns.flatMap(({ reading }) => reading ?? [])),
+  });
   element.replaceChildren(make("div", { class: "score" },
     make("div", { class: "text" },
       make("label", { for: "score-text", text: words.score_text }), box,
@@ -212,7 +215,9 @@ export async function mount({ element }) {
     const readings = [first, ...others];
     chart.draw({
       length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at, told: table.draw(readings, at),
-      series: readings.map((reading) => ({ points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading) })),
+      series: readings.map((reading, i) => ({
+        name: reading?.title ?? models[i], points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading),
+      })),
     });
   });
 
