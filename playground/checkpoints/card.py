@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, Strict, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
 
+from playground.checkpoints import old_names
 from playground.schema import Schema
 
 LARGEST = 2**53  # from it on, JavaScript holds no whole number exactly; no figure comes near it
@@ -81,12 +82,17 @@ class Sample(_Part):
     text: str = ""
 
 
-class Choice(_Part):
-    """One alternative of a recipe that was tried to choose its settings, and what it measured."""
+class Trial(_Part):
+    """One row of a sweep: changes of the recipe, and what its proxy model reached on held-out training text."""
 
     changes: Values = Field(default_factory=dict)
     nats: Number | None = None
     epoch: Count | None = None
+
+    @field_validator("changes", mode="before")
+    @classmethod
+    def _of_today(cls, changes: Any) -> Any:
+        return old_names.renamed(changes, old_names.SETTINGS)
 
 
 class Reported(_Part):
@@ -104,8 +110,8 @@ class Card(_Part):
     """The record of a checkpoint.
 
     kind: of the model; `config.json` says it beside the card. bundled: whether the weights are part of the repository.
-    parameters: how many numbers there are, and `bytes` of them as stored. settings and story: of training by gradient,
-    None for an n-gram; story says whether the training history has snapshots. family: of a model that was made
+    parameters: how many numbers there are, and `bytes` of them as stored. settings and snapshots: of training by
+    gradient, None for an n-gram; snapshots says whether the training history has some. family: of a model that was made
     elsewhere.
     """
 
@@ -119,13 +125,13 @@ class Card(_Part):
     prompts: Annotated[tuple[str, ...], Strict(False)] = ()
     training: Training | None = None
     settings: Values | None = None
-    story: bool | None = None
+    snapshots: bool | None = None
     note: str = ""
     validation: Figures | None = None
     parameters: Count | None = None
     bytes: Count | None = None
     samples: Annotated[tuple[Sample, ...], Strict(False), Field(max_length=MOST)] = ()
-    choice: Annotated[tuple[Choice, ...], Strict(False), Field(max_length=MOST)] = ()
+    sweep: Annotated[tuple[Trial, ...], Strict(False), Field(max_length=MOST)] = ()
     reported: Reported | None = None
     family: str | None = None
 
@@ -149,5 +155,7 @@ class Card(_Part):
 
 def of(value: Mapping[str, Any], kind: str = "") -> Card:
     """A card from what a `config.json` says, a stranger's too: a malformed field has its default."""
+    value = old_names.renamed(value, old_names.CARD)
     known = {name: value[name] for name in Card.model_fields if name in value}
+    known["settings"] = old_names.renamed(known.get("settings"), old_names.SETTINGS)
     return Card.model_validate({**known, "kind": kind}, context={"lenient": True})

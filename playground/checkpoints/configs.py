@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from playground.checkpoints import card, gpt2
+from playground.checkpoints import card, gpt2, old_names
 from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput
 from playground.models import KINDS, outline
@@ -115,4 +115,5 @@ def _of_ours(written: Mapping[str, Any]) -> Written:
         ours = Ours.model_validate(dict.fromkeys(Ours.model_fields) | dict(written))
     except ValidationError as error:
         raise BadCheckpoint("config.problems", problems=problems(Ours, error)) from None
-    return Written(ours.kind, ours.config, card.of(ours.card, ours.kind), ours.start)
+    config = old_names.renamed(ours.config, old_names.CONFIG)
+    return Written(ours.kind, config, card.of(ours.card, ours.kind), ours.start)

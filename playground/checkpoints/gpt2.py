@@ -86,7 +86,7 @@ def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, .
         "activation": ACTIVATIONS[activation],
         "biases": True,
         "tied": _flag(written, "tie_word_embeddings"),
-        "inner": 0 if get("n_inner") is None else get("n_inner"),
+        "d_ff": 0 if get("n_inner") is None else get("n_inner"),
         "epsilon": get("layer_norm_epsilon", 1e-5),
     }
     return config, ids_named({**ENDS, **written}, "bos_token_id", "eos_token_id")

@@ -24,7 +24,7 @@ from playground.errors import BadCheckpoint
 
 EMBEDDING, HEAD = "wte.weight", "lm_head.weight"
 
-_TOPS = {"embedding": "wte", "places": "wpe", "norm": "ln_f", "output": "lm_head"}
+_TOPS = {"embedding": "wte", "position_embedding": "wpe", "norm": "ln_f", "output": "lm_head"}
 _PARTS = {
     "norm_1": "ln_1",
     "attention.qkv": "attn.c_attn",

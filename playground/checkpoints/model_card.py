@@ -20,7 +20,7 @@ def readme(name: str, config: Mapping[str, Any]) -> str:
     """The card of the checkpoint of that name, as Markdown. `config` is the parsed `config.json`."""
     card = cards_of.of(config["card"], config["kind"])
     parts = [_front(card), f"# {card.title}", _about(name, card, config["config"]), _figures(card), _training(card)]
-    parts += [_choice(card), card.note, _story(card), _samples(card), _limits(card)]
+    parts += [_sweep(card), card.note, _history(card), _samples(card), _limits(card)]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -183,9 +183,9 @@ def _training(card: Card) -> str:
     else:
         how = f"{t.epochs} epochs, of which the best was epoch {t.best_epoch}"
     calibrated = (
-        f" The first {settings.get('held_back', 0):.0%} of the training text was not learned; by it the logits were "
-        f"scaled by {t.scale:.3f} (temperature scaling: Guo et al., 2017), because a network is too sure of itself "
-        "on a text that is new to it."
+        f" The first {settings.get('calibration_split', 0):.0%} of the training text was held out; on it the logits "
+        f"were scaled by {t.scale:.3f} (temperature scaling: Guo et al., 2017), because a network is overconfident "
+        "on text that is new to it."
         if t.scale is not None
         else ""
     )
@@ -204,37 +204,37 @@ def said(changes: Mapping[str, Any]) -> str:
     return ", ".join(f"{name} {value}" for name, value in changes.items()) or "as it stands"
 
 
-def _choice(card: Card) -> str:
-    if not card.choice:
+def _sweep(card: Card) -> str:
+    if not card.sweep:
         return ""
     table = "\n".join(
         f"| {said(row.changes)} | {_number(row.nats, '{:.4f}')} | {UNKNOWN if row.epoch is None else row.epoch} |"
-        for row in card.choice
+        for row in card.sweep
     )
     return (
         "## How its settings were chosen\n\n"
-        "Without the validation text: small twins of this recipe, each with other settings, learned a part of the "
-        "training text and were measured by another part of it (`playground/training/sweep.py` says how). The "
+        "Without the validation text: small proxy models of this recipe, each with other settings, were trained on a "
+        "part of the training text and evaluated on another part of it (`playground/training/sweep.py` says how). The "
         "validation text chose the epoch to stop at, as that other part did in each row.\n\n"
         f"    python -m playground.training.sweep {card.recipe} --text {card.corpus.file}\n\n"
-        "| the recipe, but for | nats of the twin | best epoch |\n|---|--:|--:|\n"
+        "| the recipe, but for | nats of the proxy model | best epoch |\n|---|--:|--:|\n"
         f"{table}"
     )
 
 
-def _story(card: Card) -> str:
+def _history(card: Card) -> str:
     if card.settings is None:
-        return ""  # counted: it has no epochs
+        return ""  # an n-gram has no epochs
     told = (
-        " Its `tellings` tell how it learned to write: after epochs 0 (untrained), 1, 2, 3, 5, 8, 13, … and the last, "
+        " Its `snapshots` show how it learned to write: after epochs 0 (untrained), 1, 2, 3, 5, 8, 13, … and the last, "
         "`texts` are what it wrote after `prompt`, one for each of `temperatures`, with the same `seed`, and "
-        "`logits` what it expected next, in the order of `symbols`."
+        "`logits` what it predicted next, in the order of `symbols`."
     )
     return (
-        "## The record\n\n"
-        "`story.json` holds the `curve`: for each epoch the mean `loss` of its batches as it learned, `nats` and "
+        "## The training history\n\n"
+        "`history.json` holds the `curve`: for each epoch the mean `loss` of its batches as it learned, `nats` and "
         "`accuracy` on the validation text (read in 32 parts side by side) at its end, and the `seconds` since the "
-        "beginning." + (told if card.story else "")
+        "beginning." + (told if card.snapshots else "")
     )
 
 

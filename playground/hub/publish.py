@@ -93,7 +93,7 @@ def of_checkpoint(folder: Path, repo: str, private: bool = False) -> Parcel:
     checkpoint = library.load(Path(folder))
     folder = Path(folder) if Path(folder).is_dir() else library.BUNDLED / checkpoint.name
     files: dict[str, Path | bytes] = {name: folder / name for name in listing.needed_in(folder)}
-    for name in ("story.json", *listing.OPTIONAL):
+    for name in ("history.json", *listing.OPTIONAL):
         if (folder / name).is_file():
             files[name] = folder / name
     files[offers.CARD] = _card(folder, repo, checkpoint.card).encode()

@@ -57,10 +57,10 @@ class TransformerConfig(Config):
     activation: Literal["relu2", "relu", "gelu", "gelu_tanh"] = "relu2"
     biases: bool = False  # of the attention's products; those of the mlp always have them
     tied: bool = False  # whether the output is the embedding
-    inner: int = Field(0, ge=0, le=16_384)  # width of the mlp's middle; 0 is four times the width
+    d_ff: int = Field(0, ge=0, le=16_384)  # width of the mlp's middle; 0 is four times the width
     epsilon: float = Field(1e-5, ge=1e-12, le=0.1)  # of each LayerNorm
 
-    TACIT: ClassVar[frozenset[str]] = frozenset({"positions", "activation", "biases", "tied", "inner", "epsilon"})
+    TACIT: ClassVar[frozenset[str]] = frozenset({"positions", "activation", "biases", "tied", "d_ff", "epsilon"})
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:
@@ -109,12 +109,12 @@ def attend_in_training(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
 class Block(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        inner = config.inner or 4 * config.width
+        d_ff = config.d_ff or 4 * config.width
         self.norm_1 = nn.LayerNorm(config.width, config.epsilon)
         self.attention = Attention(config)
         self.norm_2 = nn.LayerNorm(config.width, config.epsilon)
-        self.up = nn.Linear(config.width, inner)
-        self.down = nn.Linear(inner, config.width)
+        self.up = nn.Linear(config.width, d_ff)
+        self.down = nn.Linear(d_ff, config.width)
         self.drop = nn.Dropout(config.dropout)
         self.activation = config.activation
 
@@ -128,16 +128,16 @@ class Transformer(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocabulary, config.width)
-        self.places = nn.Embedding(config.window, config.width) if config.positions == "learned" else None
+        self.position_embedding = nn.Embedding(config.window, config.width) if config.positions == "learned" else None
         self.drop = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width, config.epsilon)
         self.output = None if config.tied else nn.Linear(config.width, config.vocabulary, bias=False)
-        self.speed: Tensor | None = None
-        if self.places is None:
+        self.inv_freq: Tensor | None = None
+        if self.position_embedding is None:
             half = config.width // config.heads // 2
             # Radians a position; no part of what is stored, and real even in an outline.
-            self.speed = 10_000.0 ** (-torch.arange(half, dtype=torch.float64, device="cpu") / half)
+            self.inv_freq = 10_000.0 ** (-torch.arange(half, dtype=torch.float64, device="cpu") / half)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
                 # The parts that write into the sum of all layers start smaller: Radford et al., 2019.
@@ -179,7 +179,7 @@ class Transformer(nn.Module):
         sizes = []
         while count:
             free = CHUNK
-            if self.places is not None:
+            if self.position_embedding is not None:
                 end = end if end < self.config.window else self.config.window // 2
                 free = min(CHUNK, self.config.window - end)
             sizes.append(min(free, count))
@@ -189,7 +189,7 @@ class Transformer(nn.Module):
     def _room(self, state: TransformerState | None, batch: int, count: int) -> TransformerState:
         """The state after `count` more ids, whose cache has room for them."""
         window = self.config.window
-        learned = self.places is not None
+        learned = self.position_embedding is not None
         if learned and state is not None and state.end == window:
             state = self._renewed(state)
         if state is not None and state.cache.claim(state.end, count):
@@ -228,7 +228,7 @@ class Transformer(nn.Module):
     def _read_in_training(self, ids: Tensor) -> Tensor:
         """Logits (B, T, V), without a cache; a text longer than the learned positions in windows of its own."""
         window, T = self.config.window, ids.shape[1]
-        if self.places is None or T <= window:
+        if self.position_embedding is None or T <= window:
             return self._logits(self._through(ids, 0, None))
         parts, end = [self._through(ids[:, :window], 0, None)], window
         while end < T:
@@ -245,10 +245,10 @@ class Transformer(nn.Module):
         mask = self._mask(T, S, ids.device) if T > 1 else None
         x = self.embedding(ids)  # (B, T, C)
         turns = None
-        if self.places is None:
+        if self.position_embedding is None:
             turns = self._turns(position, T, ids.device)
         else:
-            x = x + self.places.weight[position : position + T]
+            x = x + self.position_embedding.weight[position : position + T]
         x = self.drop(x)
         for i, block in enumerate(self.blocks):
             x = block(x, turns, mask, past[i] if past is not None else None, S)
@@ -268,6 +268,6 @@ class Transformer(nn.Module):
 
         The angles are float64 until their sine is taken: they grow with the text.
         """
-        assert self.speed is not None
-        angle = torch.arange(position, position + T, dtype=torch.float64)[:, None] * self.speed
+        assert self.inv_freq is not None
+        angle = torch.arange(position, position + T, dtype=torch.float64)[:, None] * self.inv_freq
         return torch.polar(torch.ones_like(angle), angle).to(torch.complex64).to(device)

@@ -1,6 +1,6 @@
 """The history of a training: its curve, and snapshots of what the model wrote and predicted after some of its epochs.
 
-`story.json`, beside the weights, holds one `History`. The distribution at any temperature follows from the logits, as
+`history.json`, beside the weights, holds one `History`. The distribution at any temperature follows from the logits, as
 everywhere. A recipe without snapshots has its curve.
 """
 
@@ -8,8 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, ConfigDict, FailFast, Field, Strict, ValidationError, model_validator
+from pydantic import ConfigDict, FailFast, Field, Strict, ValidationError, model_validator
 
+from playground.checkpoints import old_names
 from playground.errors import BadCheckpoint
 from playground.inference.generate import generate
 from playground.inference.prefill import Prefill, prefill
@@ -19,7 +20,7 @@ from playground.schema import Schema, Wrong, problems
 from playground.text import jsonfile
 from playground.words import message
 
-FILE = "story.json"
+FILE = "history.json"
 MAX_BYTES = 5_000_000
 SEED = 1
 LENGTH = 300
@@ -61,8 +62,7 @@ class History(Schema):
     temperatures: Annotated[tuple[Number, ...], Strict(False), FailFast()] = TEMPERATURES
     symbols: Annotated[tuple[str, ...], Strict(False), FailFast()] = ()
     curve: Annotated[list[Epoch], FailFast()]
-    # "tellings" is what files of before 2026-12 say.
-    snapshots: Annotated[list[Snapshot], FailFast()] = Field(validation_alias=AliasChoices("snapshots", "tellings"))
+    snapshots: Annotated[list[Snapshot], FailFast()]
 
     @model_validator(mode="after")
     def _sizes_agree(self) -> Self:
@@ -92,14 +92,14 @@ def written(checkpoint: Checkpoint, prefilled: Prefill, temperature: float, leng
 
 
 def save(folder: Path, history: History) -> None:
-    """Write `story.json`."""
+    """Write `history.json`."""
     jsonfile.save(folder / FILE, history.model_dump())
 
 
 def load(folder: Path) -> History:
     """The history in a checkpoint's folder; BadCheckpoint when there is none that fits the format."""
-    _, written = jsonfile.parsed(folder / FILE, MAX_BYTES)
+    _, written = jsonfile.parsed(old_names.file(folder, FILE), MAX_BYTES)
     try:
-        return History.model_validate(written)
+        return History.model_validate(old_names.renamed(written, old_names.HISTORY))
     except ValidationError as error:
         raise BadCheckpoint("history.format", file=FILE, problem=problems(History, error)[0]) from None

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from playground import library
 from playground.checkpoints import card as cards
+from playground.checkpoints import old_names
 from playground.checkpoints.card import Card, Figures, Training
 from playground.errors import BadCheckpoint
 from playground.inference.prefill import prefill
@@ -21,11 +22,11 @@ from playground.inference.score import unit_of
 from playground.text import jsonfile
 from playground.training import history
 from playground.training.corpora import Corpus
-from playground.training.evaluate import Measure, measure
-from playground.training.recipes import Descent, Recipe
+from playground.training.evaluate import Evaluation, evaluate
+from playground.training.recipes import GradientTraining, Recipe
 
 LENGTH = 400  # characters of a sample
-CHOICE = "choice.json"
+SWEEP = "sweep.json"
 MAX_BYTES = 1_000_000
 
 
@@ -50,14 +51,14 @@ def made(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -
     )
 
 
-def card(name: str, chosen: Recipe, how: Training, unit: cards.Unit, validation: Measure | None = None) -> Card:
+def card(name: str, chosen: Recipe, how: Training, unit: cards.Unit, validation: Evaluation | None = None) -> Card:
     """The record of a training, as far as it is known before the stored weights are measured.
 
     unit: what is counted, as `scoring.unit_of` says of the vocabulary.
     """
     about = chosen.corpus
     settings = None
-    if isinstance(chosen.training, Descent):
+    if isinstance(chosen.training, GradientTraining):
         settings = {k: v for k, v in asdict(chosen.training).items() if k not in ("epochs", "seed")}
     return Card(
         kind=chosen.kind,
@@ -72,7 +73,7 @@ def card(name: str, chosen: Recipe, how: Training, unit: cards.Unit, validation:
         prompts=chosen.prompts,
         training=how,
         settings=settings,
-        story=None if settings is None else chosen.story,
+        snapshots=None if settings is None else chosen.snapshots,
         note=chosen.note,
         validation=_figures(validation, unit) if validation else None,
     )
@@ -86,18 +87,18 @@ def _split(about: Corpus) -> str:
     return f"{lines}first {share} % of the characters train, last {100 - share} % validate"
 
 
-def _figures(measured: Measure, unit: cards.Unit | None = None) -> Figures:
+def _figures(measured: Evaluation, unit: cards.Unit | None = None) -> Figures:
     return Figures(**asdict(measured), bits=measured.bits, unit=unit)
 
 
 def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
     """Write into the card what the checkpoint, as stored, measures and writes."""
     checkpoint = library.load(folder)
-    result = measure(checkpoint.model, validation_ids)
+    result = evaluate(checkpoint.model, validation_ids)
     unit = unit_of(checkpoint.vocabulary)
     found: dict[str, Any] = {"validation": _figures(result, unit), "samples": _samples(checkpoint)}
-    if compared := choice(folder):
-        found["choice"] = tuple(cards.Choice.model_validate(row) for row in compared)
+    if compared := load_sweep(folder):
+        found["sweep"] = tuple(cards.Trial.model_validate(row) for row in compared)
     if chosen.reported:
         ours = _ours(chosen, checkpoint, folder, validation_ids, result)
         found["reported"] = cards.Reported(**asdict(chosen.reported), ours=ours)
@@ -107,41 +108,49 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
     tqdm.write(f"{folder}: {figures}")
 
 
-def save_choice(folder: Path, rows: list[dict[str, Any]]) -> None:
-    """Write `choice.json`, what the settings were chosen by (sweep.py)."""
-    jsonfile.save(folder / CHOICE, {"format": 1, "rows": rows})
+def save_sweep(folder: Path, rows: list[dict[str, Any]]) -> None:
+    """Write `sweep.json`, what the settings were chosen by (sweep.py)."""
+    jsonfile.save(folder / SWEEP, {"format": 1, "rows": rows})
 
 
-def choice(folder: Path) -> list[dict[str, Any]]:
-    """The rows of `choice.json`, none without it: changes of the recipe, the twin's settings, the text's fingerprint,
+def load_sweep(folder: Path) -> list[dict[str, Any]]:
+    """The rows of `sweep.json`, none without it: changes of the recipe, the proxy's settings, the text's fingerprint,
     and the nats, epoch and seconds that came of it. BadCheckpoint when it does not follow its format."""
-    if not (folder / CHOICE).exists():
+    path = old_names.file(folder, SWEEP)
+    if not path.exists():
         return []
-    _, written = jsonfile.parsed(folder / CHOICE, MAX_BYTES)
+    _, written = jsonfile.parsed(path, MAX_BYTES)
     try:
-        rows: list[dict[str, Any]] = list(written["rows"])
+        rows = [_of_today(row) for row in written["rows"]]
         for row in rows:
-            described = isinstance(row["changes"], dict) and isinstance(row["twin"], dict) and row["text"]
+            described = isinstance(row["changes"], dict) and isinstance(row["proxy"], dict) and row["text"]
             if not (described and row["nats"] > 0):
                 raise ValueError("a row without a figure")
     except (ValueError, KeyError, TypeError) as error:
-        raise BadCheckpoint("training.choice", file=CHOICE, problem=str(error)[:80]) from None
+        raise BadCheckpoint("training.choice", file=SWEEP, problem=str(error)[:80]) from None
     return rows
 
 
+def _of_today(row: Any) -> dict[str, Any]:
+    """A row of a sweep with today's names."""
+    row = dict(old_names.renamed(row, old_names.ROW))
+    tables = {name: old_names.renamed(row[name], old_names.SETTINGS) for name in ("changes", "proxy") if name in row}
+    return row | tables
+
+
 def _ours(
-    chosen: Recipe, checkpoint: library.Checkpoint, folder: Path, validation_ids: Tensor, result: Measure
+    chosen: Recipe, checkpoint: library.Checkpoint, folder: Path, validation_ids: Tensor, result: Evaluation
 ) -> Figures:
     """Our figure of the sort that is reported."""
     assert chosen.reported
-    assert isinstance(chosen.training, Descent)
+    assert isinstance(chosen.training, GradientTraining)
     match chosen.reported.figure:
         case "training":
             best = min(history.load(folder).curve, key=lambda row: row.loss)
             return Figures(nats=best.loss, epoch=best.epoch)
         case "windows":
             rows = (len(validation_ids) - 1) // chosen.training.length
-            return _figures(measure(checkpoint.model, validation_ids, rows=rows))
+            return _figures(evaluate(checkpoint.model, validation_ids, rows=rows))
     return _figures(result)
 
 

@@ -12,8 +12,8 @@ from playground.checkpoints import model_card
 from playground.checkpoints.card import Card
 from playground.models import outline
 from playground.training import history, train
-from playground.training.evaluate import measure
-from playground.training.recipes import RECIPES, Descent
+from playground.training.evaluate import evaluate
+from playground.training.recipes import RECIPES, GradientTraining
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 NAMES = [name for name in library.available() if RECIPES[name].bundled]
@@ -55,8 +55,8 @@ def test_every_card_is_generated_from_its_record(name: str) -> None:
     assert (folder / "README.md").read_text("utf-8") == model_card.readme(name, config)
     files = {path.name for path in folder.iterdir() if not path.name.startswith(".")} | {"model.safetensors"}
     due = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
-    due |= {"story.json"} if isinstance(RECIPES[name].training, Descent) else set()
-    assert files == (due | {"choice.json"} if RECIPES[name].alternatives else due)
+    due |= {"history.json"} if isinstance(RECIPES[name].training, GradientTraining) else set()
+    assert files == (due | {"sweep.json"} if RECIPES[name].alternatives else due)
 
 
 @pytest.mark.parametrize("kind", LIMITS)
@@ -94,7 +94,7 @@ def test_the_record_is_of_its_recipe(name: str) -> None:
     assert card.bundled is recipe.bundled
     assert card.training
     assert (card.training.seconds or 0) > 0
-    if isinstance(recipe.training, Descent):
+    if isinstance(recipe.training, GradientTraining):
         assert card.training.epochs == recipe.training.epochs
         assert card.training.seed == recipe.training.seed
         assert card.settings
@@ -116,24 +116,24 @@ def test_the_weights_measure_what_the_card_says(name: str) -> None:
     assert said
     assert said.characters == len(ids) - 1
     # Read in 32 parts side by side, for speed: each begins without what came before it.
-    measured = measure(checkpoint.model, ids, rows=32)
+    measured = evaluate(checkpoint.model, ids, rows=32)
     assert measured.nats == pytest.approx(said.nats, abs=0.01)
     assert measured.accuracy == pytest.approx(said.accuracy, abs=0.003)
 
 
-@pytest.mark.parametrize("name", [name for name in RUN if isinstance(RECIPES[name].training, Descent)])
+@pytest.mark.parametrize("name", [name for name in RUN if isinstance(RECIPES[name].training, GradientTraining)])
 def test_every_training_left_its_record(name: str) -> None:
     recipe: Any = RECIPES[name]
     told = history.load(library.BUNDLED / name)
     epochs = recipe.training.epochs
     assert [row.epoch for row in told.curve] == list(range(1, epochs + 1))
-    due = sorted({*(e for e in history.EPOCHS if e <= epochs), epochs}) if recipe.story else []
+    due = sorted({*(e for e in history.EPOCHS if e <= epochs), epochs}) if recipe.snapshots else []
     assert [s.epoch for s in told.snapshots] == due
     best = min(row.nats for row in told.curve)
     assert nats(library.recorded()[name]) == pytest.approx(best, abs=0.02)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if RECIPES[name].story])
+@pytest.mark.parametrize("name", [name for name in NAMES if RECIPES[name].snapshots])
 def test_the_end_of_the_story_is_the_checkpoint(name: str) -> None:
     """Where the last epoch was the best, the stored weights expect and write what the story ends with."""
     checkpoint = library.load(name)
@@ -148,7 +148,7 @@ def test_the_end_of_the_story_is_the_checkpoint(name: str) -> None:
 def test_the_sizes_in_the_recipes_are_those_that_are_stored() -> None:
     for name in NAMES:
         recipe = RECIPES[name]
-        if isinstance(recipe.training, Descent):
+        if isinstance(recipe.training, GradientTraining):
             checkpoint = library.load(name)
             built: Any = outline(recipe.kind, {"vocabulary": len(checkpoint.vocabulary), **recipe.config})
             assert built.config == checkpoint.config

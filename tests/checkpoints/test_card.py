@@ -59,7 +59,7 @@ def test_a_card_of_ours_is_checked_strictly() -> None:
     [
         {"prompts": [1] * 300_000},
         {"samples": [1] * 300_000},
-        {"choice": [{"changes": 3}] * 60_000},
+        {"sweep": [{"changes": 3}] * 60_000},
         {"settings": {f"s{i}": [] for i in range(60_000)}},
         {f"unknown {i}": [] for i in range(60_000)},
     ],
@@ -68,4 +68,4 @@ def test_a_card_of_a_megabyte_costs_little(value: dict[str, Any]) -> None:
     began = time.process_time()
     card = of(value)
     assert time.process_time() - began < 0.2
-    assert max(len(card.prompts), len(card.samples), len(card.choice), len(card.settings or ())) <= MOST
+    assert max(len(card.prompts), len(card.samples), len(card.sweep), len(card.settings or ())) <= MOST

@@ -24,7 +24,7 @@ def test_a_folder_becomes_a_checkpoint(folder: Path) -> None:
     assert len(c.vocabulary) == V == len(c.vocabulary.symbols)
     assert c.config.model_dump() == {
         "vocabulary": V, "width": 24, "layers": 3, "heads": 3, "window": P, "dropout": 0.0, "positions": "learned",
-        "activation": "gelu_tanh", "biases": True, "tied": True, "inner": 0, "epsilon": 1e-5,
+        "activation": "gelu_tanh", "biases": True, "tied": True, "d_ff": 0, "epsilon": 1e-5,
     }  # fmt: skip
     model: Any = c.model
     assert not model.training

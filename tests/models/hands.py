@@ -19,7 +19,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "gru/one-hot": {"vocabulary": V, "embedding": 0, "hidden": 16, "layers": 2},
     "transformer/learned": {
         "vocabulary": V, "width": 22, "layers": 2, "heads": 2, "window": 8, "positions": "learned",
-        "activation": "gelu", "inner": 30, "epsilon": 1e-3,
+        "activation": "gelu", "d_ff": 30, "epsilon": 1e-3,
     },
     "transformer/gpt2": {
         "vocabulary": V, "width": 24, "layers": 2, "heads": 3, "window": 7, "positions": "learned",

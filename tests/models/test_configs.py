@@ -25,7 +25,7 @@ def test_every_problem_of_a_configuration_is_named_at_once() -> None:
     assert "vocabulary is missing" in said
     assert "hidden must be a whole number from 1 to 4,096, not 1000000000" in said
     assert "layers must be a whole number from 1 to 48, not 'two'" in said
-    assert "dropout must be a number from 0.0 to 0.9, not nan" in said
+    assert "dropout must be a number from 0 to 0.9, not nan" in said
 
 
 def test_words_and_switches_are_checked_too() -> None:

@@ -33,7 +33,7 @@ LARGE: dict[str, tuple[str, dict[str, Any]]] = {
     "transformer": ("transformer", {"width": 512, "layers": 6, "heads": 8}),
     "gpt2": (
         "transformer",
-        {"width": 512, "layers": 5, "heads": 8, "positions": "learned", "biases": True, "tied": True, "inner": 2050},
+        {"width": 512, "layers": 5, "heads": 8, "positions": "learned", "biases": True, "tied": True, "d_ff": 2050},
     ),
 }
 

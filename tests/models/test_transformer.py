@@ -120,7 +120,7 @@ def test_learned_positions_are_learned(kind: str) -> None:
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.2 < 2 < losses[0]
-    assert model.places.weight.grad[:6].abs().min() > 0
+    assert model.position_embedding.weight.grad[:6].abs().min() > 0
 
 
 def test_a_transformer_reads_long_texts_in_parts() -> None:

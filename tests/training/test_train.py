@@ -18,8 +18,8 @@ from playground.errors import BadCheckpoint, BadInput
 from playground.library import load
 from playground.models import build
 from playground.training import corpora, history, loop, recipes, train
-from playground.training.evaluate import measure
-from playground.training.recipes import RECIPES, Descent, Reported
+from playground.training.evaluate import evaluate
+from playground.training.recipes import RECIPES, GradientTraining, Reported
 from tests.small_training import CONFIGS, PLAN, sample_text, small_recipe, small_run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -71,7 +71,7 @@ def test_the_command_trains_each_kind(
     c = load(out)
     assert c.kind == kind
     ids = torch.tensor(c.vocabulary.encode(sample_text()[2160:]).ids)
-    result = measure(c.model, ids)
+    result = evaluate(c.model, ids)
     assert c.card.validation
     assert c.card.validation.nats == pytest.approx(result.nats, abs=1e-6)
     assert c.card.validation.characters == 239
@@ -81,7 +81,7 @@ def test_the_command_trains_each_kind(
     assert all(len(s.text) == 20 and s.prompt == "de" for s in c.card.samples)
     assert f"{result.nats:.4f} nats" in capsys.readouterr().out
     files = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
-    assert {p.name for p in out.iterdir()} == (files if kind == "ngram" else files | {"story.json"})
+    assert {p.name for p in out.iterdir()} == (files if kind == "ngram" else files | {"history.json"})
 
 
 def test_the_story_is_told_from_one_prompt_with_the_same_dice(
@@ -111,7 +111,7 @@ def test_a_run_that_tells_its_story_learns_the_same(
 ) -> None:
     small_recipe("gru", monkeypatch)
     for name, tells in (("a", True), ("b", False)):
-        monkeypatch.setitem(RECIPES, "small", dataclasses.replace(RECIPES["small"], story=tells))
+        monkeypatch.setitem(RECIPES, "small", dataclasses.replace(RECIPES["small"], snapshots=tells))
         assert train.main(["small", "--text", str(text_file), "--out", str(tmp_path / name)]) == 0
     assert history.load(tmp_path / "b").snapshots == []
     weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("a", "b")]
@@ -149,8 +149,8 @@ def test_the_texts_of_the_recipes_are_the_ones_at_hand(repository: Path) -> None
      '{"format": 1, "curve": [], "symbols": ["a"], "temperatures": [1], "tellings": [{"logits": [1], "texts": []}]}'],
 )  # fmt: skip
 def test_a_story_that_is_none_is_refused(content: str, tmp_path: Path) -> None:
-    (tmp_path / "story.json").write_text(content)
-    with pytest.raises(BadCheckpoint, match=r"story.json (is not valid JSON|does not follow its format)"):
+    (tmp_path / "history.json").write_text(content)
+    with pytest.raises(BadCheckpoint, match=r"history.json (is not valid JSON|does not follow its format)"):
         history.load(tmp_path)
     with pytest.raises(BadCheckpoint, match="cannot be read"):
         history.load(tmp_path / "none")
@@ -172,7 +172,7 @@ def test_ours_is_measured_as_the_reported_figure_is(
     else:
         ids = torch.tensor(c.vocabulary.encode(sample_text()[2160:]).ids)
         rows = 1 if figure == "validation" else len(ids[:-1]) // 16
-        assert ours.nats == pytest.approx(measure(c.model, ids, rows=rows).nats, abs=1e-6)
+        assert ours.nats == pytest.approx(evaluate(c.model, ids, rows=rows).nats, abs=1e-6)
     assert f"has {ours.nats:.4f}" in (tmp_path / "README.md").read_text("utf-8")
 
 
@@ -193,7 +193,7 @@ def test_ctrl_c_leaves_a_checkpoint_that_loads_and_a_run_that_resumes(text_file:
     program = (
         "import dataclasses, sys\n"
         "from playground.training import corpora, recipes, train\n"
-        "plan = recipes.Descent(epochs=12, batches='streams', batch=4, length=16, rate=1e-2)\n"
+        "plan = recipes.GradientTraining(epochs=12, batches='streams', batch=4, length=16, lr=1e-2)\n"
         "text = dataclasses.replace(corpora.SHAKESPEARE, sha256='')\n"
         f"config = {CONFIGS['gru']!r}\n"
         "recipes.RECIPES['small'] = recipes.Recipe('S', text, 'gru', plan, ('a', 'de'), config)\n"
@@ -265,7 +265,7 @@ def test_a_record_of_another_run_is_refused(
 
 def test_every_recipe_is_complete() -> None:
     for name, r in RECIPES.items():
-        if isinstance(r.training, Descent):
+        if isinstance(r.training, GradientTraining):
             build(r.kind, {"vocabulary": 65, **r.config})
         assert name.split("-")[1] == r.kind
         assert 3 <= len(r.prompts) <= 4

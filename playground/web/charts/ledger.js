@@ -5,7 +5,7 @@
 //   length = of the text, in characters; at = the place that is marked, or null; told = what is said of it in words
 
 import { make } from "../core/dom.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { ledgerSvg, marks as marksUntil, topOf } from "./ledgersvg.js";
 import { menu } from "./menu.js";
 
