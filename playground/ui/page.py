@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from playground.server import api, limits, programs, score_route, static
-from playground.ui import components
+from playground.ui import components, language
 from playground.ui.tabs import play, score
 
 TITLE = "Next-Character Playground"
@@ -32,8 +32,9 @@ def build() -> gr.Blocks:
     programs.answer_mcp_clients_in_json()
     page = programs.Page(title=TITLE, analytics_enabled=False)
     with page:
-        components.header()
+        header = components.header()
         tabs(page)
+        language.follow(page, header)
         api.build()
     page.queue(max_size=QUEUE)
     return page

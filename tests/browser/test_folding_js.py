@@ -43,7 +43,7 @@ ASK = """({ row, settings, us, others }) => {
 
 
 def asked(row: NDArray[np.float32], settings: list[Sampling], others: list[int]) -> dict[str, Any]:
-    folded = fold(row, also={id for one in settings for id, _ in one.bias})
+    folded = fold(row, also={id for one in settings for id, _ in dict(one.bias).items()})
     parts = {name: getattr(folded, name).tolist() for name in ("ids", "logits", "counts", "means")}
     own = [{"id": id, "own": {"logit": float(row[id]), "rank": rank(row, id)}} for id in others]
     return {"row": {"size": V, **parts}, "settings": [in_js(s) for s in settings], "us": US, "others": own}
@@ -119,7 +119,8 @@ def test_a_bias_bends_a_folded_row_as_it_bends_the_whole(arithmetic: Page, shape
     for sampling, found in zip(settings, arithmetic.evaluate(ASK, asked(row, settings, others)), strict=True):
         right = distribution(row, sampling)
         # Where top-p cuts at a sum, what lies at the edge may fall on either side.
-        edge = order[max(0, np.count_nonzero(right) - 2) : np.count_nonzero(right) + 1] if sampling.top_p < 1 else []
+        last = np.count_nonzero(right)
+        edge = order[max(0, last - 2) : last + 1] if sampling.top_p < 1 else order[:0]
         sure = ~np.isin(ids, edge)
         named = np.array(found["named"])
         np.testing.assert_allclose(named[sure], right[ids][sure], rtol=3e-3, atol=1e-12, err_msg=str(sampling))

@@ -56,7 +56,7 @@ def in_js(sampling: Sampling) -> dict[str, Any]:
 
 def random_bias(random: np.random.Generator, size: int) -> dict[int, float]:
     """A bias for some of the ids, which leaves the first."""
-    ids = random.integers(1, size, int(random.integers(1, 6))) if size > 1 else []
+    ids: list[int] = random.integers(1, size, int(random.integers(1, 6))).tolist() if size > 1 else []
     return {int(id): float(random.choice([-inf, random.normal(0, 3), np.round(random.normal(0, 3))])) for id in ids}
 
 

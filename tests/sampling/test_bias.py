@@ -31,7 +31,7 @@ def test_it_is_kept_as_pairs_in_order_without_zeros_and_can_be_a_key() -> None:
     assert sampling == Sampling(bias=[(7, 3), (2, -inf), (7, 1)]) == Sampling(bias=sampling.bias)
     assert {sampling: 1}[Sampling(bias={2: -inf, 7: 1.0})] == 1
     assert Sampling(bias={5: 0.0}) == Sampling()
-    assert Sampling(bias={np.int64(3): np.float32(0.5), 1: Fraction(1, 4)}).bias == ((1, 0.25), (3, 0.5))  # type: ignore[dict-item]
+    assert Sampling(bias={np.int64(3): np.float32(0.5), 1: Fraction(1, 4)}).bias == ((1, 0.25), (3, 0.5))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

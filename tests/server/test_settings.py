@@ -43,7 +43,7 @@ some_settings = st.builds(
 )
 
 
-def through_a_link(settings: Settings) -> tuple[Settings, list[str]]:
+def through_a_link(settings: Settings) -> tuple[Settings, list[BadInput]]:
     """The settings written into an address and read from it again."""
     link = urlencode({link_name(name): value for name, value in wire.plain(settings).items()})
     query = parse_qs(link, keep_blank_values=True, strict_parsing=True)

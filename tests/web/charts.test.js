@@ -5,12 +5,12 @@ import test from "node:test";
 import { barsSvg, cumulativeSvg, heat, lineSvg } from "../../playground/web/charts/svg.js";
 import { barsCsv, csv, cumulativeCsv, lineCsv } from "../../playground/web/core/csv.js";
 import { distributionOf } from "../../playground/web/core/distribution.js";
-import { words } from "../../playground/web/core/given.js";
+import { catalogues } from "../../playground/web/core/given.js";
 import { groups } from "../../playground/web/core/groups.js";
 import { segments } from "../../playground/web/core/segments.js";
 import { sum } from "../../playground/web/core/sum.js";
 
-Object.assign(words, { dart: "u = {u} → {symbol}", any_kept: "any", one_of_others: "other" });
+catalogues.en = { dart: "u = {u} → {symbol}", any_kept: "any", one_of_others: "other" };
 
 const LN2 = Math.log(2);
 const OFF = { temperature: 1, topK: 0, topP: 1, minP: 0 };

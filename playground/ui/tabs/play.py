@@ -20,10 +20,11 @@ from playground.inference.generate import Step, generate
 from playground.inference.prefill import Prefill, prefill, require_finite
 from playground.library import Checkpoint
 from playground.server import sanitize, wire
+from playground.server.problems import problem
 from playground.server.settings import DEFAULTS, Settings, check_work, parse, require
 from playground.text.characters import Encoding
 from playground.ui import components, hub
-from playground.words import Message
+from playground.words import Message, for_page
 
 logger = logging.getLogger(__name__)
 
@@ -139,10 +140,10 @@ def open_link(request: gr.Request) -> list[Any]:
     try:
         settings, message = _opened(query, settings, notices)
     except PlaygroundError as error:
-        message = {"problem": str(error), "settings": wire.plain(settings)}
+        message = problem(error) | {"settings": wire.plain(settings)}
     # The Model box has no such entry yet; the panel adds it when it reads the message.
     model = settings.model if settings.model in library.available() else gr.skip()
-    return [model, settings.prompt, message | {"opens": True, "notices": list(map(str, notices)), "asks": asks}]
+    return [model, settings.prompt, message | {"opens": True, "notices": list(map(for_page, notices)), "asks": asks}]
 
 
 def _opened(query: dict[str, str], settings: Settings, notices: list[Message]) -> tuple[Settings, dict[str, Any]]:
@@ -179,7 +180,7 @@ def look(event: gr.EventData, turns: Turns | None = None) -> Any:
         settings = require({"model": asked["model"], "prompt": asked["prompt"], "bias": asked.data.get("bias", "")})
         return _looked(settings, asked["knows"]) | asked.token
     except PlaygroundError as error:
-        return {"problem": str(error)} | asked.token
+        return problem(error) | asked.token
     except Exception:
         logger.exception("A prompt could not be read.")
         return _broken() | asked.token
@@ -206,7 +207,7 @@ def write(event: gr.EventData, turns: Turns | None = None) -> Iterator[dict[str,
                 if turns.over(turn):
                     return
     except PlaygroundError as error:
-        yield {"problem": str(error)} | asked.token
+        yield problem(error) | asked.token
     except Exception:
         logger.exception("A text could not be written.")
         yield _broken() | asked.token
@@ -220,7 +221,7 @@ async def stop(event: gr.EventData, turns: Turns) -> None:
 
 def _broken() -> dict[str, Any]:
     """What the page says of an exception that nobody foresaw; the log has the rest."""
-    return {"problem": components.words()["broken"]}
+    return {"problem": for_page(Message("broken"))}
 
 
 class _Request:

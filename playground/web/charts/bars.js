@@ -5,9 +5,9 @@
 // by what it lacks, and only those in view are touched; the others, and the names for screen readers, follow.
 
 import * as characters from "../core/characters.js";
-import { keep, make } from "../core/dom.js";
+import { keep, make, write } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
 import { barsCsv } from "../core/csv.js";
 import { bending } from "./bend.js";
@@ -55,7 +55,7 @@ export function bars(host, { pick, bend, reset } = {}) {
   const cutKey = make("span", { class: "key cut", text: words.legend_cut });
   const resetAll = make("button", { type: "button", class: "link reset", text: words.bend_reset_all, hidden: "", on: { click: () => reset?.() } });
   const byFirst = choice("first", [[false, words.unit_token], [true, words.unit_character]]);
-  byFirst.title = words.unit_title;
+  write(byFirst, "title", words.unit_title);
   const legend = make("div", { class: "legend" },
     make("span", { class: "key outline", text: words.legend_outline }), cutKey, resetAll, byFirst,
     choice("alphabet", [[false, words.order_likely], [true, words.order_id]]),

@@ -6,7 +6,7 @@ import * as characters from "../core/characters.js";
 import { cumulativeCsv } from "../core/csv.js";
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { segments } from "../core/segments.js";
 import { menu } from "./menu.js";
 import { cumulativeSvg } from "./svg.js";
@@ -55,6 +55,7 @@ export function cumulative(host) {
   /** @param {Distribution} shown */
   function paint(shown) {
     const { wide, high } = size;
+    if (!wide || !high) return; // it is in no page yet, or hidden; its size is told when it has one
     const { card, ink, onHeat, mono } = theme();
     const all = segments(shown);
     context.clearRect(0, 0, wide, high);

@@ -5,7 +5,7 @@
 import { lineCsv } from "../core/csv.js";
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { menu } from "./menu.js";
 import { lineSvg } from "./svg.js";
 

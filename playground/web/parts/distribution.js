@@ -5,7 +5,7 @@ import { bars } from "../charts/bars.js";
 import { cumulative } from "../charts/cumulative.js";
 import { distributionOf } from "../core/distribution.js";
 import { eachFrame, make, onWidth } from "../core/dom.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as store from "../core/store.js";
 import * as bends from "./bends.js";
@@ -71,7 +71,7 @@ export function mount({ element }) {
   const redraw = eachFrame(draw);
   onWidth(redraw); // there may be more bars in view than were drawn
   store.subscribe((_, patch) => {
-    if (["settings", "run", "cursor", "peek", "shown", "playing"].some((name) => name in patch)) redraw();
+    if (["settings", "run", "cursor", "peek", "shown", "playing", "language"].some((name) => name in patch)) redraw();
   });
   redraw();
 }

@@ -1,7 +1,7 @@
 // Opening the page. What is clicked and typed before the server has read the address is kept until it has. Where that
 // fails, the page says so and asks again; what was kept also outlives a page that is loaded anew meanwhile.
 
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
 

@@ -2,7 +2,8 @@
 // `connect` gives it the way to the server.
 
 import * as branches from "../core/branches.js";
-import { prompts as suggestions, words } from "../core/given.js";
+import { prompts as suggestions } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as server from "../core/server.js";

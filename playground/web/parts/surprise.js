@@ -2,7 +2,7 @@
 
 import { line } from "../charts/line.js";
 import { eachFrame, make } from "../core/dom.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as store from "../core/store.js";
 import { play } from "./player.js";
@@ -33,6 +33,6 @@ export function mount({ element }) {
   box.addEventListener("toggle", redraw);
   store.subscribe((state, patch) => {
     // While the text is played the chart would redraw for every character; it follows when the play rests.
-    if (["run", "shown", "playing", "busy"].some((name) => name in patch) && !state.playing && !state.busy) redraw();
+    if (["run", "shown", "playing", "busy", "language"].some((name) => name in patch) && !state.playing && !state.busy) redraw();
   });
 }

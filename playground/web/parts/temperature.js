@@ -4,7 +4,7 @@ import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
 import { eachFrame, keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
@@ -29,7 +29,7 @@ export const mark = (i) => { if (MARKS[i] !== undefined) setTemperature(MARKS[i]
 
 /** @param {GradioParts} parts */
 export function mount({ element }) {
-  const heading = make("h2", {}, `${words.after} `);
+  const heading = make("h2", {}, make("span", { text: words.after }), " ");
   const context = make("code");
   heading.append(context);
   const typed = make("input", {
@@ -118,8 +118,8 @@ export function mount({ element }) {
   const redraw = eachFrame(() => { draw(); notch.draw(); });
   const reheading = eachFrame(() => { drawHeading(); notch.draw(); });
   store.subscribe((_, patch) => {
-    if ("settings" in patch) redraw();
-    if (["run", "cursor", "peek", "playing"].some((name) => name in patch)) reheading();
+    if ("settings" in patch || "language" in patch) redraw();
+    if (["run", "cursor", "peek", "playing", "language"].some((name) => name in patch)) reheading();
   });
   draw(true);
   drawHeading();

@@ -6,7 +6,7 @@ import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
 import { around, eachFrame, keep, make, picture } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, update } from "../core/store.js";
@@ -147,10 +147,9 @@ export function mount({ element, trigger, props, watch }) {
     const { run, cursor, playing, pace, busy } = state;
     document.body.classList.toggle("writing", playing || busy);
     const act = playing ? "pause" : "play";
-    if (playButton.title !== words[act] || !playButton.firstChild) {
+    if (playButton.title !== String(words[act]) || !playButton.firstChild) {
       playButton.replaceChildren(picture(act));
-      playButton.setAttribute("aria-label", words[act]);
-      playButton.title = words[act];
+      for (const name of ["aria-label", "title"]) dom.write(playButton, name, words[act]);
     }
     speedNow.textContent = pace === Infinity ? "∞" : format.say("speed_now", { n: pace });
     const range = LEGENDS[colour.value];
@@ -180,7 +179,7 @@ export function mount({ element, trigger, props, watch }) {
     const fromHere = here && !playing && !busy && state.cursor !== run.prompted;
     const text = others.length ? runs.writingOf(run) : "";
     const labels = others.map((branch) => differs(runs.writingOf(branch), text));
-    const now = JSON.stringify([fromHere, labels]);
+    const now = JSON.stringify([state.language, fromHere, labels]);
     if (now === drawnBranches) return;
     drawnBranches = now;
     const parts = [];
@@ -290,9 +289,9 @@ export function mount({ element, trigger, props, watch }) {
 
   const redraw = eachFrame(() => draw());
   subscribe((_, patch) => {
-    if (["run", "cursor", "shown", "busy", "playing", "pace"].some((name) => name in patch)) redraw();
-    if (["run", "cursor", "branches", "here", "busy", "playing"].some((name) => name in patch)) drawBranches();
-    if ("peek" in patch) drawDetail();
+    if (["run", "cursor", "shown", "busy", "playing", "pace", "language"].some((name) => name in patch)) redraw();
+    if (["run", "cursor", "branches", "here", "busy", "playing", "language"].some((name) => name in patch)) drawBranches();
+    if ("peek" in patch || "language" in patch) drawDetail();
     if (patch.playing && innerWidth < 760) bringIntoView();
   });
   play.connect(trigger);

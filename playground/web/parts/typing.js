@@ -1,7 +1,7 @@
 // What is typed into the prompt: how much of it is read, and when. With an input method, a syllable that is being composed
 // is no prompt yet: until it is done the page reads nothing, so that no notice comes and nothing moves.
 
-import { say } from "../core/format.js";
+import { sentence } from "../core/i18n.js";
 import { table } from "../core/given.js";
 
 let composing = false;
@@ -29,5 +29,5 @@ export const isComposing = () => composing;
 export function tooLong(prompt) {
   const { most = Infinity } = table.prompt;
   const n = prompt.length > most ? [...prompt].length : 0; // characters, of which some count twice in `length`
-  return n > most ? say("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
+  return n > most ? sentence("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
 }
