@@ -19,7 +19,7 @@ from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, js
 from playground.ui import surprise as views
 
 WORDS = Path(__file__).parent / "i18n"
-STYLES = ("page", "controls", "about", "hub", "temperature", "distribution", "figures", "knobs", "text", "layout")
+STYLES = tuple("page controls about hub temperature strip distribution figures knobs text layout loading forced".split())
 
 # JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.
 PAGE = f'import(new URL("{static.folder()}/page.js", document.baseURI))'

@@ -27,9 +27,10 @@ def build() -> gr.Blocks:
     # Steps of small models are fastest on one thread, and visitors then share the cores evenly.
     torch.set_num_threads(1)
     programs.answer_mcp_clients_in_json()
-    page = programs.Page(title=TITLE, analytics_enabled=False)
+    page = programs.Page(title=TITLE, analytics_enabled=False, fill_width=True)  # page.css says how wide it is
     with page:
-        components.header()
+        with gr.Column(elem_classes="top"):
+            components.header()
         play.build(page)
         api.build()
     page.queue(max_size=QUEUE)

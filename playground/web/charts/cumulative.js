@@ -19,9 +19,10 @@ export function cumulative() {
   function fit(count) {
     while (segments.length < count) {
       const node = make("span", { class: "segment" });
-      // The line has the colour of the temperature, and each segment a veil over it, thicker down the ranks.
-      node.style.setProperty("--fade", Math.min(0.75, 0.09 * segments.length));
-      if (segments.length > 2) node.classList.add("pale");
+      // The line has the colour of the temperature, and each segment but the first a veil over it, thicker down the ranks,
+      // and from the second one thick enough for dark letters, at every temperature.
+      node.style.setProperty("--fade", segments.length ? Math.min(0.75, 0.25 + 0.07 * segments.length) : 0);
+      if (segments.length) node.classList.add("pale");
       line.append(node);
       segments.push({ node, shown: true });
     }

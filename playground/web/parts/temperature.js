@@ -9,6 +9,7 @@ import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
 import { setTemperature } from "../core/store.js";
+import * as strip from "./strip.js";
 
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 const NOTCH_ROOM = 16; // pixels that a notch with its character takes
@@ -46,12 +47,13 @@ export function mount({ element }) {
     make("div", { class: "top" }, heading, value),
     make("div", { class: "rail" }, range, flips), marks, ends);
 
-  range.addEventListener("input", () => {
-    // A hand on the slider is within half a step of a mark or nowhere near it: marks are given exactly.
-    const position = Number(range.value);
+  // A hand on the slider is within half a step of a mark or nowhere near it: marks are given exactly.
+  function slide(position) {
     const mark = MARKS.find((t) => Math.abs(sampling.positionOf(t) - position) < 0.0005);
     setTemperature(mark ?? sampling.temperatureAt(position));
-  });
+  }
+  range.addEventListener("input", () => slide(Number(range.value)));
+  strip.follow(element.querySelector(".rail"), slide);
   range.addEventListener("keydown", (event) => {
     const sign = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (!sign) return;

@@ -9,9 +9,13 @@ import * as format from "../core/format.js";
 import { words } from "../core/given.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, update } from "../core/store.js";
+import { announcer } from "./announce.js";
+import { cellKeys } from "./cellkeys.js";
 import { play } from "./player.js";
 
 const COLOURS = ["surprise", "probability", "rank", "none"];
+const PHONE = matchMedia("(max-width: 659px)");
+const BUTTONS = 60; // pixels that a phone's buttons take at the bottom (layout.css)
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 export function mount({ element, trigger, props, watch }) {
@@ -37,7 +41,7 @@ export function mount({ element, trigger, props, watch }) {
         button("to_start", () => play.go(state.run.prompted)), button("back", () => play.go(state.cursor - 1)), playButton,
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
       scrub, progress),
-    cellBox, detail,
+    cellBox, announcer(), detail,
     make("div", { class: "kept" }, branches, make("span", { class: "files" }, copy, save)),
     make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
@@ -80,16 +84,31 @@ export function mount({ element, trigger, props, watch }) {
     return parts.length === 1 ? glyph(text) : parts.map(glyph).map((part) => (characters.coded(part) ? `⟨${part}⟩` : part)).join("");
   };
 
+  const keys = cellKeys(cellBox, drawn, {
+    go: play.go,
+    playFrom: (place) => { play.go(place); play.toggle(); },
+    leave: () => playButton.focus(),
+  });
+  const placeNow = () => { const at = drawn.findIndex((entry) => entry.at); return at < 0 ? drawn.length - 1 : at; };
+
   function draw(all = false) {
+    if (!state.run) return drawPlayer();
+    document.body.classList.add("drawn"); // before that, loading.css shows what is to come
+    keys.around(() => drawCells(all), placeNow);
+    if (state.cursor !== followed) follow();
+    followed = state.cursor;
+    drawPlayer();
+  }
+
+  function drawCells(all) {
     const { run, shown, cursor } = state;
-    if (!run) return drawPlayer();
     const cells = runs.cellsUntil(run, shown);
     let same = 0;
     while (same < drawn.length && same < cells.length && alike(drawn[same], cells[same], run)) same++;
     for (const { node } of drawn.splice(same)) node.remove();
     for (const cell of cells.slice(same)) {
       const node = make("span", {
-        class: "cell", role: "button", tabindex: 0, "data-index": drawn.length, "aria-label": nameOf(cell),
+        class: "cell", role: "button", tabindex: -1, "data-index": drawn.length, "aria-label": nameOf(cell),
         text: run.unit === "token" ? glyphs(cell.text) : glyph(cell.text),
       });
       const step = run.steps[cell.place];
@@ -112,26 +131,27 @@ export function mount({ element, trigger, props, watch }) {
       if (all || value !== entry.level) node.style.setProperty("--level", value.toFixed(3));
       Object.assign(entry, { future, at, level: value });
     }
-    if (cursor !== followed) follow();
-    followed = cursor;
-    drawPlayer();
   }
 
   const alike = (entry, cell, run) => entry.cell.text === cell.text && entry.cell.from === cell.from && entry.cell.to === cell.to
     && entry.cell.place === cell.place && entry.cell.prompt === cell.prompt && entry.cell.special === cell.special
     && entry.cell.unknown === cell.unknown && (cell.place < run.prompted || entry.step === run.steps[cell.place]);
 
-  // Keeps the cursor in view, and moves nothing but the box of the text.
+  // Keeps the cursor in view, and moves nothing but the box of the text. Of a phone's box only a part may be in sight,
+  // between the strip at the top and the buttons at the bottom.
   let followed = null;
   function follow() {
-    const place = drawn.find(({ at }) => at);
-    if (!place) {
-      cellBox.scrollTop = cellBox.scrollHeight;
-      return;
-    }
-    const { offsetTop, offsetHeight } = place.node;
-    const seen = offsetTop >= cellBox.scrollTop && offsetTop + offsetHeight <= cellBox.scrollTop + cellBox.clientHeight;
-    if (!seen) cellBox.scrollTop = offsetTop - cellBox.clientHeight / 2;
+    const { node } = drawn[placeNow()] ?? {};
+    if (!node) return;
+    const box = cellBox.getBoundingClientRect();
+    const cell = node.getBoundingClientRect();
+    const strip = document.querySelector(".strip:not([hidden])");
+    let top = Math.max(box.top, strip ? strip.getBoundingClientRect().bottom : 0);
+    let bottom = Math.min(box.bottom, innerHeight - (PHONE.matches ? BUTTONS : 0));
+    if (bottom - top < 2 * cell.height) ({ top, bottom } = box); // it is out of sight as a whole
+    if (cell.top >= top && cell.bottom <= bottom) return;
+    const line = Number.parseFloat(getComputedStyle(cellBox).lineHeight); // whole lines: none is cut at the top
+    cellBox.scrollTop = Math.round((cellBox.scrollTop + cell.top - (top + bottom) / 2) / line) * line;
   }
 
   function drawPlayer() {
@@ -214,7 +234,7 @@ export function mount({ element, trigger, props, watch }) {
     detail.replaceChildren(...parts.flatMap((part, i) => (i ? [" · ", ...part] : part)));
   }
 
-  // Pointing at a cell, or coming to it with Tab or the arrows, shows its moment; a click goes back there.
+  // Pointing at a cell, or coming to it with the keyboard (cellkeys.js), shows its moment; a click goes back there.
   const entryOf = (event) => {
     const node = event.target.closest && event.target.closest(".cell");
     return node ? drawn[Number(node.dataset.index)] : null;
@@ -236,17 +256,6 @@ export function mount({ element, trigger, props, watch }) {
     if (entry) play.go(entry.cell.place);
   };
   cellBox.addEventListener("click", goBack);
-  cellBox.addEventListener("keydown", (event) => {
-    const entry = entryOf(event);
-    if (!entry) return;
-    const here = Number(entry.node.dataset.index);
-    const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: drawn.length - 1 }[event.key];
-    if (drawn[to]) drawn[to].node.focus();
-    if (event.key === "Enter") goBack(event);
-    if (event.key === "Escape") playButton.focus(); // out of the text without a stop at every character
-    if (to !== undefined || event.key === "Enter") event.preventDefault();
-  });
-
   // ── Taking it away ───────────────────────────────────────────────────────────────────────────────
   async function copyText() {
     if (!state.run || !(await dom.copy(runs.textOf(state.run, state.shown)))) return;
@@ -267,10 +276,10 @@ export function mount({ element, trigger, props, watch }) {
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
 
-  // On a phone the text is far below the button that starts it.
+  // On a small phone the text is below what is seen.
   function bringIntoView() {
     const { top, bottom } = cellBox.getBoundingClientRect();
-    if (bottom > innerHeight && top > innerHeight * 0.6) cellBox.scrollIntoView({ block: "center", behavior: STILL ? "auto" : "smooth" });
+    if (bottom > innerHeight && top > innerHeight * 0.8) cellBox.scrollIntoView({ block: "center", behavior: STILL ? "auto" : "smooth" });
   }
 
   const redraw = eachFrame(() => draw());
