@@ -16,6 +16,7 @@ from playground.checkpoints.folders import Checkpoint, assembled, save
 from playground.errors import BadCheckpoint, NotOnHub, UnknownModel, Unreachable
 from playground.hub import offers, refs, suggestions, visitors
 from playground.models.footprint import Footprint, footprint
+from playground.words import message
 
 __all__ = ["BUNDLED", "Checkpoint", "all_cards", "assembled", "available", "card", "load", "recorded", "save"]
 
@@ -171,9 +172,8 @@ def _place(name_or_path: str | os.PathLike[str], visitor: bool = False) -> Path 
 
 
 def _unknown(name: str, meant: Sequence[str]) -> UnknownModel:
-    names = ", ".join(available()) or "none yet"
-    said = f"There is no model {name[:80]!r}: choose one of {names}, or give a checkpoint's folder, "
-    return UnknownModel(said + "or owner/name on the Hub.", meant)
+    names = available() or message("model.none_yet")
+    return UnknownModel("model.unknown", meant, name=repr(name[:80]), names=names)
 
 
 def _load(folder: Path, name: str) -> Checkpoint:
@@ -185,7 +185,7 @@ def _checked(read: Callable[[], Read], name: str) -> Read:
     try:
         return read()
     except BadCheckpoint as error:
-        raise BadCheckpoint(f"{name}: {error}") from None
+        raise BadCheckpoint("checkpoint.of", name=name, problem=error) from None
 
 
 if __name__ == "__main__":

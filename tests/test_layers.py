@@ -21,12 +21,14 @@ PACKAGES = [
     {"checkpoints"},
     {"models", "text", "sampling"},
     {"errors"},
+    {"words"},
+    {"particles"},
 ]
 
 # The same inside the packages: modules that are not named stand below those that are, and beside each other.
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"tabs"}, {"hub"}, {"components"}],
-    "server": [{"api"}, {"wire", "answers"}, {"settings"}],
+    "server": [{"api", "score_route"}, {"wire", "answers"}, {"settings"}],
     "training": [
         {"__main__"}, {"sweep"}, {"train"}, {"records"}, {"history", "loop"}, {"evaluate", "batches", "recipes"},
         {"decoding", "corpora"},

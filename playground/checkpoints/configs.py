@@ -14,6 +14,7 @@ from playground.checkpoints import gpt2
 from playground.errors import BadCheckpoint, BadInput
 from playground.models import KINDS, outline
 from playground.text.jsonfile import parsed
+from playground.words import Message, message
 
 FORMAT = 1
 MAX_BYTES = 1_000_000
@@ -43,14 +44,14 @@ def outlined(written: Written) -> Any:
     try:
         return outline(written.kind, written.config)
     except BadInput as error:
-        raise BadCheckpoint(f"config.json does not describe a model. {error}") from None
+        raise BadCheckpoint("config.no_model", problem=error) from None
 
 
 def read(folder: Path, name: str) -> Written:
     """What `config.json` says, with every top-level field of its right type. name: the folder's, or owner/name."""
     _, written = parsed(folder / "config.json", MAX_BYTES)
     if not isinstance(written, dict):
-        raise BadCheckpoint("config.json must hold an object: copy or save the checkpoint again.")
+        raise BadCheckpoint("config.no_object")
     return _of_gpt2(written, folder, name) if gpt2.recognises(written) else _of_ours(written)
 
 
@@ -80,22 +81,23 @@ def _generation(folder: Path) -> Mapping[str, Any]:
 
 
 def _of_ours(written: Mapping[str, Any]) -> Written:
-    problems = []
+    problems: list[Message] = []
     if written.get("format") != FORMAT:
-        problems.append(f"format must be {FORMAT}, not {_shown(written.get('format'))}")
+        problems.append(_bad("format", FORMAT, written.get("format")))
     if written.get("kind") not in list(KINDS):
-        problems.append(f"kind must be one of {', '.join(KINDS)}, not {_shown(written.get('kind'))}")
-    problems += [f"{name} must be an object" for name in ("config", "card") if not isinstance(written.get(name), dict)]
+        problems.append(_bad("kind", message("allowed.words", words=list(KINDS)), written.get("kind")))
+    wrong = [name for name in ("config", "card") if not isinstance(written.get(name), dict)]
+    problems += [message("config.not_object", field=name) for name in wrong]
     start = written.get("start")
     if not isinstance(start, str) or not 1 <= len(start) <= MAX_START:
-        problems.append(f"start must be a string of 1 to {MAX_START} characters")
+        problems.append(message("config.start", most=MAX_START))
     elif any("\ud800" <= c <= "\udfff" for c in start):
-        problems.append("start must hold no half characters (lone surrogates), which are no text")
+        problems.append(message("config.start_surrogates"))
     if problems:
-        raise BadCheckpoint(f"config.json: {'; '.join(problems)}.")
+        raise BadCheckpoint("config.problems", problems=problems)
     return Written(written["kind"], written["config"], written["card"], written["start"])
 
 
-def _shown(value: Any) -> str:
-    """A value within a sentence: bounded, and of characters that every text can hold."""
-    return repr(value)[:40]
+def _bad(name: str, wanted: object, value: Any) -> Message:
+    """What is wrong with a field; its value is bounded, and of characters that every text can hold."""
+    return message("config.field", field=name, wanted=wanted, value=repr(value)[:40])

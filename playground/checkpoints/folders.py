@@ -81,7 +81,7 @@ def save(
     BadInput for a vocabulary of tokens: what was made elsewhere is kept as it came.
     """
     if vocabulary.unit != "character":
-        raise BadInput("Only models of characters are saved: copy the folder that this one came in.")
+        raise BadInput("checkpoint.not_saved")
     assert isinstance(model, nn.Module)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -116,10 +116,7 @@ def read(folder: Path, name: str) -> Checkpoint:
     else:
         vocabulary = Vocabulary.load(folder / "tokenizer.json")
         if len(vocabulary) != rows:
-            raise BadCheckpoint(
-                f"tokenizer.json has {len(vocabulary):,} symbols, but config.json says {rows:,}: "
-                "take both from the same checkpoint."
-            )
+            raise BadCheckpoint("checkpoint.sizes", symbols=len(vocabulary), rows=rows)
         tensors = weights.read(folder, model.state_dict())
         checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
     try:
@@ -128,9 +125,9 @@ def read(folder: Path, name: str) -> Checkpoint:
     except PlaygroundError:
         raise
     except Exception as error:
-        raise BadCheckpoint(f"the model fails at its first step ({type(error).__name__}): train it again.") from error
+        raise BadCheckpoint("checkpoint.first_step", kind=type(error).__name__) from error
     if not _can_choose(logits):
-        raise BadCheckpoint("the model computes numbers that are not finite at its first step: train it again.")
+        raise BadCheckpoint("checkpoint.not_finite")
     return checkpoint
 
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from playground.errors import BadCheckpoint
+from playground.words import Message, message
 
 FAMILY = "gpt2"
 KIND = "transformer"
@@ -57,23 +58,23 @@ def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, .
     """
     get = {**USUAL, "n_positions": written.get("n_ctx", USUAL["n_positions"]), **written}.get
     problems = [
-        f"{name} must be {'left out' if plain is None else str(plain).lower()}, not {_shown(written[name])}"
+        _bad(name, message("allowed.left_out") if plain is None else str(plain).lower(), written[name])
         for name, plain in PLAIN.items()
         if name in written and written[name] is not plain and written[name] is not None
     ]
     architectures = get("architectures") or [ARCHITECTURES[0]]
     if not isinstance(architectures, list) or any(a not in ARCHITECTURES for a in architectures):
-        problems.append(f"architectures must be {ARCHITECTURES[0]}, not {_shown(architectures)}")
+        problems.append(_bad("architectures", ARCHITECTURES[0], architectures))
     activation = get("activation_function", "gelu_new")
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        problems.append(f"activation_function must be one of {', '.join(ACTIVATIONS)}, not {_shown(activation)}")
+        problems.append(_bad("activation_function", message("allowed.words", words=list(ACTIVATIONS)), activation))
     problems += [
-        f"{name} must be true or false, not {_shown(written[name])}"
+        _bad(name, message("allowed.switch"), written[name])
         for name in FLAGS
         if not isinstance(_flag(written, name), bool)
     ]
     if problems:
-        raise BadCheckpoint(f"config.json is of a GPT-2 that this page cannot compute: {'; '.join(problems[:20])}.")
+        raise BadCheckpoint("config.gpt2", problems=problems[:20])
     config = {
         "vocabulary": get("vocab_size"),
         "width": get("n_embd"),
@@ -125,6 +126,6 @@ def licence_of(readme: str) -> str:
     return next((match[2] for match in found if match), "")
 
 
-def _shown(value: Any) -> str:
+def _bad(name: str, wanted: object, value: Any) -> Message:
     text = repr(value)
-    return text if len(text) <= 60 else text[:60] + "…"
+    return message("config.field", field=name, wanted=wanted, value=text if len(text) <= 60 else text[:60] + "…")

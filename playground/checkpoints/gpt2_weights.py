@@ -108,10 +108,7 @@ def _by_their_name(found: Iterable[str]) -> dict[str, str]:
     for name in sorted(found):
         their = bare(name)
         if their in names:
-            raise BadCheckpoint(
-                f"the weights have {their[:80]} twice, as {names[their][:80]} and as {name[:80]}: "
-                "save the one of the model that you mean."
-            )
+            raise BadCheckpoint("weights.twice", name=their[:80], one=names[their][:80], other=name[:80])
         names[their] = name
     return names
 
@@ -130,11 +127,7 @@ def _tied_by_name(names: Mapping[str, str], written: Written, metadata: Mapping[
     if any({bare(dropped), bare(name)} == {EMBEDDING, HEAD} for dropped, name in metadata.items()):
         return True
     lost = HEAD if EMBEDDING in names else EMBEDDING
-    raise BadCheckpoint(
-        "config.json says that the output is not the embedding (tie_word_embeddings is false), but of the two the "
-        f"weights have only {kept[:80]}, and {lost} is missing: set tie_word_embeddings to true if the model was "
-        "trained so, or save it with both."
-    )
+    raise BadCheckpoint("weights.tied", kept=kept[:80], lost=lost)
 
 
 def _places(expected: Iterable[str], names: Mapping[str, str], shapes: Mapping[str, list[int]]) -> dict[str, Place]:

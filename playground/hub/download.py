@@ -131,7 +131,7 @@ def _receive(
 
         def stream() -> None:
             if stop.is_set():
-                raise Cancelled
+                raise Cancelled("hub.cancelled")
             if written.size == file.size:
                 return
             headers = {**build_hf_headers(token=client.token(visitor)), "Accept-Encoding": "identity"}
@@ -144,7 +144,7 @@ def _receive(
                     written.restart()
                 for piece in response.iter_bytes():
                     if stop.is_set():
-                        raise Cancelled
+                        raise Cancelled("hub.cancelled")
                     written.add(piece)
                     tell(written.size)
             if written.size != file.size:
@@ -156,10 +156,7 @@ def _receive(
                 raise _Broken
         except _Broken:
             written.restart()  # so that the next call goes on from nothing
-            raise HubError(
-                f"{file.name} of {repo} is damaged: what came is not what the Hub lists. Fetch it again; "
-                "if it stays so, its author must upload it again."
-            ) from None
+            raise HubError("hub.damaged", file=file.name, repo=repo) from None
     partial.replace(blob)
 
 

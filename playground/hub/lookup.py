@@ -38,15 +38,14 @@ def look_up(source: Source, visitor: bool, stop: threading.Event) -> tuple[Sourc
     except (ValueError, TypeError, KeyError, AttributeError):
         raise client.no_hub() from None
     except Unreachable as error:
-        raise Unreachable(error.sentence, () if source.owned else suggestions.canonical(source.repo)) from error
+        raise error.suggesting(() if source.owned else suggestions.canonical(source.repo)) from error
     except NotOnHub as error:
         found = suggestions.on_hub(source.repo, visitor, stop)
         own = [name for name in found if name.lower().startswith(f"{source.repo.lower()}/")]
         if own:
-            said = f"{source.repo} is a user or an organisation on the Hub, not a model: name one of its models."
-            raise NotOnHub(said, own) from error
+            raise NotOnHub("hub.user", own, name=source.repo) from error
         known = suggestions.canonical(source.repo.rpartition("/")[2])
-        raise NotOnHub(error.sentence, list(dict.fromkeys([*known, *found]))[: suggestions.MOST]) from error
+        raise error.suggesting(list(dict.fromkeys([*known, *found]))[: suggestions.MOST]) from error
 
 
 def candidates(source: Source) -> list[Source]:

@@ -105,7 +105,7 @@ def of_app(repo: str, private: bool = False) -> Parcel:
     try:
         listed = subprocess.run(["git", "ls-files", "-z", "--", *APP], cwd=TOP, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        raise BadInput("The app is published from its git checkout: clone it, and run this there.") from None
+        raise BadInput("publish.checkout") from None
     names = [name for name in listed.stdout.decode().split("\0") if name and not name.split("/")[-1].startswith(".")]
     return Parcel(repo, "space", private, {name: TOP / name for name in names if (TOP / name).is_file()})
 
@@ -116,7 +116,7 @@ def send(parcel: Parcel) -> str:
     HubError says what stands in the way.
     """
     if not get_token():
-        raise HubError("Publishing needs a token that may write: log in with `hf auth login`, or set HF_TOKEN.")
+        raise HubError("publish.token")
     api = HfApi(endpoint=client.endpoint())
     _asked(
         parcel.repo,
@@ -150,13 +150,13 @@ def _asked(repo: str, ask: Callable[[], Answer]) -> Answer:
     try:
         return client.asked(repo, unwrapped, threading.Event())
     except ValueError as error:
-        raise HubError(f"The Hub does not take {repo} so: {str(error)[:300]}. Put it right, and try again.") from None
+        raise HubError("publish.refused", repo=repo, problem=str(error)[:300]) from None
 
 
 def _check(repo: str) -> None:
     source = refs.parse(repo)
     if source is None or not source.owned or source.repo != repo:
-        raise BadInput(f"{repo[:80]!r} is no name on the Hub: give owner/name, with your name there as the owner.")
+        raise BadInput("publish.name", name=repr(repo[:80]))
 
 
 def _card(folder: Path, repo: str, record: Mapping[str, Any]) -> str:
@@ -164,7 +164,7 @@ def _card(folder: Path, repo: str, record: Mapping[str, Any]) -> str:
     try:
         text = (folder / offers.CARD).read_text("utf-8")
     except (OSError, ValueError):
-        raise BadCheckpoint(f"{folder.name}: README.md cannot be read: a checkpoint needs a card, in UTF-8.") from None
+        raise BadCheckpoint("publish.card", folder=folder.name) from None
     card = ModelCard(text.replace(f'load("{folder.name}")', f'load("{repo}")'), ignore_metadata_errors=True)
     data = card.data
     assert isinstance(data, ModelCardData)

@@ -46,7 +46,7 @@ def prefill(
     BadInput when it is under 1, or where neither a start nor an id is there to predict from.
     """
     if rows is not None and rows < 1:
-        raise BadInput(f"rows must be at least 1, not {rows}.")
+        raise BadInput("input.rows", rows=rows)
     first = 0 if rows is None else max(0, len(ids) + 1 - rows)
     kept: list[Logits] = []
     known = [] if after is None else [(0, Prefill(after.logits[-1:], after.state))]
@@ -58,18 +58,23 @@ def prefill(
 
 
 def pieces(
-    checkpoint: Checkpoint, ids: Sequence[int], after: Prefill | None = None, start: bool = True
+    checkpoint: Checkpoint,
+    ids: Sequence[int],
+    after: Prefill | None = None,
+    start: bool = True,
+    most: int | None = None,
 ) -> Iterator[tuple[int, Prefill]]:
     """What `prefill` gives, in parts of at most PIECE numbers, each with the index of its first row.
 
     The first row of all is row 0, or row 1 where nothing stands before symbol 0. A part's state is the one after its
-    last row. Small vocabularies make one part of any text.
+    last row. Small vocabularies make one part of any text, where `most` does not say how many ids a part may have.
     """
     first, state = (checkpoint.start_ids if start else (), None) if after is None else ((), after.state)
     given = [*first, *ids]
     if not given and after is None:
-        raise BadInput("There is nothing to predict from: give a text, or set start to true.")
+        raise BadInput("input.nothing_to_predict")
     size = max(1, PIECE // len(checkpoint.vocabulary))
+    size = size if most is None else min(size, most)
     for begin in range(0, len(given), size):
         with torch.inference_mode():
             logits, state = checkpoint.model.advance(torch.tensor([given[begin : begin + size]]), state)
@@ -81,4 +86,4 @@ def require_finite(checkpoint: Checkpoint, logits: NDArray[np.floating[Any]]) ->
     """BadCheckpoint unless each row (…, V) has something to choose: no NaN or plus infinity, and a finite number."""
     # NaN is not under infinity either.
     if not ((logits < np.inf).all() and (logits > -np.inf).any(axis=-1).all()):
-        raise BadCheckpoint(f"{checkpoint.name} has no distribution after this text: its numbers are not finite.")
+        raise BadCheckpoint("checkpoint.no_distribution", name=checkpoint.name)

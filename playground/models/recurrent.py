@@ -50,7 +50,7 @@ class OneHot(nn.Module):
     def __init__(self, vocabulary: int) -> None:
         super().__init__()
         if vocabulary > MOST_ONE_HOT:
-            raise BadInput(f"embedding must be at least 1 where the vocabulary is over {MOST_ONE_HOT:,}.")
+            raise BadInput("recurrent.embedding", most=MOST_ONE_HOT)
         self.vocabulary = vocabulary
         self.register_buffer("like", torch.empty(0), persistent=False)  # follows the type of the weights
 

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from playground.errors import BadInput
+from playground.words import Message, message
 
 # Each kind has its own state; to everyone else it is a value that goes back into `advance`.
 State: TypeAlias = Any
@@ -40,11 +41,11 @@ def as_batch(ids: Sequence[int] | Tensor, vocabulary: int, device: torch.device)
     if not isinstance(ids, Tensor):
         wrong = [i for i in ids if not 0 <= i < vocabulary]
         if wrong:
-            raise BadInput(f"id must be from 0 to {vocabulary - 1}, not {wrong[0]}.")
+            raise BadInput("input.id", most=vocabulary - 1, value=wrong[0])
         ids = torch.tensor([ids], dtype=torch.int64, device=device)
     if ids.dim() != 2 or ids.shape[1] == 0:
         shape = tuple(ids.shape)
-        raise BadInput(f"ids must be a batch (B, T) with T at least 1, not {shape}: give at least one character.")
+        raise BadInput("input.batch", shape=shape)
     return ids
 
 
@@ -82,32 +83,37 @@ def check(config: Any) -> None:
 def configure(config_class: type[C], values: Mapping[str, Any]) -> C:
     """A configuration from plain values; BadInput names every unknown, missing or absurd field at once."""
     known = {f.name: f for f in fields(config_class)}  # type: ignore[arg-type]
-    problems = [f"{_shown(name)} is not a field" for name in values if name not in known]
+    problems = [message("config.no_field", field=_shown(name)) for name in values if name not in known]
     for name, f in known.items():
         if name not in values and f.default is MISSING and f.default_factory is MISSING:
-            problems.append(f"{name} is missing")
+            problems.append(message("config.missing", field=name))
     problems += _problems(config_class, values)
     _refuse(config_class, problems)
     return config_class(**values)
 
 
-def _problems(config_class: type, values: Mapping[str, Any]) -> list[str]:
+def _problems(config_class: type, values: Mapping[str, Any]) -> list[Message]:
     types = get_type_hints(config_class)
     given = [f for f in fields(config_class) if f.name in values]
     problems = [(f.name, _wanted(values[f.name], types[f.name], f.metadata)) for f in given]
-    return [f"{name} must be {wanted}, not {_shown(values[name])}" for name, wanted in problems if wanted]
+    return [
+        message("config.field", field=name, wanted=wanted, value=_shown(values[name]))
+        for name, wanted in problems
+        if wanted
+    ]
 
 
-def _wanted(value: Any, kind: type, bounds: Mapping[str, Any]) -> str:
-    """What a field's value must be; nothing where it is that."""
+def _wanted(value: Any, kind: type, bounds: Mapping[str, Any]) -> Message | None:
+    """What a field's value must be; None where it is that."""
     if "low" in bounds:
         low, high, whole = bounds["low"], bounds["high"], kind is int
         number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
         fits = number and low <= value <= high
-        return "" if fits else f"{'a whole number' if whole else 'a number'} from {low} to {high}"
+        return None if fits else message("allowed.whole" if whole else "allowed.number", low=low, high=high)
     if "words" in bounds:
-        return "" if isinstance(value, str) and value in bounds["words"] else f"one of {', '.join(bounds['words'])}"
-    return "true or false" if "switch" in bounds and not isinstance(value, bool) else ""
+        fits = isinstance(value, str) and value in bounds["words"]
+        return None if fits else message("allowed.words", words=bounds["words"])
+    return message("allowed.switch") if "switch" in bounds and not isinstance(value, bool) else None
 
 
 def _shown(value: Any) -> str:
@@ -115,6 +121,6 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 40 else text[:40] + "…"
 
 
-def _refuse(config_class: type, problems: list[str]) -> None:
+def _refuse(config_class: type, problems: list[Message]) -> None:
     if problems:
-        raise BadInput(f"{config_class.__name__}: {'; '.join(problems[:20])}.")
+        raise BadInput("config.of", config=config_class.__name__, problems=problems[:20])

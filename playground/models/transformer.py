@@ -64,8 +64,8 @@ class TransformerConfig:
         check(self)
         pair = 2 if self.positions == "rotary" else 1
         if self.width % (pair * self.heads):
-            said = f"width must be a multiple of {'twice ' * (pair - 1)}heads ({self.heads}), not {self.width}"
-            raise BadInput(f"TransformerConfig: {said}.")
+            code = "config.width_twice" if pair == 2 else "config.width"
+            raise BadInput(code, heads=self.heads, width=self.width)
 
 
 class Cache:

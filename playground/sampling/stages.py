@@ -82,7 +82,7 @@ class Sampling:
         for name, high in (("temperature", inf), ("top_p", 1), ("min_p", 1)):
             object.__setattr__(self, name, _number(getattr(self, name), name, 0, high))
         if not isinstance(self.top_k, Integral) or isinstance(self.top_k, bool) or self.top_k < 0:
-            raise BadInput(f"top_k must be a whole number, 0 (off) or more, but was {self.top_k!r}.")
+            raise BadInput("sampling.top_k", value=repr(self.top_k))
         values = [(stage, getattr(self, stage.setting)) for stage in STAGES]
         object.__setattr__(self, "active", [(stage.keep, value) for stage, value in values if value != stage.off])
 
@@ -93,7 +93,7 @@ def _number(value: object, name: str, low: float, high: float) -> float:
             number = float(value)
             if low <= number <= high:
                 return number
-    raise BadInput(f"{name} must be a number from {low} to {high}, but was {value!r}.")
+    raise BadInput("sampling.number", name=name, low=low, high=high, value=repr(value))
 
 
 def distribution(logits: ArrayLike, sampling: Sampling = Sampling()) -> Array:
@@ -105,7 +105,7 @@ def distribution(logits: ArrayLike, sampling: Sampling = Sampling()) -> Array:
     """
     rows = np.asarray(logits, dtype=np.float64)
     if rows.ndim == 0 or rows.shape[-1] == 0:
-        raise BadInput("logits must have at least one entry in their last axis.")
+        raise BadInput("sampling.empty")
     if rows.ndim == 1:
         return _row(rows, sampling)
     flat = rows.reshape(-1, rows.shape[-1])
@@ -125,7 +125,7 @@ def truncate(logits: Array, sampling: Sampling) -> tuple[NDArray[np.intp], Array
     ordered = logits[ranked]
     largest, last = ordered.item(0), ordered.item(-1)
     if not (-inf < largest < inf and last <= largest):  # the ends tell of all: what is NaN sorts last
-        raise BadInput("logits must not be NaN or plus infinity, and at least one must be finite.")
+        raise BadInput("sampling.finite")
     if sampling.temperature == 0:
         return ranked[:1], np.ones(1)
 

@@ -195,9 +195,9 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
         settings = require({"model": model, "prompt": check_text("text", text)})
         checkpoint, encoding = _open(settings)
         if not encoding.ids:  # it is empty, or all of it shows nothing
-            raise BadInput("There is nothing to score: give a text of at least one character that can be seen.")
+            raise BadInput("score.empty")
         if not check_switch("start", start) and len(encoding.ids) < 2:
-            raise BadInput("There is nothing to score: without a start the text must have at least two symbols.")
+            raise BadInput("score.short")
         characters = scoring.characters_of(text, encoding, start)
         result = scoring.score(checkpoint, encoding.ids, characters, start)
         symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary, encoding.ids)

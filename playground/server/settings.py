@@ -18,6 +18,7 @@ from playground.inference import stopping
 from playground.library import Checkpoint
 from playground.sampling import Sampling
 from playground.server import sanitize
+from playground.words import Message, message
 
 TEXT_LIMIT = 10_000  # characters
 WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
@@ -40,17 +41,19 @@ class Range:
         except ValueError:
             number = float("nan")
         if isinstance(raw, bool) or isnan(number) or not self.low <= number <= self.high:
-            raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+            raise _not_allowed(name, self.said, raw)
         if not self.whole:
             return number
         if number != int(number):
-            raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+            raise _not_allowed(name, self.said, raw)
         # Beyond 2^53 a float skips whole numbers; no range reaches there.
         return int(number)
 
-    def __str__(self) -> str:
-        high = "∞" if self.high == inf else f"{self.high:,}"
-        return f"a {'whole ' if self.whole else ''}number from {self.low:,} to {high}"
+    @property
+    def said(self) -> Message:
+        """What a setting must be, for a sentence."""
+        code = "allowed.whole" if self.whole else "allowed.number"
+        return message(code, low=self.low, high="∞" if self.high == inf else self.high)
 
 
 @dataclass(frozen=True)
@@ -63,10 +66,16 @@ class Choice:
         """The word that `raw` is. Raises BadInput naming the field, the words and the value."""
         if isinstance(raw, str) and raw.strip() in self.words:
             return raw.strip()
-        raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+        raise _not_allowed(name, self.said, raw)
 
-    def __str__(self) -> str:
-        return f"one of {', '.join(self.words)}"
+    @property
+    def said(self) -> Message:
+        """What a setting must be, for a sentence."""
+        return message("allowed.words", words=self.words)
+
+
+def _not_allowed(name: str, allowed: Message, raw: object) -> BadInput:
+    return BadInput("input.setting", name=name, allowed=allowed, value=_shown(raw))
 
 
 def _shown(raw: object) -> str:
@@ -118,21 +127,21 @@ def jsonable(value: Any) -> Any:
     return {inf: "inf", -inf: "-inf"}.get(value, value) if isinstance(value, float) else value
 
 
-def parse(raw: Mapping[str, object]) -> tuple[Settings, list[str]]:
+def parse(raw: Mapping[str, object]) -> tuple[Settings, list[BadInput]]:
     """Read settings by name, with hyphens or underscores; others are passed over.
 
-    A setting that is missing takes its default. One that is bad does too, and a sentence says so.
+    A setting that is missing takes its default. One that is bad does too, and an error says so.
     The default of the prompt is the first one that the model's card offers.
     """
     given = {name.replace("-", "_"): value for name, value in raw.items()}
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: list[BadInput] = []
     for name in DEFAULTS:
         try:
             if name in given:
                 values[name] = _read(name, given[name])
         except BadInput as error:
-            problems.append(str(error))
+            problems.append(error)
     settings = Settings(**values)
     if "prompt" not in values and (prompts := _prompts(settings.model)):
         settings = replace(settings, prompt=prompts[0])
@@ -143,7 +152,7 @@ def require(raw: Mapping[str, object]) -> Settings:
     """Read settings, or raise BadInput with every problem at once."""
     settings, problems = parse(raw)
     if problems:
-        raise BadInput(" ".join(problems))
+        raise BadInput("input.problems", problems=[problem.whole for problem in problems])
     return settings
 
 
@@ -164,11 +173,9 @@ def _kept_model(text: str) -> str:
     if source is not None and (here := kept(source)):
         return here.name
     if source is not None and source.owned:
-        raise BadInput(
-            f"The model {_shown(source)} is not on this server: open it on the page first, by name in the Model box."
-        )
-    names = ", ".join(library.available()) or "none yet"
-    raise BadInput(f"There is no model named {_shown(text)}. Choose one of: {names}.", meant(text))
+        raise BadInput("model.not_here", name=_shown(source))
+    names = library.available() or message("model.none_yet")
+    raise BadInput("model.not_named", meant(text), name=_shown(text), names=names)
 
 
 def meant(text: str) -> list[str]:
@@ -197,25 +204,31 @@ def _prompts(model: str) -> list[str]:
 
 def check_work(checkpoint: Checkpoint, ids: int) -> None:
     """BadInput where to read so many ids would keep a core busy for longer than others should wait."""
-    model: Any = checkpoint.model
-    parameters = sum(p.numel() for p in model.parameters())
+    parameters = parameters_of(checkpoint)
     if ids * parameters > WORK_LIMIT:
         most, unit = WORK_LIMIT // parameters, checkpoint.vocabulary.unit
-        raise BadInput(f"The text has {ids:,} {unit}s; of this model at most {most:,} are read at once. Shorten it.")
+        code = "input.work_tokens" if unit == "token" else "input.work"
+        raise BadInput(code, count=ids, most=most)
+
+
+def parameters_of(checkpoint: Checkpoint) -> int:
+    """How many numbers a model has."""
+    model: Any = checkpoint.model
+    return sum(p.numel() for p in model.parameters())
 
 
 def check_switch(name: str, raw: object) -> bool:
     """Return true or false, or raise BadInput where a switch is something else."""
     if not isinstance(raw, bool):
-        raise BadInput(f"{name} must be true or false, but was {_shown(raw)}.")
+        raise _not_allowed(name, message("allowed.switch"), raw)
     return raw
 
 
-def check_text(name: str, raw: object) -> str:
-    """Return a text, or raise BadInput where it is none, or longer than a model is asked to read."""
+def check_text(name: str, raw: object, most: int = TEXT_LIMIT) -> str:
+    """Return a text, or raise BadInput where it is none, or has more than `most` characters."""
     if not isinstance(raw, str):
-        raise BadInput(f"{name} must be a text, but was {_shown(raw)}.")
-    if len(raw) > TEXT_LIMIT:
-        raise BadInput(f"The {name} has {len(raw):,} characters; at most {TEXT_LIMIT:,} are read. Shorten it.")
+        raise _not_allowed(name, message("allowed.text"), raw)
+    if len(raw) > most:
+        raise BadInput("input.long", name=name, count=len(raw), most=most)
     # Half of a surrogate pair can come from a link or JSON, and no UTF-8 text holds it.
     return raw.encode("utf-8", "replace").decode("utf-8")

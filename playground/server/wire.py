@@ -113,12 +113,16 @@ def needed(checkpoint: Checkpoint, prompt: str, encoding: Encoding) -> int:
 
 
 def _starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
-    """Where the cells begin that are shown of a prompt: its characters or its tokens, the last of them."""
+    """Where the cells begin that are shown of a prompt, the last of them."""
+    folded = len(checkpoint.vocabulary) > folding.LONG
+    return cell_starts(checkpoint, text, encoding)[-(SHOWN_FOLDED if folded else SHOWN_CELLS) :]
+
+
+def cell_starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
+    """Where the cells of a text begin: its characters or its tokens."""
     characters = checkpoint.vocabulary.unit == "character"
     lost = (s.position for s in encoding.substitutions if not s.replacement)  # what has no token has a cell too
-    starts = _characters(text, encoding) if characters else sorted({0, *encoding.offsets, *lost} if text else ())
-    folded = len(checkpoint.vocabulary) > folding.LONG
-    return starts[-(SHOWN_FOLDED if folded else SHOWN_CELLS) :]
+    return _characters(text, encoding) if characters else sorted({0, *encoding.offsets, *lost} if text else ())
 
 
 def _characters(text: str, encoding: Encoding) -> list[int]:
@@ -136,19 +140,30 @@ def _characters(text: str, encoding: Encoding) -> list[int]:
 
 
 def _prompt(text: str, encoding: Encoding, logits: Logits, starts: list[int]) -> dict[str, Any]:
-    """The prompt's cells, each with the number of its ids, and the rows before these."""
-    skipped = starts[0] if starts else 0
+    """The prompt's cells, and the rows before their ids."""
+    shown = cells_of(text, encoding, starts)
+    ids = shown["ids"]
+    return {
+        "text": text,
+        **shown,
+        "skipped": starts[0] if starts else 0,
+        "logits": rows(logits[-1 - len(ids) : -1], ids),
+    }
+
+
+def cells_of(text: str, encoding: Encoding, starts: list[int]) -> dict[str, Any]:
+    """The cells of a text that begin at `starts`, each with the number of its ids; these ids; and what is unknown.
+
+    `unknown` has what stands for a cell that is not in the vocabulary, by the cell's number.
+    """
     cells = [bisect_right(starts, offset) - 1 for offset in encoding.offsets]  # of each id; −1 before the first
     counts = Counter(cells)
     ids = [id for id, cell in zip(encoding.ids, cells, strict=True) if cell >= 0]
     unknown = {bisect_right(starts, s.position) - 1: s.replacement for s in encoding.substitutions}
     return {
-        "text": text,
         "cells": [[text[a:b], counts[i]] for i, (a, b) in enumerate(pairwise([*starts, len(text)]))],
         "unknown": {str(cell): replacement for cell, replacement in unknown.items() if cell >= 0},
-        "skipped": skipped,
         "ids": ids,
-        "logits": rows(logits[-1 - len(ids) : -1], ids),
     }
 
 

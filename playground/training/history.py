@@ -79,7 +79,7 @@ def load(folder: Path) -> dict[str, Any]:
             _numbers(row["logits"], len(story["symbols"]))
             _numbers(story["temperatures"], len(row["texts"]))
     except (ValueError, KeyError, TypeError) as error:
-        raise BadCheckpoint(f"{FILE} does not follow its format ({str(error)[:80]}): train the model again.") from None
+        raise BadCheckpoint("history.format", file=FILE, problem=str(error)[:80]) from None
     return dict(story)
 
 

@@ -296,5 +296,5 @@ RECIPES: dict[str, Recipe] = {
 def recipe(name: str) -> Recipe:
     """The recipe of that name; BadInput, listing them all, when there is none."""
     if name not in RECIPES:
-        raise BadInput(f"There is no recipe {name[:80]!r}: choose one of {', '.join(RECIPES)}.")
+        raise BadInput("training.recipe", name=repr(name[:80]), names=list(RECIPES))
     return RECIPES[name]

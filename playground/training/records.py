@@ -132,7 +132,7 @@ def choice(folder: Path) -> list[dict[str, Any]]:
             if not (described and row["nats"] > 0):
                 raise ValueError("a row without a figure")
     except (ValueError, KeyError, TypeError) as error:
-        raise BadCheckpoint(f"{CHOICE} does not follow its format ({str(error)[:80]}): choose again.") from None
+        raise BadCheckpoint("training.choice", file=CHOICE, problem=str(error)[:80]) from None
     return rows
 
 

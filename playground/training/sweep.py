@@ -85,7 +85,7 @@ def fingerprint(ids: Tensor) -> str:
 def shrunk(chosen: Recipe) -> Recipe:
     """The recipe's twin: SCALE times as wide, with SCALE as many rows in a batch. BadInput where it has no gradient."""
     if not isinstance(chosen.training, Descent):
-        raise BadInput("An n-gram counts: it has no settings to choose by training.")
+        raise BadInput("training.ngram")
     width = "hidden" if "hidden" in chosen.config else "width"
     smaller = {width: round(chosen.config[width] * SCALE), "batch": max(1, round(chosen.training.batch * SCALE))}
     return chosen.changed(smaller)

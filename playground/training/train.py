@@ -59,7 +59,7 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
     """Train the recipe of that name on a text, into the folder `out`; the exit status as `main`'s."""
     chosen = recipe(name)
     if device == "cuda" and not torch.cuda.is_available():
-        raise BadInput("There is no CUDA device here: leave out --device, or use --device cpu.")
+        raise BadInput("training.cuda")
     chosen = fitted(chosen, text_file)
     vocabulary, train_ids, validation_ids = prepared(chosen.corpus, text_file)
     check_writable(out)
@@ -98,7 +98,7 @@ def check_writable(out: Path) -> None:
     """Make the folder `out`; BadInput when it cannot be, or cannot be written into: better now than in hours."""
     draft = out / ".writable.draft"
     if records.printable(out) != str(out):  # the libraries that write take no other names
-        raise BadInput(f"{records.printable(out)} has a name that is no text: give another folder with --out.")
+        raise BadInput("training.folder_name", folder=records.printable(out))
     try:
         out.mkdir(parents=True, exist_ok=True)
         try:
@@ -106,7 +106,7 @@ def check_writable(out: Path) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        raise BadInput(f"{out} cannot be written ({error.strerror}): give another folder with --out.") from None
+        raise BadInput("training.folder_locked", folder=out, problem=error.strerror) from None
 
 
 def fitted(chosen: Recipe, text_file: Path) -> Recipe:
@@ -207,8 +207,8 @@ def _resume(run: Run, out: Path, fingerprint: str) -> None:
     """Bring a run to where the record in `out` stopped; BadInput when there is none of this run."""
     path = out / RESUME
     if not path.exists():
-        raise BadInput(f"There is nothing to resume in {out}: leave out --resume to start anew.")
-    damaged = BadInput(f"{path} is damaged: leave out --resume to start anew.")
+        raise BadInput("training.nothing_to_resume", folder=out)
+    damaged = BadInput("training.damaged", path=path)
     try:
         # To the CPU, wherever it was written: a random state can be nowhere else, and the run moves what it needs.
         record = torch.load(path, map_location="cpu", weights_only=True)
@@ -216,7 +216,7 @@ def _resume(run: Run, out: Path, fingerprint: str) -> None:
     except Exception:  # noqa: BLE001 (what the reading of a damaged file raises has no end)
         raise damaged from None
     if written != fingerprint:
-        raise BadInput(f"The recipe or the text changed since {path} was written: leave out --resume to start anew.")
+        raise BadInput("training.changed", path=path)
     try:
         run.resume(record)
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError):

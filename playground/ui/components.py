@@ -8,7 +8,6 @@ person is never read as markup.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -17,8 +16,8 @@ from playground import library
 from playground.server import sanitize, static
 from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
 from playground.ui import surprise as views
+from playground.words import catalogue
 
-WORDS = Path(__file__).parent / "i18n"
 STYLES = tuple("page controls about hub temperature strip distribution figures knobs text layout loading forced".split())
 
 # JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.
@@ -26,9 +25,8 @@ PAGE = f'import(new URL("{static.folder()}/page.js", document.baseURI))'
 
 
 def words(language: str = "en") -> dict[str, str]:
-    """What the page says, by key."""
-    said: dict[str, str] = json.loads((WORDS / f"{language}.json").read_text("utf-8"))
-    return said
+    """What the page says, by key; the keys of errors, which the server writes, have a dot."""
+    return {key: said for key, said in catalogue(language).items() if "." not in key}
 
 
 def _element(name: str, *events: str, **props: Any) -> gr.HTML:
@@ -39,6 +37,20 @@ def _element(name: str, *events: str, **props: Any) -> gr.HTML:
         f"{PAGE}.then((page) => page.mount({json.dumps(name)}, {{ element, trigger, props, watch }}));"
     )
     return gr.HTML(html_template="<div></div>", js_on_load=script, apply_default_css=False, elem_id=name, **props)
+
+
+def tab(name: str, *events: str, **props: Any) -> gr.HTML:
+    """The content of a tab that `web/tabs/NAME.js` builds. That module is fetched when the tab is first opened."""
+    script = (
+        f"// Triggers {json.dumps(events)}\n"
+        f"{PAGE}.then((page) => page.open({json.dumps(name)}, {{ element, trigger, props, watch }}));"
+    )
+    return gr.HTML(html_template="<div></div>", js_on_load=script, apply_default_css=False, elem_id=name, **props)
+
+
+def script_for_tab(name: str) -> str:
+    """JavaScript for when the tab of this name is selected."""
+    return f"() => {{ {PAGE}.then((page) => page.playground.tabs.selected({json.dumps(name)})); return []; }}"
 
 
 def header() -> gr.HTML:
@@ -105,9 +117,9 @@ def head() -> str:
     table["prompt"]["most"] = TEXT_LIMIT
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
-        table[name] |= {**limits, "range": str(allowed)}
+        table[name] |= {**limits, "range": str(allowed.said)}
     for name, words_of in CHOICES.items():
-        table[name] |= {"words": words_of.words, "range": str(words_of)}
+        table[name] |= {"words": words_of.words, "range": str(words_of.said)}
     cards = library.all_cards()
     prompts = {name: sanitize.of_card(card).get("prompts", []) for name, card in cards.items()}
     given = {"words": words(), "settings": table, "models": sanitize.labels(cards), "prompts": prompts}

@@ -9,11 +9,14 @@ import torch
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
-from playground.server import api, limits, programs, static
+from playground.server import api, limits, programs, score_route, static
 from playground.ui import components
-from playground.ui.tabs import play
+from playground.ui.tabs import play, score
 
 TITLE = "Next-Character Playground"
+
+# Each is a module with TITLE, a key of the words, and `build`. The names are those of the address: ?tab=score
+TABS = {"play": play, "score": score}
 
 QUEUE = 200  # requests that wait at most; others are refused, but for opening the page and for stopping
 
@@ -31,10 +34,21 @@ def build() -> gr.Blocks:
     with page:
         with gr.Column(elem_classes="top"):
             components.header()
-        play.build(page)
+        tabs(page)
         api.build()
     page.queue(max_size=QUEUE)
     return page
+
+
+def tabs(page: gr.Blocks) -> None:
+    """The tabs, inside `page`. Gradio builds the content of one when it is first opened, and keeps it from then on."""
+    words = components.words()
+    with gr.Tabs(elem_id="tabs"):
+        for name, module in TABS.items():
+            # Play opens the page, whichever tab is looked at: its parts are always there.
+            with gr.Tab(words[module.TITLE], id=name, elem_id=f"tab-{name}", render_children=module is play) as tab:
+                module.build(page)
+            tab.select(None, js=components.script_for_tab(name), api_visibility="private")
 
 
 def launch_options() -> dict[str, Any]:
@@ -48,7 +62,7 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         # Gradio compresses its own files, but neither the page itself nor our modules.
         "app_kwargs": {
-            "routes": [static.route()],
+            "routes": [static.route(), score_route.route()],
             "middleware": [Middleware(limits.BodyLimit), Middleware(GZipMiddleware, minimum_size=1_000)],
         },
     }

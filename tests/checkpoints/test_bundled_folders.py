@@ -218,14 +218,14 @@ def test_whatever_reading_one_raises_the_others_stay(
     monkeypatch.setattr(configs, "read", failing)
     assert library.available() == ["a"]
     assert sorted(line.partition(": ")[2].partition(")")[0] for line in said(caplog)) == [
-        "config.json is of no kind.",
+        "config.json must hold an object: copy or save the checkpoint again.",
         "it cannot be read (Permission denied",
         "its config.json cannot be understood (ZeroDivisionError",
     ]
 
 
 _RAISES = {
-    "b": BadCheckpoint("config.json is of no kind."),
+    "b": BadCheckpoint("config.no_object"),
     "c": PermissionError(13, "Permission denied"),
     "d": ZeroDivisionError(),
 }

@@ -23,8 +23,11 @@ from playground.server import sanitize, wire
 from playground.server.settings import DEFAULTS, Settings, check_work, parse, require
 from playground.text.characters import Encoding
 from playground.ui import components, hub
+from playground.words import Message
 
 logger = logging.getLogger(__name__)
+
+TITLE = "tab_play"
 
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent
 WRITTEN_LIMIT = 10_000  # characters of one run that a branch may stand on
@@ -131,17 +134,18 @@ def open_link(request: gr.Request) -> list[Any]:
     asks = hub.to_ask(query.get("model", ""))
     if asks:
         del query["model"]
-    settings, notices = parse(query)
+    settings, problems = parse(query)
+    notices = [problem.whole for problem in problems]
     try:
         settings, message = _opened(query, settings, notices)
     except PlaygroundError as error:
         message = {"problem": str(error), "settings": wire.plain(settings)}
     # The Model box has no such entry yet; the panel adds it when it reads the message.
     model = settings.model if settings.model in library.available() else gr.skip()
-    return [model, settings.prompt, message | {"opens": True, "notices": notices, "asks": asks}]
+    return [model, settings.prompt, message | {"opens": True, "notices": list(map(str, notices)), "asks": asks}]
 
 
-def _opened(query: dict[str, str], settings: Settings, notices: list[str]) -> tuple[Settings, dict[str, Any]]:
+def _opened(query: dict[str, str], settings: Settings, notices: list[Message]) -> tuple[Settings, dict[str, Any]]:
     """The first message of the page, and the settings that it is about.
 
     Where the address names no model, and the one that stands there is damaged, the next one of the list stands in, and
@@ -156,7 +160,7 @@ def _opened(query: dict[str, str], settings: Settings, notices: list[str]) -> tu
             instead, _ = parse({**query, "model": other})
             with suppress(BadCheckpoint):
                 message = _looked(instead)
-                notices.append(f"{error} {other} stands in for it.")
+                notices.append(Message("checkpoint.stands_in", {"problem": error.whole, "name": other}))
                 return instead, message
         raise
 
@@ -239,7 +243,7 @@ class _Request:
     def __getitem__(self, name: str) -> Any:
         value = self.data.get(name)
         if not isinstance(value, self.KINDS[name]):
-            raise BadInput(f"The request's {name} is not what the page sends. Reload the page.")
+            raise BadInput("input.request", field=name)
         return value
 
 
@@ -298,6 +302,6 @@ def _stream(message: dict[str, Any], steps: Iterator[Step], stop: stopping.Stop)
 def _check_ids(checkpoint: Checkpoint, ids: list[int]) -> None:
     size = len(checkpoint.vocabulary)
     if len(ids) > WRITTEN_LIMIT:
-        raise BadInput(f"A run holds at most {WRITTEN_LIMIT:,} characters. Start again from the prompt.")
+        raise BadInput("input.run", most=WRITTEN_LIMIT)
     if any(type(i) is not int or not 0 <= i < size for i in ids):
-        raise BadInput(f"Written ids must be whole numbers from 0 to {size - 1}.")
+        raise BadInput("input.written", most=size - 1)

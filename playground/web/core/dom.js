@@ -17,6 +17,11 @@ export function make(tag, { text, on, ...attributes } = {}, ...children) {
   return node;
 }
 
+// Adds a style sheet to the page; resolves when it is there.
+export const styleSheet = (href) => new Promise((resolve, reject) => {
+  document.head.append(make("link", { rel: "stylesheet", href, on: { load: resolve, error: reject } }));
+});
+
 // Calls `draw` once in the next frame, however often it is asked for.
 export function eachFrame(draw) {
   let pending = false;

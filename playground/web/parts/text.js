@@ -7,6 +7,7 @@ import * as dom from "../core/dom.js";
 import { eachFrame, keep, make, picture } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/given.js";
+import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, update } from "../core/store.js";
 import { announcer } from "./announce.js";
@@ -73,16 +74,6 @@ export function mount({ element, trigger, props, watch }) {
   }
 
   const LEGENDS = { probability: ["100 %", "0 %"], rank: ["1", "32+"], surprise: ["0 bits", "8+"], none: null };
-  const glyph = (text) => {
-    if (text === " " || !characters.single(text)) return format.bytes(text).replace(/\n/g, "↵\n");
-    return text === "\n" ? "↵\n" : format.alone(text);
-  };
-  // A token may hold what cannot be seen beside other characters; a character of a prompt is as it was given.
-  const nameOf = ({ text, special }) => format.called(special ? text : characters.core(text), special);
-  const glyphs = (text) => {
-    const parts = /^[ -~]*$/.test(text) ? [text] : characters.segments(text);
-    return parts.length === 1 ? glyph(text) : parts.map(glyph).map((part) => (characters.coded(part) ? `⟨${part}⟩` : part)).join("");
-  };
 
   const keys = cellKeys(cellBox, drawn, {
     go: play.go,
