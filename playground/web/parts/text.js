@@ -141,8 +141,9 @@ export function mount({ element, trigger, props, watch }) {
     let bottom = Math.min(box.bottom, innerHeight - (PHONE.matches ? BUTTONS : 0));
     if (bottom - top < 2 * cell.height) ({ top, bottom } = box); // it is out of sight as a whole
     if (cell.top >= top && cell.bottom <= bottom) return;
-    const line = Number.parseFloat(getComputedStyle(cellBox).lineHeight); // whole lines: none is cut at the top
-    cellBox.scrollTop = Math.round((cellBox.scrollTop + cell.top - (top + bottom) / 2) / line) * line;
+    cellBox.scrollTop += cell.top - (top + bottom) / 2;
+    const line = Number.parseFloat(getComputedStyle(cellBox).lineHeight);
+    cellBox.scrollTop = Math.floor(cellBox.scrollTop / line) * line; // no line is cut at the top
   }
 
   function drawPlayer() {
