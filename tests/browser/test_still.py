@@ -84,6 +84,7 @@ def test_typing_playing_and_clicking_move_nothing(visit: Visit, new_page: NewPag
     page = visit(LINK, sized(new_page, size))
     with still(page):
         box(page, "prompt").click()
+        page.keyboard.press("Control+End")
         box(page, "prompt").press_sequentially(", and then some words which take more than one line of the box to say")
         page.keyboard.press("Shift+Enter")
         page.keyboard.type("HAMLET:")

@@ -29,10 +29,9 @@ export function mount({ element }) {
     setTimeout(() => { button.textContent = words.share; }, 2500);
   }
 
-  // Gradio's button takes no title of its own.
+  // Gradio's button takes no title of its own. Its name stays the word on it, which people say to their computers.
   const step = document.querySelector("#step");
   step?.setAttribute("title", words.step_title);
-  step?.setAttribute("aria-label", words.step_title);
 
   element.replaceChildren(
     make("h1", { text: words.title }),
