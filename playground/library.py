@@ -7,11 +7,12 @@ folders can be opened in bundled.py, and how much memory all of them may take in
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from playground.checkpoints import bundled, configs, folders, gpt2_weights, memory, model_card
+from playground.checkpoints.card import Card
 from playground.checkpoints.folders import Checkpoint, assembled, save
 from playground.errors import BadCheckpoint, NotOnHub, UnknownModel, Unreachable
 from playground.hub import offers, refs, suggestions, visitors
@@ -43,18 +44,18 @@ def available() -> list[str]:
     return list(all_cards())
 
 
-def all_cards() -> dict[str, Mapping[str, Any]]:
+def all_cards() -> dict[str, Card]:
     """The cards of the bundled checkpoints, by name. A folder that is not right is left out, and the log says why."""
     return _listing.cards(BUNDLED)
 
 
-def recorded() -> dict[str, Mapping[str, Any]]:
+def recorded() -> dict[str, Card]:
     """The cards of all trainings whose record is kept, by name, also of those whose weights are not bundled."""
     return _listing.records(BUNDLED)
 
 
-def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Mapping[str, Any]:
-    """The record of a checkpoint, and its kind, without its weights. `visitor` and the errors are those of `load`."""
+def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Card:
+    """The record of a checkpoint, without its weights. `visitor` and the errors are those of `load`."""
     place = _place(name_or_path, visitor)
     if isinstance(place, refs.Source):
         offered = _offered(place, visitor)
@@ -63,7 +64,7 @@ def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Mapp
         return known[place.name]
     else:
         written = configs.read(place, place.name)
-    return {**written.card, "kind": written.kind}
+    return written.card
 
 
 def load(

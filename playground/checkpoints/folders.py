@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.checkpoints import configs, gpt2_weights, model_card, weights
+from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.models import LanguageModel, outline, values_of
 from playground.text import boundaries, jsonfile
@@ -42,7 +43,7 @@ class Checkpoint:
     config: Any
     vocabulary: Symbols
     model: LanguageModel
-    card: Mapping[str, Any]
+    card: Card
     start: str
     start_ids: tuple[int, ...]
     end_ids: tuple[int, ...] = ()
@@ -56,7 +57,7 @@ def assembled(
     tensors: Mapping[str, Tensor],
     vocabulary: Symbols,
     start: str,
-    card: Mapping[str, Any],
+    card: Card,
 ) -> Checkpoint:
     """A checkpoint from its parts in memory; the tensors become the model's own."""
     model = outline(kind, config)
@@ -73,7 +74,7 @@ def save(
     model: LanguageModel,
     vocabulary: Symbols,
     start: str,
-    card: Mapping[str, Any],
+    card: Card,
 ) -> None:
     """Write a checkpoint's four files, each in one go, so that a reader never finds half a file.
 
@@ -98,7 +99,7 @@ def save(
         "kind": kind,
         "config": values_of(model.config),
         "start": start,
-        "card": {**card, **sizes},
+        "card": {**card.record(), **sizes},
     }
     text = json.dumps(config, ensure_ascii=False, indent=2) + "\n"
     jsonfile.replace(folder / "config.json", lambda path: path.write_text(text, encoding="utf-8"))

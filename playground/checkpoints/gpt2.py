@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint
 from playground.words import Message, message
 
@@ -85,7 +86,7 @@ def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, .
         "activation": ACTIVATIONS[activation],
         "biases": True,
         "tied": _flag(written, "tie_word_embeddings"),
-        "inner": 0 if get("n_inner") is None else get("n_inner"),
+        "d_ff": 0 if get("n_inner") is None else get("n_inner"),
         "epsilon": get("layer_norm_epsilon", 1e-5),
     }
     return config, ids_named({**ENDS, **written}, "bos_token_id", "eos_token_id")
@@ -111,15 +112,17 @@ def _flag(written: Mapping[str, Any], name: str) -> Any:
     return FLAGS[name] if written.get(name) is None else written[name]
 
 
-def described(name: str, readme: str) -> dict[str, Any]:
+def described(name: str, readme: str) -> Card:
     """A card, but for its number of parameters. name: of the folder, or owner/name. readme: the text of its README."""
-    card = {"title": name.rsplit("/", maxsplit=1)[-1] or FAMILY, "prompts": list(PROMPTS), "family": FAMILY}
-    licence = licence_of(readme)
-    return {**card, "licence": licence} if licence else card
+    title = name.rsplit("/", maxsplit=1)[-1] or FAMILY
+    return Card(kind=KIND, title=title, licence=licence_of(readme), prompts=PROMPTS, family=FAMILY)
 
 
 def licence_of(readme: str) -> str:
-    """The licence that the front matter of a README names; nothing where it names none."""
+    """The licence that the front matter of a README names; nothing where it names none.
+
+    `huggingface_hub.metadata_load` would read it all as YAML, which takes seconds for a stranger's megabyte.
+    """
     lines = [line.rstrip() for line in readme.lstrip()[:20_000].splitlines()]
     front = lines[1 : lines.index("---", 1)] if lines[:1] == ["---"] and "---" in lines[1:] else []
     found = (re.fullmatch(r"license:\s*([\"']?)([\w.+-]{1,60})\1", line) for line in front)

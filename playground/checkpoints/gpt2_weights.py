@@ -24,7 +24,7 @@ from playground.errors import BadCheckpoint
 
 EMBEDDING, HEAD = "wte.weight", "lm_head.weight"
 
-_TOPS = {"embedding": "wte", "places": "wpe", "norm": "ln_f", "output": "lm_head"}
+_TOPS = {"embedding": "wte", "position_embedding": "wpe", "norm": "ln_f", "output": "lm_head"}
 _PARTS = {
     "norm_1": "ln_1",
     "attention.qkv": "attn.c_attn",
@@ -68,7 +68,7 @@ def read(folder: Path, written: Written, tokens: int) -> tuple[Written, dict[str
         tensors = stored.read(expected, places)
     tensors |= {name: torch.zeros(t.shape) for name, t in expected.items() if name not in places}
     _scale_queries(tensors, written.query_scales)
-    card = {**written.card, "parameters": numbers}
+    card = written.card.model_copy(update={"parameters": numbers})
     return replace(written, config={**written.config, "vocabulary": tokens}, card=card), tensors
 
 

@@ -17,7 +17,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from playground.checkpoints import shards
+from playground.checkpoints import old_names, shards
 from playground.errors import BadCheckpoint
 from playground.words import Message, message
 
@@ -143,8 +143,8 @@ def read(folder: Path, expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
     expected: of their shapes and types, without memory ("meta").
     BadCheckpoint names all that is missing, too much, or of another shape or type, and what is not finite.
     """
-    places = {name: Place(name) for name in expected}
     with opened(folder) as stored:
+        places = {name: Place(old_names.tensor(name, stored.files)) for name in expected}
         stored.check(expected, places)
         return stored.read(expected, places)
 

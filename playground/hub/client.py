@@ -1,7 +1,7 @@
 """One question to the Hugging Face Hub: where it is put, how often it is tried, and what is said when it fails.
 
 Every error of the library, the network or the disk becomes one sentence here, which says what the person can do.
-This room does not know what is asked.
+This module does not know what is asked.
 
 The owner of the server asks with the token of the server. A visitor of the page asks without it, unless the owner
 wrote PLAYGROUND_HUB_TOKEN=visitors.
@@ -17,7 +17,7 @@ from http import HTTPStatus
 from typing import Literal, TypeVar
 
 import httpx2
-from huggingface_hub import constants, get_token
+from huggingface_hub import HfApi, constants, get_session, get_token
 from huggingface_hub.errors import (
     EntryNotFoundError,
     GatedRepoError,
@@ -64,6 +64,13 @@ def shares_token() -> bool:
 def token(visitor: bool) -> Literal[False] | None:
     """What `huggingface_hub` takes as `token`: None for the server's, if it has one; False for no token at all."""
     return False if visitor and not shares_token() else None
+
+
+def api(visitor: bool) -> HfApi:
+    """The library's calls to the Hub, with the token that `visitor` allows."""
+    # The library's session waits without end for a Hub that is silent, and not every call takes a timeout.
+    get_session().timeout = PATIENCE
+    return HfApi(endpoint=endpoint(), token=token(visitor))
 
 
 def asked(

@@ -9,9 +9,11 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub import GitRefs
+
 from playground.checkpoints import shards
 from playground.errors import BadCheckpoint, Cancelled, HubError
-from playground.hub import client, download, lookup, refs
+from playground.hub import client, download, refs
 from playground.hub.download import HubFile
 from playground.hub.refs import Source
 from playground.words import message
@@ -92,12 +94,15 @@ def other_revisions(source: Source, stop: threading.Event, visitor: bool) -> lis
     The Hub's own conversion puts `model.safetensors` into a pull request. None where the Hub does not list them.
     """
 
+    def listed() -> GitRefs:
+        return client.api(visitor).list_repo_refs(source.repo, include_pull_requests=True)
+
     names: list[str] = []
     try:
-        told = client.asked(source.repo, lambda: lookup.refs(source.repo, visitor), stop, visitor=visitor, waits=())
-        requests = [ref["ref"] for ref in told.get("pullRequests") or ()]
+        told = client.asked(source.repo, listed, stop, visitor=visitor, waits=())
+        requests = [request.ref for request in told.pull_requests or ()]
         requests.sort(key=lambda ref: int(ref.rpartition("/")[2]), reverse=True)
-        names = [ref["name"] for ref in told["branches"]] + requests + [ref["name"] for ref in told["tags"]]
+        names = [branch.name for branch in told.branches] + requests + [tag.name for tag in told.tags]
     except Cancelled:
         raise
     except (HubError, ValueError, TypeError, KeyError, AttributeError):

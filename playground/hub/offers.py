@@ -236,7 +236,8 @@ def _described(source: Source, commit: str, files: tuple[HubFile, ...], visitor:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         if gpt2.recognises(config):
             gpt2.translated(config)
-            config = {"kind": gpt2.KIND, "card": {"licence": UNKNOWN, **gpt2.described(source.repo, text)}}
+            described = gpt2.described(source.repo, text)
+            config = {"kind": gpt2.KIND, "card": {"title": described.title, "licence": described.licence or UNKNOWN}}
         card = config["card"]
         title, kind, licence = card["title"], config["kind"], card["licence"]
         readable = all(isinstance(text, str) for text in (title, kind, licence))

@@ -14,12 +14,13 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from huggingface_hub import CommitOperationAdd, EvalResult, HfApi, ModelCard, ModelCardData, get_token
 from huggingface_hub.errors import HfHubHTTPError
 
 from playground import library
+from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput, HubError, PlaygroundError
 from playground.hub import client, listing, offers, refs
 
@@ -92,7 +93,7 @@ def of_checkpoint(folder: Path, repo: str, private: bool = False) -> Parcel:
     checkpoint = library.load(Path(folder))
     folder = Path(folder) if Path(folder).is_dir() else library.BUNDLED / checkpoint.name
     files: dict[str, Path | bytes] = {name: folder / name for name in listing.needed_in(folder)}
-    for name in ("story.json", *listing.OPTIONAL):
+    for name in ("history.json", *listing.OPTIONAL):
         if (folder / name).is_file():
             files[name] = folder / name
     files[offers.CARD] = _card(folder, repo, checkpoint.card).encode()
@@ -159,7 +160,7 @@ def _check(repo: str) -> None:
         raise BadInput("publish.name", name=repr(repo[:80]))
 
 
-def _card(folder: Path, repo: str, record: Mapping[str, Any]) -> str:
+def _card(folder: Path, repo: str, record: Card) -> str:
     """The folder's README.md, for that repository: its front matter gains the figures."""
     try:
         text = (folder / offers.CARD).read_text("utf-8")
@@ -168,25 +169,25 @@ def _card(folder: Path, repo: str, record: Mapping[str, Any]) -> str:
     card = ModelCard(text.replace(f'load("{folder.name}")', f'load("{repo}")'), ignore_metadata_errors=True)
     data = card.data
     assert isinstance(data, ModelCardData)
-    corpus = record.get("corpus", {})
-    if dataset := DATASETS.get(corpus.get("file", "")):
+    corpus = record.corpus
+    if dataset := DATASETS.get(corpus.file):
         data.datasets = [dataset]
-    if found := record.get("validation"):
-        unit = found.get("unit", "character")
+    if found := record.validation:
+        unit = record.unit
         bits = f"bits_per_{unit.replace(' ', '_')}"
         figures = [("loss", f"nats a {unit}", "nats"), (bits, f"bits a {unit}", "bits")]
-        data.model_name = record.get("title", folder.name)
+        data.model_name = record.title or folder.name
         data.eval_results = [
             EvalResult(
                 task_type="text-generation",
-                dataset_type=dataset or Path(corpus.get("file", "text")).stem,
-                dataset_name=corpus.get("name", "the validation text"),
+                dataset_type=dataset or Path(corpus.file or "text").stem,
+                dataset_name=corpus.name or "the validation text",
                 dataset_split="validation",
                 metric_type=metric,
                 metric_name=name,
-                metric_value=round(found[key], 4),
+                metric_value=round(value, 4),
             )
             for metric, name, key in [*figures, ("accuracy", "accuracy", "accuracy")]
-            if key in found
+            if (value := getattr(found, key)) is not None
         ]
     return str(card)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from huggingface_hub import CachedFileInfo, CachedRepoInfo, CachedRevisionInfo, scan_cache_dir
-from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]  # not marked as exported
+from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]  # in its __all__
 
 from playground.errors import BadInput, HubError
 from playground.hub import client, download, visitors

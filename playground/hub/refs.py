@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # not marked as exported
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not marked as exported
 
 from playground.errors import BadInput
 from playground.hub import client

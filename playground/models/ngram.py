@@ -35,20 +35,21 @@ Leaves out: pruning, a symbol for the end of a text, characters outside the voca
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import Field, Strict, ValidationInfo, field_validator
 from torch import Tensor, nn
 
 from playground.errors import BadCheckpoint, BadCorpus, BadInput
+from playground.models.config import Config
 from playground.models.fast.steps import logits_of, single
 from playground.models.footprint import Footprint
 from playground.models.ngram_tables import KEPT, PEAK, Tables, build, keys_of
-from playground.models.tasks import as_batch, bounded, check
+from playground.models.tasks import as_batch
 
 MAX_ORDER = 32
 MAX_NODES = 20_000_000
@@ -60,8 +61,7 @@ LEAST = np.finfo(np.float64).tiny  # keeps the logarithm finite even for absurd 
 NGramState = tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class NGramConfig:
+class NGramConfig(Config):
     """The sizes of an n-gram: all that is needed to know the shape and dtype of every buffer.
 
     vocabulary: number of symbols, V. order: length of the longest n-gram; its context is one symbol shorter.
@@ -69,22 +69,25 @@ class NGramConfig:
     commonest of the longest occurs. BadInput when a field is out of range or the sizes do not fit together.
     """
 
-    vocabulary: int = bounded(1, 200_000)
-    order: int = bounded(1, MAX_ORDER)
-    sizes: tuple[int, ...]
-    largest_count: int = bounded(1, 2**31 - 1)
+    vocabulary: int = Field(ge=1, le=200_000)
+    order: int = Field(ge=1, le=MAX_ORDER)
+    sizes: Annotated[tuple[int, ...], Strict(False)]  # JSON has lists only
+    largest_count: int = Field(ge=1, le=2**31 - 1)
 
-    def __post_init__(self) -> None:
-        check(self)
-        sizes, V = self.sizes, self.vocabulary
-        whole = isinstance(sizes, (list, tuple)) and all(type(size) is int for size in sizes)
-        if not whole or len(sizes) != self.order:
-            raise BadInput("ngram.sizes", order=self.order)
+    @field_validator("sizes", mode="before")
+    @classmethod
+    def _fitting(cls, sizes: Any, info: ValidationInfo) -> Any:
+        V, order = info.data.get("vocabulary"), info.data.get("order")
+        if V is None or order is None:
+            return ()  # what is wrong with those is said
+        listed = isinstance(sizes, (list, tuple)) and len(sizes) == order
+        if not listed or not all(type(size) is int for size in sizes):
+            raise BadInput("ngram.sizes", order=order)
         if not all(1 <= size <= shorter * V for shorter, size in pairwise((1, *sizes))):
             raise BadInput("ngram.growth", symbols=V)
         if sum(sizes) > MAX_NODES:
             raise BadInput("ngram.nodes", most=MAX_NODES)
-        object.__setattr__(self, "sizes", tuple(sizes))  # JSON has lists only
+        return sizes
 
 
 class NGram(nn.Module):

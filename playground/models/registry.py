@@ -8,16 +8,16 @@ import torch
 from torch import nn
 
 from playground.errors import BadInput
+from playground.models.config import Config, configure
 from playground.models.gru import GRU
 from playground.models.lstm import LSTM
 from playground.models.ngram import NGram, NGramConfig
 from playground.models.recurrent import Recurrent, RecurrentConfig
 from playground.models.rnn import RNN
-from playground.models.tasks import configure
 from playground.models.transformer import Transformer, TransformerConfig
 
 # What a kind's configuration is, and what builds a model from one.
-KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
+KINDS: dict[str, tuple[type[Config], Callable[[Any], nn.Module]]] = {
     "ngram": (NGramConfig, NGram),
     "rnn": (RecurrentConfig, partial(Recurrent, RNN)),
     "gru": (RecurrentConfig, partial(Recurrent, GRU)),
@@ -37,7 +37,7 @@ def outline(kind: str, config: Mapping[str, Any]) -> Any:
     if kind not in KINDS:
         raise BadInput("config.kind", kinds=list(KINDS), value=repr(str(kind)[:40]))
     config_class, make = KINDS[kind]
-    values: Any = configure(config_class, config)
+    values = configure(config_class, config)
     with torch.device("meta"):
         model = make(values)
     numbers = sum(t.numel() for t in model.state_dict().values())

@@ -17,7 +17,9 @@ from playground.hub import offers, refs, suggestions
 from playground.inference import stopping
 from playground.library import Checkpoint
 from playground.sampling import Sampling
-from playground.server import sanitize
+from playground.server import bias as biases
+from playground.server import picks, sanitize
+from playground.text.characters import Symbols
 from playground.words import Message, message
 
 TEXT_LIMIT = 10_000  # characters
@@ -106,14 +108,22 @@ class Settings:
     seed: int = _setting(42, Range(0, SEED_LIMIT, whole=True))
     length: int = _setting(400, Range(1, 2_000, whole=True))
     stop: str = _setting("none", Choice(stopping.STOPS))
+    bias: str = ""  # as server/bias.py writes it
+    picks: str = ""  # as server/picks.py does
 
-    @property
-    def sampling(self) -> Sampling:
-        return Sampling(self.temperature, self.top_k, self.top_p, self.min_p)
+    def sampling(self, vocabulary: Symbols) -> Sampling:
+        """The stages for a model with this vocabulary. What the bias names beyond it is passed over."""
+        numbers, _ = biases.ids(self.bias, vocabulary.symbols)
+        return Sampling(self.temperature, self.top_k, self.top_p, self.min_p, numbers)
+
+    def picked(self, vocabulary: Symbols) -> dict[int, int]:
+        """The ids that were chosen by hand, by the number of their step; other names are passed over."""
+        return picks.ids(self.picks, vocabulary.symbols)[0]
 
 
 RANGES: dict[str, Range] = {f.name: f.metadata["range"] for f in fields(Settings) if "range" in f.metadata}
 CHOICES: dict[str, Choice] = {f.name: f.metadata["choice"] for f in fields(Settings) if "choice" in f.metadata}
+NAMED = {"bias": biases, "picks": picks}  # what names symbols of the model
 DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
 
 
@@ -161,6 +171,8 @@ def _read(name: str, raw: object) -> object:
         return RANGES[name].read(name, raw)
     if name in CHOICES:
         return CHOICES[name].read(name, raw)
+    if name in NAMED:
+        return NAMED[name].read(raw)
     text = check_text(name, raw)
     if name == "prompt":
         return text
@@ -209,6 +221,15 @@ def check_work(checkpoint: Checkpoint, ids: int) -> None:
         most, unit = WORK_LIMIT // parameters, checkpoint.vocabulary.unit
         code = "input.work_tokens" if unit == "token" else "input.work"
         raise BadInput(code, count=ids, most=most)
+
+
+def check_names(checkpoint: Checkpoint, settings: Settings) -> None:
+    """BadInput where a setting names what is no symbol of the model."""
+    for setting, kind in NAMED.items():
+        _, unknown = kind.ids(getattr(settings, setting), checkpoint.vocabulary.symbols)
+        if unknown:
+            names = [_shown(name) for name in unknown[:5]]
+            raise BadInput("input.unknown_symbols", setting=setting, model=checkpoint.name, names=names)
 
 
 def parameters_of(checkpoint: Checkpoint) -> int:

@@ -25,7 +25,8 @@ A prompt's cell is one character as people count them (a grapheme cluster, with 
 token, and the number of its ids. `unknown` is by the number of the cell; `skipped` counts code points.
 
 A row is V float32; a folded one is the numbers K and R, the rank and the logit of the id that came next (0 where
-none did), K ids and their logits, and R counts and their means: uint32 the whole numbers, float32 the others.
+none did), K ids and their logits, and R counts and their means: uint32 the whole numbers, float32 the others. Among
+the K are all ids to which the settings give a bias. Logits are the model's own, without it.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ import base64
 import struct
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
@@ -47,6 +48,7 @@ from playground.inference.generate import Step
 from playground.inference.prefill import Logits, Prefill
 from playground.library import Checkpoint
 from playground.sampling import folding
+from playground.server import bias as biases
 from playground.server import sanitize
 from playground.server.settings import Settings, jsonable
 from playground.text import unicode_text
@@ -73,6 +75,7 @@ def message(
     has already.
     """
     vocabulary = checkpoint.vocabulary
+    also = biased(checkpoint, settings)
     symbols = None if knows == checkpoint.name else list(vocabulary.symbols)
     starts = _starts(checkpoint, settings.prompt, encoding)
     visible = settings.prompt[starts[0] :] if starts else ""
@@ -88,10 +91,10 @@ def message(
         "drops_first_space": vocabulary.drops_first_space,
         "names": unicode_text.names(set(visible).union(*(symbols or ()))),
         "folded": _long(prefilled.logits),
-        "prompt": _prompt(settings.prompt, encoding, prefilled.logits, starts),
+        "prompt": _prompt(settings.prompt, encoding, prefilled.logits, starts, also),
         "first": first,
         "chunks": [],
-        "tip": rows(prefilled.logits[-1:] if tip is None else tip[None]),
+        "tip": rows(prefilled.logits[-1:] if tip is None else tip[None], also=also),
         "done": True,
         "stopped": None,
         "stops": list(stopping.stops_of(checkpoint)),
@@ -139,7 +142,14 @@ def _characters(text: str, encoding: Encoding) -> list[int]:
     return sorted(starts - {min(starts)} | {0}) if starts else []
 
 
-def _prompt(text: str, encoding: Encoding, logits: Logits, starts: list[int]) -> dict[str, Any]:
+def biased(checkpoint: Checkpoint, settings: Settings) -> Collection[int]:
+    """The ids to which the settings give a bias."""
+    return biases.ids(settings.bias, checkpoint.vocabulary.symbols)[0]
+
+
+def _prompt(
+    text: str, encoding: Encoding, logits: Logits, starts: list[int], also: Collection[int]
+) -> dict[str, Any]:
     """The prompt's cells, and the rows before their ids."""
     shown = cells_of(text, encoding, starts)
     ids = shown["ids"]
@@ -147,7 +157,7 @@ def _prompt(text: str, encoding: Encoding, logits: Logits, starts: list[int]) ->
         "text": text,
         **shown,
         "skipped": starts[0] if starts else 0,
-        "logits": rows(logits[-1 - len(ids) : -1], ids),
+        "logits": rows(logits[-1 - len(ids) : -1], ids, also),
     }
 
 
@@ -167,31 +177,31 @@ def cells_of(text: str, encoding: Encoding, starts: list[int]) -> dict[str, Any]
     }
 
 
-def chunk(steps: Iterable[Step]) -> dict[str, Any]:
-    """Some steps, in the order they were written."""
+def chunk(steps: Iterable[Step], also: Collection[int] = ()) -> dict[str, Any]:
+    """Some steps, in the order they were written. also: ids that no row may fold."""
     steps = list(steps)
     ids = [step.id for step in steps]
     return {
         "ids": ids,
         "us": [step.u for step in steps],
-        "logits": rows(np.stack([step.logits for step in steps]), ids),
+        "logits": rows(np.stack([step.logits for step in steps]), ids, also),
     }
 
 
-def rows(logits: Logits, ids: Sequence[int] | None = None) -> str:
-    """Rows (N, V) as the module's docstring has them, packed. ids: what came after each."""
+def rows(logits: Logits, ids: Sequence[int] | None = None, also: Collection[int] = ()) -> str:
+    """Rows (N, V) as the module's docstring has them, packed. ids: what came after each; also: what no row folds."""
     if not _long(logits):
         return pack(logits)
     came: Sequence[int | None] = ids or [None] * len(logits)
-    return _base64(b"".join(_folded(row, id) for row, id in zip(logits, came, strict=True)))
+    return _base64(b"".join(_folded(row, id, also) for row, id in zip(logits, came, strict=True)))
 
 
 def _long(logits: Logits) -> bool:
     return logits.shape[-1] > folding.LONG
 
 
-def _folded(row: Logits, id: int | None) -> bytes:
-    short = folding.fold(row)
+def _folded(row: Logits, id: int | None, also: Collection[int]) -> bytes:
+    short = folding.fold(row, also=also)
     place, logit = (0, 0.0) if id is None else (folding.rank(row, id), row[id])
     head = struct.pack("<IIIf", len(short.ids), len(short.counts), place, logit)
     parts = (short.ids, "<u4"), (short.logits, "<f4"), (short.counts, "<u4"), (short.means, "<f4")

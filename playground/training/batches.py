@@ -107,7 +107,7 @@ def windows(ids: Tensor, batch: int, length: int, generator: torch.Generator) ->
 def endings(
     ids: Tensor, batch: int, length: int, generator: torch.Generator, stride: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """One epoch of overlapping windows, one every `stride` ids, in random order, of which only the end is foretold.
+    """One epoch of overlapping windows, one every `stride` ids, in random order, of which only the end is predicted.
 
     ids (N,) -> pairs x of (batch, length) and y of (batch, 1), the one character after x. The last, smaller batch is
     left out. BadCorpus as `streams`.

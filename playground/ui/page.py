@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 
 from playground.server import api, limits, programs, score_route, static
-from playground.ui import components
+from playground.ui import components, language
 from playground.ui.tabs import play, score
 
 TITLE = "Next-Character Playground"
@@ -33,8 +33,9 @@ def build() -> gr.Blocks:
     page = programs.Page(title=TITLE, analytics_enabled=False, fill_width=True)  # page.css says how wide it is
     with page:
         with gr.Column(elem_classes="top"):
-            components.header()
+            header = components.header()
         tabs(page)
+        language.follow(page, header)
         api.build()
     page.queue(max_size=QUEUE)
     return page

@@ -3,47 +3,59 @@
 // arrive, it says so and loads the page again.
 (() => {
   "use strict";
-  const { words, web } = JSON.parse(document.getElementById("given").textContent);
+  const { words: catalogues, web } = JSON.parse(document.getElementById("given")?.textContent ?? "{}");
+
+  // The language: of the link, else the one that was chosen here before, else the first of the browser's own that there is.
+  const chosen = () => { try { return localStorage.getItem("playground.language"); } catch { return null; } };
+  const wanted = [new URLSearchParams(location.search).get("lang"), chosen(), ...navigator.languages.map((tag) => tag.split("-")[0])];
+  const language = wanted.find((name) => name !== null && Object.hasOwn(catalogues, name)) ?? "en";
+  const words = catalogues[language];
+  document.documentElement.lang = language;
 
   // The modules come while gradio fetches its own. Where they do not, whoever needs them says so.
-  import(new URL(`${web}/page.js`, document.baseURI)).catch(() => {});
+  import(new URL(`${web}/page.js`, document.baseURI).href).catch(() => {});
 
   // ── What is done meanwhile ───────────────────────────────────────────────────────────────────────
   const PLACE = "playground.left"; // as in opening.js
+  /** @type {{ act?: string | null, prompt?: string, model?: string }} */
   const kept = {}; // { act, prompt, model }
   const taken = new AbortController();
   const until = { signal: taken.signal };
 
   // An act is "generate" or "step"; null takes it back. Stop stands in the place of Generate from then on.
+  /** @param {string | null} name */
   function act(name) {
     kept.act = name;
     document.body.classList.toggle("writing", Boolean(name));
   }
 
+  /** @param {EventTarget | null} target @param {string} selector */
+  const around = (target, selector) => (target instanceof Element ? target.closest(selector) : null);
+
   document.addEventListener("click", ({ target }) => {
-    const { id } = target.closest?.("button") ?? {};
+    const id = around(target, "button")?.id ?? "";
     if (id === "generate" || id === "step") act(id);
     if (id === "stop") act(null);
   }, until);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    if (event.target.closest?.("#prompt")) act("generate");
+    if (around(event.target, "#prompt")) act("generate");
   }, until);
   document.addEventListener("input", ({ target }) => {
-    if (target.closest?.("#prompt")) kept.prompt = target.value;
+    if (around(target, "#prompt")) kept.prompt = /** @type {HTMLInputElement} */ (target).value;
   }, until);
-  document.addEventListener("playground-model", ({ detail }) => { kept.model = detail; }, until);
+  document.addEventListener("playground-model", (event) => { kept.model = /** @type {CustomEvent} */ (event).detail; }, until);
 
   window.addEventListener("pagehide", () => {
     try {
-      const left = JSON.parse(sessionStorage.getItem(PLACE)) ?? {};
+      const left = JSON.parse(sessionStorage.getItem(PLACE) ?? "{}") ?? {};
       sessionStorage.setItem(PLACE, JSON.stringify({ ...left, early: { ...left.early, ...kept } }));
     } catch { /* storage may be forbidden */ }
   }, until);
 
-  document.addEventListener("playground-take", ({ detail: take }) => {
+  document.addEventListener("playground-take", (event) => {
     taken.abort();
-    take(kept);
+    /** @type {CustomEvent} */ (event).detail(kept);
   }, until);
 
   // ── Parts that do not arrive ─────────────────────────────────────────────────────────────────────
@@ -70,7 +82,7 @@
     box.append(sentence, button);
     document.body.append(box);
     const tries = Number(sessionStorage.getItem(LOADS));
-    sessionStorage.setItem(LOADS, tries + 1);
+    sessionStorage.setItem(LOADS, String(tries + 1));
     const pause = PAUSES[tries];
     if (pause) setTimeout(() => location.reload(), pause);
   }

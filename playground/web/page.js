@@ -2,7 +2,7 @@
 // come with the page; another tab's module is fetched when the tab is first opened.
 
 import * as format from "./core/format.js";
-import { words } from "./core/given.js";
+import { words } from "./core/i18n.js";
 import * as runs from "./core/runs.js";
 import * as sampling from "./core/sampling.js";
 import * as server from "./core/server.js";
@@ -10,16 +10,19 @@ import * as store from "./core/store.js";
 import { address, writeAddress } from "./parts/address.js";
 import * as header from "./parts/header.js";
 import * as hub from "./parts/hub.js";
+import * as language from "./parts/language.js";
 import * as opening from "./parts/opening.js";
 import { play } from "./parts/player.js";
 import * as tabs from "./parts/tabs.js";
 import * as slider from "./parts/temperature.js";
 import { parts } from "./tabs/play.js";
 
+/** @type {Record<string, { mount: (parts: GradioParts) => void }>} */
 const PARTS = { header, ...parts };
 
 // Builds a part of the page in its element, with what gradio gives each of its components:
 // { element, trigger, props, watch }.
+/** @param {string} name @param {GradioParts} gradio */
 export function mount(name, gradio) {
   PARTS[name].mount(gradio);
 }
@@ -30,6 +33,6 @@ export const open = tabs.open;
 export const playground = {
   setTemperature: store.setTemperature,
   store: { ...store, address, writeAddress },
-  format, hub, opening, play, runs, sampling, server, slider, tabs, words,
+  format, hub, language, opening, play, runs, sampling, server, slider, tabs, words,
 };
 window.playground = playground;

@@ -52,7 +52,7 @@ def main() -> None:
 
     def whole(*given: Any, **more: Any) -> Any:
         if (folder / "damaged").exists():
-            raise BadCheckpoint("The test wants no prompt to be read.")
+            raise BadCheckpoint("checkpoint.no_distribution", name="The test")
         return prefill(*given, **more)
 
     writers = int(os.environ.get("WRITERS", "2"))

@@ -10,6 +10,7 @@ import pytest
 
 from playground import library
 from playground.checkpoints import bundled, configs, model_card
+from playground.checkpoints.card import Card, of
 from playground.errors import BadCheckpoint
 from playground.server import api, sanitize, settings
 from playground.ui import components
@@ -123,7 +124,7 @@ def test_what_the_model_box_calls_each_is_said_of_one_only(place: Path) -> None:
 
 
 def test_a_label_is_unique_even_where_names_are_made_to_clash() -> None:
-    clash: dict[str, Any] = {"a": {"title": "T"}, "b": {"title": "t"}, "T · a": {"title": "x"}, "x": {}}
+    clash = {"a": Card(title="T"), "b": Card(title="t"), "T · a": Card(title="x"), "x": Card()}
     assert sanitize.labels(clash) == [("T · a · a", "a"), ("t · b", "b"), ("x · T · a", "T · a"), ("x · x", "x")]
 
 
@@ -139,7 +140,7 @@ def test_the_table_has_a_row_for_each(place: Path, capsys: pytest.CaptureFixture
     assert rows["validation-of-a-list"].split(" | ")[2:3] + rows["validation-of-a-list"].split(" | ")[4:7] == ["–"] * 4
     assert rows["training-of-a-word"].endswith("| 2.0000 | 2.885 | 25.0% | – |")
     assert all(len(row) < 500 for row in rows.values())
-    odd: dict[str, Any] = {"x": {"reported": 3}, "y": {"reported": {"figure": [], "ours": None, "source": "a|b"}}}
+    odd = {"x": of({"reported": 3}), "y": of({"reported": {"figure": [], "ours": None, "source": "a|b"}})}
     assert model_card.textbooks(odd).splitlines()[2:] == ["| `y` | a\\|b | – | – | – | – | – |"]
 
 
@@ -168,7 +169,7 @@ def test_where_the_default_is_damaged_another_stands_in_and_a_notice_says_so(pla
     assert notice.endswith("shakespeare-gru-geron stands in for it.")
     # Who asks for the damaged one is told, and gets no other.
     *_, message = play.open_link(request({"model": "shakespeare-lstm"}))
-    assert message["problem"].startswith("shakespeare-lstm: model.safetensors is damaged")
+    assert message["problem"]["text"]["en"].startswith("shakespeare-lstm: model.safetensors is damaged")
     # A name that is none of the list's is asked about; until then the default stands there.
     *_, message = play.open_link(request({"model": "gpt-9"}))
     assert (message["model"], message["asks"]) == ("shakespeare-gru-geron", "gpt-9")
@@ -192,7 +193,7 @@ def test_a_card_is_read_once_and_again_when_its_file_changes(place: Path, monkey
         assert api.models() == first
         settings.require({"model": "b", "prompt": "x"})
         assert settings.parse({"model": "c"})[0].prompt == "abc"
-        assert library.card("a")["title"] == "Letters · LSTM"
+        assert library.card("a").title == "Letters · LSTM"
         library.recorded()
     assert len(seen) == 3
     path = place / "b" / "config.json"

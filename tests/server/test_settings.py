@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from playground import library
 from playground.errors import BadInput
 from playground.sampling import Sampling
-from playground.server import wire
+from playground.server import bias, picks, wire
 from playground.server.settings import (
     CHOICES,
     DEFAULTS,
+    NAMED,
     RANGES,
     SEED_LIMIT,
     TEXT_LIMIT,
@@ -35,10 +36,14 @@ some_settings = st.builds(
     seed=st.integers(0, SEED_LIMIT),
     length=st.integers(1, 2_000),
     stop=st.sampled_from(["none", "line", "end"]),
+    picks=st.dictionaries(st.integers(0, 9_999).map(str), st.text(min_size=1, max_size=5), max_size=5).map(picks.read),
+    bias=st.dictionaries(st.text(min_size=1, max_size=5), st.floats(-1_000, 1_000) | st.just(-inf), max_size=5).map(
+        bias.read
+    ),
 )
 
 
-def through_a_link(settings: Settings) -> tuple[Settings, list[str]]:
+def through_a_link(settings: Settings) -> tuple[Settings, list[BadInput]]:
     """The settings written into an address and read from it again."""
     link = urlencode({link_name(name): value for name, value in wire.plain(settings).items()})
     query = parse_qs(link, keep_blank_values=True, strict_parsing=True)
@@ -54,11 +59,11 @@ def test_nothing_given_is_the_defaults() -> None:
     settings, problems = parse({})
     assert problems == []
     assert asdict(settings) | {"prompt": ""} == DEFAULTS | {"prompt": ""}
-    assert settings.prompt == library.card(settings.model)["prompts"][0]
+    assert settings.prompt == library.card(settings.model).prompts[0]
 
 
 def test_the_defaults_leave_the_model_as_it_believes() -> None:
-    assert Settings().sampling == Sampling()
+    assert Settings().sampling(library.load(Settings().model).vocabulary) == Sampling()
 
 
 def test_an_empty_prompt_is_a_prompt() -> None:
@@ -67,7 +72,7 @@ def test_an_empty_prompt_is_a_prompt() -> None:
 
 def test_without_a_prompt_the_model_offers_its_own() -> None:
     for name in library.available():
-        assert parse({"model": name})[0].prompt == library.card(name)["prompts"][0]
+        assert parse({"model": name})[0].prompt == library.card(name).prompts[0]
 
 
 def test_names_are_read_with_hyphens_and_with_underscores() -> None:
@@ -96,6 +101,8 @@ BAD: dict[str, list[object]] = {
     "length": ["0", "2001", "-5", "1.5", "long", None],
     "prompt": ["x" * (TEXT_LIMIT + 1), 7, None, ["a"]],
     "stop": ["never", "", "None", None, True, 0, ["line"]],
+    "bias": ["e", "e:", ":1", "e:much", "e:inf", "e:nan", "e:1001", "e:1,", ",", 3, True, ["e:1"], {"e": "x"}, {"": 1}],
+    "picks": ["e", "0", "0:", ":e", "-1:e", "1.5:e", "10000:e", "0:e,", 3, {"x": "e"}, {"0": ""}, {"0": 5}],
     "model": ["gpt-9", "", "../checkpoints/shakespeare-gru", "<b>", 3, None],
 }
 
@@ -149,5 +156,5 @@ def test_half_a_surrogate_pair_becomes_something_that_utf_8_holds() -> None:
 def test_every_setting_but_a_text_has_a_range_that_holds_its_default() -> None:
     for name, allowed in RANGES.items():
         assert allowed.low <= DEFAULTS[name] <= allowed.high
-    assert {f.name for f in fields(Settings)} - set(RANGES) - set(CHOICES) == {"model", "prompt"}
+    assert {f.name for f in fields(Settings)} - set(RANGES) - set(CHOICES) == {"model", "prompt", *NAMED}
     assert all(DEFAULTS[name] in allowed.words for name, allowed in CHOICES.items())

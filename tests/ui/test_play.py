@@ -17,7 +17,7 @@ from playground.inference.prefill import prefill
 from playground.sampling import Sampling
 from playground.server import settings, wire
 from playground.server.settings import Settings
-from playground.ui import components, page
+from playground.ui import page
 from playground.ui.tabs import play
 
 SETTINGS = wire.plain(Settings(model="shakespeare-ngram", prompt="To be", length=30, seed=5))
@@ -122,20 +122,20 @@ def test_a_character_that_a_person_chose_is_a_step_without_u() -> None:
 def test_a_request_that_the_page_would_not_send_is_answered_with_one_sentence(data: Any) -> None:
     [message] = play.write(gr.EventData(None, data))
     assert message.keys() == {"problem", "id"}
-    assert message["problem"].endswith(".")
+    assert message["problem"]["text"]["en"].endswith(".")
     [looked] = [play.look(gr.EventData(None, data))]
-    assert looked["problem"]
+    assert looked["problem"]["text"]["en"]
 
 
 def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(name: str, **_: object) -> None:
-        raise BadCheckpoint(f"{name}: model.safetensors is truncated: copy it again.")
+        raise BadCheckpoint("file.damaged", file=f"{name}: model.safetensors", problem="truncated")
 
     monkeypatch.setattr(library, "load", damaged)
     *controls, message = play.open_link(request({"prompt": "To be", "seed": "9", "top-k": "x"}))
     assert controls == ["shakespeare-lstm", "To be"]
     assert (message["settings"]["seed"], message["settings"]["top_k"]) == (9, 0)
-    assert "is truncated" in message["problem"]
+    assert "damaged or cut short (truncated)" in message["problem"]["text"]["en"]
     assert message["opens"]
     assert len(message["notices"]) == 1
 
@@ -170,7 +170,7 @@ def test_a_text_that_would_keep_a_core_busy_is_refused(monkeypatch: pytest.Monke
     with pytest.raises(BadInput, match="The text has 11 characters; of this model at most 10 are read at once"):
         settings.check_work(checkpoint, 11)
     asked = event(model=checkpoint.name, prompt="abcdefghijk", token="t")
-    assert "at most 10 are read" in play.look(asked)["problem"]
+    assert "at most 10 are read" in play.look(asked)["problem"]["text"]["en"]
 
 
 def test_numbers_that_are_not_finite_are_told_before_they_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_numbers_that_are_not_finite_are_told_before_they_are_sent(monkeypatch: 
 
     monkeypatch.setattr(play, "prefill", broken)
     asked = event(model="shakespeare-gru-geron", prompt="abc", token="t")
-    assert "its numbers are not finite" in play.look(asked)["problem"]
+    assert "its numbers are not finite" in play.look(asked)["problem"]["text"]["en"]
 
 
 def longer(**more: Any) -> gr.EventData:
@@ -236,7 +236,7 @@ def test_a_request_that_was_taken_back_while_it_waited_is_not_begun(monkeypatch:
 def test_a_turn_that_is_no_number_is_refused_in_a_sentence() -> None:
     turns = play.Turns()
     [message] = play.write(longer(turn="many"), turns)
-    assert message["problem"] == "The request's turn is not what the page sends. Reload the page."
+    assert message["problem"]["text"]["en"] == "The request's turn is not what the page sends. Reload the page."
     asyncio.run(play.stop(event(turn=[]), turns))
     assert turns.newest == 0
 
@@ -249,6 +249,6 @@ def test_an_exception_that_nobody_foresaw_is_told_and_logged(
 
     monkeypatch.setattr(library, "load", load)
     [message] = play.write(longer())
-    assert message == {"problem": components.words()["broken"], "id": "t"}
+    assert (message["problem"]["code"], message["id"]) == ("broken", "t")
     assert play.look(event(token="t", model="shakespeare-ngram", prompt="O")) == message
     assert caplog.text.count("ZeroDivisionError: shakespeare-ngram") == 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Collection, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -20,10 +20,11 @@ from playground.inference.generate import Step, generate
 from playground.inference.prefill import Prefill, prefill, require_finite
 from playground.library import Checkpoint
 from playground.server import sanitize, wire
+from playground.server.problems import problem
 from playground.server.settings import DEFAULTS, Settings, check_work, parse, require
 from playground.text.characters import Encoding
 from playground.ui import components, hub
-from playground.words import Message
+from playground.words import Message, for_page
 
 logger = logging.getLogger(__name__)
 
@@ -139,10 +140,10 @@ def open_link(request: gr.Request) -> list[Any]:
     try:
         settings, message = _opened(query, settings, notices)
     except PlaygroundError as error:
-        message = {"problem": str(error), "settings": wire.plain(settings)}
+        message = problem(error) | {"settings": wire.plain(settings)}
     # The Model box has no such entry yet; the panel adds it when it reads the message.
     model = settings.model if settings.model in library.available() else gr.skip()
-    return [model, settings.prompt, message | {"opens": True, "notices": list(map(str, notices)), "asks": asks}]
+    return [model, settings.prompt, message | {"opens": True, "notices": list(map(for_page, notices)), "asks": asks}]
 
 
 def _opened(query: dict[str, str], settings: Settings, notices: list[Message]) -> tuple[Settings, dict[str, Any]]:
@@ -176,10 +177,10 @@ def look(event: gr.EventData, turns: Turns | None = None) -> Any:
         turns.take(asked["turn"])
         if turns.over(asked["turn"]):
             return gr.skip()
-        settings = require({"model": asked["model"], "prompt": asked["prompt"]})
+        settings = require({"model": asked["model"], "prompt": asked["prompt"], "bias": asked.data.get("bias", "")})
         return _looked(settings, asked["knows"]) | asked.token
     except PlaygroundError as error:
-        return {"problem": str(error)} | asked.token
+        return problem(error) | asked.token
     except Exception:
         logger.exception("A prompt could not be read.")
         return _broken() | asked.token
@@ -206,7 +207,7 @@ def write(event: gr.EventData, turns: Turns | None = None) -> Iterator[dict[str,
                 if turns.over(turn):
                     return
     except PlaygroundError as error:
-        yield {"problem": str(error)} | asked.token
+        yield problem(error) | asked.token
     except Exception:
         logger.exception("A text could not be written.")
         yield _broken() | asked.token
@@ -220,7 +221,7 @@ async def stop(event: gr.EventData, turns: Turns) -> None:
 
 def _broken() -> dict[str, Any]:
     """What the page says of an exception that nobody foresaw; the log has the rest."""
-    return {"problem": components.words()["broken"]}
+    return {"problem": for_page(Message("broken"))}
 
 
 class _Request:
@@ -271,17 +272,21 @@ def _written(
     _check_ids(checkpoint, ids)
     encoding, prompt = _read(checkpoint, settings.prompt, len(ids))
     prefilled = prefill(checkpoint, ids, rows=2, after=prompt) if ids else prompt
+    also = wire.biased(checkpoint, settings)
     known: dict[str, Any] = {"first": len(written), "tip": prefilled.logits[-1], "knows": knows}
     message = wire.message(checkpoint, settings, encoding, prompt, **known)
 
     if pick is None:
-        dice = generate(checkpoint, prefilled, settings.sampling, seed=settings.seed, first=len(written))
-        yield from _stream(message, dice, stopping.stop_of(checkpoint, settings.stop, settings.length))
+        sampling, picks = settings.sampling(checkpoint.vocabulary), settings.picked(checkpoint.vocabulary)
+        dice = generate(checkpoint, prefilled, sampling, seed=settings.seed, first=len(written), picks=picks)
+        yield from _stream(message, dice, stopping.stop_of(checkpoint, settings.stop, settings.length), also)
     else:
-        yield message | {"chunks": [wire.chunk([Step(pick, prefilled.logits[-2], None)])]}
+        yield message | {"chunks": [wire.chunk([Step(pick, prefilled.logits[-2], None)], also)]}
 
 
-def _stream(message: dict[str, Any], steps: Iterator[Step], stop: stopping.Stop) -> Iterator[dict[str, Any]]:
+def _stream(
+    message: dict[str, Any], steps: Iterator[Step], stop: stopping.Stop, also: Collection[int]
+) -> Iterator[dict[str, Any]]:
     chunks: list[dict[str, Any]] = []
     waiting: list[Step] = []
     sent = time.monotonic()
@@ -289,8 +294,8 @@ def _stream(message: dict[str, Any], steps: Iterator[Step], stop: stopping.Stop)
     # One step more than is written: what it was drawn from comes after the last.
     for number, step in enumerate(steps):
         if waiting and (stopped or time.monotonic() - sent > CHUNK_SECONDS):
-            chunks = [*chunks, wire.chunk(waiting)]
-            tip = wire.rows(step.logits[None])
+            chunks = [*chunks, wire.chunk(waiting, also)]
+            tip = wire.rows(step.logits[None], also=also)
             yield message | {"chunks": chunks, "tip": tip, "done": stopped is not None, "stopped": stopped}
             waiting, sent = [], time.monotonic()
         if stopped:

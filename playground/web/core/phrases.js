@@ -4,6 +4,7 @@ const END = /[.!?…:;,。、！？]+["'”’)\]]*\s|\n/gu;
 const LONG = 80; // characters without the end of a phrase, after which a word's end will do
 
 // How many characters of `text` are whole phrases; all of them once it is `finished`.
+/** @param {string} text @param {boolean} finished */
 export function wholePhrases(text, finished) {
   if (finished) return text.length;
   const last = [...text.matchAll(END)].at(-1);

@@ -3,7 +3,7 @@
 
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { nameOf } from "../core/glyphs.js";
 import * as scored from "../core/scored.js";
 import { bitsOf } from "./scored.js";

@@ -13,8 +13,10 @@ const MOST = 500; // characters of one
 export function announcer() {
   const live = keep(make("div", { class: "unseen announced", "aria-live": "polite" }));
   let heard = 0; // characters of the writing that were announced
-  let timer = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
 
+  /** @param {boolean} finished */
   function tell(finished) {
     clearTimeout(timer);
     const { run, cursor } = state;
@@ -33,11 +35,13 @@ export function announcer() {
   subscribe((_, patch) => {
     if (state.playing !== playing) {
       playing = state.playing;
-      if (playing) heard = runs.writingOf(state.run, Math.max(state.cursor, state.run.prompted)).length;
+      const { run, cursor } = state;
+      if (playing && run) heard = runs.writingOf(run, Math.max(cursor, run.prompted)).length;
       tell(!playing);
     }
-    const step = patch.run && patch.here && !playing ? state.run.steps[state.cursor - 1] : null;
-    if (step) live.textContent = format.spoken(state.run.symbols[step.id]);
+    const { run } = patch;
+    const step = run && patch.here && !playing ? run.steps[state.cursor - 1] : null;
+    if (run && step) live.textContent = format.spoken(run.symbols[step.id]);
   });
   return live;
 }

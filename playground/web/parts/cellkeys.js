@@ -3,10 +3,16 @@
 
 const LINE = 4; // pixels by which the tops of cells of one line may differ
 
-// `drawn` holds { node, cell } in their order. Calls `go` and `playFrom` with a place, and `leave`.
+// `drawn` holds the cells in their order. Calls `go` and `playFrom` with a place, and `leave`.
+/**
+ * @param {HTMLElement} box
+ * @param {{ node: HTMLElement, cell: Cell }[]} drawn
+ * @param {{ go: (place: number) => void, playFrom: (place: number) => void, leave: () => void }} acts
+ */
 export function cellKeys(box, drawn, { go, playFrom, leave }) {
   let stop = 0; // the cell that Tab comes to
 
+  /** @param {number} index */
   function set(index) {
     if (drawn[stop]) drawn[stop].node.tabIndex = -1;
     stop = Math.max(0, Math.min(index, drawn.length - 1));
@@ -15,6 +21,7 @@ export function cellKeys(box, drawn, { go, playFrom, leave }) {
 
   // Calls `draw`, which may take away the cell that has the focus; then the one at its place, or the last one, gets it.
   // Without the focus here, Tab comes to the cell that `place()` tells.
+  /** @param {() => void} draw @param {() => number} place */
   function around(draw, place) {
     const held = box.contains(document.activeElement);
     draw();
@@ -23,7 +30,9 @@ export function cellKeys(box, drawn, { go, playFrom, leave }) {
   }
 
   // The cell over or under this one, as near as can be.
+  /** @param {number} from @param {number} sign */
   function beside(from, sign) {
+    /** @param {number} i */
     const rect = (i) => drawn[i].node.getBoundingClientRect();
     const here = rect(from);
     let i = from + sign;
@@ -37,16 +46,20 @@ export function cellKeys(box, drawn, { go, playFrom, leave }) {
     return best;
   }
 
-  box.addEventListener("focusin", ({ target }) => {
-    const node = target.closest(".cell");
+  /** @param {Event} event */
+  const cellOf = ({ target }) => /** @type {HTMLElement | null} */ (target instanceof Element ? target.closest(".cell") : null);
+  box.addEventListener("focusin", (event) => {
+    const node = cellOf(event);
     if (node) set(Number(node.dataset.index));
   });
   box.addEventListener("keydown", (event) => {
-    const node = event.target.closest(".cell");
+    const node = cellOf(event);
     if (!node || event.ctrlKey || event.metaKey || event.altKey) return;
     const here = Number(node.dataset.index);
     const { place } = drawn[here].cell;
+    /** @type {Record<string, () => void>} */
     const acts = { Enter: () => go(place), " ": () => playFrom(place), Escape: leave };
+    /** @type {Record<string, () => number>} */
     const moves = {
       ArrowLeft: () => here - 1, ArrowRight: () => here + 1, Home: () => 0, End: () => drawn.length - 1,
       ArrowUp: () => beside(here, -1), ArrowDown: () => beside(here, 1),

@@ -1,17 +1,20 @@
 // Opening the page. What is clicked and typed before the server has read the address is kept until it has. Where that
 // fails, the page says so and asks again; what was kept also outlives a page that is loaded anew meanwhile.
 
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
 
 const { state } = store;
 const PLACE = "playground.left"; // in the storage of the tab
+/** @type {{ act?: string | null, prompt?: string, model?: string }} */
 let early = {}; // { act, prompt, model }; an act is "generate" or "step"
+/** @type {Record<string, () => void>} */
 let acts = {};
+/** @type {GradioParts["trigger"]} */
 let send = () => {};
 
-export const promptBox = () => document.querySelector("#prompt textarea, #prompt input");
+export const promptBox = () => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt textarea, #prompt input"));
 const opens = server.persistent(() => { if (!state.opened) ask(); });
 
 function ask() {
@@ -28,6 +31,7 @@ export function failed() {
   if (!state.opened) opens.refused(words.refused_opening);
 }
 
+/** @param {{ act?: string | null, prompt?: string, model?: string }} patch */
 export function keep(patch) {
   if (!state.opened) Object.assign(early, patch);
 }
@@ -37,7 +41,7 @@ export function take() {
   opens.done();
   const { act, ...kept } = early;
   early = {};
-  return { ...kept, act: acts[act] };
+  return { ...kept, act: acts[act ?? ""] };
 }
 
 // What was done before the modules were there (early.js).
@@ -45,12 +49,14 @@ document.dispatchEvent(new CustomEvent("playground-take", { detail: keep }));
 
 // Of the box's own changes, which the opening makes too, this hears nothing.
 document.addEventListener("input", ({ target }) => {
-  if (target === promptBox()) keep({ prompt: target.value });
+  if (target === promptBox()) keep({ prompt: promptBox().value });
 });
-document.addEventListener("playground-model", ({ detail: model }) => keep({ model }));
+document.addEventListener("playground-model", (event) => keep({ model: /** @type {CustomEvent} */ (event).detail }));
 
 // Who takes a model that was chosen while the page opened.
+/** @type {(model: string) => void} */
 export let choose = () => {};
+/** @param {(model: string) => void} act */
 export function onChoice(act) {
   choose = act;
 }
@@ -64,16 +70,19 @@ window.addEventListener("pagehide", () => {
   } catch { /* storage may be forbidden */ }
 });
 
+/** @returns {{ early?: object, settings?: object, writing?: boolean }} */
 function recall() {
   let left = null;
   try {
-    left = JSON.parse(sessionStorage.getItem(PLACE));
+    left = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
     sessionStorage.removeItem(PLACE);
   } catch { /* the same */ }
-  return left && performance.getEntriesByType("navigation")[0]?.type === "reload" ? left : {};
+  const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  return left && navigation?.type === "reload" ? left : {};
 }
 
 let interrupted = false; // whether the page was loaded anew while it wrote
+/** @param {GradioParts["trigger"]} trigger @param {Record<string, () => void>} byName */
 export function connect(trigger, byName) {
   document.dispatchEvent(new Event("playground-built"));
   send = trigger;

@@ -3,7 +3,7 @@
 
 import { eachFrame, keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
 
@@ -11,7 +11,9 @@ const MOST = 5;
 const PHONE = matchMedia("(max-width: 659px)");
 
 // Shows the strip while `rail`, the slider's own place, is above what is seen. `slide` takes a position from 0 to 1.
+/** @param {HTMLElement} rail @param {(position: number) => void} slide */
 export function follow(rail, slide) {
+  /** @type {ReturnType<typeof build> | null} */
   let strip = null; // built when it is first needed
   let above = false;
 
@@ -32,7 +34,7 @@ export function follow(rail, slide) {
   function draw() {
     const shown = above && PHONE.matches;
     if (strip && strip.root.hidden === shown) {
-      if (!shown && strip.root.contains(document.activeElement)) rail.querySelector("input").focus({ preventScroll: true });
+      if (!shown && strip.root.contains(document.activeElement)) rail.querySelector("input")?.focus({ preventScroll: true });
       strip.root.hidden = !shown;
     }
     if (!shown) return;
@@ -41,7 +43,7 @@ export function follow(rail, slide) {
     const { temperature } = store.state.settings;
     const position = sampling.positionOf(temperature);
     const heat = format.heat(temperature);
-    if (Math.abs(Number(range.value) - position) > 0.001) range.value = position;
+    if (Math.abs(Number(range.value) - position) > 0.001) range.value = String(position);
     range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
     range.style.setProperty("--heat", heat);
     value.textContent = `T = ${format.number(temperature)}`;

@@ -4,23 +4,27 @@
 
 import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
-import { eachFrame, keep, make, picture } from "../core/dom.js";
+import { around, eachFrame, keep, make, picture } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, update } from "../core/store.js";
 import { announcer } from "./announce.js";
 import { cellKeys } from "./cellkeys.js";
 import { play } from "./player.js";
+import { bringIntoSight } from "./sight.js";
+import { under } from "./under.js";
 
 const COLOURS = ["surprise", "probability", "rank", "none"];
-const PHONE = matchMedia("(max-width: 659px)");
-const BUTTONS = 60; // pixels that a phone's buttons take at the bottom (layout.css)
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** @param {GradioParts} parts */
 export function mount({ element, trigger, props, watch }) {
+  const prompted = () => state.run?.prompted ?? 0;
+
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
+  /** @param {string} key @param {() => void} click */
   const button = (key, click) => make("button", { class: "quiet", title: words[key], "aria-label": words[key], on: { click } }, picture(key));
   const playButton = button("play", play.toggle);
   playButton.classList.add("main");
@@ -39,40 +43,50 @@ export function mount({ element, trigger, props, watch }) {
   element.replaceChildren(
     make("div", { class: "player" },
       make("div", { class: "transport" },
-        button("to_start", () => play.go(state.run.prompted)), button("back", () => play.go(state.cursor - 1)), playButton,
+        button("to_start", () => play.go(prompted())), button("back", () => play.go(state.cursor - 1)), playButton,
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
       scrub, progress),
-    cellBox, announcer(), detail,
+    cellBox, announcer(), make("div", { class: "below" }, under(), detail),
     make("div", { class: "kept" }, branches, make("span", { class: "files" }, copy, save)),
     make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
       make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend)));
 
-  scrub.addEventListener("input", () => play.go(state.run.prompted + Number(scrub.value)));
+  scrub.addEventListener("input", () => play.go(prompted() + Number(scrub.value)));
   speed.addEventListener("input", () => { update({ pace: paceOf(speed.value) }); drawPlayer(); });
   colour.addEventListener("change", () => { levels = new WeakMap(); draw(true); });
   // From 2 characters a second to 400, and at the end all at once.
+  /** @param {string | number} position */
   const paceOf = (position) => (Number(position) >= 0.995 ? Infinity : Math.round(2 * 200 ** Number(position)));
 
   // ── Cells ────────────────────────────────────────────────────────────────────────────────────────
+  /** @type {Entry[]} */
   const drawn = []; // { cell, node, step, future, at, level }
+  /** @type {WeakMap<Step, number>} */
   let levels = new WeakMap();
+  /** @type {WeakMap<Step, Judgement>} */
   const judged = new WeakMap();
 
+  /** @param {Step} step */
   function judge(step) {
-    if (!judged.has(step)) judged.set(step, runs.judge(step));
-    return judged.get(step);
+    const known = judged.get(step) ?? runs.judge(step);
+    judged.set(step, known);
+    return known;
   }
 
   // 0 is as expected, 1 a great surprise.
+  /** @param {Step} step */
   function level(step) {
-    if (levels.has(step)) return levels.get(step);
+    const known = levels.get(step);
+    if (known !== undefined) return known;
     const { probability, rank, surprise } = judge(step);
-    const value = { probability: 1 - probability, rank: Math.min(1, Math.log2(rank) / Math.log2(32)), surprise: Math.min(1, surprise / 8), none: 0 }[colour.value];
-    levels.set(step, value);
-    return value;
+    /** @type {Record<string, number>} */
+    const values = { probability: 1 - probability, rank: Math.min(1, Math.log2(rank) / Math.log2(32)), surprise: Math.min(1, surprise / 8), none: 0 };
+    levels.set(step, values[colour.value]);
+    return values[colour.value];
   }
 
+  /** @type {Record<string, string[] | null>} */
   const LEGENDS = { probability: ["100 %", "0 %"], rank: ["1", "32+"], surprise: ["0 bits", "8+"], none: null };
 
   const keys = cellKeys(cellBox, drawn, {
@@ -82,17 +96,20 @@ export function mount({ element, trigger, props, watch }) {
   });
   const placeNow = () => { const at = drawn.findIndex((entry) => entry.at); return at < 0 ? drawn.length - 1 : at; };
 
+  /** @param {boolean} [all] */
   function draw(all = false) {
-    if (!state.run) return drawPlayer();
+    const { run } = state;
+    if (!run) return drawPlayer();
     document.body.classList.add("drawn"); // before that, loading.css shows what is to come
-    keys.around(() => drawCells(all), placeNow);
-    if (state.cursor !== followed) follow();
+    keys.around(() => drawCells(all, run), placeNow);
+    if (state.cursor !== followed) bringIntoSight(cellBox, drawn[placeNow()]?.node);
     followed = state.cursor;
     drawPlayer();
   }
 
-  function drawCells(all) {
-    const { run, shown, cursor } = state;
+  /** @param {boolean} all @param {Run} run */
+  function drawCells(all, run) {
+    const { shown, cursor } = state;
     const cells = runs.cellsUntil(run, shown);
     let same = 0;
     while (same < drawn.length && same < cells.length && alike(drawn[same], cells[same], run)) same++;
@@ -124,54 +141,40 @@ export function mount({ element, trigger, props, watch }) {
     }
   }
 
+  /** @param {Entry} entry @param {Cell} cell @param {Run} run */
   const alike = (entry, cell, run) => entry.cell.text === cell.text && entry.cell.from === cell.from && entry.cell.to === cell.to
     && entry.cell.place === cell.place && entry.cell.prompt === cell.prompt && entry.cell.special === cell.special
     && entry.cell.unknown === cell.unknown && (cell.place < run.prompted || entry.step === run.steps[cell.place]);
 
-  // Keeps the cursor in view, and moves nothing but the box of the text. Of a phone's box only a part may be in sight,
-  // between the strip at the top and the buttons at the bottom.
+  /** @type {number | null} */
   let followed = null;
-  function follow() {
-    const { node } = drawn[placeNow()] ?? {};
-    if (!node) return;
-    const box = cellBox.getBoundingClientRect();
-    const cell = node.getBoundingClientRect();
-    const strip = document.querySelector(".strip:not([hidden])");
-    let top = Math.max(box.top, strip ? strip.getBoundingClientRect().bottom : 0);
-    let bottom = Math.min(box.bottom, innerHeight - (PHONE.matches ? BUTTONS : 0));
-    if (bottom - top < 2 * cell.height) ({ top, bottom } = box); // it is out of sight as a whole
-    if (cell.top >= top && cell.bottom <= bottom) return;
-    cellBox.scrollTop += cell.top - (top + bottom) / 2;
-    const line = Number.parseFloat(getComputedStyle(cellBox).lineHeight);
-    cellBox.scrollTop = Math.floor(cellBox.scrollTop / line) * line; // no line is cut at the top
-  }
 
   function drawPlayer() {
     const { run, cursor, playing, pace, busy } = state;
     document.body.classList.toggle("writing", playing || busy);
     const act = playing ? "pause" : "play";
-    if (playButton.title !== words[act] || !playButton.firstChild) {
+    if (playButton.title !== String(words[act]) || !playButton.firstChild) {
       playButton.replaceChildren(picture(act));
-      playButton.setAttribute("aria-label", words[act]);
-      playButton.title = words[act];
+      for (const name of ["aria-label", "title"]) dom.write(playButton, name, words[act]);
     }
     speedNow.textContent = pace === Infinity ? "∞" : format.say("speed_now", { n: pace });
     const range = LEGENDS[colour.value];
     legend.replaceChildren(...(range ? [make("span", { text: range[0] }), make("i"), make("span", { text: range[1] })] : []));
     if (!run) return;
     const all = run.steps.length - run.prompted;
-    scrub.max = all;
-    scrub.value = Math.max(0, cursor - run.prompted);
+    scrub.max = String(all);
+    scrub.value = String(Math.max(0, cursor - run.prompted));
     scrub.disabled = all === 0;
     const at = Math.max(0, cursor - run.prompted);
     keep(progress, all > 0); // it changes many times a second
-    progress.textContent = all ? format.say(progressKey(state), { at, all: busy ? run.expected : all, seed: run.settings.seed }) : words.nothing_written;
+    progress.textContent = all ? format.say(progressKey({ run, busy }), { at, all: busy ? run.expected : all }) : words.nothing_written;
   }
 
   // While it is written, a run that may stop early has at most so many; once it is all here, it says what stopped it.
+  /** @param {{ run: Run, busy: boolean }} state */
   function progressKey({ run, busy }) {
     if (busy) return run.settings.stop === "none" ? "progress" : "progress_at_most";
-    return { line: "progress_line", end: "progress_end" }[run.stopped] || "progress";
+    return { line: "progress_line", end: "progress_end" }[run.stopped ?? ""] || "progress";
   }
 
   // Drawn only when they are others: a button that is made anew under a finger loses its click.
@@ -182,13 +185,13 @@ export function mount({ element, trigger, props, watch }) {
     const fromHere = here && !playing && !busy && state.cursor !== run.prompted;
     const text = others.length ? runs.writingOf(run) : "";
     const labels = others.map((branch) => differs(runs.writingOf(branch), text));
-    const now = JSON.stringify([fromHere, labels]);
+    const now = JSON.stringify([state.language, fromHere, labels]);
     if (now === drawnBranches) return;
     drawnBranches = now;
     const parts = [];
     if (fromHere) {
       parts.push(make("span", { class: "from" }, `${words.from_here} · `, make("button", {
-        class: "link", text: words.from_prompt, on: { click: () => update({ here: false, cursor: state.run.prompted }) },
+        class: "link", text: words.from_prompt, on: { click: () => update({ here: false, cursor: prompted() }) },
       })));
     }
     if (labels.length) {
@@ -200,6 +203,7 @@ export function mount({ element, trigger, props, watch }) {
   }
 
   // A branch is known by the words where it parts from the text on the screen.
+  /** @param {string} text @param {string} other */
   function differs(text, other) {
     let at = 0;
     while (at < text.length && text[at] === other[at]) at++;
@@ -227,11 +231,14 @@ export function mount({ element, trigger, props, watch }) {
   }
 
   // Pointing at a cell, or coming to it with the keyboard (cellkeys.js), shows its moment; a click goes back there.
+  /** @param {Event} event */
   const entryOf = (event) => {
-    const node = event.target.closest && event.target.closest(".cell");
+    const node = around(event.target, ".cell");
     return node ? drawn[Number(node.dataset.index)] : null;
   };
+  /** @type {Entry | null} */
   let pointed = null;
+  /** @param {Event} event */
   const look = (event) => {
     const entry = entryOf(event);
     if (!entry || state.playing) return;
@@ -243,11 +250,13 @@ export function mount({ element, trigger, props, watch }) {
   cellBox.addEventListener("focusin", look);
   cellBox.addEventListener("pointerleave", lookAway);
   cellBox.addEventListener("focusout", lookAway);
+  /** @param {Event} event */
   const goBack = (event) => {
     const entry = entryOf(event);
     if (entry) play.go(entry.cell.place);
   };
   cellBox.addEventListener("click", goBack);
+
   // ── Taking it away ───────────────────────────────────────────────────────────────────────────────
   async function copyText() {
     if (!state.run || !(await dom.copy(runs.textOf(state.run, state.shown)))) return;
@@ -276,9 +285,9 @@ export function mount({ element, trigger, props, watch }) {
 
   const redraw = eachFrame(() => draw());
   subscribe((_, patch) => {
-    if (["run", "cursor", "shown", "busy", "playing", "pace"].some((name) => name in patch)) redraw();
-    if (["run", "cursor", "branches", "here", "busy", "playing"].some((name) => name in patch)) drawBranches();
-    if ("peek" in patch) drawDetail();
+    if (["run", "cursor", "shown", "busy", "playing", "pace", "language"].some((name) => name in patch)) redraw();
+    if (["run", "cursor", "branches", "here", "busy", "playing", "language"].some((name) => name in patch)) drawBranches();
+    if ("peek" in patch || "language" in patch) drawDetail();
     if (patch.playing && innerWidth < 760) bringIntoView();
   });
   play.connect(trigger);

@@ -2,14 +2,16 @@
 // is no prompt yet: until it is done the page reads nothing, so that no notice comes and nothing moves.
 
 import { eachFrame } from "../core/dom.js";
-import { say } from "../core/format.js";
+import { sentence } from "../core/i18n.js";
 import { table } from "../core/given.js";
 import { subscribe } from "../core/store.js";
 
 let composing = false;
+/** @param {any} node */
 const isPrompt = (node) => Boolean(node.closest && node.closest("#prompt"));
 
 // Calls `composed` with the prompt whenever a composition in its box has ended.
+/** @param {(prompt: string) => void} composed */
 export function listen(composed) {
   document.addEventListener("compositionstart", ({ target }) => { if (isPrompt(target)) composing = true; });
   // Some browsers end a composition by leaving the box, without a word.
@@ -17,7 +19,7 @@ export function listen(composed) {
     document.addEventListener(event, ({ target }) => {
       if (!composing || !isPrompt(target)) return;
       composing = false;
-      composed(target.value);
+      composed(/** @type {HTMLInputElement} */ (target).value);
     });
   }
 }
@@ -34,8 +36,9 @@ document.addEventListener("focusout", ({ target }) => { if (isPrompt(target)) re
 subscribe((_, patch) => { if ("run" in patch) rest(); });
 
 // What to say of a prompt that the server would not read, so that it is not sent; "" for others.
+/** @param {string} prompt */
 export function tooLong(prompt) {
-  const { most } = table.prompt;
+  const { most = Infinity } = table.prompt;
   const n = prompt.length > most ? [...prompt].length : 0; // characters, of which some count twice in `length`
-  return n > most ? say("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
+  return n > most ? sentence("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
 }

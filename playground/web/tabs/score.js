@@ -4,7 +4,8 @@
 import { ledger } from "../charts/ledger.js";
 import { eachFrame, keep, make, styleSheet } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { models as bundled, prompts, words } from "../core/given.js";
+import { models as bundled, prompts } from "../core/given.js";
+import { told, words } from "../core/i18n.js";
 import { ask } from "../core/lines.js";
 import * as runs from "../core/runs.js";
 import * as scored from "../core/scored.js";
@@ -31,7 +32,13 @@ const example = (model) => scored.misspelt((/^shakespeare/.test(model) ? null : 
 
 const count = (/** @type {number} */ n) => n.toLocaleString("en");
 
-class Refused extends Error {}
+class Refused extends Error {
+  /** @param {string} said */
+  constructor(said) {
+    super();
+    this.said = said;
+  }
+}
 
 /** @param {GradioParts} gradio */
 export async function mount({ element }) {
@@ -132,11 +139,17 @@ export async function mount({ element }) {
     setText(runs.textOf(state.run, state.shown));
   }
 
-  function score() {
-    const text = box.value;
-    const n = [...text].length;
+  // How long the text is, and what is to be said of that.
+  function drawCount() {
+    const n = [...box.value].length;
     length.textContent = format.say("score_count", { n: count(n), most: count(LONGEST) });
     problem.textContent = n > LONGEST ? format.say("score_too_long", { n: count(n), most: count(LONGEST) }) : n > IN_LINK ? words.score_not_in_link : "";
+    return n;
+  }
+
+  function score() {
+    const text = box.value;
+    const n = drawCount();
     const linked = { models: models.join(","), text: n > IN_LINK || text === example(models[0]) ? null : text };
     update({ linked: { ...state.linked, score: linked } });
     if (!chosen) at = null;
@@ -157,7 +170,7 @@ export async function mount({ element }) {
     one.panel.tell("");
     try {
       for await (const message of ask(new URL("score", document.baseURI), { model: one.model, text }, job.signal)) {
-        if ("problem" in message) throw new Refused(message.problem ?? words.broken);
+        if ("problem" in message) throw new Refused(message.problem ? told(message.problem) : words.broken);
         if (message.cells) {
           one.reading = scored.begin(message);
           one.panel.open(one.reading);
@@ -169,7 +182,7 @@ export async function mount({ element }) {
       if (!one.reading?.figures) throw new Error("The answer ended early.");
     } catch (error) {
       if (job.signal.aborted) return; // whoever aborted it says why
-      one.panel.tell(error instanceof Refused ? error.message : words.lost, () => read(one, text));
+      one.panel.tell(error instanceof Refused ? error.said : words.lost, () => read(one, text));
     }
     one.job = null;
     draw();
@@ -183,7 +196,7 @@ export async function mount({ element }) {
       const { reading } = one;
       if (reading) Object.assign(reading, { stopped: true });
       one.fresh = true;
-      one.panel.tell(reading ? format.say("score_stopped", { n: count(reading.done), all: count(reading.cells.length) }) : words.score_stopped_early,
+      one.panel.tell(reading ? format.sentence("score_stopped", { n: count(reading.done), all: count(reading.cells.length) }) : words.score_stopped_early,
         () => read(one, one.text));
     }
     draw();
@@ -230,7 +243,11 @@ export async function mount({ element }) {
     waiting = setTimeout(() => { chosen = false; score(); }, PAUSE);
   });
   const offerWritten = () => { written.disabled = !state.run || !runs.textOf(state.run, state.shown); };
-  subscribe((_, patch) => { if ("run" in patch || "shown" in patch) offerWritten(); });
+  subscribe((_, patch) => {
+    if ("run" in patch || "shown" in patch) offerWritten();
+    if ("language" in patch) drawCount();
+    if ("language" in patch) draw();
+  });
   offerWritten();
   box.value = link.get("text") ?? example(models[0]);
   build();
