@@ -53,7 +53,7 @@ export async function mount({ element }) {
   let columns = [];
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
-  const box = keep(make("textarea", { id: "score-text", rows: 3, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
+  const box = keep(make("textarea", { id: "score-text", rows: 2, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
   const length = make("span", { class: "muted count" });
   const problem = make("p", { class: "problem", role: "alert" });
   const bar = make("progress", { max: 1, value: 0, "aria-label": words.score_progress });
@@ -65,7 +65,10 @@ export async function mount({ element }) {
   const [panels, surprises] = [make("div", { class: "panels" }), make("div", { class: "panels" })];
   const table = account();
   const chartBox = make("div");
-  const chart = ledger(chartBox, { label: words.score_ledger, unitX: words.score_axis_characters, unitY: words.score_axis_bits, onPoint: point });
+  const chart = ledger(chartBox, {
+    title: words.score_ledger, unitX: words.score_axis_characters, unitY: words.score_axis_bits, onPoint: point,
+    csv: () => scored.table(columns.flatMap(({ reading }) => reading ?? [])),
+  });
   element.replaceChildren(make("div", { class: "score" },
     make("div", { class: "text" },
       make("label", { for: "score-text", text: words.score_text }), box,
@@ -225,7 +228,9 @@ export async function mount({ element }) {
     const readings = [first, ...others];
     chart.draw({
       length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at, told: table.draw(readings, at),
-      series: readings.map((reading) => ({ points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading) })),
+      series: readings.map((reading, i) => ({
+        name: reading?.title ?? models[i], points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading),
+      })),
     });
   });
 
