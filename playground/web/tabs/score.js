@@ -61,7 +61,7 @@ export async function mount({ element }) {
   const written = make("button", { class: "quiet", text: words.score_written, on: { click: takeWritten } });
   const sample = make("button", { class: "quiet", text: words.score_example, on: { click: () => setText(example(models[0])) } });
   const add = make("button", { class: "quiet", text: words.score_add, on: { click: addModel } });
-  const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }, make("span", { text: "0 bits" }), make("i"), make("span", { text: "8+" })));
+  const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }, make("span", { text: format.sentence("bits", { n: 0 }) }), make("i"), make("span", { text: "8+" })));
   const [panels, surprises] = [make("div", { class: "panels" }), make("div", { class: "panels" })];
   const table = account();
   const chartBox = make("div");
