@@ -52,6 +52,7 @@ def test_drag_and_page(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     address = request.getfixturevalue("server") + "/"
     printed, figures = _run(tmp_path, "--only", "drag,page,score", "--app", address)
     assert figures["drag"]["ours"].pop("requests") == 0
+    assert figures["drag"]["slow"].pop("requests") == 0
     assert figures["drag"]["tokens"].pop("requests") == 0
     for name, value in _leaves({name: figures[name] for name in ("drag", "page", "score")}):
         assert math.isfinite(value), name

@@ -136,7 +136,7 @@ def open_link(request: gr.Request) -> list[Any]:
     if asks:
         del query["model"]
     settings, problems = parse(query)
-    notices = [problem.whole for problem in problems]
+    notices = [_notice(problem) for problem in problems]
     try:
         settings, message = _opened(query, settings, notices)
     except PlaygroundError as error:
@@ -144,6 +144,15 @@ def open_link(request: gr.Request) -> list[Any]:
     # The Model box has no such entry yet; the panel adds it when it reads the message.
     model = settings.model if settings.model in library.available() else gr.skip()
     return [model, settings.prompt, message | {"opens": True, "notices": list(map(for_page, notices)), "asks": asks}]
+
+
+def _notice(problem: BadInput) -> Message:
+    """What the page says of something in the link that cannot be used; a setting is called as its control is."""
+    values = problem.message.values
+    if problem.code != "input.setting":
+        return problem.whole
+    name = str(values["name"])
+    return Message("setting.ignored", {**values, "name": Message(f"name_{name}"), "default": DEFAULTS[name]})
 
 
 def _opened(query: dict[str, str], settings: Settings, notices: list[Message]) -> tuple[Settings, dict[str, Any]]:
