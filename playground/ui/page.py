@@ -30,11 +30,12 @@ def build() -> gr.Blocks:
     # Steps of small models are fastest on one thread, and visitors then share the cores evenly.
     torch.set_num_threads(1)
     programs.answer_mcp_clients_in_json()
-    page = programs.Page(title=TITLE, analytics_enabled=False)
+    page = programs.Page(title=TITLE, analytics_enabled=False, fill_width=True)  # page.css says how wide it is
     with page:
-        header = components.header()
+        with gr.Column(elem_classes="top"):
+            header = components.header()
         tabs(page)
-        language.follow(page, header)
+        language.follow(page, header, {f"tab-{name}": module.TITLE for name, module in TABS.items()})
         api.build()
     page.queue(max_size=QUEUE)
     return page

@@ -33,9 +33,9 @@ export function mount({ element, trigger }) {
     setTimeout(() => { button.textContent = words.share; }, 2500);
   }
 
-  // Gradio's button takes no title of its own.
+  // Gradio's button takes no title of its own. Its name stays the word on it, which people say to their computers.
   const step = document.querySelector("#step");
-  for (const name of ["title", "aria-label"]) if (step) dom.write(step, name, words.step_title);
+  if (step) dom.write(step, "title", words.step_title);
 
   element.replaceChildren(
     make("h1", { text: words.title }),
