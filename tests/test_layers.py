@@ -26,7 +26,9 @@ PACKAGES = [
 # The same inside the packages: modules that are not named stand below those that are, and beside each other.
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"tabs"}, {"hub"}, {"components"}],
-    "server": [{"api"}, {"wire", "answers"}, {"settings"}],
+    "server": [
+        {"routes"}, {"opening", "writing", "api"}, {"reading"}, {"wire", "requests", "answers"}, {"settings"},
+    ],
     "training": [
         {"__main__"}, {"sweep"}, {"train"}, {"records"}, {"history", "loop"}, {"evaluate", "batches", "recipes"},
         {"decoding", "corpora"},

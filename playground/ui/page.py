@@ -7,15 +7,17 @@ from typing import Any
 import gradio as gr
 import torch
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from playground.server import api, limits, programs, static
+from playground.server import api, jobs, limits, programs, routes, static
 from playground.ui import components
 from playground.ui.tabs import play
 
 TITLE = "Next-Character Playground"
 
-QUEUE = 200  # requests that wait at most; others are refused, but for opening the page and for stopping
+QUEUE = 200  # requests of programs that wait at most; others are refused
+
+NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, jobs.FRAMES)
 
 # System fonts: the page must look the same in a room without internet.
 FONTS = ["ui-sans-serif", "system-ui", "Noto Sans", "Noto Sans KR", "sans-serif"]
@@ -30,7 +32,7 @@ def build() -> gr.Blocks:
     page = programs.Page(title=TITLE, analytics_enabled=False)
     with page:
         components.header()
-        play.build(page)
+        play.build()
         api.build()
     page.queue(max_size=QUEUE)
     return page
@@ -48,8 +50,11 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         # Gradio compresses its own files, but neither the page itself nor our modules.
         "app_kwargs": {
-            "routes": [static.route()],
-            "middleware": [Middleware(limits.BodyLimit), Middleware(GZipMiddleware, minimum_size=1_000)],
+            "routes": [static.route(), *routes.routes()],
+            "middleware": [
+                Middleware(limits.BodyLimit),
+                Middleware(GZipMiddleware, minimum_size=1_000, exclude_content_types=NOT_COMPRESSED),
+            ],
         },
     }
 

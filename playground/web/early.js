@@ -8,6 +8,10 @@
   // The modules come while gradio fetches its own. Where they do not, whoever needs them says so.
   import(new URL(`${web}/page.js`, document.baseURI)).catch(() => {});
 
+  // What the address describes comes meanwhile too, so that the bars are drawn as soon as there is a place for them.
+  const opening = fetch(new URL(`stream/open${location.search}`, document.baseURI));
+  opening.catch(() => {});
+
   // ── What is done meanwhile ───────────────────────────────────────────────────────────────────────
   const PLACE = "playground.left"; // as in opening.js
   const kept = {}; // { act, prompt, model }
@@ -43,7 +47,7 @@
 
   document.addEventListener("playground-take", ({ detail: take }) => {
     taken.abort();
-    take(kept);
+    take(kept, opening);
   }, until);
 
   // ── Parts that do not arrive ─────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 // Where the page's modules begin. Python's components import this and mount their part (components.py); a tab's modules
 // come with its first part.
 
+import * as client from "./core/client.js";
 import * as format from "./core/format.js";
 import { words } from "./core/given.js";
 import * as runs from "./core/runs.js";
@@ -27,6 +28,6 @@ export function mount(name, gradio) {
 export const playground = {
   setTemperature: store.setTemperature,
   store: { ...store, address, writeAddress },
-  format, hub, opening, play, runs, sampling, server, slider, words,
+  client, format, hub, opening, play, runs, sampling, server, slider, words,
 };
 window.playground = playground;

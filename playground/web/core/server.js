@@ -37,6 +37,7 @@ export function persistent(act) {
   let tries = 0;
   let timer = 0;
   return {
+    act,
     refused(problem) {
       clearTimeout(timer);
       if (tries < PAUSES.length) timer = setTimeout(act, PAUSES[tries++] * (0.75 + Math.random() / 2));

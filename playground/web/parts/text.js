@@ -1,6 +1,5 @@
-// The text, a cell a character, and the player's controls. Python's messages (wire.py) are this component's value;
-// the player asks with the events "look" (a prompt's distributions), "write" (what follows), "stop" (an end of both) and
-// "open" (the page once more, where opening it failed), and with "show" for the controls to follow the store.
+// The text, a cell a character, and the player's controls. It triggers "show" where gradio's controls are to follow the
+// store.
 
 import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
@@ -14,7 +13,7 @@ import { play } from "./player.js";
 const COLOURS = ["surprise", "probability", "rank", "none"];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-export function mount({ element, trigger, props, watch }) {
+export function mount({ element, trigger }) {
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
   const button = (key, click) => make("button", { class: "quiet", title: words[key], "aria-label": words[key], on: { click } }, picture(key));
   const playButton = button("play", play.toggle);
@@ -281,6 +280,4 @@ export function mount({ element, trigger, props, watch }) {
   });
   play.connect(trigger);
   update({ pace: paceOf(speed.value) });
-  watch("value", () => play.receive(props.value));
-  play.receive(props.value);
 }
