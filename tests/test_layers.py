@@ -27,7 +27,8 @@ PACKAGES = [
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"tabs"}, {"hub"}, {"components"}],
     "server": [
-        {"routes"}, {"opening", "writing", "api"}, {"reading"}, {"wire", "requests", "answers"}, {"settings"},
+        {"routes"}, {"opening", "writing", "api", "score_route"}, {"reading"}, {"wire", "requests", "answers"},
+        {"settings"},
     ],
     "training": [
         {"__main__"}, {"sweep"}, {"train"}, {"records"}, {"history", "loop"}, {"evaluate", "batches", "recipes"},

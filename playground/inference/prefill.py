@@ -60,18 +60,22 @@ def prefill(
 
 
 def pieces(
-    checkpoint: Checkpoint, ids: Sequence[int], after: Prefill | None = None, start: bool = True
+    checkpoint: Checkpoint,
+    ids: Sequence[int],
+    after: Prefill | None = None,
+    start: bool = True,
+    most: int | None = None,
 ) -> Iterator[tuple[int, Prefill]]:
     """What `prefill` gives, in parts of `piece_length` ids, each with the index of its first row.
 
     The first row of all is row 0, or row 1 where nothing stands before symbol 0. A part's state is the one after its
-    last row. After each the caller may stop.
+    last row. After each the caller may stop. most: at most so many ids in a part.
     """
     first, state = (checkpoint.start_ids if start else (), None) if after is None else ((), after.state)
     given = [*first, *ids]
     if not given and after is None:
         raise BadInput("There is nothing to predict from: give a text, or set start to true.")
-    size = piece_length(checkpoint)
+    size = piece_length(checkpoint) if most is None else min(piece_length(checkpoint), most)
     for begin in range(0, len(given), size):
         with torch.inference_mode():
             logits, state = checkpoint.model.advance(torch.tensor([given[begin : begin + size]]), state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import exp, inf, log
 
@@ -40,20 +40,35 @@ def score(checkpoint: Checkpoint, ids: Sequence[int], characters: int, start: bo
     characters: how many the predicted symbols spell (`characters_of`). BadCheckpoint where the model's numbers are
     not finite.
     """
-    chosen: list[float] = []
-    for begin, piece in pieces(checkpoint, ids, start=start):
+    found = [p for piece in log_probabilities(checkpoint, ids, start) for p in piece]
+    unpredicted = (None,) * (len(ids) - len(found))
+    return measure((*unpredicted, *found), characters)
+
+
+def log_probabilities(
+    checkpoint: Checkpoint, ids: Sequence[int], start: bool = True, most: int | None = None
+) -> Iterator[list[float]]:
+    """ln p of each symbol that is predicted, in their order, in pieces: of at most `most` symbols, where that is given.
+
+    BadCheckpoint where the model's numbers are not finite.
+    """
+    for begin, piece in pieces(checkpoint, ids, start=start, most=most):
         wanted = np.asarray(ids[begin : begin + len(piece.logits)], np.int64)  # the last row foretells none of them
         logits = piece.logits[: len(wanted)].astype(np.float64)  # (n, V)
         require_finite(checkpoint, logits)
         shifted = logits - logits.max(axis=-1, keepdims=True)
         log_totals = np.log(np.exp(shifted).sum(axis=-1))
-        chosen += (shifted[np.arange(len(wanted)), wanted] - log_totals).tolist()
+        yield (shifted[np.arange(len(wanted)), wanted] - log_totals).tolist()
+
+
+def measure(found: Sequence[float | None], characters: int) -> Score:
+    """The measure of symbols with these log-probabilities, None where one was not predicted; see `score`."""
+    chosen = [p for p in found if p is not None]
     nats = 0.0 - float(np.sum(chosen))  # not −0.0 where all was certain
     mean = nats / len(chosen)
     perplexity = inf if mean == inf else exp(min(mean, 700))
-    unpredicted = (None,) * (len(ids) - len(chosen))
     bits = nats / log(2)
-    return Score((*unpredicted, *chosen), nats, bits / len(chosen), bits / characters, perplexity)
+    return Score(tuple(found), nats, bits / len(chosen), bits / characters, perplexity)
 
 
 def characters_of(text: str, encoding: Encoding, start: bool = True) -> int:

@@ -197,11 +197,16 @@ def _prompts(model: str) -> list[str]:
 
 def check_work(checkpoint: Checkpoint, ids: int) -> None:
     """BadInput where to read so many ids would keep a core busy for longer than others should wait."""
-    model: Any = checkpoint.model
-    parameters = sum(p.numel() for p in model.parameters())
+    parameters = parameters_of(checkpoint)
     if ids * parameters > WORK_LIMIT:
         most, unit = WORK_LIMIT // parameters, checkpoint.vocabulary.unit
         raise BadInput(f"The text has {ids:,} {unit}s; of this model at most {most:,} are read at once. Shorten it.")
+
+
+def parameters_of(checkpoint: Checkpoint) -> int:
+    """How many numbers a model has."""
+    model: Any = checkpoint.model
+    return sum(p.numel() for p in model.parameters())
 
 
 def check_switch(name: str, raw: object) -> bool:
@@ -211,11 +216,11 @@ def check_switch(name: str, raw: object) -> bool:
     return raw
 
 
-def check_text(name: str, raw: object) -> str:
-    """Return a text, or raise BadInput where it is none, or longer than a model is asked to read."""
+def check_text(name: str, raw: object, most: int = TEXT_LIMIT) -> str:
+    """Return a text, or raise BadInput where it is none, or has more than `most` characters."""
     if not isinstance(raw, str):
         raise BadInput(f"{name} must be a text, but was {_shown(raw)}.")
-    if len(raw) > TEXT_LIMIT:
-        raise BadInput(f"The {name} has {len(raw):,} characters; at most {TEXT_LIMIT:,} are read. Shorten it.")
+    if len(raw) > most:
+        raise BadInput(f"The {name} has {len(raw):,} characters; at most {most:,} are read. Shorten it.")
     # Half of a surrogate pair can come from a link or JSON, and no UTF-8 text holds it.
     return raw.encode("utf-8", "replace").decode("utf-8")

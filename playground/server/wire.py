@@ -65,18 +65,16 @@ def shown(checkpoint: Checkpoint, text: str, encoding: Encoding, begin: int = 0)
     for what stands before them the browser has no rows, and nobody could advance backwards.
     """
     most = SHOWN_FOLDED if len(checkpoint.vocabulary) > folding.LONG else SHOWN_CELLS
-    starts = _starts(checkpoint, text, encoding)
+    starts = cell_starts(checkpoint, text, encoding)
     at = max(0, len(starts) - most)
     later = bisect_right(starts, begin - 1)
     if at < later <= len(starts) - most // 2:
         at = later
     starts = starts[at:]
-    cells = [bisect_right(starts, offset) - 1 for offset in encoding.offsets]  # of each id; −1 before the first
-    counts = Counter(cells)
-    unknown = {bisect_right(starts, s.position) - 1: s.replacement for s in encoding.substitutions}
-    pairs = enumerate(pairwise([*starts, len(text)]))
-    told = [(text[a:b], counts[i], unknown.get(i)) for i, (a, b) in pairs]
-    return Shown(text, starts[0] if starts else 0, counts[-1], starts, told, list(encoding.ids))
+    shows = cells_of(text, encoding, starts)
+    cells = [(cell, count, shows["unknown"].get(str(i))) for i, (cell, count) in enumerate(shows["cells"])]
+    first = len(encoding.ids) - len(shows["ids"])
+    return Shown(text, starts[0] if starts else 0, first, starts, cells, list(encoding.ids))
 
 
 def kept(now: Shown, had: Shown | None) -> tuple[int, int, int, int] | None:
@@ -160,12 +158,27 @@ def names(now: Shown) -> dict[str, str]:
     return unicode_text.names(set(now.text[now.begin :]))
 
 
-def _starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
-    """Where the cells of a prompt begin: its characters or its tokens."""
+def cell_starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
+    """Where the cells of a text begin: its characters or its tokens."""
     if checkpoint.vocabulary.unit == "character":
         return _characters(text, encoding)
     lost = (s.position for s in encoding.substitutions if not s.replacement)  # what has no token has a cell too
     return sorted({0, *encoding.offsets, *lost} if text else ())
+
+
+def cells_of(text: str, encoding: Encoding, starts: list[int]) -> dict[str, Any]:
+    """The cells of a text that begin at `starts`, each with the number of its ids; these ids; and what is unknown.
+
+    `unknown` has what stands for a cell that is not in the vocabulary, by the cell's number.
+    """
+    cells = [bisect_right(starts, offset) - 1 for offset in encoding.offsets]  # of each id; −1 before the first
+    counts = Counter(cells)
+    unknown = {bisect_right(starts, s.position) - 1: s.replacement for s in encoding.substitutions}
+    return {
+        "cells": [[text[a:b], counts[i]] for i, (a, b) in enumerate(pairwise([*starts, len(text)]))],
+        "unknown": {str(cell): replacement for cell, replacement in unknown.items() if cell >= 0},
+        "ids": [id for id, cell in zip(encoding.ids, cells, strict=True) if cell >= 0],
+    }
 
 
 def _characters(text: str, encoding: Encoding) -> list[int]:

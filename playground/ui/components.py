@@ -19,7 +19,7 @@ from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, js
 from playground.ui import surprise as views
 
 WORDS = Path(__file__).parent / "i18n"
-STYLES = ("page", "about", "hub", "temperature", "distribution", "knobs", "text", "chart")
+STYLES = ("page", "controls", "about", "hub", "temperature", "distribution", "figures", "knobs", "text", "layout")
 
 # JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.
 PAGE = f'import(new URL("{static.folder()}/page.js", document.baseURI))'
@@ -41,14 +41,33 @@ def _element(name: str, *events: str, **props: Any) -> gr.HTML:
     return gr.HTML(html_template="<div></div>", js_on_load=script, apply_default_css=False, elem_id=name, **props)
 
 
+def tab(name: str, *events: str, **props: Any) -> gr.HTML:
+    """The content of a tab that `web/tabs/NAME.js` builds. That module is fetched when the tab is first opened."""
+    script = (
+        f"// Triggers {json.dumps(events)}\n"
+        f"{PAGE}.then((page) => page.open({json.dumps(name)}, {{ element, trigger, props, watch }}));"
+    )
+    return gr.HTML(html_template="<div></div>", js_on_load=script, apply_default_css=False, elem_id=name, **props)
+
+
+def script_for_tab(name: str) -> str:
+    """JavaScript for when the tab of this name is selected."""
+    return f"() => {{ {PAGE}.then((page) => page.playground.tabs.selected({json.dumps(name)})); return []; }}"
+
+
 def header() -> gr.HTML:
     """The title, and the page's own buttons: keys, theme, share."""
     return _element("header")
 
 
 def about() -> gr.HTML:
-    """What the model is, prompts to try, and notices."""
+    """What the model is, and prompts to try."""
     return _element("about")
+
+
+def notices() -> gr.HTML:
+    """What the page has to say about the prompt or a request. Each notice can be closed."""
+    return _element("notices")
 
 
 def hub_panel() -> gr.HTML:
@@ -65,8 +84,13 @@ def temperature_slider() -> gr.HTML:
 
 
 def distribution() -> gr.HTML:
-    """The bars, the cumulative line with the dart, and the figures, of the moment that the store points at."""
+    """The bars, and the cumulative line with the dart, of the moment that the store points at."""
     return _element("distribution")
+
+
+def figures() -> gr.HTML:
+    """The figures of the same moment, what the dice would give, and how the bars are drawn."""
+    return _element("figures")
 
 
 def knobs() -> gr.HTML:
@@ -99,9 +123,16 @@ def head() -> str:
     given = {"words": words(), "settings": table, "models": sanitize.labels(cards), "prompts": prompts}
     text = json.dumps({**given, "web": static.folder()}).replace("<", "\\u003c")
     early = (static.WEB / "early.js").read_text("utf-8")
-    return f'<script type="application/json" id="given">{text}</script><script>{early}</script>'
+    return (
+        f'<style id="styles">{styles()}</style>'
+        f'<script type="application/json" id="given">{text}</script><script>{early}</script>'
+    )
 
 
-def styles() -> list[Path]:
-    """The style sheets, the page's own first."""
-    return [static.WEB / "css" / f"{name}.css" for name in STYLES]
+def styles() -> str:
+    """The style sheets in their order.
+
+    They stand in the head as they are. Gradio's own way, `css_paths`, writes each rule again in a stronger form: every
+    rule is matched twice. And it loses some: @supports, and what a media query says of the page's frame.
+    """
+    return "\n".join((static.WEB / "css" / f"{name}.css").read_text("utf-8") for name in STYLES)

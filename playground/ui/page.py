@@ -9,11 +9,14 @@ import torch
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from playground.server import api, jobs, limits, programs, routes, static
+from playground.server import api, jobs, limits, programs, routes, score_route, static
 from playground.ui import components
-from playground.ui.tabs import play
+from playground.ui.tabs import play, score
 
 TITLE = "Next-Character Playground"
+
+# Each is a module with TITLE, a key of the words, and `build`. The names are those of the address: ?tab=score
+TABS = {"play": play, "score": score}
 
 QUEUE = 200  # requests of programs that wait at most; others are refused
 
@@ -32,17 +35,27 @@ def build() -> gr.Blocks:
     page = programs.Page(title=TITLE, analytics_enabled=False)
     with page:
         components.header()
-        play.build()
+        tabs()
         api.build()
     page.queue(max_size=QUEUE)
     return page
+
+
+def tabs() -> None:
+    """The tabs. Gradio builds the content of one when it is first opened, and keeps it from then on."""
+    words = components.words()
+    with gr.Tabs(elem_id="tabs"):
+        for name, module in TABS.items():
+            # Play opens the page, whichever tab is looked at: its parts are always there.
+            with gr.Tab(words[module.TITLE], id=name, elem_id=f"tab-{name}", render_children=module is play) as tab:
+                module.build()
+            tab.select(None, js=components.script_for_tab(name), api_visibility="private")
 
 
 def launch_options() -> dict[str, Any]:
     """What `launch` needs to know of the page's looks and manners."""
     return {
         "theme": gr.themes.Base(font=FONTS, font_mono=MONO, primary_hue="violet", neutral_hue="zinc"),
-        "css_paths": components.styles(),
         "head": components.head(),
         "footer_links": ["api"],
         "mcp_server": True,
@@ -50,7 +63,7 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         # Gradio compresses its own files, but neither the page itself nor our modules.
         "app_kwargs": {
-            "routes": [static.route(), *routes.routes()],
+            "routes": [static.route(), score_route.route(), *routes.routes()],
             "middleware": [
                 Middleware(limits.BodyLimit),
                 Middleware(GZipMiddleware, minimum_size=1_000, exclude_content_types=NOT_COMPRESSED),

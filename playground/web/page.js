@@ -1,5 +1,5 @@
-// Where the page's modules begin. Python's components import this and mount their part (components.py); a tab's modules
-// come with its first part.
+// Where the page's modules begin. Python's components import this and mount their part (components.py). The Play tab's parts
+// come with the page; another tab's module is fetched when the tab is first opened.
 
 import * as client from "./core/client.js";
 import * as format from "./core/format.js";
@@ -13,6 +13,7 @@ import * as header from "./parts/header.js";
 import * as hub from "./parts/hub.js";
 import * as opening from "./parts/opening.js";
 import { play } from "./parts/player.js";
+import * as tabs from "./parts/tabs.js";
 import * as slider from "./parts/temperature.js";
 import { parts } from "./tabs/play.js";
 
@@ -24,10 +25,12 @@ export function mount(name, gradio) {
   PARTS[name].mount(gradio);
 }
 
+export const open = tabs.open;
+
 // The page's one global, for tests, lessons, and the handlers that Python writes.
 export const playground = {
   setTemperature: store.setTemperature,
   store: { ...store, address, writeAddress },
-  client, format, hub, opening, play, runs, sampling, server, slider, words,
+  client, format, hub, opening, play, runs, sampling, server, slider, tabs, words,
 };
 window.playground = playground;

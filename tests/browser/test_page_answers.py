@@ -197,7 +197,7 @@ def test_writing_on_from_inside_the_prompt_keeps_the_longer_prompt_within_reach(
 def test_at_an_infinite_temperature_the_sentence_and_the_dart_name_the_same_character(visit: Visit) -> None:
     page = visit(HERE + "&temperature=inf")
     under = page.locator("#distribution .bar.under .label").text_content()
-    expect(page.locator("#distribution .told b")).to_have_text(str(under))
+    expect(page.locator("#figures .told b")).to_have_text(str(under))
     expect(page.locator("#distribution .dart")).to_contain_text(f"→ {under}")
 
 

@@ -307,7 +307,7 @@ def test_the_told_flips_are_where_the_drawn_character_changes(page_here: Page) -
         return seen(told.symbols[draw(row, told.u)])
 
     flips = []
-    while flip := re.search(r"gives (.) .*?([\d.]+), then (.)\.$", page.locator("#distribution .told").inner_text()):
+    while flip := re.search(r"gives (.) .*?([\d.]+), then (.)\.$", page.locator("#figures .told").inner_text()):
         first, at, then = flip[1], float(flip[2]), flip[3]
         if at > 4:  # beyond, flips lie nearer to each other than the two decimals that are told
             break

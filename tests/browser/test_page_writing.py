@@ -271,7 +271,7 @@ def test_clicking_a_bar_writes_its_character(visit: Visit, client: Client) -> No
     assert_this_moment_is_after(page, client, text_of(page))
     cells(page).last.hover()
     expect(page.locator("#text .detail")).to_contain_text(WORDS["cell_by_hand"])
-    expect(page.locator("#distribution .told")).to_have_text(WORDS["by_hand"].format(symbol=third))
+    expect(page.locator("#figures .told")).to_have_text(WORDS["by_hand"].format(symbol=third))
 
 
 # ── Branches ─────────────────────────────────────────────────────────────────────────────────────

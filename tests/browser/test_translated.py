@@ -91,7 +91,7 @@ def test_dragging_goes_on_under_a_translation(page_there: Page) -> None:
         set_temperature(page, temperature)
         assert_bars_show(page, moment(page).probabilities(temperature=temperature))
         expect(page.locator("#temperature-value")).to_have_value(f"{temperature:.2f}")
-    told = page.locator("#distribution .told")
+    told = page.locator("#figures .told")
     expect(told).to_contain_text("ŧ")
     assert told.locator("b font").count() == 0
     page.locator("#distribution .bar").first.hover()

@@ -9,6 +9,8 @@ from playground.server import sanitize
 from playground.server.settings import DEFAULTS
 from playground.ui import components, hub
 
+TITLE = "tab_play"
+
 # The browser keeps the settings as they change, so that moving a control asks the server nothing. It hears
 # `change`, not `input`: gradio's text box reports pasting and the keyboards of phones only there. Only what a person
 # chooses before the page is open is told apart by `input`. Until the browser has the modules, the page is not open, and
@@ -27,7 +29,7 @@ def build() -> None:
     names = sanitize.labels(library.all_cards())
     words = components.words()
 
-    with gr.Column(elem_classes="card"):
+    with gr.Column(elem_classes="card asking"):
         with gr.Row(elem_classes="ask", equal_height=True):
             model = gr.Dropdown(
                 names, value=DEFAULTS["model"], label=words["model"], elem_id="model", allow_custom_value=True
@@ -38,16 +40,23 @@ def build() -> None:
             gr.Button(words["generate"], elem_id="generate", variant="primary")
             gr.Button(words["stop"], elem_id="stop", variant="stop")
             gr.Button(words["step"], elem_id="step")
-        hub.build()
+        with gr.Column(elem_classes="over"):  # comes and goes over the page, and moves nothing
+            hub.build()
+            components.notices()
         components.about()
 
-    with gr.Column(elem_classes="card"):
-        components.temperature_slider()
-        components.distribution()
-        components.knobs()
+    # layout.css says where each part stands at which width.
+    with gr.Column(elem_classes="stage"):
+        with gr.Column(elem_classes="card seeing"):
+            components.temperature_slider()
+            components.distribution()
+        with gr.Column(elem_classes="card reading"):
+            text = components.run_text()
+        with gr.Column(elem_classes="card telling"):
+            components.figures()
 
-    with gr.Column(elem_classes="card"):
-        text = components.run_text()
+    with gr.Column(elem_classes="card more"):
+        components.knobs()
         components.surprise_chart()
 
     # Reading and writing go over the stream (server/routes.py): the page's scripts ask for it, because they know where

@@ -2,21 +2,34 @@
 
 import { table } from "./given.js";
 
-// Servers refuse long addresses: a prompt beyond this many bytes is left out of it.
+// The tab of an address that names none.
+export const FIRST = "play";
+
+// Servers refuse long addresses: of one beyond this many bytes the longest texts are left out.
 const LONGEST = 16_000;
 
 const plain = (value) => (value === Infinity ? "inf" : String(value));
 
-// The address that describes what a page at `href` shows. Until the page is open the address alone knows that.
-export function describe(href, { settings, opened, asks }) {
+// The address that describes what a page at `href` shows. Until the page is open the address alone knows that, but for the
+// tab. `linked` has what each tab that was opened says in it, by name: { score: { text: "…" } }.
+export function describe(href, { settings, opened, asks, tab, linked }) {
   const url = new URL(href);
+  const own = linked[tab] || {};
+  const others = Object.values(linked).flatMap(Object.keys).map((name) => [name, null]);
+  for (const [name, value] of Object.entries({ ...Object.fromEntries(others), tab: tab === FIRST ? null : tab, ...own })) {
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, value);
+  }
   if (!opened) return url.toString();
   for (const [name, { link }] of Object.entries(table)) {
     url.searchParams.delete(name);
     url.searchParams.set(link, plain(settings[name]));
   }
   if (asks) url.searchParams.set(table.model.link, asks);
-  if (url.toString().length > LONGEST) url.searchParams.delete(table.prompt.link);
+  const texts = [table.prompt.link, ...Object.keys(own)].map((name) => [name, url.searchParams.get(name) ?? ""]);
+  for (const [name] of texts.sort(([, a], [, b]) => b.length - a.length)) {
+    if (url.toString().length > LONGEST) url.searchParams.delete(name);
+  }
   return url.toString();
 }
 

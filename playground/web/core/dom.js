@@ -17,6 +17,11 @@ export function make(tag, { text, on, ...attributes } = {}, ...children) {
   return node;
 }
 
+// Adds a style sheet to the page; resolves when it is there.
+export const styleSheet = (href) => new Promise((resolve, reject) => {
+  document.head.append(make("link", { rel: "stylesheet", href, on: { load: resolve, error: reject } }));
+});
+
 // Calls `draw` once in the next frame, however often it is asked for.
 export function eachFrame(draw) {
   let pending = false;
@@ -53,7 +58,7 @@ export async function copy(text) {
   }
 }
 
-// The player's pictures, drawn here because fonts differ in which of them they have.
+// The buttons' pictures, drawn here because fonts differ in which of them they have.
 const PICTURES = {
   to_start: "M3 3h2v10H3zM13 3v10L6 8z",
   back: "M11 3v10L4 8z",
@@ -61,6 +66,8 @@ const PICTURES = {
   pause: "M3.5 3h3.2v10H3.5zM9.3 3h3.2v10H9.3z",
   forward: "M5 3v10l7-5z",
   to_end: "M11 3h2v10h-2zM3 3v10l7-5z",
+  fold: "M3 5.5h10L8 11z",
+  close: "M3.3 4.7 4.7 3.3 8 6.6l3.3-3.3 1.4 1.4L9.4 8l3.3 3.3-1.4 1.4L8 9.4l-3.3 3.3-1.4-1.4L6.6 8z",
 };
 export function picture(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");

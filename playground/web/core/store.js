@@ -26,6 +26,8 @@ export const state = {
   card: null,
   opened: false, // whether the server has read the address
   stops: ["none"], // where a run of the page's model can end before its length
+  tab: "play", // the one that is looked at
+  linked: {}, // what each other tab says in the address, by the tab's name: { score: { text: "…" } }
   asks: "", // the model that the address names, while the page asks the Hub about it
 };
 const listeners = new Set();

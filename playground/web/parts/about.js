@@ -1,4 +1,4 @@
-// What the model is, prompts to try, and what the page has to say about the prompt or a request.
+// What the model is, and prompts to try.
 
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
@@ -9,8 +9,7 @@ import { play } from "./player.js";
 export function mount({ element }) {
   const facts = make("span", { class: "facts" });
   const tries = make("span", { class: "tries" });
-  const notice = make("div", { id: "notice", role: "status" });
-  element.replaceChildren(make("div", { class: "line" }, facts, tries), notice);
+  element.replaceChildren(make("div", { class: "line" }, facts, tries));
 
   const short = (text) => text.replace(/\n/g, "↵");
   const count = (n) => (n >= 1e6 ? `${(n / 1e6).toFixed(1)} M` : n >= 1e3 ? `${Math.round(n / 1e3)} k` : String(n));
@@ -36,34 +35,6 @@ export function mount({ element }) {
     tries.replaceChildren(...(links.length ? [`${words.try}: `] : []), ...links.flatMap((link, i) => (i ? [" · ", link] : [link])));
   }
 
-  // What looks the same is told once: composed or not, with a variation selector or without.
-  const sameFor = (text) => text.normalize("NFC").replace(/\p{DI}/gu, "");
-
-  function unknownSentence(run) {
-    const seen = new Map();
-    for (const cell of run.promptCells) if (cell.unknown !== undefined) seen.set(sameFor(cell.text), [format.quoted(cell.text), cell.unknown]);
-    if (!seen.size) return [];
-    const some = [...seen.values()].slice(0, 6);
-    const stands = some.map(([character, replacement]) => (replacement
-      ? format.say("stands_for", { character, replacement: format.seen(replacement) })
-      : format.say("stands_for_nothing", { character })));
-    const characters = some.map(([c]) => c).join(" ") + (seen.size > some.length ? " …" : "");
-    return [format.say("unknown", { characters, stands: stands.join("; ") })];
-  }
-
-  function drawNotices({ run, notices, problem, retry }) {
-    const lines = [...(problem ? [problem] : []), ...notices, ...(run ? unknownSentence(run) : [])];
-    if (run && run.skipped) {
-      const seen = run.promptCells.reduce((n, { text }) => n + [...text].length, 0);
-      lines.push(format.say("skipped", { all: (run.skipped + seen).toLocaleString("en"), shown: seen.toLocaleString("en") }));
-    }
-    notice.classList.toggle("problem", Boolean(problem));
-    notice.replaceChildren(...lines.map((text) => make("p", { text })));
-    if (problem && retry && retry.problem === problem) {
-      notice.append(make("button", { class: "quiet", text: words.try_again, on: { click: retry.act } }));
-    }
-  }
-
   // A text that is returned to may be another model's.
   const cards = new Map();
   let shown = null;
@@ -74,8 +45,6 @@ export function mount({ element }) {
       shown = run.model;
       drawCard({ card: cards.get(run.model) || card, run });
     }
-    if ("run" in patch || "notices" in patch || "problem" in patch || "retry" in patch) drawNotices(state);
   });
   drawCard(store.state);
-  drawNotices(store.state);
 }

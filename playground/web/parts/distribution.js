@@ -30,7 +30,6 @@ export function mount({ element }) {
   const scroller = make("div", { class: "scroller" }, bars);
   const line = cumulative();
   const tip = make("div", { class: "sum", role: "tooltip", hidden: "" });
-  const said = figures();
   const cutLegend = make("span", { class: "key cut", text: words.legend_cut });
 
   function choice(name, options, apply) {
@@ -50,17 +49,16 @@ export function mount({ element }) {
   const byFirst = choice("first", [[false, words.unit_token], [true, words.unit_character]], () => redraw(true));
   byFirst.title = words.unit_title;
 
+  const said = figures(make("div", { class: "legend" },
+    make("span", { class: "key outline", text: words.legend_outline }), cutLegend,
+    byFirst,
+    choice("alphabet", [[false, words.order_likely], [true, words.order_id]], () => redraw(true)),
+    choice("log", [[false, words.axis_linear], [true, words.axis_log]], () => redraw(true))));
+
   element.replaceChildren(
     make("div", { class: "chart" },
       make("div", { class: "plot" }, grid, make("div", { class: "pair" }, scroller, others.bar)),
       make("div", { class: "lineup" }, ...line.parts)),
-    make("div", { class: "figures" },
-      ...said.parts,
-      make("div", { class: "legend" },
-        make("span", { class: "key outline", text: words.legend_outline }), cutLegend,
-        byFirst,
-        choice("alphabet", [[false, words.order_likely], [true, words.order_id]], () => redraw(true)),
-        choice("log", [[false, words.axis_linear], [true, words.axis_log]], () => redraw(true)))),
     tip);
 
   // What does not change while the slider moves: ranks, the bars in their order, the outlines.

@@ -1,5 +1,5 @@
-// The figures beside the bars, and the sentence of what the dice would give. Everything is computed here from what the
-// bars were drawn from.
+// The figures of the moment that the bars show, and the sentence of what the dice would give. Everything is computed here
+// from what the bars were drawn from. They stand in an element of their own, so that a page can put them elsewhere.
 
 import * as characters from "../core/characters.js";
 import { make, keep, onWidth } from "../core/dom.js";
@@ -25,7 +25,14 @@ function reserve(node) {
   onWidth(() => { tallest = 0; node.style.minHeight = ""; });
 }
 
-export function figures() {
+const host = make("div", { class: "figures" });
+
+export function mount({ element }) {
+  element.replaceChildren(host);
+}
+
+// What belongs beside the figures, such as the bars' legend, comes after them.
+export function figures(...others) {
   const boxes = Object.fromEntries(NAMES.map((name) => [name, keep(make("dd", { id: `figure-${name.replace("_", "-")}` }))]));
   const list = make("dl", {}, ...NAMES.map((name) => make("div", {}, make("dt", { text: words[name] }), boxes[name])));
   const told = make("p", { class: "told" });
@@ -67,5 +74,6 @@ export function figures() {
     return tellIn(after === 1 ? "dice_below" : "dice_between", values);
   }
 
-  return { parts: [list, told], draw };
+  host.replaceChildren(list, told, ...others);
+  return { draw };
 }

@@ -1,5 +1,6 @@
 // The title and the page's own buttons.
 
+import { FIRST } from "../core/address.js";
 import * as dom from "../core/dom.js";
 import { make } from "../core/dom.js";
 import { words } from "../core/given.js";
@@ -55,7 +56,7 @@ export function mount({ element }) {
     return key;
   }
 
-  // Keys act where nothing is being typed and no control has a use of its own for them.
+  // Keys act where nothing is being typed and no control has a use of its own for them; all but "?" are the Play tab's.
   document.addEventListener("keydown", (event) => {
     const busy = event.target.closest("input, textarea, select, dialog, [contenteditable], [role=listbox]");
     if (busy || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -70,7 +71,7 @@ export function mount({ element }) {
       ArrowLeft: event.target.closest(".bars, .cells") ? null : () => slider.move(event.shiftKey ? -0.05 : -0.01),
       ArrowRight: event.target.closest(".bars, .cells") ? null : () => slider.move(event.shiftKey ? 0.05 : 0.01),
     }[key] ?? (/^[1-7]$/.test(key) ? () => slider.mark(Number(key) - 1) : null);
-    if (!action) return;
+    if (!action || (store.state.tab !== FIRST && key !== "?")) return;
     event.preventDefault();
     if (event.repeat && action !== next && !event.key.startsWith("Arrow")) return; // a key that is held is meant once
     action();

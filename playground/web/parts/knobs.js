@@ -1,12 +1,17 @@
 // Truncation, length, where to stop, and seed. A box takes whatever the setting's range allows, as a link and the API do; a slider beside it
 // reaches the part that a hand needs, and leaves alone what lies beyond its end or between its steps.
 
-import { make } from "../core/dom.js";
+import { make, picture } from "../core/dom.js";
 import { table, words } from "../core/given.js";
 import * as store from "../core/store.js";
 
 const SLIDERS = { top_k: { max: 100, step: 1 }, top_p: { max: 1, step: 0.01 }, min_p: { max: 1, step: 0.01 } };
 const UNFINISHED = /^[-+.,]*$|e[-+]?$/i; // what a number may look like while it is typed
+
+// Whether the row is folded away is kept for the next visit. It is open at first.
+const PLACE = "playground.knobs";
+const wasFolded = () => { try { return localStorage.getItem(PLACE) === "folded"; } catch { return false; } };
+const keepFolded = (folded) => { try { localStorage.setItem(PLACE, folded ? "folded" : "open"); } catch { /* storage may be forbidden */ } };
 
 export function mount({ element }) {
   const knobs = ["top_k", "top_p", "min_p", "length", "seed"].map(knob);
@@ -15,7 +20,26 @@ export function mount({ element }) {
   });
   const stopAt = choice();
   knobs.splice(4, 0, stopAt);
-  element.replaceChildren(make("div", { class: "knobs" }, ...knobs.map(({ root }) => root), newSeed));
+  const row = make("div", { class: "row", id: "knobs-row" }, ...knobs.map(({ root }) => root), newSeed);
+  const summary = make("span", { class: "muted" });
+  const fold = make("button", { class: "fold", "aria-controls": row.id, "aria-label": words.knobs, title: words.knobs, on: { click: turn } }, picture("fold"), summary);
+  element.replaceChildren(make("div", { class: "knobs" }, fold, row));
+  let folded = wasFolded();
+
+  function turn() {
+    folded = !folded;
+    keepFolded(folded);
+    drawFold();
+  }
+
+  // What the row would show is said in its place.
+  function drawFold() {
+    row.hidden = folded;
+    fold.setAttribute("aria-expanded", !folded);
+    const { settings } = store.state;
+    const said = ["top_k", "top_p", "min_p", "length", "seed"].map((name) => `${words[name].split(" · ")[0]} ${settings[name]}`);
+    summary.textContent = folded ? said.join(" · ") : "";
+  }
 
   function knob(name) {
     const { link, low, high, whole } = table[name];
@@ -83,7 +107,7 @@ export function mount({ element }) {
     return { root, draw };
   }
 
-  const drawAll = () => { for (const { draw } of knobs) draw(); };
+  const drawAll = () => { for (const { draw } of knobs) draw(); drawFold(); };
   store.subscribe((_, patch) => { if ("settings" in patch || "invalid" in patch || "stops" in patch) drawAll(); });
   drawAll();
 }

@@ -12,8 +12,9 @@ import { setTemperature } from "../core/store.js";
 
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 const NOTCH_ROOM = 16; // pixels that a notch with its character takes
-// Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view.
-const shortBefore = () => (innerWidth < 640 ? 27 : 22);
+// Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view. On a phone
+// they stand alone beside the temperature.
+const shortBefore = () => (innerWidth < 660 ? Math.min(30, Math.floor((innerWidth - 160) / 9) - 5) : 22);
 
 // Moves the slider by a part of its length.
 export function move(by) {
@@ -38,8 +39,8 @@ export function mount({ element }) {
     class: "mark", tabindex: -1, text: format.number(t).replace(/\.?0+$/, "") || "0",
     style: `--at: ${sampling.positionOf(t)}`, "data-temperature": t, on: { click: () => setTemperature(t) },
   }))));
-  const ends = make("div", { class: "ends" },
-    make("span", { text: words.cold }), make("span", { text: words.middle }), make("span", { text: words.hot }));
+  const ends = make("div", { class: "ends" }, ...["cold", "middle", "hot"].map((name) => make("span", {},
+    make("span", { class: "long", text: words[name] }), make("span", { class: "short", text: words[`${name}_short`] }))));
   const flips = keep(make("div", { class: "flips", "aria-hidden": "true" }));
   element.replaceChildren(
     make("div", { class: "top" }, heading, value),

@@ -6,6 +6,7 @@ import * as dom from "../core/dom.js";
 import { eachFrame, keep, make, picture } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/given.js";
+import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, update } from "../core/store.js";
 import { play } from "./player.js";
@@ -35,11 +36,12 @@ export function mount({ element, trigger }) {
       make("div", { class: "transport" },
         button("to_start", () => play.go(state.run.prompted)), button("back", () => play.go(state.cursor - 1)), playButton,
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
-      scrub, progress,
+      scrub, progress),
+    cellBox, detail,
+    make("div", { class: "kept" }, branches, make("span", { class: "files" }, copy, save)),
+    make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
-      make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend),
-      make("span", { class: "files" }, copy, save)),
-    branches, cellBox, detail);
+      make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend)));
 
   scrub.addEventListener("input", () => play.go(state.run.prompted + Number(scrub.value)));
   speed.addEventListener("input", () => { update({ pace: paceOf(speed.value) }); drawPlayer(); });
@@ -67,16 +69,6 @@ export function mount({ element, trigger }) {
   }
 
   const LEGENDS = { probability: ["100 %", "0 %"], rank: ["1", "32+"], surprise: ["0 bits", "8+"], none: null };
-  const glyph = (text) => {
-    if (text === " " || !characters.single(text)) return format.bytes(text).replace(/\n/g, "↵\n");
-    return text === "\n" ? "↵\n" : format.alone(text);
-  };
-  // A token may hold what cannot be seen beside other characters; a character of a prompt is as it was given.
-  const nameOf = ({ text, special }) => format.called(special ? text : characters.core(text), special);
-  const glyphs = (text) => {
-    const parts = /^[ -~]*$/.test(text) ? [text] : characters.segments(text);
-    return parts.length === 1 ? glyph(text) : parts.map(glyph).map((part) => (characters.coded(part) ? `⟨${part}⟩` : part)).join("");
-  };
 
   function draw(all = false) {
     const { run, shown, cursor } = state;

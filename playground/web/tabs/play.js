@@ -3,8 +3,10 @@
 import * as chart from "../charts/surprise.js";
 import * as about from "../parts/about.js";
 import * as distribution from "../parts/distribution.js";
+import * as figures from "../parts/figures.js";
 import * as hub from "../parts/hub.js";
 import * as knobs from "../parts/knobs.js";
+import * as notices from "../parts/notices.js";
 import { play } from "../parts/player.js";
 import "../parts/presses.js";
 import * as temperature from "../parts/temperature.js";
@@ -13,4 +15,4 @@ import * as typing from "../parts/typing.js";
 
 typing.listen((prompt) => play.retype(prompt));
 
-export const parts = { about, hub, temperature, distribution, knobs, text, chart };
+export const parts = { about, notices, hub, temperature, distribution, figures, knobs, text, chart };

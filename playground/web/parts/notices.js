@@ -1,0 +1,69 @@
+// What the page has to say about the prompt or a request: a box for each sentence, over the page, that can be closed.
+// A sentence that was closed comes again only after it had gone.
+
+import { make, picture } from "../core/dom.js";
+import * as format from "../core/format.js";
+import { words } from "../core/given.js";
+import * as store from "../core/store.js";
+
+export function mount({ element }) {
+  const box = make("div", { id: "notice", role: "status" });
+  element.replaceChildren(box);
+  let closed = new Set();
+  let drawn = "";
+  let cameFrom = null; // what had the focus before it came to a notice
+
+  // What looks the same is told once: composed or not, with a variation selector or without.
+  const sameFor = (text) => text.normalize("NFC").replace(/\p{DI}/gu, "");
+
+  function unknownSentence(run) {
+    const seen = new Map();
+    for (const cell of run.promptCells) if (cell.unknown !== undefined) seen.set(sameFor(cell.text), [format.quoted(cell.text), cell.unknown]);
+    if (!seen.size) return [];
+    const some = [...seen.values()].slice(0, 6);
+    const stands = some.map(([character, replacement]) => (replacement
+      ? format.say("stands_for", { character, replacement: format.seen(replacement) })
+      : format.say("stands_for_nothing", { character })));
+    const characters = some.map(([c]) => c).join(" ") + (seen.size > some.length ? " …" : "");
+    return [format.say("unknown", { characters, stands: stands.join("; ") })];
+  }
+
+  function skippedSentence(run) {
+    if (!run.skipped) return [];
+    const seen = run.promptCells.reduce((n, { text }) => n + [...text].length, 0);
+    return [format.say("skipped", { all: (run.skipped + seen).toLocaleString("en"), shown: seen.toLocaleString("en") })];
+  }
+
+  function draw({ run, notices, problem, retry }) {
+    const said = [...notices, ...(run ? [...unknownSentence(run), ...skippedSentence(run)] : [])];
+    closed = new Set(said.filter((text) => closed.has(text)));
+    const left = said.filter((text) => !closed.has(text));
+    const again = problem && retry && retry.problem === problem ? retry.act : null;
+    const now = JSON.stringify([problem, Boolean(again), left]);
+    if (now === drawn) return; // a button that is made anew under a finger loses its click
+    drawn = now;
+    const held = box.contains(document.activeElement);
+    box.replaceChildren(
+      ...(problem ? [notice(problem, () => store.update({ problem: "" }), "problem", again)] : []),
+      ...left.map((text) => notice(text, () => { closed.add(text); draw(store.state); })));
+    if (held) (box.querySelector("button") ?? cameFrom ?? document.querySelector("#generate"))?.focus({ preventScroll: true });
+  }
+
+  function notice(text, close, kind = "", again = null) {
+    return make("div", { class: `notice ${kind}`.trim() }, make("p", { text }),
+      ...(again ? [make("button", { class: "quiet", text: words.try_again, on: { click: () => store.state.retry?.act() } })] : []),
+      make("button", { class: "close", title: words.close, "aria-label": words.close, on: { click: close } }, picture("close")));
+  }
+
+  box.addEventListener("focusin", ({ relatedTarget }) => {
+    if (relatedTarget && !box.contains(relatedTarget)) cameFrom = relatedTarget;
+  });
+  box.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") event.target.closest(".notice").querySelector(".close").click();
+  });
+
+  store.subscribe((state, patch) => {
+    if (["run", "notices", "problem", "retry"].some((name) => name in patch)) draw(state);
+  });
+  draw(store.state);
+}

@@ -1,0 +1,65 @@
+// The tabs: which of them is looked at, and how the address says so. Their content is gradio's: it builds a tab's when that is
+// first opened, and hides it from then on, so that all that was done there is still there.
+
+import { FIRST } from "../core/address.js";
+import { words } from "../core/given.js";
+import { make } from "../core/dom.js";
+import { state, update } from "../core/store.js";
+import { address, writeAddress } from "./address.js";
+
+const buttonOf = (name) => document.getElementById(`tab-${name}-button`);
+
+// A tab that there is not is the first one.
+function inAddress() {
+  const name = new URLSearchParams(location.search).get("tab");
+  return name && buttonOf(name) ? name : FIRST;
+}
+
+// The tab that a link or the browser's history asks for, until gradio has shown it. Gradio opens the first one first.
+let wanted = null;
+let begun = false;
+
+// Gradio has shown a tab.
+export function selected(name) {
+  if (!begun) {
+    begun = true;
+    wanted = inAddress();
+  }
+  if (wanted !== null && wanted !== name) {
+    buttonOf(wanted).click();
+    return;
+  }
+  const chosen = wanted === null && name !== state.tab; // by hand
+  wanted = null;
+  update({ tab: name });
+  if (chosen) history.pushState(null, "", address());
+  else writeAddress();
+}
+
+// Opens a tab, as a click on it does.
+export const show = (name) => buttonOf(name).click();
+
+// Back and forward go from tab to tab. What was set meanwhile stays, so the address is written anew.
+window.addEventListener("popstate", () => {
+  const name = inAddress();
+  if (name === state.tab) {
+    writeAddress();
+    return;
+  }
+  wanted = name;
+  show(name);
+});
+
+// Builds a tab's content in its element, with what gradio gives each of its components. Its module is fetched now.
+export async function open(name, gradio, tries = 0) {
+  try {
+    // Browsers may remember that a module did not come, so it is asked for at another address.
+    const tab = await import(`../tabs/${name}.js${tries ? `?again=${tries}` : ""}`);
+    await tab.mount(gradio);
+  } catch (error) {
+    console.warn(error);
+    const again = () => { gradio.element.replaceChildren(); open(name, gradio, tries + 1); };
+    gradio.element.replaceChildren(make("p", { class: "muted", role: "alert", text: words.tab_failed }),
+      make("button", { class: "quiet", text: words.try_again, on: { click: again } }));
+  }
+}

@@ -1,0 +1,49 @@
+"""The page in Firefox and in WebKit: it opens, the slider bends the bars, a text is written, the language changes."""
+
+import json
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.engines import Engine, firefox, webkit
+
+SECONDS = 60.0
+STATE = "window.playground.store.state"
+BARS = "[...document.querySelectorAll('#distribution .bars [aria-label]')].map((bar) => bar.ariaLabel).slice(0, 5)"
+
+
+def wait(engine: Engine, expression: str) -> Any:
+    """The value of an expression, as soon as it is true."""
+    until = time.monotonic() + SECONDS
+    while time.monotonic() < until:
+        if found := engine.look(expression):
+            return found
+        time.sleep(0.1)
+    pytest.fail(f"never true: {expression}")
+
+
+# What drives them uses what is deprecated, and leaves sockets open.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("started", [firefox, webkit])
+def test_another_browser_opens_drags_writes_and_switches_language(
+    started: Callable[[Path], AbstractContextManager[Engine]], server: str, tmp_path: Path
+) -> None:
+    with started(tmp_path) as engine:
+        engine.open(f"{server}/?length=20&lang=en")
+        wait(engine, "!!document.querySelector('#distribution[data-step]')")
+        cold = wait(engine, BARS)
+
+        engine.drag("#temperature input[type=range]", 0.8)
+        assert engine.look(f"{STATE}.settings.temperature") == pytest.approx(4, abs=0.5)
+        wait(engine, f"JSON.stringify({BARS}) !== JSON.stringify({json.dumps(cold)})")
+
+        engine.click("#generate")
+        wait(engine, f"{STATE}.run.steps.length - {STATE}.run.prompted === 20")
+        wait(engine, f"{STATE}.shown === {STATE}.run.steps.length")
+        written = engine.look("document.querySelector('#text').innerText")
+        assert "To be or not to b" in written

@@ -1,0 +1,120 @@
+"""The tabs: each loads when it is first opened, the address says which one is looked at, and none loses anything."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.hands import WORDS, Requests, generate, painted, set_temperature, setting, text_of
+
+HERE = "/?model=shakespeare-ngram&prompt=To+be&length=20&seed=5"
+OPENED = "#distribution[data-step]"
+SCORED = ".score .score_per_character"
+
+
+def tab(page: Page, name: str) -> None:
+    """Click a tab, and wait until its content is seen."""
+    page.get_by_role("tab", name=WORDS[f"tab_{name}"], exact=True).click()
+    expect(page.locator(f"#tab-{name}")).to_be_visible()
+
+
+def test_a_tab_loads_when_it_is_first_opened_and_only_then(server: str, page: Page) -> None:
+    requests = Requests(page)
+
+    def of_score() -> list[str]:
+        return sorted(match[1] for sent in requests if (match := re.search(r"/web-\w+/(.*score\.\w+)", sent)))
+
+    page.goto(server + HERE)
+    page.wait_for_selector(OPENED)
+    assert of_score() == []
+    assert not [sent for sent in requests if "ledger.js" in sent]
+    tab(page, "score")
+    page.wait_for_selector(SCORED)
+    assert of_score() == ["css/score.css", "tabs/score.js"]
+    tab(page, "play")
+    tab(page, "score")
+    assert of_score() == ["css/score.css", "tabs/score.js"]
+
+
+def test_back_and_forward_go_from_tab_to_tab(server: str, page: Page) -> None:
+    page.goto(server + HERE)
+    page.wait_for_selector(OPENED)
+    tab(page, "score")
+    page.wait_for_url("**tab=score**")
+    set_elsewhere = "window.playground.setTemperature(0.5)"
+    page.evaluate(set_elsewhere)
+    page.go_back()
+    expect(page.locator("#tab-play")).to_be_visible()
+    page.wait_for_function("() => location.search.includes('temperature=0.5') && !location.search.includes('tab=')")
+    assert setting(page, "temperature") == 0.5
+    page.go_forward()
+    expect(page.locator("#tab-score")).to_be_visible()
+    page.wait_for_function("() => location.search.includes('tab=score')")
+
+
+def test_a_link_opens_a_tab_and_the_page_with_it(server: str, page: Page) -> None:
+    page.goto(f"{server}{HERE}&tab=score&temperature=0.25")
+    page.wait_for_selector(SCORED)
+    expect(page.get_by_role("tab", name=WORDS["tab_score"])).to_have_attribute("aria-selected", "true")
+    assert page.evaluate("history.length") == 2, "the link is one entry of the history, beside about:blank"
+    page.wait_for_function("() => window.playground.store.state.opened")
+    tab(page, "play")
+    painted(page)
+    assert setting(page, "temperature") == 0.25
+    assert text_of(page) == "To be"
+    assert "tab=" not in page.url
+
+
+def test_a_tab_that_there_is_not_is_play(server: str, page: Page) -> None:
+    page.goto(f"{server}{HERE}&tab=nowhere")
+    page.wait_for_selector(OPENED)
+    expect(page.locator("#tab-play")).to_be_visible()
+    page.wait_for_function("() => !location.search.includes('tab=')")
+
+
+def test_changing_tabs_keeps_all_that_was_done_in_them(server: str, page: Page) -> None:
+    page.goto(server + HERE)
+    page.wait_for_selector(OPENED)
+    set_temperature(page, 0.5)
+    written = generate(page, 20)
+    tab(page, "score")
+    box = page.locator("#score-text")
+    box.fill("abc")
+    tab(page, "play")
+    painted(page)
+    assert text_of(page) == written
+    assert setting(page, "temperature") == 0.5
+    tab(page, "score")
+    expect(box).to_have_value("abc")
+
+
+def test_the_keys_of_play_do_nothing_on_another_tab(server: str, page: Page) -> None:
+    page.goto(server + HERE)
+    page.wait_for_selector(OPENED)
+    tab(page, "score")
+    page.wait_for_selector(SCORED)
+    before = "JSON.stringify([window.playground.store.state.settings, window.playground.store.state.run.steps.length])"
+    state = page.evaluate(before)
+    page.locator("h1").click()
+    for key in ("n", "g", "1", "ArrowRight", " "):
+        page.keyboard.press(key)
+    assert page.evaluate(before) == state
+    assert page.evaluate("window.playground.store.state.busy") is False
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    tab(page, "play")
+    page.locator("h1").click()
+    page.keyboard.press("1")
+    page.wait_for_function("() => window.playground.store.state.settings.temperature === 0")
+
+
+def test_a_tab_that_did_not_arrive_can_be_asked_for_again(server: str, page: Page, troubles: list[str]) -> None:
+    page.route("**/tabs/score.js", lambda route: route.abort())
+    page.goto(server + HERE)
+    page.wait_for_selector(OPENED)
+    tab(page, "score")
+    expect(page.locator("#score").get_by_role("alert")).to_have_text(WORDS["tab_failed"])
+    page.locator("#score").get_by_role("button", name=WORDS["try_again"]).click()
+    page.wait_for_selector(SCORED)
+    assert all("ERR_FAILED" in trouble or "dynamically imported module" in trouble for trouble in troubles), troubles
+    troubles.clear()
