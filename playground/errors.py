@@ -11,29 +11,53 @@
         ├── Unreachable        it does not answer now: no network, offline, too slow, too busy
         └── Cancelled          the person stopped it
 
-Every message is a clear sentence that says what is wrong and what to do. Any other exception is a
-fault of the program, and its message is not for the page.
+An error is a code and its values, as in `BadCorpus("corpus.empty", file=path.name)`. Its sentence, which says what is
+wrong and what to do, stands in the catalogues with the page's other words (words.py): `str(error)` is the English one,
+and the page shows it in the language it is on. Any other exception is a fault of the program, and its message is not
+for the page.
 """
 
 from collections.abc import Sequence
+from typing import Self
+
+from playground.words import Message
 
 
 class PlaygroundError(Exception):
     """Raised through its children only; catch it to show `str(error)` to the person.
 
-    sentence: what is wrong and what to do. suggestions: names of models that the person may have meant; `str` ends
-    with them.
+    code: of the sentence, in the catalogues (words.py). values: what fills its places, which may be another error.
+    suggestions: names of models that the person may have meant; `str` ends with them.
     """
 
-    def __init__(self, sentence: str = "", suggestions: Sequence[str] = ()) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, code: str, /, suggestions: Sequence[str] = (), **values: object) -> None:
+        super().__init__(code)
+        nested = {name: value.whole for name, value in values.items() if isinstance(value, PlaygroundError)}
+        self.message = Message(code, values | nested)
         self.suggestions = tuple(suggestions)
 
-    def __str__(self) -> str:
+    @property
+    def code(self) -> str:
+        return self.message.code
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong and what to do, in English and without the suggestions."""
+        return str(self.message)
+
+    @property
+    def whole(self) -> Message:
+        """The sentence with the suggestions."""
         if not self.suggestions:
-            return self.sentence
-        return f"{self.sentence} Did you mean {' or '.join(self.suggestions)}?"
+            return self.message
+        return Message("error.meant", {"sentence": self.message, "names": self.suggestions})
+
+    def suggesting(self, suggestions: Sequence[str]) -> Self:
+        """The same error with these suggestions."""
+        return type(self)(self.code, suggestions, **self.message.values)
+
+    def __str__(self) -> str:
+        return str(self.whole)
 
 
 class BadInput(PlaygroundError):

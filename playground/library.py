@@ -7,15 +7,17 @@ folders can be opened in bundled.py, and how much memory all of them may take in
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from playground.checkpoints import bundled, configs, folders, gpt2_weights, memory, model_card
+from playground.checkpoints.card import Card
 from playground.checkpoints.folders import Checkpoint, assembled, save
 from playground.errors import BadCheckpoint, NotOnHub, UnknownModel, Unreachable
 from playground.hub import offers, refs, suggestions, visitors
 from playground.models.footprint import Footprint, footprint
+from playground.words import message
 
 __all__ = ["BUNDLED", "Checkpoint", "all_cards", "assembled", "available", "card", "load", "recorded", "save"]
 
@@ -42,18 +44,18 @@ def available() -> list[str]:
     return list(all_cards())
 
 
-def all_cards() -> dict[str, Mapping[str, Any]]:
+def all_cards() -> dict[str, Card]:
     """The cards of the bundled checkpoints, by name. A folder that is not right is left out, and the log says why."""
     return _listing.cards(BUNDLED)
 
 
-def recorded() -> dict[str, Mapping[str, Any]]:
+def recorded() -> dict[str, Card]:
     """The cards of all trainings whose record is kept, by name, also of those whose weights are not bundled."""
     return _listing.records(BUNDLED)
 
 
-def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Mapping[str, Any]:
-    """The record of a checkpoint, and its kind, without its weights. `visitor` and the errors are those of `load`."""
+def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Card:
+    """The record of a checkpoint, without its weights. `visitor` and the errors are those of `load`."""
     place = _place(name_or_path, visitor)
     if isinstance(place, refs.Source):
         offered = _offered(place, visitor)
@@ -62,7 +64,7 @@ def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Mapp
         return known[place.name]
     else:
         written = configs.read(place, place.name)
-    return {**written.card, "kind": written.kind}
+    return written.card
 
 
 def load(
@@ -171,9 +173,8 @@ def _place(name_or_path: str | os.PathLike[str], visitor: bool = False) -> Path 
 
 
 def _unknown(name: str, meant: Sequence[str]) -> UnknownModel:
-    names = ", ".join(available()) or "none yet"
-    said = f"There is no model {name[:80]!r}: choose one of {names}, or give a checkpoint's folder, "
-    return UnknownModel(said + "or owner/name on the Hub.", meant)
+    names = available() or message("model.none_yet")
+    return UnknownModel("model.unknown", meant, name=repr(name[:80]), names=names)
 
 
 def _load(folder: Path, name: str) -> Checkpoint:
@@ -185,7 +186,7 @@ def _checked(read: Callable[[], Read], name: str) -> Read:
     try:
         return read()
     except BadCheckpoint as error:
-        raise BadCheckpoint(f"{name}: {error}") from None
+        raise BadCheckpoint("checkpoint.of", name=name, problem=error) from None
 
 
 if __name__ == "__main__":

@@ -14,10 +14,10 @@ from playground import library
 from playground.models import build
 from playground.text.characters import Vocabulary
 from tests import small_gpt2
-from tests.small_record import RECORD
+from tests.small_record import SMALL_CARD
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
-CARD = {**RECORD, "title": "Letters · LSTM"}
+CARD = SMALL_CARD.model_copy(update={"title": "Letters · LSTM"})
 MARKUP = "<img src=x onerror=alert(1)>|`**b**`"
 
 # Of folders that can be opened: what their cards are changed to, the title that is due, the prompts, and two figures.

@@ -10,10 +10,10 @@ import torch
 from playground.models import build
 from playground.training import corpora, history, records
 from playground.training.loop import Run
-from playground.training.recipes import RECIPES, Counting, Descent, Recipe
+from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe
 
 ANY = dataclasses.replace(corpora.SHAKESPEARE, sha256="")
-PLAN = Descent(epochs=2, batches="streams", batch=4, length=16, rate=1e-2, average=0.9, seed=3)
+PLAN = GradientTraining(epochs=2, batches="streams", batch=4, length=16, lr=1e-2, ema_decay=0.9, seed=3)
 CONFIGS: dict[str, dict[str, Any]] = {
     "rnn": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1},
     "gru": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1},
@@ -42,7 +42,7 @@ def small_recipe(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "LENGTH", 20)
 
 
-def small_run(kind: str = "gru", plan: Descent = PLAN) -> Run:
+def small_run(kind: str = "gru", plan: GradientTraining = PLAN) -> Run:
     torch.manual_seed(plan.seed)
     ids = torch.randint(8, (1500,), generator=torch.Generator().manual_seed(1))
     return Run(build(kind, {"vocabulary": 8, **CONFIGS[kind]}), plan, ids, ids[:300])

@@ -108,7 +108,7 @@ def answer(data: bytes, about: dict[str, Any] | None = None) -> Answer:
 
 def asked(**data: Any) -> dict[str, Any]:
     """A request as the page sends it."""
-    return {"page": "p", "turn": 1, "token": "t", "knows": None, "had": None, **data}
+    return {"page": "p", "turn": 1, "token": "t", "knows": None, "had": None, "bias": "", **data}
 
 
 def look(about: dict[str, Any] | None = None, **data: Any) -> Answer:

@@ -20,7 +20,10 @@ PACKAGES = [
     {"hub"},
     {"checkpoints"},
     {"models", "text", "sampling"},
+    {"schema"},
     {"errors"},
+    {"words"},
+    {"particles"},
 ]
 
 # The same inside the packages: modules that are not named stand below those that are, and beside each other.
@@ -39,7 +42,7 @@ MODULES: dict[str, list[set[str]]] = {
         {"__main__"}, {"publish"}, {"offers"}, {"listing"}, {"lookup", "quota"}, {"suggestions", "visitors"},
         {"download", "refs"}, {"client"},
     ],
-    "checkpoints": [{"folders", "bundled"}, {"gpt2_weights"}, {"configs"}, {"weights", "gpt2"}],
+    "checkpoints": [{"folders", "bundled"}, {"gpt2_weights"}, {"configs", "model_card"}, {"weights", "gpt2"}, {"card"}],
     "text": [
         {"boundaries", "streaming"}, {"tokens"}, {"lost_characters", "tokenizer_file"}, {"characters"},
         {"special_tokens", "tokenizer_parts", "stand_ins"}, {"spelling"},
@@ -52,11 +55,11 @@ PUBLIC = {"checkpoints": {"library"}}
 # A library, and the packages or modules that may know it. Others (NumPy, the standard library) are everyone's.
 OWNERS: dict[str, set[str]] = {
     "gradio": {"ui", "server.api", "server.programs"},
-    "plotly": {"ui.surprise"},
     "huggingface_hub": {"hub"},
     "httpx2": {"hub.client"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"text"},
     "safetensors": {"checkpoints.weights"},
+    "pydantic": {"schema", "models", "checkpoints", "training.history"},
     "tqdm": {"training"},
     "torch": {
         *("models", "training", "checkpoints.folders", "checkpoints.weights", "checkpoints.gpt2_weights"),
@@ -65,7 +68,7 @@ OWNERS: dict[str, set[str]] = {
         "ui.page",  # says how many threads serving takes
     },
     # The tests' own.
-    **{tool: set() for tool in ("gradio_client", "transformers", "hypothesis", "playwright", "pytest")},
+    **{tool: set() for tool in ("gradio_client", "plotly", "transformers", "hypothesis", "playwright", "pytest")},
 }
 
 

@@ -13,12 +13,13 @@ from safetensors.torch import load_file, save_file
 
 from playground import library
 from playground.checkpoints import configs, folders, model_card, weights
+from playground.checkpoints.card import Sample
 from playground.errors import BadCheckpoint, UnknownModel
 from playground.library import available, card, load, save
 from playground.models import build
 from playground.models.ngram import NGram
 from playground.text.characters import Vocabulary
-from tests.small_record import RECORD
+from tests.small_record import SMALL_CARD
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
 SIZES: dict[str, dict[str, Any]] = {
@@ -27,10 +28,7 @@ SIZES: dict[str, dict[str, Any]] = {
     "lstm": {"embedding": 4, "hidden": 8},
     "transformer": {"width": 8, "layers": 2, "heads": 2, "window": 5},
 }
-CARD: dict[str, Any] = {
-    **RECORD,
-    "samples": [{"temperature": 0.5, "prompt": "abc", "text": "def\n\ngh"}],
-}
+CARD = SMALL_CARD.model_copy(update={"samples": (Sample(temperature=0.5, prompt="abc", text="def\n\ngh"),)})
 
 
 def _model(kind: str) -> Any:
@@ -75,7 +73,7 @@ def test_what_is_saved_comes_back(kind: str, tmp_path: Path) -> None:
     assert isinstance(c.model, torch.nn.Module)
     assert not c.model.training
     assert not any(p.requires_grad for p in c.model.parameters())
-    assert c.card["bytes"] == (tmp_path / "c" / "model.safetensors").stat().st_size
+    assert c.card.bytes == (tmp_path / "c" / "model.safetensors").stat().st_size
 
 
 def test_parameters_are_stored_as_float16_and_used_as_float32(folder: Path) -> None:
@@ -94,7 +92,7 @@ def test_the_card_is_written_from_the_record(folder: Path) -> None:
 
 def test_the_card_is_read_without_the_weights(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
-    assert card(folder)["title"] == "Letters · test"
+    assert card(folder).title == "Letters · test"
 
 
 @pytest.mark.parametrize("name", ["config.json", "model.safetensors", "tokenizer.json"])
@@ -248,7 +246,7 @@ def test_a_record_without_weights_is_read_and_not_offered(folder: Path, monkeypa
     assert available() == ["letters"] == list(library.recorded())
     (folder / "model.safetensors").unlink()
     assert available() == []
-    assert library.recorded()["letters"]["title"] == "Letters · test"
+    assert library.recorded()["letters"].title == "Letters · test"
     with pytest.raises(UnknownModel):
         load("letters")
 

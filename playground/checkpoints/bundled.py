@@ -7,12 +7,11 @@ and the log says why: in one line, once. Weights and vocabularies are not read h
 import logging
 import os
 import threading
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from playground.checkpoints import configs, shards
+from playground.checkpoints.card import Card
 from playground.errors import PlaygroundError
 from playground.models import KINDS
 from playground.text.plaintext import line
@@ -22,7 +21,7 @@ WEIGHTS = (shards.WEIGHTS, shards.INDEX)  # either of them
 FILES = (CONFIG, TOKENIZER, *WEIGHTS, "README.md")
 UNREADABLE = "its config.json cannot be understood ({}): copy or save the checkpoint again."
 
-Cards = dict[str, Mapping[str, Any]]
+Cards = dict[str, Card]
 # For each file of a folder when it was last changed, its size and its number on the disk; None where there is none.
 Mark = tuple[tuple[int, int, int] | None, ...]
 
@@ -32,7 +31,7 @@ class _Looked:
     """What was found in a folder. problem: why it cannot be opened; empty where it can, or is not meant to be."""
 
     mark: Mark
-    card: Mapping[str, Any] | None = None
+    card: Card | None = None
     problem: str = ""
     opens: bool = False
 
@@ -47,7 +46,7 @@ class Listing:
     def cards(self, place: Path) -> Cards:
         """The cards of those that can be opened, by name: Shakespeare's first, and of each corpus simple kinds first.
 
-        A card is the record in `config.json`, whatever that holds, and the checkpoint's kind.
+        A card is the record in `config.json`, less what is malformed.
         """
         found = {name: looked.card for name, looked in self._look(place).items() if looked.opens and looked.card}
         return {name: found[name] for name in sorted(found, key=_order)}
@@ -55,7 +54,7 @@ class Listing:
     def records(self, place: Path) -> Cards:
         """The cards of all whose record is kept, by name, also of those without weights."""
         found = self._look(place)
-        return {name: found[name].card or {} for name in sorted(found) if found[name].card is not None}
+        return {name: card for name in sorted(found) if (card := found[name].card) is not None}
 
     def _look(self, place: Path) -> dict[str, _Looked]:
         """What is in each folder; only what has changed since the last time is read."""
@@ -114,10 +113,10 @@ def _read(folder: Path, mark: Mark) -> _Looked:
         return _Looked(mark, problem=f"it has no {CONFIG}. A training that was ended leaves such a folder: remove it.")
     written = configs.read(folder, folder.name)
     configs.outlined(written)
-    card = {**written.card, "kind": written.kind}
+    card = written.card
     if not any(has[file] for file in WEIGHTS):
         # A record alone is kept on purpose where the record says so.
-        problem = "" if card.get("bundled") is False else f"it has no {WEIGHTS[0]}: copy it there, or train it again."
+        problem = "" if not card.bundled else f"it has no {WEIGHTS[0]}: copy it there, or train it again."
         return _Looked(mark, card, problem)
     if not has[TOKENIZER]:
         return _Looked(mark, card, f"it has no {TOKENIZER}: copy it there, or train it again.")

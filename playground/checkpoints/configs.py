@@ -8,16 +8,46 @@ of its card is written for it. Knows neither weights nor vocabularies.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from playground.checkpoints import gpt2
+from pydantic import BeforeValidator, Field, ValidationError
+
+from playground.checkpoints import card, gpt2, old_names
+from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput
 from playground.models import KINDS, outline
+from playground.schema import Schema, Wrong, problems, shown
 from playground.text.jsonfile import parsed
+from playground.words import message
 
-FORMAT = 1
+FORMAT: Literal[1] = 1
 MAX_BYTES = 1_000_000
 MAX_START = 100
+
+
+def _kind(value: Any) -> Any:
+    if value not in list(KINDS):
+        kinds = message("allowed.words", words=list(KINDS))
+        raise Wrong(message("config.field", field="kind", wanted=kinds, value=shown(value)))
+    return value
+
+
+def _start(value: Any) -> Any:
+    if isinstance(value, str) and any("\ud800" <= c <= "\udfff" for c in value[: MAX_START + 1]):
+        raise Wrong(message("config.start_surrogates"))
+    return value
+
+
+class Ours(Schema):
+    """The top level of a `config.json` of this project. config: the sizes, still to be checked by the kind's own."""
+
+    format: Literal[1]
+    kind: Annotated[str, BeforeValidator(_kind)]
+    config: dict[str, Any] = Field(description="config.not_object")
+    card: dict[str, Any] = Field(description="config.not_object")
+    start: Annotated[
+        str, BeforeValidator(_start), Field(min_length=1, max_length=MAX_START, description="config.start")
+    ]
 
 
 @dataclass(frozen=True)
@@ -31,7 +61,7 @@ class Written:
 
     kind: str
     config: Mapping[str, Any]
-    card: Mapping[str, Any]
+    card: Card
     start: str
     begins: tuple[int, ...] | None = None
     ends: tuple[int, ...] = ()
@@ -43,14 +73,14 @@ def outlined(written: Written) -> Any:
     try:
         return outline(written.kind, written.config)
     except BadInput as error:
-        raise BadCheckpoint(f"config.json does not describe a model. {error}") from None
+        raise BadCheckpoint("config.no_model", problem=error) from None
 
 
 def read(folder: Path, name: str) -> Written:
     """What `config.json` says, with every top-level field of its right type. name: the folder's, or owner/name."""
     _, written = parsed(folder / "config.json", MAX_BYTES)
     if not isinstance(written, dict):
-        raise BadCheckpoint("config.json must hold an object: copy or save the checkpoint again.")
+        raise BadCheckpoint("config.no_object")
     return _of_gpt2(written, folder, name) if gpt2.recognises(written) else _of_ours(written)
 
 
@@ -64,10 +94,11 @@ def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
     generation = _generation(folder)
     begins += gpt2.ids_named(generation, "bos_token_id")
     ends = gpt2.ids_named(generation, "eos_token_id") + gpt2.ids_named({**gpt2.ENDS, **written}, "eos_token_id")
-    card = gpt2.described(name.partition("@")[0], readme)
-    found = Written(gpt2.KIND, config, card, "", begins, ends)
+    described = gpt2.described(name.partition("@")[0], readme)
+    found = Written(gpt2.KIND, config, described, "", begins, ends)
     numbers = sum(t.numel() for t in outlined(found).state_dict().values())
-    return replace(found, card={**found.card, "parameters": numbers}, query_scales=gpt2.query_scales(written))
+    counted = described.model_copy(update={"parameters": numbers})
+    return replace(found, card=counted, query_scales=gpt2.query_scales(written))
 
 
 def _generation(folder: Path) -> Mapping[str, Any]:
@@ -80,22 +111,9 @@ def _generation(folder: Path) -> Mapping[str, Any]:
 
 
 def _of_ours(written: Mapping[str, Any]) -> Written:
-    problems = []
-    if written.get("format") != FORMAT:
-        problems.append(f"format must be {FORMAT}, not {_shown(written.get('format'))}")
-    if written.get("kind") not in list(KINDS):
-        problems.append(f"kind must be one of {', '.join(KINDS)}, not {_shown(written.get('kind'))}")
-    problems += [f"{name} must be an object" for name in ("config", "card") if not isinstance(written.get(name), dict)]
-    start = written.get("start")
-    if not isinstance(start, str) or not 1 <= len(start) <= MAX_START:
-        problems.append(f"start must be a string of 1 to {MAX_START} characters")
-    elif any("\ud800" <= c <= "\udfff" for c in start):
-        problems.append("start must hold no half characters (lone surrogates), which are no text")
-    if problems:
-        raise BadCheckpoint(f"config.json: {'; '.join(problems)}.")
-    return Written(written["kind"], written["config"], written["card"], written["start"])
-
-
-def _shown(value: Any) -> str:
-    """A value within a sentence: bounded, and of characters that every text can hold."""
-    return repr(value)[:40]
+    try:
+        ours = Ours.model_validate(dict.fromkeys(Ours.model_fields) | dict(written))
+    except ValidationError as error:
+        raise BadCheckpoint("config.problems", problems=problems(Ours, error)) from None
+    config = old_names.renamed(ours.config, old_names.CONFIG)
+    return Written(ours.kind, config, card.of(ours.card, ours.kind), ours.start)

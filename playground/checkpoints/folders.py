@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.checkpoints import configs, gpt2_weights, model_card, weights
+from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.models import LanguageModel, outline, values_of
 from playground.text import boundaries, jsonfile
@@ -42,7 +43,7 @@ class Checkpoint:
     config: Any
     vocabulary: Symbols
     model: LanguageModel
-    card: Mapping[str, Any]
+    card: Card
     start: str
     start_ids: tuple[int, ...]
     end_ids: tuple[int, ...] = ()
@@ -56,7 +57,7 @@ def assembled(
     tensors: Mapping[str, Tensor],
     vocabulary: Symbols,
     start: str,
-    card: Mapping[str, Any],
+    card: Card,
 ) -> Checkpoint:
     """A checkpoint from its parts in memory; the tensors become the model's own."""
     model = outline(kind, config)
@@ -73,7 +74,7 @@ def save(
     model: LanguageModel,
     vocabulary: Symbols,
     start: str,
-    card: Mapping[str, Any],
+    card: Card,
 ) -> None:
     """Write a checkpoint's four files, each in one go, so that a reader never finds half a file.
 
@@ -81,7 +82,7 @@ def save(
     BadInput for a vocabulary of tokens: what was made elsewhere is kept as it came.
     """
     if vocabulary.unit != "character":
-        raise BadInput("Only models of characters are saved: copy the folder that this one came in.")
+        raise BadInput("checkpoint.not_saved")
     assert isinstance(model, nn.Module)
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -98,7 +99,7 @@ def save(
         "kind": kind,
         "config": values_of(model.config),
         "start": start,
-        "card": {**card, **sizes},
+        "card": {**card.record(), **sizes},
     }
     text = json.dumps(config, ensure_ascii=False, indent=2) + "\n"
     jsonfile.replace(folder / "config.json", lambda path: path.write_text(text, encoding="utf-8"))
@@ -116,10 +117,7 @@ def read(folder: Path, name: str) -> Checkpoint:
     else:
         vocabulary = Vocabulary.load(folder / "tokenizer.json")
         if len(vocabulary) != rows:
-            raise BadCheckpoint(
-                f"tokenizer.json has {len(vocabulary):,} symbols, but config.json says {rows:,}: "
-                "take both from the same checkpoint."
-            )
+            raise BadCheckpoint("checkpoint.sizes", symbols=len(vocabulary), rows=rows)
         tensors = weights.read(folder, model.state_dict())
         checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
     try:
@@ -128,9 +126,9 @@ def read(folder: Path, name: str) -> Checkpoint:
     except PlaygroundError:
         raise
     except Exception as error:
-        raise BadCheckpoint(f"the model fails at its first step ({type(error).__name__}): train it again.") from error
+        raise BadCheckpoint("checkpoint.first_step", kind=type(error).__name__) from error
     if not _can_choose(logits):
-        raise BadCheckpoint("the model computes numbers that are not finite at its first step: train it again.")
+        raise BadCheckpoint("checkpoint.not_finite")
     return checkpoint
 
 

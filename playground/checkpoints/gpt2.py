@@ -15,7 +15,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint
+from playground.words import Message, message
 
 FAMILY = "gpt2"
 KIND = "transformer"
@@ -57,23 +59,23 @@ def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, .
     """
     get = {**USUAL, "n_positions": written.get("n_ctx", USUAL["n_positions"]), **written}.get
     problems = [
-        f"{name} must be {'left out' if plain is None else str(plain).lower()}, not {_shown(written[name])}"
+        _bad(name, message("allowed.left_out") if plain is None else str(plain).lower(), written[name])
         for name, plain in PLAIN.items()
         if name in written and written[name] is not plain and written[name] is not None
     ]
     architectures = get("architectures") or [ARCHITECTURES[0]]
     if not isinstance(architectures, list) or any(a not in ARCHITECTURES for a in architectures):
-        problems.append(f"architectures must be {ARCHITECTURES[0]}, not {_shown(architectures)}")
+        problems.append(_bad("architectures", ARCHITECTURES[0], architectures))
     activation = get("activation_function", "gelu_new")
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
-        problems.append(f"activation_function must be one of {', '.join(ACTIVATIONS)}, not {_shown(activation)}")
+        problems.append(_bad("activation_function", message("allowed.words", words=list(ACTIVATIONS)), activation))
     problems += [
-        f"{name} must be true or false, not {_shown(written[name])}"
+        _bad(name, message("allowed.switch"), written[name])
         for name in FLAGS
         if not isinstance(_flag(written, name), bool)
     ]
     if problems:
-        raise BadCheckpoint(f"config.json is of a GPT-2 that this page cannot compute: {'; '.join(problems[:20])}.")
+        raise BadCheckpoint("config.gpt2", problems=problems[:20])
     config = {
         "vocabulary": get("vocab_size"),
         "width": get("n_embd"),
@@ -84,7 +86,7 @@ def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, .
         "activation": ACTIVATIONS[activation],
         "biases": True,
         "tied": _flag(written, "tie_word_embeddings"),
-        "inner": 0 if get("n_inner") is None else get("n_inner"),
+        "d_ff": 0 if get("n_inner") is None else get("n_inner"),
         "epsilon": get("layer_norm_epsilon", 1e-5),
     }
     return config, ids_named({**ENDS, **written}, "bos_token_id", "eos_token_id")
@@ -110,21 +112,23 @@ def _flag(written: Mapping[str, Any], name: str) -> Any:
     return FLAGS[name] if written.get(name) is None else written[name]
 
 
-def described(name: str, readme: str) -> dict[str, Any]:
+def described(name: str, readme: str) -> Card:
     """A card, but for its number of parameters. name: of the folder, or owner/name. readme: the text of its README."""
-    card = {"title": name.rsplit("/", maxsplit=1)[-1] or FAMILY, "prompts": list(PROMPTS), "family": FAMILY}
-    licence = licence_of(readme)
-    return {**card, "licence": licence} if licence else card
+    title = name.rsplit("/", maxsplit=1)[-1] or FAMILY
+    return Card(kind=KIND, title=title, licence=licence_of(readme), prompts=PROMPTS, family=FAMILY)
 
 
 def licence_of(readme: str) -> str:
-    """The licence that the front matter of a README names; nothing where it names none."""
+    """The licence that the front matter of a README names; nothing where it names none.
+
+    `huggingface_hub.metadata_load` would read it all as YAML, which takes seconds for a stranger's megabyte.
+    """
     lines = [line.rstrip() for line in readme.lstrip()[:20_000].splitlines()]
     front = lines[1 : lines.index("---", 1)] if lines[:1] == ["---"] and "---" in lines[1:] else []
     found = (re.fullmatch(r"license:\s*([\"']?)([\w.+-]{1,60})\1", line) for line in front)
     return next((match[2] for match in found if match), "")
 
 
-def _shown(value: Any) -> str:
+def _bad(name: str, wanted: object, value: Any) -> Message:
     text = repr(value)
-    return text if len(text) <= 60 else text[:60] + "…"
+    return message("config.field", field=name, wanted=wanted, value=text if len(text) <= 60 else text[:60] + "…")

@@ -24,7 +24,7 @@ from playground.errors import BadCheckpoint
 
 EMBEDDING, HEAD = "wte.weight", "lm_head.weight"
 
-_TOPS = {"embedding": "wte", "places": "wpe", "norm": "ln_f", "output": "lm_head"}
+_TOPS = {"embedding": "wte", "position_embedding": "wpe", "norm": "ln_f", "output": "lm_head"}
 _PARTS = {
     "norm_1": "ln_1",
     "attention.qkv": "attn.c_attn",
@@ -68,7 +68,7 @@ def read(folder: Path, written: Written, tokens: int) -> tuple[Written, dict[str
         tensors = stored.read(expected, places)
     tensors |= {name: torch.zeros(t.shape) for name, t in expected.items() if name not in places}
     _scale_queries(tensors, written.query_scales)
-    card = {**written.card, "parameters": numbers}
+    card = written.card.model_copy(update={"parameters": numbers})
     return replace(written, config={**written.config, "vocabulary": tokens}, card=card), tensors
 
 
@@ -108,10 +108,7 @@ def _by_their_name(found: Iterable[str]) -> dict[str, str]:
     for name in sorted(found):
         their = bare(name)
         if their in names:
-            raise BadCheckpoint(
-                f"the weights have {their[:80]} twice, as {names[their][:80]} and as {name[:80]}: "
-                "save the one of the model that you mean."
-            )
+            raise BadCheckpoint("weights.twice", name=their[:80], one=names[their][:80], other=name[:80])
         names[their] = name
     return names
 
@@ -130,11 +127,7 @@ def _tied_by_name(names: Mapping[str, str], written: Written, metadata: Mapping[
     if any({bare(dropped), bare(name)} == {EMBEDDING, HEAD} for dropped, name in metadata.items()):
         return True
     lost = HEAD if EMBEDDING in names else EMBEDDING
-    raise BadCheckpoint(
-        "config.json says that the output is not the embedding (tie_word_embeddings is false), but of the two the "
-        f"weights have only {kept[:80]}, and {lost} is missing: set tie_word_embeddings to true if the model was "
-        "trained so, or save it with both."
-    )
+    raise BadCheckpoint("weights.tied", kept=kept[:80], lost=lost)
 
 
 def _places(expected: Iterable[str], names: Mapping[str, str], shapes: Mapping[str, list[int]]) -> dict[str, Place]:

@@ -20,6 +20,7 @@ from typing import Generic, TypeVar
 from weakref import WeakValueDictionary, finalize
 
 from playground.errors import BadInput, Cancelled, MemoryTaken
+from playground.words import Message, message
 
 BOUND_NAME = "PLAYGROUND_MODELS_MB"
 SHARE = 0.5  # of the machine's memory that models may take; the rest is for torch, gradio and what visitors write
@@ -40,7 +41,7 @@ def bound() -> int:
             return int(megabytes * 1e6)
     except ValueError:
         pass
-    raise BadInput(f"{BOUND_NAME} must be a number of megabytes over 0, not {written[:40]!r}.")
+    raise BadInput("memory.bound", variable=BOUND_NAME, value=repr(written[:40]))
 
 
 @cache
@@ -149,16 +150,13 @@ class Models(Generic[Made]):
         with self._guard:
             staying = sum(map(self.size_of, self.staying.values()))
         if peak + staying > limit:
-            takes, free = (f"{size / 1e6:,.0f} MB" for size in (peak, limit - staying))
-            raise BadInput(
-                f"{name} takes {takes} of memory, and models other than the bundled ones may have {free} here: "
-                f"choose a smaller one, or set {BOUND_NAME} and start the playground again."
-            )
+            takes, free = (round(size / 1e6) for size in (peak, limit - staying))
+            raise BadInput("memory.large", name=name, takes=takes, free=free, variable=BOUND_NAME)
 
     @contextmanager
     def _turn(self, wait: "_Wait") -> Iterator[None]:
         while not self._making.acquire(timeout=TICK):
-            wait.tick("another model is being opened")
+            wait.tick(message("memory.opening"))
         try:
             yield
         finally:
@@ -199,8 +197,8 @@ class Models(Generic[Made]):
             del self._alive[self._ended.popleft()]
         return sum(self._alive.values()) + sum(self._coming.values())
 
-    def _full(self) -> str:
-        return f"the models in use take {self.taken() / 1e6:,.0f} of {bound() / 1e6:,.0f} MB"
+    def _full(self) -> Message:
+        return message("memory.full", takes=round(self.taken() / 1e6), bound=round(bound() / 1e6))
 
 
 class _Wait:
@@ -211,10 +209,10 @@ class _Wait:
         self.cancelled = cancelled or threading.Event()
         self.first = True
 
-    def tick(self, why: str) -> None:
+    def tick(self, why: Message) -> None:
         """Wait a little. MemoryTaken when the time is over, Cancelled when the waiting is."""
         self.first = False
         if self.cancelled.wait(TICK):
-            raise Cancelled(f"{self.name} was not opened: it was stopped.")
+            raise Cancelled("memory.stopped", name=self.name)
         if time.monotonic() >= self.end:
-            raise MemoryTaken(f"There is no memory for {self.name} now, because {why}: try again in a minute.")
+            raise MemoryTaken("memory.taken", name=self.name, reason=why)

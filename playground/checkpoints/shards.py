@@ -24,16 +24,12 @@ def weight_map(index: Path) -> dict[str, str]:
     _, written = parsed(index, MAX_INDEX)
     found = written.get("weight_map") if isinstance(written, dict) else None
     if not isinstance(found, dict) or not found or not all(isinstance(shard, str) for shard in found.values()):
-        raise BadCheckpoint(f"{index.name} has no weight_map that names a file for each tensor: save the model again.")
+        raise BadCheckpoint("shards.no_map", file=index.name)
     names = sorted(set(found.values()))
     if wrong := [name for name in names if not _NAME.fullmatch(name)]:
-        raise BadCheckpoint(
-            f"{index.name} names {wrong[0][:80]!r}, which is no .safetensors file beside it: save the model again."
-        )
+        raise BadCheckpoint("shards.no_file", file=index.name, name=repr(wrong[0][:80]))
     if len(names) > MAX_SHARDS:
-        raise BadCheckpoint(
-            f"{index.name} names {len(names):,} files, over the limit of {MAX_SHARDS}: save the model in fewer shards."
-        )
+        raise BadCheckpoint("shards.many", file=index.name, count=len(names), most=MAX_SHARDS)
     return found
 
 

@@ -17,8 +17,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from playground.checkpoints import shards
+from playground.checkpoints import old_names, shards
 from playground.errors import BadCheckpoint
+from playground.words import Message, message
 
 MAX_BYTES = 2_200_000_000  # half a billion numbers as float32, and some more that are left out
 MAX_HEADER = 2_000_000  # bytes that name the tensors; the library makes objects of all of them
@@ -55,23 +56,23 @@ class Stored:
         model's names. places: where each of them is. extra: names in the files that may be there and are not read.
         """
         known = {*extra, *(place.name for place in places.values())}
-        problems = [f"{place.name[:80]} is missing" for place in places.values() if place.name not in self.files]
-        problems += [f"{name[:80]} is not part of the model" for name in sorted(self.files) if name not in known]
+        missing = [place.name for place in places.values() if place.name not in self.files]
+        problems = [message("weights.missing", tensor=name[:80]) for name in missing]
+        problems += [message("weights.extra", tensor=name[:80]) for name in sorted(self.files) if name not in known]
         for name, (there, transposed) in places.items():
             if there not in self.files:
                 continue
             shape, dtype, tensor = self.shapes[there], self.types[there], expected[name]
             wanted = list(tensor.shape)[::-1] if transposed else list(tensor.shape)
             if list(shape) != wanted:
-                problems.append(f"{there[:80]} must have shape {wanted}, not {shape}")
+                problems.append(message("weights.shape", tensor=there[:80], wanted=str(wanted), shape=str(shape)))
             elif dtype not in (_FLOATS if tensor.is_floating_point() else (_DTYPES[tensor.dtype],)):
-                problems.append(f"{there[:80]} has the wrong type of number, {dtype}")
+                problems.append(message("weights.type", tensor=there[:80], type=dtype))
         if problems:
-            more = f"; and {len(problems) - 10} more" if len(problems) > 10 else ""
-            raise BadCheckpoint(
-                f"{shards.WEIGHTS} does not fit config.json: {'; '.join(problems[:10])}{more}. "
-                "Take both from the same checkpoint, or save it again."
-            )
+            told = problems[:10]
+            if len(problems) > 10:
+                told.append(message("weights.more", count=len(problems) - 10))
+            raise BadCheckpoint("weights.unfit", file=shards.WEIGHTS, problems=told)
 
     def read(self, expected: Mapping[str, Tensor], places: Mapping[str, Place]) -> dict[str, Tensor]:
         """The tensors with these places, by the model's names, floats as float32, each in memory of its own.
@@ -84,9 +85,7 @@ class Stored:
             tensors[name] = _own(self._rows(place, expected[name].shape), place, expected[name])
             if not _finite(tensors[name]):
                 file = self.files[place.name][1]
-                raise BadCheckpoint(
-                    f"{file} has numbers in {place.name[:80]} that are not finite: train the model again."
-                )
+                raise BadCheckpoint("weights.not_finite", file=file, tensor=place.name[:80])
         return tensors
 
     def same(self, one: str, other: str) -> bool:
@@ -131,10 +130,7 @@ def opened(folder: Path) -> Iterator[Stored]:
                 files |= dict.fromkeys(own, (file, name))
                 metadata |= file.metadata() or {}
         if lost := [tensor for tensor in weight_map if tensor not in files]:
-            raise BadCheckpoint(
-                f"{shards.INDEX} says that {lost[0][:80]} is in {weight_map[lost[0]]}, which lacks it: "
-                "copy or download all files of the model again."
-            )
+            raise BadCheckpoint("weights.lost", index=shards.INDEX, tensor=lost[0][:80], file=weight_map[lost[0]])
         heads = {tensor: file.get_slice(tensor) for tensor, (file, _) in files.items()}
         shapes = {tensor: head.get_shape() for tensor, head in heads.items()}
         types = {tensor: head.get_dtype() for tensor, head in heads.items()}
@@ -147,8 +143,8 @@ def read(folder: Path, expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
     expected: of their shapes and types, without memory ("meta").
     BadCheckpoint names all that is missing, too much, or of another shape or type, and what is not finite.
     """
-    places = {name: Place(name) for name in expected}
     with opened(folder) as stored:
+        places = {name: Place(old_names.tensor(name, stored.files)) for name in expected}
         stored.check(expected, places)
         return stored.read(expected, places)
 
@@ -166,20 +162,20 @@ def _measure(folder: Path, names: Sequence[str], sharded: bool) -> None:
             with (folder / name).open("rb") as file:
                 own, header = os.fstat(file.fileno()).st_size, int.from_bytes(file.read(8), "little")
         except OSError as error:
-            why = f"{shards.INDEX} names it" if sharded else "the folder needs one"
-            raise BadCheckpoint(f"{name} cannot be read ({error.strerror}): {why}.") from None
+            if sharded:
+                raise BadCheckpoint(
+                    "shards.unreadable", file=name, problem=error.strerror, index=shards.INDEX
+                ) from None
+            raise BadCheckpoint("file.unreadable", file=name, problem=error.strerror) from None
         size, headers = size + own, headers + (header if own >= 8 else 0)
         if size > MAX_BYTES:
-            raise BadCheckpoint(f"{_weights(name, sharded)} has {size:,} bytes, over the limit of {MAX_BYTES:,}.")
+            raise BadCheckpoint("weights.large", weights=_weights(name, sharded), bytes=size, most=MAX_BYTES)
         if headers > MAX_HEADER:
-            raise BadCheckpoint(
-                f"{_weights(name, sharded)} has a header of {headers:,} bytes, over the limit of {MAX_HEADER:,}: "
-                "it is no model's, or damaged."
-            )
+            raise BadCheckpoint("weights.header", weights=_weights(name, sharded), bytes=headers, most=MAX_HEADER)
 
 
-def _weights(name: str, sharded: bool) -> str:
-    return f"The model, up to its file {name}," if sharded else name
+def _weights(name: str, sharded: bool) -> str | Message:
+    return message("weights.up_to", file=name) if sharded else name
 
 
 @contextmanager
@@ -188,9 +184,7 @@ def _named(name: str) -> Iterator[None]:
     try:
         yield
     except (SafetensorError, OSError) as error:
-        raise BadCheckpoint(
-            f"{name} is damaged or cut short ({str(error)[:100]}): copy or download it again."
-        ) from None
+        raise BadCheckpoint("file.damaged", file=name, problem=str(error)[:100]) from None
 
 
 def _own(stored: Tensor, place: Place, expected: Tensor) -> Tensor:

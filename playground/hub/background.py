@@ -40,17 +40,12 @@ class Work(Generic[Answer]):
         """Yield until the function has ended. Cancelled, or Unreachable when its time is over."""
         while True:
             if self.cancelled is not None and self.cancelled.is_set():
-                raise Cancelled(
-                    f"{self.source} was not fetched: it was stopped. What has come is kept for the next time."
-                )
+                raise Cancelled("hub.stopped", source=self.source)
             try:
                 self.future.exception(timeout=max(0.0, min(TICK, self.end - time.monotonic())))
             except TimeoutError:
                 if time.monotonic() >= self.end:
-                    raise Unreachable(
-                        f"{self.source} was not fetched within {self.seconds:g} seconds: the network is slow. "
-                        "Try again: it goes on from where it stopped."
-                    ) from None
+                    raise Unreachable("hub.slow", source=self.source, seconds=self.seconds) from None
                 yield
             else:
                 return

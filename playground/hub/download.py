@@ -1,10 +1,18 @@
 """One file from the Hugging Face Hub into the cache that `huggingface_hub` keeps.
 
-The bytes are streamed here through the library's own session, because its download can neither be stopped nor
-bounded between two pieces of 10 MB. What is kept lies where the library keeps it, so that both find what the
-other has fetched. A file is held to the length and the hash that the Hub told before; it appears under its name
-only when both are right. This room knows nothing of what a file means; what is tried again, and what is said of
-a failure, is in client.py.
+The bytes are streamed here through the library's own session, and not by `hf_hub_download` (2.4), because that
+
+- removes what it received when it fails or is stopped, where a later call here goes on from there;
+- calls its `tqdm_class` once in 10 MB, and not at all while the Hub is silent or before its five retries, so that a
+  visitor who stops, or a limit on bytes, is noticed late;
+- does not compare what came with the hash that was listed.
+
+Its `dry_run` gives no hashes, and asks once a file; `HfApi.model_info` gives sizes and hashes of all files at once.
+
+What is kept lies where the library keeps it, under the lock that the library takes, so that both find what the other
+has fetched. A file is held to the length and the hash that the Hub told before; it appears under its name only when
+both are right. This module knows nothing of what a file means; what is tried again, and what is said of a failure, is
+in client.py.
 
 HF_HOME, HF_HUB_CACHE and HF_TOKEN are read at each call. A visitor's transfer goes without the token (client.py).
 """
@@ -23,8 +31,7 @@ from pathlib import Path
 from typing import IO
 
 from huggingface_hub import constants, get_session, hf_hub_url, hf_raise_for_status
-from huggingface_hub.file_download import repo_folder_name
-from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]  # not marked as exported
+from huggingface_hub.utils import WeakFileLock, build_hf_headers  # type: ignore[attr-defined]  # in its __all__
 
 from playground.errors import Cancelled, HubError
 from playground.hub import client
@@ -56,8 +63,8 @@ def cache() -> Path:
 
 
 def repository(repo: str) -> Path:
-    """The folder of the cache that belongs to a repository."""
-    return cache() / repo_folder_name(repo_id=repo, repo_type="model")
+    """The folder of the cache that belongs to a repository, named as the library documents it."""
+    return cache() / f"models--{repo.replace('/', '--')}"
 
 
 def snapshot(repo: str, commit: str) -> Path:
@@ -131,7 +138,7 @@ def _receive(
 
         def stream() -> None:
             if stop.is_set():
-                raise Cancelled
+                raise Cancelled("hub.cancelled")
             if written.size == file.size:
                 return
             headers = {**build_hf_headers(token=client.token(visitor)), "Accept-Encoding": "identity"}
@@ -144,7 +151,7 @@ def _receive(
                     written.restart()
                 for piece in response.iter_bytes():
                     if stop.is_set():
-                        raise Cancelled
+                        raise Cancelled("hub.cancelled")
                     written.add(piece)
                     tell(written.size)
             if written.size != file.size:
@@ -156,10 +163,7 @@ def _receive(
                 raise _Broken
         except _Broken:
             written.restart()  # so that the next call goes on from nothing
-            raise HubError(
-                f"{file.name} of {repo} is damaged: what came is not what the Hub lists. Fetch it again; "
-                "if it stays so, its author must upload it again."
-            ) from None
+            raise HubError("hub.damaged", file=file.name, repo=repo) from None
     partial.replace(blob)
 
 

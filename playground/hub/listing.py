@@ -5,15 +5,18 @@ index beside them names; then the index is brought first, because only it tells 
 """
 
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+from huggingface_hub import GitRefs
+
 from playground.checkpoints import shards
 from playground.errors import BadCheckpoint, Cancelled, HubError
-from playground.hub import client, download, lookup, refs
+from playground.hub import client, download, refs
 from playground.hub.download import HubFile
 from playground.hub.refs import Source
+from playground.words import message
 
 NEEDED = ("config.json", "tokenizer.json", shards.WEIGHTS)  # or an index and its shards in place of the last
 CARD = "README.md"
@@ -25,7 +28,7 @@ MOST = {"config.json": SMALL, "tokenizer.json": 20_000_000, shards.WEIGHTS: 2_20
 MAX_REVISIONS = 10  # that are asked for what another one lacks
 
 PICKLE = "pytorch_model.bin"
-CHOICE = "Name one that `python -m playground.hub publish` made, or one that is of GPT-2's family"
+CHOICE = message("hub.choice")
 
 # Brings a file of a commit, which becomes part of the cache.
 Bring = Callable[[str, HubFile], None]
@@ -35,8 +38,8 @@ class Lacking(HubError):
     """Raised when a revision does not have all that is needed. `weights` is true if they are missing: another revision
     may have them."""
 
-    def __init__(self, sentence: str, weights: bool = False) -> None:
-        super().__init__(sentence)
+    def __init__(self, code: str, /, suggestions: Sequence[str] = (), *, weights: bool, **values: object) -> None:
+        super().__init__(code, suggestions, **values)
         self.weights = weights
 
 
@@ -50,7 +53,7 @@ def files_of(source: Source, info: Any, bring: Bring) -> tuple[str, tuple[HubFil
         sharded = shards.WEIGHTS not in named and shards.INDEX in named
         missing = [name for name in NEEDED if name not in named and not (sharded and name == shards.WEIGHTS)]
         if missing:
-            raise Lacking(_lacking(source, missing, named), shards.WEIGHTS in missing)
+            raise _lacking(source, missing, named)
         sound = download.SHA1.fullmatch(info.sha) is not None
         optional = [name for name in OPTIONAL if name in named and named[name].size <= SMALL]
         names = [name for name in NEEDED if name in named]
@@ -91,12 +94,15 @@ def other_revisions(source: Source, stop: threading.Event, visitor: bool) -> lis
     The Hub's own conversion puts `model.safetensors` into a pull request. None where the Hub does not list them.
     """
 
+    def listed() -> GitRefs:
+        return client.api(visitor).list_repo_refs(source.repo, include_pull_requests=True)
+
     names: list[str] = []
     try:
-        told = client.asked(source.repo, lambda: lookup.refs(source.repo, visitor), stop, visitor=visitor, waits=())
-        requests = [ref["ref"] for ref in told.get("pullRequests") or ()]
+        told = client.asked(source.repo, listed, stop, visitor=visitor, waits=())
+        requests = [request.ref for request in told.pull_requests or ()]
         requests.sort(key=lambda ref: int(ref.rpartition("/")[2]), reverse=True)
-        names = [ref["name"] for ref in told["branches"]] + requests + [ref["name"] for ref in told["tags"]]
+        names = [branch.name for branch in told.branches] + requests + [tag.name for tag in told.tags]
     except Cancelled:
         raise
     except (HubError, ValueError, TypeError, KeyError, AttributeError):
@@ -122,31 +128,31 @@ def _shards(source: Source, commit: str, named: Collection[str]) -> list[str]:
     try:
         names = sorted(set(shards.weight_map(download.snapshot(source.repo, commit) / shards.INDEX).values()))
     except BadCheckpoint as error:
-        raise HubError(f"{source} is not a checkpoint that this page can show: its {error}") from None
+        raise HubError("hub.unfit_file", source=source, problem=error) from None
     if lost := [name for name in names if name not in named]:
-        raise Lacking(
-            f"{source} is not a checkpoint that this page can show: its {shards.INDEX} names {lost[0]}, "
-            "which it does not have. Its author must upload it.",
-            weights=True,
-        )
+        raise Lacking("hub.shard", source=str(source), index=shards.INDEX, file=lost[0], weights=True)
     return names
 
 
 def _check_sizes(source: Source, files: Collection[HubFile]) -> None:
     """HubError for files that are larger than is read."""
     weights = [file for file in files if file.name.endswith(".safetensors")]
-    large = [f"its {file.name} is" for file in files if file not in weights and file.size > MOST.get(file.name, SMALL)]
+    for file in files:
+        if file not in weights and file.size > MOST.get(file.name, SMALL):
+            raise HubError("hub.large_file", source=str(source), file=file.name)
     if sum(file.size for file in weights) > MOST[shards.WEIGHTS]:
-        large.append(f"its {shards.WEIGHTS} is" if len(weights) == 1 else "the files of its weights are")
-    if large:
-        raise HubError(f"{source} is not a checkpoint that this page can show: {large[0]} too large.")
+        if len(weights) == 1:
+            raise HubError("hub.large_file", source=str(source), file=shards.WEIGHTS)
+        raise HubError("hub.large_weights", source=str(source))
 
 
-def _lacking(source: Source, missing: list[str], named: Collection[str]) -> str:
-    """The sentence for a repository without all that is needed."""
-    said = f"{source} is not a checkpoint that this page can show: it has no {', '.join(missing)}. "
+def _lacking(source: Source, missing: list[str], named: Collection[str]) -> Lacking:
+    """The error for a repository without all that is needed."""
+    remarks = []
     if shards.WEIGHTS in missing and PICKLE in named:
-        said += f"Its {PICKLE} could run code when it is read, so it never is. "
+        remarks.append(message("hub.pickle", file=PICKLE))
     if "tokenizer.json" in missing and {"vocab.json", "merges.txt"} <= set(named):
-        said += "Its vocab.json and merges.txt are not read either. "
-    return said + f"{CHOICE}, and has {', '.join(NEEDED)}."
+        remarks.append(message("hub.two_files"))
+    remarks.append(message("hub.choice_with", files=NEEDED))
+    weights = shards.WEIGHTS in missing
+    return Lacking("hub.lacking", source=str(source), files=missing, remarks=remarks, weights=weights)

@@ -8,11 +8,10 @@ How a text is read as a source, refs.py says.
 import threading
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
 
-from huggingface_hub import HfApi, ModelInfo, get_session, hf_raise_for_status
+from huggingface_hub import ModelInfo
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError
-from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ignore[attr-defined]  # not exported
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not marked as exported
 
 from playground.errors import NotOnHub, Unreachable
 from playground.hub import client, suggestions
@@ -23,14 +22,14 @@ def look_up(source: Source, visitor: bool, stop: threading.Event) -> tuple[Sourc
     """The source under the name that the Hub gives it, and what the Hub says of it.
 
     A name without an owner, and one that was changed, leads to the owner and the name of today. The errors are those
-    of `questions.asked`, with suggestions where another name may be meant; HubError, too, for an answer that is not
+    of `client.asked`, with suggestions where another name may be meant; HubError, too, for an answer that is not
     the Hub's.
     """
 
     def ask() -> tuple[Source, ModelInfo]:
         found = replace(source, revision=_revision(source, visitor), rest="")
-        api = HfApi(endpoint=client.endpoint(), token=client.token(visitor))
-        info = api.model_info(source.repo, revision=found.revision, files_metadata=True, timeout=client.PATIENCE)
+        api, wait = client.api(visitor), client.PATIENCE
+        info = api.model_info(source.repo, revision=found.revision, files_metadata=True, timeout=wait)
         return replace(found, repo=_repo(info)), info
 
     try:
@@ -38,37 +37,20 @@ def look_up(source: Source, visitor: bool, stop: threading.Event) -> tuple[Sourc
     except (ValueError, TypeError, KeyError, AttributeError):
         raise client.no_hub() from None
     except Unreachable as error:
-        raise Unreachable(error.sentence, () if source.owned else suggestions.canonical(source.repo)) from error
+        raise error.suggesting(() if source.owned else suggestions.canonical(source.repo)) from error
     except NotOnHub as error:
         found = suggestions.on_hub(source.repo, visitor, stop)
         own = [name for name in found if name.lower().startswith(f"{source.repo.lower()}/")]
         if own:
-            said = f"{source.repo} is a user or an organisation on the Hub, not a model: name one of its models."
-            raise NotOnHub(said, own) from error
+            raise NotOnHub("hub.user", own, name=source.repo) from error
         known = suggestions.canonical(source.repo.rpartition("/")[2])
-        raise NotOnHub(error.sentence, list(dict.fromkeys([*known, *found]))[: suggestions.MOST]) from error
+        raise error.suggesting(list(dict.fromkeys([*known, *found]))[: suggestions.MOST]) from error
 
 
 def candidates(source: Source) -> list[Source]:
     """What a source may be, where the Hub is not asked: the likeliest first."""
     names = dict.fromkeys([suggestions.CANONICAL.get(source.repo.lower(), source.repo), source.repo])
     return [Source(name, revision) for name in names for revision in source.revisions()]
-
-
-def refs(repo: str, visitor: bool) -> Any:
-    """The branches, tags and pull requests of a repository, as the Hub lists them: JSON, of any shape if it is no Hub.
-
-    The errors are the library's and the network's.
-    """
-    # HfApi.list_repo_refs waits without end for a Hub that is silent.
-    response = get_session().get(
-        f"{client.endpoint()}/api/models/{repo}/refs",
-        params={"include_prs": 1},
-        headers=build_hf_headers(token=client.token(visitor)),
-        timeout=client.PATIENCE,
-    )
-    hf_raise_for_status(response)
-    return response.json()
 
 
 def _repo(info: ModelInfo) -> str:
@@ -85,7 +67,7 @@ def _revision(source: Source, visitor: bool) -> str:
     if not source.rest:
         return source.revision
     with suppress(HfHubHTTPError, ValueError, KeyError, TypeError):  # a mirror may not know how to list them
-        answer = refs(source.repo, visitor)
-        names = {ref["name"] for kind in ("branches", "tags") for ref in answer[kind]}
+        listed = client.api(visitor).list_repo_refs(source.repo)
+        names = {ref.name for ref in (*listed.branches, *listed.tags)}
         return next((revision for revision in source.revisions() if revision in names), source.revision)
     return source.revision

@@ -139,7 +139,7 @@ def _limit(limit_mb: float | None) -> float:
             return limit * 1e6
     except ValueError:
         pass
-    raise BadInput(f"{LIMIT_NAME} must be a number of megabytes over 0, not {str(written)[:40]!r}.")
+    raise BadInput("hub.limit_setting", variable=LIMIT_NAME, value=repr(str(written)[:40]))
 
 
 def _offered(source: Source, limit: float, stop: threading.Event, visitor: bool) -> Offer:
@@ -180,10 +180,8 @@ def _within(
     """The offer of these files; HubError where they are too large in all, or of another kind."""
     total = sum(file.size for file in files)
     if total > limit:
-        raise HubError(
-            f"{source} has {total / 1e6:,.0f} MB, over the limit of {limit / 1e6:,.0f} MB: "
-            f"choose a smaller model, or set {LIMIT_NAME} and start the playground again."
-        )
+        size, most = round(total / 1e6), round(limit / 1e6)
+        raise HubError("hub.large", source=source, size=size, most=most, variable=LIMIT_NAME)
     _bring(source, stop, visitor, commit, *(file for file in files if file.name in ("config.json", CARD)))
     return _described(source, commit, files, visitor)
 
@@ -200,11 +198,9 @@ def _elsewhere(source: Source, lacking: Lacking, limit: float, stop: threading.E
         except HubError:  # it lacks them too, or is gone
             continue
         _within(other, commit, files, limit, stop, visitor)  # where it cannot be shown either, this says why
-        kind = ", a pull request," if other.revision.startswith("refs/pr/") else ""
-        said = (
-            f"{source} has no {shards.WEIGHTS}, but its revision {other.revision}{kind} has its weights as safetensors."
-        )
-        return HubError(said, [str(other)])
+        code = "hub.weights_in_request" if other.revision.startswith("refs/pr/") else "hub.weights_elsewhere"
+        values = {"source": str(source), "file": shards.WEIGHTS, "revision": other.revision}
+        return HubError(code, [str(other)], **values)
     return lacking
 
 
@@ -228,7 +224,7 @@ def here(source: Source) -> Offer:
     """What was downloaded of a source before, for a visitor; the Hub is not asked. UnknownModel if there is nothing."""
     if found := in_cache(source, visitor=True):
         return found
-    raise UnknownModel(f"The model {source} is not on this server: open it on the page first, by its name.")
+    raise UnknownModel("hub.not_here", source=source)
 
 
 def _described(source: Source, commit: str, files: tuple[HubFile, ...], visitor: bool) -> Offer:
@@ -240,20 +236,20 @@ def _described(source: Source, commit: str, files: tuple[HubFile, ...], visitor:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         if gpt2.recognises(config):
             gpt2.translated(config)
-            config = {"kind": gpt2.KIND, "card": {"licence": UNKNOWN, **gpt2.described(source.repo, text)}}
+            described = gpt2.described(source.repo, text)
+            config = {"kind": gpt2.KIND, "card": {"title": described.title, "licence": described.licence or UNKNOWN}}
         card = config["card"]
         title, kind, licence = card["title"], config["kind"], card["licence"]
         readable = all(isinstance(text, str) for text in (title, kind, licence))
     except BadCheckpoint as error:
-        raise HubError(f"{source} is not a checkpoint that this page can show: {error}") from None
+        raise HubError("hub.unfit", source=source, problem=error) from None
     except (OSError, ValueError, RecursionError, KeyError, TypeError):
         readable = False
     if not readable:
         other = str(config["model_type"])[:40] if isinstance(config, dict) and "model_type" in config else ""
-        raise HubError(
-            f"{source} is not a checkpoint that this page can show: its config.json is none of this playground's, "
-            f"nor of GPT-2's family{f', but of the type {other!r}' if other else ''}. {CHOICE}."
-        )
+        if other:
+            raise HubError("hub.other_type", source=str(source), type=repr(other), choice=CHOICE)
+        raise HubError("hub.other_config", source=str(source), choice=CHOICE)
     return Offer(source, commit, files, folder, _text(title, 200), _text(kind, 40), _text(licence, 80), text, visitor)
 
 

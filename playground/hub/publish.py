@@ -14,12 +14,13 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 from huggingface_hub import CommitOperationAdd, EvalResult, HfApi, ModelCard, ModelCardData, get_token
 from huggingface_hub.errors import HfHubHTTPError
 
 from playground import library
+from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput, HubError, PlaygroundError
 from playground.hub import client, listing, offers, refs
 
@@ -92,7 +93,7 @@ def of_checkpoint(folder: Path, repo: str, private: bool = False) -> Parcel:
     checkpoint = library.load(Path(folder))
     folder = Path(folder) if Path(folder).is_dir() else library.BUNDLED / checkpoint.name
     files: dict[str, Path | bytes] = {name: folder / name for name in listing.needed_in(folder)}
-    for name in ("story.json", *listing.OPTIONAL):
+    for name in ("history.json", *listing.OPTIONAL):
         if (folder / name).is_file():
             files[name] = folder / name
     files[offers.CARD] = _card(folder, repo, checkpoint.card).encode()
@@ -105,7 +106,7 @@ def of_app(repo: str, private: bool = False) -> Parcel:
     try:
         listed = subprocess.run(["git", "ls-files", "-z", "--", *APP], cwd=TOP, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
-        raise BadInput("The app is published from its git checkout: clone it, and run this there.") from None
+        raise BadInput("publish.checkout") from None
     names = [name for name in listed.stdout.decode().split("\0") if name and not name.split("/")[-1].startswith(".")]
     return Parcel(repo, "space", private, {name: TOP / name for name in names if (TOP / name).is_file()})
 
@@ -116,7 +117,7 @@ def send(parcel: Parcel) -> str:
     HubError says what stands in the way.
     """
     if not get_token():
-        raise HubError("Publishing needs a token that may write: log in with `hf auth login`, or set HF_TOKEN.")
+        raise HubError("publish.token")
     api = HfApi(endpoint=client.endpoint())
     _asked(
         parcel.repo,
@@ -150,43 +151,43 @@ def _asked(repo: str, ask: Callable[[], Answer]) -> Answer:
     try:
         return client.asked(repo, unwrapped, threading.Event())
     except ValueError as error:
-        raise HubError(f"The Hub does not take {repo} so: {str(error)[:300]}. Put it right, and try again.") from None
+        raise HubError("publish.refused", repo=repo, problem=str(error)[:300]) from None
 
 
 def _check(repo: str) -> None:
     source = refs.parse(repo)
     if source is None or not source.owned or source.repo != repo:
-        raise BadInput(f"{repo[:80]!r} is no name on the Hub: give owner/name, with your name there as the owner.")
+        raise BadInput("publish.name", name=repr(repo[:80]))
 
 
-def _card(folder: Path, repo: str, record: Mapping[str, Any]) -> str:
+def _card(folder: Path, repo: str, record: Card) -> str:
     """The folder's README.md, for that repository: its front matter gains the figures."""
     try:
         text = (folder / offers.CARD).read_text("utf-8")
     except (OSError, ValueError):
-        raise BadCheckpoint(f"{folder.name}: README.md cannot be read: a checkpoint needs a card, in UTF-8.") from None
+        raise BadCheckpoint("publish.card", folder=folder.name) from None
     card = ModelCard(text.replace(f'load("{folder.name}")', f'load("{repo}")'), ignore_metadata_errors=True)
     data = card.data
     assert isinstance(data, ModelCardData)
-    corpus = record.get("corpus", {})
-    if dataset := DATASETS.get(corpus.get("file", "")):
+    corpus = record.corpus
+    if dataset := DATASETS.get(corpus.file):
         data.datasets = [dataset]
-    if found := record.get("validation"):
-        unit = found.get("unit", "character")
+    if found := record.validation:
+        unit = record.unit
         bits = f"bits_per_{unit.replace(' ', '_')}"
         figures = [("loss", f"nats a {unit}", "nats"), (bits, f"bits a {unit}", "bits")]
-        data.model_name = record.get("title", folder.name)
+        data.model_name = record.title or folder.name
         data.eval_results = [
             EvalResult(
                 task_type="text-generation",
-                dataset_type=dataset or Path(corpus.get("file", "text")).stem,
-                dataset_name=corpus.get("name", "the validation text"),
+                dataset_type=dataset or Path(corpus.file or "text").stem,
+                dataset_name=corpus.name or "the validation text",
                 dataset_split="validation",
                 metric_type=metric,
                 metric_name=name,
-                metric_value=round(found[key], 4),
+                metric_value=round(value, 4),
             )
             for metric, name, key in [*figures, ("accuracy", "accuracy", "accuracy")]
-            if key in found
+            if (value := getattr(found, key)) is not None
         ]
     return str(card)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from huggingface_hub import CachedFileInfo, CachedRepoInfo, CachedRevisionInfo, scan_cache_dir
-from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]  # not marked as exported
+from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]  # in its __all__
 
 from playground.errors import BadInput, HubError
 from playground.hub import client, download, visitors
@@ -135,7 +135,7 @@ def _quota() -> float:
     with suppress(ValueError):
         if (quota := float(written)) >= 0:
             return quota * 1e6
-    raise BadInput(f"{QUOTA_NAME} must be a number of megabytes, 0 or more, or inf, not {str(written)[:40]!r}.")
+    raise BadInput("quota.setting", variable=QUOTA_NAME, value=repr(str(written)[:40]))
 
 
 def _make_room(repo: str, new: Record) -> None:
@@ -147,31 +147,25 @@ def _make_room(repo: str, new: Record) -> None:
     resting = sorted((r for r in others if r.repository not in busy), key=lambda record: record.used)
     problem = _problem(repo, new, [r for r in others if r.repository in busy], resting, quota)
     if problem:
-        raise HubError(problem)
+        raise problem
     while _problem(repo, new, others, [], quota):
         if not resting:
-            raise HubError(f"The cache has no room for {repo}, and cannot be written: remove old models from it.")
+            raise HubError("quota.locked", repo=repo)
         oldest = resting.pop(0)
         if _remove(oldest):
             others.remove(oldest)
 
 
-def _problem(repo: str, new: Record, kept: list[Record], removed: list[Record], quota: float) -> str:
-    """What stands against a download once some records are removed and others kept; "" if nothing does."""
+def _problem(repo: str, new: Record, kept: list[Record], removed: list[Record], quota: float) -> HubError | None:
+    """What stands against a download once some records are removed and others kept; None if nothing does."""
     blobs: Blobs = {}
     for record in (*kept, new):
         blobs |= record.blobs
-    needed = sum(new.blobs.values()) / 1e6
+    needed = round(sum(new.blobs.values()) / 1e6)
     if sum(new.blobs.values()) > quota:
-        return (
-            f"{repo} has {needed:,.0f} MB, and this server keeps at most {quota / 1e6:,.0f} MB for visitors: "
-            f"choose a smaller model, or set {QUOTA_NAME} and start the playground again."
-        )
+        return HubError("quota.large", repo=repo, size=needed, most=round(quota / 1e6), variable=QUOTA_NAME)
     if sum(blobs.values()) > quota:
-        return (
-            f"There is no room for the {needed:,.0f} MB of {repo} now: other visitors use what fills the "
-            f"{quota / 1e6:,.0f} MB that this server keeps for them. Try again in some minutes."
-        )
+        return HubError("quota.full", repo=repo, size=needed, most=round(quota / 1e6))
     disk = shutil.disk_usage(download.cache())
     freed = sum(size for record in removed for blob, size in record.here().items() if blob not in blobs)
     coming: Blobs = {}
@@ -179,8 +173,8 @@ def _problem(repo: str, new: Record, kept: list[Record], removed: list[Record], 
         here = record.here()
         coming |= {blob: max(0, size - here[blob]) for blob, size in record.blobs.items()}
     if disk.free + freed - sum(coming.values()) < min(KEPT_FREE, disk.total / 20):
-        return f"The disk of this server is too full for the {needed:,.0f} MB of {repo}: choose a smaller model."
-    return ""
+        return HubError("quota.disk", repo=repo, size=needed)
+    return None
 
 
 def _remove(record: Record) -> bool:

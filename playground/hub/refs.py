@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # not marked as exported
+from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]  # public, but not marked as exported
 
 from playground.errors import BadInput
 from playground.hub import client
+from playground.words import message
 
 # hf-mirror.com has the Hub's models under the Hub's names.
 HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co", "www.hf.co", "hf-mirror.com")
@@ -27,18 +28,18 @@ PAGES = ("tree", "blob", "resolve", "raw", "commit", "commits", "edit", "delete"
 OTHER_PAGES = ("discussions", "settings", "refs", "compare", "colab", "kaggle")
 OF_A_USER = ("models", "datasets", "spaces", "collections", "papers", "activity", "likes", "followers", "following")
 NO_MODELS = {
-    "datasets": "a dataset",
-    "spaces": "a Space",
-    "buckets": "a bucket",
-    "kernels": "a kernel",
-    "collections": "a collection",
-    "papers": "a paper",
-    "organizations": "an organisation",
-    **dict.fromkeys(("docs", "learn", "blog", "posts", "tasks", "changelog"), "a page to read"),
-    **dict.fromkeys(("search", "settings", "join", "login", "new", "pricing", "chat"), "a page of the Hub's site"),
+    "datasets": "refs.a_dataset",
+    "spaces": "refs.a_space",
+    "buckets": "refs.a_bucket",
+    "kernels": "refs.a_kernel",
+    "collections": "refs.a_collection",
+    "papers": "refs.a_paper",
+    "organizations": "refs.an_organisation",
+    **dict.fromkeys(("docs", "learn", "blog", "posts", "tasks", "changelog"), "refs.a_text"),
+    **dict.fromkeys(("search", "settings", "join", "login", "new", "pricing", "chat"), "refs.a_page"),
 }
 PREFIXES = ("models", "model", "huggingface", "hf")  # before owner/name, as some programs write it
-ADVICE = "type owner/name of a model, or paste the address of its page on the Hub"
+ADVICE = message("refs.advice")
 LONGEST = 2_000  # characters that are read
 
 SCHEME = re.compile(r"\b([a-z][a-z+]{1,9})://([^\s\"'`<>|\\^{}\[\]()]+)", re.IGNORECASE)
@@ -161,9 +162,9 @@ def _of_address(scheme: str, host: str, port: int | None, place: str) -> Source 
     if scheme not in ("http", "https", "ssh", "git") or not host:
         return None
     if host.endswith(".hf.space"):
-        raise BadInput(f"This is a Space, not a model: {ADVICE}.")
+        raise BadInput("refs.other", what=message("refs.a_space"), advice=ADVICE)
     if not _is_hub(host, port, loose=port is None or scheme in ("ssh", "git")):
-        raise BadInput(f"{host[:80]} is not the Hub: {ADVICE}.")
+        raise BadInput("refs.other_host", host=host[:80], advice=ADVICE)
     return _of_path(place.partition("/")[2])
 
 
@@ -191,7 +192,7 @@ def _of_path(path: str) -> Source | None:
         parts[:1] = unquote(parts[0]).split("/")
     if parts[:1] == ["models"]:
         if len(parts) == 1:
-            raise BadInput(f"This is the list of all models: {ADVICE}.")
+            raise BadInput("refs.list", advice=ADVICE)
         parts = parts[1:]
     _refuse_others(parts)
     if not parts:
@@ -233,7 +234,7 @@ def _of_name(parts: list[str], revision: str | None, deep: bool = False) -> Sour
     if not at:
         return Source(repo, _sound(revision, repo)) if revision else _of_parts(repo, after)
     if not said:
-        raise BadInput("The revision after @ is empty: name a branch, a tag or a commit, or leave out the @.")
+        raise BadInput("refs.empty_revision")
     if deep:
         return _of_parts(repo, ["tree", said, *after])
     return Source(repo, _sound(unquote("/".join([said, *after])), repo))
@@ -254,7 +255,7 @@ def _within(text: str) -> str | None:
 
 def _refuse_others(parts: list[str]) -> None:
     if parts and parts[0].lower() in NO_MODELS:
-        raise BadInput(f"This is {NO_MODELS[parts[0].lower()]}, not a model: {ADVICE}.")
+        raise BadInput("refs.other", what=message(NO_MODELS[parts[0].lower()]), advice=ADVICE)
 
 
 def _checked(repo: str) -> str | None:
@@ -269,5 +270,5 @@ def _checked(repo: str) -> str | None:
 
 def _sound(revision: str, repo: str) -> str:
     if not REVISION.fullmatch(revision):
-        raise BadInput(f"{revision[:80]!r} is no revision: name a branch, a tag or a commit of {repo}.")
+        raise BadInput("refs.bad_revision", revision=repr(revision[:80]), repo=repo)
     return revision

@@ -14,8 +14,9 @@ from typing import Any
 
 from huggingface_hub import get_session, hf_raise_for_status
 from huggingface_hub.errors import HFValidationError
-from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ignore[attr-defined]  # not exported
+from huggingface_hub.utils import build_hf_headers, validate_repo_id  # type: ignore[attr-defined]  # in its __all__
 
+from playground.checkpoints.card import Card
 from playground.errors import HubError
 from playground.hub import client, refs
 
@@ -33,12 +34,12 @@ CANONICAL = {
 }
 
 
-def near(text: str, cards: Mapping[str, Mapping[str, Any]]) -> list[str]:
+def near(text: str, cards: Mapping[str, Card]) -> list[str]:
     """The names of the cards that a text is nearly, by name or by title, or else whose words it has."""
     wanted = _plain(refs.unwrapped(refs.cleaned(text[:200])).rpartition("/")[2])
     if len(wanted) < 3:
         return []
-    written = {_plain(said): name for name, card in cards.items() for said in (card.get("title", name), name)}
+    written = {_plain(said): name for name, card in cards.items() for said in (card.title or name, name)}
     for cutoff in (0.9, CLOSE):
         if close := get_close_matches(wanted, written, MOST, cutoff):
             return [*dict.fromkeys(written[said] for said in close)]
@@ -74,7 +75,7 @@ def on_hub(repo: str, visitor: bool, stop: threading.Event) -> list[str]:
 
 def _listed(by: Mapping[str, str], visitor: bool) -> list[str]:
     """The models that the Hub lists for a word or for an author, those that are downloaded most."""
-    # HfApi.list_models waits without end for a Hub that is silent.
+    # HfApi.list_models asks six times, with waits between that nobody can stop, where the Hub is busy.
     response = get_session().get(
         f"{client.endpoint()}/api/models",
         params={**by, "sort": "downloads", "limit": FOUND},

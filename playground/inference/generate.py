@@ -6,7 +6,7 @@ is derived from that, here or in the browser. This file knows no text: `playgrou
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -31,18 +31,28 @@ class Step:
 
 
 def generate(
-    checkpoint: Checkpoint, begin: Prefill, sampling: Sampling, *, seed: int, first: int = 0
+    checkpoint: Checkpoint,
+    begin: Prefill,
+    sampling: Sampling,
+    *,
+    seed: int,
+    first: int = 0,
+    picks: Mapping[int, int] | None = None,
 ) -> Iterator[Step]:
     """Write on from a prefill, without end: take as many steps as are wanted.
 
     first: the number of the first step, which fixes its u. A run that goes back to step t and writes on
     from there throws the same dice again.
+    picks: ids that a person chose, by the number of their step: there nothing is drawn. The other steps keep their u.
     """
     advance, quiet = checkpoint.model.advance, torch.inference_mode()
     logits, state, step = begin.logits[-1], begin.state, first
     while True:
-        u = dice(seed, step)
-        chosen = choose(logits, sampling, u)
+        u: float | None = None
+        chosen = picks.get(step, -1) if picks else -1
+        if chosen < 0:
+            u = dice(seed, step)
+            chosen = choose(logits, sampling, u)
         yield Step(chosen, logits, u)
         with quiet:
             output, state = advance([chosen], state)

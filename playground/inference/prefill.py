@@ -48,7 +48,7 @@ def prefill(
     BadInput when it is under 1, or where neither a start nor an id is there to predict from.
     """
     if rows is not None and rows < 1:
-        raise BadInput(f"rows must be at least 1, not {rows}.")
+        raise BadInput("input.rows", rows=rows)
     first = 0 if rows is None else max(0, len(ids) + 1 - rows)
     kept: list[Logits] = []
     known = [] if after is None else [(0, Prefill(after.logits[-1:], after.state))]
@@ -74,7 +74,7 @@ def pieces(
     first, state = (checkpoint.start_ids if start else (), None) if after is None else ((), after.state)
     given = [*first, *ids]
     if not given and after is None:
-        raise BadInput("There is nothing to predict from: give a text, or set start to true.")
+        raise BadInput("input.nothing_to_predict")
     size = piece_length(checkpoint) if most is None else min(piece_length(checkpoint), most)
     for begin in range(0, len(given), size):
         with torch.inference_mode():
@@ -95,4 +95,4 @@ def require_finite(checkpoint: Checkpoint, logits: NDArray[np.floating[Any]]) ->
     """BadCheckpoint unless each row (…, V) has something to choose: no NaN or plus infinity, and a finite number."""
     # NaN is not under infinity either.
     if not ((logits < np.inf).all() and (logits > -np.inf).any(axis=-1).all()):
-        raise BadCheckpoint(f"{checkpoint.name} has no distribution after this text: its numbers are not finite.")
+        raise BadCheckpoint("checkpoint.no_distribution", name=checkpoint.name)

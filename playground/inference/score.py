@@ -9,6 +9,7 @@ from math import exp, inf, log
 
 import numpy as np
 
+from playground.checkpoints.card import Unit
 from playground.inference.prefill import pieces, require_finite
 from playground.library import Checkpoint
 from playground.text.characters import Encoding, Symbols
@@ -81,7 +82,7 @@ def characters_of(text: str, encoding: Encoding, start: bool = True) -> int:
     return len(whole) - len(before) + (not whole.startswith(before))  # one more where both are parts of one character
 
 
-def unit_of(vocabulary: Symbols) -> str:
+def unit_of(vocabulary: Symbols) -> Unit:
     """What one symbol is: a "token" or a "character"; of a decomposed text a "jamo" (a letter of a Korean syllable) or,
     where it is not Korean, a "code point" (a letter or a mark)."""
     if vocabulary.normalizer != "nfd":

@@ -46,9 +46,8 @@ def stop_of(checkpoint: Checkpoint, stop: str, length: int) -> Stop:
     at: Literal["line", "end"] = "end" if stop == "end" else "line"
     ids = _ids(checkpoint, at)
     if not ids:
-        lacks = "token that ends a text" if at == "end" else "symbol with a line end"
-        others = " or ".join(stops_of(checkpoint))
-        raise BadInput(f"stop must be {others} for {checkpoint.name}, which has no {lacks}, but was {stop!r}.")
+        code = "input.no_end" if at == "end" else "input.no_line"
+        raise BadInput(code, stops=stops_of(checkpoint), name=checkpoint.name, value=repr(stop))
     return Stop(length, ids, at)
 
 

@@ -1,6 +1,7 @@
 """The models: one architecture a file, a registry of them, and what they all are (tasks.py)."""
 
+from playground.models.config import values_of
 from playground.models.registry import KINDS, build, outline
-from playground.models.tasks import LanguageModel, State, values_of
+from playground.models.tasks import LanguageModel, State
 
 __all__ = ["KINDS", "LanguageModel", "State", "build", "outline", "values_of"]

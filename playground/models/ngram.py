@@ -35,20 +35,21 @@ Leaves out: pruning, a symbol for the end of a text, characters outside the voca
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import Field, Strict, ValidationInfo, field_validator
 from torch import Tensor, nn
 
 from playground.errors import BadCheckpoint, BadCorpus, BadInput
+from playground.models.config import Config
 from playground.models.fast.steps import logits_of, single
 from playground.models.footprint import Footprint
 from playground.models.ngram_tables import KEPT, PEAK, Tables, build, keys_of
-from playground.models.tasks import as_batch, bounded, check
+from playground.models.tasks import as_batch
 
 MAX_ORDER = 32
 MAX_NODES = 20_000_000
@@ -60,8 +61,7 @@ LEAST = np.finfo(np.float64).tiny  # keeps the logarithm finite even for absurd 
 NGramState = tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class NGramConfig:
+class NGramConfig(Config):
     """The sizes of an n-gram: all that is needed to know the shape and dtype of every buffer.
 
     vocabulary: number of symbols, V. order: length of the longest n-gram; its context is one symbol shorter.
@@ -69,22 +69,25 @@ class NGramConfig:
     commonest of the longest occurs. BadInput when a field is out of range or the sizes do not fit together.
     """
 
-    vocabulary: int = bounded(1, 200_000)
-    order: int = bounded(1, MAX_ORDER)
-    sizes: tuple[int, ...]
-    largest_count: int = bounded(1, 2**31 - 1)
+    vocabulary: int = Field(ge=1, le=200_000)
+    order: int = Field(ge=1, le=MAX_ORDER)
+    sizes: Annotated[tuple[int, ...], Strict(False)]  # JSON has lists only
+    largest_count: int = Field(ge=1, le=2**31 - 1)
 
-    def __post_init__(self) -> None:
-        check(self)
-        sizes, V = self.sizes, self.vocabulary
-        whole = isinstance(sizes, (list, tuple)) and all(type(size) is int for size in sizes)
-        if not whole or len(sizes) != self.order:
-            raise BadInput(f"NGramConfig: sizes must be {self.order} whole numbers, one for each length.")
+    @field_validator("sizes", mode="before")
+    @classmethod
+    def _fitting(cls, sizes: Any, info: ValidationInfo) -> Any:
+        V, order = info.data.get("vocabulary"), info.data.get("order")
+        if V is None or order is None:
+            return ()  # what is wrong with those is said
+        listed = isinstance(sizes, (list, tuple)) and len(sizes) == order
+        if not listed or not all(type(size) is int for size in sizes):
+            raise BadInput("ngram.sizes", order=order)
         if not all(1 <= size <= shorter * V for shorter, size in pairwise((1, *sizes))):
-            raise BadInput(f"NGramConfig: sizes must each be from 1 to {V} times the one before.")
+            raise BadInput("ngram.growth", symbols=V)
         if sum(sizes) > MAX_NODES:
-            raise BadInput(f"NGramConfig: sizes must add up to at most {MAX_NODES}.")
-        object.__setattr__(self, "sizes", tuple(sizes))  # JSON has lists only
+            raise BadInput("ngram.nodes", most=MAX_NODES)
+        return sizes
 
 
 class NGram(nn.Module):
@@ -128,11 +131,11 @@ class NGram(nn.Module):
         of too many different strings.
         """
         if not 1 <= order <= MAX_ORDER:
-            raise BadInput(f"order must be from 1 to {MAX_ORDER}, not {order}.")
+            raise BadInput("ngram.order", most=MAX_ORDER, order=order)
         text = ids.detach().cpu().numpy().astype(np.int64)  # (N,)
         N = len(text)
         if N < order:
-            raise BadCorpus(f"The text has {N} characters; order {order} needs at least {order}.")
+            raise BadCorpus("ngram.short", count=N, order=order)
         _check_ids(text, vocabulary)
 
         at = np.zeros(N + 1, np.int64)  # at[t]: the node of the string, one symbol shorter, that starts at t
@@ -154,10 +157,7 @@ class NGram(nn.Module):
 
         sizes = tuple(len(s) for s in symbols)
         if sum(sizes) > MAX_NODES:
-            raise BadCorpus(
-                f"The text has {sum(sizes):,} different strings of up to {order} characters, and an n-gram at most "
-                f"{MAX_NODES:,}: use a shorter text."
-            )
+            raise BadCorpus("ngram.long", count=sum(sizes), order=order, most=MAX_NODES)
         model = cls(NGramConfig(vocabulary=vocabulary, order=order, sizes=sizes, largest_count=int(counts.max())))
         model.symbols.copy_(torch.from_numpy(np.concatenate(symbols)))
         model.fanout.copy_(torch.from_numpy(np.concatenate(fanout)))
@@ -184,7 +184,7 @@ class NGram(nn.Module):
         if state is None:
             state = ((0,) + (-1,) * (self.config.order - 1),) * B
         if len(state) != B:
-            raise BadInput(f"The state is of a batch of {len(state)}, but the ids of a batch of {B}.")
+            raise BadInput("input.state", batch=len(state), ids=B)
         tables = self._tables
         if tables is None:
             self.check()
@@ -209,20 +209,20 @@ class NGram(nn.Module):
         """BadCheckpoint when the buffers are not a tree of counts, as after loading a damaged file."""
         V, sizes = self.config.vocabulary, self.config.sizes
         if any(t.is_floating_point() for t in (self.symbols, self.fanout, self.left_counts, self.counts)):
-            raise BadCheckpoint("The n-gram's symbols, fanout and counts must be whole numbers.")
+            raise BadCheckpoint("ngram.whole")
         symbols, fanout = self.symbols.cpu().numpy(), self.fanout.cpu().numpy()
         if symbols.min() < 0 or symbols.max() >= V:
-            raise BadCheckpoint(f"The n-gram's symbols must be from 0 to {V - 1}.")
+            raise BadCheckpoint("ngram.symbols", most=V - 1)
         for length, (low, high) in enumerate(pairwise(np.cumsum((0, 1, *sizes[:-1])).tolist()), start=1):
             if fanout[low:high].min() < 0 or fanout[low:high].sum(dtype=np.int64) != sizes[length - 1]:
-                raise BadCheckpoint(f"The n-gram's fanout does not add up to its n-grams of length {length}.")
+                raise BadCheckpoint("ngram.fanout", length=length)
         if (np.diff(keys_of(self)) <= 0).any():
-            raise BadCheckpoint("The n-gram's symbols must increase within each context.")
+            raise BadCheckpoint("ngram.increase")
         if bool((self.left_counts < 1).any()) or bool((self.counts < 1).any()):
-            raise BadCheckpoint("The n-gram's counts must all be 1 or more.")
+            raise BadCheckpoint("ngram.counts")
         discounts = self.discounts.float().cpu()
         if not bool(((discounts > 0) & (discounts <= torch.tensor([1.0, 2.0, 3.0]))).all()):
-            raise BadCheckpoint("The n-gram's discounts D1, D2, D3 must be above 0 and at most 1, 2, 3.")
+            raise BadCheckpoint("ngram.discounts")
 
 
 def _smallest_dtype(largest: int) -> torch.dtype:
@@ -232,7 +232,7 @@ def _smallest_dtype(largest: int) -> torch.dtype:
 
 def _check_ids(ids: NDArray[np.int64], vocabulary: int) -> None:
     if ids.min() < 0 or ids.max() >= vocabulary:
-        raise BadInput(f"ids must be from 0 to {vocabulary - 1}, not {ids.min()} to {ids.max()}.")
+        raise BadInput("input.ids", most=vocabulary - 1, low=ids.min(), high=ids.max())
 
 
 def _discounts(counts: NDArray[np.int64]) -> tuple[float, ...]:

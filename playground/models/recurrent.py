@@ -10,18 +10,19 @@ Leaves out: two directions, a different size for each layer.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import torch
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.errors import BadInput
 from playground.models.cell import Cell, LayerState
+from playground.models.config import Config
 from playground.models.fast.recurrent import as_tensors, copied, step, step_views, table_size
 from playground.models.fast.steps import Views, single
 from playground.models.footprint import Footprint
-from playground.models.tasks import as_batch, bounded, check
+from playground.models.tasks import as_batch
 
 MOST_ONE_HOT = 1024  # symbols
 
@@ -29,17 +30,13 @@ MOST_ONE_HOT = 1024  # symbols
 RecurrentState = tuple[LayerState, ...]
 
 
-@dataclass(frozen=True)
-class RecurrentConfig:
-    vocabulary: int = bounded(1, 200_000)
-    embedding: int = bounded(0, 4096, 64)  # 0: the ids are one-hot
-    hidden: int = bounded(1, 4096, 512)
-    layers: int = bounded(1, 48, 2)
-    dropout: float = bounded(0.0, 0.9, 0.0)
-    weight_dropout: float = bounded(0.0, 0.9, 0.0)
-
-    def __post_init__(self) -> None:
-        check(self)
+class RecurrentConfig(Config):
+    vocabulary: int = Field(ge=1, le=200_000)
+    embedding: int = Field(64, ge=0, le=4096)  # 0: the ids are one-hot
+    hidden: int = Field(512, ge=1, le=4096)
+    layers: int = Field(2, ge=1, le=48)
+    dropout: float = Field(0.0, ge=0.0, le=0.9)
+    weight_dropout: float = Field(0.0, ge=0.0, le=0.9)
 
 
 class OneHot(nn.Module):
@@ -50,7 +47,7 @@ class OneHot(nn.Module):
     def __init__(self, vocabulary: int) -> None:
         super().__init__()
         if vocabulary > MOST_ONE_HOT:
-            raise BadInput(f"embedding must be at least 1 where the vocabulary is over {MOST_ONE_HOT:,}.")
+            raise BadInput("recurrent.embedding", most=MOST_ONE_HOT)
         self.vocabulary = vocabulary
         self.register_buffer("like", torch.empty(0), persistent=False)  # follows the type of the weights
 

@@ -8,16 +8,16 @@ import torch
 from torch import nn
 
 from playground.errors import BadInput
+from playground.models.config import Config, configure
 from playground.models.gru import GRU
 from playground.models.lstm import LSTM
 from playground.models.ngram import NGram, NGramConfig
 from playground.models.recurrent import Recurrent, RecurrentConfig
 from playground.models.rnn import RNN
-from playground.models.tasks import configure
 from playground.models.transformer import Transformer, TransformerConfig
 
 # What a kind's configuration is, and what builds a model from one.
-KINDS: dict[str, tuple[type, Callable[[Any], nn.Module]]] = {
+KINDS: dict[str, tuple[type[Config], Callable[[Any], nn.Module]]] = {
     "ngram": (NGramConfig, NGram),
     "rnn": (RecurrentConfig, partial(Recurrent, RNN)),
     "gru": (RecurrentConfig, partial(Recurrent, GRU)),
@@ -35,14 +35,14 @@ def outline(kind: str, config: Mapping[str, Any]) -> Any:
     a model of more than 500 million numbers.
     """
     if kind not in KINDS:
-        raise BadInput(f"kind must be one of {', '.join(KINDS)}, not {str(kind)[:40]!r}.")
+        raise BadInput("config.kind", kinds=list(KINDS), value=repr(str(kind)[:40]))
     config_class, make = KINDS[kind]
-    values: Any = configure(config_class, config)
+    values = configure(config_class, config)
     with torch.device("meta"):
         model = make(values)
     numbers = sum(t.numel() for t in model.state_dict().values())
     if numbers > MAX_NUMBERS:
-        raise BadInput(f"{config_class.__name__}: {numbers:,} numbers are too many; at most {MAX_NUMBERS:,}.")
+        raise BadInput("config.numbers", config=config_class.__name__, count=numbers, most=MAX_NUMBERS)
     return model
 
 

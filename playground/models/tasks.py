@@ -1,12 +1,7 @@
-"""What every model is: a configuration with bounds, and `advance`.
+"""What every model does: `advance`. Knows no architecture; what a model is built from is in config.py."""
 
-Knows no architecture. The parts that all of them share stand here: the Protocol, the turning of ids into
-a batch, and the checking of configurations, where every problem is reported at once.
-"""
-
-from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, field, fields
-from typing import Any, Protocol, TypeAlias, TypeVar, get_type_hints
+from collections.abc import Sequence
+from typing import Any, Protocol, TypeAlias
 
 import torch
 from torch import Tensor
@@ -15,8 +10,6 @@ from playground.errors import BadInput
 
 # Each kind has its own state; to everyone else it is a value that goes back into `advance`.
 State: TypeAlias = Any
-
-C = TypeVar("C")
 
 
 class LanguageModel(Protocol):
@@ -40,81 +33,9 @@ def as_batch(ids: Sequence[int] | Tensor, vocabulary: int, device: torch.device)
     if not isinstance(ids, Tensor):
         wrong = [i for i in ids if not 0 <= i < vocabulary]
         if wrong:
-            raise BadInput(f"id must be from 0 to {vocabulary - 1}, not {wrong[0]}.")
+            raise BadInput("input.id", most=vocabulary - 1, value=wrong[0])
         ids = torch.tensor([ids], dtype=torch.int64, device=device)
     if ids.dim() != 2 or ids.shape[1] == 0:
         shape = tuple(ids.shape)
-        raise BadInput(f"ids must be a batch (B, T) with T at least 1, not {shape}: give at least one character.")
+        raise BadInput("input.batch", shape=shape)
     return ids
-
-
-def bounded(low: float, high: float, default: float | None = None, *, tacit: bool = False) -> Any:
-    """A dataclass field whose value must be from low to high; required unless it has a default.
-
-    tacit: as `chosen` and `switch` are, it is not recorded while it has its default. So a kind can learn to do
-    more, and the records of what it did before stay as they are.
-    """
-    metadata = {"low": low, "high": high, "tacit": tacit}
-    return field(metadata=metadata) if default is None else field(default=default, metadata=metadata)
-
-
-def chosen(*words: str) -> Any:
-    """A dataclass field whose value is one of these words; the first is its default."""
-    return field(default=words[0], metadata={"words": words, "tacit": True})
-
-
-def switch() -> Any:
-    """A dataclass field that is true or false; false is its default."""
-    return field(default=False, metadata={"switch": True, "tacit": True})
-
-
-def values_of(config: Any) -> dict[str, Any]:
-    """The plain values from which `configure` makes the same configuration again."""
-    values = [(f, getattr(config, f.name)) for f in fields(config)]
-    return {f.name: value for f, value in values if not (f.metadata.get("tacit") and value == f.default)}
-
-
-def check(config: Any) -> None:
-    """BadInput naming every field of a configuration that is out of its bounds; call it in `__post_init__`."""
-    _refuse(type(config), _problems(type(config), vars(config)))
-
-
-def configure(config_class: type[C], values: Mapping[str, Any]) -> C:
-    """A configuration from plain values; BadInput names every unknown, missing or absurd field at once."""
-    known = {f.name: f for f in fields(config_class)}  # type: ignore[arg-type]
-    problems = [f"{_shown(name)} is not a field" for name in values if name not in known]
-    for name, f in known.items():
-        if name not in values and f.default is MISSING and f.default_factory is MISSING:
-            problems.append(f"{name} is missing")
-    problems += _problems(config_class, values)
-    _refuse(config_class, problems)
-    return config_class(**values)
-
-
-def _problems(config_class: type, values: Mapping[str, Any]) -> list[str]:
-    types = get_type_hints(config_class)
-    given = [f for f in fields(config_class) if f.name in values]
-    problems = [(f.name, _wanted(values[f.name], types[f.name], f.metadata)) for f in given]
-    return [f"{name} must be {wanted}, not {_shown(values[name])}" for name, wanted in problems if wanted]
-
-
-def _wanted(value: Any, kind: type, bounds: Mapping[str, Any]) -> str:
-    """What a field's value must be; nothing where it is that."""
-    if "low" in bounds:
-        low, high, whole = bounds["low"], bounds["high"], kind is int
-        number = isinstance(value, int if whole else (int, float)) and not isinstance(value, bool)
-        fits = number and low <= value <= high
-        return "" if fits else f"{'a whole number' if whole else 'a number'} from {low} to {high}"
-    if "words" in bounds:
-        return "" if isinstance(value, str) and value in bounds["words"] else f"one of {', '.join(bounds['words'])}"
-    return "true or false" if "switch" in bounds and not isinstance(value, bool) else ""
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 40 else text[:40] + "…"
-
-
-def _refuse(config_class: type, problems: list[str]) -> None:
-    if problems:
-        raise BadInput(f"{config_class.__name__}: {'; '.join(problems[:20])}.")

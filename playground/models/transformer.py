@@ -19,20 +19,21 @@ Leaves out: dropout of attention weights (it doubles the time of training on a C
 in fast/transformer.py.
 """
 
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+from typing import ClassVar, Literal, Self
 
-import numpy as np
 import torch
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.errors import BadInput
+from playground.models.cache import Cache, TransformerState
+from playground.models.config import Config
 from playground.models.fast.steps import Views, single
 from playground.models.fast.transformer import step, step_views
-from playground.models.tasks import as_batch, bounded, check, chosen, switch
+from playground.models.tasks import as_batch
 
 # Ids that are read at once: bounds the memory of a long prompt's mask, and loses nothing.
 CHUNK = 512
@@ -45,63 +46,29 @@ ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 
 
-@dataclass(frozen=True)
-class TransformerConfig:
-    vocabulary: int = bounded(1, 200_000)
-    width: int = bounded(2, 4096, 256)
-    layers: int = bounded(1, 48, 4)
-    heads: int = bounded(1, 64, 4)
-    window: int = bounded(1, 4096, 128)
-    dropout: float = bounded(0.0, 0.9, 0.0)
-    positions: str = chosen("rotary", "learned")
-    activation: str = chosen(*ACTIVATIONS)
-    biases: bool = switch()  # of the attention's products; those of the mlp always have them
-    tied: bool = switch()  # whether the output is the embedding
-    inner: int = bounded(0, 16_384, 0, tacit=True)  # width of the mlp's middle; 0 is four times the width
-    epsilon: float = bounded(1e-12, 0.1, 1e-5, tacit=True)  # of each LayerNorm
+class TransformerConfig(Config):
+    vocabulary: int = Field(ge=1, le=200_000)
+    width: int = Field(256, ge=2, le=4096)
+    layers: int = Field(4, ge=1, le=48)
+    heads: int = Field(4, ge=1, le=64)
+    window: int = Field(128, ge=1, le=4096)
+    dropout: float = Field(0.0, ge=0.0, le=0.9)
+    positions: Literal["rotary", "learned"] = "rotary"
+    activation: Literal["relu2", "relu", "gelu", "gelu_tanh"] = "relu2"
+    biases: bool = False  # of the attention's products; those of the mlp always have them
+    tied: bool = False  # whether the output is the embedding
+    d_ff: int = Field(0, ge=0, le=16_384)  # width of the mlp's middle; 0 is four times the width
+    epsilon: float = Field(1e-5, ge=1e-12, le=0.1)  # of each LayerNorm
 
-    def __post_init__(self) -> None:
-        check(self)
+    TACIT: ClassVar[frozenset[str]] = frozenset({"positions", "activation", "biases", "tied", "d_ff", "epsilon"})
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> Self:
         pair = 2 if self.positions == "rotary" else 1
         if self.width % (pair * self.heads):
-            said = f"width must be a multiple of {'twice ' * (pair - 1)}heads ({self.heads}), not {self.width}"
-            raise BadInput(f"TransformerConfig: {said}.")
-
-
-class Cache:
-    """Keys and values of past positions, (layers, 2, B, heads, slots, D): written once, read by many states.
-
-    Slots are only ever appended. A state owns the slots before its `end`; the one whose end is the
-    buffer's may append in place, any other (an older one, advanced again) continues in a copy.
-    With learned positions, the ids (B, slots) are kept too, of which some will be read anew.
-    """
-
-    def __init__(self, model: "Transformer", batch: int, slots: int) -> None:
-        c = model.config
-        like = model.output_weight
-        self.batch = batch
-        self.slots = slots
-        self.end = 0
-        self.lock = threading.Lock()
-        self.buffer = like.new_empty(c.layers, 2, batch, c.heads, slots, c.width // c.heads)
-        self.ids = np.empty((batch, slots), np.int64) if model.places is not None else None
-
-    def claim(self, end: int, count: int) -> bool:
-        """Take `count` slots for a state that ends at `end`; False where they are taken or there is no room."""
-        with self.lock:
-            free = end == self.end and end + count <= self.slots
-            if free:
-                self.end = end + count
-            return free
-
-
-@dataclass(frozen=True)
-class TransformerState:
-    """The cache, the slot after the last id's, and the position of the next id: how many were read, or read anew."""
-
-    cache: Cache
-    end: int
-    position: int
+            code = "config.width_twice" if pair == 2 else "config.width"
+            raise BadInput(code, heads=self.heads, width=self.width)
+        return self
 
 
 class Attention(nn.Module):
@@ -142,12 +109,12 @@ def attend_in_training(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
 class Block(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
-        inner = config.inner or 4 * config.width
+        d_ff = config.d_ff or 4 * config.width
         self.norm_1 = nn.LayerNorm(config.width, config.epsilon)
         self.attention = Attention(config)
         self.norm_2 = nn.LayerNorm(config.width, config.epsilon)
-        self.up = nn.Linear(config.width, inner)
-        self.down = nn.Linear(inner, config.width)
+        self.up = nn.Linear(config.width, d_ff)
+        self.down = nn.Linear(d_ff, config.width)
         self.drop = nn.Dropout(config.dropout)
         self.activation = config.activation
 
@@ -161,16 +128,16 @@ class Transformer(nn.Module):
         super().__init__()
         self.config = config
         self.embedding = nn.Embedding(config.vocabulary, config.width)
-        self.places = nn.Embedding(config.window, config.width) if config.positions == "learned" else None
+        self.position_embedding = nn.Embedding(config.window, config.width) if config.positions == "learned" else None
         self.drop = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
         self.norm = nn.LayerNorm(config.width, config.epsilon)
         self.output = None if config.tied else nn.Linear(config.width, config.vocabulary, bias=False)
-        self.speed: Tensor | None = None
-        if self.places is None:
+        self.inv_freq: Tensor | None = None
+        if self.position_embedding is None:
             half = config.width // config.heads // 2
             # Radians a position; no part of what is stored, and real even in an outline.
-            self.speed = 10_000.0 ** (-torch.arange(half, dtype=torch.float64, device="cpu") / half)
+            self.inv_freq = 10_000.0 ** (-torch.arange(half, dtype=torch.float64, device="cpu") / half)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
                 # The parts that write into the sum of all layers start smaller: Radford et al., 2019.
@@ -212,7 +179,7 @@ class Transformer(nn.Module):
         sizes = []
         while count:
             free = CHUNK
-            if self.places is not None:
+            if self.position_embedding is not None:
                 end = end if end < self.config.window else self.config.window // 2
                 free = min(CHUNK, self.config.window - end)
             sizes.append(min(free, count))
@@ -222,14 +189,16 @@ class Transformer(nn.Module):
     def _room(self, state: TransformerState | None, batch: int, count: int) -> TransformerState:
         """The state after `count` more ids, whose cache has room for them."""
         window = self.config.window
-        learned = self.places is not None
+        learned = self.position_embedding is not None
         if learned and state is not None and state.end == window:
             state = self._renewed(state)
         if state is not None and state.cache.claim(state.end, count):
             return TransformerState(state.cache, state.end + count, state.position + count)
         end, position = (state.end, state.position) if state is not None else (0, 0)
         kept = end if learned else min(window - 1, end)
-        cache = Cache(self, batch, window if learned else kept + count + 3 * window)
+        c = self.config
+        slots = window if learned else kept + count + 3 * window
+        cache = Cache((c.layers, c.heads, c.width // c.heads), batch, slots, self.output_weight, keep_ids=learned)
         cache.end = kept + count
         if state is not None:
             cache.buffer[..., :kept, :] = state.cache.buffer[..., end - kept : end, :]
@@ -259,7 +228,7 @@ class Transformer(nn.Module):
     def _read_in_training(self, ids: Tensor) -> Tensor:
         """Logits (B, T, V), without a cache; a text longer than the learned positions in windows of its own."""
         window, T = self.config.window, ids.shape[1]
-        if self.places is None or T <= window:
+        if self.position_embedding is None or T <= window:
             return self._logits(self._through(ids, 0, None))
         parts, end = [self._through(ids[:, :window], 0, None)], window
         while end < T:
@@ -276,10 +245,10 @@ class Transformer(nn.Module):
         mask = self._mask(T, S, ids.device) if T > 1 else None
         x = self.embedding(ids)  # (B, T, C)
         turns = None
-        if self.places is None:
+        if self.position_embedding is None:
             turns = self._turns(position, T, ids.device)
         else:
-            x = x + self.places.weight[position : position + T]
+            x = x + self.position_embedding.weight[position : position + T]
         x = self.drop(x)
         for i, block in enumerate(self.blocks):
             x = block(x, turns, mask, past[i] if past is not None else None, S)
@@ -299,6 +268,6 @@ class Transformer(nn.Module):
 
         The angles are float64 until their sine is taken: they grow with the text.
         """
-        assert self.speed is not None
-        angle = torch.arange(position, position + T, dtype=torch.float64)[:, None] * self.speed
+        assert self.inv_freq is not None
+        angle = torch.arange(position, position + T, dtype=torch.float64)[:, None] * self.inv_freq
         return torch.polar(torch.ones_like(angle), angle).to(torch.complex64).to(device)

@@ -17,7 +17,7 @@ def draw(probabilities: ArrayLike, u: float) -> int:
     """
     row = np.asarray(probabilities, dtype=np.float64)
     if not 0 <= u < 1:
-        raise BadInput(f"u must be a number in [0, 1), but was {u!r}.")
+        raise BadInput("draw.u", value=repr(u))
     if row.ndim == 1 and len(row):
         ranked = ranks(row)
         ordered = row[ranked]
@@ -27,7 +27,7 @@ def draw(probabilities: ArrayLike, u: float) -> int:
                 # Rounding can leave the total a hair under u: then the last possible character is under the dart.
                 last = int(np.count_nonzero(row)) - 1
                 return ranked.item(min(int(cumulative.searchsorted(u, side="right")), last))
-    raise BadInput("probabilities must be one row of numbers of at least 0 that sum to 1.")
+    raise BadInput("draw.probabilities")
 
 
 def choose(logits: ArrayLike, sampling: Sampling, u: float) -> int:

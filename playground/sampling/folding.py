@@ -8,10 +8,14 @@ wider than 1/256 of the rest's range; and by distance from the top, in steps tha
 logits far below (−10,000 is how some models say "never") are not averaged with others. The total, and with it
 every probability, is then right to 1e-3 at every temperature (tested; far closer for real models). Where top-p or
 min-p cuts through a group, it is cut in proportion: then to 5e-3.
+
+Logits are folded as they are, without a bias, which the browser adds. So what has a bias must be in no group: it is
+sent one by one too, wherever it stands.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +30,7 @@ PARTS = 256  # of the rest, by rank and by value; half as many by distance
 class Folded:
     """One row, likeliest first.
 
-    ids, logits:   (K,) the likeliest, ties by id.
+    ids, logits:   (K,) the likeliest, ties by id, and after them those of the rest that were asked for.
     counts, means: (R,) the rest in groups, R at most 640: how many symbols, and the mean of their logits. What
                    is impossible (minus infinity) is in none.
     """
@@ -37,14 +41,19 @@ class Folded:
     means: NDArray[np.float32]
 
 
-def fold(logits: ArrayLike, keep: int = KEEP) -> Folded:
-    """Fold one row (V,) with V above `keep`."""
+def fold(logits: ArrayLike, keep: int = KEEP, also: Collection[int] = ()) -> Folded:
+    """Fold one row (V,) with V above `keep`. also: further ids that are to be in no group."""
     row = np.asarray(logits, dtype=np.float32)
     least = np.partition(row, len(row) - keep)[len(row) - keep]  # of what is kept
     ids = np.flatnonzero(row >= least)  # more than `keep` where some tie
     ids = ids[(-row[ids]).argsort(kind="stable")][:keep]
     others = np.ones(len(row), dtype=bool)
     others[ids] = False
+    if also:
+        asked = np.array(sorted({id for id in also if others[id]}), dtype=np.intp)
+        asked = asked[(-row[asked]).argsort(kind="stable")]
+        ids = np.concatenate([ids, asked])
+        others[asked] = False
     others &= row > -np.inf
     rest = -np.sort(-row[others].astype(np.float64))  # (N,) descending
     if not len(rest):

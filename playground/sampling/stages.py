@@ -1,16 +1,16 @@
-"""Logits become a distribution: temperature, then the stages that truncate, then renormalisation.
+"""Logits become a distribution: the bias, temperature, the stages that truncate, then renormalisation.
 
 The stages stand in one table, in the order in which they act. The contract is in the package's docstring.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from math import inf
 from numbers import Integral, Real
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -20,7 +20,23 @@ from playground.errors import BadInput
 Array = NDArray[np.float64]
 
 
-class Stage(NamedTuple):
+Bias = Mapping[int, float] | Iterable[tuple[int, float]]
+Pairs = tuple[tuple[int, float], ...]
+
+
+class Shift(NamedTuple):
+    """A stage that changes logits, before they are ranked and before temperature.
+
+    setting: the field of Sampling that sets it. off: the value with which it does nothing.
+    apply:   (logits, value) -> new logits: one row (V,) in the order of the ids.
+    """
+
+    setting: str
+    off: object
+    apply: Callable[[Array, Any], Array]
+
+
+class Cut(NamedTuple):
     """A stage that drops symbols from the unlikely end of a row.
 
     setting: the field of Sampling that sets it. off: the value with which it does nothing.
@@ -29,8 +45,20 @@ class Stage(NamedTuple):
     """
 
     setting: str
-    off: float
+    off: object
     keep: Callable[[Array, Array, float], int]
+
+
+def _add_bias(logits: Array, bias: Pairs) -> Array:
+    """The logits with a number added to some of them. BadInput where that leaves nothing possible."""
+    ids = [id for id, _ in bias]
+    if ids[-1] >= len(logits):  # they ascend
+        raise BadInput("sampling.bias_beyond", id=ids[-1], count=len(logits))
+    shifted = logits.copy()
+    shifted[ids] += [number for _, number in bias]
+    if shifted.max() == -inf < logits.max():
+        raise BadInput("sampling.bias_all")
+    return shifted
 
 
 def _keep_top_k(logits: Array, _: Array, k: float) -> int:
@@ -49,12 +77,14 @@ def _keep_min_p(_: Array, weights: Array, share: float) -> int:
     return max(1, int(np.count_nonzero(weights >= share * weights[0])))
 
 
-# A new stage is a row here, a field of Sampling, and its twin in sampling.js.
-STAGES = (
-    Stage("top_k", 0, _keep_top_k),
-    Stage("top_p", 1.0, _keep_top_p),
-    Stage("min_p", 0.0, _keep_min_p),
+# A new stage is a row here, a field of Sampling, and its twin in sampling.js. Temperature stands between the two kinds.
+STAGES: tuple[Shift | Cut, ...] = (
+    Shift("bias", (), _add_bias),
+    Cut("top_k", 0, _keep_top_k),
+    Cut("top_p", 1.0, _keep_top_p),
+    Cut("min_p", 0.0, _keep_min_p),
 )
+
 
 @dataclass(frozen=True)
 class Sampling:
@@ -66,6 +96,8 @@ class Sampling:
                  that holds at least this mass, from 0 to 1; 1 is off.
     min_p:       keep what has at least this share of the likeliest one's probability
                  (Nguyen et al. 2024, arXiv 2407.01082), from 0 to 1; 0 is off.
+    bias:        what is added to the logits of some ids before all else, as a mapping or as pairs: a finite number, or
+                 minus infinity to ban the id. Kept as pairs in the order of the ids, without zeros; () is off.
 
     Raises BadInput, naming the field, the range and the value.
     """
@@ -74,17 +106,44 @@ class Sampling:
     top_k: int = 0
     top_p: float = 1.0
     min_p: float = 0.0
+    bias: Bias = ()
 
     # The stages that do something here: worked out once, as a run asks for them at each step.
-    active: list[tuple[Callable[[Array, Array, float], int], float]] = field(init=False, repr=False, compare=False)
+    shifts: list[tuple[Callable[[Array, Any], Array], Any]] = field(init=False, repr=False, compare=False)
+    cuts: list[tuple[Callable[[Array, Array, float], int], float]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, high in (("temperature", inf), ("top_p", 1), ("min_p", 1)):
             object.__setattr__(self, name, _number(getattr(self, name), name, 0, high))
         if not isinstance(self.top_k, Integral) or isinstance(self.top_k, bool) or self.top_k < 0:
-            raise BadInput(f"top_k must be a whole number, 0 (off) or more, but was {self.top_k!r}.")
-        values = [(stage, getattr(self, stage.setting)) for stage in STAGES]
-        object.__setattr__(self, "active", [(stage.keep, value) for stage, value in values if value != stage.off])
+            raise BadInput("sampling.top_k", value=repr(self.top_k))
+        object.__setattr__(self, "bias", _pairs(self.bias))
+        active = [(stage, value) for stage in STAGES if (value := getattr(self, stage.setting)) != stage.off]
+        shifts = [(stage.apply, value) for stage, value in active if isinstance(stage, Shift)]
+        object.__setattr__(self, "shifts", shifts)
+        object.__setattr__(self, "cuts", [(stage.keep, value) for stage, value in active if isinstance(stage, Cut)])
+
+
+def _pairs(bias: Bias) -> Pairs:
+    """A bias in the order of the ids. Of several numbers for one id the last counts."""
+    try:
+        numbers = dict(bias)
+    except (TypeError, ValueError):
+        raise BadInput("sampling.bias_form", value=repr(bias)) from None
+    for id, number in numbers.items():
+        if not isinstance(id, Integral) or isinstance(id, bool) or id < 0:
+            raise BadInput("sampling.bias_ids", value=repr(id))
+        numbers[id] = _bias_of(number)
+    return tuple((int(id), numbers[id]) for id in sorted(numbers) if numbers[id] != 0)
+
+
+def _bias_of(value: object) -> float:
+    if isinstance(value, Real) and not isinstance(value, bool):
+        with suppress(OverflowError):
+            number = float(value)
+            if number < inf:
+                return number
+    raise BadInput("sampling.bias_number", value=repr(value))
 
 
 def _number(value: object, name: str, low: float, high: float) -> float:
@@ -93,7 +152,7 @@ def _number(value: object, name: str, low: float, high: float) -> float:
             number = float(value)
             if low <= number <= high:
                 return number
-    raise BadInput(f"{name} must be a number from {low} to {high}, but was {value!r}.")
+    raise BadInput("sampling.number", name=name, low=low, high=high, value=repr(value))
 
 
 def distribution(logits: ArrayLike, sampling: Sampling = Sampling()) -> Array:
@@ -105,7 +164,7 @@ def distribution(logits: ArrayLike, sampling: Sampling = Sampling()) -> Array:
     """
     rows = np.asarray(logits, dtype=np.float64)
     if rows.ndim == 0 or rows.shape[-1] == 0:
-        raise BadInput("logits must have at least one entry in their last axis.")
+        raise BadInput("sampling.empty")
     if rows.ndim == 1:
         return _row(rows, sampling)
     flat = rows.reshape(-1, rows.shape[-1])
@@ -121,17 +180,19 @@ def _row(logits: Array, sampling: Sampling) -> Array:
 
 def truncate(logits: Array, sampling: Sampling) -> tuple[NDArray[np.intp], Array]:
     """Of one row (V,): the ids that stay, by rank, and their probabilities. BadInput as `distribution`."""
+    for apply, value in sampling.shifts:
+        logits = apply(logits, value)
     ranked = ranks(logits)
     ordered = logits[ranked]
     largest, last = ordered.item(0), ordered.item(-1)
     if not (-inf < largest < inf and last <= largest):  # the ends tell of all: what is NaN sorts last
-        raise BadInput("logits must not be NaN or plus infinity, and at least one must be finite.")
+        raise BadInput("sampling.finite")
     if sampling.temperature == 0:
         return ranked[:1], np.ones(1)
 
     weights = _weights(ordered, sampling.temperature)  # (V,) descending, the first is 1
     kept = len(weights)
-    for keep, value in sampling.active:
+    for keep, value in sampling.cuts:
         kept = keep(ordered[:kept], weights[:kept], value)
     weights = weights[:kept]
     return ranked[:kept], weights / total(weights)

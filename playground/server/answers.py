@@ -43,7 +43,7 @@ class GenerateAnswer(TypedDict):
     text: str
     written: str
     ids: list[int]
-    u: list[float]
+    u: list[float | None]
     seed: int
     done: bool
     replaced: list[Replaced]

@@ -4,7 +4,7 @@ Every endpoint takes plain JSON and gives plain JSON; answers.py says how it is 
 word "inf". A bad parameter is answered with one sentence that names it, its range and the value.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ import gradio as gr
 from gradio.events import api
 
 from playground import library, sampling
-from playground.checkpoints import model_card
+from playground.checkpoints.card import Card
 from playground.errors import BadInput, PlaygroundError
 from playground.inference import generate as generation
 from playground.inference import prefill, stopping
@@ -26,11 +26,22 @@ from playground.server.answers import (
     numbers,
     substitutions,
 )
-from playground.server.settings import DEFAULTS, Settings, check_switch, check_text, check_work, jsonable, require
+from playground.server.settings import (
+    DEFAULTS,
+    Settings,
+    check_names,
+    check_switch,
+    check_text,
+    check_work,
+    jsonable,
+    require,
+)
 from playground.text import streaming
 from playground.text.characters import Encoding
 
 Temperature = float | str
+Bias = dict[str, float | str] | str
+Picks = dict[str, str] | str
 BATCH = 25  # steps between two values of the stream
 
 
@@ -50,6 +61,7 @@ def distribution(
     top_p: float = 1.0,
     min_p: float = 0.0,
     start: bool = True,
+    bias: Bias = "",
 ) -> DistributionAnswer:
     """The distribution of the next character after a prompt, over the whole vocabulary.
 
@@ -61,6 +73,8 @@ def distribution(
         top_p: keep the smallest set of the likeliest characters with this mass, 0 to 1; 1 is off.
         min_p: keep what has at least this share of the likeliest one's probability, 0 to 1; 0 is off.
         start: whether the model's start token stands before the text; without it the text must not be empty.
+        bias: what is added to the logits of some symbols before all else, as {"e": "-inf", "t": 2.5}, or as in a link:
+            "e:-inf,t:2.5". "-inf" bans a symbol. "#7" is the symbol with the id 7.
 
     Returns:
         start, what stands before the text; symbols, probabilities and logits, each in the order of the ids: the
@@ -74,7 +88,7 @@ def distribution(
         checkpoint, encoding = _open(settings)
         logits = prefill.prefill(checkpoint, encoding.ids, rows=1, start=check_switch("start", start)).logits[-1]
         prefill.require_finite(checkpoint, logits)
-        row = sampling.distribution(logits, settings.sampling)
+        row = sampling.distribution(logits, settings.sampling(checkpoint.vocabulary))
         symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary)
         likeliest = int(sampling.ranks(row)[0])
         return {
@@ -102,6 +116,8 @@ def generate(
     length: int = 400,
     stop: str = DEFAULTS["stop"],
     start: bool = True,
+    bias: Bias = "",
+    picks: Picks = "",
 ) -> Iterator[GenerateAnswer]:
     """Write on from a prompt. Streams; the last value holds the whole text.
 
@@ -119,16 +135,20 @@ def generate(
         length: how many symbols to write at most, 1 to 2,000.
         stop: none; or line, to stop after the first symbol with a line end; or end, after the model's end token.
         start: whether the model's start token stands before the text; without it the text must not be empty.
+        bias: what is added to the logits of some symbols before all else, as {"e": "-inf", "t": 2.5}, or as in a link:
+            "e:-inf,t:2.5". "-inf" bans a symbol. "#7" is the symbol with the id 7.
+        picks: symbols that are not drawn, by the number of their step from 0 on, as {"0": "e", "12": ","}, or as in a
+            link: "0:e,12:\\,".
 
     Returns:
         start, what stands before the prompt; text (the prompt and what was written) and written; ids and u, of each
-        step the symbol and the number in [0, 1) that chose it (the symbol that stopped the run is the last of them,
-        whole; special tokens are among the ids, and no part of the texts); seed; done, true in the last value;
-        stopped, why it ended: length, line or end, null before; unfinished, the values of the bytes at the end of the
-        ids that make no whole character, which text and written leave out; replaced, the characters of the prompt that
-        the model does not know, and what it read for them. A syllable that the prompt begins is whole in text ("하" and
-        the final of "한" are "한"); written has its last letter alone. Until done, a Korean model's last character is
-        left out of text and written too, because another letter could join it.
+        step the symbol and the number in [0, 1) that chose it, null for a pick (the symbol that stopped the run is
+        the last of them, whole; special tokens are among the ids, and no part of the texts); seed; done, true in the
+        last value; stopped, why it ended: length, line or end, null before; unfinished, the values of the bytes at the
+        end of the ids that make no whole character, which text and written leave out; replaced, the characters of the
+        prompt that the model does not know, and what it read for them. A syllable that the prompt begins is whole in
+        text ("하" and the final of "한" are "한"); written has its last letter alone. Until done, a Korean model's
+        last character is left out of text and written too, because another letter could join it.
     """
     with _clear_errors():
         settings = require(_named(locals()))
@@ -136,12 +156,15 @@ def generate(
         ends = stopping.stop_of(checkpoint, settings.stop, settings.length)
         prefilled = prefill.prefill(checkpoint, encoding.ids, rows=1, start=check_switch("start", start))
         prefill.require_finite(checkpoint, prefilled.logits)
-        stream = generation.generate(checkpoint, prefilled, settings.sampling, seed=settings.seed)
+        vocabulary = checkpoint.vocabulary
+        stages = settings.sampling(vocabulary)
+        picked = settings.picked(vocabulary)
+        stream = generation.generate(checkpoint, prefilled, stages, seed=settings.seed, picks=picked)
         ids: list[int] = []
-        us: list[float] = []
+        us: list[float | None] = []
         for step in stream:
             ids.append(step.id)
-            us.append(float(step.u or 0))
+            us.append(step.u)
             stopped = ends.reason(step.id, len(ids))
             if stopped or len(ids) % BATCH == 0:
                 yield _value(settings, checkpoint, encoding, ids, us, stopped, checkpoint.start if start else "")
@@ -154,7 +177,7 @@ def _value(
     checkpoint: library.Checkpoint,
     encoding: Encoding,
     ids: list[int],
-    us: list[float],
+    us: list[float | None],
     stopped: stopping.Reason | None,
     start: str,
 ) -> GenerateAnswer:
@@ -195,9 +218,9 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
         settings = require({"model": model, "prompt": check_text("text", text)})
         checkpoint, encoding = _open(settings)
         if not encoding.ids:  # it is empty, or all of it shows nothing
-            raise BadInput("There is nothing to score: give a text of at least one character that can be seen.")
+            raise BadInput("score.empty")
         if not check_switch("start", start) and len(encoding.ids) < 2:
-            raise BadInput("There is nothing to score: without a start the text must have at least two symbols.")
+            raise BadInput("score.short")
         characters = scoring.characters_of(text, encoding, start)
         result = scoring.score(checkpoint, encoding.ids, characters, start)
         symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary, encoding.ids)
@@ -229,16 +252,16 @@ def models() -> list[ModelAnswer]:
     return [_model(name, card) for name, card in library.all_cards().items()]
 
 
-def _model(name: str, card: Mapping[str, Any]) -> ModelAnswer:
+def _model(name: str, card: Card) -> ModelAnswer:
     known = sanitize.of_card(card)
     return {
         "name": name,
         "title": sanitize.title(name, card),
-        "kind": card["kind"],
+        "kind": card.kind,
         "parameters": known.get("parameters"),
         "validation_nats": known.get("validation", {}).get("nats"),
         "prompts": known.get("prompts", []),
-        "unit": model_card.unit(card),
+        "unit": card.unit,
     }
 
 
@@ -250,6 +273,7 @@ def _open(settings: Settings) -> tuple[library.Checkpoint, Encoding]:
     checkpoint = library.load(settings.model, visitor=True)
     encoding = checkpoint.vocabulary.encode(settings.prompt)
     check_work(checkpoint, len(encoding.ids))
+    check_names(checkpoint, settings)
     return checkpoint, encoding
 
 

@@ -13,6 +13,7 @@ from playground.server import frames, reading, requests, wire
 from playground.server.jobs import End
 from playground.server.problems import problem
 from playground.server.settings import Settings, kept, meant, parse
+from playground.words import Message
 
 NOBODY = requests.Asked(page="", turn=0, token="", knows=None)
 
@@ -28,18 +29,19 @@ def open_link(query: Mapping[str, str], end: End) -> bytes:
     asks = to_ask(query.get("model", ""))
     if asks:
         del query["model"]
-    settings, notices = parse(query)
+    settings, problems = parse(query)
+    notices = [problem.whole for problem in problems]
     body = b""
     try:
         settings, head, body = _opened(query, settings, notices, end)
     except PlaygroundError as error:
         head = problem(error)
-    told = {"opens": True, "settings": wire.plain(settings), "notices": notices, "asks": asks}
+    told = {"opens": True, "settings": wire.plain(settings), "notices": list(map(str, notices)), "asks": asks}
     return frames.frame(head | told, body)
 
 
 def _opened(
-    query: dict[str, str], settings: Settings, notices: list[str], end: End
+    query: dict[str, str], settings: Settings, notices: list[Message], end: End
 ) -> tuple[Settings, dict[str, Any], bytes]:
     """The settings, and the answer about them.
 
@@ -55,7 +57,7 @@ def _opened(
             instead, _ = parse({**query, "model": other})
             with suppress(BadCheckpoint):
                 head, body = _looked(instead, end)
-                notices.append(f"{error} {other} stands in for it.")
+                notices.append(Message("checkpoint.stands_in", {"problem": error.whole, "name": other}))
                 return instead, head, body
         raise
 

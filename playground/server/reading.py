@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import uuid4
 
 from playground import library
 from playground.inference.prefill import Logits, Prefill, require_finite
 from playground.library import Checkpoint
+from playground.sampling import folding
 from playground.server import frames, requests, wire
 from playground.server.jobs import End
 from playground.server.settings import Settings, check_work
@@ -44,8 +45,10 @@ def read(
     prompt, had = asked.settings.prompt, asked.had
     encoding = checkpoint.vocabulary.encode(prompt)
     check_work(checkpoint, len(encoding.ids) + written)
+    also = wire.biased(checkpoint, asked.settings)
+    folded = len(checkpoint.vocabulary) > folding.LONG
     before = None
-    if had is not None:
+    if had is not None and not (also and folded):  # which may be folded under another bias
         old = had.text(prompt)
         before = wire.shown(checkpoint, old, checkpoint.vocabulary.encode(old), had.skipped)
         if before.begin != had.skipped:
@@ -66,11 +69,11 @@ def read(
         "length": 0,
         "settings": wire.plain(asked.settings) | {"prompt": ""},
     }
-    return head, _body(prefilled.logits, now.ids[first:], whole=stays is None), _tip(prefilled)
+    return head, _body(prefilled.logits, now.ids[first:], also, whole=stays is None), _tip(prefilled)
 
 
-def _body(rows: Logits, ids: list[int], *, whole: bool) -> bytes:
-    return (frames.row(rows[0]) if whole else b"") + frames.block(ids, rows[0], rows[1:])
+def _body(rows: Logits, ids: list[int], also: Collection[int], *, whole: bool) -> bytes:
+    return (frames.row(rows[0], also) if whole else b"") + frames.block(ids, rows[0], rows[1:], also=also)
 
 
 def _tip(prefilled: Prefill) -> Prefill:

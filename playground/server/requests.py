@@ -70,9 +70,9 @@ def asked(data: object) -> Asked:
 
 def look(data: object) -> Look:
     """BadInput names all that is wrong with the values."""
-    given = {"model": _value(data, "model", str), "prompt": _value(data, "prompt", str)}
-    settings = require(given)
-    return Look(asked(data), settings, given["prompt"], _had(data, settings.prompt))
+    sent = _value(data, "prompt", str)
+    settings = require({"model": _value(data, "model", str), "prompt": sent, "bias": _value(data, "bias", str)})
+    return Look(asked(data), settings, sent, _had(data, settings.prompt))
 
 
 def write(data: object) -> Write:
@@ -81,7 +81,7 @@ def write(data: object) -> Write:
     settings = require(given)
     written = _value(data, "written", list)
     if len(written) > WRITTEN_LIMIT:
-        raise BadInput(f"A run holds at most {WRITTEN_LIMIT:,} characters. Start again from the prompt.")
+        raise BadInput("input.run", most=WRITTEN_LIMIT)
     sent = _value(given, "prompt", str)
     return Write(asked(data), settings, sent, _had(data, settings.prompt), written, _value(data, "pick", int | None))
 
@@ -113,4 +113,4 @@ def _value(data: object, name: str, kind: Any) -> Any:
 
 
 def _unlike(name: str) -> BadInput:
-    return BadInput(f"The request's {name} is not what the page sends. Reload the page.")
+    return BadInput("input.request", field=name)

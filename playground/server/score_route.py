@@ -77,7 +77,7 @@ async def _messages(
     """The answer to one request, until it is whole or nobody waits for it any more."""
     try:
         if busy:
-            raise BadInput("The server scores too many texts at the moment: try again in a few seconds.")
+            raise BadInput("score.busy")
         checkpoint, text, encoding = await _in(openers, lambda: _opened(body))
         head = await _in(openers, lambda: _head(checkpoint, text, encoding))
         yield head
@@ -107,13 +107,13 @@ def _opened(body: bytes) -> tuple[Checkpoint, str, Encoding]:
         asked = json.loads(body)
         model, text = asked["model"], asked["text"]
     except (ValueError, TypeError, LookupError):
-        raise BadInput('Send {"model": name, "text": text} as JSON.') from None
+        raise BadInput("score.request") from None
     text = check_text("text", text, SCORE_LIMIT)
     checkpoint = library.load(require({"model": model, "prompt": ""}).model, visitor=True)
     encoding = checkpoint.vocabulary.encode(text)
     check_work(checkpoint, len(encoding.ids))
     if not encoding.ids:
-        raise BadInput("There is nothing to score: give a text of at least one character that can be seen.")
+        raise BadInput("score.empty")
     return checkpoint, text, encoding
 
 

@@ -17,7 +17,10 @@ from playground.hub import offers, refs, suggestions
 from playground.inference import stopping
 from playground.library import Checkpoint
 from playground.sampling import Sampling
-from playground.server import sanitize
+from playground.server import bias as biases
+from playground.server import picks, sanitize
+from playground.text.characters import Symbols
+from playground.words import Message, message
 
 TEXT_LIMIT = 10_000  # characters
 WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
@@ -40,17 +43,19 @@ class Range:
         except ValueError:
             number = float("nan")
         if isinstance(raw, bool) or isnan(number) or not self.low <= number <= self.high:
-            raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+            raise _not_allowed(name, self.said, raw)
         if not self.whole:
             return number
         if number != int(number):
-            raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+            raise _not_allowed(name, self.said, raw)
         # Beyond 2^53 a float skips whole numbers; no range reaches there.
         return int(number)
 
-    def __str__(self) -> str:
-        high = "∞" if self.high == inf else f"{self.high:,}"
-        return f"a {'whole ' if self.whole else ''}number from {self.low:,} to {high}"
+    @property
+    def said(self) -> Message:
+        """What a setting must be, for a sentence."""
+        code = "allowed.whole" if self.whole else "allowed.number"
+        return message(code, low=self.low, high="∞" if self.high == inf else self.high)
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,16 @@ class Choice:
         """The word that `raw` is. Raises BadInput naming the field, the words and the value."""
         if isinstance(raw, str) and raw.strip() in self.words:
             return raw.strip()
-        raise BadInput(f"{name} must be {self}, but was {_shown(raw)}.")
+        raise _not_allowed(name, self.said, raw)
 
-    def __str__(self) -> str:
-        return f"one of {', '.join(self.words)}"
+    @property
+    def said(self) -> Message:
+        """What a setting must be, for a sentence."""
+        return message("allowed.words", words=self.words)
+
+
+def _not_allowed(name: str, allowed: Message, raw: object) -> BadInput:
+    return BadInput("input.setting", name=name, allowed=allowed, value=_shown(raw))
 
 
 def _shown(raw: object) -> str:
@@ -97,14 +108,22 @@ class Settings:
     seed: int = _setting(42, Range(0, SEED_LIMIT, whole=True))
     length: int = _setting(400, Range(1, 2_000, whole=True))
     stop: str = _setting("none", Choice(stopping.STOPS))
+    bias: str = ""  # as server/bias.py writes it
+    picks: str = ""  # as server/picks.py does
 
-    @property
-    def sampling(self) -> Sampling:
-        return Sampling(self.temperature, self.top_k, self.top_p, self.min_p)
+    def sampling(self, vocabulary: Symbols) -> Sampling:
+        """The stages for a model with this vocabulary. What the bias names beyond it is passed over."""
+        numbers, _ = biases.ids(self.bias, vocabulary.symbols)
+        return Sampling(self.temperature, self.top_k, self.top_p, self.min_p, numbers)
+
+    def picked(self, vocabulary: Symbols) -> dict[int, int]:
+        """The ids that were chosen by hand, by the number of their step; other names are passed over."""
+        return picks.ids(self.picks, vocabulary.symbols)[0]
 
 
 RANGES: dict[str, Range] = {f.name: f.metadata["range"] for f in fields(Settings) if "range" in f.metadata}
 CHOICES: dict[str, Choice] = {f.name: f.metadata["choice"] for f in fields(Settings) if "choice" in f.metadata}
+NAMED = {"bias": biases, "picks": picks}  # what names symbols of the model
 DEFAULTS: dict[str, Any] = {f.name: f.default for f in fields(Settings)}
 
 
@@ -118,21 +137,21 @@ def jsonable(value: Any) -> Any:
     return {inf: "inf", -inf: "-inf"}.get(value, value) if isinstance(value, float) else value
 
 
-def parse(raw: Mapping[str, object]) -> tuple[Settings, list[str]]:
+def parse(raw: Mapping[str, object]) -> tuple[Settings, list[BadInput]]:
     """Read settings by name, with hyphens or underscores; others are passed over.
 
-    A setting that is missing takes its default. One that is bad does too, and a sentence says so.
+    A setting that is missing takes its default. One that is bad does too, and an error says so.
     The default of the prompt is the first one that the model's card offers.
     """
     given = {name.replace("-", "_"): value for name, value in raw.items()}
     values: dict[str, Any] = {}
-    problems: list[str] = []
+    problems: list[BadInput] = []
     for name in DEFAULTS:
         try:
             if name in given:
                 values[name] = _read(name, given[name])
         except BadInput as error:
-            problems.append(str(error))
+            problems.append(error)
     settings = Settings(**values)
     if "prompt" not in values and (prompts := _prompts(settings.model)):
         settings = replace(settings, prompt=prompts[0])
@@ -143,7 +162,7 @@ def require(raw: Mapping[str, object]) -> Settings:
     """Read settings, or raise BadInput with every problem at once."""
     settings, problems = parse(raw)
     if problems:
-        raise BadInput(" ".join(problems))
+        raise BadInput("input.problems", problems=[problem.whole for problem in problems])
     return settings
 
 
@@ -152,6 +171,8 @@ def _read(name: str, raw: object) -> object:
         return RANGES[name].read(name, raw)
     if name in CHOICES:
         return CHOICES[name].read(name, raw)
+    if name in NAMED:
+        return NAMED[name].read(raw)
     text = check_text(name, raw)
     if name == "prompt":
         return text
@@ -164,11 +185,9 @@ def _kept_model(text: str) -> str:
     if source is not None and (here := kept(source)):
         return here.name
     if source is not None and source.owned:
-        raise BadInput(
-            f"The model {_shown(source)} is not on this server: open it on the page first, by name in the Model box."
-        )
-    names = ", ".join(library.available()) or "none yet"
-    raise BadInput(f"There is no model named {_shown(text)}. Choose one of: {names}.", meant(text))
+        raise BadInput("model.not_here", name=_shown(source))
+    names = library.available() or message("model.none_yet")
+    raise BadInput("model.not_named", meant(text), name=_shown(text), names=names)
 
 
 def meant(text: str) -> list[str]:
@@ -200,7 +219,17 @@ def check_work(checkpoint: Checkpoint, ids: int) -> None:
     parameters = parameters_of(checkpoint)
     if ids * parameters > WORK_LIMIT:
         most, unit = WORK_LIMIT // parameters, checkpoint.vocabulary.unit
-        raise BadInput(f"The text has {ids:,} {unit}s; of this model at most {most:,} are read at once. Shorten it.")
+        code = "input.work_tokens" if unit == "token" else "input.work"
+        raise BadInput(code, count=ids, most=most)
+
+
+def check_names(checkpoint: Checkpoint, settings: Settings) -> None:
+    """BadInput where a setting names what is no symbol of the model."""
+    for setting, kind in NAMED.items():
+        _, unknown = kind.ids(getattr(settings, setting), checkpoint.vocabulary.symbols)
+        if unknown:
+            names = [_shown(name) for name in unknown[:5]]
+            raise BadInput("input.unknown_symbols", setting=setting, model=checkpoint.name, names=names)
 
 
 def parameters_of(checkpoint: Checkpoint) -> int:
@@ -212,15 +241,15 @@ def parameters_of(checkpoint: Checkpoint) -> int:
 def check_switch(name: str, raw: object) -> bool:
     """Return true or false, or raise BadInput where a switch is something else."""
     if not isinstance(raw, bool):
-        raise BadInput(f"{name} must be true or false, but was {_shown(raw)}.")
+        raise _not_allowed(name, message("allowed.switch"), raw)
     return raw
 
 
 def check_text(name: str, raw: object, most: int = TEXT_LIMIT) -> str:
     """Return a text, or raise BadInput where it is none, or has more than `most` characters."""
     if not isinstance(raw, str):
-        raise BadInput(f"{name} must be a text, but was {_shown(raw)}.")
+        raise _not_allowed(name, message("allowed.text"), raw)
     if len(raw) > most:
-        raise BadInput(f"The {name} has {len(raw):,} characters; at most {most:,} are read. Shorten it.")
+        raise BadInput("input.long", name=name, count=len(raw), most=most)
     # Half of a surrogate pair can come from a link or JSON, and no UTF-8 text holds it.
     return raw.encode("utf-8", "replace").decode("utf-8")

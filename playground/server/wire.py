@@ -24,7 +24,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
@@ -32,6 +32,7 @@ from typing import Any
 from playground.inference import stopping
 from playground.library import Checkpoint
 from playground.sampling import folding
+from playground.server import bias as biases
 from playground.server import sanitize
 from playground.server.settings import Settings, jsonable
 from playground.text import unicode_text
@@ -151,6 +152,11 @@ def _told_start(checkpoint: Checkpoint) -> dict[str, Any]:
     if checkpoint.start_source in ("own", "config"):
         return {}
     return {"start": {"text": checkpoint.start, "source": checkpoint.start_source}}
+
+
+def biased(checkpoint: Checkpoint, settings: Settings) -> Collection[int]:
+    """The ids to which the settings give a bias."""
+    return biases.ids(settings.bias, checkpoint.vocabulary.symbols)[0]
 
 
 def names(now: Shown) -> dict[str, str]:

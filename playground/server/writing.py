@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from playground.errors import BadInput
@@ -11,7 +11,7 @@ from playground.inference import stopping
 from playground.inference.generate import Step, generate
 from playground.inference.prefill import Logits, Prefill, pieces, require_finite
 from playground.library import Checkpoint
-from playground.server import frames, reading, requests
+from playground.server import frames, reading, requests, wire
 from playground.server.jobs import End
 
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent; its first step is sent at once
@@ -29,16 +29,18 @@ def write(asked: requests.Write, end: End) -> Iterator[bytes]:
     head, body, prompt = reading.read(checkpoint, asked, exact=True, written=len(ids) + 1, check=end.check)
     begin = _advanced(checkpoint, ids, prompt, end)
     length = settings.length if asked.pick is None else 1
+    also = wire.biased(checkpoint, settings)
     told = {"first": len(ids), "length": length}
-    yield frames.frame(head | told, body + frames.row(begin.logits[-1]))
+    yield frames.frame(head | told, body + frames.row(begin.logits[-1], also))
 
     if asked.pick is None:
-        stream = generate(checkpoint, begin, settings.sampling, seed=settings.seed, first=len(ids))
-        yield from _steps(stream, stopping.stop_of(checkpoint, settings.stop, length), end)
+        sampling, picks = settings.sampling(checkpoint.vocabulary), settings.picked(checkpoint.vocabulary)
+        stream = generate(checkpoint, begin, sampling, seed=settings.seed, first=len(ids), picks=picks)
+        yield from _steps(stream, stopping.stop_of(checkpoint, settings.stop, length), also, end)
     else:
         after = _advanced(checkpoint, [asked.pick], begin, end)
         step = Step(asked.pick, begin.logits[-1], None)
-        yield _frame([step], after.logits[-1], stopped="length")
+        yield _frame([step], after.logits[-1], "length", also)
 
 
 def _advanced(checkpoint: Checkpoint, ids: list[int], after: Prefill, end: End) -> Prefill:
@@ -50,7 +52,7 @@ def _advanced(checkpoint: Checkpoint, ids: list[int], after: Prefill, end: End) 
     return after
 
 
-def _steps(steps: Iterator[Step], stop: stopping.Stop, end: End) -> Iterator[bytes]:
+def _steps(steps: Iterator[Step], stop: stopping.Stop, also: Collection[int], end: End) -> Iterator[bytes]:
     waiting: list[Step] = []
     sent = -CHUNK_SECONDS
     stopped = None
@@ -58,7 +60,7 @@ def _steps(steps: Iterator[Step], stop: stopping.Stop, end: End) -> Iterator[byt
     for number, step in enumerate(steps):
         end.check()
         if waiting and (stopped or time.monotonic() - sent > CHUNK_SECONDS):
-            yield _frame(waiting, step.logits, stopped)
+            yield _frame(waiting, step.logits, stopped, also)
             waiting, sent = [], time.monotonic()
         if stopped:
             return
@@ -66,15 +68,15 @@ def _steps(steps: Iterator[Step], stop: stopping.Stop, end: End) -> Iterator[byt
         stopped = stop.reason(step.id, number + 1)
 
 
-def _frame(steps: list[Step], tip: Logits, stopped: str | None) -> bytes:
+def _frame(steps: list[Step], tip: Logits, stopped: str | None, also: Collection[int]) -> bytes:
     """Some steps, and the row after the last one."""
     ids, us = [step.id for step in steps], [step.u for step in steps]
     rows = [*(step.logits for step in steps[1:]), tip]
     head = {"n": len(steps), "done": stopped is not None, "stopped": stopped}
-    return frames.frame(head, frames.block(ids, steps[0].logits, rows, us))
+    return frames.frame(head, frames.block(ids, steps[0].logits, rows, us, also))
 
 
 def _check_ids(checkpoint: Checkpoint, ids: list[int]) -> None:
     size = len(checkpoint.vocabulary)
     if any(type(i) is not int or not 0 <= i < size for i in ids):
-        raise BadInput(f"Written ids must be whole numbers from 0 to {size - 1}.")
+        raise BadInput("input.written", most=size - 1)

@@ -117,9 +117,9 @@ class Vocabulary:
         """The vocabulary of all characters of a text, ordered by code point; BadCorpus when there is none."""
         symbols = sorted({symbol for c in set(text) for symbol in _normalized(c, normalizer)})
         if not symbols:
-            raise BadCorpus("The text is empty, so it has no characters to learn: choose another text.")
+            raise BadCorpus("corpus.no_characters")
         if any("\ud800" <= s <= "\udfff" for s in symbols):
-            raise BadCorpus("The text holds halves of characters (lone surrogates): save it again as UTF-8.")
+            raise BadCorpus("corpus.surrogates")
         tokenizer = Tokenizer(models.BPE(vocab={s: i for i, s in enumerate(symbols)}, merges=[]))
         if normalizer != "none":
             tokenizer.normalizer = normalizers.NFD() if normalizer == "nfd" else normalizers.Lowercase()
@@ -135,7 +135,7 @@ class Vocabulary:
         try:
             tokenizer = Tokenizer.from_str(text)
         except Exception as error:  # noqa: BLE001 (the library raises nothing narrower)
-            raise BadCheckpoint(f"{path.name} is not a tokenizers file: {str(error)[:200]}") from None
+            raise BadCheckpoint("vocabulary.no_file", file=path.name, problem=str(error)[:200]) from None
         return cls(tokenizer, normalizer)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -180,7 +180,7 @@ class Vocabulary:
         ids = list(ids)
         if ids and not 0 <= min(ids) <= max(ids) < len(self):
             wrong = min(ids) if min(ids) < 0 else max(ids)
-            raise BadInput(f"id must be from 0 to {len(self) - 1}, not {wrong}.")
+            raise BadInput("input.id", most=len(self) - 1, value=wrong)
         text = "".join(self.symbols[i] for i in ids)
         return compose(text) if self.normalizer == "nfd" else text
 
@@ -276,17 +276,17 @@ def _check(content: Any, name: str) -> Normalizer:
     """The normaliser of a parsed `tokenizer.json`; BadCheckpoint unless it is a character vocabulary."""
     model = content.get("model") if isinstance(content, dict) else None
     if not isinstance(model, dict) or model.get("type") != "BPE":
-        raise BadCheckpoint(f'{name} must hold a tokenizers model of type "BPE": save the vocabulary again.')
+        raise BadCheckpoint("vocabulary.type", file=name)
     if model.get("merges") or content.get("added_tokens"):
-        raise BadCheckpoint(f"{name} has merges or added tokens: only vocabularies of single characters are read.")
+        raise BadCheckpoint("vocabulary.merges", file=name)
     vocab = model.get("vocab")
     if not isinstance(vocab, dict) or not 1 <= len(vocab) <= MAX_SYMBOLS:
-        raise BadCheckpoint(f"{name} must list from 1 to {MAX_SYMBOLS:,} symbols.")
+        raise BadCheckpoint("vocabulary.size", file=name, most=MAX_SYMBOLS)
     if any(len(symbol) != 1 for symbol in vocab):
-        raise BadCheckpoint(f"{name} has symbols that are not one character: only character vocabularies are read.")
+        raise BadCheckpoint("vocabulary.symbols", file=name)
     numbers = list(vocab.values())
     if any(type(n) is not int for n in numbers) or sorted(numbers) != list(range(len(vocab))):
-        raise BadCheckpoint(f"{name} must number its {len(vocab):,} symbols from 0 on, each once.")
+        raise BadCheckpoint("vocabulary.numbers", file=name, count=len(vocab))
     match content.get("normalizer"):
         case None:
             return "none"
@@ -294,4 +294,4 @@ def _check(content: Any, name: str) -> Normalizer:
             return "nfd"
         case {"type": "Lowercase"}:
             return "lower"
-    raise BadCheckpoint(f"{name} has a normalizer that is not known: use none, NFD or Lowercase.")
+    raise BadCheckpoint("vocabulary.normalizer", file=name)

@@ -16,14 +16,14 @@ def parsed(path: Path, limit: int) -> tuple[str, Any]:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise BadCheckpoint(f"{path.name} cannot be read ({error.strerror}): the folder needs one.") from None
+        raise BadCheckpoint("file.unreadable", file=path.name, problem=error.strerror) from None
     if len(data) > limit:
-        raise BadCheckpoint(f"{path.name} is larger than {limit:,} bytes: too large for a checkpoint's.")
+        raise BadCheckpoint("file.large", file=path.name, most=limit)
     try:
         text = data.decode("utf-8")
         return text, json.loads(text)
     except (ValueError, RecursionError):
-        raise BadCheckpoint(f"{path.name} is not valid JSON: copy or save the checkpoint again.") from None
+        raise BadCheckpoint("file.no_json", file=path.name) from None
 
 
 def save(path: Path, value: Any) -> None:

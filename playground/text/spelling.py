@@ -97,10 +97,7 @@ def spelling_of(content: Mapping[str, Any]) -> Spelling:
             ):
                 changes.append(_replacing(pattern, put))
             case _:
-                raise BadCheckpoint(
-                    f"has a decoder with {str(part.get('type'))[:40]!r} as this page does not read it: byte-level "
-                    "tokens, pieces with ▁ and words with ## are read."
-                )
+                raise BadCheckpoint("tokenizer.decoder", kind=repr(str(part.get("type"))[:40]))
     model = content.get("model")
     byte_pieces = byte_pieces or (isinstance(model, dict) and model.get("byte_fallback") is True)
     return Spelling(_changing(changes, byte_pieces), False, byte_pieces, drops)

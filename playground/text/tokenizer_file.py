@@ -64,20 +64,20 @@ def read(path: Path, rows: int | None = None) -> TokenizerFile:
     try:
         return made(content, special_tokens.declared(path.parent), rows)
     except BadCheckpoint as error:
-        raise BadCheckpoint(f"{path.name} {error}") from None
+        raise BadCheckpoint("tokenizer.of", file=path.name, problem=error) from None
 
 
 def made(content: Any, declared: Declared = NOTHING, rows: int | None = None) -> TokenizerFile:
     """What a parsed `tokenizer.json` says; the errors are those of `read`, without the file's name."""
     if not isinstance(content, dict) or not isinstance(content.get("model"), dict):
-        raise BadCheckpoint("must hold a tokenizer of the `tokenizers` library: save it again from there.")
+        raise BadCheckpoint("tokenizer.no_model")
     kind = content["model"].get("type", "BPE")  # GPT-2's own file does not say its type
     if not isinstance(kind, str) or kind not in _MODELS:
-        raise BadCheckpoint(f"must hold a model of type {', '.join(_MODELS)}, not {str(kind)[:40]!r}.")
+        raise BadCheckpoint("tokenizer.kind", kinds=list(_MODELS), value=repr(str(kind)[:40]))
     check_parts(content)
     spelling = spelling_of(content)
     if spelling.byte_level and kind == "BPE" and content["model"].get("continuing_subword_prefix"):
-        raise BadCheckpoint("has byte-level tokens with a prefix within words: save the tokenizer again without it.")
+        raise BadCheckpoint("tokenizer.prefix")
     listed = _listed(content.get("added_tokens"), declared)
     model = _MODELS[kind](content["model"], MAX_SYMBOLS)
     tokenizer = _built(content, spelling, model, listed)
@@ -88,13 +88,13 @@ def made(content: Any, declared: Declared = NOTHING, rows: int | None = None) ->
         tokenizer = _built(content, spelling, model, [t for t in listed if numbers[t["content"]] < rows])
         found = tokenizer.get_added_tokens_decoder()
         if any(numbers[token.content] != id for id, token in found.items()):
-            raise BadCheckpoint("has gaps between its numbers, and more of them than the model: save it again.")
+            raise BadCheckpoint("tokenizer.gaps")
     written = model.written
     added = {id: token.content for id, token in found.items()}
     if twice := [id for id, token in added.items() if written.get(id, token) != token]:
-        raise BadCheckpoint(f"gives the number {twice[0]:,} to two tokens: save the tokenizer again.")
+        raise BadCheckpoint("tokenizer.number_twice", number=twice[0])
     if max((*written, *added)) >= MAX_SYMBOLS:
-        raise BadCheckpoint(f"has more than {MAX_SYMBOLS:,} symbols, added ones too: too many.")
+        raise BadCheckpoint("tokenizer.symbols", most=MAX_SYMBOLS)
     ids = {token: id for id, token in (written | added).items()}
     roles = {role: ids[token] for role, token in declared.roles.items() if token in ids}
     special = {id for id, token in found.items() if token.special} | set(roles.values())
@@ -107,12 +107,9 @@ def _listed(added: Any, declared: Declared) -> list[dict[str, Any]]:
     """The added tokens in the order in which the library is to add them."""
     added = [] if added is None else added
     if not isinstance(added, list) or len(added) > MAX_SYMBOLS:
-        raise BadCheckpoint(f"must list its added_tokens, at most {MAX_SYMBOLS:,}: save the tokenizer again.")
+        raise BadCheckpoint("tokenizer.added", most=MAX_SYMBOLS)
     if not all(isinstance(token, dict) and is_token(token.get("content")) for token in added):
-        raise BadCheckpoint(
-            f"has added tokens without content, or of more than {special_tokens.MAX_LENGTH:,} characters, or that are "
-            "no text: save the tokenizer again."
-        )
+        raise BadCheckpoint("tokenizer.added_content", most=special_tokens.MAX_LENGTH)
     known = {token["content"] for token in added}
     listed = [{"content": token["content"], **flags_of(token, special=False)} for token in added]
     for token in declared.added:
@@ -120,41 +117,38 @@ def _listed(added: Any, declared: Declared) -> list[dict[str, Any]]:
             known.add(token["content"])
             listed.append(dict(token))
     if sum(len(token["content"]) for token in listed) > MAX_ADDED:
-        raise BadCheckpoint(f"has more than {MAX_ADDED:,} characters of added tokens: too many.")
+        raise BadCheckpoint("tokenizer.added_long", most=MAX_ADDED)
     return listed
 
 
 def _bpe(model: Mapping[str, Any], rows: int) -> _Model:
     if model.get("dropout") not in (None, 0):
-        raise BadCheckpoint("leaves merges out by chance (dropout): save the tokenizer again with dropout null.")
+        raise BadCheckpoint("tokenizer.dropout")
     if model.get("end_of_word_suffix"):
-        raise BadCheckpoint(
-            "marks the end of each word (end_of_word_suffix), and so does not say where a text goes on: "
-            "tokens that begin with the space are read."
-        )
+        raise BadCheckpoint("tokenizer.word_ends")
     vocab, merges, unknown = _vocabulary(model, rows), model.get("merges"), model.get("unk_token")
     if not isinstance(unknown, str) or unknown not in vocab:
         unknown = None  # else the library fails at the first text that needs it
     if not isinstance(merges, list) or len(merges) > MAX_SYMBOLS:
-        raise BadCheckpoint(f"must list its merges, at most {MAX_SYMBOLS:,}: save the tokenizer again.")
+        raise BadCheckpoint("tokenizer.merges", most=MAX_SYMBOLS)
     prefix = _text(model, "continuing_subword_prefix", "")
     try:
         pairs = [tuple(m.split(" ") if isinstance(m, str) else m) for m in merges]
         if len(vocab) < len(model["vocab"]):
             pairs = [(a, b) for a, b in pairs if {a, b, a + b[len(prefix) :]} <= vocab.keys()]
     except (TypeError, ValueError):
-        raise BadCheckpoint("has merges that are not pairs of tokens: save the tokenizer again.") from None
+        raise BadCheckpoint("tokenizer.pairs") from None
     flags = {name: model.get(name) is True for name in ("fuse_unk", "byte_fallback", "ignore_merges")}
     texts = {"unk_token": unknown, "continuing_subword_prefix": prefix}
     said: Any = flags | {name: text for name, text in texts.items() if text}
-    with _refused("has merges that are not pairs of tokens in its vocabulary: save the tokenizer again."):
+    with _refused("tokenizer.pairs_known"):
         return _Model(models.BPE(vocab=vocab, merges=pairs, **said), _by_number(vocab), unknown)
 
 
 def _word_piece(model: Mapping[str, Any], rows: int) -> _Model:
     longest = model.get("max_input_chars_per_word", 100)
     if type(longest) is not int or not 0 <= longest <= MAX_WORD:
-        raise BadCheckpoint(f"must have max_input_chars_per_word of at most {MAX_WORD}, not {str(longest)[:20]}.")
+        raise BadCheckpoint("tokenizer.word_length", most=MAX_WORD, value=str(longest)[:20])
     prefix = _text(model, "continuing_subword_prefix", "##")
     vocab, unknown = _with_unknown(model, rows, "[UNK]")
     said: Any = {"unk_token": unknown, "continuing_subword_prefix": prefix, "max_input_chars_per_word": longest}
@@ -169,17 +163,17 @@ def _word_level(model: Mapping[str, Any], rows: int) -> _Model:
 def _unigram(model: Mapping[str, Any], rows: int) -> _Model:
     vocab, unknown = model.get("vocab"), model.get("unk_id")
     if not isinstance(vocab, list) or not 1 <= len(vocab) <= MAX_SYMBOLS:
-        raise BadCheckpoint(f"must list a vocab of 1 to {MAX_SYMBOLS:,} symbols.")
+        raise BadCheckpoint("tokenizer.vocab", most=MAX_SYMBOLS)
     if not all(isinstance(entry, list) and len(entry) == 2 for entry in vocab):
-        raise BadCheckpoint("must list each piece with its score: save the tokenizer again.")
+        raise BadCheckpoint("tokenizer.scores")
     if not all(type(score) in (int, float) and math.isfinite(score) for _, score in vocab):
-        raise BadCheckpoint("has scores that are not numbers: save the tokenizer again.")
+        raise BadCheckpoint("tokenizer.score_numbers")
     _check_tokens([piece for piece, _ in vocab])
     vocab = vocab[:rows]
     if type(unknown) is not int or not 0 <= unknown < len(vocab):
-        raise BadCheckpoint("must say in unk_id which piece stands for what has none: save the tokenizer again.")
+        raise BadCheckpoint("tokenizer.unk_id")
     pieces = [(piece, float(score)) for piece, score in vocab]
-    with _refused("is not a tokenizers file: {error}"):
+    with _refused("tokenizer.no_file"):
         made = models.Unigram(vocab=pieces, unk_id=unknown, byte_fallback=model.get("byte_fallback") is True)
     return _Model(made, {id: piece for id, (piece, _) in enumerate(pieces)}, pieces[unknown][0])
 
@@ -196,17 +190,17 @@ _MODELS: dict[str, Callable[[Mapping[str, Any], int], _Model]] = {
 def _vocabulary(model: Mapping[str, Any], rows: int) -> dict[str, int]:
     vocab = model.get("vocab")
     if not isinstance(vocab, dict) or not 1 <= len(vocab) <= MAX_SYMBOLS:
-        raise BadCheckpoint(f"must list a vocab of 1 to {MAX_SYMBOLS:,} symbols.")
+        raise BadCheckpoint("tokenizer.vocab", most=MAX_SYMBOLS)
     numbers = list(vocab.values())
     whole = all(type(n) is int for n in numbers)
     if not whole or min(numbers) < 0 or max(numbers) >= MAX_SYMBOLS or len(set(numbers)) < len(numbers):
-        raise BadCheckpoint(f"must number its {len(numbers):,} symbols from 0 to {MAX_SYMBOLS - 1:,}, each once.")
+        raise BadCheckpoint("tokenizer.numbers", count=len(numbers), most=MAX_SYMBOLS - 1)
     _check_tokens(vocab)
     if max(numbers) < rows:
         return vocab
     kept = {token: n for token, n in vocab.items() if n < rows}
     if not kept:
-        raise BadCheckpoint(f"has no token of the {rows:,} that the model knows: take both from the same checkpoint.")
+        raise BadCheckpoint("tokenizer.no_rows", rows=rows)
     return kept
 
 
@@ -217,23 +211,20 @@ def _by_number(vocab: Mapping[str, int]) -> dict[int, str]:
 def _check_tokens(tokens: Any) -> None:
     lengths = set(map(len, tokens)) if all(type(token) is str for token in tokens) else {0}
     if min(lengths) < 1 or max(lengths) > special_tokens.MAX_LENGTH or not is_whole("".join(tokens)):
-        raise BadCheckpoint(
-            f"has tokens that are empty, or of more than {special_tokens.MAX_LENGTH:,} characters, or that are no "
-            "text: it is damaged."
-        )
+        raise BadCheckpoint("tokenizer.tokens", most=special_tokens.MAX_LENGTH)
 
 
 def _with_unknown(model: Mapping[str, Any], rows: int, usual: str) -> tuple[dict[str, int], str]:
     vocab, unknown = _vocabulary(model, rows), _text(model, "unk_token", usual)
     if unknown not in vocab:
-        raise BadCheckpoint(f"lacks its unknown token {unknown[:40]!r} in its vocabulary: save the tokenizer again.")
+        raise BadCheckpoint("tokenizer.unknown", token=repr(unknown[:40]))
     return vocab, unknown
 
 
 def _text(model: Mapping[str, Any], name: str, usual: str) -> str:
     value = model.get(name)
     if value is not None and not isinstance(value, str):
-        raise BadCheckpoint(f"must have a text as {name}, not {str(value)[:20]}.")
+        raise BadCheckpoint("tokenizer.text", field=name, value=str(value)[:20])
     return usual if value is None else value
 
 
@@ -248,7 +239,7 @@ def _built(content: Mapping[str, Any], spelling: Spelling, model: _Model, added:
         "decoder": level if spelling.byte_level else content.get("decoder"),
         "model": {"type": "BPE", "vocab": {}, "merges": []},
     }
-    with _refused("is not a tokenizers file: {error}"):
+    with _refused("tokenizer.no_file"):
         tokenizer = Tokenizer.from_str(json.dumps(frame))
         tokenizer.model = model.made
         tokenizer.add_tokens([AddedToken(**token) for token in added])
@@ -257,14 +248,14 @@ def _built(content: Mapping[str, Any], spelling: Spelling, model: _Model, added:
 
 
 @contextmanager
-def _refused(sentence: str) -> Iterator[None]:
-    """BadCheckpoint with this sentence where the library fails, also where its code stops (a panic)."""
+def _refused(code: str) -> Iterator[None]:
+    """BadCheckpoint with this code where the library fails, also where its code stops (a panic)."""
     try:
         yield
     except BaseException as error:
         if not isinstance(error, Exception) and not is_panic(error):
             raise
-        raise BadCheckpoint(sentence.replace("{error}", str(error)[:200])) from None
+        raise BadCheckpoint(code, problem=str(error)[:200]) from None
 
 
 def is_panic(error: BaseException) -> bool:

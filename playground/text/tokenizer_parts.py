@@ -42,29 +42,23 @@ def check_parts(content: Mapping[str, Any]) -> None:
     """BadCheckpoint unless every normalizer and pre-tokenizer of a parsed `tokenizer.json` may be run."""
     normalizers = parts(content.get("normalizer"), "normalizers")
     splits = parts(content.get("pre_tokenizer"), "pretokenizers")
-    for name, listed, known in (
-        ("normalizer", normalizers, NORMALIZERS),
-        ("pre-tokenizer", splits, PRE_TOKENIZERS),
+    for many, other, listed, known in (
+        ("tokenizer.normalizers", "tokenizer.normalizer", normalizers, NORMALIZERS),
+        ("tokenizer.pre_tokenizers", "tokenizer.pre_tokenizer", splits, PRE_TOKENIZERS),
     ):
         if len(listed) > MAX_PARTS:
-            raise BadCheckpoint(f"has more than {MAX_PARTS} {name}s: too many to be a tokenizer's.")
+            raise BadCheckpoint(many, most=MAX_PARTS)
         for part in listed:
             if part.get("type") not in known:
-                raise BadCheckpoint(
-                    f"has the {name} {str(part.get('type'))[:40]!r}, which this page does not run: "
-                    f"it runs {', '.join(known)}."
-                )
+                raise BadCheckpoint(other, type=repr(str(part.get("type"))[:40]), known=known)
     if sum(part["type"] == "Precompiled" for part in normalizers) > 1:
-        raise BadCheckpoint("has more than one Precompiled normalizer: take the tokenizer from its author again.")
+        raise BadCheckpoint("tokenizer.precompiled_twice")
     for part in normalizers:
         _check_normalizer(part)
     for part in splits:
         pattern = part.get("pattern")
         if part["type"] == "Split" and not _known(pattern, SPLIT):
-            raise BadCheckpoint(
-                "splits texts by a regular expression that this page does not know, and so does not run: "
-                "save the tokenizer with the pre-tokenizer ByteLevel or Metaspace."
-            )
+            raise BadCheckpoint("tokenizer.split")
 
 
 def _check_normalizer(part: Mapping[str, Any]) -> None:
@@ -72,15 +66,12 @@ def _check_normalizer(part: Mapping[str, Any]) -> None:
         case "Prepend":
             put = part.get("prepend")
             if not isinstance(put, str) or len(put) > MAX_PREPENDED:
-                raise BadCheckpoint(f"puts more than {MAX_PREPENDED} characters before every text: it is damaged.")
+                raise BadCheckpoint("tokenizer.prepend", most=MAX_PREPENDED)
         case "Replace":
             put, pattern = part.get("content"), part.get("pattern")
             longest = len(pattern["String"]) if isinstance(pattern, dict) and _is_text(pattern.get("String")) else 1
             if not _known(pattern, REPLACED) or not isinstance(put, str) or len(put) > longest:
-                raise BadCheckpoint(
-                    "has a normalizer that replaces by an unknown regular expression, or by more than it replaces: "
-                    "this page does not run it."
-                )
+                raise BadCheckpoint("tokenizer.replace")
         case "Precompiled":
             _check_map(part.get("precompiled_charsmap"))
 
@@ -106,4 +97,4 @@ def _check_map(packed: Any) -> None:
     texts = data[4 + size :]
     sound = len(data) > 4 + size and size % 4 == 0 and size > 0 and texts.endswith(b"\0")
     if not sound or max(map(len, texts.split(b"\0"))) > LONGEST_MAPPING:
-        raise BadCheckpoint("has a damaged character map (Precompiled): take the tokenizer from its author again.")
+        raise BadCheckpoint("tokenizer.precompiled")

@@ -96,7 +96,7 @@ class Tokens:
         except BaseException as error:
             if not isinstance(error, Exception) and not is_panic(error):
                 raise
-            raise BadInput("The model's tokenizer fails at this text: shorten it, or choose another model.") from None
+            raise BadInput("input.tokenizer_fails") from None
         ids: list[int] = found.ids
         spans: Sequence[tuple[int, int]] = found.offsets
         substitutions: tuple[Substitution, ...] = ()
@@ -121,7 +121,7 @@ class Tokens:
         ids = list(ids)
         if ids and not 0 <= min(ids) <= max(ids) < len(self):
             wrong = min(ids) if min(ids) < 0 else max(ids)
-            raise BadInput(f"id must be from 0 to {len(self) - 1}, not {wrong}.")
+            raise BadInput("input.id", most=len(self) - 1, value=wrong)
         return b"".join(self._bytes[i] for i in ids if i not in self.special).decode("utf-8", "replace")
 
     def join(self, text: str, ids: Iterable[int]) -> str:

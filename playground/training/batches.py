@@ -31,23 +31,21 @@ def read(path: str | os.PathLike[str]) -> str:
     try:
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise BadCorpus(f"{path.name or path} is a folder: give a text file.")
+            raise BadCorpus("corpus.folder", path=path.name or path)
         if not stat.S_ISREG(found.st_mode):  # it is read more than once
-            raise BadCorpus(f"{path.name} is a pipe or a device: write the text into a file, and give that.")
+            raise BadCorpus("corpus.pipe", file=path.name)
         if found.st_size > MAX_BYTES:
-            raise BadCorpus(f"{path.name} is larger than {MAX_BYTES:,} bytes: train on a part of it.")
+            raise BadCorpus("corpus.large", file=path.name, most=MAX_BYTES)
         data = path.read_bytes()
     except OSError as error:
-        raise BadCorpus(f"{path.name} cannot be read ({error.strerror}): check the path.") from None
+        raise BadCorpus("corpus.unreadable", file=path.name, problem=error.strerror) from None
     text = decoded(data, path).replace("\r\n", "\n").replace("\r", "\n")
     if not text:
-        raise BadCorpus(f"{path.name} is empty: choose a text to learn from.")
+        raise BadCorpus("corpus.empty", file=path.name)
     if not text.strip():
-        raise BadCorpus(f"{path.name} has nothing but blank lines: choose a text to learn from.")
+        raise BadCorpus("corpus.blank", file=path.name)
     if len(text) < MIN_CHARACTERS:
-        raise BadCorpus(
-            f"{path.name} has {len(text):,} characters, which is too short: at least {MIN_CHARACTERS:,} are needed."
-        )
+        raise BadCorpus("corpus.short", file=path.name, count=len(text), least=MIN_CHARACTERS)
     check_symbols(len(set(text)), path.name)
     return text
 
@@ -55,11 +53,9 @@ def read(path: str | os.PathLike[str]) -> str:
 def check_symbols(count: int, name: str) -> None:
     """BadCorpus where a text has so many different characters that no model can learn them, or one only."""
     if count < 2:
-        raise BadCorpus(f"{name} repeats one character, so there is nothing to predict: choose another text.")
+        raise BadCorpus("corpus.one_symbol", file=name)
     if count > MAX_SYMBOLS:
-        raise BadCorpus(
-            f"{name} has {count:,} different characters, and a model at most {MAX_SYMBOLS:,}: choose another text."
-        )
+        raise BadCorpus("corpus.many_symbols", file=name, count=count, most=MAX_SYMBOLS)
 
 
 def split(text: str, train: float = 0.9, end: float = 1.0) -> tuple[str, str]:
@@ -70,7 +66,7 @@ def split(text: str, train: float = 0.9, end: float = 1.0) -> tuple[str, str]:
     """
     cut, stop = (int(at) if at > 1 else int(len(text) * at) for at in (train, end))
     if not cut < min(stop, len(text)):
-        raise BadCorpus(f"The text has {len(text):,} characters, but training alone takes {cut:,}: use a longer text.")
+        raise BadCorpus("corpus.cut", count=len(text), cut=cut)
     return text[:cut], text[cut:stop]
 
 
@@ -111,7 +107,7 @@ def windows(ids: Tensor, batch: int, length: int, generator: torch.Generator) ->
 def endings(
     ids: Tensor, batch: int, length: int, generator: torch.Generator, stride: int
 ) -> Iterator[tuple[Tensor, Tensor]]:
-    """One epoch of overlapping windows, one every `stride` ids, in random order, of which only the end is foretold.
+    """One epoch of overlapping windows, one every `stride` ids, in random order, of which only the end is predicted.
 
     ids (N,) -> pairs x of (batch, length) and y of (batch, 1), the one character after x. The last, smaller batch is
     left out. BadCorpus as `streams`.
@@ -151,8 +147,5 @@ def _batches(ids: Tensor, batch: int, length: int) -> int:
 
 def _enough(count: int, characters: int, batch: int, length: int) -> int:
     if count == 0:
-        raise BadCorpus(
-            f"The text has {characters:,} characters to train on, too short for one batch of {batch} × {length}: "
-            "use a longer text."
-        )
+        raise BadCorpus("corpus.one_batch", count=characters, batch=batch, length=length)
     return count

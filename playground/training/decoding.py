@@ -11,28 +11,29 @@ from collections.abc import Callable
 from pathlib import Path
 
 from playground.errors import BadCorpus
+from playground.words import Message, message
 
 SAMPLE = 200_000  # bytes of a file that a guess is made from
 
 # What files that are no text begin with, what such a file is, and what to do.
-UNPACK, SAVE_AS_TEXT = "unpack it, and give a text file", "save it as plain text (UTF-8), and give that"
+UNPACK, SAVE_AS_TEXT = "corpus.do_unpack", "corpus.do_save"
 BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
-    (b"PK\x03\x04", "a ZIP archive, or a document (docx, odt, epub)", f"{UNPACK}; or {SAVE_AS_TEXT}"),
-    (b"%PDF-", "a PDF document", "get its text with `pdftotext -enc UTF-8 {path} {new}`, and give that"),
-    (b"{\\rtf", "a document in Rich Text Format", SAVE_AS_TEXT),
-    (b"\xd0\xcf\x11\xe0", "a document of an office program", SAVE_AS_TEXT),
-    (b"\x89PNG", "a PNG image", "choose a text file"),
-    (b"\xff\xd8\xff", "a JPEG image", "choose a text file"),
-    (b"GIF8", "a GIF image", "choose a text file"),
-    (b"RIFF", "a sound, an image or a film", "choose a text file"),
-    (b"ID3", "a sound", "choose a text file"),
-    (b"\x7fELF", "a program", "choose a text file"),
-    (b"SQLite format 3\0", "a database", "write its text to a file, and give that"),
-    (b"\x1f\x8b", "a gzip archive", "unpack it with `gzip -dc {path} > {new}`, and give that"),
-    (b"BZh", "a bzip2 archive", "unpack it with `bzip2 -dc {path} > {new}`, and give that"),
-    (b"\xfd7zXZ", "an xz archive", "unpack it with `xz -dc {path} > {new}`, and give that"),
-    (b"\x28\xb5\x2f\xfd", "a Zstandard archive", UNPACK),
-    (b"7z\xbc\xaf", "a 7-Zip archive", UNPACK),
+    (b"PK\x03\x04", "corpus.what_zip", "corpus.do_unpack_or_save"),
+    (b"%PDF-", "corpus.what_pdf", "corpus.do_pdf"),
+    (b"{\\rtf", "corpus.what_rtf", SAVE_AS_TEXT),
+    (b"\xd0\xcf\x11\xe0", "corpus.what_office", SAVE_AS_TEXT),
+    (b"\x89PNG", "corpus.what_png", "corpus.do_choose"),
+    (b"\xff\xd8\xff", "corpus.what_jpeg", "corpus.do_choose"),
+    (b"GIF8", "corpus.what_gif", "corpus.do_choose"),
+    (b"RIFF", "corpus.what_riff", "corpus.do_choose"),
+    (b"ID3", "corpus.what_sound", "corpus.do_choose"),
+    (b"\x7fELF", "corpus.what_program", "corpus.do_choose"),
+    (b"SQLite format 3\0", "corpus.what_database", "corpus.do_database"),
+    (b"\x1f\x8b", "corpus.what_gzip", "corpus.do_gzip"),
+    (b"BZh", "corpus.what_bzip2", "corpus.do_bzip2"),
+    (b"\xfd7zXZ", "corpus.what_xz", "corpus.do_xz"),
+    (b"\x28\xb5\x2f\xfd", "corpus.what_zstandard", UNPACK),
+    (b"7z\xbc\xaf", "corpus.what_seven_zip", UNPACK),
 )  # fmt: skip
 # Byte-order marks, the longer ones first: that of UTF-16 begins one of UTF-32.
 MARKS = (
@@ -48,83 +49,73 @@ def decoded(data: bytes, path: Path) -> str:
     """The text of a file that has these bytes; BadCorpus when they are none that is sure to be right."""
     for beginning, what, advice in BEGINNINGS:
         if data.startswith(beginning):
-            raise BadCorpus(f"{path.name} is {what}, and no plain text: {_with_paths(advice, path)}.")
+            raise BadCorpus("corpus.other_file", file=path.name, what=message(what), advice=_advice(advice, path))
     name, codec = next(((name, codec) for mark, name, codec in MARKS if data.startswith(mark)), ("UTF-8", "utf-8"))
     try:
         text = data.decode(codec)
     except UnicodeDecodeError as error:
         if name != "UTF-8":
-            raise BadCorpus(_damaged(name, error.start, path)) from None
-        raise BadCorpus(_no_utf8(data, error.start, path)) from None
+            convert = _convert(name, path, damaged=True)
+            raise BadCorpus(
+                "corpus.damaged", file=path.name, encoding=name, byte=error.start + 1, convert=convert
+            ) from None
+        raise _no_utf8(data, error.start, path) from None
     if "\0" in text:
-        raise BadCorpus(_with_zeros(data, path) if codec == "utf-8" else _zeros(text.index("\0"), f"-f {name}", path))
+        raise _with_zeros(data, path) if codec == "utf-8" else _zeros(text.index("\0"), f"-f {name}", path)
     return text
 
 
-def _with_paths(advice: str, path: Path) -> str:
+def _advice(code: str, path: Path, **values: str) -> Message:
+    """What to do with a file, where the command takes its path and that of a new one."""
     new = path.with_name(f"{path.stem}-utf8.txt")
-    return advice.format(path=shlex.quote(str(path)), new=shlex.quote(str(new)))
+    return message(code, path=shlex.quote(str(path)), new=shlex.quote(str(new)), **values)
 
 
-def _convert(name: str, options: str, path: Path) -> str:
-    return _with_paths(
-        f"convert it with `iconv {options}-f {name} -t UTF-8 {{path}} > {{new}}` (or in an editor), and give that", path
-    )
+def _convert(name: str, path: Path, *, damaged: bool = False) -> Message:
+    """How to convert from an encoding. damaged: what is damaged is left out."""
+    return _advice("corpus.do_convert", path, options="-c " if damaged else "", encoding=name)
 
 
-def _damaged(name: str, at: int, path: Path) -> str:
-    return (
-        f"{path.name} is {name}, but damaged at byte {at + 1:,}: mend it there, or to leave out what is damaged, "
-        f"{_convert(name, '-c ', path)}."
-    )
-
-
-def _no_utf8(data: bytes, at: int, path: Path) -> str:
-    """What to say of bytes that are no UTF-8. at: the first that does not fit."""
+def _no_utf8(data: bytes, at: int, path: Path) -> BadCorpus:
+    """The error for bytes that are no UTF-8. at: the first that does not fit."""
     near = data[max(0, at - SAMPLE) : at + SAMPLE]
     read = near.decode("utf-8", "replace")
     wrong = read.count("\ufffd") - near.count("\ufffd".encode())
     right = sum(c >= "\x80" for c in read) - read.count("\ufffd")
     halves = near.decode("utf-8", "surrogatepass") if _decodes(near, "utf-8", "surrogatepass") else ""
     if right >= 10 * wrong or halves:
-        what = "halves of characters (lone surrogates), which are no text" if halves else "bytes that are not"
-        line = data.count(b"\n", 0, at) + 1
-        return (
-            f"{path.name} is UTF-8 but for {what}, first at byte {at + 1:,}, in line {line:,}: mend it there, or to "
-            f"leave them out, {_convert('UTF-8', '-c ', path)}."
-        )
+        code = "corpus.some_surrogates" if halves else "corpus.some_bytes"
+        line, convert = data.count(b"\n", 0, at) + 1, _convert("UTF-8", path, damaged=True)
+        return BadCorpus(code, file=path.name, byte=at + 1, line=line, convert=convert)
     if b"\0" in data[:SAMPLE]:
         return _with_zeros(data, path)
     sample = data[:SAMPLE]
     sample = sample[: sample.rfind(b"\n") + 1] or sample
     if _controls(sample) > len(sample) / 100:
-        return f"{path.name} holds no text, but other data: choose a text file."
+        return BadCorpus("corpus.no_text", file=path.name)
     name, language = _encoding(sample)
     if not name:
-        return (
-            f"{path.name} is not UTF-8 (byte {at + 1:,} does not fit), and its encoding cannot be guessed: open it in "
-            "the program that wrote it, and save it as UTF-8."
-        )
-    return f"{path.name} is not UTF-8, but looks like {name} ({language}): {_convert(name, '', path)}."
+        return BadCorpus("corpus.no_utf8", file=path.name, byte=at + 1)
+    convert = _convert(name, path)
+    return BadCorpus("corpus.looks_like", file=path.name, encoding=name, language=message(language), convert=convert)
 
 
-def _with_zeros(data: bytes, path: Path) -> str:
-    """What to say of bytes of which some are zero: every other one of UTF-16 may be, and three of four of UTF-32."""
+def _with_zeros(data: bytes, path: Path) -> BadCorpus:
+    """The error for bytes of which some are zero: every other one of UTF-16 may be, and three of four of UTF-32."""
     sample = data[:SAMPLE]
     if sample.count(0) < len(sample) / 4 and _controls(sample) < len(sample) / 100 and _decodes(data, "utf-8"):
         return _zeros(data.index(0), "", path)
     best = max((_plain(sample, codec), codec) for codec in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"))
     if best[0]:
         name = best[1].upper().replace("-LE", "LE").replace("-BE", "BE")
-        return f"{path.name} looks like {name}, without the mark that would say so: {_convert(name, '', path)}."
+        return BadCorpus("corpus.no_mark", file=path.name, encoding=name, convert=_convert(name, path))
     return _zeros(data.index(0), "", path)
 
 
-def _zeros(at: int, wide: str, path: Path) -> str:
-    """What to say of a text with NUL characters in it, whose encoding iconv is told with `wide`."""
-    command = f"iconv {wide} -t UTF-8 {{path}} | tr -d '\\000' > {{new}}" if wide else "tr -d '\\000' < {path} > {new}"
-    advice = _with_paths(f"take them out with `{command}`, and give that", path)
-    return f"{path.name} has NUL characters, which are no text, the first after {at:,} others: {advice}."
+def _zeros(at: int, wide: str, path: Path) -> BadCorpus:
+    """The error for a text with NUL characters in it, whose encoding iconv is told with `wide`."""
+    code = "corpus.do_remove_wide" if wide else "corpus.do_remove"
+    return BadCorpus("corpus.zeros", file=path.name, count=at, advice=_advice(code, path, encoding=wide))
 
 
 def _plain(sample: bytes, codec: str) -> int:
@@ -135,7 +126,7 @@ def _plain(sample: bytes, codec: str) -> int:
 
 
 def _encoding(sample: bytes) -> tuple[str, str]:
-    """The encoding that a sample looks like, by the name that iconv knows it by, and its language; empty where none."""
+    """The encoding that a sample looks like, by iconv's name for it, and its language's code; empty where none."""
     for name, language, looks_so in GUESSES:
         codec = "cp932" if name == "SHIFT_JIS" else name
         # A sample may end within a character.
@@ -185,12 +176,12 @@ def _western(foreign: list[str], text: str) -> bool:
 
 
 GUESSES: tuple[tuple[str, str, Callable[[list[str], str], bool]], ...] = (
-    ("EUC-JP", "Japanese", _mostly("\u3041", "\u30ff", 0.3)),
-    ("SHIFT_JIS", "Japanese", _mostly("\u3041", "\u30ff", 0.3)),
-    ("CP949", "Korean, also called EUC-KR", _mostly("\uac00", "\ud7a3", 0.7)),
-    ("BIG5", "Chinese", _chinese("的一是不了人我在有他這個們來")),
-    ("GB18030", "Chinese", _chinese("的一是不了人我在有他这个们来")),
-    ("WINDOWS-1251", "Russian", _cyrillic),
-    ("KOI8-R", "Russian", _cyrillic),
-    ("WINDOWS-1252", "Western Europe, also called Latin-1", _western),
+    ("EUC-JP", "corpus.language_japanese", _mostly("\u3041", "\u30ff", 0.3)),
+    ("SHIFT_JIS", "corpus.language_japanese", _mostly("\u3041", "\u30ff", 0.3)),
+    ("CP949", "corpus.language_korean", _mostly("\uac00", "\ud7a3", 0.7)),
+    ("BIG5", "corpus.language_chinese", _chinese("的一是不了人我在有他這個們來")),
+    ("GB18030", "corpus.language_chinese", _chinese("的一是不了人我在有他这个们来")),
+    ("WINDOWS-1251", "corpus.language_russian", _cyrillic),
+    ("KOI8-R", "corpus.language_russian", _cyrillic),
+    ("WINDOWS-1252", "corpus.language_western", _western),
 )

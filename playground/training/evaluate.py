@@ -1,4 +1,4 @@
-"""How well a model foretells a text, and how sure of itself it should be.
+"""How well a model predicts a text, and the calibration of its confidence.
 
 Knows models and ids, and nothing of how a model learns: loop.py does.
 """
@@ -14,7 +14,7 @@ from torch.nn import functional as F
 
 
 @dataclass(frozen=True)
-class Measure:
+class Evaluation:
     """How well a model predicts a text: nats a symbol, the share of symbols that were the most likely, over how many.
 
     A symbol is a character, or where the vocabulary takes characters apart a part of one, such as a jamo.
@@ -31,22 +31,22 @@ class Measure:
 
 
 @torch.inference_mode()
-def measure(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Measure:
-    """Read a text (N,) and compare each next id with what the model gave it, the state carried along.
+def evaluate(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Evaluation:
+    """Evaluate a model on a text (N,): each next id against its prediction, with the state carried along.
 
-    The first id is only given. With several rows the text is cut into as many parts that are read side by
-    side: faster, but each part begins without what came before it, so published figures take one row.
+    The first id is not predicted. With several rows the text is split into as many parts, which are one batch: faster,
+    but each part begins without context, so published figures take one row.
     """
     nats, right, count = 0.0, 0, 0
-    for logits, wanted in _foretold(model, ids, rows, chunk):
+    for logits, wanted in _predictions(model, ids, rows, chunk):
         nats += float(F.cross_entropy(logits, wanted, reduction="sum"))
         right += int((logits.argmax(-1) == wanted).sum())
         count += len(wanted)
-    return Measure(nats / count, right / count, count)
+    return Evaluation(nats / count, right / count, count)
 
 
-def _foretold(model: Any, ids: Tensor, rows: int, chunk: int = 512) -> Iterator[tuple[Tensor, Tensor]]:
-    """Logits (n, V) and the ids (n,) that came, piece by piece, of a text cut into rows that are read side by side."""
+def _predictions(model: Any, ids: Tensor, rows: int, chunk: int = 512) -> Iterator[tuple[Tensor, Tensor]]:
+    """Logits (n, V) and the ids (n,) that came next, chunk by chunk, of a text split into a batch of rows."""
     was_training = model.training
     model.eval()
     row = (len(ids) - 1) // rows
@@ -60,16 +60,16 @@ def _foretold(model: Any, ids: Tensor, rows: int, chunk: int = 512) -> Iterator[
 
 @torch.inference_mode()
 def calibrate(model: Any, ids: Tensor, rows: int = 32) -> float:
-    """Scale the output layer so that the model is as sure of itself as it is right, on a text that it did not learn.
+    """Scale the output layer so that the model's confidence matches its accuracy on held-out ids (N,).
 
-    A network that has learned a text for long is too sure on any other. Its logits times one number, that with the
-    least cross-entropy on ids (N,), mend most of that (temperature scaling: Guo et al., 2017); no rank changes. Gives
-    the number; 1 for fewer than two ids, where there is nothing to predict.
+    A network that was trained for long is overconfident on new text. Multiplying its logits by the one number with the
+    least cross-entropy corrects most of that (temperature scaling: Guo et al., 2017) and changes no rank. Returns that
+    number; 1 for fewer than two ids, where there is nothing to predict.
     """
     if len(ids) < 2:
         return 1.0
     rows = min(rows, len(ids) - 1)
-    parts = list(_foretold(model, ids, rows))
+    parts = list(_predictions(model, ids, rows))
     logits, wanted = (torch.cat(part) for part in zip(*parts, strict=True))
     low, high = 0.05, 20.0
     while high / low > 1.001:  # the loss is convex in the scale

@@ -1,88 +1,105 @@
-"""The story of a training: its curve, and what the model wrote and expected after some of its epochs.
+"""The history of a training: its curve, and snapshots of what the model wrote and predicted after some of its epochs.
 
-`story.json`, beside the weights, holds one object:
-
-    format        1
-    prompt        the text that stands before every telling
-    seed          of the dice, the same for each text
-    temperatures  those of a telling's texts, in order
-    symbols       the vocabulary, in the order of the logits
-    curve         a row an epoch: epoch, loss (mean over its batches, as it learned), nats and accuracy
-                  (on the validation text, at its end), seconds (since the beginning)
-    tellings      a row for each epoch told, 0 being the untrained model: epoch, texts (what it wrote after the prompt,
-                  one a temperature), logits (V numbers: what it expected after the prompt)
-
-The distribution at any temperature follows from the logits, as everywhere. A recipe that tells no story has its curve.
+`history.json`, beside the weights, holds one `History`. The distribution at any temperature follows from the logits, as
+everywhere. A recipe without snapshots has its curve.
 """
 
-from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Literal, Self
 
+from pydantic import ConfigDict, FailFast, Field, Strict, ValidationError, model_validator
+
+from playground.checkpoints import old_names
 from playground.errors import BadCheckpoint
 from playground.inference.generate import generate
 from playground.inference.prefill import Prefill, prefill
 from playground.library import Checkpoint
 from playground.sampling import Sampling
+from playground.schema import Schema, Wrong, problems
 from playground.text import jsonfile
+from playground.words import message
 
-FILE = "story.json"
-FORMAT = 1
+FILE = "history.json"
 MAX_BYTES = 5_000_000
 SEED = 1
 LENGTH = 300
 TEMPERATURES = (0.2, 0.5, 1.0, 1.2)
 EPOCHS = (0, 1, 2, 3, 5, 8, 13, 20, 32, 50, 80)
 
-
-def begun(prompt: str, symbols: tuple[str, ...]) -> dict[str, Any]:
-    """A story of which nothing has been told yet."""
-    return {
-        "format": FORMAT,
-        "prompt": prompt,
-        "seed": SEED,
-        "temperatures": list(TEMPERATURES),
-        "symbols": list(symbols),
-        "curve": [],
-        "tellings": [],
-    }
+Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-def telling(checkpoint: Checkpoint, prompt: str, epoch: int) -> dict[str, Any]:
-    """What a model writes after the prompt at each temperature, with the same dice, and what it expects next."""
+class Epoch(Schema):
+    """A row of the curve. loss: mean over its batches, as it learned; nats and accuracy: on the validation text, at its
+    end; seconds: since the beginning."""
+
+    epoch: int
+    loss: Number
+    seconds: Number
+    nats: Number
+    accuracy: Number
+
+
+class Snapshot(Schema):
+    """The model after an epoch, 0 being untrained. texts: what it wrote after the prompt, one a temperature.
+    logits (V,): what it predicted after the prompt."""
+
+    epoch: int
+    texts: Annotated[tuple[str, ...], Strict(False), FailFast()]
+    logits: Annotated[tuple[Number, ...], Strict(False), FailFast()]
+
+
+class History(Schema):
+    """One training. prompt: what stands before every snapshot's texts. seed: of their uniform draws. temperatures: of a
+    snapshot's texts, in order. symbols: the vocabulary, in the order of the logits. curve: one row an epoch."""
+
+    model_config = ConfigDict(frozen=False)
+
+    format: Literal[1] = 1
+    prompt: str = ""
+    seed: int = SEED
+    temperatures: Annotated[tuple[Number, ...], Strict(False), FailFast()] = TEMPERATURES
+    symbols: Annotated[tuple[str, ...], Strict(False), FailFast()] = ()
+    curve: Annotated[list[Epoch], FailFast()]
+    snapshots: Annotated[list[Snapshot], FailFast()]
+
+    @model_validator(mode="after")
+    def _sizes_agree(self) -> Self:
+        for row in self.snapshots:
+            if len(row.logits) != len(self.symbols) or len(row.texts) != len(self.temperatures):
+                raise Wrong(message("history.sizes"))
+        return self
+
+
+def begin(prompt: str, symbols: tuple[str, ...]) -> History:
+    """The history of a training that has not begun."""
+    return History(prompt=prompt, symbols=symbols, curve=[], snapshots=[])
+
+
+def snapshot(checkpoint: Checkpoint, prompt: str, epoch: int) -> Snapshot:
+    """What a model writes after the prompt at each temperature, with the same uniform draws, and what it predicts."""
     prefilled = prefill(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
-    texts = [written(checkpoint, prefilled, temperature, LENGTH) for temperature in TEMPERATURES]
-    return {"epoch": epoch, "texts": texts, "logits": [round(float(x), 3) for x in prefilled.logits[-1]]}
+    texts = tuple(written(checkpoint, prefilled, temperature, LENGTH) for temperature in TEMPERATURES)
+    logits = tuple(round(float(x), 3) for x in prefilled.logits[-1])
+    return Snapshot(epoch=epoch, texts=texts, logits=logits)
 
 
 def written(checkpoint: Checkpoint, prefilled: Prefill, temperature: float, length: int) -> str:
-    """The first text that is drawn after a prefilled, always with the same dice."""
+    """The first text that is sampled after a prefill, always with the same uniform draws."""
     steps = generate(checkpoint, prefilled, Sampling(temperature), seed=SEED)
     return checkpoint.vocabulary.decode(step.id for step in islice(steps, length))
 
 
-def save(folder: Path, story: Mapping[str, Any]) -> None:
-    """Write `story.json`."""
-    jsonfile.save(folder / FILE, story)
+def save(folder: Path, history: History) -> None:
+    """Write `history.json`."""
+    jsonfile.save(folder / FILE, history.model_dump())
 
 
-def load(folder: Path) -> dict[str, Any]:
-    """The story in a checkpoint's folder; BadCheckpoint when there is none that fits the format."""
-    _, story = jsonfile.parsed(folder / FILE, MAX_BYTES)
+def load(folder: Path) -> History:
+    """The history in a checkpoint's folder; BadCheckpoint when there is none that fits the format."""
+    _, written = jsonfile.parsed(old_names.file(folder, FILE), MAX_BYTES)
     try:
-        if story["format"] != FORMAT:
-            raise ValueError(f"format {story['format']}")
-        for row in story["curve"]:
-            _numbers([row[name] for name in ("epoch", "loss", "nats", "accuracy", "seconds")], 5)
-        for row in story["tellings"]:
-            _numbers(row["logits"], len(story["symbols"]))
-            _numbers(story["temperatures"], len(row["texts"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise BadCheckpoint(f"{FILE} does not follow its format ({str(error)[:80]}): train the model again.") from None
-    return dict(story)
-
-
-def _numbers(values: Any, count: int) -> None:
-    if len(values) != count or not all(isinstance(v, (int, float)) for v in values):
-        raise ValueError(f"{count} numbers are due")
+        return History.model_validate(old_names.renamed(written, old_names.HISTORY))
+    except ValidationError as error:
+        raise BadCheckpoint("history.format", file=FILE, problem=problems(History, error)[0]) from None

@@ -17,8 +17,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.training import batches
-from playground.training.evaluate import Measure, calibrate, measure
-from playground.training.recipes import Descent
+from playground.training.evaluate import Evaluation, calibrate, evaluate
+from playground.training.recipes import GradientTraining
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Progress:
     loss: float
     speed: float
     left: float
-    validation: Measure | None = None
+    validation: Evaluation | None = None
     best: bool = False
 
 
@@ -51,12 +51,12 @@ class Run:
     batches (dropout on, the weights changing meanwhile), and what validation measured at its end.
     """
 
-    def __init__(self, model: Any, plan: Descent, train: Tensor, validation: Tensor) -> None:
+    def __init__(self, model: Any, plan: GradientTraining, train: Tensor, validation: Tensor) -> None:
         self.model = model
         self.plan = plan
-        held = int(plan.held_back * len(train))
+        held = int(plan.calibration_split * len(train))
         # From the beginning: what stands next to the validation text is likely the most like it, so it is learned.
-        self.held, self.train = train[:held], train[held:]
+        self.calibration, self.train = train[:held], train[held:]
         self.validation = validation
         self.scale = 1.0
         self.precision = plan.precision if rounds(next(model.parameters()).device) else "float32"
@@ -67,8 +67,8 @@ class Run:
         self.optimizer = _optimizer(model, plan)
         self.step = 0
         self.state: Any = None
-        self.average = {name: p.detach().clone() for name, p in model.named_parameters()}
-        self.best: Measure | None = None
+        self.ema = {name: p.detach().clone() for name, p in model.named_parameters()}
+        self.best: Evaluation | None = None
         self.best_epoch = 0
         self.best_weights: dict[str, Tensor] = {}
         self.seconds = 0.0
@@ -86,7 +86,7 @@ class Run:
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
             "state": self.state,
-            "average": self.average,
+            "ema": self.ema,
             "best": None if self.best is None else vars(self.best),
             "best_epoch": self.best_epoch,
             "best_weights": self.best_weights,
@@ -108,8 +108,8 @@ class Run:
         self.optimizer.load_state_dict(record["optimizer"])
         self.step = record["step"]
         self.state = _detached(record["state"], device)
-        self.average = {name: tensor.to(device) for name, tensor in record["average"].items()}
-        self.best = None if record["best"] is None else Measure(**record["best"])
+        self.ema = {name: tensor.to(device) for name, tensor in record["ema"].items()}
+        self.best = None if record["best"] is None else Evaluation(**record["best"])
         self.best_epoch = record["best_epoch"]
         self.best_weights = {name: tensor.to(device) for name, tensor in record["best_weights"].items()}
         self.scale = record["scale"]
@@ -125,17 +125,17 @@ class Run:
         The weights are the averaged ones if there are, and calibrated if the plan says so.
         """
         trained = {name: p.detach().clone() for name, p in self.model.named_parameters()}
-        if self.plan.average:
-            self.model.load_state_dict(self.average, strict=False)
+        if self.plan.ema_decay:
+            self.model.load_state_dict(self.ema, strict=False)
         try:
-            yield self.model, calibrate(self.model, self.held) if len(self.held) else 1.0
+            yield self.model, calibrate(self.model, self.calibration) if len(self.calibration) else 1.0
         finally:
             self.model.load_state_dict(trained, strict=False)
 
-    def validate(self) -> tuple[Measure, bool]:
-        """Measure the weights that would be kept, keep them if they are the best so far, and say whether they are."""
+    def validate(self) -> tuple[Evaluation, bool]:
+        """Evaluate the weights that would be kept, keep them if they are the best so far, and say whether they are."""
         with self.kept() as (model, scale):
-            result = measure(model, self.validation, rows=min(32, len(self.validation) // 64 or 1))
+            result = evaluate(model, self.validation, rows=min(32, len(self.validation) // 64 or 1))
             better = self.best is None or result.nats < self.best.nats
             if better:
                 self.best, self.best_epoch, self.scale = result, math.ceil(self.step / self.epoch_steps), scale
@@ -184,12 +184,12 @@ def fit(run: Run) -> Iterator[Progress]:
             )
 
 
-def suited(plan: Descent, characters: int) -> Descent:
+def suited(plan: GradientTraining, characters: int) -> GradientTraining:
     """The plan itself, or for a text that is too short for a batch of it, with fewer and, if need be, shorter rows.
 
     characters: of the training text, also those that the plan holds back.
     """
-    learned = characters - int(plan.held_back * characters)
+    learned = characters - int(plan.calibration_split * characters)
     stride = plan.stride if plan.batches == "endings" else None
     batch, length = batches.largest_batch(learned, plan.batch, plan.length, stride)
     return replace(plan, batch=batch, length=length)
@@ -212,14 +212,14 @@ def _cut(run: Run, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]
     return cut(run.train, plan.batch, plan.length, generator)
 
 
-def rate_at(step: int, steps: int, plan: Descent) -> float:
+def lr_at(step: int, steps: int, plan: GradientTraining) -> float:
     """The learning rate of a step: a straight rise over the warm-up, then half a cosine down to 0; or constant."""
     if plan.schedule == "constant":
-        return plan.rate
+        return plan.lr
     warm = plan.warmup * steps
     if step < warm:
-        return plan.rate * (step + 1) / (warm + 1)
-    return plan.rate * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
+        return plan.lr * (step + 1) / (warm + 1)
+    return plan.lr * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
 
 
 def _step(run: Run, x: Tensor, y: Tensor) -> float:
@@ -232,17 +232,17 @@ def _step(run: Run, x: Tensor, y: Tensor) -> float:
     loss = F.cross_entropy(logits.flatten(0, 1), y.to(device).flatten())
     run.optimizer.zero_grad()
     for group in run.optimizer.param_groups:
-        group["lr"] = rate_at(run.step, run.steps, plan)
+        group["lr"] = lr_at(run.step, run.steps, plan)
     loss.backward()
     if plan.clip:
         nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
     run.optimizer.step()
     run.state = _detached(state)
-    if plan.average:
+    if plan.ema_decay:
         # Early on, the mean of all steps so far: the decay alone would remember the random start.
-        decay = min(plan.average, (run.step + 1) / (run.step + 10))
+        decay = min(plan.ema_decay, (run.step + 1) / (run.step + 10))
         for name, p in model.named_parameters():
-            run.average[name].lerp_(p.detach(), 1 - decay)
+            run.ema[name].lerp_(p.detach(), 1 - decay)
     return float(loss.detach())
 
 
@@ -253,12 +253,12 @@ def _detached(state: Any, device: torch.device | None = None) -> Any:
     return None if state is None else tuple(_detached(part, device) for part in state)
 
 
-def _optimizer(model: nn.Module, plan: Descent) -> torch.optim.Optimizer:
+def _optimizer(model: nn.Module, plan: GradientTraining) -> torch.optim.Optimizer:
     if plan.optimizer == "rmsprop":
         # Keras's settings, where the books' recipes come from.
-        return torch.optim.RMSprop(model.parameters(), plan.rate, alpha=0.9, eps=1e-7)
+        return torch.optim.RMSprop(model.parameters(), plan.lr, alpha=0.9, eps=1e-7)
     groups = [
         {"params": [p for p in model.parameters() if p.dim() >= 2], "weight_decay": plan.weight_decay},
         {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=plan.rate, betas=(0.9, 0.99))
+    return torch.optim.AdamW(groups, lr=plan.lr, betas=(0.9, 0.99))

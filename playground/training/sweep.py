@@ -1,14 +1,14 @@
-"""Choosing a recipe's settings without a look at the validation text.
+"""A sweep: a recipe's settings are chosen by small proxy models, without a look at the validation text.
 
     python -m playground.training.sweep RECIPE --text FILE [--out FOLDER]
 
-Trains a small twin of the recipe, and one of each of its alternatives, on a part of the training text, and measures
-them on another part of it. What validates later is not seen here, so its figure is not too good by what was chosen. A
-twin is SCALE times as wide and learns SCALE² of the text: a weight has about as many characters to learn from, so what
-it needs against learning by heart is about the same. Its batches have SCALE as many rows, so of steps too it has SCALE
-as many. Its stopping epoch is chosen by the text that measures it, as the recipe's own will be.
+Trains a small proxy of the recipe, and one of each of its alternatives, on a part of the training text, and evaluates
+them on another part of it. The validation text is not seen here, so the choice does not make its figure too good. A
+proxy is SCALE times as wide and is trained on SCALE² of the text: each weight has about as many characters to learn
+from, so it needs about the same regularisation. Its batches have SCALE times as many rows, and so it takes SCALE times
+as many steps. Its stopping epoch is chosen by the text that evaluates it, as the recipe's own will be.
 
-`choice.json`, in the checkpoint's folder, keeps what came of it; the card shows it. Measured already is not measured
+`sweep.json`, in the checkpoint's folder, keeps the results; the card shows them. A row that is there is not computed
 again, so the command may be stopped.
 """
 
@@ -29,7 +29,7 @@ from playground.errors import BadInput, PlaygroundError
 from playground.models import build
 from playground.training import records
 from playground.training.loop import Run, fit
-from playground.training.recipes import RECIPES, Descent, Recipe, recipe
+from playground.training.recipes import RECIPES, GradientTraining, Recipe, recipe
 from playground.training.train import ELSEWHERE, check_writable, prepared, suited
 
 SCALE = 1 / 2
@@ -59,21 +59,21 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def choose(chosen: Recipe, text_file: Path, out: Path) -> list[dict[str, Any]]:
-    """Measure the recipe and its alternatives, and write down each as it comes; gives the rows that were written."""
+    """Evaluate the recipe and its alternatives, and write down each as it comes; gives the rows that were written."""
     vocabulary, ids, _ = prepared(chosen.corpus, text_file)
     text = fingerprint(ids)
     check_writable(out)
-    known = {_key(row): row for row in records.choice(out)}
+    known = {_key(row): row for row in records.load_sweep(out)}
     rows = []
     for changes in ({}, *chosen.alternatives):
-        twin = shrunk(chosen.changed(changes))
-        row = {"changes": dict(changes), "twin": settings(twin), "text": text}
+        proxy = proxy_of(chosen.changed(changes))
+        row = {"changes": dict(changes), "proxy": settings(proxy), "text": text}
         before = known.pop(_key(row), None)
-        rows.append({**(before or tried(twin, len(vocabulary), ids)), **row})
-        # What is known of twins whose turn is still to come must outlive a stop.
-        records.save_choice(out, [*rows, *known.values()])
+        rows.append({**(before or train_proxy(proxy, len(vocabulary), ids)), **row})
+        # The rows of proxies whose turn is still to come must outlive a stop.
+        records.save_sweep(out, [*rows, *known.values()])
         tqdm.write(f"{model_card.said(changes)}: {rows[-1]['nats']:.4f} nats, epoch {rows[-1]['epoch']}")
-    records.save_choice(out, rows)
+    records.save_sweep(out, rows)
     return rows
 
 
@@ -82,25 +82,25 @@ def fingerprint(ids: Tensor) -> str:
     return hashlib.sha256(ids.numpy().tobytes()).hexdigest()
 
 
-def shrunk(chosen: Recipe) -> Recipe:
-    """The recipe's twin: SCALE times as wide, with SCALE as many rows in a batch. BadInput where it has no gradient."""
-    if not isinstance(chosen.training, Descent):
-        raise BadInput("An n-gram counts: it has no settings to choose by training.")
+def proxy_of(chosen: Recipe) -> Recipe:
+    """The recipe's proxy: SCALE times as wide, with SCALE as many rows in a batch. BadInput for an n-gram."""
+    if not isinstance(chosen.training, GradientTraining):
+        raise BadInput("training.ngram")
     width = "hidden" if "hidden" in chosen.config else "width"
     smaller = {width: round(chosen.config[width] * SCALE), "batch": max(1, round(chosen.training.batch * SCALE))}
     return chosen.changed(smaller)
 
 
-def tried(twin: Recipe, vocabulary: int, ids: Tensor) -> dict[str, Any]:
-    """Train a twin on a training text (N,): its best epoch's nats a character, which that was, and how long all took.
+def train_proxy(proxy: Recipe, vocabulary: int, ids: Tensor) -> dict[str, Any]:
+    """Train a proxy on a training text (N,): its best epoch's nats a character, which that was, and how long all took.
 
     vocabulary: how many symbols there are.
     """
-    assert isinstance(twin.training, Descent)
+    assert isinstance(proxy.training, GradientTraining)
     learned, measured = ids[: int(len(ids) * SCALE**2)], ids[int(len(ids) * (1 - MEASURED_BY)) :]
-    torch.manual_seed(twin.training.seed)
-    plan = suited(twin.training, len(learned))
-    run = Run(build(twin.kind, {"vocabulary": vocabulary, **twin.config}), plan, learned, measured)
+    torch.manual_seed(proxy.training.seed)
+    plan = suited(proxy.training, len(learned))
+    run = Run(build(proxy.kind, {"vocabulary": vocabulary, **proxy.config}), plan, learned, measured)
     for progress in fit(run):
         if progress.validation:
             tqdm.write(f"  epoch {progress.epoch}: loss {progress.loss:.4f}, {progress.validation.nats:.4f} nats")
@@ -108,13 +108,13 @@ def tried(twin: Recipe, vocabulary: int, ids: Tensor) -> dict[str, Any]:
     return {"nats": round(run.best.nats, 5), "epoch": run.best_epoch, "seconds": round(run.seconds, 1)}
 
 
-def settings(twin: Recipe) -> dict[str, Any]:
-    """All of a twin's settings, by which its row is known again."""
-    return {**twin.config, **vars(twin.training)}
+def settings(proxy: Recipe) -> dict[str, Any]:
+    """All of a proxy's settings, by which its row is known again."""
+    return {**proxy.config, **vars(proxy.training)}
 
 
 def _key(row: Mapping[str, Any]) -> str:
-    return json.dumps([row["twin"], row["text"]], sort_keys=True)
+    return json.dumps([row["proxy"], row["text"]], sort_keys=True)
 
 
 if __name__ == "__main__":

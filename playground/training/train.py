@@ -30,7 +30,7 @@ from playground.text.characters import Vocabulary
 from playground.training import batches, history, loop, records
 from playground.training.corpora import Corpus, own
 from playground.training.loop import Progress, Run, fit
-from playground.training.recipes import RECIPES, Counting, Descent, Recipe, recipe
+from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe, recipe
 
 RESUME = ".resume"
 ELSEWHERE = "make room there, or give another folder with --out."
@@ -59,7 +59,7 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
     """Train the recipe of that name on a text, into the folder `out`; the exit status as `main`'s."""
     chosen = recipe(name)
     if device == "cuda" and not torch.cuda.is_available():
-        raise BadInput("There is no CUDA device here: leave out --device, or use --device cpu.")
+        raise BadInput("training.cuda")
     chosen = fitted(chosen, text_file)
     vocabulary, train_ids, validation_ids = prepared(chosen.corpus, text_file)
     check_writable(out)
@@ -78,14 +78,14 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
         run = Run(model, plan, train_ids, validation_ids)
         if resume:
             _resume(run, out, _fingerprint(chosen, vocabulary))
-        stopped = _descend(name, chosen, plan, run, vocabulary, out, device)
+        stopped = _fit_by_gradient(name, chosen, plan, run, vocabulary, out, device)
     if stopped:
         return 130
     records.finish(out, chosen, validation_ids)
     return 0
 
 
-def suited(plan: Descent, characters: int) -> Descent:
+def suited(plan: GradientTraining, characters: int) -> GradientTraining:
     """The plan for a training text of so many characters; it is told where its batches are not the recipe's."""
     suits = loop.suited(plan, characters)
     if suits != plan:
@@ -98,7 +98,7 @@ def check_writable(out: Path) -> None:
     """Make the folder `out`; BadInput when it cannot be, or cannot be written into: better now than in hours."""
     draft = out / ".writable.draft"
     if records.printable(out) != str(out):  # the libraries that write take no other names
-        raise BadInput(f"{records.printable(out)} has a name that is no text: give another folder with --out.")
+        raise BadInput("training.folder_name", folder=records.printable(out))
     try:
         out.mkdir(parents=True, exist_ok=True)
         try:
@@ -106,7 +106,7 @@ def check_writable(out: Path) -> None:
         finally:
             draft.unlink(missing_ok=True)
     except OSError as error:
-        raise BadInput(f"{out} cannot be written ({error.strerror}): give another folder with --out.") from None
+        raise BadInput("training.folder_locked", folder=out, problem=error.strerror) from None
 
 
 def fitted(chosen: Recipe, text_file: Path) -> Recipe:
@@ -143,8 +143,8 @@ def prepared(about: Corpus, text_file: Path) -> tuple[Vocabulary, Tensor, Tensor
     return vocabulary, torch.tensor(vocabulary.encode(begin).ids), torch.tensor(vocabulary.encode(end).ids)
 
 
-def _descend(
-    name: str, chosen: Recipe, plan: Descent, run: Run, vocabulary: Vocabulary, out: Path, device: str
+def _fit_by_gradient(
+    name: str, chosen: Recipe, plan: GradientTraining, run: Run, vocabulary: Vocabulary, out: Path, device: str
 ) -> bool:
     """Fit, keeping the best weights in `out`; True when Ctrl-C stopped it before its end."""
 
@@ -152,39 +152,39 @@ def _descend(
         # In memory of its own and without a random number drawn: the training goes on as if nothing had been.
         config = {"vocabulary": len(vocabulary), **chosen.config}
         made = records.made(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
-        if plan.held_back:
-            made["scale"] = round(run.scale, 4)
+        if plan.calibration_split:
+            made = made.model_copy(update={"scale": round(run.scale, 4)})
         if run.precision != plan.precision:
-            made["precision"] = run.precision
+            made = made.model_copy(update={"precision": run.precision})
         card = records.card(name, chosen, made, unit_of(vocabulary), run.best)
         copies = {name: t.detach().cpu().clone() for name, t in weights.items()}
         return library.assembled(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)
 
-    def keep() -> None:
+    def save_best() -> None:
         best = assembled(run.best_weights)
         library.save(out, best.kind, best.model, vocabulary, best.start, best.card)
 
-    def tell(epoch: int) -> None:
-        told["curve"] = run.curve
-        if chosen.story and (epoch in history.EPOCHS or epoch == plan.epochs):
+    def record_epoch(epoch: int) -> None:
+        record.curve = [history.Epoch.model_validate(row) for row in run.curve]
+        if chosen.snapshots and (epoch in history.EPOCHS or epoch == plan.epochs):
             with run.kept() as (model, _):
-                told["tellings"].append(history.telling(assembled(model.state_dict()), told["prompt"], epoch))
-        history.save(out, told)
+                record.snapshots.append(history.snapshot(assembled(model.state_dict()), record.prompt, epoch))
+        history.save(out, record)
 
-    told = history.load(out) if run.step else history.begun(chosen.prompts[0], vocabulary.symbols)
+    record = history.load(out) if run.step else history.begin(chosen.prompts[0], vocabulary.symbols)
     if not run.step:
-        tell(0)
+        record_epoch(0)
     with _Interrupt() as interrupt:
         for progress in _shown(fit(run), run):
             if progress.best:
-                keep()
+                save_best()
             if progress.validation:
-                tell(progress.epoch)
+                record_epoch(progress.epoch)
             if interrupt.asked and run.step < run.steps:
                 break
     if run.best is None:
         run.validate()
-    keep()
+    save_best()
     if run.step < run.steps:
         draft = out / (RESUME + ".draft")
         try:
@@ -207,8 +207,8 @@ def _resume(run: Run, out: Path, fingerprint: str) -> None:
     """Bring a run to where the record in `out` stopped; BadInput when there is none of this run."""
     path = out / RESUME
     if not path.exists():
-        raise BadInput(f"There is nothing to resume in {out}: leave out --resume to start anew.")
-    damaged = BadInput(f"{path} is damaged: leave out --resume to start anew.")
+        raise BadInput("training.nothing_to_resume", folder=out)
+    damaged = BadInput("training.damaged", path=path)
     try:
         # To the CPU, wherever it was written: a random state can be nowhere else, and the run moves what it needs.
         record = torch.load(path, map_location="cpu", weights_only=True)
@@ -216,7 +216,7 @@ def _resume(run: Run, out: Path, fingerprint: str) -> None:
     except Exception:  # noqa: BLE001 (what the reading of a damaged file raises has no end)
         raise damaged from None
     if written != fingerprint:
-        raise BadInput(f"The recipe or the text changed since {path} was written: leave out --resume to start anew.")
+        raise BadInput("training.changed", path=path)
     try:
         run.resume(record)
     except (KeyError, TypeError, ValueError, AttributeError, RuntimeError):

@@ -8,7 +8,6 @@ person is never read as markup.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -16,19 +15,20 @@ import gradio as gr
 from playground import library
 from playground.server import sanitize, static
 from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
-from playground.ui import surprise as views
+from playground.words import catalogue
 
-WORDS = Path(__file__).parent / "i18n"
-STYLES = ("page", "controls", "about", "hub", "temperature", "distribution", "figures", "knobs", "text", "layout")
+STYLES = (
+    *("page", "controls", "about", "hub", "temperature", "distribution", "figures", "charts", "knobs", "text"),
+    "layout",
+)
 
 # JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.
 PAGE = f'import(new URL("{static.folder()}/page.js", document.baseURI))'
 
 
 def words(language: str = "en") -> dict[str, str]:
-    """What the page says, by key."""
-    said: dict[str, str] = json.loads((WORDS / f"{language}.json").read_text("utf-8"))
-    return said
+    """What the page says, by key; the keys of errors, which the server writes, have a dot."""
+    return {key: said for key, said in catalogue(language).items() if "." not in key}
 
 
 def _element(name: str, *events: str, **props: Any) -> gr.HTML:
@@ -104,9 +104,8 @@ def run_text() -> gr.HTML:
 
 
 def surprise_chart() -> gr.HTML:
-    """The chart of the whole run. The browser fetches Plotly when somebody opens it."""
-    gr.set_static_paths([views.script()])
-    return _element("chart", figure=views.surprise(), plotly=views.script().as_posix())
+    """The chart of the whole run: surprise and entropy, step by step."""
+    return _element("chart")
 
 
 def head() -> str:
@@ -115,9 +114,9 @@ def head() -> str:
     table["prompt"]["most"] = TEXT_LIMIT
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
-        table[name] |= {**limits, "range": str(allowed)}
+        table[name] |= {**limits, "range": str(allowed.said)}
     for name, words_of in CHOICES.items():
-        table[name] |= {"words": words_of.words, "range": str(words_of)}
+        table[name] |= {"words": words_of.words, "range": str(words_of.said)}
     cards = library.all_cards()
     prompts = {name: sanitize.of_card(card).get("prompts", []) for name, card in cards.items()}
     given = {"words": words(), "settings": table, "models": sanitize.labels(cards), "prompts": prompts}

@@ -139,13 +139,8 @@ def _source(text: object) -> Source:
         return source
     what = sanitize.line(str(text), 80)
     if refs.is_path(given):
-        said = f"{what!r} is the path of a folder, and the page opens none: choose one of the list, or type owner/name."
-        raise BadInput(said, names)
-    raise BadInput(
-        f"There is no model {what!r}: choose one of the list, or type owner/name, "
-        "owner/name@revision, or the address of a model's page on the Hub.",
-        names,
-    )
+        raise BadInput("model.path", names, name=repr(what))
+    raise BadInput("model.no_name", names, name=repr(what))
 
 
 def _offer(source: Source, stop: threading.Event) -> Offer:
@@ -154,7 +149,7 @@ def _offer(source: Source, stop: threading.Event) -> Offer:
         return offers.offer(source, cancelled=stop, visitor=True)
     except NotOnHub as error:
         names = dict.fromkeys([*meant(source.repo), *error.suggestions])
-        raise NotOnHub(error.sentence, [*names][: suggestions.MOST]) from error
+        raise error.suggesting([*names][: suggestions.MOST]) from error
 
 
 def _checked(offered: Offer) -> Offer:
@@ -162,7 +157,7 @@ def _checked(offered: Offer) -> Offer:
     try:
         library.check_memory(offered.name, configs.outlined(configs.read(offered.folder, offered.name)))
     except BadCheckpoint as error:
-        raise BadCheckpoint(f"{offered.source} is not a checkpoint that this page can show: {error}") from None
+        raise BadCheckpoint("hub.unfit", source=offered.source, problem=error) from None
     return offered
 
 
@@ -177,8 +172,9 @@ def _opened(offered: Offer) -> Messages:
         return library.load(offered.name, visitor=True, patience=library.PATIENCE, cancelled=stop)
 
     checkpoint = yield from _waiting({"stage": "opening"}, load)  # also while memory is taken
-    card = sanitize.of_card({"title": offered.title, "licence": offered.licence} | dict(checkpoint.card))
-    yield {"stage": "open", "name": checkpoint.name, "card": card}
+    card = checkpoint.card
+    told = {"title": card.title or offered.title, "licence": card.licence or offered.licence}
+    yield {"stage": "open", "name": checkpoint.name, "card": sanitize.of_card(card.model_copy(update=told))}
 
 
 def _told(offered: Offer) -> Message:

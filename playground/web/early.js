@@ -3,10 +3,10 @@
 // arrive, it says so and loads the page again.
 (() => {
   "use strict";
-  const { words, web } = JSON.parse(document.getElementById("given").textContent);
+  const { words, web } = JSON.parse(document.getElementById("given")?.textContent ?? "{}");
 
   // The modules come while gradio fetches its own. Where they do not, whoever needs them says so.
-  import(new URL(`${web}/page.js`, document.baseURI)).catch(() => {});
+  import(new URL(`${web}/page.js`, document.baseURI).href).catch(() => {});
 
   // What the address describes comes meanwhile too, so that the bars are drawn as soon as there is a place for them.
   const opening = fetch(new URL(`stream/open${location.search}`, document.baseURI));
@@ -14,40 +14,45 @@
 
   // ── What is done meanwhile ───────────────────────────────────────────────────────────────────────
   const PLACE = "playground.left"; // as in opening.js
+  /** @type {{ act?: string | null, prompt?: string, model?: string }} */
   const kept = {}; // { act, prompt, model }
   const taken = new AbortController();
   const until = { signal: taken.signal };
 
   // An act is "generate" or "step"; null takes it back. Stop stands in the place of Generate from then on.
+  /** @param {string | null} name */
   function act(name) {
     kept.act = name;
     document.body.classList.toggle("writing", Boolean(name));
   }
 
+  /** @param {EventTarget | null} target @param {string} selector */
+  const around = (target, selector) => (target instanceof Element ? target.closest(selector) : null);
+
   document.addEventListener("click", ({ target }) => {
-    const { id } = target.closest?.("button") ?? {};
+    const id = around(target, "button")?.id ?? "";
     if (id === "generate" || id === "step") act(id);
     if (id === "stop") act(null);
   }, until);
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-    if (event.target.closest?.("#prompt")) act("generate");
+    if (around(event.target, "#prompt")) act("generate");
   }, until);
   document.addEventListener("input", ({ target }) => {
-    if (target.closest?.("#prompt")) kept.prompt = target.value;
+    if (around(target, "#prompt")) kept.prompt = /** @type {HTMLInputElement} */ (target).value;
   }, until);
-  document.addEventListener("playground-model", ({ detail }) => { kept.model = detail; }, until);
+  document.addEventListener("playground-model", (event) => { kept.model = /** @type {CustomEvent} */ (event).detail; }, until);
 
   window.addEventListener("pagehide", () => {
     try {
-      const left = JSON.parse(sessionStorage.getItem(PLACE)) ?? {};
+      const left = JSON.parse(sessionStorage.getItem(PLACE) ?? "{}") ?? {};
       sessionStorage.setItem(PLACE, JSON.stringify({ ...left, early: { ...left.early, ...kept } }));
     } catch { /* storage may be forbidden */ }
   }, until);
 
-  document.addEventListener("playground-take", ({ detail: take }) => {
+  document.addEventListener("playground-take", (event) => {
     taken.abort();
-    take(kept, opening);
+    /** @type {CustomEvent} */ (event).detail(kept, opening);
   }, until);
 
   // ── Parts that do not arrive ─────────────────────────────────────────────────────────────────────
@@ -74,7 +79,7 @@
     box.append(sentence, button);
     document.body.append(box);
     const tries = Number(sessionStorage.getItem(LOADS));
-    sessionStorage.setItem(LOADS, tries + 1);
+    sessionStorage.setItem(LOADS, String(tries + 1));
     const pause = PAUSES[tries];
     if (pause) setTimeout(() => location.reload(), pause);
   }

@@ -17,10 +17,12 @@ import * as tabs from "./parts/tabs.js";
 import * as slider from "./parts/temperature.js";
 import { parts } from "./tabs/play.js";
 
+/** @type {Record<string, { mount: (parts: GradioParts) => void }>} */
 const PARTS = { header, ...parts };
 
 // Builds a part of the page in its element, with what gradio gives each of its components:
 // { element, trigger, props, watch }.
+/** @param {string} name @param {GradioParts} gradio */
 export function mount(name, gradio) {
   PARTS[name].mount(gradio);
 }

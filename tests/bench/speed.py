@@ -37,7 +37,7 @@ def measure(quick: bool) -> dict[str, Any]:
 
 
 def _model(checkpoint: Checkpoint, turns: int) -> dict[str, Any]:
-    prompt = (*checkpoint.card.get("prompts", ()), "")[0]
+    prompt = (*checkpoint.card.prompts, "")[0]
     reading = prefill(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
     written = [step.id for step in islice(generate(checkpoint, reading, SAMPLING, seed=1), PRIMED)]
     reading = prefill(checkpoint, written)

@@ -21,17 +21,21 @@ PAINTED = """() => {
   const { store } = window.playground;
   const { dataset } = document.querySelector("#distribution");
   const moment = store.moment();
-  return moment && dataset.step === String(moment.number)
+  return moment && dataset.whole === "true" && dataset.step === String(moment.number)
     && dataset.temperature === String(store.state.settings.temperature);
 }"""
 TWO_FRAMES = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
 BARS = """() => [...document.querySelectorAll("#distribution .bars .bar")].map((bar) => {
-  const of = (part) => bar.querySelector(part).getBoundingClientRect().height;
+  const column = bar.querySelector(".column").getBoundingClientRect();
+  const of = (part) => {
+    const { top, height } = bar.querySelector(part).getBoundingClientRect(); // no height: hidden
+    return height && (column.bottom - top) / column.height;
+  };
   return {
     label: bar.querySelector(".label").textContent,
-    height: of(".fill") / of(".column"),
-    outline: of(".ghost") / of(".column"),
+    height: of(".fill"),
+    outline: of(".ghost"),
     cut: bar.classList.contains("cut"),
     under: bar.classList.contains("under"),
   };

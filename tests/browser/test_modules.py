@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.hands import WORDS, box, choose_model, painted, setting, text_of
-from tests.conftest import running_app
+from tests.conftest import WAIT_MILLISECONDS, running_app
 
 HERE = "/?model=shakespeare-ngram&prompt=To+be&length=20&seed=5"
 MODULES = "**/web-*/page.js"
@@ -39,6 +39,7 @@ def late(server: str, page: Page) -> Callable[[], None]:
 
 
 def test_what_is_clicked_and_typed_before_the_modules_are_there_is_kept(late: Callable[[], None], page: Page) -> None:
+    expect(box(page, "prompt")).to_have_value("To be")  # which the server has answered already
     box(page, "prompt").fill("HAM")
     choose_model(page, "Shakespeare · GRU")
     page.locator("#generate").click()
@@ -67,7 +68,8 @@ def test_the_page_has_one_global(server: str, page: Page, new_page: Callable[...
     """Beside gradio's own, and those that browsers make of ids."""
     names = "() => Object.getOwnPropertyNames(window)"
     plain = new_page()
-    empty = {"body": "export const mount = () => {};", "content_type": "text/javascript"}
+    module = "export const mount = () => {}; export const playground = { tabs: { selected: () => {} } };"
+    empty = {"body": module, "content_type": "text/javascript"}
     plain.route(MODULES, lambda route: route.fulfill(**empty))
     plain.goto(server + HERE)
     expect(plain.locator("#generate")).to_be_visible()
@@ -80,7 +82,7 @@ def test_a_module_that_does_not_arrive_loads_the_page_again(server: str, page: P
     part = "**/core/dom.js"
     page.route(part, lambda route: route.abort())
     page.goto(server + HERE)
-    expect(page.get_by_role("alert")).to_contain_text(WORDS["unbuilt"])
+    expect(page.get_by_role("alert")).to_contain_text(WORDS["unbuilt"], timeout=WAIT_MILLISECONDS)
     page.unroute(part)
     page.wait_for_selector("#distribution[data-step]")
     painted(page)

@@ -41,7 +41,7 @@ NAMELESS = re.compile(
 # ── Opening ──────────────────────────────────────────────────────────────────────────────────────
 def test_the_page_opens_alive(visit: Visit) -> None:
     page = visit()
-    prompt = library.card(DEFAULTS["model"])["prompts"][0]
+    prompt = library.card(DEFAULTS["model"]).prompts[0]
     expect(page.locator("#prompt textarea, #prompt input").first).to_have_value(prompt)
     assert text_of(page) == prompt
     drawn = bars(page)
@@ -81,10 +81,11 @@ def test_every_model_can_be_chosen_and_writes(visit: Visit, name: str) -> None:
     other = next(model for model in library.available() if model != name)
     page = visit(f"/?model={other}&prompt=To+be&length=12")
     card = library.card(name)
-    choose_model(page, card["title"])
+    assert card.validation
+    choose_model(page, card.title)
     page.wait_for_function("name => window.playground.store.state.run.model === name", arg=name)
     assert_bars_show(page, moment(page).probabilities())
-    expect(page.locator("#about")).to_contain_text(f"{card['validation']['nats']:.2f}")
+    expect(page.locator("#about")).to_contain_text(f"{card.validation.nats:.2f}")
     text = generate(page, 12)
     assert text.startswith("To be")
     page.wait_for_url(lambda url: f"model={name}" in url)
@@ -92,7 +93,7 @@ def test_every_model_can_be_chosen_and_writes(visit: Visit, name: str) -> None:
 
 def test_a_prompt_to_try_is_one_click_away(visit: Visit) -> None:
     page = visit("/?prompt=x")
-    offered = library.card(DEFAULTS["model"])["prompts"][-1]
+    offered = library.card(DEFAULTS["model"]).prompts[-1]
     page.locator("#about").get_by_role("button", name=offered.replace("\n", "↵"), exact=True).click()
     page.wait_for_function("prompt => window.playground.store.state.run.text === prompt", arg=offered)
     expect(page.locator("#prompt textarea, #prompt input").first).to_have_value(offered)
@@ -102,19 +103,19 @@ def test_a_prompt_to_try_is_one_click_away(visit: Visit) -> None:
 def test_a_suggested_prompt_follows_the_model_and_a_typed_one_stays(visit: Visit) -> None:
     page = visit()
     prompt = page.locator("#prompt textarea, #prompt input").first
-    expect(prompt).to_have_value(library.card(DEFAULTS["model"])["prompts"][0])
+    expect(prompt).to_have_value(library.card(DEFAULTS["model"]).prompts[0])
     for name in ("korean-lstm", "names-gru", "nietzsche-lstm"):
         card = library.card(name)
-        choose_model(page, card["title"])
-        expect(prompt).to_have_value(card["prompts"][0])
+        choose_model(page, card.title)
+        expect(prompt).to_have_value(card.prompts[0])
         page.wait_for_function(
             "([name, text]) => { const { run } = window.playground.store.state; "
             "return run.model === name && run.text === text; }",
-            arg=[name, card["prompts"][0]],
+            arg=[name, card.prompts[0]],
         )
         expect(page.locator("#notice")).to_be_empty()
     set_prompt(page, "my own")
-    choose_model(page, library.card("shakespeare-ngram")["title"])
+    choose_model(page, library.card("shakespeare-ngram").title)
     page.wait_for_function("() => window.playground.store.state.run.model === 'shakespeare-ngram'")
     expect(prompt).to_have_value("my own")
 

@@ -65,8 +65,8 @@ def others(page: Page) -> float:
     """The height of the bar of what is folded, as a share of the whole."""
     painted(page)
     return float(page.evaluate("""() => {
-      const of = (part) => document.querySelector(`#distribution .others ${part}`).getBoundingClientRect().height;
-      return of(".fill") / of(".column");
+      const of = (part) => document.querySelector(`#distribution .others ${part}`).getBoundingClientRect();
+      return (of(".column").bottom - of(".fill").top) / of(".column").height;
     }"""))
 
 
@@ -106,7 +106,7 @@ def test_all_the_likeliest_can_be_scrolled_to(shown: Shown, opened: Page) -> Non
     opened.evaluate(TWO_FRAMES)
     last = opened.locator("#distribution .bars .bar").last
     assert last.locator(".label").text_content() == seen(shown.checkpoint.vocabulary.symbols[ranked[KEEP - 1]])
-    height = float(last.locator(".fill").evaluate("(fill) => parseFloat(fill.style.height)"))
+    height = 100 - float(last.locator(".fill").evaluate("(fill) => parseFloat(fill.style.transform.slice(11))"))
     assert height == pytest.approx(100 * right[ranked[KEEP - 1]], abs=0.001)
 
 

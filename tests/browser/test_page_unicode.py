@@ -25,7 +25,7 @@ from tests.browser.hands import (
     wait_until_written,
 )
 from tests.conftest import app_with_cache
-from tests.small_record import RECORD
+from tests.small_record import SMALL_CARD
 
 Visit = Callable[..., Page]
 HERE = "/?model=shakespeare-gru&prompt=To+be&length=12"
@@ -170,7 +170,7 @@ def signs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         torch.tensor(vocabulary.encode(SYMBOLS * 20).ids), order=2, vocabulary=len(vocabulary)
     )
     folder = home / "hub" / "models--someone--signs" / "snapshots" / COMMIT
-    library.save(folder, "ngram", model, vocabulary, "\n", RECORD)
+    library.save(folder, "ngram", model, vocabulary, "\n", SMALL_CARD)
     with app_with_cache(home) as address:
         yield f"{address}/?model={NAME}&length=40"
 

@@ -1,21 +1,22 @@
 """sampling.js in Chromium: the same table as Python, and the same answers as Python on random cases."""
 
-import base64
 import json
 from collections.abc import Callable
 from fractions import Fraction
 from math import inf
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from playground.sampling import Sampling, dice, distribution, draw, entropy, ranks
+from tests.sampling.test_sampling import settings_of
 
 TABLE = json.loads((Path(__file__).parents[1] / "sampling" / "sampling_cases.json").read_text("utf-8"))
-NAMES = {"temperature": "temperature", "top_k": "topK", "top_p": "topP", "min_p": "minP"}
+NAMES = {"temperature": "temperature", "top_k": "topK", "top_p": "topP", "min_p": "minP", "bias": "bias"}
 MANY = 2_500
 
 # Called with [{logits, settings, us}, …]; what a case throws is its answer.
@@ -33,18 +34,30 @@ ASK = """cases => cases.map(({ logits, settings, us }) => {
 
 @pytest.fixture
 def arithmetic(page: Page, repository: Path) -> Page:
-    """A blank page with sampling.js and nothing else."""
-    page.set_content("<!doctype html><title>sampling.js</title>")
-    script = (repository / "playground" / "web" / "core" / "sampling.js").read_bytes()
-    page.evaluate(
-        "async (address) => { window.playground = { sampling: await import(address) }; }",
-        f"data:text/javascript;base64,{base64.b64encode(script).decode()}",
-    )
+    """A blank page with sampling.js and what it imports."""
+    core = repository / "playground" / "web" / "core"
+    served = {"/": "<!doctype html><title>sampling.js</title>", "/favicon.ico": ""}
+
+    def serve(route: Route) -> None:
+        place = urlsplit(route.request.url).path
+        if place in served:
+            return route.fulfill(body=served[place], content_type="text/html")
+        return route.fulfill(path=core / place.removeprefix("/"), content_type="text/javascript")
+
+    page.route("http://localhost/**", serve)
+    page.goto("http://localhost/")
+    page.evaluate("async () => { window.playground = { sampling: await import('/sampling.js') }; }")
     return page
 
 
-def in_js(sampling: Sampling) -> dict[str, float]:
+def in_js(sampling: Sampling) -> dict[str, Any]:
     return {theirs: getattr(sampling, ours) for ours, theirs in NAMES.items()}
+
+
+def random_bias(random: np.random.Generator, size: int) -> dict[int, float]:
+    """A bias for some of the ids, which leaves the first."""
+    ids: list[int] = random.integers(1, size, int(random.integers(1, 6))).tolist() if size > 1 else []
+    return {int(id): float(random.choice([-inf, random.normal(0, 3), np.round(random.normal(0, 3))])) for id in ids}
 
 
 def random_case(random: np.random.Generator) -> tuple[list[float], Sampling]:
@@ -62,6 +75,7 @@ def random_case(random: np.random.Generator) -> tuple[list[float], Sampling]:
         top_k=int(random.integers(1, 2 * V + 1) * random.choice([0, 0, 1])),
         top_p=float(random.choice([1, 1, 0, 0.5, random.uniform(0, 1)])),
         min_p=float(random.choice([0, 0, 1, random.uniform(0, 1), 10 ** random.uniform(-4, 0)])),
+        bias=random_bias(random, V) if random.random() < 0.4 else {},
     )
     return logits.astype(np.float32).tolist(), sampling
 
@@ -70,7 +84,7 @@ def test_the_table(arithmetic: Page) -> None:
     asked = [
         {
             "logits": [float(x) for x in case["logits"]],
-            "settings": {NAMES[n]: float(v) if v == "inf" else v for n, v in case["sampling"].items()},
+            "settings": in_js(settings_of(case)),
             "us": [u for u, _ in case["draws"]],
         }
         for case in TABLE["cases"]
@@ -124,6 +138,7 @@ def test_each_flip_is_where_python_draws_something_else(arithmetic: Page) -> Non
             int(random.choice([0, 0, 5])),
             float(random.choice([1, 1, random.uniform(0.5, 1)])),
             float(random.choice([0, 0, random.uniform(0, 0.5)])),
+            random_bias(random, len(logits)) if random.random() < 0.3 else {},
         )
         settings = in_js(sampling) | {"u": float(random.random())}
         asked.append({"logits": logits.astype(np.float32).tolist(), "settings": settings})
@@ -135,7 +150,8 @@ def test_each_flip_is_where_python_draws_something_else(arithmetic: Page) -> Non
         logits, settings = case["logits"], case["settings"]
 
         def drawn(position: float, logits: list[float] = logits, settings: dict[str, Any] = settings) -> int:
-            sampling = Sampling(position / (1 - position), settings["topK"], settings["topP"], settings["minP"])
+            truncation = (settings["topK"], settings["topP"], settings["minP"])
+            sampling = Sampling(position / (1 - position), *truncation, settings["bias"])
             return draw(distribution(logits, sampling), settings["u"])
 
         positions = [flip["from"] / (1 + flip["from"]) for flip in flips]
@@ -163,6 +179,10 @@ def test_each_flip_is_where_python_draws_something_else(arithmetic: Page) -> Non
         ("distribution([0, 1], { topK: -1 })", "topK must be a whole number"),
         ("distribution([0, 1], { topP: 1.01 })", "topP must be a number from 0 to 1, but was 1.01."),
         ("distribution([0, 1], { minP: -0.1 })", "minP must be a number from 0 to 1, but was -0.1."),
+        ("distribution([0, 1], { bias: [[0, Infinity]] })", "bias must be finite numbers, or -Infinity to ban"),
+        ("distribution([0, 1], { bias: [[0, NaN]] })", "bias must be finite numbers"),
+        ("distribution([0, 1], { bias: [[2, 1]] })", "bias has the id 2, but there are only 2 symbols."),
+        ("distribution([0, 1], { bias: [[0, -Infinity], [1, -Infinity]] })", "bias bans every symbol that is possible"),
         ("distribution([], {})", "logits must"),
         ("distribution([NaN, 1])", "logits must"),
         ("distribution([1, NaN, 2])", "logits must"),

@@ -1,6 +1,7 @@
 """The bundled checkpoints: small enough, as good as was asked, and what their cards say of them is so."""
 
 import json
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +9,11 @@ import pytest
 
 from playground import library
 from playground.checkpoints import model_card
+from playground.checkpoints.card import Card
 from playground.models import outline
 from playground.training import history, train
-from playground.training.evaluate import measure
-from playground.training.recipes import RECIPES, Descent
+from playground.training.evaluate import evaluate
+from playground.training.recipes import RECIPES, GradientTraining
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 NAMES = [name for name in library.available() if RECIPES[name].bundled]
@@ -23,6 +25,13 @@ AIM = 1.42
 
 NOT_REACHED: set[str] = set()  # recipes whose figure in the book is not; their cards say so
 RUN = list(RECIPES)
+
+
+def nats(card: Card) -> float:
+    """What its validation measured."""
+    assert card.validation
+    assert card.validation.nats is not None
+    return card.validation.nats
 
 
 def test_what_is_bundled_is_what_the_recipes_say() -> None:
@@ -46,46 +55,52 @@ def test_every_card_is_generated_from_its_record(name: str) -> None:
     assert (folder / "README.md").read_text("utf-8") == model_card.readme(name, config)
     files = {path.name for path in folder.iterdir() if not path.name.startswith(".")} | {"model.safetensors"}
     due = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
-    due |= {"story.json"} if isinstance(RECIPES[name].training, Descent) else set()
-    assert files == (due | {"choice.json"} if RECIPES[name].alternatives else due)
+    due |= {"history.json"} if isinstance(RECIPES[name].training, GradientTraining) else set()
+    assert files == (due | {"sweep.json"} if RECIPES[name].alternatives else due)
 
 
 @pytest.mark.parametrize("kind", LIMITS)
 def test_shakespeare_is_foretold_as_well_as_was_asked(kind: str) -> None:
     card = library.card(f"shakespeare-{kind}")
-    assert card["parameters"] <= 4_000_000
-    assert card["validation"]["nats"] <= LIMITS[kind]
+    assert card.validation
+    assert (card.parameters or inf) <= 4_000_000
+    assert (card.validation.nats or inf) <= LIMITS[kind]
     # The whole last tenth, as the field splits it: 111,540 characters, of which the first is only given.
-    assert card["validation"]["characters"] == 111_539
+    assert card.validation.characters == 111_539
 
 
 def test_the_best_is_better_than_a_larger_reference() -> None:
-    best = min(library.card(f"shakespeare-{kind}")["validation"]["nats"] for kind in LIMITS)
+    best = min(nats(library.card(f"shakespeare-{kind}")) for kind in LIMITS)
     assert best < AIM < NANOGPT
 
 
 @pytest.mark.parametrize("name", [name for name in RUN if RECIPES[name].reported])
 def test_the_books_figures_are_reached_or_the_card_says_that_they_are_not(name: str) -> None:
     card = library.recorded()[name]
-    reported = card["reported"]
-    if reported["ours"]["nats"] > reported["nats"]:
+    reported = card.reported
+    assert reported
+    assert reported.ours.nats
+    assert reported.nats
+    if reported.ours.nats > reported.nats:
         assert name in NOT_REACHED
-        assert "is not reached" in card["note"]
+        assert "is not reached" in card.note
 
 
 @pytest.mark.parametrize("name", RUN)
 def test_the_record_is_of_its_recipe(name: str) -> None:
     card, recipe = library.recorded()[name], RECIPES[name]
-    assert card["title"] == recipe.title
-    assert card["prompts"] == list(recipe.prompts)
-    assert card["bundled"] is recipe.bundled
-    assert card["training"]["seconds"] > 0
-    if isinstance(recipe.training, Descent):
-        assert card["training"]["epochs"] == recipe.training.epochs
-        assert card["training"]["seed"] == recipe.training.seed
-        for setting, value in card["settings"].items():
+    assert card.title == recipe.title
+    assert card.prompts == recipe.prompts
+    assert card.bundled is recipe.bundled
+    assert card.training
+    assert (card.training.seconds or 0) > 0
+    if isinstance(recipe.training, GradientTraining):
+        assert card.training.epochs == recipe.training.epochs
+        assert card.training.seed == recipe.training.seed
+        assert card.settings
+        for setting, value in card.settings.items():
             assert getattr(recipe.training, setting) == value, setting
-    assert [s["temperature"] for s in card["samples"]] == [0.2, 0.5, 1.0, 1.2]
+    assert [s.temperature for s in card.samples] == [0.2, 0.5, 1.0, 1.2]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -97,43 +112,44 @@ def test_the_weights_measure_what_the_card_says(name: str) -> None:
     vocabulary, _, ids = train.prepared(recipe.corpus, file)
     checkpoint = library.load(name)
     assert checkpoint.vocabulary.symbols == vocabulary.symbols
-    said = checkpoint.card["validation"]
-    assert said["characters"] == len(ids) - 1
+    said = checkpoint.card.validation
+    assert said
+    assert said.characters == len(ids) - 1
     # Read in 32 parts side by side, for speed: each begins without what came before it.
-    measured = measure(checkpoint.model, ids, rows=32)
-    assert measured.nats == pytest.approx(said["nats"], abs=0.01)
-    assert measured.accuracy == pytest.approx(said["accuracy"], abs=0.003)
+    measured = evaluate(checkpoint.model, ids, rows=32)
+    assert measured.nats == pytest.approx(said.nats, abs=0.01)
+    assert measured.accuracy == pytest.approx(said.accuracy, abs=0.003)
 
 
-@pytest.mark.parametrize("name", [name for name in RUN if isinstance(RECIPES[name].training, Descent)])
+@pytest.mark.parametrize("name", [name for name in RUN if isinstance(RECIPES[name].training, GradientTraining)])
 def test_every_training_left_its_record(name: str) -> None:
     recipe: Any = RECIPES[name]
     told = history.load(library.BUNDLED / name)
     epochs = recipe.training.epochs
-    assert [row["epoch"] for row in told["curve"]] == list(range(1, epochs + 1))
-    due = sorted({*(e for e in history.EPOCHS if e <= epochs), epochs}) if recipe.story else []
-    assert [t["epoch"] for t in told["tellings"]] == due
-    best = min(row["nats"] for row in told["curve"])
-    assert library.recorded()[name]["validation"]["nats"] == pytest.approx(best, abs=0.02)
+    assert [row.epoch for row in told.curve] == list(range(1, epochs + 1))
+    due = sorted({*(e for e in history.EPOCHS if e <= epochs), epochs}) if recipe.snapshots else []
+    assert [s.epoch for s in told.snapshots] == due
+    best = min(row.nats for row in told.curve)
+    assert nats(library.recorded()[name]) == pytest.approx(best, abs=0.02)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if RECIPES[name].story])
+@pytest.mark.parametrize("name", [name for name in NAMES if RECIPES[name].snapshots])
 def test_the_end_of_the_story_is_the_checkpoint(name: str) -> None:
     """Where the last epoch was the best, the stored weights expect and write what the story ends with."""
     checkpoint = library.load(name)
     told = history.load(library.BUNDLED / name)
-    assert told["symbols"] == list(checkpoint.vocabulary.symbols)
-    last = told["tellings"][-1]
-    if checkpoint.card["training"]["best_epoch"] == last["epoch"]:
-        again = history.telling(checkpoint, told["prompt"], last["epoch"])
-        assert again["logits"] == pytest.approx(last["logits"], abs=0.1)  # float16 lies between them
+    assert told.symbols == tuple(checkpoint.vocabulary.symbols)
+    last = told.snapshots[-1]
+    if checkpoint.card.training and checkpoint.card.training.best_epoch == last.epoch:
+        again = history.snapshot(checkpoint, told.prompt, last.epoch)
+        assert again.logits == pytest.approx(last.logits, abs=0.1)  # float16 lies between them
 
 
 def test_the_sizes_in_the_recipes_are_those_that_are_stored() -> None:
     for name in NAMES:
         recipe = RECIPES[name]
-        if isinstance(recipe.training, Descent):
+        if isinstance(recipe.training, GradientTraining):
             checkpoint = library.load(name)
             built: Any = outline(recipe.kind, {"vocabulary": len(checkpoint.vocabulary), **recipe.config})
             assert built.config == checkpoint.config
-            assert sum(p.numel() for p in built.parameters()) == checkpoint.card["parameters"]
+            assert sum(p.numel() for p in built.parameters()) == checkpoint.card.parameters

@@ -10,6 +10,7 @@ import pytest
 
 from playground import library
 from playground.checkpoints import bundled, configs, model_card
+from playground.checkpoints.card import Card, of
 from playground.errors import BadCheckpoint
 from playground.server import api, sanitize, settings
 from playground.ui import components
@@ -122,7 +123,7 @@ def test_what_the_model_box_calls_each_is_said_of_one_only(place: Path) -> None:
 
 
 def test_a_label_is_unique_even_where_names_are_made_to_clash() -> None:
-    clash: dict[str, Any] = {"a": {"title": "T"}, "b": {"title": "t"}, "T · a": {"title": "x"}, "x": {}}
+    clash = {"a": Card(title="T"), "b": Card(title="t"), "T · a": Card(title="x"), "x": Card()}
     assert sanitize.labels(clash) == [("T · a · a", "a"), ("t · b", "b"), ("x · T · a", "T · a"), ("x · x", "x")]
 
 
@@ -138,7 +139,7 @@ def test_the_table_has_a_row_for_each(place: Path, capsys: pytest.CaptureFixture
     assert rows["validation-of-a-list"].split(" | ")[2:3] + rows["validation-of-a-list"].split(" | ")[4:7] == ["–"] * 4
     assert rows["training-of-a-word"].endswith("| 2.0000 | 2.885 | 25.0% | – |")
     assert all(len(row) < 500 for row in rows.values())
-    odd: dict[str, Any] = {"x": {"reported": 3}, "y": {"reported": {"figure": [], "ours": None, "source": "a|b"}}}
+    odd = {"x": of({"reported": 3}), "y": of({"reported": {"figure": [], "ours": None, "source": "a|b"}})}
     assert model_card.textbooks(odd).splitlines()[2:] == ["| `y` | a\\|b | – | – | – | – | – |"]
 
 
@@ -191,7 +192,7 @@ def test_a_card_is_read_once_and_again_when_its_file_changes(place: Path, monkey
         assert api.models() == first
         settings.require({"model": "b", "prompt": "x"})
         assert settings.parse({"model": "c"})[0].prompt == "abc"
-        assert library.card("a")["title"] == "Letters · LSTM"
+        assert library.card("a").title == "Letters · LSTM"
         library.recorded()
     assert len(seen) == 3
     path = place / "b" / "config.json"
@@ -217,14 +218,14 @@ def test_whatever_reading_one_raises_the_others_stay(
     monkeypatch.setattr(configs, "read", failing)
     assert library.available() == ["a"]
     assert sorted(line.partition(": ")[2].partition(")")[0] for line in said(caplog)) == [
-        "config.json is of no kind.",
+        "config.json must hold an object: copy or save the checkpoint again.",
         "it cannot be read (Permission denied",
         "its config.json cannot be understood (ZeroDivisionError",
     ]
 
 
 _RAISES = {
-    "b": BadCheckpoint("config.json is of no kind."),
+    "b": BadCheckpoint("config.no_object"),
     "c": PermissionError(13, "Permission denied"),
     "d": ZeroDivisionError(),
 }

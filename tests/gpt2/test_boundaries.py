@@ -12,7 +12,7 @@ from playground.library import load
 from playground.text.characters import Vocabulary
 from tests import small_tokenizers
 from tests.gpt2.hands import V, edit, reference, written
-from tests.models.test_models import close
+from tests.models.hands import close
 from tests.text.test_tokens import END, trained
 
 BEGIN, STOP, PAD = "<s>", "</s>", "<pad>"

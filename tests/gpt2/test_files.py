@@ -19,7 +19,7 @@ from playground.errors import BadCheckpoint
 from playground.library import card, load
 from playground.models import registry
 from tests.gpt2.hands import SIZES, P, V, edit, edit_weights, of_library, reference, rename, written
-from tests.models.test_models import close, in_chunks
+from tests.models.hands import close, in_chunks
 
 Tensors = dict[str, Tensor]
 IDS = torch.arange(P)[None]
@@ -123,7 +123,7 @@ def test_the_tensors_say_whether_the_output_is_the_embedding(
     assert c.config.tied is (change is twice)
     own = 0 if change is twice else V * SIZES["n_embd"]
     model: Any = c.model
-    assert c.card["parameters"] == sum(p.numel() for p in model.parameters()) == reference().num_parameters() + own
+    assert c.card.parameters == sum(p.numel() for p in model.parameters()) == reference().num_parameters() + own
 
 
 def test_a_head_of_its_own_counts_among_the_numbers(
@@ -132,7 +132,7 @@ def test_a_head_of_its_own_counts_among_the_numbers(
     monkeypatch.setattr(registry, "MAX_NUMBERS", reference().num_parameters())
     load(written(tmp_path / "same", reference(), tokenizer, twice))
     folder = written(tmp_path / "tiny", reference(), tokenizer, with_a_head)
-    assert card(folder)["parameters"] == registry.MAX_NUMBERS
+    assert card(folder).parameters == registry.MAX_NUMBERS
     with pytest.raises(BadCheckpoint, match=r"tiny: config\.json does not describe a model.*numbers are too many"):
         load(folder)
 
@@ -165,7 +165,7 @@ def test_a_file_with_one_tensor_for_two(change: Callable[[Tensors], Any], tmp_pa
     save_file(load_file(path), path, {lost: kept})
     c = load(folder)
     close(in_chunks(c.model, IDS, [P]), theirs(IDS).logits)
-    assert c.card["parameters"] == theirs.num_parameters()
+    assert c.card.parameters == theirs.num_parameters()
     # Once the config is put right, the library reads the file as we do.
     edit(folder, tie_word_embeddings=True)
     close(of_library(folder)(IDS).logits, theirs(IDS).logits)

@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 
 from playground.library import load
 from tests.gpt2.hands import P, V, reference, written
-from tests.models.test_models import close, in_chunks
+from tests.models.hands import close, in_chunks
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """What is made of a folder of GPT-2's family: a checkpoint, its card, its start, and the place of each tensor."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,7 @@ from playground.inference.score import score
 from playground.library import card, load
 from playground.models import outline
 from tests.gpt2.hands import SIZES, P, V, reference
-from tests.models.test_models import close
+from tests.models.hands import close
 from tests.text.test_tokens import END
 
 
@@ -23,27 +22,27 @@ def test_a_folder_becomes_a_checkpoint(folder: Path) -> None:
     c, theirs = load(folder), reference()
     assert (c.name, c.kind, c.start, c.start_ids, c.vocabulary.unit) == ("tiny", "transformer", END, (0,), "token")
     assert len(c.vocabulary) == V == len(c.vocabulary.symbols)
-    assert asdict(c.config) == {
+    assert c.config.model_dump() == {
         "vocabulary": V, "width": 24, "layers": 3, "heads": 3, "window": P, "dropout": 0.0, "positions": "learned",
-        "activation": "gelu_tanh", "biases": True, "tied": True, "inner": 0, "epsilon": 1e-5,
+        "activation": "gelu_tanh", "biases": True, "tied": True, "d_ff": 0, "epsilon": 1e-5,
     }  # fmt: skip
     model: Any = c.model
     assert not model.training
     assert not any(p.requires_grad for p in model.parameters())
     # The embedding is there once.
-    assert sum(t.numel() for t in model.state_dict().values()) == theirs.num_parameters() == c.card["parameters"]
+    assert sum(t.numel() for t in model.state_dict().values()) == theirs.num_parameters() == c.card.parameters
     assert model.output_weight is model.embedding.weight
 
 
 def test_the_card_is_ours(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
     found = card(folder)
-    assert (found["title"], found["family"], found["kind"]) == ("tiny", "gpt2", "transformer")
-    assert found["parameters"] == reference().num_parameters()
-    assert len(found["prompts"]) == 4
-    assert "licence" not in found
+    assert (found.title, found.family, found.kind) == ("tiny", "gpt2", "transformer")
+    assert found.parameters == reference().num_parameters()
+    assert len(found.prompts) == 4
+    assert found.licence == ""
     (folder / "README.md").write_text("---\nlanguage: en\nlicense: apache-2.0\n---\n# Tiny\nlicense: other\n")
-    assert card(folder)["licence"] == "apache-2.0"
+    assert card(folder).licence == "apache-2.0"
 
 
 @pytest.mark.parametrize(

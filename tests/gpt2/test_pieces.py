@@ -14,7 +14,7 @@ from playground.sampling import Sampling
 from playground.server import wire
 from tests import stream
 from tests.gpt2.hands import reference, written
-from tests.models.test_models import close
+from tests.models.hands import close
 from tests.small_tokenizers import KINDS, korean, word_piece, write
 
 PROMPT = "하느님이 뷁 To"

@@ -10,7 +10,7 @@ from playground.errors import BadCheckpoint
 from playground.inference.score import score
 from playground.library import load
 from tests.gpt2.hands import P, V, edit, of_library, reference, written
-from tests.models.test_models import close, in_chunks
+from tests.models.hands import close, in_chunks
 from tests.text.test_tokens import END, TEXT, trained
 
 IDS = torch.arange(P)[None]
@@ -25,7 +25,7 @@ def test_rows_without_a_token_are_left_out(rows: int, tied: bool, tmp_path: Path
     assert c.config.vocabulary == V == len(c.vocabulary)
     close(in_chunks(c.model, IDS, [P]), theirs(IDS).logits[..., :V])
     close(in_chunks(c.model, IDS, [1] * P), theirs(IDS).logits[..., :V])
-    assert c.card["parameters"] == theirs.num_parameters()
+    assert c.card.parameters == theirs.num_parameters()
     model: Any = c.model
     assert model.embedding.weight.untyped_storage().nbytes() == 4 * V * 24  # no row more is in memory
 

@@ -14,7 +14,7 @@ from playground.checkpoints import shards, weights
 from playground.errors import BadCheckpoint
 from playground.library import load
 from tests.gpt2.hands import P, edit, of_library, reference
-from tests.models.test_models import close, in_chunks
+from tests.models.hands import close, in_chunks
 
 INDEX = "model.safetensors.index.json"
 IDS = torch.arange(P)[None]

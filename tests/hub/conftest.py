@@ -17,7 +17,7 @@ from playground.hub.offers import CARD, NEEDED
 from playground.models import build
 from playground.text.characters import Vocabulary
 from tests.hub.server import HubServer
-from tests.small_record import RECORD
+from tests.small_record import SMALL_CARD
 from tests.text.test_tokens import END, trained
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
@@ -63,7 +63,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(1)
     model = build("lstm", {"vocabulary": len(VOCABULARY), "embedding": 4, "hidden": 8}).eval()
     path = tmp_path_factory.mktemp("made") / "letters"
-    library.save(path, "lstm", model, VOCABULARY, "\n", RECORD)
+    library.save(path, "lstm", model, VOCABULARY, "\n", SMALL_CARD)
     return path
 
 

@@ -15,59 +15,16 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
-WHOLE = ("closed", "silent")
-LARGE = (".safetensors", ".png")  # what is stored with LFS
-SLOW_BYTES, SLOW_SECONDS = 64, 0.02
+from tests.hub.answering import Answering, Asked, Trouble
+from tests.hub.repos import LARGE, Repo, git_oid, oid
 
-
-@dataclass
-class Trouble:
-    """What goes wrong, at which place, how often.
-
-    place: info, search, refs, resolve, cdn, create, preupload, lfs, upload or commit.
-    kind: a status to answer with, or "cut" (half, then the connection is closed), "slow" (64 bytes every 20 ms),
-    "closed" (the connection, without an answer), "silent" (no answer until the server ends), "short", "long" and
-    "altered" (in all order, but not the file), "no range" (the whole file, whatever part was asked for).
-    only: a part of the path that must be there.
-    """
-
-    place: str
-    kind: int | str
-    times: int = 10**9
-    code: str = ""
-    only: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request that came."""
-
-    method: str
-    path: str
-    authorization: str
-    range: str
-    status: int
-
-
-@dataclass
-class Repo:
-    """commits: the files of each commit, by its sha; refs: the commit of each branch or tag."""
-
-    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    refs: dict[str, str] = field(default_factory=dict)
-    private: bool = False
-    gated: bool = False
-    sdk: str = ""
-    listed: list[dict[str, Any]] | None = None  # what the info says instead of the truth
-
+__all__ = ["Asked", "HubServer", "Repo", "Trouble", "git_oid", "oid"]
 
 class HubServer:
     """The Hub. `token` opens what is private and gated, and takes commits."""
@@ -82,10 +39,10 @@ class HubServer:
         self.log: list[Asked] = []
         self.ended = threading.Event()
         self.lock = threading.Lock()
-        hub = self
+        this = self
 
         class Bound(_Handler):
-            server_hub = hub
+            hub = this
 
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Bound)
         self.server.daemon_threads = True
@@ -123,37 +80,10 @@ class HubServer:
         return [a for a in self.log if a.method not in ("GET", "HEAD")]
 
 
-def git_oid(content: bytes) -> str:
-    """The name that git gives a blob."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()
-
-
-def oid(name: str, content: bytes) -> str:
-    """The ETag that the Hub gives a file."""
-    return hashlib.sha256(content).hexdigest() if name.endswith(LARGE) else git_oid(content)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server_hub: HubServer
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    def do_HEAD(self) -> None:
-        self._answer()
-
-    def do_POST(self) -> None:
-        self._answer()
-
-    def do_PUT(self) -> None:
-        self._answer()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 (its name there)
-        pass
+class _Handler(Answering):
+    hub: HubServer
 
     def _answer(self) -> None:
-        self.hub = self.server_hub
         self.path_only = urlsplit(self.path).path
         self.query = parse_qs(urlsplit(self.path).query)
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
@@ -354,74 +284,3 @@ class _Handler(BaseHTTPRequestHandler):
         if not self._own():
             self._refuse(HTTPStatus.UNAUTHORIZED, message="Invalid username or password.")
         return not self._own()
-
-    # How it is answered.
-
-    def _troubled(self, place: str) -> bool:
-        """Whether this request was answered with a trouble that concerns the whole of it."""
-        trouble = self._next(place, lambda kind: isinstance(kind, int) or kind in WHOLE)
-        if trouble is None:
-            return False
-        if isinstance(trouble.kind, int):
-            self._refuse(trouble.kind, trouble.code, headers=trouble.headers)
-        else:
-            if trouble.kind == "silent":
-                self.hub.ended.wait()
-            self.close_connection = True
-        return True
-
-    def _next(self, place: str, fits: Any) -> Trouble | None:
-        with self.hub.lock:
-            for trouble in self.hub.trouble:
-                if trouble.place == place and trouble.times > 0 and fits(trouble.kind) and trouble.only in self.path:
-                    trouble.times -= 1
-                    return trouble
-        return None
-
-    def _content(self, content: bytes, place: str, headers: Mapping[str, str]) -> None:
-        asked = self.headers.get("Range")
-        status, begin = HTTPStatus.OK, 0
-        if asked:
-            begin = int(asked.removeprefix("bytes=").removesuffix("-"))
-            status = HTTPStatus.PARTIAL_CONTENT
-            headers = {**headers, "Content-Range": f"bytes {begin}-{len(content) - 1}/{len(content)}"}
-        trouble = self._next(place, lambda kind: isinstance(kind, str) and kind not in WHOLE)
-        kind = trouble.kind if trouble else ""
-        if kind == "short":
-            content = content[:-1]
-        elif kind == "long":
-            content += b"more"
-        elif kind == "altered":
-            content = bytes([content[0] ^ 1]) + content[1:]
-        elif kind == "no range":
-            status, begin = HTTPStatus.OK, 0
-        self._send(status, content[begin:], headers, str(kind))
-
-    def _refuse(self, status: int, code: str = "", message: str = "", headers: Mapping[str, str] | None = None) -> None:
-        told = {"X-Error-Code": code} if code else {}
-        if message:
-            told["X-Error-Message"] = message
-        self._send(status, json.dumps({"error": message or code or "refused"}).encode(), {**told, **(headers or {})})
-
-    def _send_json(self, value: Any, status: int = HTTPStatus.OK) -> None:
-        self._send(status, json.dumps(value).encode(), {"Content-Type": "application/json"})
-
-    def _send(self, status: int, content: bytes, headers: Mapping[str, str], kind: str = "") -> None:
-        given = self.headers.get("Authorization", "")
-        self.hub.log.append(Asked(self.command, self.path, given, self.headers.get("Range", ""), int(status)))
-        self.send_response(status)
-        for name, value in {**headers, "Content-Length": str(len(content))}.items():
-            self.send_header(name, value)
-        self.end_headers()
-        if self.command == "HEAD":
-            return
-        if kind == "cut":
-            self.wfile.write(content[: len(content) // 2])
-            self.close_connection = True
-        elif kind == "slow":
-            for at in range(0, len(content), SLOW_BYTES):
-                self.wfile.write(content[at : at + SLOW_BYTES])
-                if self.hub.ended.wait(SLOW_SECONDS):
-                    break
-        else:
-            self.wfile.write(content)

@@ -67,9 +67,9 @@ def test_publishing_again_sends_only_what_changed(
     for _ in range(2):
         assert publishing.main(["publish", str(copy), REPO]) == 0
     assert len(hub.repos[REPO].commits) == 1
-    (copy / "story.json").write_text("{}")
+    (copy / "history.json").write_text("{}")
     assert publishing.main(["publish", str(copy), REPO]) == 0
-    assert [*hub.repos[REPO].commits.values()][-1]["story.json"] == b"{}"
+    assert [*hub.repos[REPO].commits.values()][-1]["history.json"] == b"{}"
     assert len(hub.asked("PUT")) == 1
 
 

@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from playground.checkpoints.card import Card
 from playground.errors import BadInput
 from playground.inference.generate import Step, generate
 from playground.inference.prefill import Prefill, pieces, prefill
@@ -42,7 +43,7 @@ def checkpoint_of(kind: str) -> Checkpoint:
         model = build(kind, {"vocabulary": V, **SMALL[kind]}).eval().requires_grad_(False)
         for p in model.parameters():
             p.copy_(torch.randn_like(p) * 0.6)
-    return Checkpoint(kind, kind, model.config, Vocabulary.from_text(SYMBOLS), model, {}, "\n", (0,))
+    return Checkpoint(kind, kind, model.config, Vocabulary.from_text(SYMBOLS), model, Card(), "\n", (0,))
 
 
 @pytest.fixture(scope="module", params=list(KINDS))
@@ -219,7 +220,7 @@ class Counting:
 
 def counting() -> tuple[Checkpoint, Counting]:
     model = Counting()
-    return Checkpoint("counting", "", None, Vocabulary.from_text(SYMBOLS), model, {}, "\n", (0,)), model
+    return Checkpoint("counting", "", None, Vocabulary.from_text(SYMBOLS), model, Card(), "\n", (0,)), model
 
 
 @given(st.lists(st.integers(0, len(SYMBOLS) - 1), max_size=8), st.integers(1, 12))

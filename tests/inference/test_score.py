@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from playground import library
+from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
@@ -33,7 +34,7 @@ class Fixed:
 
 
 def fixed(*logits: float) -> Checkpoint:
-    return Checkpoint("fixed", "", None, Vocabulary.from_text(LETTERS), Fixed(list(logits)), {}, "a", (0,))
+    return Checkpoint("fixed", "", None, Vocabulary.from_text(LETTERS), Fixed(list(logits)), Card(), "a", (0,))
 
 
 def test_a_model_that_knows_nothing_chooses_among_four() -> None:
@@ -117,11 +118,11 @@ def test_a_card_says_what_its_figures_count_and_it_is_what_a_score_counts() -> N
     for name, card in library.recorded().items():
         folder = library.BUNDLED / name
         readme = (folder / "README.md").read_text("utf-8")
-        unit = card["validation"].get("unit", "character")
+        unit = card.unit
         assert f"| nats a {unit} | bits a {unit} |" in readme
         if (folder / "tokenizer.json").exists():
             assert unit == unit_of(Vocabulary.load(folder / "tokenizer.json")), name
-    assert library.recorded()["korean-lstm"]["validation"]["unit"] == "jamo"
+    assert library.recorded()["korean-lstm"].unit == "jamo"
 
 
 def test_a_score_is_the_probability_of_writing_the_text() -> None:

@@ -240,7 +240,7 @@ def test_config_says_which_field_is_wrong(field: str, value: object, said: str) 
 
 
 def test_absurd_sizes_are_refused_before_memory_is_taken() -> None:
-    with pytest.raises(BadInput, match="at most 20000000"):
+    with pytest.raises(BadInput, match="at most 20,000,000"):
         NGramConfig(vocabulary=10_000, order=2, sizes=(10_000, 100_000_000), largest_count=1)
 
 

@@ -15,7 +15,7 @@ from playground.models import build
 from playground.models.fast import recurrent
 from playground.models.fast.steps import MOST, product
 from tests.bench.floor import floor
-from tests.models.test_models import SMALL, built, close, in_chunks, model_of, text
+from tests.models.hands import SMALL, built, close, in_chunks, model_of, text
 
 
 def by_torch(model: Any, ids: Tensor) -> Tensor:

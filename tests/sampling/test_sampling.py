@@ -1,7 +1,6 @@
-"""Sampling: the table that Python and JavaScript share, its properties, and agreement with `transformers`."""
+"""Sampling: the table that Python and JavaScript share, its properties, and what is refused."""
 
 import json
-from collections.abc import Iterator
 from fractions import Fraction
 from math import inf, log2, nan
 from pathlib import Path
@@ -9,17 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import example, given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
-from transformers.generation.logits_process import (
-    LogitsProcessorList,
-    MinPLogitsWarper,
-    TemperatureLogitsWarper,
-    TopKLogitsWarper,
-    TopPLogitsWarper,
-)
 
 from playground.errors import BadInput
 from playground.sampling import Sampling, choose, dice, distribution, draw, entropy, ranks
@@ -40,6 +30,13 @@ TEMPERATURES = st.floats(-6, 6).map(lambda power: 10.0**power)
 DARTS = st.integers(0, 999).map(lambda n: (2 * n + 1) / 2000)
 
 
+def settings_of(case: dict[str, Any]) -> Sampling:
+    """The settings of a case, with numbers for its words and ids for its keys."""
+    settings: dict[str, Any] = {name: float(v) if v == "inf" else v for name, v in case["sampling"].items()}
+    settings["bias"] = {int(id): float(number) for id, number in settings.get("bias", {}).items()}
+    return Sampling(**settings)
+
+
 def case_id(case: dict[str, Any]) -> str:
     return str(case["name"])
 
@@ -50,8 +47,7 @@ def case_id(case: dict[str, Any]) -> str:
 @pytest.mark.parametrize("case", TABLE["cases"], ids=case_id)
 def test_the_table(case: dict[str, Any]) -> None:
     logits = [float(x) for x in case["logits"]]
-    settings: dict[str, Any] = {name: float(v) if v == "inf" else v for name, v in case["sampling"].items()}
-    sampling = Sampling(**settings)
+    sampling = settings_of(case)
     expected = [float(Fraction(p)) for p in case["probabilities"]]
     found = distribution(logits, sampling)
     np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
@@ -239,101 +235,6 @@ def test_u_outside_its_range_is_refused(u: float) -> None:
 def test_what_is_no_distribution_is_refused(probabilities: Any) -> None:
     with pytest.raises(BadInput, match="probabilities must be"):
         draw(probabilities, 0.5)
-
-
-# The dice
-
-
-def splitmix64(state: int) -> Iterator[int]:
-    """The generator as its authors wrote it, one number after the other."""
-    mask = 2**64 - 1
-    while True:
-        state = (state + 0x9E3779B97F4A7C15) & mask
-        z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & mask
-        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & mask
-        yield z ^ (z >> 31)
-
-
-def test_the_textbook_generator_gives_its_published_numbers() -> None:
-    stream = splitmix64(1234567)
-    published = [6457827717110365317, 3203168211198807973, 9817491932198370423, 4593380528125082431]
-    assert [next(stream) for _ in published] == published
-
-
-@pytest.mark.parametrize("seed", [0, 1, 42, 2**32, 2**53 - 1])
-def test_dice_read_the_textbook_generator(seed: int) -> None:
-    stream = splitmix64(next(splitmix64(seed)))
-    assert [dice(seed, step) for step in range(50)] == [(next(stream) >> 11) / 2**53 for _ in range(50)]
-
-
-def test_dice_are_pinned() -> None:
-    assert [[seed, step, dice(seed, step)] for seed, step, _ in TABLE["dice"]] == TABLE["dice"]
-
-
-@given(st.integers(0, 2**53 - 1), st.integers(0, 10**6))
-def test_dice_lie_in_their_range(seed: int, step: int) -> None:
-    assert 0 <= dice(seed, step) < 1
-
-
-def test_dice_are_even_over_steps_and_over_seeds() -> None:
-    n, sides = 20_000, 20
-    for throws in ([dice(3, i) for i in range(n)], [dice(i, 0) for i in range(n)]):
-        counts = np.bincount((np.array(throws) * sides).astype(int), minlength=sides)
-        chi_square = ((counts - n / sides) ** 2 / (n / sides)).sum()
-        assert 5 < chi_square < 45  # of 19 degrees of freedom: all but one in a thousand at either end
-    apart = np.corrcoef([dice(3, i) for i in range(n)], [dice(4, i) for i in range(n)])[0, 1]
-    assert abs(apart) < 0.03
-
-
-# Another implementation
-
-
-def of_transformers(logits: NDArray[np.float64], sampling: Sampling) -> NDArray[np.float64]:
-    """The processors of `transformers` in their own order, then the softmax, in float64."""
-    stages = LogitsProcessorList([TemperatureLogitsWarper(float(sampling.temperature))])
-    if sampling.top_k:
-        stages.append(TopKLogitsWarper(sampling.top_k))
-    if sampling.top_p < 1:
-        stages.append(TopPLogitsWarper(sampling.top_p))
-    if sampling.min_p > 0:
-        stages.append(MinPLogitsWarper(sampling.min_p))
-    scores = stages(torch.LongTensor(1, 0), torch.from_numpy(logits)[None])
-    return scores[0].softmax(-1).numpy()
-
-
-@pytest.mark.parametrize("ties", [False, True])
-def test_it_agrees_with_transformers(ties: bool) -> None:
-    random = np.random.default_rng(8)
-    through_equals = 0
-    for _ in range(1_500):
-        V = int(random.integers(1, 70))
-        logits = random.normal(0, random.choice([0.1, 1, 3, 10]), V)
-        if ties:
-            logits = np.round(logits * 2) / 2
-        sampling = Sampling(
-            temperature=float(10 ** random.uniform(-1.5, 1.5)),
-            top_k=int(random.integers(1, V + 1) * random.integers(2)),
-            top_p=float(random.choice([1, random.uniform(0, 1)])),
-            min_p=float(random.uniform(0, 1) * random.integers(2)),
-        )
-        ours, theirs = distribution(logits, sampling), of_transformers(logits, sampling)
-        np.testing.assert_allclose(np.sort(ours), np.sort(theirs), rtol=0, atol=1e-9)
-        cut = split_equals(logits, ours)
-        through_equals += cut
-        if not cut:  # else which of the equals stay is left to the order of a sort
-            np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
-    assert (through_equals > 50) == ties
-
-
-def split_equals(logits: NDArray[np.float64], probabilities: NDArray[np.float64]) -> bool:
-    """Whether truncation went through equal logits. If it did, the lower ids are those that stay."""
-    split = False
-    for value in np.unique(logits):
-        kept = probabilities[logits == value] > 0
-        if kept.any() and not kept.all():
-            split = True
-            assert kept.tolist() == sorted(kept.tolist(), reverse=True)
-    return split
 
 
 def test_entropy_is_that_of_the_definition() -> None:

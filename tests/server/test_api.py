@@ -11,6 +11,7 @@ import torch
 from gradio_client import Client
 
 from playground import library
+from playground.checkpoints.card import Figures
 from playground.inference import generate, prefill, score
 from playground.sampling import Sampling, dice, distribution
 from playground.server.settings import DEFAULTS
@@ -19,8 +20,11 @@ from tests.programs import generated, sentence, values_of
 MODEL = "shakespeare-ngram"
 PROMPT = "To be or not to b"
 PARAMETERS = {
-    "/distribution": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "start"],
-    "/generate": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "seed", "length", "stop", "start"],
+    "/distribution": ["model", "prompt", "temperature", "top_k", "top_p", "min_p", "start", "bias"],
+    "/generate": [
+        *("model", "prompt", "temperature", "top_k", "top_p", "min_p"),
+        *("seed", "length", "stop", "start", "bias", "picks"),
+    ],
     "/score": ["text", "model", "start"],
     "/models": [],
 }
@@ -73,10 +77,11 @@ def test_models_lists_every_bundled_model(client: Client) -> None:
     for model in told:
         checkpoint = library.load(model["name"])
         assert model["kind"] == checkpoint.kind
-        assert model["title"] == checkpoint.card["title"]
-        assert model["parameters"] == checkpoint.card["parameters"] > 0
-        assert model["validation_nats"] == checkpoint.card["validation"]["nats"]
-        assert model["prompts"] == list(checkpoint.card["prompts"]) != []
+        assert model["title"] == checkpoint.card.title
+        assert model["parameters"] == checkpoint.card.parameters
+        assert model["parameters"] > 0
+        assert model["validation_nats"] == (checkpoint.card.validation or Figures()).nats
+        assert model["prompts"] == list(checkpoint.card.prompts) != []
         assert model["unit"] == ("jamo" if model["name"] == "korean-lstm" else "character")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from playground import library
+from playground.checkpoints.card import of
 from playground.server import sanitize
 from tests.small_record import RECORD
 
@@ -12,13 +13,14 @@ from tests.small_record import RECORD
 def test_the_cards_of_the_bundled_models_are_shown_as_they_are() -> None:
     for card in library.all_cards().values():
         told = sanitize.of_card(card)
-        assert told["title"] == card["title"]
-        assert told["parameters"] == card["parameters"]
-        assert told["prompts"] == list(card["prompts"])
-        counted = "jamo" if card["language"] == "ko" else "character"
-        assert told["validation"] == {"nats": card["validation"]["nats"], "unit": counted}
-        assert told["corpus"] == {"name": card["corpus"]["name"]}
-        assert told["licence"] == card["licence"]
+        assert card.validation
+        assert told["title"] == card.title
+        assert told["parameters"] == card.parameters
+        assert told["prompts"] == list(card.prompts)
+        counted = "jamo" if card.language == "ko" else "character"
+        assert told["validation"] == {"nats": card.validation.nats, "unit": counted}
+        assert told["corpus"] == {"name": card.corpus.name}
+        assert told["licence"] == card.licence
 
 
 @pytest.mark.parametrize(
@@ -35,17 +37,19 @@ def test_the_cards_of_the_bundled_models_are_shown_as_they_are() -> None:
 )  # fmt: skip
 def test_what_is_of_the_wrong_kind_is_left_out(field: str, value: Any) -> None:
     card = {**RECORD, "parameters": 7}
-    assert field in sanitize.of_card(card)
-    assert sanitize.of_card({**card, field: value}) == {k: v for k, v in sanitize.of_card(card).items() if k != field}
+    shown = sanitize.of_card(of(card))
+    assert field in shown
+    assert sanitize.of_card(of({**card, field: value})) == {k: v for k, v in shown.items() if k != field}
 
 
 def test_an_empty_card_shows_nothing() -> None:
-    assert sanitize.of_card({}) == {}
+    assert sanitize.of_card(of({})) == {}
 
 
 def test_a_card_is_bounded() -> None:
     prompts = ["x" * 201, 7, "\ud83d", *"abcdefghijklmnopq"]
-    told = sanitize.of_card({"title": "y" * 9_000_000, "licence": "z" * 500, "prompts": prompts, "more": "x" * 9_000})
+    card = {"title": "y" * 9_000_000, "licence": "z" * 500, "prompts": prompts, "more": "x" * 9_000}
+    told = sanitize.of_card(of(card))
     assert told == {"title": "y" * 200, "licence": "z" * 80, "prompts": ["?", *"abcdefghijk"]}
 
 

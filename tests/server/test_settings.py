@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from playground import library
 from playground.errors import BadInput
 from playground.sampling import Sampling
-from playground.server import wire
+from playground.server import bias, picks, wire
 from playground.server.settings import (
     CHOICES,
     DEFAULTS,
+    NAMED,
     RANGES,
     SEED_LIMIT,
     TEXT_LIMIT,
@@ -35,10 +36,14 @@ some_settings = st.builds(
     seed=st.integers(0, SEED_LIMIT),
     length=st.integers(1, 2_000),
     stop=st.sampled_from(["none", "line", "end"]),
+    picks=st.dictionaries(st.integers(0, 9_999).map(str), st.text(min_size=1, max_size=5), max_size=5).map(picks.read),
+    bias=st.dictionaries(st.text(min_size=1, max_size=5), st.floats(-1_000, 1_000) | st.just(-inf), max_size=5).map(
+        bias.read
+    ),
 )
 
 
-def through_a_link(settings: Settings) -> tuple[Settings, list[str]]:
+def through_a_link(settings: Settings) -> tuple[Settings, list[BadInput]]:
     """The settings written into an address and read from it again."""
     link = urlencode({link_name(name): value for name, value in wire.plain(settings).items()})
     query = parse_qs(link, keep_blank_values=True, strict_parsing=True)
@@ -54,11 +59,11 @@ def test_nothing_given_is_the_defaults() -> None:
     settings, problems = parse({})
     assert problems == []
     assert asdict(settings) | {"prompt": ""} == DEFAULTS | {"prompt": ""}
-    assert settings.prompt == library.card(settings.model)["prompts"][0]
+    assert settings.prompt == library.card(settings.model).prompts[0]
 
 
 def test_the_defaults_leave_the_model_as_it_believes() -> None:
-    assert Settings().sampling == Sampling()
+    assert Settings().sampling(library.load(Settings().model).vocabulary) == Sampling()
 
 
 def test_an_empty_prompt_is_a_prompt() -> None:
@@ -67,7 +72,7 @@ def test_an_empty_prompt_is_a_prompt() -> None:
 
 def test_without_a_prompt_the_model_offers_its_own() -> None:
     for name in library.available():
-        assert parse({"model": name})[0].prompt == library.card(name)["prompts"][0]
+        assert parse({"model": name})[0].prompt == library.card(name).prompts[0]
 
 
 def test_names_are_read_with_hyphens_and_with_underscores() -> None:
@@ -96,6 +101,8 @@ BAD: dict[str, list[object]] = {
     "length": ["0", "2001", "-5", "1.5", "long", None],
     "prompt": ["x" * (TEXT_LIMIT + 1), 7, None, ["a"]],
     "stop": ["never", "", "None", None, True, 0, ["line"]],
+    "bias": ["e", "e:", ":1", "e:much", "e:inf", "e:nan", "e:1001", "e:1,", ",", 3, True, ["e:1"], {"e": "x"}, {"": 1}],
+    "picks": ["e", "0", "0:", ":e", "-1:e", "1.5:e", "10000:e", "0:e,", 3, {"x": "e"}, {"0": ""}, {"0": 5}],
     "model": ["gpt-9", "", "../checkpoints/shakespeare-gru", "<b>", 3, None],
 }
 
@@ -105,33 +112,37 @@ def test_a_bad_value_falls_back_and_one_sentence_says_why(name: str, value: obje
     settings, problems = parse({name: value})
     assert settings == parse({})[0]
     assert len(problems) == 1
-    assert name in problems[0]
-    assert problems[0].endswith((".", "?"))
-    assert len(problems[0]) < 300
+    said = str(problems[0])
+    assert name in said
+    assert said.endswith((".", "?"))
+    assert len(said) < 300
     with pytest.raises(BadInput) as raised:
         require({name: value})
-    assert str(raised.value) == problems[0]
+    assert str(raised.value) == said
 
 
 def test_a_sentence_gives_the_range_and_the_value() -> None:
-    assert parse({"length": 2_001})[1] == ["length must be a whole number from 1 to 2,000, but was '2001'."]
-    assert parse({"stop": "dot"})[1] == ["stop must be one of none, line, end, but was 'dot'."]
-    assert parse({"temperature": -1})[1] == ["temperature must be a number from 0 to ∞, but was '-1'."]
+    def said(name: str, value: object) -> list[str]:
+        return [str(problem) for problem in parse({name: value})[1]]
+
+    assert said("length", 2_001) == ["length must be a whole number from 1 to 2,000, but was '2001'."]
+    assert said("stop", "dot") == ["stop must be one of none, line, end, but was 'dot'."]
+    assert said("temperature", -1) == ["temperature must be a number from 0 to ∞, but was '-1'."]
 
 
 def test_a_long_bad_value_is_not_repeated_whole() -> None:
-    (problem,) = parse({"seed": "9" * 10_000})[1]
+    problem = str(parse({"seed": "9" * 10_000})[1][0])
     assert len(problem) < 200
 
 
 def test_all_problems_are_told_at_once_and_the_good_values_stay() -> None:
     raw = {"temperature": "hot", "top_k": "-3", "seed": "7", "length": "0"}
     settings, problems = parse(raw)
-    assert [problem.split()[0] for problem in problems] == ["temperature", "top_k", "length"]
+    assert [str(problem).split()[0] for problem in problems] == ["temperature", "top_k", "length"]
     assert settings.seed == 7
     with pytest.raises(BadInput) as raised:
         require(raw)
-    assert str(raised.value) == " ".join(problems)
+    assert str(raised.value) == " ".join(map(str, problems))
 
 
 def test_the_longest_prompt_is_read() -> None:
@@ -145,5 +156,5 @@ def test_half_a_surrogate_pair_becomes_something_that_utf_8_holds() -> None:
 def test_every_setting_but_a_text_has_a_range_that_holds_its_default() -> None:
     for name, allowed in RANGES.items():
         assert allowed.low <= DEFAULTS[name] <= allowed.high
-    assert {f.name for f in fields(Settings)} - set(RANGES) - set(CHOICES) == {"model", "prompt"}
+    assert {f.name for f in fields(Settings)} - set(RANGES) - set(CHOICES) == {"model", "prompt", *NAMED}
     assert all(DEFAULTS[name] in allowed.words for name, allowed in CHOICES.items())

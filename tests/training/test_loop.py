@@ -11,8 +11,8 @@ import torch
 from playground.models import build
 from playground.models.ngram import NGram
 from playground.training import batches, loop
-from playground.training.evaluate import calibrate, measure
-from playground.training.loop import Run, fit, rate_at
+from playground.training.evaluate import calibrate, evaluate
+from playground.training.loop import Run, fit, lr_at
 from tests.small_training import CONFIGS, PLAN, small_run
 
 
@@ -20,7 +20,7 @@ def test_a_measure_worked_out_by_hand() -> None:
     """Bigrams of abab…: every order-2 prediction is known from the model's own probabilities."""
     ids = torch.tensor([0, 1] * 20)
     model = NGram.from_counts(ids, order=2, vocabulary=2)
-    got = measure(model, ids)
+    got = evaluate(model, ids)
     after_0 = float(model.advance([0])[0][0, -1, 1])
     after_1 = float(model.advance([1])[0][0, -1, 0])
     assert got.nats == pytest.approx(-(20 * after_0 + 19 * after_1) / 39, abs=1e-6)
@@ -31,15 +31,15 @@ def test_a_measure_worked_out_by_hand() -> None:
 def test_a_measure_carries_the_state_over_its_chunks() -> None:
     run = small_run()
     ids = run.validation
-    whole = measure(run.model, ids, chunk=1000)
-    parts = measure(run.model, ids, chunk=7)
+    whole = evaluate(run.model, ids, chunk=1000)
+    parts = evaluate(run.model, ids, chunk=7)
     assert parts.nats == pytest.approx(whole.nats, abs=1e-6)
     assert parts.accuracy == whole.accuracy
 
 
 def test_the_rate_rises_and_falls() -> None:
-    plan = dataclasses.replace(PLAN, rate=2.0, warmup=0.1)
-    rates = [rate_at(s, 100, plan) for s in range(100)]
+    plan = dataclasses.replace(PLAN, lr=2.0, warmup=0.1)
+    rates = [lr_at(s, 100, plan) for s in range(100)]
     assert rates[0] == pytest.approx(2 / 11)
     assert rates[10] == 2.0 == max(rates)
     assert rates[55] == pytest.approx(1.0)
@@ -49,7 +49,7 @@ def test_the_rate_rises_and_falls() -> None:
 @pytest.mark.parametrize("kind", CONFIGS)
 @pytest.mark.parametrize(("batches", "held"), [("streams", 0.0), ("windows", 0.0), ("streams", 0.2)])
 def test_a_resumed_run_equals_one_that_was_not_stopped(kind: str, batches: Any, held: float) -> None:
-    plan = dataclasses.replace(PLAN, batches=batches, held_back=held)
+    plan = dataclasses.replace(PLAN, batches=batches, calibration_split=held)
     straight = small_run(kind, plan)
     losses = [p.loss for p in fit(straight)]
     first, second = small_run(kind, plan), small_run(kind, plan)
@@ -89,27 +89,27 @@ def test_a_model_that_is_twice_too_sure_is_made_half_as_sure() -> None:
     model, ids = run.model.eval(), run.validation
     calibrate(model, ids, rows=2)
     assert calibrate(model, ids, rows=2) == pytest.approx(1, abs=2e-3)
-    right = measure(model, ids, rows=2)
+    right = evaluate(model, ids, rows=2)
     with torch.no_grad():
         for parameter in model.output.parameters():
             parameter.mul_(2)
-    assert measure(model, ids, rows=2).nats > right.nats
+    assert evaluate(model, ids, rows=2).nats > right.nats
     assert calibrate(model, ids, rows=2) == pytest.approx(0.5, rel=2e-3)
-    assert measure(model, ids, rows=2).nats == pytest.approx(right.nats, abs=1e-5)
-    assert measure(model, ids, rows=2).accuracy == right.accuracy
+    assert evaluate(model, ids, rows=2).nats == pytest.approx(right.nats, abs=1e-5)
+    assert evaluate(model, ids, rows=2).accuracy == right.accuracy
 
 
 def test_what_is_held_back_is_not_learned_and_calibrates_what_is_kept_alone() -> None:
-    run, whole = _run_on_a_pattern(held_back=0.25), _run_on_a_pattern().train
-    assert torch.equal(torch.cat([run.held, run.train]), whole)
-    assert len(run.held) == len(whole) // 4
+    run, whole = _run_on_a_pattern(calibration_split=0.25), _run_on_a_pattern().train
+    assert torch.equal(torch.cat([run.calibration, run.train]), whole)
+    assert len(run.calibration) == len(whole) // 4
     assert run.epoch_steps == (len(run.train) - 1) // (4 * 16)
     list(fit(run))
     trained = run.model.output.weight.clone()
     with run.kept() as (model, scale):
         assert scale == pytest.approx(run.scale)
-        torch.testing.assert_close(model.output.weight, run.average["output.weight"] * scale)
-        assert calibrate(model, run.held) == pytest.approx(1, abs=2e-3)
+        torch.testing.assert_close(model.output.weight, run.ema["output.weight"] * scale)
+        assert calibrate(model, run.calibration) == pytest.approx(1, abs=2e-3)
     assert torch.equal(run.model.output.weight, trained)
 
 
@@ -127,12 +127,12 @@ def test_progress_counts_steps_and_measures_each_epoch() -> None:
 
 def test_the_recipe_of_a_book_learns_the_ends_of_windows_only() -> None:
     plan = dataclasses.replace(
-        PLAN, batches="endings", stride=3, optimizer="rmsprop", schedule="constant", clip=0.0, average=0.0
+        PLAN, batches="endings", stride=3, optimizer="rmsprop", schedule="constant", clip=0.0, ema_decay=0.0
     )
     ids = torch.tensor([0, 1, 2, 3] * 375)
     run = Run(build("lstm", {"vocabulary": 8, "embedding": 4, "hidden": 12}), plan, ids, ids[:300])
     progress = list(fit(run))
     assert len(progress) == 2 * batches.ending_steps(1500, 4, 16, 3)
-    assert rate_at(0, 100, plan) == rate_at(99, 100, plan) == plan.rate
+    assert lr_at(0, 100, plan) == lr_at(99, 100, plan) == plan.lr
     assert progress[-1].loss < 0.05  # a cycle is learned by heart
     assert progress[-1].loss == run.curve[-1]["loss"]

@@ -12,11 +12,11 @@ from torch import Tensor
 from playground import library
 from playground.errors import BadCheckpoint, BadInput
 from playground.training import corpora, loop, records, sweep, train
-from playground.training.recipes import RECIPES, Counting, Descent, Recipe
+from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
 ANY = dataclasses.replace(corpora.SHAKESPEARE, sha256="")
-PLAN = Descent(epochs=2, batches="streams", batch=8, length=8, rate=1e-2)
+PLAN = GradientTraining(epochs=2, batches="streams", batch=8, length=8, lr=1e-2)
 SMALL = Recipe(
     "Small",
     ANY,
@@ -24,7 +24,7 @@ SMALL = Recipe(
     PLAN,
     ("a", "de"),
     {"embedding": 4, "hidden": 16, "layers": 1},
-    alternatives=({"rate": 1e-5}, {"dropout": 0.5, "batch": 4}),
+    alternatives=({"lr": 1e-5}, {"dropout": 0.5, "batch": 4}),
 )
 CHOSEN = [name for name, recipe in RECIPES.items() if recipe.alternatives]
 
@@ -51,13 +51,13 @@ def test_settings_are_changed_by_their_names() -> None:
 
 
 def test_a_twin_is_half_of_its_recipe() -> None:
-    twin = sweep.shrunk(SMALL)
-    assert twin.config == {"embedding": 4, "hidden": 8, "layers": 1}
-    assert twin.training == dataclasses.replace(PLAN, batch=4)
-    wide = sweep.shrunk(dataclasses.replace(SMALL, kind="transformer", config={"width": 64, "heads": 4}))
+    proxy = sweep.proxy_of(SMALL)
+    assert proxy.config == {"embedding": 4, "hidden": 8, "layers": 1}
+    assert proxy.training == dataclasses.replace(PLAN, batch=4)
+    wide = sweep.proxy_of(dataclasses.replace(SMALL, kind="transformer", config={"width": 64, "heads": 4}))
     assert wide.config == {"width": 32, "heads": 4}
     with pytest.raises(BadInput, match="counts"):
-        sweep.shrunk(dataclasses.replace(SMALL, training=Counting(order=3)))
+        sweep.proxy_of(dataclasses.replace(SMALL, training=Counting(order=3)))
 
 
 def test_it_learns_a_part_of_the_training_text_and_is_measured_by_another(
@@ -65,13 +65,13 @@ def test_it_learns_a_part_of_the_training_text_and_is_measured_by_another(
 ) -> None:
     seen: list[Tensor] = []
 
-    def watched(model: Any, plan: Descent, *ids: Tensor) -> loop.Run:
+    def watched(model: Any, plan: GradientTraining, *ids: Tensor) -> loop.Run:
         seen.extend(ids)
         return loop.Run(model, plan, *ids)
 
     monkeypatch.setattr(sweep, "Run", watched)
     vocabulary, ids, _ = train.prepared(ANY, text_file)
-    sweep.tried(sweep.shrunk(SMALL), len(vocabulary), ids)
+    sweep.train_proxy(sweep.proxy_of(SMALL), len(vocabulary), ids)
     assert [len(part) for part in (ids, *seen)] == [3600, 900, 360]
     assert (seen[0] == ids[:900]).all()
     assert (seen[1] == ids[-360:]).all()
@@ -93,20 +93,20 @@ def test_what_is_measured_is_not_measured_again(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = sweep.choose(SMALL, text_file, tmp_path)
-    assert records.choice(tmp_path) == first
+    assert records.load_sweep(tmp_path) == first
     asked = []
 
-    def tried(twin: Any, *_: Any) -> dict[str, Any]:
-        asked.append(twin.training.rate)
+    def train_proxy(proxy: Any, *_: Any) -> dict[str, Any]:
+        asked.append(proxy.training.lr)
         return {"nats": 9.0, "epoch": 1, "seconds": 1.0}
 
-    monkeypatch.setattr(sweep, "tried", tried)
-    # What was an alternative is now the recipe: the same twin, under another name.
-    other = dataclasses.replace(SMALL.changed({"rate": 1e-5}), alternatives=({"rate": 1e-2}, {"rate": 3e-3}))
+    monkeypatch.setattr(sweep, "train_proxy", train_proxy)
+    # What was an alternative is now the recipe: the same proxy, under another name.
+    other = dataclasses.replace(SMALL.changed({"lr": 1e-5}), alternatives=({"lr": 1e-2}, {"lr": 3e-3}))
     rows = sweep.choose(other, text_file, tmp_path)
     assert asked == [3e-3]
     assert [row["nats"] for row in rows] == [first[1]["nats"], first[0]["nats"], 9.0]
-    assert records.choice(tmp_path) == rows
+    assert records.load_sweep(tmp_path) == rows
     # Another text knows nothing of this one.
     asked.clear()
     text_file.write_text(text_file.read_text("utf-8")[1:])
@@ -122,11 +122,11 @@ def test_a_stop_loses_nothing_that_was_measured(
     def stopped(*_: Any) -> dict[str, Any]:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sweep, "tried", stopped)
-    with_a_new_one = dataclasses.replace(SMALL, alternatives=({"rate": 3e-3}, *SMALL.alternatives))
+    monkeypatch.setattr(sweep, "train_proxy", stopped)
+    with_a_new_one = dataclasses.replace(SMALL, alternatives=({"lr": 3e-3}, *SMALL.alternatives))
     with pytest.raises(KeyboardInterrupt):
         sweep.choose(with_a_new_one, text_file, tmp_path)
-    assert sorted(row["nats"] for row in records.choice(tmp_path)) == sorted(row["nats"] for row in first)
+    assert sorted(row["nats"] for row in records.load_sweep(tmp_path)) == sorted(row["nats"] for row in first)
 
 
 def test_the_command(text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
@@ -137,34 +137,40 @@ def test_the_command(text_file: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     assert sweep.main(told) == 0
     assert "as it stands: " in capsys.readouterr().out
     assert train.main(told) == 0
-    chosen = records.choice(out)
+    chosen = records.load_sweep(out)
     card = library.load(out).card
-    assert card["choice"] == [{key: row[key] for key in ("changes", "nats", "epoch")} for row in chosen]
+    assert [row.model_dump() for row in card.sweep] == [
+        {key: row[key] for key in ("changes", "nats", "epoch")} for row in chosen
+    ]
     readme = (out / "README.md").read_text("utf-8")
     assert f"| dropout 0.5, batch 4 | {chosen[2]['nats']:.4f} | {chosen[2]['epoch']} |" in readme
     assert sweep.main(["small", "--text", str(tmp_path / "none.txt"), "--out", str(out)]) == 1
     assert "cannot be read" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("content", ["", "[]", '{"rows": [{"changes": {}}]}', '{"rows": [{"changes": {}, "twin": 1}]}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", '{"rows": [{"changes": {}}]}', '{"rows": [{"changes": {}, "proxy": 1}]}', '{"rows": [7]}']
+)
 def test_a_choice_that_is_none_is_refused(content: str, tmp_path: Path) -> None:
-    assert records.choice(tmp_path) == []
-    (tmp_path / "choice.json").write_text(content)
-    with pytest.raises(BadCheckpoint, match=r"choice.json (is not valid JSON|does not follow its format)"):
-        records.choice(tmp_path)
+    assert records.load_sweep(tmp_path) == []
+    (tmp_path / "sweep.json").write_text(content)
+    with pytest.raises(BadCheckpoint, match=r"sweep.json (is not valid JSON|does not follow its format)"):
+        records.load_sweep(tmp_path)
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-def test_the_recipe_is_the_best_of_what_was_tried(name: str) -> None:
+def test_the_recipe_is_the_best_of_what_was_train_proxy(name: str) -> None:
     recipe = RECIPES[name]
-    rows = records.choice(library.BUNDLED / name)
+    rows = records.load_sweep(library.BUNDLED / name)
     assert [row["changes"] for row in rows] == [{}, *recipe.alternatives]
     for row in rows:
-        twin = sweep.settings(sweep.shrunk(recipe.changed(row["changes"])))
-        assert row["twin"] == json.loads(json.dumps(twin))
+        proxy = sweep.settings(sweep.proxy_of(recipe.changed(row["changes"])))
+        assert row["proxy"] == json.loads(json.dumps(proxy))
     assert rows[0]["nats"] == min(row["nats"] for row in rows)
     card = library.card(name)
-    assert card["choice"] == [{key: row[key] for key in ("changes", "nats", "epoch")} for row in rows]
+    assert [row.model_dump() for row in card.sweep] == [
+        {key: row[key] for key in ("changes", "nats", "epoch")} for row in rows
+    ]
     text = CORPORA / recipe.corpus.file
     if not text.exists():
         pytest.skip(f"the text is not at {text}")

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 import torch
 
+from playground.checkpoints.card import Training
 from playground.errors import BadCheckpoint, BadInput
 from playground.library import load
 from playground.models import build
 from playground.training import corpora, history, loop, recipes, train
-from playground.training.evaluate import measure
-from playground.training.recipes import RECIPES, Descent, Reported
+from playground.training.evaluate import evaluate
+from playground.training.recipes import RECIPES, GradientTraining, Reported
 from tests.small_training import CONFIGS, PLAN, sample_text, small_recipe, small_run
 
 REPOSITORY = Path(__file__).parents[2]
@@ -29,6 +30,13 @@ def text_file(tmp_path: Path) -> Path:
     path = tmp_path / "text.txt"
     path.write_text(sample_text())
     return path
+
+
+def trained(folder: Path) -> Training:
+    """What the card in a folder says of the training."""
+    training = load(folder).card.training
+    assert training
+    return training
 
 
 @pytest.mark.parametrize("able", [True, False])
@@ -47,7 +55,7 @@ def test_products_are_rounded_only_where_the_machine_does_it_itself(
     small_recipe("lstm", monkeypatch)
     assert train.main(["small", "--text", str(text_file), "--out", str(tmp_path)]) == 0
     assert set(seen) == {able}
-    assert load(tmp_path).card["training"].get("precision") == (None if able else "float32")
+    assert trained(tmp_path).precision == (None if able else "float32")
     assert ("so all was float32" in (tmp_path / "README.md").read_text("utf-8")) is not able
     exact = dataclasses.replace(PLAN, precision="float32")
     assert small_run(plan=exact).precision == "float32"
@@ -63,16 +71,17 @@ def test_the_command_trains_each_kind(
     c = load(out)
     assert c.kind == kind
     ids = torch.tensor(c.vocabulary.encode(sample_text()[2160:]).ids)
-    result = measure(c.model, ids)
-    assert c.card["validation"]["nats"] == pytest.approx(result.nats, abs=1e-6)
-    assert c.card["validation"]["characters"] == 239
-    assert c.card["validation"]["unit"] == "character"
+    result = evaluate(c.model, ids)
+    assert c.card.validation
+    assert c.card.validation.nats == pytest.approx(result.nats, abs=1e-6)
+    assert c.card.validation.characters == 239
+    assert c.card.validation.unit == "character"
     assert result.nats < math.log(len(c.vocabulary))  # better than knowing nothing
-    assert [s["temperature"] for s in c.card["samples"]] == [0.2, 0.5, 1.0, 1.2]
-    assert all(len(s["text"]) == 20 and s["prompt"] == "de" for s in c.card["samples"])
+    assert [s.temperature for s in c.card.samples] == [0.2, 0.5, 1.0, 1.2]
+    assert all(len(s.text) == 20 and s.prompt == "de" for s in c.card.samples)
     assert f"{result.nats:.4f} nats" in capsys.readouterr().out
     files = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
-    assert {p.name for p in out.iterdir()} == (files if kind == "ngram" else files | {"story.json"})
+    assert {p.name for p in out.iterdir()} == (files if kind == "ngram" else files | {"history.json"})
 
 
 def test_the_story_is_told_from_one_prompt_with_the_same_dice(
@@ -81,20 +90,20 @@ def test_the_story_is_told_from_one_prompt_with_the_same_dice(
     small_recipe("gru", monkeypatch)
     assert train.main(["small", "--text", str(text_file), "--out", str(tmp_path)]) == 0
     told = history.load(tmp_path)
-    assert [row["epoch"] for row in told["curve"]] == [1, 2]
-    assert [t["epoch"] for t in told["tellings"]] == [0, 1, 2]
-    assert told["prompt"] == "a"
-    assert told["temperatures"] == [0.2, 0.5, 1.0, 1.2]
-    # The last telling is what the kept weights, here those of the last epoch, write and expect.
+    assert [row.epoch for row in told.curve] == [1, 2]
+    assert [s.epoch for s in told.snapshots] == [0, 1, 2]
+    assert told.prompt == "a"
+    assert told.temperatures == (0.2, 0.5, 1.0, 1.2)
+    # The last snapshot is what the kept weights, here those of the last epoch, write and expect.
     c = load(tmp_path)
-    assert c.card["training"]["best_epoch"] == 2
-    again = history.telling(c, "a", 2)
-    assert again["logits"] == pytest.approx(told["tellings"][2]["logits"], abs=0.05)  # stored as float16
-    assert again["texts"][0] == told["tellings"][2]["texts"][0]
+    assert trained(tmp_path).best_epoch == 2
+    again = history.snapshot(c, "a", 2)
+    assert again.logits == pytest.approx(told.snapshots[2].logits, abs=0.05)  # stored as float16
+    assert again.texts[0] == told.snapshots[2].texts[0]
     # An untrained model expects nothing in particular; a trained one does.
-    spread = [max(t["logits"]) - min(t["logits"]) for t in told["tellings"]]
+    spread = [max(s.logits) - min(s.logits) for s in told.snapshots]
     assert spread[0] < spread[2]
-    assert all(len(text) == 20 for t in told["tellings"] for text in t["texts"])
+    assert all(len(text) == 20 for s in told.snapshots for text in s.texts)
 
 
 def test_a_run_that_tells_its_story_learns_the_same(
@@ -102,9 +111,9 @@ def test_a_run_that_tells_its_story_learns_the_same(
 ) -> None:
     small_recipe("gru", monkeypatch)
     for name, tells in (("a", True), ("b", False)):
-        monkeypatch.setitem(RECIPES, "small", dataclasses.replace(RECIPES["small"], story=tells))
+        monkeypatch.setitem(RECIPES, "small", dataclasses.replace(RECIPES["small"], snapshots=tells))
         assert train.main(["small", "--text", str(text_file), "--out", str(tmp_path / name)]) == 0
-    assert history.load(tmp_path / "b")["tellings"] == []
+    assert history.load(tmp_path / "b").snapshots == []
     weights = [(tmp_path / name / "model.safetensors").read_bytes() for name in ("a", "b")]
     assert weights[0] == weights[1]
 
@@ -117,12 +126,12 @@ def test_another_text_is_not_taken_for_the_recipes_own(
     monkeypatch.setitem(RECIPES, "small", changed)
     assert train.main(["small", "--text", str(text_file), "--out", str(tmp_path / "out")]) == 0
     card = load(tmp_path / "out").card
-    assert card["title"] == "text · GRU"
-    assert card["corpus"]["name"] == "text.txt"
-    assert (card["corpus"]["licence"], card["licence"]) == ("not stated", "other")
-    assert "note" not in card
-    assert len(card["prompts"]) == 3
-    assert all(sample_text().count(prompt) for prompt in card["prompts"])
+    assert card.title == "text · GRU"
+    assert card.corpus.name == "text.txt"
+    assert (card.corpus.licence, card.licence) == ("not stated", "other")
+    assert card.note == ""
+    assert len(card.prompts) == 3
+    assert all(sample_text().count(prompt) for prompt in card.prompts)
 
 
 def test_the_texts_of_the_recipes_are_the_ones_at_hand(repository: Path) -> None:
@@ -140,8 +149,8 @@ def test_the_texts_of_the_recipes_are_the_ones_at_hand(repository: Path) -> None
      '{"format": 1, "curve": [], "symbols": ["a"], "temperatures": [1], "tellings": [{"logits": [1], "texts": []}]}'],
 )  # fmt: skip
 def test_a_story_that_is_none_is_refused(content: str, tmp_path: Path) -> None:
-    (tmp_path / "story.json").write_text(content)
-    with pytest.raises(BadCheckpoint, match=r"story.json (is not valid JSON|does not follow its format)"):
+    (tmp_path / "history.json").write_text(content)
+    with pytest.raises(BadCheckpoint, match=r"history.json (is not valid JSON|does not follow its format)"):
         history.load(tmp_path)
     with pytest.raises(BadCheckpoint, match="cannot be read"):
         history.load(tmp_path / "none")
@@ -156,14 +165,15 @@ def test_ours_is_measured_as_the_reported_figure_is(
     monkeypatch.setitem(RECIPES, "small", dataclasses.replace(RECIPES["small"], reported=reported))
     assert train.main(["small", "--text", str(text_file), "--out", str(tmp_path)]) == 0
     c = load(tmp_path)
-    ours = c.card["reported"]["ours"]
+    assert c.card.reported
+    ours = c.card.reported.ours
     if figure == "training":
-        assert ours["nats"] == min(row["loss"] for row in history.load(tmp_path)["curve"])
+        assert ours.nats == min(row.loss for row in history.load(tmp_path).curve)
     else:
         ids = torch.tensor(c.vocabulary.encode(sample_text()[2160:]).ids)
         rows = 1 if figure == "validation" else len(ids[:-1]) // 16
-        assert ours["nats"] == pytest.approx(measure(c.model, ids, rows=rows).nats, abs=1e-6)
-    assert f"has {ours['nats']:.4f}" in (tmp_path / "README.md").read_text("utf-8")
+        assert ours.nats == pytest.approx(evaluate(c.model, ids, rows=rows).nats, abs=1e-6)
+    assert f"has {ours.nats:.4f}" in (tmp_path / "README.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("kind", ["lstm", "transformer"])
@@ -183,7 +193,7 @@ def test_ctrl_c_leaves_a_checkpoint_that_loads_and_a_run_that_resumes(text_file:
     program = (
         "import dataclasses, sys\n"
         "from playground.training import corpora, recipes, train\n"
-        "plan = recipes.Descent(epochs=12, batches='streams', batch=4, length=16, rate=1e-2)\n"
+        "plan = recipes.GradientTraining(epochs=12, batches='streams', batch=4, length=16, lr=1e-2)\n"
         "text = dataclasses.replace(corpora.SHAKESPEARE, sha256='')\n"
         f"config = {CONFIGS['gru']!r}\n"
         "recipes.RECIPES['small'] = recipes.Recipe('S', text, 'gru', plan, ('a', 'de'), config)\n"
@@ -204,14 +214,14 @@ def test_ctrl_c_leaves_a_checkpoint_that_loads_and_a_run_that_resumes(text_file:
     assert process.returncode == 130, said
     assert "--resume goes on" in said
     assert "Traceback" not in said
-    assert 2 <= load(out).card["training"]["epochs"] < 12
+    assert 2 <= trained(out).epochs < 12
     assert (out / ".resume").exists()
 
     resumed = [*command, "--resume"]
     done = subprocess.run(resumed, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert not re.search(r"^epoch 1:", done.stdout, re.MULTILINE)
-    assert load(out).card["training"]["epochs"] == 12
+    assert trained(out).epochs == 12
     assert not (out / ".resume").exists()
 
 
@@ -255,7 +265,7 @@ def test_a_record_of_another_run_is_refused(
 
 def test_every_recipe_is_complete() -> None:
     for name, r in RECIPES.items():
-        if isinstance(r.training, Descent):
+        if isinstance(r.training, GradientTraining):
             build(r.kind, {"vocabulary": 65, **r.config})
         assert name.split("-")[1] == r.kind
         assert 3 <= len(r.prompts) <= 4

@@ -59,13 +59,13 @@ class BlockViews(NamedTuple):
 
 class StepViews(NamedTuple):
     embedding: Array
-    places: Array | None
+    position_embedding: Array | None
     blocks: list[BlockViews]
     norm: Norm
     output: Product
     activation: str
-    speed: NDArray[np.complex128] | None  # times i, so that its exponential is the turn
-    zeros: Array  # (inner,)
+    inv_freq: NDArray[np.complex128] | None  # times i, so that its exponential is the turn
+    zeros: Array  # (d_ff,)
     ones: Array  # (window,)
 
 
@@ -92,12 +92,12 @@ def step_views(model: Any) -> StepViews:
 
     return StepViews(
         embedding=array(model.embedding.weight),
-        places=None if model.places is None else array(model.places.weight),
+        position_embedding=None if model.position_embedding is None else array(model.position_embedding.weight),
         blocks=[views(block) for block in model.blocks],
         norm=norm(model.norm),
         output=product(model.output_weight),
         activation=config.activation,
-        speed=None if model.speed is None else model.speed.numpy() * 1j,
+        inv_freq=None if model.inv_freq is None else model.inv_freq.numpy() * 1j,
         zeros=np.zeros(model.blocks[0].up.out_features, np.float32),
         ones=np.ones(config.window, np.float32),
     )
@@ -111,16 +111,16 @@ def step(views: StepViews, id: int, past: Array, position: int) -> Tensor:
     heads, S, D = past.shape[2:]
     C = heads * D
     ones = views.ones[:S]
-    if views.speed is not None:
+    if views.inv_freq is not None:
         turns = np.empty((2, heads, D // 2), np.complex64)
-        turns[:] = np.exp(position * views.speed)
+        turns[:] = np.exp(position * views.inv_freq)
         turns[0] *= D**-0.5  # q takes the scale of the scores with it
     x = views.embedding[id]
-    if views.places is not None:
-        x = x + views.places[position]
+    if views.position_embedding is not None:
+        x = x + views.position_embedding[position]
     for block, kept in zip(views.blocks, past, strict=True):
         qkv = block.qkv(block.norm_1(x))
-        if views.speed is not None:
+        if views.inv_freq is not None:
             pairs = qkv[: 2 * C].view(np.complex64).reshape(2, heads, -1)
             pairs *= turns
         else:
@@ -140,7 +140,7 @@ def step(views: StepViews, id: int, past: Array, position: int) -> Tensor:
 
 
 def _activated(inner: Array, views: StepViews) -> Array:
-    """(inner,) after the activation; in place where NumPy has it."""
+    """(d_ff,) after the activation; in place where NumPy has it."""
     if views.activation.startswith("gelu"):  # NumPy has no error function, and takes longer for the powers
         approximate = "tanh" if views.activation == "gelu_tanh" else "none"
         return F.gelu(torch.from_numpy(inner), approximate=approximate).numpy()

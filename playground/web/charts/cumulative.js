@@ -1,65 +1,111 @@
 // The cumulative line: a segment for each symbol, likeliest first, as wide as its probability, and the dart where u fell.
+// It owns its host and knows no store. The segments are painted on a canvas, over the colour of the temperature: of spans,
+// each move of the slider would lay out as many as there are symbols.
 
 import * as characters from "../core/characters.js";
-import { make, keep } from "../core/dom.js";
+import { cumulativeCsv } from "../core/csv.js";
+import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/given.js";
-import * as runs from "../core/runs.js";
+import { segments } from "../core/segments.js";
+import { menu } from "./menu.js";
+import { cumulativeSvg } from "./svg.js";
+import { onTheme, theme } from "./theme.js";
 
-const THIN = 0.0005; // narrower segments are drawn together
-const LETTER = 0.018; // of the line, so wide is a letter
+const DART = 190; // pixels that the dart and its words take
+const MOST_LETTERS = 400; // pictures of symbols that are kept
 
-export function cumulative() {
-  const rest = make("span", { class: "segment rest" }); // what is too thin to draw, and what is folded, all together
-  const line = make("div", { class: "line", role: "img", "aria-label": words.line }, rest);
-  const dart = make("div", { class: "dart" });
-  const segments = [];
+/** @param {HTMLElement} host */
+export function cumulative(host) {
+  const canvas = make("canvas");
+  const line = keep(make("div", { class: "line", role: "img", "aria-label": words.line }, canvas));
+  const dart = keep(make("div", { class: "dart" }));
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const size = { wide: 0, high: 0 };
+  /** @type {Distribution | null} */
+  let now = null;
+  let heat = "";
+  let resting = 0;
+  const save = menu(words.save_line, "segments", "line", () => now && { svg: cumulativeSvg(now), csv: cumulativeCsv(now) });
+  host.classList.add("lineup");
+  host.replaceChildren(line, dart);
 
-  // As many segments as are wide enough to be seen; those that are not needed now wait hidden.
-  function fit(count) {
-    while (segments.length < count) {
-      const node = make("span", { class: "segment" });
-      // The line has the colour of the temperature, and each segment a veil over it, thicker down the ranks.
-      node.style.setProperty("--fade", Math.min(0.75, 0.09 * segments.length));
-      if (segments.length > 2) node.classList.add("pale");
-      line.append(node);
-      segments.push({ node, shown: true });
+  new ResizeObserver(([{ contentRect: { width, height } }]) => {
+    const dots = window.devicePixelRatio || 1;
+    Object.assign(size, { wide: width, high: height });
+    canvas.width = Math.round(width * dots);
+    canvas.height = Math.round(height * dots);
+    context.scale(dots, dots);
+    if (now) draw(now);
+  }).observe(line);
+  onTheme(() => { if (now) draw(now); });
+
+  /** @param {Distribution} shown */
+  function draw(shown) {
+    now = shown;
+    const fresh = format.heat(shown.settings.temperature);
+    if (fresh !== heat) line.style.backgroundColor = heat = fresh;
+    paint(shown);
+    aim(shown);
+    clearTimeout(resting);
+    resting = setTimeout(() => line.setAttribute("aria-label", `${words.line}. ${dart.hidden ? "" : dart.textContent}`), 300);
+  }
+
+  // Each segment has a veil over the colour of the line, thicker down the ranks.
+  /** @param {Distribution} shown */
+  function paint(shown) {
+    const { wide, high } = size;
+    if (!wide || !high) return; // it is in no page yet, or hidden; its size is told when it has one
+    const { card, ink, onHeat, mono } = theme();
+    const all = segments(shown);
+    context.clearRect(0, 0, wide, high);
+    context.fillStyle = card;
+    for (const { from, width, veil, last } of all) {
+      context.globalAlpha = veil;
+      context.fillRect(from * wide, 0, width * wide, high);
+      context.globalAlpha = 1;
+      if (!last) context.fillRect((from + width) * wide - 1, 0, 1, high);
     }
-    segments.forEach((segment, i) => {
-      if (segment.shown !== i < count) segment.node.hidden = segment.shown;
-      segment.shown = i < count;
-    });
+    for (const { from, width, text, veil, special } of all) {
+      if (!text) continue;
+      const { image, across } = letter(text, special, veil > 0.2 ? ink : onHeat, mono, high);
+      context.drawImage(image, (from + width / 2) * wide - across / 2, 0, across, high);
+    }
   }
 
-  function draw({ moment, row, drawn, under }, heat) {
-    const { probabilities, even } = drawn;
-    line.style.backgroundColor = heat;
-    // The order of the draw: likeliest first, ties by id. At T = ∞ all that is kept ties.
-    const places = Array.from({ length: row.ids.length }, (_, i) => i).filter((place) => probabilities[place] >= THIN);
-    if (even) places.sort((a, b) => row.ids[a] - row.ids[b]);
-    fit(places.length);
-    let shown = 0;
-    places.forEach((place, i) => {
-      const { node } = segments[i];
-      const width = probabilities[place];
-      node.style.left = `${100 * shown}%`;
-      node.style.width = `${100 * width}%`;
-      const symbol = width > LETTER ? format.seen(moment.symbols[row.ids[place]]) : "";
-      const text = width > LETTER * symbol.length ** 0.8 ? symbol : "";
-      if (node.textContent !== text) node.textContent = text;
-      node.classList.toggle("special", runs.isSpecial(moment.run, row.ids[place]));
-      shown += width;
-    });
-    rest.style.left = `${100 * shown}%`;
-    rest.textContent = row.folded && 1 - shown > LETTER ? "…" : "";
-    dart.hidden = moment.u === null;
-    if (dart.hidden) return;
-    dart.style.setProperty("--at", moment.u);
-    dart.classList.toggle("late", moment.u > (innerWidth < 760 ? 0.58 : 0.75)); // where its words would not fit
-    const symbol = under === null ? format.unnamed(drawn) : format.seen(moment.symbols[under]);
-    dart.textContent = format.say("dart", { u: moment.u.toFixed(4), symbol: characters.isolated(symbol) });
+  // A symbol as a picture: to write it anew takes a hundred times as long as to copy it.
+  /** @type {Map<string, { image: HTMLCanvasElement, across: number }>} */
+  const letters = new Map();
+  /** @param {string} text @param {boolean} special @param {string} colour @param {string} mono @param {number} high */
+  function letter(text, special, colour, mono, high) {
+    const key = `${text} ${special} ${colour} ${high}`;
+    const known = letters.get(key);
+    if (known) return known;
+    const dots = window.devicePixelRatio || 1;
+    const font = `${special ? "italic " : ""}15px ${mono}`;
+    context.font = font;
+    const across = Math.ceil(context.measureText(text).width) + 4;
+    const image = make("canvas", { width: Math.ceil(across * dots), height: Math.ceil(high * dots) });
+    const ink = /** @type {CanvasRenderingContext2D} */ (image.getContext("2d"));
+    ink.scale(dots, dots);
+    Object.assign(ink, { font, fillStyle: colour, textAlign: "center", textBaseline: "middle" });
+    ink.fillText(text, across / 2, high / 2 + 1);
+    if (letters.size > MOST_LETTERS) letters.clear();
+    letters.set(key, { image, across });
+    return { image, across };
   }
 
-  const name = () => line.setAttribute("aria-label", `${words.line}. ${dart.hidden ? "" : dart.textContent}`);
-  return { parts: [keep(line), keep(dart)], draw, name };
+  /** @param {Distribution} shown */
+  function aim({ u, under, drawn, symbols }) {
+    if (dart.hidden !== (u === null)) dart.hidden = u === null;
+    if (u === null) return;
+    const at = String(u);
+    if (dart.style.getPropertyValue("--at") !== at) dart.style.setProperty("--at", at);
+    dart.classList.toggle("late", size.wide > 0 && (1 - u) * size.wide < DART); // where its words would not fit
+    const symbol = typeof under === "number" ? format.seen(symbols[under]) : format.unnamed(drawn);
+    const text = format.say("dart", { u: u.toFixed(4), symbol: characters.isolated(symbol) });
+    if (dart.textContent !== text) dart.textContent = text;
+  }
+
+  return { draw, save };
 }

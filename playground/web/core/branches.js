@@ -6,6 +6,7 @@ const MOST = 12;
 
 // The branches once `old` has given way to `run`: it stays if it holds writing that the new one does not, or a prompt
 // that was longer.
+/** @param {{ branches: Run[], shown: number }} state @param {Run | null} old @param {Run} run @param {boolean} shortened */
 export function after({ branches, shown }, old, run, shortened) {
   if (!old || (old.steps.length === old.prompted && !shortened)) return branches;
   const kept = runs.cut(old, Math.max(shown, old.prompted));
@@ -15,4 +16,5 @@ export function after({ branches, shown }, old, run, shortened) {
 }
 
 // Those that a run does not hold.
+/** @param {Run[]} branches @param {Run} run */
 export const without = (branches, run) => branches.filter((branch) => !runs.holds(run, branch));

@@ -9,9 +9,11 @@ const RUNS = /[\uf700-\uf7ff]+|[^\uf700-\uf7ff]+/g;
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lax = new TextDecoder("utf-8", { ignoreBOM: true });
 const encoder = new TextEncoder();
+/** @param {string} text */
 const unescaped = (text) => Uint8Array.from(text, (c) => c.charCodeAt(0) - 0xf700);
 
 // A text in which bytes that make a character are that character.
+/** @param {string} text */
 export function whole(text) {
   return text.replace(CHARACTER, (escaped) => {
     try {
@@ -23,16 +25,20 @@ export function whole(text) {
 }
 
 // The bytes of tokens' symbols. A private-use character in them always stands for a byte.
+/** @param {string} symbols */
 export const bytesOf = (symbols) =>
   Uint8Array.from((symbols.match(RUNS) || []).flatMap((part) => [...(ESCAPED.test(part) ? unescaped(part) : encoder.encode(part))]));
 
 // Bytes as text, with U+FFFD for those that make no character, but for those at the end that more bytes could complete.
+/** @param {Uint8Array<ArrayBuffer>} bytes */
 export const decode = (bytes) => new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes, { stream: true });
 
 // The bytes at the end of a text that begin a character and are none yet.
+/** @param {string} text */
 export const pending = (text) => (BEGUN.exec(text) || [""])[0];
 
 // A token's symbol as programs read it: as text and, where it holds a part of a character, with all its bytes in hex.
+/** @param {string} symbol */
 export function plain(symbol) {
   if (!ESCAPED.test(symbol)) return { symbol, bytes: null };
   const bytes = bytesOf(symbol);
@@ -43,5 +49,7 @@ export function plain(symbol) {
   }
 }
 
+/** @param {string} text */
 export const isBegun = (text) => BEGUN.test(text);
+/** @param {string} symbol */
 export const continues = (symbol) => CONTINUES.test(symbol);

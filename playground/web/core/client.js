@@ -10,12 +10,16 @@ let current = new AbortController();
 // Raised where the server, or something on the way to it, answered with a status that is none of an answer. `code` is
 // "busy" where it has too many requests; `problem` is a sentence, if it sent one.
 export class Refused extends Error {
+  /** @param {number} status @param {{ code?: string, problem?: string }} told */
   constructor(status, { code = "", problem = "" } = {}) {
     super(`The server answered with status ${status}.`);
-    Object.assign(this, { status, code, problem });
+    this.status = status;
+    this.code = code;
+    this.problem = problem;
   }
 }
 
+/** @param {string} path */
 const address = (path) => new URL(`stream/${path}`, document.baseURI);
 
 // Ends what is under way.
@@ -24,9 +28,11 @@ export function end() {
 }
 
 // Asks for `kind`, "look" or "write", and gives the frames of the answer as they come.
+/** @param {"look" | "write"} kind @param {object} data @returns {AsyncGenerator<Frame>} */
 export async function* ask(kind, data) {
   end();
-  const { signal } = current = new AbortController();
+  current = new AbortController();
+  const { signal } = current;
   turns += 1;
   const body = JSON.stringify({ ...data, page, turn: turns, token: `${page}-${turns}` });
   const headers = { "Content-Type": "application/json" };
@@ -34,18 +40,21 @@ export async function* ask(kind, data) {
 }
 
 // The frame that describes the page of an address. The first answer may be under way already (early.js).
-export async function open(first) {
+/** @param {Promise<Response> | null} [first] @returns {Promise<Frame>} */
+export async function open(first = null) {
   let opened = null;
   for await (const frame of answer(await (first ?? fetch(address(`open${location.search}`))))) opened = frame;
   if (!opened) throw new Error("The answer broke off.");
   return opened;
 }
 
+/** @param {Response} response @returns {AsyncGenerator<any>} */
 async function* answer(response) {
   if (!response.ok) throw new Refused(response.status, await response.json().catch(() => ({})));
-  yield* frames(pieces(response.body.getReader()));
+  if (response.body) yield* frames(pieces(response.body.getReader()));
 }
 
+/** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
 async function* pieces(reader) {
   try {
     for (;;) {
@@ -59,6 +68,7 @@ async function* pieces(reader) {
 }
 
 // The prompt that a run has rows of, as an edit of the new one, for the server to send only what is new (requests.py).
+/** @param {Run | null} run @param {string} model @param {string} prompt */
 export function had(run, model, prompt) {
   if (!run || run.model !== model) return null;
   const [old, now] = [[...run.text], [...prompt]];

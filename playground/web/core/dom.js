@@ -1,6 +1,7 @@
 // Small tools for building the page. Text always goes in as text, never as markup.
 
 // Symbols, prompts, names and numbers are no words of any language: a browser that translates the page leaves them alone.
+/** @template {HTMLElement} T @param {T} node @param {boolean} [yes] */
 export function keep(node, yes = true) {
   node.translate = !yes;
   node.classList.toggle("notranslate", yes);
@@ -8,21 +9,31 @@ export function keep(node, yes = true) {
 }
 
 // Builds an element: make("button", { class: "x", text: "…", on: { click } }, …children).
+/**
+ * @template {keyof HTMLElementTagNameMap} K
+ * @param {K} tag @param {Attributes} [options] @param {...(Node | string)} children
+ */
 export function make(tag, { text, on, ...attributes } = {}, ...children) {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(name, value);
-  if (text !== undefined) node.textContent = text;
-  for (const [event, handler] of Object.entries(on || {})) node.addEventListener(event, handler);
+  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(name, String(value));
+  if (text !== undefined) node.textContent = String(text);
+  for (const [event, handler] of Object.entries(on ?? {})) node.addEventListener(event, /** @type {EventListener} */ (handler));
   node.append(...children);
   return node;
 }
 
+// The nearest element around the target of an event, itself included, that fits a selector.
+/** @param {EventTarget | null} target @param {string} selector @returns {HTMLElement | null} */
+export const around = (target, selector) => (target instanceof Element ? target.closest(selector) : null);
+
 // Adds a style sheet to the page; resolves when it is there.
+/** @param {string} href */
 export const styleSheet = (href) => new Promise((resolve, reject) => {
   document.head.append(make("link", { rel: "stylesheet", href, on: { load: resolve, error: reject } }));
 });
 
 // Calls `draw` once in the next frame, however often it is asked for.
+/** @param {() => void} draw */
 export function eachFrame(draw) {
   let pending = false;
   return () => {
@@ -33,6 +44,7 @@ export function eachFrame(draw) {
 }
 
 // Calls back when the page has another width: a larger window, a phone that was turned.
+/** @param {() => void} callback */
 export function onWidth(callback) {
   let wide = innerWidth;
   addEventListener("resize", () => {
@@ -43,6 +55,7 @@ export function onWidth(callback) {
 }
 
 // Copies a text; true where it worked. A page served without https has no clipboard of its own.
+/** @param {string} text */
 export async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
@@ -59,6 +72,7 @@ export async function copy(text) {
 }
 
 // The buttons' pictures, drawn here because fonts differ in which of them they have.
+/** @type {Record<string, string>} */
 const PICTURES = {
   to_start: "M3 3h2v10H3zM13 3v10L6 8z",
   back: "M11 3v10L4 8z",
@@ -66,14 +80,17 @@ const PICTURES = {
   pause: "M3.5 3h3.2v10H3.5zM9.3 3h3.2v10H9.3z",
   forward: "M5 3v10l7-5z",
   to_end: "M11 3h2v10h-2zM3 3v10l7-5z",
+  bars: "M2 9h3v5H2zM6.5 3h3v11h-3zM11 7h3v7h-3z",
+  segments: "M1 5h6v6H1zM8 5h4v6H8zM13 5h2v6h-2z",
   fold: "M3 5.5h10L8 11z",
   close: "M3.3 4.7 4.7 3.3 8 6.6l3.3-3.3 1.4 1.4L9.4 8l3.3 3.3-1.4 1.4L8 9.4l-3.3 3.3-1.4-1.4L6.6 8z",
 };
+/** @param {string} name */
 export function picture(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
   const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
   for (const [key, value] of Object.entries({ viewBox: "0 0 16 16", width: 16, height: 16, fill: "currentColor", "aria-hidden": "true" })) {
-    svg.setAttribute(key, value);
+    svg.setAttribute(key, String(value));
   }
   path.setAttribute("d", PICTURES[name]);
   svg.append(path);

@@ -6,60 +6,77 @@ import * as characters from "./characters.js";
 import { words } from "./given.js";
 import * as sampling from "./sampling.js";
 
+/** @type {Record<string, string>} */
 const READ_ALOUD = { " ": "space", "\n": "newline", "\t": "tab" };
+/** @type {Record<string, string>} */
 const SEEN = { " ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽" };
 
 const SIGNS = /^[␣↵⇥⍽◌\u2400-\u2421]$/; // that stand for another symbol
+/** @type {(symbol: string) => string} */
 export const alone = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : byte(symbol, characters.sign(symbol)));
 // What a folded row does not name: under the dart is one of the folded or, where all that is kept is alike, any of it.
+/** @param {{ even: boolean }} drawn */
 export const unnamed = ({ even }) => (even ? words.any_kept : words.one_of_others);
+/** @param {string} letter @param {string} [other] */
 const byte = (letter, other = letter) => (/[\uf780-\uf7ff]/.test(letter) ? `⟨${(letter.charCodeAt(0) - 0xf700).toString(16).toUpperCase()}⟩` : other);
+/** @type {(symbol: string) => string} */
 export const seen = (symbol) => {
   if (!characters.single(symbol)) return [...symbol].map((letter, i) => within(letter, i > 0)).join("");
   if (/^[\u11a8-\u11ff]$/.test(symbol)) return `-${alone(symbol)}`;
   return /^[\u3131-\u318e]$/.test(symbol) || SIGNS.test(symbol) ? `(${symbol})` : alone(symbol);
 };
 // A letter of a longer symbol: a mark stands on the letter before it, and U+200D must not be taken for letters.
+/** @param {string} letter @param {boolean} follows */
 const within = (letter, follows) => {
   if (follows && characters.isMark(letter)) return letter;
   const sign = SEEN[letter] || byte(letter, characters.sign(letter));
   return characters.coded(sign) ? `⟨${sign}⟩` : sign;
 };
 // What cannot be seen, with its name in Unicode; "" for others.
+/** @param {string} symbol */
 const named = (symbol) => {
   const name = characters.single(symbol) ? characters.nameOf(symbol) : "";
   return words[READ_ALOUD[symbol]] || (name || characters.coded(alone(symbol)) ? `${alone(symbol)} ${name}`.trim() : "");
 };
+/** @param {string} symbol */
 export const spoken = (symbol) => named(symbol) || (characters.segments(symbol).length === 1 && !characters.single(symbol) ? symbol : seen(symbol));
 // The name of a symbol where it is one of the special tokens, whose writing could be taken for text.
+/** @param {string} symbol @param {boolean} [special] */
 export const called = (symbol, special) => (special ? say("special_token", { symbol: seen(symbol) }) : spoken(symbol));
 // A character of a text that others are said about.
+/** @param {string} text */
 export const quoted = (text) => characters.isolated(named(characters.core(text)) || characters.bounded(text));
-export const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+/** @param {string} key @param {Record<string, unknown>} [values] */
+export const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => String(values[name]));
 // The same, as a list of texts and nodes for an element's children.
-export const rich = (key, values) => words[key].split(/\{(\w+)\}/).map((part, i) => (i % 2 ? values[part] : part));
+/** @template T @param {string} key @param {Record<string, T>} values @returns {(string | T)[]} */
+export const rich = (key, values) => words[key].split(/\{(\w+)\}/).map((/** @type {string} */ part, /** @type {number} */ i) => (i % 2 ? values[part] : part));
 
 // A conjoining jamo as the compatibility jamo that looks like it when it stands alone.
+/** @type {Map<string, string>} */
 const COMPATIBLE = new Map();
 for (let code = 0x3131; code <= 0x318e; code++) {
   const letter = String.fromCharCode(code);
   COMPATIBLE.set(letter.normalize("NFKD"), letter);
 }
 const FINALS = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ";
+/** @param {string} jamo */
 const compatible = (jamo) => {
   const code = jamo.charCodeAt(0);
   return code >= 0x11a8 && code <= 0x11c2 ? FINALS[code - 0x11a8] : COMPATIBLE.get(jamo) || jamo;
 };
 
 // Three digits or so, always as a percentage.
+/** @param {number} p */
 export const percent = (p) => {
   const share = 100 * p;
   if (share === 0) return "0 %";
   if (share >= 1) return `${share.toFixed(1)} %`;
   if (share >= 0.001) return `${share.toFixed(share >= 0.1 ? 2 : 3)} %`;
   const [digits, power] = share.toExponential(0).split("e-");
-  return `${digits}·10⁻${[...power].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[d]).join("")} %`;
+  return `${digits}·10⁻${[...power].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]).join("")} %`;
 };
+/** @param {number} t */
 export const number = (t) => {
   if (t === Infinity) return "∞";
   if (t === 0) return "0";
@@ -67,11 +84,17 @@ export const number = (t) => {
   return t >= 100 ? t.toFixed(0) : t >= 10 ? t.toFixed(1) : t < 0.1 ? t.toFixed(3) : t.toFixed(2);
 };
 
+// A bias on a logit: "+1.5", "−∞".
+/** @param {number} number */
+export const bias = (number) => (number === -Infinity ? "−∞" : `${number < 0 ? "−" : "+"}${Number(Math.abs(number).toFixed(2))}`);
+
 // The colour of a temperature: blue when cold, violet as the model believes, red when hot. It is set where it shows and
 // not on a common parent: every element that inherits it would be styled anew at each move of the slider.
+/** @param {number} temperature */
 export function heat(temperature) {
   const tilt = 2 * sampling.positionOf(temperature) - 1; // −1 cold, 1 hot
   return `color-mix(in oklab, var(--violet), var(--${tilt < 0 ? "blue" : "red"}) ${Math.abs(100 * tilt).toFixed(1)}%)`;
 }
 
+/** @param {string} text */
 export const bytes = (text) => [...text].map((letter) => byte(letter)).join("");

@@ -2,6 +2,7 @@
 // as [title, name], and the prompts that each suggests.
 
 const element = globalThis.document?.getElementById("given");
-const given = element ? JSON.parse(element.textContent) : {};
+/** @type {Given} */
+const given = { words: {}, settings: {}, models: [], prompts: {}, ...JSON.parse(element?.textContent ?? "{}") };
 
-export const { words = {}, settings: table = {}, models = [], prompts = {} } = given;
+export const { words, settings: table, models, prompts } = given;

@@ -1,7 +1,8 @@
 // Asks one of the page's own routes, and gives what it answers, a line of JSON at a time. Aborting the signal ends both.
 
-export async function* ask(path, body, signal) {
-  const answer = await fetch(new URL(path, globalThis.document?.baseURI), {
+/** @param {string | URL} address @param {unknown} body @param {AbortSignal} signal */
+export async function* ask(address, body, signal) {
+  const answer = await fetch(address, {
     method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal,
   });
   if (!answer.ok || !answer.body) throw new Error(`The server answered with status ${answer.status}.`);
@@ -11,7 +12,7 @@ export async function* ask(path, body, signal) {
     const { value, done } = await reader.read();
     if (done) break;
     const parts = (rest + value).split("\n");
-    rest = parts.pop();
+    rest = parts.pop() ?? "";
     for (const part of parts) yield JSON.parse(part);
   }
   if (rest) throw new Error("The answer ended within a line.");

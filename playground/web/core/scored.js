@@ -9,26 +9,42 @@
 import { cells } from "./cells.js";
 import * as characters from "./characters.js";
 
+/**
+ * @typedef {{ nats: number | string, bits_per_symbol: number | string, bits_per_character: number | string, perplexity: number | string }} Figures
+ * @typedef {{
+ *   model: string, title: string, unit: string, counted: string, start: string, cells: [string, number][],
+ *   unknown: Record<string, string>, ids: number[], special: number[], names: Record<string, string>, characters: number,
+ * }} Head
+ * @typedef {Cell & { at: number, end: number }} ScoredCell
+ * @typedef {Omit<Head, "cells"> & {
+ *   cells: ScoredCell[], length: number, logs: number[], bits: Float64Array, sums: Float64Array, done: number, spelt: number,
+ *   figures: Figures | null, stopped: boolean,
+ * }} Reading
+ */
+
+/** @param {Head} head @returns {Reading} */
 export function begin(head) {
   characters.learn(head.names);
   const special = new Set(head.special);
   const promptCells = head.cells.map(([text, count], i) => ({ text, count, unknown: head.unknown[i] }));
   let at = 0;
-  const placed = cells({ special, promptCells, steps: head.ids.map((id) => ({ id })) }).map((cell) => {
+  const run = /** @type {Run} */ (/** @type {unknown} */ ({ special, promptCells, steps: head.ids.map((id) => ({ id })) }));
+  const placed = cells(run).map((cell) => {
     const begins = at;
     at += [...cell.text].length;
     return { ...cell, at: begins, end: at };
   });
   return {
     ...head, cells: placed, length: at, logs: [], bits: new Float64Array(placed.length), sums: new Float64Array(placed.length + 1),
-    done: 0, spelt: 0, figures: null,
+    done: 0, spelt: 0, figures: null, stopped: false,
   };
 }
 
 // Adds the next natural logarithms of probabilities.
+/** @param {Reading} reading @param {(number | string)[]} more */
 export function extend(reading, more) {
   const { logs, bits, sums, cells: all } = reading;
-  for (const log of more) logs.push(log === "-inf" ? -Infinity : log);
+  for (const log of more) logs.push(typeof log === "string" ? -Infinity : log);
   while (reading.done < all.length && all[reading.done].to <= logs.length) {
     const i = reading.done++;
     let own = 0;
@@ -40,8 +56,9 @@ export function extend(reading, more) {
 }
 
 // The figures of what is known so far; of a whole text they are the server's.
+/** @param {Reading} reading */
 export function figures({ figures: final, logs, sums, done, spelt }) {
-  const number = (value) => (value === "inf" ? Infinity : value);
+  const number = (/** @type {number | string} */ value) => (typeof value === "string" ? Infinity : value);
   if (final) {
     return { bits: number(final.nats) / Math.LN2, perCharacter: number(final.bits_per_character), perplexity: number(final.perplexity) };
   }
@@ -49,6 +66,7 @@ export function figures({ figures: final, logs, sums, done, spelt }) {
 }
 
 // The cell that holds a code point of the text.
+/** @param {Reading} reading @param {number} at */
 export function cellAt({ cells: all }, at) {
   let [low, high] = [0, all.length - 1];
   while (low < high) {
@@ -60,12 +78,14 @@ export function cellAt({ cells: all }, at) {
 }
 
 // The numbers of the cells that surprised most, the greatest first; the earlier one of equals.
+/** @param {Reading} reading @param {number} count */
 export function mostSurprising({ bits, done }, count) {
   return Array.from({ length: done }, (_, i) => i).sort((a, b) => bits[b] - bits[a] || a - b).slice(0, count);
 }
 
 // The text in blocks [first, end) of cells: its lines, and of a long line parts. `ends` where a line does.
 const LONGEST = 300;
+/** @param {Reading} reading */
 export function blocks({ cells: all }) {
   const list = [];
   for (let first = 0, i = 0, line = 0; i < all.length; i++) {
@@ -79,8 +99,10 @@ export function blocks({ cells: all }) {
 }
 
 // The running sum as points [code point, bits], at most `most` of them.
+/** @param {Reading} reading @param {number} most */
 export function points({ cells: all, sums, done }, most) {
   const every = Math.max(1, Math.ceil(done / most));
+  /** @type {[number, number][]} */
   const list = [[0, 0]];
   for (let i = every; i < done; i += every) list.push([all[i - 1].end, sums[i]]);
   if (done) list.push([all[done - 1].end, sums[done]]);
@@ -88,6 +110,7 @@ export function points({ cells: all, sums, done }, most) {
 }
 
 // Two lines that differ in one word, where two letters have changed places; one where there is no word for that.
+/** @param {string} text */
 export function misspelt(text) {
   const [line] = text.split("\n").filter(Boolean);
   const word = (line ?? "").split(/[^\p{L}]+/u).reduce((a, b) => ([...b].length > [...a].length ? b : a), "");

@@ -7,12 +7,13 @@ export const PAUSES = [1000, 2000, 4000, 8000, 16_000, 30_000]; // before it is 
 
 // A request that any running server answers at once.
 export async function reach() {
-  const answer = await fetch(`${window.gradio_config?.root ?? ""}/gradio_api/app_id`);
+  const answer = await fetch(`${globalThis.gradio_config?.root ?? ""}/gradio_api/app_id`);
   if (!answer.ok) throw new Error(`The server answered with status ${answer.status}.`);
 }
 
 // Calls `lost` where the server is gone while a question is still `open`. A queue may be long, so waiting alone ends
 // nothing; nor does a network that fails for new requests while the answer to this one was `heard` a moment ago.
+/** @param {() => unknown} open @param {() => void} lost @param {() => number} [heard] */
 export function watch(open, lost, heard = () => -Infinity) {
   const lately = () => performance.now() - heard() < PATIENCE;
   setTimeout(async () => {
@@ -29,15 +30,18 @@ export function watch(open, lost, heard = () => -Infinity) {
 }
 
 // Shows a problem with a button that does the thing again.
+/** @param {string} problem @param {() => void} act */
 export const offer = (problem, act) => update({ problem, retry: { problem, act } });
 
 // Does a thing again that was refused: by itself after growing pauses, a bounded number of times, and at once where the
 // person asks for it. Pauses differ from visitor to visitor, so that not all of a class come back at the same moment.
+/** @param {() => void} act */
 export function persistent(act) {
   let tries = 0;
   let timer = 0;
   return {
     act,
+    /** @param {string} problem */
     refused(problem) {
       clearTimeout(timer);
       if (tries < PAUSES.length) timer = setTimeout(act, PAUSES[tries++] * (0.75 + Math.random() / 2));

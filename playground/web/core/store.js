@@ -1,12 +1,15 @@
 // What the page knows, in one place: the settings, the run, and the moment that is looked at.
 // Components subscribe and draw; controls and the player change it.
 
+import * as biases from "./bias.js";
 import { say } from "./format.js";
 import { table } from "./given.js";
 import * as runs from "./runs.js";
 import * as sampling from "./sampling.js";
 
+/** @type {any} */
 const defaults = Object.fromEntries(Object.entries(table).map(([name, { default: value }]) => [name, value]));
+/** @type {State} */
 export const state = {
   settings: defaults,
   run: null,
@@ -30,17 +33,22 @@ export const state = {
   linked: {}, // what each other tab says in the address, by the tab's name: { score: { text: "…" } }
   asks: "", // the model that the address names, while the page asks the Hub about it
 };
+/** @type {Set<Listener>} */
 const listeners = new Set();
 
+/** @param {Partial<State>} patch */
 export function update(patch) {
   Object.assign(state, patch);
   for (const listener of listeners) listener(state, patch);
 }
 
-let early = {}; // what was set by hand before the page was open
+/** @type {Record<string, unknown>} */
+const early = {}; // what was set by hand before the page was open
 
+/** @param {unknown} value */
 const asNumber = (value) => (value === null || value === "" ? NaN : Number(String(value).replace("inf", "Infinity")));
 
+/** @param {SettingName} name @param {any} value */
 function valid(name, value) {
   const { low, high, whole, words } = table[name];
   if (words) return words.includes(value);
@@ -48,13 +56,18 @@ function valid(name, value) {
   return value >= low && value <= asNumber(high) && (!whole || Number.isInteger(value));
 }
 
+/** @param {object} settings */
+const keysOf = (settings) => /** @type {SettingName[]} */ (Object.keys(settings));
+
 // Changes settings. One that is out of its range leaves the old value in force, and a sentence says so: at once,
 // or where the box was only emptied, when the setting is needed.
+/** @param {Partial<Record<SettingName, any>>} patch */
 export function set(patch) {
+  /** @type {Record<SettingName, any>} */
   const settings = { ...state.settings };
   const invalid = { ...state.invalid };
   let problem = state.problem;
-  for (const [name, raw] of Object.entries(patch)) {
+  for (const [name, raw] of /** @type {[SettingName, any][]} */ (Object.entries(patch))) {
     const value = "low" in table[name] ? asNumber(raw) : raw;
     if (problem === invalid[name] || problem === state.refused[name]) problem = "";
     delete invalid[name];
@@ -66,34 +79,40 @@ export function set(patch) {
       if (raw !== null && raw !== "") problem = invalid[name];
     }
   }
-  const changed = Object.keys(settings).some((name) => !Object.is(settings[name], state.settings[name]));
+  const changed = keysOf(settings).some((name) => !Object.is(settings[name], state.settings[name]));
   if (changed || problem !== state.problem) update({ ...(changed && { settings }), invalid, problem });
   else state.invalid = invalid;
 }
 
+/** @param {SettingName} name @param {string} raw */
 export function refuse(name, raw) {
   const sentence = refusal(name, raw);
   update({ problem: sentence, refused: { ...state.refused, [name]: sentence } });
 }
 
+/** @param {SettingName} name @param {unknown} raw */
 const refusal = (name, raw) => say("out_of_range", { name, range: table[name].range, value: raw ?? "" });
 
 // The settings that the server read from the address; what was set by hand meanwhile is newer.
+/** @param {Partial<Record<SettingName, any>>} settings */
 export function open(settings) {
   set({ ...settings, ...early });
 }
 
+/** @param {number} temperature */
 export function setTemperature(temperature) {
   if (!(temperature >= 0)) throw new RangeError(`temperature must be a number from 0 to Infinity, but was ${temperature}.`);
   set({ temperature });
 }
 
 // Settings as the server reads them.
+/** @param {Settings} settings */
 export const plain = (settings) => Object.fromEntries(Object.entries(settings).map(([k, v]) => [k, v === Infinity ? "inf" : v]));
 export const asked = () => plain(state.settings);
 
 // The moment that is shown: what is pointed at, else the cursor. Its u is the one that was thrown there, or at
 // the cursor of a run that rests, the one that writing on would throw.
+/** @returns {Moment | null} */
 export function moment() {
   const { run, peek, cursor, shown, playing, settings } = state;
   if (!run) return null;
@@ -109,23 +128,39 @@ export function moment() {
 
 // Which character the u of this moment gives at each temperature; kept until the moment or the truncation changes.
 // A thousand tokens can make hundreds of flips: half a thousandth of the rail, under a pixel, is fine enough there.
+/** @type {{ key: string, logits: Logits | null, flips: Flip[] }} */
 let flipped = { key: "", logits: null, flips: [] };
+/** @param {{ logits: Float32Array | FoldedRow, u: number }} moment */
 export function flips({ logits, u }) {
-  const { topK, topP, minP } = truncation();
-  const key = `${u} ${topK} ${topP} ${minP}`;
+  const { topK, topP, minP, bias } = truncation();
+  const key = `${u} ${topK} ${topP} ${minP} ${state.settings.bias}`;
   if (flipped.logits !== logits || flipped.key !== key) {
-    flipped = { key, logits, flips: sampling.flips(logits, u, { topK, topP, minP }, logits.counts ? 5e-4 : 1e-5) };
+    flipped = { key, logits, flips: sampling.flips(logits, u, { topK, topP, minP, bias }, sampling.isFolded(logits) ? 5e-4 : 1e-5) };
   }
   return flipped.flips;
 }
 
+/** @returns {Sampling} */
 export const truncation = () => {
   const { temperature, top_k: topK, top_p: topP, min_p: minP } = state.settings;
-  return { temperature, topK, topP, minP };
+  return { temperature, topK, topP, minP, bias: bias() };
 };
+
+// The bias of the settings, by the ids of the run's vocabulary; kept until one of them changes.
+/** @type {{ text: string, symbols: string[], bias: Bias }} */
+let resolved = { text: "", symbols: [], bias: [] };
+function bias() {
+  const { run, settings: { bias: text } } = state;
+  if (!run) return [];
+  if (resolved.text !== text || resolved.symbols !== run.symbols) {
+    resolved = { text, symbols: run.symbols, bias: biases.resolve(text, run.symbols) };
+  }
+  return resolved.bias;
+}
 
 export const touched = () => early;
 
+/** @param {Listener} listener */
 export function subscribe(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);

@@ -4,31 +4,36 @@
 import * as format from "./format.js";
 import { words } from "./given.js";
 import * as groups from "./groups.js";
+import { isBanned } from "./sampling.js";
 
 const MEMBERS = 8; // so many tokens are told one by one
-const figure = (x) => (x >= 1e-3 ? x.toFixed(4) : x.toExponential(2));
+const figure = (/** @type {number} */ x) => (x >= 1e-3 ? x.toFixed(4) : x.toExponential(2));
 
-// now: a ranked row, what is drawn from, the probabilities before truncation (`whole`), whether that cut any, the settings.
-export const sum = (now, group) => (group.first ? ofMany(now, group) : ofOne(now, group.places[0]));
+/** @type {(distribution: Distribution, group: Group) => { rows: string[][], remark: string }} */
+export const sum = (distribution, group) => (group.first ? ofMany(distribution, group) : ofOne(distribution, group.places[0]));
 
+/** @param {Distribution} distribution @param {number} place */
 function ofOne({ row, drawn: { probabilities, left, sum: total }, whole, truncated, settings: { temperature } }, place) {
   const cut = truncated && left[place] === 0;
-  const gap = row.ranked[place] - row.ranked[0];
+  const banned = isBanned(row, place);
+  const gap = row.bent[place] - row.bent[row.order[0]];
   const rows = [[words.sum_logit, row.ranked[place].toFixed(3)]];
-  if (temperature > 0 && temperature < Infinity) {
+  if (row.bent[place] !== row.ranked[place]) rows.push([words.sum_bias, format.bias(row.bent[place] - row.ranked[place])]);
+  if (!banned && temperature > 0 && temperature < Infinity) {
     rows.push([words.sum_minus, gap.toFixed(3)], [words.sum_divide, (gap / temperature).toFixed(3)], [words.sum_exp, figure(Math.exp(gap / temperature))]);
     if (!cut) rows.push([words.sum_total, figure(total)]);
   }
   rows.push([words.sum_equals, cut ? `0 (${format.percent(whole[place])})` : format.percent(probabilities[place])]);
-  const remark = temperature === 0 ? words.sum_greedy : temperature === Infinity ? words.sum_uniform : cut ? words.sum_cut : "";
+  const remark = banned ? words.sum_banned : temperature === 0 ? words.sum_greedy : temperature === Infinity ? words.sum_uniform : cut ? words.sum_cut : "";
   return { rows, remark };
 }
 
-function ofMany({ moment, row, drawn: { probabilities } }, group) {
-  const all = groups.members(group, moment, row, probabilities);
+/** @param {Distribution} distribution @param {Group} group */
+function ofMany(distribution, group) {
+  const all = groups.members(group, distribution);
   const rows = all.slice(0, MEMBERS).map(([name, p]) => [name, format.percent(p)]);
   const remaining = all.slice(MEMBERS).reduce((total, [, p]) => total + p, 0);
   if (all.length > MEMBERS) rows.push([format.say("tokens_more", { n: all.length - MEMBERS }), format.percent(remaining)]);
-  rows.push([words.sum_equals, format.percent(groups.mass(group, probabilities))]);
+  rows.push([words.sum_equals, format.percent(groups.mass(group, distribution.drawn.probabilities))]);
   return { rows, remark: words.first_remark };
 }

@@ -5,6 +5,7 @@ import { isOpen, isSpecial, written } from "./run.js";
 
 // What a written step adds to the text. Where a text begins with it, the space before its first word is not shown, as
 // the library decodes it.
+/** @param {Run} run @param {number} at */
 export function symbolAt(run, at) {
   const symbol = run.symbols[run.steps[at].id];
   if (!run.dropsFirstSpace || run.text || !symbol.startsWith(" ")) return symbol;
@@ -13,16 +14,20 @@ export function symbolAt(run, at) {
 }
 
 // The symbols of written steps, with `special` of those that are special tokens.
+/** @param {Run} run @param {number | undefined} to @param {(symbol: string) => string} special */
 const spell = (run, to, special) => run.steps.slice(run.prompted, to)
   .map(({ id }, i) => (isSpecial(run, id) ? special(run.symbols[id]) : symbolAt(run, run.prompted + i))).join("");
 
 // The whole text, prompt and written, as /generate gives it in the end, without the special tokens that the model wrote.
 // `writingOf` has them too: it tells apart texts that differ in nothing else.
+/** @param {Run} run @param {number} [to] */
 export const textOf = (run, to) => join(run, spell(run, to, () => ""));
+/** @param {Run} run @param {number} [to] */
 export const writingOf = (run, to) => join(run, spell(run, to, (symbol) => symbol));
 
 // The prompt and what follows it: bytes as they decode; jamo composed, also across the seam, where the model read the
 // prompt's last character as itself.
+/** @param {Run} run @param {string} symbols */
 function join(run, symbols) {
   if (run.unit === "token") return run.text + bytes.decode(bytes.bytesOf(symbols));
   if (run.normalizer !== "nfd") return run.text + symbols;
@@ -35,6 +40,7 @@ function join(run, symbols) {
 }
 
 // The bytes at its end that begin a character and need more to make one: the text does not hold them.
+/** @param {Run} run @param {number} [to] */
 export function unfinished(run, to = run.steps.length) {
   if (run.unit !== "token") return [];
   const end = [...bytes.bytesOf(spell(run, to, () => "").slice(-3))].slice(-3);
@@ -43,9 +49,11 @@ export function unfinished(run, to = run.steps.length) {
 }
 
 // The same before step `at`, which may be of the prompt, as the symbols have them.
+/** @param {Run} run @param {number} at */
 export const pending = (run, at) => bytes.pending(run.steps.slice(Math.max(0, at - 3), at).map(({ id }) => run.symbols[id]).join(""));
 
 // Whether a run holds all that another one does. Of a syllable in the making the text is another one at each step.
+/** @param {Run} run @param {Run} other */
 export function holds(run, other) {
   if (run.model !== other.model) return false;
   if (run.text === other.text && written(other).every((id, i) => run.steps[run.prompted + i]?.id === id)) return true;
@@ -53,4 +61,5 @@ export function holds(run, other) {
 }
 
 // A symbol as programs read it.
+/** @param {Run} run @param {number} id */
 export const plain = (run, id) => (run.unit === "token" ? bytes.plain(run.symbols[id]) : { symbol: run.symbols[id], bytes: null });

@@ -6,15 +6,19 @@ import { words } from "../core/given.js";
 import * as store from "../core/store.js";
 import { play } from "./player.js";
 
+/** @param {GradioParts} parts */
 export function mount({ element }) {
   const facts = make("span", { class: "facts" });
   const tries = make("span", { class: "tries" });
   element.replaceChildren(make("div", { class: "line" }, facts, tries));
 
+  /** @param {string} text */
   const short = (text) => text.replace(/\n/g, "↵");
+  /** @param {number} n */
   const count = (n) => (n >= 1e6 ? `${(n / 1e6).toFixed(1)} M` : n >= 1e3 ? `${Math.round(n / 1e3)} k` : String(n));
 
   // A stranger's card may lack any of its figures (shown.py).
+  /** @param {{ card: Card | null, run: Run | null }} state */
   function drawCard({ card, run }) {
     if (!card) return;
     const [, repo, commit] = /^(.+)@([0-9a-f]{40})$/.exec(run ? run.model : "") || [];
@@ -36,7 +40,9 @@ export function mount({ element }) {
   }
 
   // A text that is returned to may be another model's.
+  /** @type {Map<string, Card | null>} */
   const cards = new Map();
+  /** @type {string | null} */
   let shown = null;
   store.subscribe((state, patch) => {
     const { card, run } = state;
@@ -46,5 +52,7 @@ export function mount({ element }) {
       drawCard({ card: cards.get(run.model) || card, run });
     }
   });
+  const { run, card } = store.state;
+  if (run) cards.set(run.model, card);
   drawCard(store.state);
 }

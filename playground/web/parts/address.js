@@ -24,6 +24,7 @@ store.subscribe((_, patch) => {
   if ("settings" in patch || "linked" in patch || (patch.opened && location.search)) writeAddress();
 });
 
+/** @param {string} href */
 const originOf = (href) => { try { return new URL(href).origin; } catch { return ""; } };
 
 // Whether the page around this one is the Hub's. A browser that does not list the pages around tells where it came from.
@@ -33,11 +34,13 @@ function inHub() {
   return (ancestorOrigins?.length ? ancestorOrigins[0] : originOf(document.referrer)) === HUB;
 }
 
+/** @param {string} href */
 export function tellHub(href) {
   if (inHub()) window.parent.postMessage({ queryString: query(href) }, HUB);
 }
 
 // The address that opens this page elsewhere.
+/** @param {string} href */
 export function shared(href) {
   const space = inHub() && window.gradio_config?.space_id;
   const { origin, pathname } = new URL(href);

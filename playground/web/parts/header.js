@@ -2,15 +2,17 @@
 
 import { FIRST } from "../core/address.js";
 import * as dom from "../core/dom.js";
-import { make } from "../core/dom.js";
+import { around, make } from "../core/dom.js";
 import { words } from "../core/given.js";
-import * as store from "../core/store.js";
 import { address, shared } from "./address.js";
 import { play } from "./player.js";
+import * as store from "../core/store.js";
 import * as slider from "./temperature.js";
 
+/** @param {GradioParts} parts */
 export function mount({ element }) {
   const remembered = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
+  /** @param {boolean} dark */
   const setDark = (dark) => {
     document.body.classList.toggle("dark", dark);
     try { localStorage.setItem("theme", dark ? "dark" : "light"); } catch { /* storage may be forbidden */ }
@@ -20,8 +22,9 @@ export function mount({ element }) {
   const keys = make("dialog", { id: "keys" }, make("pre", { text: words.keys_list }),
     make("form", { method: "dialog" }, make("button", { class: "quiet", text: "OK" })));
 
+  /** @param {Event} event */
   async function share(event) {
-    const button = event.currentTarget;
+    const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
     const whole = new URL(address()).searchParams.has("prompt");
     history.replaceState(history.state, "", address());
     const copied = await dom.copy(shared(address()));
@@ -47,7 +50,9 @@ export function mount({ element }) {
 
   // The key that is meant. Where the keyboard writes other letters than Latin ones, or an input method keeps the key for
   // itself ("Process"), the place of the key tells: N is ㅜ in Korean and т in Russian.
+  /** @type {Record<string, string>} */
   const PLACES = { Space: " ", KeyN: "n", KeyG: "g" };
+  /** @param {KeyboardEvent} event */
   function keyOf({ key, code, shiftKey }) {
     if (/^[\x20-\x7e]$/.test(key)) return key.toLowerCase();
     if (![...key][1] || ["Process", "Unidentified"].includes(key)) {
@@ -58,9 +63,9 @@ export function mount({ element }) {
 
   // Keys act where nothing is being typed and no control has a use of its own for them; all but "?" are the Play tab's.
   document.addEventListener("keydown", (event) => {
-    const busy = event.target.closest("input, textarea, select, dialog, [contenteditable], [role=listbox]");
+    const busy = around(event.target, "input, textarea, select, dialog, [contenteditable], [role=listbox]");
     if (busy || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const onButton = event.target.closest("button, a, [role=button]");
+    const onButton = around(event.target, "button, a, [role=button]");
     const next = () => play.step(event.repeat);
     const key = keyOf(event);
     const action = {
@@ -68,8 +73,8 @@ export function mount({ element }) {
       n: next,
       g: play.generate,
       "?": () => keys.showModal(),
-      ArrowLeft: event.target.closest(".bars, .cells") ? null : () => slider.move(event.shiftKey ? -0.05 : -0.01),
-      ArrowRight: event.target.closest(".bars, .cells") ? null : () => slider.move(event.shiftKey ? 0.05 : 0.01),
+      ArrowLeft: around(event.target, ".bars, .cells") ? null : () => slider.move(event.shiftKey ? -0.05 : -0.01),
+      ArrowRight: around(event.target, ".bars, .cells") ? null : () => slider.move(event.shiftKey ? 0.05 : 0.01),
     }[key] ?? (/^[1-7]$/.test(key) ? () => slider.mark(Number(key) - 1) : null);
     if (!action || (store.state.tab !== FIRST && key !== "?")) return;
     event.preventDefault();

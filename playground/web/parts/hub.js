@@ -4,7 +4,7 @@
 // Python's messages (hub.py) are this component's value; it asks with the events "ask", "fetch" and "stop". What it
 // says of a stranger's model goes in as text.
 
-import { keep, make } from "../core/dom.js";
+import { around, keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { models, prompts, words } from "../core/given.js";
 import * as store from "../core/store.js";
@@ -13,20 +13,27 @@ import { writeAddress } from "./address.js";
 import * as opening from "./opening.js";
 import { play } from "./player.js";
 
+/** @type {[string, unknown?][]} */
 const untold = []; // what was asked before there was a way to the server
+/** @type {GradioParts["trigger"]} */
 let trigger = (...event) => untold.push(event);
 const WAITING = ["asking", "fetching", "opening"];
 
 // stage: as in hub.py, and "closed", "stopped" (by hand), "here" (fetched while the person went on with something else).
+/** @type {Panel} */
 const CLOSED = { stage: "closed", text: "", name: "", token: "", offer: null, problem: "", meant: [], again: false, done: 0, total: 0 };
 let panel = CLOSED;
 
 // ── Names ────────────────────────────────────────────────────────────────────────────────────────
+/** @param {string} name */
 const known = (name) => models.some(([, other]) => other === name);
+/** @param {string} name */
 const parts = (name) => /^(.+)@([0-9a-f]{40})$/.exec(name) || [name, name, ""];
+/** @param {string} name */
 export const short = (name) => { const [, repo, commit] = parts(name); return commit ? `${repo}@${commit.slice(0, 7)}` : name; };
 
 // The model of the list that a text means, by its title or its name.
+/** @param {string} text */
 function listed(text) {
   const wanted = text.trim().toLowerCase();
   const found = models.find(([title, name]) => title.toLowerCase() === wanted || name.toLowerCase() === wanted);
@@ -34,6 +41,7 @@ function listed(text) {
 }
 
 // Another model for the list, from now until the page is closed.
+/** @param {string} name @param {Card | null} card */
 function remember(name, card) {
   if (known(name)) return;
   const title = card && card.title;
@@ -47,6 +55,7 @@ export const box = () => ({ __type__: "update", choices: models.map((pair) => [.
 
 // ── What the person does ─────────────────────────────────────────────────────────────────────────
 // The Model box holds something else. It goes back to the page's own model while the Hub is asked.
+/** @param {any} value */
 export function choose(value) {
   if (!state.opened || value === state.settings.model) return;
   const text = String(value ?? "").trim();
@@ -58,6 +67,7 @@ export function choose(value) {
   if (name !== value) play.show();
 }
 
+/** @param {string} text */
 function ask(text) {
   if (panel.stage === "asking" && panel.text === text) return;
   if (WAITING.includes(panel.stage)) trigger("stop", { token: panel.token });
@@ -67,10 +77,12 @@ function ask(text) {
 
 function fetchIt() {
   const { text, offer } = panel;
+  if (!offer) return;
   begin({ stage: "fetching", text, offer, name: offer.name, total: offer.bytes, from: state.settings.model });
   trigger("fetch", { token: panel.token, text, name: offer.name });
 }
 
+/** @param {Partial<Panel>} fresh */
 function begin(fresh) {
   panel = { ...CLOSED, ...fresh, token: `${Date.now()}-${Math.random().toString(36).slice(2)}` };
   draw();
@@ -83,6 +95,7 @@ function stop() {
 }
 
 // One of the names that may have been meant instead.
+/** @param {string} name */
 function take(name) {
   if (known(name)) {
     close();
@@ -108,7 +121,7 @@ function close() {
 
 function openIt() {
   const { name, card } = panel;
-  remember(name, card);
+  remember(name, card ?? null);
   update({ asks: "" });
   panel = CLOSED;
   play.read(name, state.settings.prompt);
@@ -118,9 +131,10 @@ function openIt() {
 }
 
 // ── What the server says ─────────────────────────────────────────────────────────────────────────
+/** @param {any} message */
 function receive(message) {
   if (!message || message.token !== panel.token || !panel.token) return; // an answer to what was taken back
-  const { token, source, ...fresh } = message;
+  const { source, ...fresh } = message;
   if (source) fresh.name = source;
   if (fresh.offer) fresh.name = fresh.offer.name;
   if (fresh.stage === "fetching") fresh.total = Math.max(fresh.total, panel.total);
@@ -134,6 +148,7 @@ function receive(message) {
   }
 }
 
+/** @param {Partial<Panel>} fresh */
 function move(fresh) {
   panel = { ...panel, ...fresh };
   draw();
@@ -168,12 +183,14 @@ const buttons = make("div", { class: "buttons" });
 const root = make("section", { class: "panel", "aria-label": words.hub }, said, meant, offered, line, buttons);
 
 // Megabytes with three digits or so; what is below one of them in kilobytes, so that a small file is seen to come too.
+/** @param {number} bytes @param {number} [all] */
 function size(bytes, all = bytes) {
   const [unit, name] = all >= 1e6 ? [1e6, "MB"] : [1e3, "kB"];
   const n = bytes / unit;
   return `${n.toFixed(all / unit >= 100 ? 0 : 1)} ${name}`;
 }
 
+/** @type {Record<string, [string, () => void][]>} */
 const BUTTONS = {
   asking: [["hub_cancel", stop]],
   offer: [["hub_fetch", fetchIt], ["hub_later", close]],
@@ -183,6 +200,7 @@ const BUTTONS = {
   refused: [["hub_again", again], ["hub_close", close]],
 };
 
+/** @param {Panel} panel */
 function sentence({ stage, name, text, problem }) {
   if (stage === "refused") return panel.meant.length ? `${problem} ${words.hub_meant}` : problem;
   if (stage === "stopped") return format.say("hub_stopped", { name: text });
@@ -190,6 +208,7 @@ function sentence({ stage, name, text, problem }) {
   return key ? format.say(key, { name: short(name) }) : "";
 }
 
+/** @type {Partial<Panel>} */
 let drawn = {};
 let held = false; // whether the focus is the panel's, also while it has no button
 function draw() {
@@ -221,13 +240,16 @@ function draw() {
 
 // Buttons go, and the keyboard must not lose its place: the focus goes on to what comes next, when it was in the panel
 // or was left nowhere by the Model box.
+/** @param {boolean} nowhere */
 function hold(nowhere) {
   if (!held && !(nowhere && !state.asks && ["offer", "refused"].includes(panel.stage))) return;
-  const next = panel.stage === "closed" ? document.querySelector("#generate") : meant.firstChild || buttons.firstChild;
+  /** @type {HTMLElement | null} */
+  const next = panel.stage === "closed" ? document.querySelector("#generate") : meant.querySelector("button") ?? buttons.querySelector("button");
   if (next) next.focus({ preventScroll: true });
   if (panel.stage === "closed") held = false;
 }
 
+/** @param {Offer | null} offer */
 function drawOffer(offer) {
   if (!offer) return offered.replaceChildren();
   const { title, kind, licence, bytes, name, card } = offer;
@@ -240,11 +262,12 @@ function drawOffer(offer) {
   return offered.replaceChildren(heading, facts, ...(details ? [details] : []));
 }
 
+/** @param {number} done @param {number} total */
 function drawProgress(done, total) {
   const share = total ? Math.min(1, done / total) : 0;
   const told = format.say("hub_progress", { done: size(done, total).replace(/ .*/, ""), all: size(total) });
-  bar.setAttribute("aria-valuemax", total || 1);
-  bar.setAttribute("aria-valuenow", Math.min(done, total));
+  bar.setAttribute("aria-valuemax", String(total || 1));
+  bar.setAttribute("aria-valuenow", String(Math.min(done, total)));
   bar.setAttribute("aria-valuetext", told);
   fill.style.width = `${(100 * share).toFixed(2)}%`;
   amount.textContent = told;
@@ -254,7 +277,8 @@ function drawProgress(done, total) {
 // Gradio gives its input no such manners. What stands there is selected at once, so that typing or pasting replaces
 // it. A first touch only opens the list; the keyboard of a phone would cover it, and comes with the second.
 let entered = false; // whether the click under way is the one that came into the box
-const inBox = (event) => event.target.closest && event.target.closest("#model input");
+/** @param {Event} event */
+const inBox = (event) => /** @type {HTMLInputElement | null} */ (around(event.target, "#model input"));
 document.addEventListener("pointerdown", (event) => {
   const input = inBox(event);
   if (!input) return;
@@ -265,7 +289,8 @@ document.addEventListener("pointerdown", (event) => {
 // gradio opens the list.
 document.addEventListener("focus", (event) => {
   const input = inBox(event);
-  if (input) keep(input.closest(".wrap"));
+  const wrap = around(input, ".wrap");
+  if (wrap) keep(wrap);
 }, true);
 document.addEventListener("focusin", (event) => {
   const input = inBox(event);
@@ -299,6 +324,7 @@ store.subscribe((_, patch) => {
 opening.onChoice(choose);
 draw();
 
+/** @param {GradioParts} parts */
 export function mount({ element, trigger: send, props, watch }) {
   element.replaceChildren(root);
   watch("value", () => receive(props.value));

@@ -4,19 +4,23 @@
 import { make, picture } from "../core/dom.js";
 import { table, words } from "../core/given.js";
 import * as store from "../core/store.js";
+import * as seeds from "./seed.js";
 
+/** @type {Record<string, { max?: number, step: number }>} */
 const SLIDERS = { top_k: { max: 100, step: 1 }, top_p: { max: 1, step: 0.01 }, min_p: { max: 1, step: 0.01 } };
 const UNFINISHED = /^[-+.,]*$|e[-+]?$/i; // what a number may look like while it is typed
 
 // Whether the row is folded away is kept for the next visit. It is open at first.
 const PLACE = "playground.knobs";
 const wasFolded = () => { try { return localStorage.getItem(PLACE) === "folded"; } catch { return false; } };
+/** @param {boolean} folded */
 const keepFolded = (folded) => { try { localStorage.setItem(PLACE, folded ? "folded" : "open"); } catch { /* storage may be forbidden */ } };
 
+/** @param {GradioParts} parts */
 export function mount({ element }) {
-  const knobs = ["top_k", "top_p", "min_p", "length", "seed"].map(knob);
+  const knobs = /** @type {const} */ (["top_k", "top_p", "min_p", "length", "seed"]).map(knob);
   const newSeed = make("button", {
-    class: "quiet", id: "new-seed", text: words.new_seed, on: { click: () => store.set({ seed: Math.floor(Math.random() * 10_000) }) },
+    class: "quiet", id: "new-seed", text: words.new_seed, on: { click: seeds.newSeed },
   });
   const stopAt = choice();
   knobs.splice(4, 0, stopAt);
@@ -35,12 +39,13 @@ export function mount({ element }) {
   // What the row would show is said in its place.
   function drawFold() {
     row.hidden = folded;
-    fold.setAttribute("aria-expanded", !folded);
+    fold.setAttribute("aria-expanded", String(!folded));
     const { settings } = store.state;
-    const said = ["top_k", "top_p", "min_p", "length", "seed"].map((name) => `${words[name].split(" · ")[0]} ${settings[name]}`);
+    const said = /** @type {const} */ (["top_k", "top_p", "min_p", "length", "seed"]).map((name) => `${words[name].split(" · ")[0]} ${settings[name]}`);
     summary.textContent = folded ? said.join(" · ") : "";
   }
 
+  /** @param {"top_k" | "top_p" | "min_p" | "length" | "seed"} name */
   function knob(name) {
     const { link, low, high, whole } = table[name];
     const { max, step } = SLIDERS[name] || { step: 1 };
@@ -56,13 +61,15 @@ export function mount({ element }) {
       if (UNFINISHED.test(text)) return "";
       return /e/i.test(text) && !Number.isNaN(Number(text)) ? Number(text) : whole ? text : text.replace(",", ".");
     };
+    /** @param {unknown} value */
     const set = (value) => store.set({ [name]: value });
 
     // Steps by one, or ten with Shift, and stays in the range. Sums of decimals are rounded: 0.1 + 0.2 is 0.3.
+    /** @param {number} sign @param {boolean} far */
     function move(sign, far) {
       const by = sign * step * (far ? 10 : 1);
       const sum = store.state.settings[name] + by;
-      set(Math.min(Number(high), Math.max(low, whole ? sum : Number(sum.toFixed(12)))));
+      set(Math.min(Number(high), Math.max(low ?? 0, whole ? sum : Number(sum.toFixed(12)))));
     }
 
     box.addEventListener("input", () => set(typed()));
@@ -81,10 +88,10 @@ export function mount({ element }) {
     function draw() {
       const value = store.state.settings[name];
       const wrong = name in store.state.invalid;
-      box.setAttribute("aria-invalid", wrong);
+      box.setAttribute("aria-invalid", String(wrong));
       if (!wrong && (document.activeElement !== box || Number(typed()) !== value)) box.value = String(value);
       if (!slider) return;
-      if (Number(slider.value) !== Math.min(value, max)) slider.value = value;
+      if (Number(slider.value) !== Math.min(value, max)) slider.value = String(value);
       slider.setAttribute("aria-valuetext", String(value));
     }
 

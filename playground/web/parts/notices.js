@@ -1,21 +1,26 @@
 // What the page has to say about the prompt or a request: a box for each sentence, over the page, that can be closed.
 // A sentence that was closed comes again only after it had gone.
 
-import { make, picture } from "../core/dom.js";
+import { around, make, picture } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/given.js";
 import * as store from "../core/store.js";
 
+/** @param {GradioParts} parts */
 export function mount({ element }) {
   const box = make("div", { id: "notice", role: "status" });
   element.replaceChildren(box);
+  /** @type {Set<string>} */
   let closed = new Set();
   let drawn = "";
+  /** @type {HTMLElement | null} */
   let cameFrom = null; // what had the focus before it came to a notice
 
   // What looks the same is told once: composed or not, with a variation selector or without.
+  /** @param {string} text */
   const sameFor = (text) => text.normalize("NFC").replace(/\p{DI}/gu, "");
 
+  /** @param {Run} run */
   function unknownSentence(run) {
     const seen = new Map();
     for (const cell of run.promptCells) if (cell.unknown !== undefined) seen.set(sameFor(cell.text), [format.quoted(cell.text), cell.unknown]);
@@ -28,12 +33,14 @@ export function mount({ element }) {
     return [format.say("unknown", { characters, stands: stands.join("; ") })];
   }
 
+  /** @param {Run} run */
   function skippedSentence(run) {
     if (!run.skipped) return [];
     const seen = run.promptCells.reduce((n, { text }) => n + [...text].length, 0);
     return [format.say("skipped", { all: (run.skipped + seen).toLocaleString("en"), shown: seen.toLocaleString("en") })];
   }
 
+  /** @param {State} state */
   function draw({ run, notices, problem, retry }) {
     const said = [...notices, ...(run ? [...unknownSentence(run), ...skippedSentence(run)] : [])];
     closed = new Set(said.filter((text) => closed.has(text)));
@@ -46,9 +53,12 @@ export function mount({ element }) {
     box.replaceChildren(
       ...(problem ? [notice(problem, () => store.update({ problem: "" }), "problem", again)] : []),
       ...left.map((text) => notice(text, () => { closed.add(text); draw(store.state); })));
-    if (held) (box.querySelector("button") ?? cameFrom ?? document.querySelector("#generate"))?.focus({ preventScroll: true });
+    /** @type {HTMLElement | null} */
+    const next = box.querySelector("button") ?? cameFrom ?? document.querySelector("#generate");
+    if (held) next?.focus({ preventScroll: true });
   }
 
+  /** @param {string} text @param {() => void} close @param {string} [kind] @param {(() => void) | null} [again] */
   function notice(text, close, kind = "", again = null) {
     return make("div", { class: `notice ${kind}`.trim() }, make("p", { text }),
       ...(again ? [make("button", { class: "quiet", text: words.try_again, on: { click: () => store.state.retry?.act() } })] : []),
@@ -56,10 +66,12 @@ export function mount({ element }) {
   }
 
   box.addEventListener("focusin", ({ relatedTarget }) => {
-    if (relatedTarget && !box.contains(relatedTarget)) cameFrom = relatedTarget;
+    if (relatedTarget instanceof HTMLElement && !box.contains(relatedTarget)) cameFrom = relatedTarget;
   });
   box.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") event.target.closest(".notice").querySelector(".close").click();
+    /** @type {HTMLElement | null | undefined} */
+    const close = around(event.target, ".notice")?.querySelector(".close");
+    if (event.key === "Escape") close?.click();
   });
 
   store.subscribe((state, patch) => {

@@ -8,12 +8,16 @@ import * as store from "../core/store.js";
 
 const { state } = store;
 const PLACE = "playground.left"; // in the storage of the tab
+/** @type {{ act?: string | null, prompt?: string, model?: string }} */
 let early = {}; // { act, prompt, model }; an act is "generate" or "step"
+/** @type {Record<string, () => void>} */
 let acts = {};
+/** @type {Promise<Response> | null} */
 let first = null; // the answer that early.js asked for
+/** @type {(frame: Frame) => void} */
 let receive = () => {};
 
-export const promptBox = () => document.querySelector("#prompt textarea, #prompt input");
+export const promptBox = () => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt textarea, #prompt input"));
 const opens = server.persistent(() => { if (!state.opened) ask(); });
 
 async function ask() {
@@ -38,6 +42,7 @@ function failed(problem = words.refused_opening) {
   if (!state.opened) opens.refused(problem);
 }
 
+/** @param {{ act?: string | null, prompt?: string, model?: string }} patch */
 export function keep(patch) {
   if (!state.opened) Object.assign(early, patch);
 }
@@ -47,20 +52,24 @@ export function take() {
   opens.done();
   const { act, ...kept } = early;
   early = {};
-  return { ...kept, act: acts[act] };
+  return { ...kept, act: acts[act ?? ""] };
 }
 
 // What was done before the modules were there (early.js).
-document.dispatchEvent(new CustomEvent("playground-take", { detail: (done, answer) => { keep(done); first = answer; } }));
+/** @param {typeof early} done @param {Promise<Response>} answer */
+const takeOver = (done, answer) => { keep(done); first = answer; };
+document.dispatchEvent(new CustomEvent("playground-take", { detail: takeOver }));
 
 // Of the box's own changes, which the opening makes too, this hears nothing.
 document.addEventListener("input", ({ target }) => {
-  if (target === promptBox()) keep({ prompt: target.value });
+  if (target === promptBox()) keep({ prompt: promptBox().value });
 });
-document.addEventListener("playground-model", ({ detail: model }) => keep({ model }));
+document.addEventListener("playground-model", (event) => keep({ model: /** @type {CustomEvent} */ (event).detail }));
 
 // Who takes a model that was chosen while the page opened.
+/** @type {(model: string) => void} */
 export let choose = () => {};
+/** @param {(model: string) => void} act */
 export function onChoice(act) {
   choose = act;
 }
@@ -74,16 +83,19 @@ window.addEventListener("pagehide", () => {
   } catch { /* storage may be forbidden */ }
 });
 
+/** @returns {{ early?: object, settings?: object, writing?: boolean }} */
 function recall() {
   let left = null;
   try {
-    left = JSON.parse(sessionStorage.getItem(PLACE));
+    left = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
     sessionStorage.removeItem(PLACE);
   } catch { /* the same */ }
-  return left && performance.getEntriesByType("navigation")[0]?.type === "reload" ? left : {};
+  const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
+  return left && navigation?.type === "reload" ? left : {};
 }
 
 let interrupted = false; // whether the page was loaded anew while it wrote
+/** @param {Record<string, () => void>} byName @param {(frame: Frame) => void} received */
 export function connect(byName, received) {
   document.dispatchEvent(new Event("playground-built"));
   acts = byName;

@@ -25,9 +25,10 @@ export function toggle() {
   update({ here: true });
 }
 
+/** @param {number} time */
 function tick(time) {
-  if (!state.playing) return;
   const { run, pace } = state;
+  if (!state.playing || !run) return;
   due = Math.min(due + (pace * Math.max(0, time - last)) / 1000, pace === Infinity ? Infinity : 50);
   last = time;
   const steps = pace === Infinity ? run.steps.length - state.cursor : Math.floor(due);
@@ -40,6 +41,7 @@ function tick(time) {
   requestAnimationFrame(tick);
 }
 
+/** @param {number} at */
 export function go(at) {
   const { run } = state;
   if (!run) return;

@@ -4,13 +4,18 @@
 import * as branches from "../core/branches.js";
 import * as client from "../core/client.js";
 import { words } from "../core/given.js";
+import * as picks from "../core/picks.js";
+import { picksFrom, placeOf } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as server from "../core/server.js";
+import { repeats } from "../core/spans.js";
 import * as store from "../core/store.js";
+import * as bends from "./bends.js";
 import * as opening from "./opening.js";
 import { go, pause, play as playback, toggle } from "./playback.js";
 import * as reading from "./reading.js";
+import { newSeed } from "./seed.js";
 import * as stops from "./stops.js";
 import * as typing from "./typing.js";
 
@@ -19,6 +24,7 @@ const { promptBox } = opening;
 
 // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
 // One request for writing is under way at a time. It knows the run that it goes on from, and where.
+/** @type {Asked | null} */
 let asked = null;
 let more = 0; // steps that were asked for while another was on its way
 let show = () => {}; // lets the controls follow the store
@@ -29,36 +35,39 @@ function end() {
   client.end();
 }
 
+/** @param {string} prompt */
 function suggest(prompt) {
   store.set({ prompt });
   show();
 }
 
-function ask(kind, length, pick = null) {
+/** @param {"run" | "step"} kind @param {number} length @param {number | null} [pick] @param {boolean} [same] */
+function ask(kind, length, pick = null, same = false) {
   if (asked) end();
   const { run } = state;
   const [wrong] = Object.values(state.invalid);
   if (wrong) return fail(wrong);
   const box = promptBox();
-  const place = kind === "run" && !state.here ? null : placeOf(run);
+  const place = !run || (kind === "run" && !state.here) ? null : placeOf(run, state.cursor);
   const prompt = place ? place.prompt : box.value;
   const long = typing.tooLong(prompt);
   if (long) return fail(long);
-  const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none" }) };
+  const written = place ? place.written : [];
+  if (kind === "run") store.set({ picks: picksFrom(state, prompt, written.length, same) });
+  const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none", picks: "" }) };
   if (place && prompt !== box.value) suggest(prompt);
-  send({ kind, before: run, again: () => ask(kind, length, pick) }, { settings, written: place ? place.written : [], pick });
+  send({ kind, before: run, again: () => ask(kind, length, pick, same || kind === "run") }, { settings, written, pick });
 }
 
-// The prompt and the written ids before the cursor. Inside the prompt, what follows is left out of it.
-function placeOf(run) {
-  if (state.cursor >= run.prompted) return { prompt: run.text, written: runs.written(run).slice(0, state.cursor - run.prompted) };
-  return { prompt: runs.promptUntil(run, state.cursor), written: [] };
-}
-
+/**
+ * @param {Pick<Asked, "kind" | "before" | "again"> & { resumes?: boolean }} request
+ * @param {{ settings: any, written: number[], pick: number | null }} data
+ */
 async function send(request, data) {
   const { model, prompt } = data.settings;
   reading.leave(); // the answer to writing brings the prompt too
   if (!request.resumes) goesOn.done();
+  /** @type {Asked} */
   const now = { ...request, model, prompt, run: null, heard: -Infinity };
   asked = now;
   if (!now.resumes) pause();
@@ -80,6 +89,7 @@ async function send(request, data) {
 }
 
 // ── The server is gone, or too busy ──────────────────────────────────────────────────────────────
+/** @param {Asked} now @param {string} problem */
 function refused({ again, resumes }, problem) {
   if (problem) return fail(problem);
   fail("");
@@ -88,26 +98,30 @@ function refused({ again, resumes }, problem) {
 }
 
 // A run that broke off stays as far as it has come, and goes on by itself once the server is there again.
+/** @type {Run | null} */
 let broken = null;
 const goesOn = server.persistent(() => {
-  const { run } = broken;
-  if (asked || state.run !== run) return;
+  const run = broken;
+  if (asked || !run || state.run !== run) return;
   const settings = { ...store.plain(run.settings), prompt: run.text, length: run.expected - (run.steps.length - run.prompted) };
   send({ kind: "run", before: run, resumes: true, again: goesOn.act }, { settings, written: runs.written(run), pick: null });
 });
 
+/** @param {Asked} now */
 function lost(now) {
   end();
   const run = now.run ?? (now.resumes ? now.before : null);
   fail("");
   if (!run || run.expected <= run.steps.length - run.prompted) return server.offer(words.lost, now.again);
-  broken = { run };
+  broken = run;
   goesOn.refused(words.lost_writing);
 }
 
 // ── Acts ─────────────────────────────────────────────────────────────────────────────────────────
 // A click on a page that is still opening is kept until it is open. One that opened without a text reads the prompt first.
+/** @type {(() => void) | null} */
 let afterwards = null;
+/** @param {"generate" | "step"} act */
 function wait(act) {
   update({ busy: true });
   if (!state.opened) return opening.keep({ act });
@@ -118,11 +132,21 @@ function wait(act) {
 function generate() {
   if (!state.run) return wait("generate");
   more = 0;
+  if (repeats(state)) newSeed();
   ask("run", state.settings.length);
+}
+
+// Once more with the seed of the text that is there, and with what was chosen by hand in it.
+function repeat() {
+  if (!state.run) return;
+  more = 0;
+  store.set({ seed: state.run.settings.seed });
+  ask("run", state.settings.length, null, true);
 }
 
 // One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
 // A key that is held asks for the next step when the last one has come; clicks are counted.
+/** @param {boolean} [held] */
 function step(held = false) {
   if (!state.run) return wait("step");
   if (asked && asked.kind === "step") {
@@ -132,14 +156,16 @@ function step(held = false) {
   if (asked) stop(); // a text that is being written
   pause();
   const moment = store.moment();
-  if (!moment) return;
+  if (!moment || moment.u === null) return;
   const next = state.run.steps[state.cursor];
-  const row = sampling.rank(moment.logits);
-  const drawn = sampling.chosen(row, sampling.stages(row, store.truncation()), moment.u);
+  const truncation = store.truncation();
+  const row = sampling.rank(moment.logits, truncation.bias);
+  const drawn = sampling.chosen(row, sampling.stages(row, truncation), moment.u);
   if (next && next.id === drawn && state.cursor >= state.run.prompted) go(state.cursor + 1);
   else ask("step", 1);
 }
 
+/** @param {number} id */
 function pick(id) {
   if (!state.run || (asked && (asked.kind === "step" || state.playing))) return;
   if (asked) stop();
@@ -157,6 +183,7 @@ function stop() {
   const { run, shown } = state;
   if (run && shown < run.steps.length) update({ run: runs.cut(run, shown) });
   update({ busy: false, cursor: Math.min(state.cursor, shown) });
+  if (state.run && state.run.steps.length > state.run.prompted) store.set({ picks: picks.of(state.run) });
 }
 
 // What was clicked before there was a text is not to be done any more.
@@ -165,6 +192,7 @@ function forget() {
   afterwards = null;
 }
 
+/** @param {string} problem */
 function fail(problem) {
   asked = null;
   forget();
@@ -174,17 +202,20 @@ function fail(problem) {
   if (run && state.playing && state.cursor >= run.steps.length) pause();
 }
 
+/** @param {Run} branch */
 function restore(branch) {
   stop();
   const rest = left(state.run, branch).filter((other) => other !== branch);
-  store.set({ model: branch.model, prompt: branch.text });
+  store.set({ model: branch.model, prompt: branch.text, picks: picks.of(branch) });
   update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
   show();
 }
 
 // ── Answers ──────────────────────────────────────────────────────────────────────────────────────
+/** @param {Frame} frame @returns {string} */
 const problemOf = ({ head }) => head.problem ?? words[head.code] ?? "";
 
+/** @param {Frame} frame */
 function receiveOpening(frame) {
   if (state.opened) return; // an answer to a question that was asked twice
   const { head } = frame;
@@ -205,6 +236,7 @@ function receiveOpening(frame) {
 }
 
 // An answer about a prompt. `before` is the run that was named in the question.
+/** @param {Frame} frame @param {Run | null} before @param {string} prompt */
 function receiveReading(frame, before, prompt) {
   const act = afterwards;
   if (state.busy) stop(); // it was not written yet, only kept
@@ -212,19 +244,23 @@ function receiveReading(frame, before, prompt) {
   const problem = problemOf(frame);
   reading.answered(problem);
   if (problem) return update({ problem, notices });
+  if (!frame.head.opens) store.set({ picks: "" }); // they were of another text
+  const { run: old } = state;
   const run = runs.open(frame, before, prompt);
   pause();
   const at = run.steps.length;
   update({
-    branches: left(state.run, run), run, card: run.card, cursor: at, shown: at, peek: null, here: false,
-    problem: "", notices: [...notices, ...stops.heed(run)],
+    branches: left(old, run), run, card: run.card, cursor: at, shown: at, peek: null, here: false,
+    problem: "", notices: [...notices, ...stops.heed(run), ...bends.heed(run, old)],
   });
   if (act) act();
 }
 
+/** @param {Frame} frame */
 function receiveRun(frame) {
   const problem = problemOf(frame);
   if (problem) return fail(problem);
+  if (!asked) return;
   asked.heard = performance.now();
   if (asked.run) {
     const [first, step] = [asked.run.steps.length, asked.kind === "step"];
@@ -237,22 +273,25 @@ function receiveRun(frame) {
   const { before, resumes, kind } = asked;
   const run = runs.open(frame, before, asked.prompt);
   asked.run = run;
-  if (resumes) {
+  if (resumes && before) {
     goesOn.done();
     run.settings = before.settings;
     return update({ run, card: run.card });
   }
   const step = kind === "step";
   const at = run.steps.length;
-  update({ branches: left(before, run), run, card: run.card, cursor: at, shown: at, peek: null, here: step, notices: stops.heed(run) });
+  const notices = [...stops.heed(run), ...bends.heed(run, before)];
+  update({ branches: left(before, run), run, card: run.card, cursor: at, shown: at, peek: null, here: step, notices });
   if (!step) playback();
 }
 
 function finish() {
-  const { run } = asked;
+  const run = asked?.run;
   asked = null;
+  if (!run) return;
   // Only now is it known which of the earlier texts this one holds.
   update({ busy: false, branches: branches.without(state.branches, run) });
+  store.set({ picks: picks.of(run) });
   if (more > 0) {
     more--;
     step();
@@ -260,19 +299,22 @@ function finish() {
 }
 
 // The branches after a run is left. Writing on from inside the prompt leaves a longer one behind.
+/** @param {Run | null} old @param {Run} run */
 const left = (old, run) => branches.after(state, old, run, Boolean(old && asked && asked.before === old && old.text !== run.text));
 
+/** @param {GradioParts["trigger"]} trigger */
 function connect(trigger) {
   show = () => trigger("show");
   opening.connect({ generate, step }, receiveOpening);
 }
 
 // What reading asks of the player.
+/** @param {string} model @param {string} prompt */
 const isAbout = (model, prompt) => Boolean(asked && asked.model === model && asked.prompt === prompt);
 const endWriting = () => { if (asked) stop(); };
 
 // An object, so that a program can listen in by wrapping one of its functions.
 export const play = {
-  connect, show: () => show(), reach: server.reach, suggest, generate, step, pick, stop, restore, toggle, go,
+  connect, show: () => show(), reach: server.reach, suggest, generate, repeat, step, pick, stop, restore, toggle, go,
   fail, isAbout, endWriting, receiveReading, read: reading.read, retype: reading.retype,
 };

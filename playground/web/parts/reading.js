@@ -2,6 +2,7 @@
 
 import * as client from "../core/client.js";
 import { prompts as suggestions, words } from "../core/given.js";
+import { fitting } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
@@ -11,13 +12,16 @@ import * as typing from "./typing.js";
 const { state, update } = store;
 const PAUSE = 50; // milliseconds: what is typed fast is asked for once
 
+/** @typedef {{ timer: number, asks: boolean }} Reading */
+/** @type {Reading} */
 let now = { timer: 0, asks: false }; // the newest prompt; whether its answer is awaited
 let unread = ""; // why the last prompt could not be read
 const again = server.persistent(() => read(state.settings.model, state.settings.prompt));
 
 // The model or the prompt is another one now.
+/** @param {string} model @param {string} typed */
 export function read(model, typed) {
-  const prompt = fitting(model, typed);
+  const prompt = fitting(state.run, suggestions, model, typed);
   store.set({ model, prompt });
   if (prompt !== typed) play.show();
   leave();
@@ -34,12 +38,13 @@ export function read(model, typed) {
   }, PAUSE);
 }
 
+/** @param {Reading} mine @param {string} model @param {string} prompt */
 async function look(mine, model, prompt) {
   const { run } = state;
   const waits = () => now === mine && mine.asks;
   mine.asks = true;
   server.watch(waits, () => refused(words.lost));
-  const question = { model, prompt, knows: runs.knows(model), had: client.had(run, model, prompt) };
+  const question = { model, prompt, bias: state.settings.bias, knows: runs.knows(model), had: client.had(run, model, prompt) };
   try {
     for await (const frame of client.ask("look", question)) if (waits()) play.receiveReading(frame, run, prompt);
     if (waits()) refused(words.lost);
@@ -49,6 +54,7 @@ async function look(mine, model, prompt) {
 }
 
 // The server is too busy, or it broke off without an answer.
+/** @param {string} problem */
 function refused(problem) {
   mineIsOver();
   unread = problem;
@@ -80,14 +86,7 @@ function settle() {
 }
 
 // Another prompt for the model that the page has. Before the page is open there is nothing to read.
+/** @param {string} prompt */
 export function retype(prompt) {
   if (state.opened && !typing.isComposing()) read(state.settings.model, prompt);
-}
-
-// A prompt that the model left suggested gives way to the new one's: a model of Korean can do little with "HAMLET:".
-function fitting(model, prompt) {
-  const { run } = state;
-  const [before, after] = [run && suggestions[run.model], suggestions[model]].map((prompts) => prompts || []);
-  const stale = run && run.model !== model && run.text === prompt && before.includes(prompt) && !after.includes(prompt);
-  return stale && after.length ? after[0] : prompt;
 }

@@ -7,6 +7,7 @@ import { make } from "../core/dom.js";
 import { state, update } from "../core/store.js";
 import { address, writeAddress } from "./address.js";
 
+/** @param {string} name */
 const buttonOf = (name) => document.getElementById(`tab-${name}-button`);
 
 // A tab that there is not is the first one.
@@ -16,17 +17,19 @@ function inAddress() {
 }
 
 // The tab that a link or the browser's history asks for, until gradio has shown it. Gradio opens the first one first.
+/** @type {string | null} */
 let wanted = null;
 let begun = false;
 
 // Gradio has shown a tab.
+/** @param {string} name */
 export function selected(name) {
   if (!begun) {
     begun = true;
     wanted = inAddress();
   }
   if (wanted !== null && wanted !== name) {
-    buttonOf(wanted).click();
+    show(wanted);
     return;
   }
   const chosen = wanted === null && name !== state.tab; // by hand
@@ -37,7 +40,8 @@ export function selected(name) {
 }
 
 // Opens a tab, as a click on it does.
-export const show = (name) => buttonOf(name).click();
+/** @param {string} name */
+export const show = (name) => buttonOf(name)?.click();
 
 // Back and forward go from tab to tab. What was set meanwhile stays, so the address is written anew.
 window.addEventListener("popstate", () => {
@@ -51,13 +55,14 @@ window.addEventListener("popstate", () => {
 });
 
 // Builds a tab's content in its element, with what gradio gives each of its components. Its module is fetched now.
+/** @param {string} name @param {GradioParts} gradio @param {number} [tries] */
 export async function open(name, gradio, tries = 0) {
   try {
     // Browsers may remember that a module did not come, so it is asked for at another address.
     const tab = await import(`../tabs/${name}.js${tries ? `?again=${tries}` : ""}`);
     await tab.mount(gradio);
   } catch (error) {
-    console.warn(error);
+    reportError(error); // for the console
     const again = () => { gradio.element.replaceChildren(); open(name, gradio, tries + 1); };
     gradio.element.replaceChildren(make("p", { class: "muted", role: "alert", text: words.tab_failed }),
       make("button", { class: "quiet", text: words.try_again, on: { click: again } }));

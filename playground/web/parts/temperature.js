@@ -9,21 +9,25 @@ import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
 import { setTemperature } from "../core/store.js";
+import { hint } from "./hint.js";
+import { notches } from "./notches.js";
 
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
-const NOTCH_ROOM = 16; // pixels that a notch with its character takes
 // Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view. On a phone
 // they stand alone beside the temperature.
 const shortBefore = () => (innerWidth < 660 ? Math.min(30, Math.floor((innerWidth - 160) / 9) - 5) : 22);
 
 // Moves the slider by a part of its length.
+/** @param {number} by */
 export function move(by) {
   const position = Math.min(1, Math.max(0, sampling.positionOf(store.state.settings.temperature) + by));
   setTemperature(sampling.temperatureAt(Math.round(position * 1e6) / 1e6));
 }
 
+/** @param {number} i */
 export const mark = (i) => { if (MARKS[i] !== undefined) setTemperature(MARKS[i]); };
 
+/** @param {GradioParts} parts */
 export function mount({ element }) {
   const heading = make("h2", {}, `${words.after} `);
   const context = make("code");
@@ -41,10 +45,10 @@ export function mount({ element }) {
   }))));
   const ends = make("div", { class: "ends" }, ...["cold", "middle", "hot"].map((name) => make("span", {},
     make("span", { class: "long", text: words[name] }), make("span", { class: "short", text: words[`${name}_short`] }))));
-  const flips = keep(make("div", { class: "flips", "aria-hidden": "true" }));
+  const notch = notches();
   element.replaceChildren(
-    make("div", { class: "top" }, heading, value),
-    make("div", { class: "rail" }, range, flips), marks, ends);
+    make("div", { class: "top" }, heading, make("span", { class: "sides" }, hint("notches", words.notches), value)),
+    make("div", { class: "rail" }, range, notch.node), marks, ends);
 
   range.addEventListener("input", () => {
     // A hand on the slider is within half a step of a mark or nowhere near it: marks are given exactly.
@@ -67,13 +71,13 @@ export function mount({ element }) {
     fit();
     const text = typed.value.trim().toLowerCase().replace(",", ".");
     const value = /^(∞|inf|infinity)$/.test(text) ? Infinity : text === "" ? NaN : Number(text);
-    typed.setAttribute("aria-invalid", !(value >= 0));
+    typed.setAttribute("aria-invalid", String(!(value >= 0)));
     if (value >= 0) setTemperature(value);
   }
   typed.addEventListener("input", read);
   typed.addEventListener("blur", () => {
     if (typed.getAttribute("aria-invalid") === "true") store.refuse("temperature", typed.value);
-    typed.setAttribute("aria-invalid", false);
+    typed.setAttribute("aria-invalid", "false");
     draw(true);
   });
   typed.addEventListener("keydown", (event) => { if (event.key === "Enter") typed.blur(); });
@@ -91,50 +95,33 @@ export function mount({ element }) {
     context.textContent = visible ? `“${tail.length < before.length ? "…" : ""}${said}▮”` : words.start_of_text;
   }
 
+  /** @param {boolean} [always] */
   function draw(always = false) {
     const { temperature } = store.state.settings;
     const position = sampling.positionOf(temperature);
-    if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = position;
+    if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = String(position);
     range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
     if (always || document.activeElement !== typed) typed.value = format.number(temperature);
     fit();
     const heat = format.heat(temperature);
     value.style.color = heat;
     range.style.setProperty("--heat", heat);
-    document.querySelector("#generate")?.style.setProperty("--heat", heat);
-    for (const mark of marks.children) {
+    /** @type {HTMLElement | null} */ (document.querySelector("#generate"))?.style.setProperty("--heat", heat);
+    for (const mark of /** @type {Iterable<HTMLElement>} */ (/** @type {unknown} */ (marks.children))) {
       const now = Number(mark.dataset.temperature) === temperature;
       mark.classList.toggle("now", now);
       mark.style.color = now ? heat : "";
     }
   }
 
-  // Where on the rail the dice of this moment change their mind: a notch each, with its character where there is room.
-  let notched = null;
-  function drawFlips() {
-    const moment = store.state.playing ? null : store.moment();
-    const found = moment && moment.u !== null ? store.flips(moment) : [];
-    if (found === notched) return;
-    notched = found;
-    const places = [...found.map(({ from }) => sampling.positionOf(from)), 1];
-    const room = NOTCH_ROOM / (flips.clientWidth || 1);
-    flips.replaceChildren(...found.map(({ id }, i) => {
-      const roomy = places[i + 1] - places[i] > room;
-      return make("span", {
-        class: `flip${i ? "" : " first"}${roomy ? "" : " dense"}`, style: `--at: ${places[i]}`,
-        text: roomy ? (id === null ? "…" : format.seen(moment.symbols[id])) : "",
-      });
-    }));
-  }
-
-  dom.onWidth(() => { notched = null; reheading(); }); // another width has room for other letters
-  const redraw = eachFrame(() => { draw(); drawFlips(); });
-  const reheading = eachFrame(() => { drawHeading(); drawFlips(); });
+  dom.onWidth(() => { notch.forget(); reheading(); }); // another width has room for other letters
+  const redraw = eachFrame(() => { draw(); notch.draw(); });
+  const reheading = eachFrame(() => { drawHeading(); notch.draw(); });
   store.subscribe((_, patch) => {
     if ("settings" in patch) redraw();
     if (["run", "cursor", "peek", "playing"].some((name) => name in patch)) reheading();
   });
   draw(true);
   drawHeading();
-  drawFlips();
+  notch.draw();
 }

@@ -3,19 +3,24 @@
 
 import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
-import { eachFrame, keep, make, picture } from "../core/dom.js";
+import { around, eachFrame, keep, make, picture } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/given.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, update } from "../core/store.js";
 import { play } from "./player.js";
+import { under } from "./under.js";
 
 const COLOURS = ["surprise", "probability", "rank", "none"];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+/** @param {GradioParts} parts */
 export function mount({ element, trigger }) {
+  const prompted = () => state.run?.prompted ?? 0;
+
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
+  /** @param {string} key @param {() => void} click */
   const button = (key, click) => make("button", { class: "quiet", title: words[key], "aria-label": words[key], on: { click } }, picture(key));
   const playButton = button("play", play.toggle);
   playButton.classList.add("main");
@@ -34,42 +39,53 @@ export function mount({ element, trigger }) {
   element.replaceChildren(
     make("div", { class: "player" },
       make("div", { class: "transport" },
-        button("to_start", () => play.go(state.run.prompted)), button("back", () => play.go(state.cursor - 1)), playButton,
+        button("to_start", () => play.go(prompted())), button("back", () => play.go(state.cursor - 1)), playButton,
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
       scrub, progress),
-    cellBox, detail,
+    cellBox, make("div", { class: "below" }, under(), detail),
     make("div", { class: "kept" }, branches, make("span", { class: "files" }, copy, save)),
     make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
       make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend)));
 
-  scrub.addEventListener("input", () => play.go(state.run.prompted + Number(scrub.value)));
+  scrub.addEventListener("input", () => play.go(prompted() + Number(scrub.value)));
   speed.addEventListener("input", () => { update({ pace: paceOf(speed.value) }); drawPlayer(); });
   colour.addEventListener("change", () => { levels = new WeakMap(); draw(true); });
   // From 2 characters a second to 400, and at the end all at once.
+  /** @param {string | number} position */
   const paceOf = (position) => (Number(position) >= 0.995 ? Infinity : Math.round(2 * 200 ** Number(position)));
 
   // ── Cells ────────────────────────────────────────────────────────────────────────────────────────
+  /** @type {Entry[]} */
   const drawn = []; // { cell, node, step, future, at, level }
+  /** @type {WeakMap<Step, number>} */
   let levels = new WeakMap();
+  /** @type {WeakMap<Step, Judgement>} */
   const judged = new WeakMap();
 
+  /** @param {Step} step */
   function judge(step) {
-    if (!judged.has(step)) judged.set(step, runs.judge(step));
-    return judged.get(step);
+    const known = judged.get(step) ?? runs.judge(step);
+    judged.set(step, known);
+    return known;
   }
 
   // 0 is as expected, 1 a great surprise.
+  /** @param {Step} step */
   function level(step) {
-    if (levels.has(step)) return levels.get(step);
+    const known = levels.get(step);
+    if (known !== undefined) return known;
     const { probability, rank, surprise } = judge(step);
-    const value = { probability: 1 - probability, rank: Math.min(1, Math.log2(rank) / Math.log2(32)), surprise: Math.min(1, surprise / 8), none: 0 }[colour.value];
-    levels.set(step, value);
-    return value;
+    /** @type {Record<string, number>} */
+    const values = { probability: 1 - probability, rank: Math.min(1, Math.log2(rank) / Math.log2(32)), surprise: Math.min(1, surprise / 8), none: 0 };
+    levels.set(step, values[colour.value]);
+    return values[colour.value];
   }
 
+  /** @type {Record<string, string[] | null>} */
   const LEGENDS = { probability: ["100 %", "0 %"], rank: ["1", "32+"], surprise: ["0 bits", "8+"], none: null };
 
+  /** @param {boolean} [all] */
   function draw(all = false) {
     const { run, shown, cursor } = state;
     if (!run) return drawPlayer();
@@ -107,11 +123,13 @@ export function mount({ element, trigger }) {
     drawPlayer();
   }
 
+  /** @param {Entry} entry @param {Cell} cell @param {Run} run */
   const alike = (entry, cell, run) => entry.cell.text === cell.text && entry.cell.from === cell.from && entry.cell.to === cell.to
     && entry.cell.place === cell.place && entry.cell.prompt === cell.prompt && entry.cell.special === cell.special
     && entry.cell.unknown === cell.unknown && (cell.place < run.prompted || entry.step === run.steps[cell.place]);
 
   // Keeps the cursor in view, and moves nothing but the box of the text.
+  /** @type {number | null} */
   let followed = null;
   function follow() {
     const place = drawn.find(({ at }) => at);
@@ -138,18 +156,19 @@ export function mount({ element, trigger }) {
     legend.replaceChildren(...(range ? [make("span", { text: range[0] }), make("i"), make("span", { text: range[1] })] : []));
     if (!run) return;
     const all = run.steps.length - run.prompted;
-    scrub.max = all;
-    scrub.value = Math.max(0, cursor - run.prompted);
+    scrub.max = String(all);
+    scrub.value = String(Math.max(0, cursor - run.prompted));
     scrub.disabled = all === 0;
     const at = Math.max(0, cursor - run.prompted);
     keep(progress, all > 0); // it changes many times a second
-    progress.textContent = all ? format.say(progressKey(state), { at, all: busy ? run.expected : all, seed: run.settings.seed }) : words.nothing_written;
+    progress.textContent = all ? format.say(progressKey({ run, busy }), { at, all: busy ? run.expected : all }) : words.nothing_written;
   }
 
   // While it is written, a run that may stop early has at most so many; once it is all here, it says what stopped it.
+  /** @param {{ run: Run, busy: boolean }} state */
   function progressKey({ run, busy }) {
     if (busy) return run.settings.stop === "none" ? "progress" : "progress_at_most";
-    return { line: "progress_line", end: "progress_end" }[run.stopped] || "progress";
+    return { line: "progress_line", end: "progress_end" }[run.stopped ?? ""] || "progress";
   }
 
   // Drawn only when they are others: a button that is made anew under a finger loses its click.
@@ -166,7 +185,7 @@ export function mount({ element, trigger }) {
     const parts = [];
     if (fromHere) {
       parts.push(make("span", { class: "from" }, `${words.from_here} · `, make("button", {
-        class: "link", text: words.from_prompt, on: { click: () => update({ here: false, cursor: state.run.prompted }) },
+        class: "link", text: words.from_prompt, on: { click: () => update({ here: false, cursor: prompted() }) },
       })));
     }
     if (labels.length) {
@@ -178,6 +197,7 @@ export function mount({ element, trigger }) {
   }
 
   // A branch is known by the words where it parts from the text on the screen.
+  /** @param {string} text @param {string} other */
   function differs(text, other) {
     let at = 0;
     while (at < text.length && text[at] === other[at]) at++;
@@ -205,11 +225,14 @@ export function mount({ element, trigger }) {
   }
 
   // Pointing at a cell, or coming to it with Tab or the arrows, shows its moment; a click goes back there.
+  /** @param {Event} event */
   const entryOf = (event) => {
-    const node = event.target.closest && event.target.closest(".cell");
+    const node = around(event.target, ".cell");
     return node ? drawn[Number(node.dataset.index)] : null;
   };
+  /** @type {Entry | null} */
   let pointed = null;
+  /** @param {Event} event */
   const look = (event) => {
     const entry = entryOf(event);
     if (!entry || state.playing) return;
@@ -221,6 +244,7 @@ export function mount({ element, trigger }) {
   cellBox.addEventListener("focusin", look);
   cellBox.addEventListener("pointerleave", lookAway);
   cellBox.addEventListener("focusout", lookAway);
+  /** @param {Event} event */
   const goBack = (event) => {
     const entry = entryOf(event);
     if (entry) play.go(entry.cell.place);
@@ -231,7 +255,7 @@ export function mount({ element, trigger }) {
     if (!entry) return;
     const here = Number(entry.node.dataset.index);
     const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: drawn.length - 1 }[event.key];
-    if (drawn[to]) drawn[to].node.focus();
+    if (to !== undefined) drawn[to]?.node.focus();
     if (event.key === "Enter") goBack(event);
     if (event.key === "Escape") playButton.focus(); // out of the text without a stop at every character
     if (to !== undefined || event.key === "Enter") event.preventDefault();

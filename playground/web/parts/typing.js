@@ -5,9 +5,11 @@ import { say } from "../core/format.js";
 import { table } from "../core/given.js";
 
 let composing = false;
+/** @param {any} node */
 const isPrompt = (node) => Boolean(node.closest && node.closest("#prompt"));
 
 // Calls `composed` with the prompt whenever a composition in its box has ended.
+/** @param {(prompt: string) => void} composed */
 export function listen(composed) {
   document.addEventListener("compositionstart", ({ target }) => { if (isPrompt(target)) composing = true; });
   // Some browsers end a composition by leaving the box, without a word.
@@ -15,7 +17,7 @@ export function listen(composed) {
     document.addEventListener(event, ({ target }) => {
       if (!composing || !isPrompt(target)) return;
       composing = false;
-      composed(target.value);
+      composed(/** @type {HTMLInputElement} */ (target).value);
     });
   }
 }
@@ -23,8 +25,9 @@ export function listen(composed) {
 export const isComposing = () => composing;
 
 // What to say of a prompt that the server would not read, so that it is not sent; "" for others.
+/** @param {string} prompt */
 export function tooLong(prompt) {
-  const { most } = table.prompt;
+  const { most = Infinity } = table.prompt;
   const n = prompt.length > most ? [...prompt].length : 0; // characters, of which some count twice in `length`
   return n > most ? say("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
 }

@@ -1,6 +1,6 @@
 // The Play tab: its parts, by the names of the elements that they stand in.
 
-import * as chart from "../charts/surprise.js";
+import "../parts/again.js";
 import * as about from "../parts/about.js";
 import * as distribution from "../parts/distribution.js";
 import * as figures from "../parts/figures.js";
@@ -9,6 +9,7 @@ import * as knobs from "../parts/knobs.js";
 import * as notices from "../parts/notices.js";
 import { play } from "../parts/player.js";
 import "../parts/presses.js";
+import * as chart from "../parts/surprise.js";
 import * as temperature from "../parts/temperature.js";
 import * as text from "../parts/text.js";
 import * as typing from "../parts/typing.js";

@@ -14,7 +14,7 @@ from tests.browser.hub.hands import Place, environment
 from tests.conftest import running_app
 from tests.hub import server as hub_server
 from tests.hub.server import HubServer
-from tests.small_record import RECORD
+from tests.small_record import SMALL_CARD
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
 
@@ -25,7 +25,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     torch.manual_seed(1)
     model = build("lstm", {"vocabulary": len(VOCABULARY), "embedding": 8, "hidden": 64}).eval()
     folder = tmp_path_factory.mktemp("made") / "letters"
-    library.save(folder, "lstm", model, VOCABULARY, "\n", RECORD)
+    library.save(folder, "lstm", model, VOCABULARY, "\n", SMALL_CARD)
     return {name: (folder / name).read_bytes() for name in (*NEEDED, CARD)}
 
 

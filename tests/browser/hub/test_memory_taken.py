@@ -17,7 +17,7 @@ from tests.browser.hub.conftest import VOCABULARY
 from tests.browser.hub.hands import NewPage, Place, bring, button, environment, give, opened, wait_for_stage
 from tests.conftest import running_app
 from tests.hub.server import HubServer
-from tests.small_record import RECORD
+from tests.small_record import SMALL_CARD
 
 # Large enough that 2,000 characters take a while.
 SIZES: dict[str, Any] = {"vocabulary": len(VOCABULARY), "embedding": 8, "hidden": 2048, "layers": 1}
@@ -30,7 +30,7 @@ def large(tmp_path: Path) -> dict[str, bytes]:
     model = outline("lstm", SIZES).to_empty(device="cpu").eval()
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.01)
-    library.save(tmp_path / "large", "lstm", model, VOCABULARY, "\n", {**RECORD, "parameters": 0})
+    library.save(tmp_path / "large", "lstm", model, VOCABULARY, "\n", SMALL_CARD)
     return {name: (tmp_path / "large" / name).read_bytes() for name in (*NEEDED, CARD)}
 
 

@@ -124,7 +124,7 @@ def test_a_bundled_model_can_be_typed_too(place: Place, page: Page) -> None:
         page.keyboard.type(text)
         page.keyboard.press("Enter")
         page.wait_for_function("name => window.playground.store.state.run.model === name", arg=model)
-        expect(model_box(page)).to_have_value(library.card(model)["title"])
+        expect(model_box(page)).to_have_value(library.card(model).title)
     assert len(place.hub.log) == questions
     expect(panel(page)).to_have_attribute("data-stage", "closed")
 

@@ -1,0 +1,161 @@
+"""A checkpoint's record: what it is, what it was made from and how, what it measures and what it wrote.
+
+`config.json` keeps it under "card". It may be a stranger's: `of` leaves out every field that is malformed and keeps the
+rest, so that no record stops a page. Our own, made with `Card(…)`, is checked strictly. What the page shows of one is
+bounded in server/sanitize.py; the README that people read is written from it in model_card.py.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, Strict, ValidationError, ValidationInfo, ValidatorFunctionWrapHandler, field_validator
+
+from playground.checkpoints import old_names
+from playground.schema import Schema
+
+LARGEST = 2**53  # from it on, JavaScript holds no whole number exactly; no figure comes near it
+MOST = 1_000  # entries that are kept of a list or a table
+
+Count = Annotated[int, Field(ge=0, lt=LARGEST)]
+Number = Annotated[float, Field(gt=-LARGEST, lt=LARGEST, allow_inf_nan=False)]
+Unit = Literal["character", "jamo", "code point", "token"]  # what figures count (inference/score.py)
+Value = str | bool | int | float
+Values = Annotated[dict[str, Value], Field(max_length=MOST)]
+
+
+class _Part(Schema):
+    """A part of a card. Read with `of`, a malformed field has its default."""
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _kept(cls, value: Any, handler: ValidatorFunctionWrapHandler, info: ValidationInfo) -> Any:
+        try:
+            return handler(value)
+        except ValidationError:
+            if not (info.context or {}).get("lenient") or info.field_name is None:
+                raise
+            return cls.model_fields[info.field_name].get_default(call_default_factory=True)
+
+
+class Corpus(_Part):
+    """The text that was learned. split: which part trains and which validates, in words."""
+
+    name: str = ""
+    file: str = ""
+    licence: str = ""
+    credit: str = ""
+    split: str = ""
+
+
+class Figures(_Part):
+    """What a model measures on a text: nats and bits a unit, the share that were the most likely, over how many.
+
+    epoch: after which one, where the figure is that of an epoch.
+    """
+
+    nats: Number | None = None
+    accuracy: Number | None = None
+    characters: Count | None = None
+    bits: Number | None = None
+    unit: Unit | None = None
+    epoch: Count | None = None
+
+
+class Training(_Part):
+    """How a model was trained. scale: what its logits were multiplied with; precision: where it is not the recipe's."""
+
+    epochs: Count = 0
+    best_epoch: Count = 0
+    seconds: Number | None = None
+    machine: str = ""
+    torch: str = ""
+    seed: int | None = None
+    scale: Number | None = None
+    precision: str | None = None
+
+
+class Sample(_Part):
+    """What the model wrote after a prompt at a temperature, with a fixed seed."""
+
+    temperature: Number = 1.0
+    prompt: str = ""
+    text: str = ""
+
+
+class Trial(_Part):
+    """One row of a sweep: changes of the recipe, and what its proxy model reached on held-out training text."""
+
+    changes: Values = Field(default_factory=dict)
+    nats: Number | None = None
+    epoch: Count | None = None
+
+    @field_validator("changes", mode="before")
+    @classmethod
+    def _of_today(cls, changes: Any) -> Any:
+        return old_names.renamed(changes, old_names.SETTINGS)
+
+
+class Reported(_Part):
+    """What a textbook prints for the recipe, on which figure, what differs here, and what ours measures."""
+
+    source: str = ""
+    figure: Literal["validation", "windows", "training"] | None = None
+    nats: Number | None = None
+    differs: str = ""
+    accuracy: Number | None = None
+    ours: Figures = Figures()
+
+
+class Card(_Part):
+    """The record of a checkpoint.
+
+    kind: of the model; `config.json` says it beside the card. bundled: whether the weights are part of the repository.
+    parameters: how many numbers there are, and `bytes` of them as stored. settings and snapshots: of training by
+    gradient, None for an n-gram; snapshots says whether the training history has some. family: of a model that was made
+    elsewhere.
+    """
+
+    kind: str = Field(default="", exclude=True)
+    title: str = ""
+    corpus: Corpus = Corpus()
+    licence: str = ""
+    language: str = ""
+    recipe: str = ""
+    bundled: bool = True
+    prompts: Annotated[tuple[str, ...], Strict(False)] = ()
+    training: Training | None = None
+    settings: Values | None = None
+    snapshots: bool | None = None
+    note: str = ""
+    validation: Figures | None = None
+    parameters: Count | None = None
+    bytes: Count | None = None
+    samples: Annotated[tuple[Sample, ...], Strict(False), Field(max_length=MOST)] = ()
+    sweep: Annotated[tuple[Trial, ...], Strict(False), Field(max_length=MOST)] = ()
+    reported: Reported | None = None
+    family: str | None = None
+
+    @field_validator("prompts", mode="before")
+    @classmethod
+    def _texts(cls, value: Any, info: ValidationInfo) -> Any:
+        """Of a stranger's prompts, those that are texts."""
+        lenient = isinstance(value, list) and (info.context or {}).get("lenient")
+        return [prompt for prompt in value if isinstance(prompt, str)] if lenient else value
+
+    @property
+    def unit(self) -> Unit:
+        """What its figures count."""
+        counted = self.validation.unit if self.validation else None
+        return counted or ("token" if self.family else "character")
+
+    def record(self) -> dict[str, Any]:
+        """The card as `config.json` holds it; what is not known is left out."""
+        return {name: value for name, value in self.model_dump(exclude_none=True).items() if value not in ("", ())}
+
+
+def of(value: Mapping[str, Any], kind: str = "") -> Card:
+    """A card from what a `config.json` says, a stranger's too: a malformed field has its default."""
+    value = old_names.renamed(value, old_names.CARD)
+    known = {name: value[name] for name in Card.model_fields if name in value}
+    known["settings"] = old_names.renamed(known.get("settings"), old_names.SETTINGS)
+    return Card.model_validate({**known, "kind": kind}, context={"lenient": True})

@@ -1,0 +1,290 @@
+// The bars of a distribution, one a symbol: how high its probability is, how high it was at T = 1, and what truncation
+// removed. It owns its host, knows no store, and computes nothing but what it draws.
+//
+// A drag of the temperature draws it once a frame. Then nothing is laid out: a bar is as tall as its column, is moved down
+// by what it lacks, and only those in view are touched; the others, and the names for screen readers, follow.
+
+import * as characters from "../core/characters.js";
+import { keep, make } from "../core/dom.js";
+import * as format from "../core/format.js";
+import { words } from "../core/given.js";
+import * as groups from "../core/groups.js";
+import { barsCsv } from "../core/csv.js";
+import { bending } from "./bend.js";
+import { menu } from "./menu.js";
+import { othersBar } from "./others.js";
+import { barsSvg } from "./svg.js";
+import { tooltip } from "./tooltip.js";
+
+const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
+const FEW = 200; // so many bars are all drawn in the end; of more, those that are in view
+const REST = 300; // milliseconds without a drawing: names for screen readers follow then, and a drag does not pay for them
+const HOLD = 350; // milliseconds that a finger stays on a bar to have it explained
+
+/**
+ * @typedef {{
+ *   bar: HTMLButtonElement, fill: HTMLElement, ghost: HTMLElement, label: HTMLElement,
+ *   group: Group, labelled: Group | null,
+ *   look: string, shift: string, colour: string, aim: string,
+ * }} Bar
+ */
+
+/**
+ * @param {HTMLElement} host
+ * @param {{ pick?: (id: number) => void, bend?: (id: number, number: number) => void, reset?: () => void }} [options]
+ *   `pick` hears of a bar that is clicked, `bend` of a bias that one is given, and `reset` takes all of them back
+ */
+export function bars(host, { pick, bend, reset } = {}) {
+  /** @type {{ alphabet: boolean, log: boolean, first: boolean }} */
+  const view = { alphabet: false, log: false, first: false };
+  /** @type {Distribution | null} */
+  let now = null; // what is on the screen
+  /** @type {Bar[]} */
+  const nodes = [];
+
+  const list = keep(make("div", { class: "bars", role: "group", "aria-label": words.bars }));
+  const scroller = make("div", { class: "scroller" }, list);
+  const grid = keep(make("div", { class: "grid", "aria-hidden": "true" }));
+  const others = othersBar();
+  const tip = tooltip(host);
+  host.classList.add("plot");
+  host.replaceChildren(grid, make("div", { class: "pair" }, scroller, others.bar), tip.node);
+  const bender = bend && reset && bending(host, { bend, reset, shown: () => now, heightOf, hush: () => tip.hush() });
+
+  // ── The legend ───────────────────────────────────────────────────────────────────────────────────
+  const cutKey = make("span", { class: "key cut", text: words.legend_cut });
+  const resetAll = make("button", { type: "button", class: "link reset", text: words.bend_reset_all, hidden: "", on: { click: () => reset?.() } });
+  const byFirst = choice("first", [[false, words.unit_token], [true, words.unit_character]]);
+  byFirst.title = words.unit_title;
+  const legend = make("div", { class: "legend" },
+    make("span", { class: "key outline", text: words.legend_outline }), cutKey, resetAll, byFirst,
+    choice("alphabet", [[false, words.order_likely], [true, words.order_id]]),
+    choice("log", [[false, words.axis_linear], [true, words.axis_log]]),
+    menu(words.save_bars, "bars", "distribution", () => now && { svg: barsSvg(now, order(now), view), csv: barsCsv(now) }));
+
+  /** @param {"alphabet" | "log" | "first"} name @param {[boolean, string][]} options */
+  function choice(name, options) {
+    const buttons = options.map(([value, text]) => make("button", {
+      text, "aria-pressed": view[name] === value,
+      on: {
+        click: () => {
+          view[name] = value;
+          buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(options[i][0] === value)));
+          prepared = null;
+          drawGrid();
+          if (now) draw(now);
+          if (name === "alphabet") bringLikeliest();
+        },
+      },
+    }));
+    return make("div", { class: "choice", role: "group", "aria-label": words[name] }, ...buttons);
+  }
+
+  // ── What does not change while the slider moves: the bars in their order ─────────────────────────
+  /** @type {{ logits: Logits, before: string, symbols: string[] } | null} */
+  let prepared = null;
+
+  /** @param {Distribution} shown */
+  const order = (shown) => groups.groups(shown, { first: shown.unit === "token" && view.first, alphabet: view.alphabet });
+
+  /** @param {Distribution} shown */
+  function prepare(shown) {
+    const { logits, before, symbols, unit, row, atOne } = shown;
+    if (prepared && prepared.logits === logits && prepared.before === before && prepared.symbols === symbols) return;
+    prepared = { logits, before, symbols };
+    const tokens = unit === "token";
+    byFirst.hidden = !tokens;
+    list.setAttribute("aria-label", tokens && !view.first ? words.bars_tokens : words.bars);
+    host.classList.toggle("tokens", tokens && !view.first);
+    others.bar.hidden = !row.folded;
+    const all = order(shown);
+    fit(all.length);
+    all.forEach((group, i) => { nodes[i].group = group; });
+    if (row.folded) outline(others.ghost, groups.beyond(row, atOne));
+    seen = null;
+  }
+
+  // As many bars as there are groups; kept from one place to the next.
+  /** @param {number} count */
+  function fit(count) {
+    while (nodes.length < count) nodes.push(makeBar());
+    for (const { bar } of nodes.splice(count)) {
+      tip.hush(bar);
+      bar.remove();
+    }
+    if (nodes.length && !nodes.some(({ bar }) => bar.tabIndex === 0)) nodes[0].bar.tabIndex = 0;
+  }
+
+  /** @returns {Bar} */
+  function makeBar() {
+    const fill = make("span", { class: "fill" });
+    const ghost = make("span", { class: "ghost" });
+    const label = make("span", { class: "label" });
+    const bar = make("button", { class: "bar", tabindex: nodes.length ? -1 : 0 }, make("span", { class: "column" }, fill, ghost), label);
+    const node = { bar, fill, ghost, label, group: NOTHING, labelled: null, look: "bar", shift: "", colour: "", aim: "" };
+    listen(node);
+    bender?.attach(node);
+    list.append(bar);
+    return node;
+  }
+
+  // A mouse explains by pointing, the keyboard by coming to the bar, a finger by staying on it; a click or a tap chooses.
+  /** @param {Bar} node */
+  function listen(node) {
+    const { bar } = node;
+    let holding = 0;
+    let held = false;
+    const explain = () => { if (now) tip.explain(bar, node.group, now); };
+    const letGo = () => clearTimeout(holding);
+    bar.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") explain(); });
+    bar.addEventListener("pointerleave", () => { letGo(); tip.hush(); });
+    bar.addEventListener("pointerdown", (event) => {
+      held = false;
+      if (event.pointerType !== "mouse") holding = setTimeout(() => { held = true; explain(); }, HOLD);
+    });
+    bar.addEventListener("pointerup", () => {
+      letGo();
+      if (held) bender?.open(node);
+    });
+    bar.addEventListener("pointercancel", letGo);
+    bar.addEventListener("contextmenu", (event) => { if (held) event.preventDefault(); });
+    bar.addEventListener("focus", () => { if (bar.matches(":focus-visible")) explain(); });
+    bar.addEventListener("blur", () => tip.hush());
+    bar.addEventListener("click", () => {
+      if (held || !now || bender?.wasDragged()) return;
+      tip.hush();
+      pick?.(now.row.ids[node.group.places[0]]);
+    });
+  }
+
+  // One bar is a stop of the Tab key; the arrows go on from there.
+  list.addEventListener("keydown", (event) => {
+    const at = nodes.findIndex(({ bar }) => bar === document.activeElement);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: nodes.length - 1 }[event.key];
+    const next = to === undefined ? undefined : nodes[to];
+    if (!next) return;
+    event.preventDefault();
+    nodes[at].bar.tabIndex = -1;
+    next.bar.tabIndex = 0;
+    next.bar.focus();
+  });
+
+  // ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
+  /** @param {number} p */
+  const share = (p) => (view.log ? Math.max(0, 1 - Math.log10(Math.max(p, 1e-300)) / LOG_FLOOR) : Math.min(1, p));
+  /** @param {number} p */
+  const lack = (p) => `${(100 * (1 - share(p))).toFixed(3)}%`;
+
+  // The probability that a share of the column stands for.
+  /** @param {number} part */
+  function heightOf(part) {
+    return view.log ? 10 ** (LOG_FLOOR * (1 - part)) : part;
+  }
+
+  /** @param {HTMLElement} ghost @param {number} p */
+  function outline(ghost, p) {
+    ghost.style.transform = `translateY(${lack(p)})`;
+    ghost.hidden = share(p) < 0.003; // under a pixel, where its edge alone would be too tall
+  }
+
+  function drawGrid() {
+    const marks = view.log ? [0, -1, -2, -3, -4, -5, -6].map((e) => /** @type {const} */ ([1 - e / LOG_FLOOR, e === 0 ? "1" : `10⁻${"⁰¹²³⁴⁵⁶"[-e]}`]))
+      : [1, 0.75, 0.5, 0.25, 0].map((p) => /** @type {const} */ ([p, p === 1 ? "100 %" : String(100 * p)]));
+    grid.replaceChildren(...marks.map(([at, text]) => make("span", { style: `bottom: ${100 * at}%`, text })));
+  }
+
+  /**
+   * Draws a distribution. In a hurry, it leaves the bars out of view as they are; whoever is, draws again without.
+   * @param {Distribution} shown @param {{ hurry?: boolean }} [how]
+   */
+  function draw(shown, { hurry = false } = {}) {
+    prepare(shown);
+    now = shown;
+    const heat = format.heat(shown.settings.temperature);
+    const all = nodes.length <= FEW && !hurry;
+    for (const node of all ? nodes : inView()) drawBar(node, shown, heat);
+    if (shown.row.folded) others.draw(shown, lack, heat);
+    if (cutKey.hidden === shown.truncated) cutKey.hidden = !shown.truncated;
+    tip.follow(shown);
+    bender?.fill();
+    const bent = shown.row.bent !== shown.row.ranked;
+    if (resetAll.hidden === bent) resetAll.hidden = !bent;
+    clearTimeout(resting);
+    resting = setTimeout(nameBars, REST);
+  }
+
+  /** @param {Bar} node @param {Distribution} shown @param {string} heat */
+  function drawBar(node, { row, atOne, drawn, whole, truncated, under, came }, heat) {
+    const { bar, fill, ghost, label, group } = node;
+    if (node.labelled !== group) {
+      const text = format.seen(group.symbol);
+      const coded = characters.coded(text); // U+ stands over the number, which would be too wide beside it
+      label.classList.toggle("coded", coded);
+      label.replaceChildren(...(coded ? [text.slice(0, 2), text.slice(2)].map((part) => make("span", { text: part })) : [text]));
+      outline(ghost, groups.mass(group, atOne));
+      node.labelled = group;
+    }
+    const cut = truncated && group.places.every((place) => drawn.left[place] === 0);
+    const has = (/** @type {number | null | undefined} */ id) => group.places.some((place) => row.ids[place] === id);
+    const aimed = has(under);
+    const lacks = lack(groups.mass(group, cut ? whole : drawn.probabilities));
+    const shift = cut ? `translateY(min(${lacks}, 100% - 5px))` : `translateY(${lacks})`; // a hatch of no height is none
+    if (node.shift !== shift) fill.style.transform = node.shift = shift;
+    if (node.colour !== heat) fill.style.backgroundColor = node.colour = heat;
+    const aim = aimed ? heat : "";
+    if (node.aim !== aim) label.style.color = node.aim = aim;
+    const bent = row.bent === row.ranked ? "" : groups.bendOf(row, group);
+    if ((bar.dataset.bias ?? "") !== bent) bar.dataset.bias = bent;
+    const look = `bar${bent ? " bent" : ""}${group.special ? " special" : ""}${cut ? " cut" : ""}${came && has(came.id) ? " came" : ""}${aimed ? " under" : ""}`;
+    if (node.look !== look) bar.className = node.look = look;
+  }
+
+  // The bars that can be seen. Where they are is asked once, because asking lays the page out.
+  /** @type {[number, number] | null} */
+  let seen = null;
+  function inView() {
+    if (!seen) {
+      const wide = nodes.length > 1 ? nodes[1].bar.offsetLeft - nodes[0].bar.offsetLeft : 1;
+      const first = Math.floor(scroller.scrollLeft / wide);
+      seen = [Math.max(0, first - 2), first + Math.ceil(scroller.clientWidth / wide) + 2];
+    }
+    return nodes.slice(...seen);
+  }
+
+  function look() {
+    seen = null;
+    if (now) draw(now, { hurry: nodes.length > FEW });
+  }
+  scroller.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(scroller);
+
+  // In the order of the alphabet, the likeliest may be anywhere: the view begins where the mass is, at each place anew.
+  /** @type {Logits | null} */
+  let brought = null;
+  function bringLikeliest() {
+    if (!now) return;
+    brought = now.logits;
+    const [top] = now.row.order;
+    const node = view.alphabet && nodes.find(({ group }) => group.places.includes(top));
+    const left = node ? node.bar.offsetLeft - list.offsetLeft : 0;
+    const within = node && left >= scroller.scrollLeft && left + node.bar.offsetWidth <= scroller.scrollLeft + scroller.clientWidth;
+    if (!within) scroller.scrollLeft = node ? left - scroller.clientWidth / 3 : 0;
+  }
+
+  let resting = 0;
+  function nameBars() {
+    if (!now) return;
+    if (view.alphabet && brought !== now.logits) bringLikeliest();
+    for (const { bar, group } of nodes) {
+      const name = `${format.called(group.symbol, group.special)}, ${format.percent(groups.mass(group, now.drawn.probabilities))}`;
+      const bent = groups.bendOf(now.row, group);
+      bar.setAttribute("aria-label", bent ? `${name}, ${bent === groups.BANNED ? words.banned : format.say("biased", { bias: bent })}` : name);
+    }
+  }
+
+  drawGrid();
+  return { draw, legend };
+}
+
+/** @type {Group} */
+const NOTHING = { symbol: "", places: [], special: false };

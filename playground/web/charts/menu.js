@@ -1,0 +1,77 @@
+// The small menu of a chart: take it away as a picture, or copy its numbers.
+
+import { copy, make, picture } from "../core/dom.js";
+import { words } from "../core/given.js";
+
+/**
+ * @param {string} title what it says of itself
+ * @param {string} icon
+ * @param {string} name of the files
+ * @param {() => { svg: string, csv: string } | null} take what the chart shows now
+ */
+export function menu(title, icon, name, take) {
+  const told = make("span", { role: "status" });
+  const list = make("div", { class: "menu" },
+    entry("save_svg", ({ svg }) => download(new Blob([svg], { type: "image/svg+xml" }), `${name}.svg`)),
+    entry("save_png", async ({ svg }) => download(await toPng(svg), `${name}.png`)),
+    entry("copy_csv", async ({ csv }) => { told.textContent = (await copy(csv)) ? words.copied : words.copy_failed; }),
+    told);
+  const summary = make("summary", { title, "aria-label": title }, picture(icon));
+  const box = make("details", { class: "save" }, summary, list);
+
+  /** @param {string} key @param {(taken: { svg: string, csv: string }) => unknown} act */
+  function entry(key, act) {
+    return make("button", {
+      class: "quiet", text: words[key],
+      on: {
+        click: async () => {
+          const taken = take();
+          if (taken) await act(taken);
+          if (key !== "copy_csv") close();
+        },
+      },
+    });
+  }
+
+  function close() {
+    const inside = list.contains(document.activeElement);
+    box.open = false;
+    if (inside) summary.focus();
+  }
+
+  box.addEventListener("toggle", () => { told.textContent = ""; });
+  box.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !box.open) return;
+    event.stopPropagation();
+    close();
+  });
+  box.addEventListener("focusout", ({ relatedTarget }) => {
+    if (relatedTarget instanceof Node && !box.contains(relatedTarget)) box.open = false;
+  });
+  document.addEventListener("pointerdown", ({ target }) => {
+    if (target instanceof Node && !box.contains(target)) box.open = false;
+  });
+  return box;
+}
+
+/** @param {Blob} blob @param {string} name */
+function download(blob, name) {
+  const url = URL.createObjectURL(blob);
+  make("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
+
+const SCALE = 2; // dots of the picture for each of the drawing
+
+/** @param {string} svg @returns {Promise<Blob>} */
+export async function toPng(svg) {
+  const image = new Image();
+  image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
+  await image.decode();
+  const canvas = make("canvas", { width: image.width * SCALE, height: image.height * SCALE });
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.drawImage(image, 0, 0, canvas.width, canvas.height);
+  return new Promise((resolve, reject) => {
+    canvas.toBlob((blob) => { if (blob) resolve(blob); else reject(new Error("The picture could not be made.")); });
+  });
+}

@@ -1,0 +1,47 @@
+// What every model says of the place that is looked at: a row each, with the probability of the character, its surprise, and
+// the sum of all until there.
+
+import { keep, make } from "../core/dom.js";
+import * as format from "../core/format.js";
+import { words } from "../core/given.js";
+import { nameOf } from "../core/glyphs.js";
+import * as scored from "../core/scored.js";
+import { bitsOf } from "./scored.js";
+
+/** @typedef {import("../core/scored.js").Reading} Reading */
+
+const HEADS = ["score_model", "score_letter", "score_p", "score_bits", "score_sum"];
+
+export function account() {
+  const rows = make("tbody");
+  const heads = HEADS.map((key) => make("th", { scope: "col", text: words[key] }));
+  const node = make("table", { class: "account" }, make("thead", {}, make("tr", {}, ...heads)), rows);
+
+  // Draws the table, and gives what it says as sentences.
+  /** @param {(Reading | null)[]} readings @param {number | null} at */
+  function draw(readings, at) {
+    const entries = readings.map((reading) => entryOf(reading, at));
+    rows.replaceChildren(...entries.map(([title, ...values], i) => make("tr", {},
+      make("th", { scope: "row" }, make("i", { class: `key series-${i + 1}`, "aria-hidden": "true" }), make("span", { class: "title", text: title })),
+      ...values.map((value) => keep(make("td", { text: value }))))));
+    return entries.filter(([, letter]) => letter)
+      .map(([title, letter, p, bits, sum]) => format.say("score_told", { title, letter, p, bits, sum })).join(" ");
+  }
+
+  return { node, draw };
+}
+
+/** @param {Reading | null} reading @param {number | null} at */
+function entryOf(reading, at) {
+  const index = at === null || !reading?.cells.length ? -1 : scored.cellAt(reading, at);
+  if (!reading || index === -1 || index >= reading.done) return [reading?.title ?? "", "", "", "", ""];
+  const [cell, bits] = [reading.cells[index], reading.bits[index]];
+  const sum = reading.sums[index + 1];
+  return [reading.title, nameOf(cell) + remark(cell), cell.to > cell.from ? format.percent(2 ** -bits) : "", bitsOf(bits), sum === Infinity ? "∞" : sum.toFixed(1)];
+}
+
+/** @param {Cell} cell */
+function remark({ unknown }) {
+  if (unknown === undefined) return "";
+  return ` (${unknown ? format.say("score_read_as", { symbol: format.spoken(unknown) }) : words.score_skipped})`;
+}

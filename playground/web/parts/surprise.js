@@ -1,0 +1,38 @@
+// How hard the run was to predict, step by step. It is worked out when somebody opens it.
+
+import { line } from "../charts/line.js";
+import { eachFrame, make } from "../core/dom.js";
+import { words } from "../core/given.js";
+import * as runs from "../core/runs.js";
+import * as store from "../core/store.js";
+import { play } from "./player.js";
+
+/** @type {WeakMap<Step, Judgement>} */
+const judged = new WeakMap();
+
+/** @param {Step} step */
+function judge(step) {
+  const known = judged.get(step) ?? runs.judge(step);
+  judged.set(step, known);
+  return known;
+}
+
+/** @param {GradioParts} parts */
+export function mount({ element }) {
+  const host = make("div");
+  const box = make("details", { class: "chart-box" }, make("summary", { text: words.chart }), host);
+  const chart = line(host, { go: (step) => play.go((store.state.run?.prompted ?? 0) + step) });
+  element.replaceChildren(box);
+
+  const redraw = eachFrame(() => {
+    const { run, shown } = store.state;
+    if (!box.open || !run) return;
+    const steps = run.steps.slice(run.prompted, shown);
+    chart.draw({ steps: steps.map((step) => ({ symbol: run.symbols[step.id], ...judge(step) })) });
+  });
+  box.addEventListener("toggle", redraw);
+  store.subscribe((state, patch) => {
+    // While the text is played the chart would redraw for every character; it follows when the play rests.
+    if (["run", "shown", "playing", "busy"].some((name) => name in patch) && !state.playing && !state.busy) redraw();
+  });
+}

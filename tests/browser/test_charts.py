@@ -1,0 +1,145 @@
+"""Charts: saved as pictures and numbers, several on one page, by mouse and keyboard."""
+
+import csv
+import io
+import xml.etree.ElementTree as ET
+from collections.abc import Callable
+from math import log2
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Download, Locator, Page, expect
+
+from playground.server import static
+from tests.browser.hands import WORDS, at_full_speed, bars, generate, moment, painted, set_temperature
+
+Visit = Callable[..., Page]
+HERE = "/?model=shakespeare-ngram&prompt=To be&length=12&seed=3"
+
+
+def menu(page: Page, title: str) -> Locator:
+    """The menu of a chart, opened."""
+    box = page.locator("details.save").filter(has=page.locator(f'summary[title="{WORDS[title]}"]'))
+    box.locator("summary").click()
+    return box
+
+
+def saved(page: Page, title: str, entry: str) -> bytes:
+    with page.expect_download() as download:
+        menu(page, title).get_by_role("button", name=WORDS[entry]).click()
+    got: Download = download.value
+    return Path(got.path()).read_bytes()
+
+
+def copied(page: Page, title: str) -> list[list[str]]:
+    """The rows of the numbers that a chart's menu copies."""
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    box = menu(page, title)
+    box.get_by_role("button", name=WORDS["copy_csv"]).click()
+    expect(box.get_by_role("status")).to_have_text(WORDS["copied"])
+    page.keyboard.press("Escape")
+    expect(box.locator(".menu")).to_be_hidden()
+    return list(csv.reader(io.StringIO(page.evaluate("navigator.clipboard.readText()"), newline="")))
+
+
+def test_the_bars_are_saved_as_they_are_drawn(visit: Visit) -> None:
+    page = visit(HERE)
+    set_temperature(page, 0.5)
+    expected = moment(page)
+    head, *rows = copied(page, "save_bars")
+    assert head == ["symbol", "id", "logit", "probability (T = 0.5)", "probability (T = 1)"]
+    ranked = sorted(zip(expected.logits, expected.symbols, strict=True), key=lambda one: -one[0])
+    assert [row[0] for row in rows[:3]] == [symbol for _, symbol in ranked[:3]]
+    for symbol, id, logit, *_ in rows:
+        assert expected.symbols[int(id)] == symbol
+        assert float(logit) == pytest.approx(expected.logits[int(id)], abs=1e-6)
+    assert sum(float(row[3]) for row in rows) == pytest.approx(1)
+
+    svg = saved(page, "save_bars", "save_svg")
+    heights = [float(rect.get("height", 0)) for rect in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}rect")][1::2]
+    drawn = [bar.height for bar in bars(page).values()]
+    assert [h / 220 for h in heights] == pytest.approx(drawn[: len(heights)], abs=0.01)
+    assert saved(page, "save_bars", "save_png").startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def test_the_cumulative_line_is_saved(visit: Visit) -> None:
+    page = visit(HERE)
+    u = moment(page).u
+    head, *rows = copied(page, "save_line")
+    assert head == ["symbol", "id", "from", "to", "u"]
+    assert float(rows[-1][3]) == pytest.approx(1)
+    [under] = [row for row in rows if row[4]]
+    assert float(under[4]) == u
+    assert float(under[2]) <= float(under[4]) < float(under[3])
+    ET.fromstring(saved(page, "save_line", "save_svg"))
+
+
+def test_the_line_of_surprise_is_read_by_keyboard_and_leads_to_its_step(visit: Visit) -> None:
+    page = visit(HERE)
+    generate(page, 12)
+    page.get_by_text(WORDS["chart"]).click()
+    chart = page.get_by_role("slider", name=WORDS["chart"])
+    expect(chart).to_have_attribute("aria-valuemax", "12")
+    chart.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    told = page.evaluate("""() => {
+      const { runs, store, format } = window.playground;
+      const { run } = store.state;
+      const step = run.steps[run.prompted + 2];
+      return [format.seen(run.symbols[step.id]), runs.judge(step).probability, runs.judge(step).entropy];
+    }""")
+    symbol, probability, entropy = told
+    bits = {"surprise": f"{-log2(probability):.2f}", "entropy": f"{entropy:.2f}"}
+    said = WORDS["line_point"].format(n=3, symbol=symbol, **bits)
+    expect(page.locator(".line-chart .told")).to_have_text(said)
+    expect(chart).to_have_attribute("aria-valuetext", said)
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "() => { const { cursor, run } = window.playground.store.state; return cursor === run.prompted + 2; }"
+    )
+    _, *rows = copied(page, "save_chart")
+    assert len(rows) == 12
+    assert float(rows[2][2]) == pytest.approx(-log2(probability))
+
+
+def test_two_of_a_chart_on_one_page_show_what_each_is_given(visit: Visit) -> None:
+    """Charts know no page: they draw what they are handed, and hold no ids."""
+    page = visit(HERE)
+    at_full_speed(page)
+    found = page.evaluate(
+        """async (web) => {
+          const load = (path) => import(new URL(`${web}/${path}`, document.baseURI));
+          const [{ bars }, { cumulative }, { distributionOf }] = await Promise.all(
+            ["charts/bars.js", "charts/cumulative.js", "core/distribution.js"].map(load));
+          const settings = { temperature: 1, topK: 0, topP: 1, minP: 0 };
+          const before = new Set([...document.querySelectorAll("[id]")]);
+          return [[0, 1], [2, 0]].map((logits) => {
+            const host = document.createElement("div");
+            const line = document.createElement("div");
+            document.querySelector("#distribution .chart").append(host, line);
+            const chosen = [];
+            const shown = distributionOf({ logits: Float64Array.from(logits), symbols: ["x", "y"], u: 0.5 }, settings);
+            const chart = bars(host, { pick: (id) => chosen.push(id) });
+            chart.draw(shown);
+            cumulative(line).draw(shown);
+            host.querySelector(".bars .bar").click();
+            return {
+              labels: [...host.querySelectorAll(".bars .label")].map((label) => label.textContent),
+              shifts: [...host.querySelectorAll(".bars .fill")].map((fill) => fill.style.transform),
+              dart: line.querySelector(".dart").textContent,
+              chosen, ids: [...document.querySelectorAll("[id]")].filter((node) => !before.has(node)).length,
+            };
+          });
+        }""",
+        static.folder(),
+    )
+    assert found[0] == {
+        "labels": ["y", "x"],
+        "shifts": ["translateY(26.894%)", "translateY(73.106%)"],
+        "dart": WORDS["dart"].format(u="0.5000", symbol="y"),
+        "chosen": [1],
+        "ids": 0,
+    }
+    assert (found[1]["labels"], found[1]["chosen"]) == (["x", "y"], [0])
+    painted(page)  # the page's own chart goes on

@@ -1,0 +1,129 @@
+"""Both catalogues hold the same words, all of them are used, and every error's sentence stands in them."""
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from playground import errors
+from playground.errors import BadCorpus, BadInput, NotOnHub
+from playground.particles import particle
+from playground.words import LANGUAGES, Message, catalogue, everywhere, in_language, message, names_in
+
+SOURCES = Path(__file__).parents[1] / "playground"
+ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
+RAISED = ERRORS | {"Lacking", "message"}  # listing.py's own, and what makes a part of a sentence
+
+# Words whose keys the scripts put together, as in words[`stop_${stop}`].
+PUT_TOGETHER = ("hint_", "stop_", "stop_lacks_", "unit_counted_", "fact_start_", "progress_", "dice_", "hub_")
+
+PARTICLES = json.loads(Path(__file__).with_name("particles.json").read_text("utf-8"))
+OTHERS = {"memory.max", "memory.limit_in_bytes"}  # files of the system, which look like codes
+
+
+def trees() -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted(SOURCES.rglob("*.py")):
+        yield path.relative_to(SOURCES).as_posix(), ast.parse(path.read_text("utf-8"))
+
+
+def calls(tree: ast.Module) -> Iterator[ast.Call]:
+    """Where an error, or a part of its sentence, is made."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in RAISED:
+            yield node
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_every_language_has_all_words_and_no_other(language: str) -> None:
+    assert catalogue(language).keys() == catalogue("en").keys()
+    assert all(said.strip() for said in catalogue(language).values())
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+def test_every_language_has_the_places_of_english(language: str) -> None:
+    """But for a word that only depends on a number, as English plurals do."""
+    for code, english in catalogue("en").items():
+        assert names_in(catalogue(language)[code]) == names_in(english), code
+
+
+def test_all_words_are_used() -> None:
+    written = "\n".join(path.read_text("utf-8") for path in SOURCES.rglob("*") if path.suffix in (".py", ".js"))
+    used = set(re.findall(r"[\w.]+", written)) | {
+        name.removeprefix("words.") for name in re.findall(r"words\.\w+", written)
+    }
+    assert [code for code in catalogue("en") if code not in used and not code.startswith(PUT_TOGETHER)] == []
+
+
+def test_every_error_is_a_code_of_the_catalogue_with_all_its_values() -> None:
+    problems = []
+    for file, tree in trees():
+        for call in calls(tree):
+            where = f"{file}:{call.lineno}"
+            first = call.args[0] if call.args else None
+            if not isinstance(first, ast.Constant) or not isinstance(first.value, str):
+                if not isinstance(first, ast.Name | ast.Subscript | ast.Attribute | ast.IfExp):
+                    problems.append(f"{where} writes its sentence itself")
+                continue  # a code that is chosen among some: the next test looks at these
+            if first.value not in catalogue("en"):
+                problems.append(f"{where} has a code that is in no catalogue: {first.value}")
+            elif any(keyword.arg is None for keyword in call.keywords):
+                continue
+            elif lacks := names_in(catalogue("en")[first.value]) - {keyword.arg for keyword in call.keywords}:
+                problems.append(f"{where} does not give {', '.join(lacks)}")
+    assert problems == []
+
+
+def test_whatever_looks_like_a_code_is_one() -> None:
+    groups = "|".join({code.partition(".")[0] for code in catalogue("en") if "." in code})
+    looks_so = re.compile(rf"(?:{groups})\.[a-z]\w+")
+    files = re.compile(r"\.(json|txt|md|py|js|safetensors)$")
+    for file, tree in trees():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and looks_so.fullmatch(node.value):
+                assert files.search(node.value) or node.value in OTHERS or node.value in catalogue("en"), (
+                    f"{file}:{node.lineno}"
+                )
+
+
+def test_an_error_says_its_sentence_in_english_and_has_its_code_and_values() -> None:
+    error = BadCorpus("corpus.short", file="notes.txt", count=12, least=1000)
+    assert str(error) == "notes.txt has 12 characters, which is too short: at least 1,000 are needed."
+    assert (error.code, error.message.values["least"]) == ("corpus.short", 1000)
+
+
+def test_suggestions_end_the_sentence_in_every_language() -> None:
+    error = NotOnHub("hub.busy", ["gpt2", "gru"])
+    assert str(error).endswith("try again. Did you mean gpt2 or gru?")
+    assert str(error).startswith(error.sentence)
+    assert "gpt2" in everywhere(error.whole)["ko"]
+    assert error.suggesting(["x"]).suggestions == ("x",)
+    assert error.suggesting([]).sentence == error.sentence
+
+
+def test_an_error_within_another_is_written_in_the_language_of_the_whole() -> None:
+    inner = BadInput("config.kind", kinds=["gru", "lstm"], value="'ant'")
+    outer = BadInput("config.no_model", problem=inner)
+    assert str(outer) == f"config.json does not describe a model. {inner}"
+    assert in_language(inner.message, "ko") in everywhere(outer.whole)["ko"]
+
+
+def test_numbers_lists_and_plurals(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"n": "{n} {n#symbol|symbols}", "l": "{names}; {names& or }", "f": "{x}", "ko": "{name:을/를} {n:은/는}"}
+    monkeypatch.setattr("playground.words.catalogue", lambda _: said)
+    assert str(message("n", n=1)) == "1 symbol"
+    assert str(message("n", n=12_345)) == "12,345 symbols"
+    assert str(message("l", names=["a", "b", "c"])) == "a, b, c; a or b or c"
+    assert str(message("l", names="none yet")) == "none yet; none yet"
+    assert str(message("f", x=0.25)) == "0.25"
+    assert str(message("f", x=float("inf"))) == "inf"
+    assert str(Message("ko", {"name": "나무", "n": 10})) == "나무를 10은"
+
+
+@pytest.mark.parametrize(
+    ("word", "pair", "expected"), json.loads(Path(__file__).with_name("particles.json").read_text())
+)
+def test_particles(word: str, pair: str, expected: str) -> None:
+    assert particle(word, pair) == expected

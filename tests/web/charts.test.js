@@ -1,0 +1,101 @@
+// What charts are drawn from, and what is saved of them.
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { barsSvg, cumulativeSvg, heat, lineSvg } from "../../playground/web/charts/svg.js";
+import { barsCsv, csv, cumulativeCsv, lineCsv } from "../../playground/web/core/csv.js";
+import { distributionOf } from "../../playground/web/core/distribution.js";
+import { words } from "../../playground/web/core/given.js";
+import { groups } from "../../playground/web/core/groups.js";
+import { segments } from "../../playground/web/core/segments.js";
+import { sum } from "../../playground/web/core/sum.js";
+
+Object.assign(words, { dart: "u = {u} → {symbol}", any_kept: "any", one_of_others: "other" });
+
+const LN2 = Math.log(2);
+const OFF = { temperature: 1, topK: 0, topP: 1, minP: 0 };
+const symbols = ["a", '"', "<", "\n"];
+const place = { logits: Float64Array.of(0, LN2, 2 * LN2, 0), symbols }; // 1/8, 2/8, 4/8, 1/8
+const at = (settings = {}, more = {}) => distributionOf({ ...place, ...more }, { ...OFF, ...settings });
+const near = (found, right) => found.forEach((x, i) => assert.ok(Math.abs(x - right[i]) < 1e-12, `${found} is not ${right}`));
+
+test("a distribution is in the order of the row, with what it was at T = 1 and before truncation", () => {
+  const { row, atOne, drawn, whole, truncated, under } = at({ topK: 2, temperature: 0.5 }, { u: 0.79 });
+  assert.deepEqual([...row.ids], [2, 1, 0, 3]);
+  near([...atOne], [4 / 8, 2 / 8, 1 / 8, 1 / 8]);
+  near([...whole], [16 / 22, 4 / 22, 1 / 22, 1 / 22]);
+  near([...drawn.probabilities], [0.8, 0.2, 0, 0]);
+  assert.equal(truncated, true);
+  assert.equal(under, 2);
+  assert.equal(at({}, { u: 0.8 }).under, 0);
+  assert.equal(at().under, undefined);
+});
+
+test("the segments fill the line from 0 to 1, in the order of the draw", () => {
+  for (const temperature of [0, 0.3, 1, 4, Infinity]) {
+    const found = segments(at({ temperature }));
+    let from = 0;
+    for (const one of found) {
+      assert.ok(Math.abs(one.from - from) < 1e-12);
+      from += one.width;
+    }
+    assert.ok(Math.abs(from - 1) < 1e-12);
+  }
+  assert.deepEqual(segments(at()).map(({ text }) => text), ["<", '"', "a", "↵"]);
+  assert.deepEqual(segments(at({ temperature: Infinity })).map(({ id }) => id), [0, 1, 2, 3]); // all alike: by id
+});
+
+test("what is folded is one segment at the end", () => {
+  const logits = { ids: Uint32Array.of(1, 0), logits: [1, 0], counts: [2], means: [0], size: 4 };
+  const found = segments(distributionOf({ logits, symbols }, OFF));
+  assert.equal(found.length, 3);
+  assert.deepEqual({ ...found[2], from: 0, width: 0 }, { from: 0, width: 0, text: "…", veil: 0.75, id: null, special: false, last: true });
+  assert.ok(Math.abs(found[2].width - 2 / (Math.E + 3)) < 1e-12);
+});
+
+test("bars are ordered by likelihood or by id", () => {
+  const order = (alphabet) => groups(at(), { first: false, alphabet }).map(({ symbol }) => symbol);
+  assert.deepEqual(order(false), ["<", '"', "a", "\n"]);
+  assert.deepEqual(order(true), ["a", '"', "<", "\n"]);
+});
+
+test("tokens that begin with the same character are one bar", () => {
+  const tokens = { ...place, symbols: ["the", "to", "a", "t"], unit: "token" };
+  const found = groups(distributionOf(tokens, OFF), { first: true, alphabet: false });
+  assert.deepEqual(found.map(({ symbol, places }) => [symbol, places.length]), [["a", 1], ["t", 3]]);
+});
+
+test("the sum of a bar ends with its probability", () => {
+  const shown = at({ temperature: 0.5 });
+  const { rows } = sum(shown, groups(shown, { first: false, alphabet: false })[1]);
+  assert.equal(rows.at(-1)[1], "18.2 %"); // 4/22
+});
+
+test("numbers are copied with all their digits, and text is quoted as RFC 4180 has it", () => {
+  assert.equal(csv([["a", 'say "x"', "1,2", " ", "\n", null, 0.1]]), 'a,"say ""x""","1,2"," ","\n",,0.1\r\n');
+  const lines = barsCsv(at({ topK: 1 })).split("\r\n");
+  assert.equal(lines[0], "symbol,id,logit,probability (T = 1),probability (T = 1)");
+  assert.equal(lines[1], `<,2,${2 * LN2},1,0.5`);
+  assert.equal(lines[2], `"""",1,${LN2},0,0.25`);
+  assert.equal(cumulativeCsv(at({ temperature: 0 }, { u: 0.5 })), "symbol,id,from,to,u\r\n<,2,0,1,0.5\r\n");
+  assert.equal(lineCsv([{ symbol: "a", surprise: 1.5, entropy: 2 }]), "step,symbol,surprise (bits),entropy (bits)\r\n1,a,1.5,2\r\n");
+});
+
+test("a picture holds texts as text", () => {
+  const shown = at({}, { u: 0.2, symbols: ["</text>", "&", "\u0000", '"'] });
+  const order = groups(shown, { first: false, alphabet: false });
+  for (const svg of [barsSvg(shown, order, { log: false }), barsSvg(shown, order, { log: true }), cumulativeSvg(shown), lineSvg([{ symbol: "<", surprise: Infinity, entropy: 1 }], { surprise: "<b>", entropy: "&" })]) {
+    assert.ok(svg.startsWith('<svg xmlns="http://www.w3.org/2000/svg" '));
+    assert.ok(!/<(\/text><|b>)/.test(svg.replaceAll("</text><", "")), svg);
+    assert.ok(!svg.includes("\u0000"));
+    assert.ok(!/NaN|Infinity|undefined/.test(svg), svg);
+    assert.equal(svg.match(/<text/g).length, svg.match(/<\/text>/g).length);
+  }
+  assert.equal(barsSvg(at(), order, { log: false }).match(/<rect/g).length, 1 + 2 * 4); // the ground, and two a bar
+});
+
+test("a file has the colours of the temperature", () => {
+  assert.equal(heat(0), "rgb(37 99 235)");
+  assert.equal(heat(1), "rgb(124 58 237)");
+  assert.equal(heat(Infinity), "rgb(220 38 38)");
+});

@@ -1,0 +1,92 @@
+// A text as a model predicts it: sums worked out by hand.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as scored from "../../playground/web/core/scored.js";
+
+const half = (count) => Array.from({ length: count }, () => -Math.LN2);
+
+function reading(cells, unknown = {}) {
+  const ids = cells.flatMap(([, count]) => Array.from({ length: count }, (_, i) => i));
+  return scored.begin({ model: "m", unit: "character", counted: "character", cells, unknown, ids, special: [], names: {} });
+}
+
+test("surprise adds up, in bits", () => {
+  const text = reading([["a", 1], ["b", 1], ["c", 1]]);
+  scored.extend(text, [Math.log(1 / 2), Math.log(1 / 4)]);
+  assert.equal(text.done, 2);
+  assert.deepEqual([...text.bits].map((bits) => bits.toFixed(9)), ["1.000000000", "2.000000000", "0.000000000"]);
+  scored.extend(text, [Math.log(1 / 8)]);
+  assert.equal(text.done, 3);
+  assert.equal(text.sums[3].toFixed(9), "6.000000000");
+  const { bits, perCharacter, perplexity } = scored.figures(text);
+  assert.deepEqual([bits, perCharacter, perplexity].map((n) => n.toFixed(9)), ["6.000000000", "2.000000000", "4.000000000"]);
+});
+
+test("the symbols of a character are multiplied, and it is known when all of them are", () => {
+  const text = reading([["한", 3], ["a", 1]]);
+  scored.extend(text, half(2));
+  assert.equal(text.done, 0);
+  scored.extend(text, half(2));
+  assert.equal(text.done, 2);
+  assert.equal(text.bits[0].toFixed(9), "3.000000000");
+  assert.equal(scored.figures(text).perCharacter.toFixed(9), "2.000000000");
+  assert.equal(scored.figures(text).perplexity.toFixed(9), "2.000000000");
+});
+
+test("what is impossible is an infinite surprise, and the server's figures are the last word", () => {
+  const text = reading([["a", 1]]);
+  scored.extend(text, ["-inf"]);
+  assert.equal(text.bits[0], Infinity);
+  text.figures = { nats: "inf", bits_per_character: "inf", perplexity: "inf" };
+  assert.deepEqual(scored.figures(text), { bits: Infinity, perCharacter: Infinity, perplexity: Infinity });
+});
+
+test("a place is a code point, whatever the cells are", () => {
+  const text = reading([["😀", 1], ["the ", 1], ["é", 1]]);
+  assert.deepEqual(text.cells.map(({ at, end }) => [at, end]), [[0, 1], [1, 5], [5, 6]]);
+  assert.deepEqual([0, 1, 4, 5, 99].map((at) => scored.cellAt(text, at)), [0, 1, 1, 2, 2]);
+});
+
+test("a cell without ids, which the model skips, surprises by nothing", () => {
+  const text = reading([["a", 1], ["\u0301", 0], ["b", 1]], { 1: "" });
+  scored.extend(text, half(2));
+  assert.equal(text.done, 3);
+  assert.deepEqual([...text.bits].map((bits) => bits.toFixed(3)), ["1.000", "0.000", "1.000"]);
+  assert.equal(text.cells[1].unknown, "");
+});
+
+test("the most surprising places come first, of equals the earlier", () => {
+  const text = reading(["a", "b", "c", "d"].map((letter) => [letter, 1]));
+  scored.extend(text, [-1, -3, -3, -2]);
+  assert.deepEqual(scored.mostSurprising(text, 3), [1, 2, 3]);
+});
+
+test("blocks are lines, and of long lines parts", () => {
+  const text = reading([..."ab\n\nc"].map((letter) => [letter, 1]));
+  assert.deepEqual(scored.blocks(text), [
+    { first: 0, end: 3, ends: true, line: 0 }, { first: 3, end: 4, ends: true, line: 3 }, { first: 4, end: 5, ends: true, line: 4 },
+  ]);
+  const long = reading(Array.from({ length: 700 }, () => ["x", 1]));
+  assert.deepEqual(scored.blocks(long).map(({ first, end, ends, line }) => [first, end, ends, line]), [
+    [0, 300, false, 0], [300, 600, false, 0], [600, 700, true, 0],
+  ]);
+});
+
+test("a line of points begins at nothing, ends at the last cell, and has no more than are asked for", () => {
+  const text = reading(Array.from({ length: 1000 }, () => ["x", 1]));
+  scored.extend(text, half(1000));
+  const points = scored.points(text, 100);
+  assert.ok(points.length <= 101);
+  assert.deepEqual(points[0], [0, 0]);
+  assert.deepEqual(points.at(-1).map(Math.round), [1000, 1000]);
+  assert.ok(points.every(([x, y]) => Math.abs(x - y) < 1e-6));
+});
+
+test("a misspelt line differs from the line in two letters of its longest word", () => {
+  assert.equal(scored.misspelt("to be the question:"), "to be the question:\nto be the qeustion:");
+  assert.equal(scored.misspelt("옛날 어느 마을에"), "옛날 어느 마을에\n옛날 어느 마에을");
+  assert.equal(scored.misspelt("aa b"), "aa b");
+  assert.equal(scored.misspelt(""), "");
+});
