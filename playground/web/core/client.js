@@ -20,7 +20,7 @@ export class Refused extends Error {
 }
 
 /** @param {string} path */
-const address = (path) => new URL(`stream/${path}`, document.baseURI);
+const address = (path) => new URL(`stream/${path}`, globalThis.document.baseURI);
 
 // Ends what is under way.
 export function end() {
@@ -43,7 +43,7 @@ export async function* ask(kind, data) {
 /** @param {Promise<Response> | null} [first] @returns {Promise<Frame>} */
 export async function open(first = null) {
   let opened = null;
-  for await (const frame of answer(await (first ?? fetch(address(`open${location.search}`))))) opened = frame;
+  for await (const frame of answer(await (first ?? fetch(address(`open${globalThis.location.search}`))))) opened = frame;
   if (!opened) throw new Error("The answer broke off.");
   return opened;
 }
