@@ -83,6 +83,13 @@ def everywhere(value: Message) -> dict[str, str]:
     return {language: in_language(value, language) for language in LANGUAGES}
 
 
+def for_page(value: Message) -> dict[str, object]:
+    """A message as the page is sent it: its code, and its sentence in every language, without half characters (lone
+    surrogates), which no message can hold."""
+    said = {name: text.encode("utf-8", "replace").decode("utf-8") for name, text in everywhere(value).items()}
+    return {"code": value.code, "text": said}
+
+
 def names_in(sentence: str) -> set[str]:
     """The names of the values that a sentence has places for."""
     return {place[1] for place in PLACE.finditer(sentence)}

@@ -28,7 +28,7 @@ PACKAGES = [
 
 # The same inside the packages: modules that are not named stand below those that are, and beside each other.
 MODULES: dict[str, list[set[str]]] = {
-    "ui": [{"page"}, {"tabs"}, {"hub"}, {"components"}],
+    "ui": [{"page"}, {"language", "tabs"}, {"hub"}, {"components"}],
     "server": [
         {"routes"}, {"opening", "writing", "api", "score_route"}, {"reading"}, {"wire", "requests", "answers"},
         {"settings"},

@@ -18,10 +18,15 @@ ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) 
 RAISED = ERRORS | {"Lacking", "message"}  # listing.py's own, and what makes a part of a sentence
 
 # Words whose keys the scripts put together, as in words[`stop_${stop}`].
-PUT_TOGETHER = ("hint_", "stop_", "stop_lacks_", "unit_counted_", "fact_start_", "progress_", "dice_", "hub_")
+PUT_TOGETHER = ("hint_", "name_", "stop_", "stop_lacks_", "unit_counted_", "fact_start_", "progress_", "dice_", "hub_")
+ENDS = ("_short",)
 
 PARTICLES = json.loads(Path(__file__).with_name("particles.json").read_text("utf-8"))
 OTHERS = {"memory.max", "memory.limit_in_bytes"}  # files of the system, which look like codes
+
+
+def put_together(code: str) -> bool:
+    return code.startswith(PUT_TOGETHER) or code.endswith(ENDS)
 
 
 def trees() -> Iterator[tuple[str, ast.Module]]:
@@ -51,10 +56,9 @@ def test_every_language_has_the_places_of_english(language: str) -> None:
 
 def test_all_words_are_used() -> None:
     written = "\n".join(path.read_text("utf-8") for path in SOURCES.rglob("*") if path.suffix in (".py", ".js"))
-    used = set(re.findall(r"[\w.]+", written)) | {
-        name.removeprefix("words.") for name in re.findall(r"words\.\w+", written)
-    }
-    assert [code for code in catalogue("en") if code not in used and not code.startswith(PUT_TOGETHER)] == []
+    found = re.findall(r"[\w.]+", written)
+    used = {*found, *(name.rpartition(".")[2] for name in found)}
+    assert [code for code in catalogue("en") if code not in used and not put_together(code)] == []
 
 
 def test_every_error_is_a_code_of_the_catalogue_with_all_its_values() -> None:

@@ -12,8 +12,8 @@ from playground.hub import refs
 from playground.server import frames, reading, requests, wire
 from playground.server.jobs import End
 from playground.server.problems import problem
-from playground.server.settings import Settings, kept, meant, parse
-from playground.words import Message
+from playground.server.settings import DEFAULTS, Settings, kept, meant, parse
+from playground.words import Message, for_page
 
 NOBODY = requests.Asked(page="", turn=0, token="", knows=None)
 
@@ -30,14 +30,23 @@ def open_link(query: Mapping[str, str], end: End) -> bytes:
     if asks:
         del query["model"]
     settings, problems = parse(query)
-    notices = [problem.whole for problem in problems]
+    notices = [_notice(wrong) for wrong in problems]
     body = b""
     try:
         settings, head, body = _opened(query, settings, notices, end)
     except PlaygroundError as error:
         head = problem(error)
-    told = {"opens": True, "settings": wire.plain(settings), "notices": list(map(str, notices)), "asks": asks}
+    told = {"opens": True, "settings": wire.plain(settings), "notices": list(map(for_page, notices)), "asks": asks}
     return frames.frame(head | told, body)
+
+
+def _notice(wrong: BadInput) -> Message:
+    """What the page says of something in the link that cannot be used; a setting is called as its control is."""
+    values = wrong.message.values
+    if wrong.code != "input.setting":
+        return wrong.whole
+    name = str(values["name"])
+    return Message("setting.ignored", {**values, "name": Message(f"name_{name}"), "default": DEFAULTS[name]})
 
 
 def _opened(

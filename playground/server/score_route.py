@@ -30,6 +30,7 @@ from playground.inference import score as scoring
 from playground.library import Checkpoint
 from playground.server import sanitize, wire
 from playground.server.answers import numbers
+from playground.server.problems import problem
 from playground.server.settings import check_text, check_work, jsonable, parameters_of, require
 from playground.text import unicode_text
 from playground.text.characters import Encoding
@@ -91,7 +92,7 @@ async def _messages(
             yield {"log_probabilities": numbers(round(p, DIGITS) for p in piece)}
         yield _figures(scoring.measure(found, head["characters"]))
     except PlaygroundError as error:
-        yield {"problem": str(error)}
+        yield problem(error)
     except Exception:
         logger.exception("A text could not be scored.")
         yield {"problem": None}

@@ -15,11 +15,11 @@ import gradio as gr
 from playground import library
 from playground.server import sanitize, static
 from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, jsonable, link_name
-from playground.words import catalogue
+from playground.words import LANGUAGES, catalogue, everywhere
 
 STYLES = (
-    *("page", "controls", "about", "hub", "temperature", "distribution", "figures", "charts", "knobs", "text"),
-    "layout",
+    *("page", "controls", "about", "hub", "temperature", "strip", "distribution", "figures", "charts", "knobs", "text"),
+    *("layout", "loading", "forced"),
 )
 
 # JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.
@@ -56,8 +56,8 @@ def script_for_tab(name: str) -> str:
 
 
 def header() -> gr.HTML:
-    """The title, and the page's own buttons: keys, theme, share."""
-    return _element("header")
+    """The title, and the page's own buttons: language, keys, theme, share. Triggers `language` when that is another."""
+    return _element("header", "language")
 
 
 def about() -> gr.HTML:
@@ -114,12 +114,13 @@ def head() -> str:
     table["prompt"]["most"] = TEXT_LIMIT
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
-        table[name] |= {**limits, "range": str(allowed.said)}
+        table[name] |= {**limits, "range": everywhere(allowed.said)}
     for name, words_of in CHOICES.items():
-        table[name] |= {"words": words_of.words, "range": str(words_of.said)}
+        table[name] |= {"words": words_of.words, "range": everywhere(words_of.said)}
     cards = library.all_cards()
     prompts = {name: sanitize.of_card(card).get("prompts", []) for name, card in cards.items()}
-    given = {"words": words(), "settings": table, "models": sanitize.labels(cards), "prompts": prompts}
+    spoken = {language: words(language) for language in LANGUAGES}
+    given = {"words": spoken, "settings": table, "models": sanitize.labels(cards), "prompts": prompts}
     text = json.dumps({**given, "web": static.folder()}).replace("<", "\\u003c")
     early = (static.WEB / "early.js").read_text("utf-8")
     return (

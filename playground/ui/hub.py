@@ -10,7 +10,7 @@ The panel's value is the newest of these messages, each with the token of the ev
     {"stage": "fetching", "done": 1000, "total": 2000}                  bytes
     {"stage": "opening"}
     {"stage": "open", "name": "owner/name@<commit>", "card": {…}}
-    {"stage": "refused", "problem": "…", "again": true, "meant": ["owner/name"]}
+    {"stage": "refused", "problem": {…}, "again": true, "meant": ["owner/name"]}
                                                  whether trying again can help; names that may be meant instead
 """
 
@@ -34,6 +34,7 @@ from playground.hub.refs import Source
 from playground.server import sanitize
 from playground.server.settings import meant
 from playground.ui import components
+from playground.words import for_page
 
 ASKERS, FETCHERS = 8, 4  # visitors served at the same moment; the others wait in line
 CARD_SHOWN = 20_000  # characters of a card
@@ -94,7 +95,7 @@ def _answers(event: gr.EventData, stops: set[str], answer: Callable[[Message], M
     except PlaygroundError as error:
         again = not isinstance(error, BadInput | BadCheckpoint)
         names = [_whole(name) for name in error.suggestions]
-        yield {"stage": "refused", "problem": _whole(error.sentence), "again": again, "meant": names, "token": token}
+        yield {"stage": "refused", "problem": for_page(error.message), "again": again, "meant": names, "token": token}
     finally:
         stops.discard(token)
 

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from playground.server import api, jobs, limits, programs, routes, score_route, static
-from playground.ui import components
+from playground.ui import components, language
 from playground.ui.tabs import play, score
 
 TITLE = "Next-Character Playground"
@@ -32,10 +32,12 @@ def build() -> gr.Blocks:
     # Steps of small models are fastest on one thread, and visitors then share the cores evenly.
     torch.set_num_threads(1)
     programs.answer_mcp_clients_in_json()
-    page = programs.Page(title=TITLE, analytics_enabled=False)
+    page = programs.Page(title=TITLE, analytics_enabled=False, fill_width=True)  # page.css says how wide it is
     with page:
-        components.header()
+        with gr.Column(elem_classes="top"):
+            header = components.header()
         tabs()
+        language.follow(page, header)
         api.build()
     page.queue(max_size=QUEUE)
     return page

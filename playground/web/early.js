@@ -3,7 +3,14 @@
 // arrive, it says so and loads the page again.
 (() => {
   "use strict";
-  const { words, web } = JSON.parse(document.getElementById("given")?.textContent ?? "{}");
+  const { words: catalogues, web } = JSON.parse(document.getElementById("given")?.textContent ?? "{}");
+
+  // The language: of the link, else the one that was chosen here before, else the first of the browser's own that there is.
+  const chosen = () => { try { return localStorage.getItem("playground.language"); } catch { return null; } };
+  const wanted = [new URLSearchParams(location.search).get("lang"), chosen(), ...navigator.languages.map((tag) => tag.split("-")[0])];
+  const language = wanted.find((name) => name !== null && Object.hasOwn(catalogues, name)) ?? "en";
+  const words = catalogues[language];
+  document.documentElement.lang = language;
 
   // The modules come while gradio fetches its own. Where they do not, whoever needs them says so.
   import(new URL(`${web}/page.js`, document.baseURI).href).catch(() => {});

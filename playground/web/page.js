@@ -3,7 +3,7 @@
 
 import * as client from "./core/client.js";
 import * as format from "./core/format.js";
-import { words } from "./core/given.js";
+import { words } from "./core/i18n.js";
 import * as runs from "./core/runs.js";
 import * as sampling from "./core/sampling.js";
 import * as server from "./core/server.js";
@@ -11,6 +11,7 @@ import * as store from "./core/store.js";
 import { address, writeAddress } from "./parts/address.js";
 import * as header from "./parts/header.js";
 import * as hub from "./parts/hub.js";
+import * as language from "./parts/language.js";
 import * as opening from "./parts/opening.js";
 import { play } from "./parts/player.js";
 import * as tabs from "./parts/tabs.js";
@@ -33,6 +34,6 @@ export const open = tabs.open;
 export const playground = {
   setTemperature: store.setTemperature,
   store: { ...store, address, writeAddress },
-  client, format, hub, opening, play, runs, sampling, server, slider, tabs, words,
+  client, format, hub, language, opening, play, runs, sampling, server, slider, tabs, words,
 };
 window.playground = playground;

@@ -92,7 +92,8 @@ interface SettingRange {
   high?: number | string;
   whole?: boolean;
   words?: string[];
-  range?: string;
+  /** In every language. */
+  range?: Record<string, string>;
   most?: number;
 }
 
@@ -107,7 +108,8 @@ interface Card {
 }
 
 interface Given {
-  words: Record<string, string>;
+  /** By language, then by key. */
+  words: Record<string, Record<string, string>>;
   settings: Record<SettingName, SettingRange>;
   /** [title, name] */
   models: [string, string][];
@@ -312,6 +314,10 @@ interface State {
   opened: boolean;
   stops: string[];
   asks: string;
+  /** That the page is on. */
+  language: string;
+  /** The language that was chosen, or "". */
+  spoken: string;
   /** The tab that is open. */
   tab: string;
   /** What each tab that was opened says in the address, by its name. */

@@ -189,6 +189,15 @@ def generate(page: Page, length: int | None = None) -> str:
     return text_of(page)
 
 
+def write_again(page: Page, length: int | None = None) -> str:
+    """Press "same seed" beside the text, wait for the end, and give the text."""
+    at_full_speed(page)
+    before = run_id(page)
+    page.locator("#same-seed").click()
+    wait_until_written(page, before, length)
+    return text_of(page)
+
+
 def cells(page: Page) -> Locator:
     return page.locator("#text .cell")
 

@@ -55,7 +55,7 @@ def main() -> None:
 
     def whole(*given: Any, **more: Any) -> Any:
         if (folder / "damaged").exists():
-            raise BadCheckpoint("The test wants no prompt to be read.")
+            raise BadCheckpoint("checkpoint.no_distribution", name="The test")
         return read(*given, **more)
 
     vars(reading).update(read=whole, look=looked)

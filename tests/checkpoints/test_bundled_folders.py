@@ -168,7 +168,7 @@ def test_where_the_default_is_damaged_another_stands_in_and_a_notice_says_so(pla
     assert notice.endswith("shakespeare-gru-geron stands in for it.")
     # Who asks for the damaged one is told, and gets no other.
     message = stream.opened({"model": "shakespeare-lstm"})
-    assert message["problem"].startswith("shakespeare-lstm: model.safetensors is damaged")
+    assert message["problem"]["text"]["en"].startswith("shakespeare-lstm: model.safetensors is damaged")
     # A name that is none of the list's is asked about; until then the default stands there.
     message = stream.opened({"model": "gpt-9"})
     assert (message["model"], message["asks"]) == ("shakespeare-gru-geron", "gpt-9")

@@ -132,7 +132,7 @@ def test_what_will_never_fit_is_told_before_it_is_fetched(
     assert not hub.asked("GET", "/model.safetensors")
     [*_, message] = panel.ask(set(), gr.EventData(None, {"text": GPT2, "token": "t"}))
     assert (message["stage"], message["again"]) == ("refused", False)
-    assert "set PLAYGROUND_MODELS_MB" in message["problem"]
+    assert "set PLAYGROUND_MODELS_MB" in message["problem"]["text"]["en"]
 
 
 def test_five_visitors_write_with_five_models_where_two_have_room(
@@ -189,10 +189,10 @@ def test_who_finds_memory_taken_is_told_and_can_try_again(
 
     told = asked()
     assert (told["stage"], told["again"]) == ("refused", True)
-    assert told["problem"].startswith("There is no memory for ada/b@")
-    assert "because the models in use take " in told["problem"]
+    assert told["problem"]["text"]["en"].startswith("There is no memory for ada/b@")
+    assert "because the models in use take " in told["problem"]["text"]["en"]
     looked = stream.look(model=fetched("ada/b").name, prompt="a")
-    assert looked["problem"].endswith("try again in a minute.")
+    assert looked["problem"]["text"]["en"].endswith("try again in a minute.")
     del steps
     assert asked()["stage"] == "open"
 

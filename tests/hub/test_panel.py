@@ -75,7 +75,8 @@ def test_another_revision_that_has_the_weights_is_offered(server: HubServer, fil
     name = f"{REPO}@{server.add(REPO, files, 'refs/pr/1')}"
     message = asked(REPO)[-1]
     assert message["stage"] == "refused"
-    assert message["problem"].endswith("its revision refs/pr/1, a pull request, has its weights as safetensors.")
+    said = message["problem"]["text"]["en"]
+    assert said.endswith("its revision refs/pr/1, a pull request, has its weights as safetensors.")
     assert message["meant"] == [f"{REPO}@refs/pr/1"]
     assert asked(message["meant"][0])[-1]["offer"]["name"] == name
     assert brought(name, message["meant"][0])[-1]["name"] == name
@@ -85,7 +86,7 @@ def test_another_revision_that_has_the_weights_is_offered(server: HubServer, fil
 def test_what_the_page_would_not_send_is_answered_with_a_sentence(data: Any, server: HubServer) -> None:
     [message] = hub.fetch(set(), gr.EventData(None, data))
     assert message["stage"] == "refused"
-    assert message["problem"].endswith(".")
+    assert message["problem"]["text"]["en"].endswith(".")
 
 
 def test_a_checkpoint_that_cannot_be_shown_is_refused_before_its_weights_come(server: HubServer, files: Files) -> None:
@@ -93,7 +94,7 @@ def test_a_checkpoint_that_cannot_be_shown_is_refused_before_its_weights_come(se
     server.add(REPO, {**files, "config.json": json.dumps(config).encode()})
     message = asked(REPO)[-1]
     assert message["stage"] == "refused"
-    assert message["problem"].startswith(f"{REPO} ")
+    assert message["problem"]["text"]["en"].startswith(f"{REPO} ")
     assert not server.asked(part="safetensors")
 
 
@@ -105,7 +106,7 @@ def test_a_config_out_of_bounds_is_refused_at_the_offer(
     server.add(REPO, {**files, "config.json": json.dumps(config).encode()})
     message = asked(REPO)[-1]
     assert (message["stage"], message["again"]) == ("refused", False)
-    assert "config.json does not describe a model" in message["problem"]
+    assert "config.json does not describe a model" in message["problem"]["text"]["en"]
     assert not server.asked(part="safetensors")
 
 
@@ -121,10 +122,10 @@ def test_half_characters_never_reach_the_page(field: str, server: HubServer, fil
 
 def test_a_refusal_with_half_characters_can_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
-        raise BadInput("This is \ud800.")
+        raise BadInput("refs.other_host", host="This\ud800", advice="")
 
     monkeypatch.setattr(offers, "offer", broken)
-    assert asked(REPO)[-1]["problem"] == "This is ?."
+    assert asked(REPO)[-1]["problem"]["text"]["en"].startswith("This? is not the Hub")
 
 
 def test_an_offer_with_half_characters_can_be_sent() -> None:
@@ -147,7 +148,7 @@ def test_weights_that_do_not_fit_are_refused_when_they_are_here(server: HubServe
     server.add(REPO, {**files, "model.safetensors": files["model.safetensors"][:-5]})
     message = brought(asked(REPO)[-1]["offer"]["name"])[-1]
     assert (message["stage"], message["again"]) == ("refused", False)
-    assert "damaged or cut short" in message["problem"]
+    assert "damaged or cut short" in message["problem"]["text"]["en"]
 
 
 def work_goes_on() -> bool:

@@ -23,7 +23,7 @@ Files = dict[str, bytes]
 def test_what_is_no_name_is_told_with_what_may_be_typed(text: Any, server: HubServer) -> None:
     [message] = asked(text)
     assert message["stage"] == "refused"
-    assert "type owner/name, owner/name@revision, or the address" in message["problem"]
+    assert "type owner/name, owner/name@revision, or the address" in message["problem"]["text"]["en"]
     assert message["again"] is False
     assert not server.log
 
@@ -45,7 +45,7 @@ def test_what_is_no_name_is_told_with_what_may_be_typed(text: Any, server: HubSe
 def test_what_may_be_meant_is_suggested(text: str, said: str, meant: list[str], server: HubServer) -> None:
     [message] = asked(text)
     assert (message["stage"], message["meant"]) == ("refused", meant)
-    assert message["problem"].startswith(said)
+    assert message["problem"]["text"]["en"].startswith(said)
     assert not server.log
 
 
@@ -88,7 +88,7 @@ def test_no_setting_ever_fetches(server: HubServer, files: Files) -> None:
         with pytest.raises(BadInput, match="is not on this server: open it on the page first"):
             require({"model": model})
         answer = stream.look(model=model, prompt="a")
-        assert "open it on the page first" in answer["problem"]
+        assert "open it on the page first" in answer["problem"]["text"]["en"]
         with pytest.raises(gr.Error, match="open it on the page first"):
             api.distribution(model=model)
     assert not server.log

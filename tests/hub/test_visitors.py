@@ -79,7 +79,7 @@ def test_the_owner_may_let_visitors_use_the_token(
 def test_another_value_is_told_and_not_shown(owned: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(client.TOKEN_NAME, "hf_secret")
     [*_, message] = asked(REPO)
-    assert message["problem"] == "PLAYGROUND_HUB_TOKEN must be the word 'visitors', or not be set."
+    assert message["problem"]["text"]["en"] == "PLAYGROUND_HUB_TOKEN must be the word 'visitors', or not be set."
     assert not owned.log
 
 
@@ -115,7 +115,7 @@ def assert_is_closed(name: str) -> None:
             api.distribution(model=model)
         with pytest.raises(gr.Error, match="is not on this server"):
             api.score("abc", model=model)
-        assert "is not on this server" in stream.look(model=model, prompt="a")["problem"]
+        assert "is not on this server" in stream.look(model=model, prompt="a")["problem"]["text"]["en"]
         with pytest.raises(UnknownModel, match="is not on this server"):
             library.load(model, visitor=True)
         with pytest.raises(UnknownModel, match="is not on this server"):

@@ -245,7 +245,7 @@ def test_a_piece_takes_no_longer_than_a_visitor_may_wait_for_an_end() -> None:
     ],
 )
 def test_an_edit_that_the_page_would_not_send_is_refused(had: Any) -> None:
-    assert "is not what the page sends" in stream.look(model=MODEL, prompt="to be", had=had)["problem"]
+    assert "is not what the page sends" in stream.look(model=MODEL, prompt="to be", had=had)["problem"]["text"]["en"]
 
 
 @pytest.mark.parametrize(
@@ -268,7 +268,7 @@ def test_a_text_that_would_keep_a_core_busy_is_refused(monkeypatch: pytest.Monke
     settings.check_work(checkpoint, 10)
     with pytest.raises(BadInput, match="The text has 11 characters; of this model at most 10 are read at once"):
         settings.check_work(checkpoint, 11)
-    assert "at most 10 are read" in stream.look(model=MODEL, prompt="abcdefghijk")["problem"]
+    assert "at most 10 are read" in stream.look(model=MODEL, prompt="abcdefghijk")["problem"]["text"]["en"]
 
 
 def test_numbers_that_are_not_finite_are_told_before_they_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,4 +278,4 @@ def test_numbers_that_are_not_finite_are_told_before_they_are_sent(monkeypatch: 
             yield row, Prefill(piece.logits, piece.state)
 
     monkeypatch.setattr(states, "pieces", broken)
-    assert "its numbers are not finite" in stream.look(model=MODEL, prompt="abc")["problem"]
+    assert "its numbers are not finite" in stream.look(model=MODEL, prompt="abc")["problem"]["text"]["en"]

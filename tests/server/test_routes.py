@@ -179,7 +179,7 @@ def test_what_is_no_request_is_refused_in_a_sentence(path: str, body: bytes) -> 
         asking = Asking(app(), path, body)
         await asking.task
         assert asking.status == 400
-        assert json.loads(asking.body)["problem"].endswith("Reload the page.")
+        assert json.loads(asking.body)["problem"]["text"]["en"].endswith("Reload the page.")
 
     asyncio.run(go())
 
@@ -188,7 +188,8 @@ def test_a_turn_that_is_no_number_is_refused_in_a_sentence() -> None:
     async def go() -> None:
         asking = Asking(app(), "write", request(turn="many"))
         await asking.task
-        assert json.loads(asking.body) == {"problem": "The request's turn is not what the page sends. Reload the page."}
+        told = json.loads(asking.body)["problem"]["text"]["en"]
+        assert told == "The request's turn is not what the page sends. Reload the page."
 
     asyncio.run(go())
 

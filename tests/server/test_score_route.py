@@ -63,19 +63,19 @@ def test_the_cells_are_the_text_and_say_what_is_unknown(client: TestClient) -> N
 )
 def test_what_cannot_be_scored_is_told_in_a_sentence(model: Any, text: Any, said: str, client: TestClient) -> None:
     [message] = asked(client, model, text)
-    assert said in message["problem"]
+    assert said in message["problem"]["text"]["en"]
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"model": "a"}', b"\xff"])
 def test_a_request_of_another_form_is_refused(body: bytes, client: TestClient) -> None:
     answer = client.post("/score", content=body)
-    assert json.loads(answer.text)["problem"].startswith("Send ")
+    assert json.loads(answer.text)["problem"]["text"]["en"].startswith("Send ")
 
 
 def test_too_many_texts_at_once_are_refused(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(score_route, "READERS", 0)
     [message] = asked(client)
-    assert "too many texts" in message["problem"]
+    assert "too many texts" in message["problem"]["text"]["en"]
 
 
 def test_an_exception_that_nobody_foresaw_is_told_and_logged(

@@ -123,19 +123,19 @@ def test_a_request_that_the_page_would_not_send_is_answered_with_one_sentence(da
     frames = routes.told("t", lambda: writing.write(requests.write(request), End()))
     [(head, body)] = stream.frames(b"".join(frames))
     assert head.keys() == {"problem", "id"}
-    assert head["problem"].endswith(".")
+    assert head["problem"]["text"]["en"].endswith(".")
     assert body == b""
 
 
 def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(name: str, **_: object) -> None:
-        raise BadCheckpoint(f"{name}: model.safetensors is truncated: copy it again.")
+        raise BadCheckpoint("file.damaged", file=f"{name}: model.safetensors", problem="truncated")
 
     monkeypatch.setattr(library, "load", damaged)
     answer = stream.opened({"prompt": "To be", "seed": "9", "top-k": "x"})
     told = answer["settings"]
     assert [told[name] for name in ("model", "prompt", "seed", "top_k")] == ["shakespeare-lstm", "To be", 9, 0]
-    assert "is truncated" in answer["problem"]
+    assert "damaged or cut short (truncated)" in answer["problem"]["text"]["en"]
     assert answer["opens"]
     assert len(answer["notices"]) == 1
 

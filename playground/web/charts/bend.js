@@ -3,7 +3,7 @@
 
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 
 const EDGE = 7; // pixels around the top of a bar where it can be taken hold of
 const MOVED = 4; // pixels that make a drag of a click

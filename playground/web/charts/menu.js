@@ -1,7 +1,7 @@
 // The small menu of a chart: take it away as a picture, or copy its numbers.
 
 import { copy, make, picture } from "../core/dom.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 
 /**
  * @param {string} title what it says of itself

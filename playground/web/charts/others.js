@@ -2,7 +2,7 @@
 
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
 
 export function othersBar() {

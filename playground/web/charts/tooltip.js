@@ -2,7 +2,7 @@
 
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { sum } from "../core/sum.js";
 
 /** @param {HTMLElement} host what the tip stands in, and stays inside */

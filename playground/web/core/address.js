@@ -15,9 +15,9 @@ const plain = (value) => (value === Infinity ? "inf" : String(value));
 // tab. `linked` has what each tab that was opened says in it, by name: { score: { text: "…" } }.
 /**
  * @param {string} href
- * @param {{ settings: Settings, opened: boolean, asks: string, tab: string, linked: Record<string, Record<string, string | null>> }} state
+ * @param {Pick<State, "settings" | "opened" | "asks" | "tab" | "linked" | "spoken">} state
  */
-export function describe(href, { settings, opened, asks, tab, linked }) {
+export function describe(href, { settings, opened, asks, tab, linked, spoken }) {
   const url = new URL(href);
   const own = linked[tab] || {};
   const others = Object.values(linked).flatMap(Object.keys).map((name) => [name, null]);
@@ -25,6 +25,7 @@ export function describe(href, { settings, opened, asks, tab, linked }) {
     if (value === null) url.searchParams.delete(name);
     else url.searchParams.set(name, value);
   }
+  if (spoken) url.searchParams.set("lang", spoken);
   if (!opened) return url.toString();
   for (const [name, { link }] of /** @type {[SettingName, SettingRange][]} */ (Object.entries(table))) {
     url.searchParams.delete(name);

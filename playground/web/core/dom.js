@@ -1,11 +1,32 @@
 // Small tools for building the page. Text always goes in as text, never as markup.
 
+import { Said } from "./i18n.js";
+
 // Symbols, prompts, names and numbers are no words of any language: a browser that translates the page leaves them alone.
 /** @template {HTMLElement} T @param {T} node @param {boolean} [yes] */
 export function keep(node, yes = true) {
   node.translate = !yes;
   node.classList.toggle("notranslate", yes);
   return node;
+}
+
+// What follows the language: of a node, the names of what was written there, "text" or an attribute, and what it says.
+/** @type {WeakMap<Node, Map<string, Said>>} */
+const following = new WeakMap();
+
+// Writes a text or an attribute of an element. What says itself in each language (i18n.js) is written anew in another one.
+/** @param {Element} node @param {string} name @param {unknown} value */
+export function write(node, name, value) {
+  const own = following.get(node) ?? new Map();
+  if (value instanceof Said) following.set(node, own.set(name, value));
+  else own.delete(name);
+  if (name === "text") node.textContent = String(value);
+  else node.setAttribute(name, String(value));
+}
+
+// Writes all of this anew, in the language of now.
+export function rewrite() {
+  for (const node of document.querySelectorAll("*")) for (const [name, said] of following.get(node) ?? []) write(node, name, said);
 }
 
 // Builds an element: make("button", { class: "x", text: "…", on: { click } }, …children).
@@ -15,10 +36,11 @@ export function keep(node, yes = true) {
  */
 export function make(tag, { text, on, ...attributes } = {}, ...children) {
   const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) node.setAttribute(name, String(value));
-  if (text !== undefined) node.textContent = String(text);
+  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) write(node, name, value);
+  if (text !== undefined) write(node, "text", text);
   for (const [event, handler] of Object.entries(on ?? {})) node.addEventListener(event, /** @type {EventListener} */ (handler));
-  node.append(...children);
+  // A word among others has an element of its own, to be written anew in.
+  node.append(...children.map((/** @type {any} */ child) => (child instanceof Said ? make("span", { text: /** @type {any} */ (child) }) : child)));
   return node;
 }
 

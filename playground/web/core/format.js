@@ -3,7 +3,7 @@
 // `alone` shows the same in a text, as it would be written; `spoken` names them, and `quoted` does so among other words.
 
 import * as characters from "./characters.js";
-import { words } from "./given.js";
+import { rich, say, sentence, told } from "./i18n.js";
 import * as sampling from "./sampling.js";
 
 /** @type {Record<string, string>} */
@@ -16,7 +16,7 @@ const SIGNS = /^[␣↵⇥⍽◌\u2400-\u2421]$/; // that stand for another symb
 export const alone = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbol) ? compatible(symbol) : byte(symbol, characters.sign(symbol)));
 // What a folded row does not name: under the dart is one of the folded or, where all that is kept is alike, any of it.
 /** @param {{ even: boolean }} drawn */
-export const unnamed = ({ even }) => (even ? words.any_kept : words.one_of_others);
+export const unnamed = ({ even }) => say(even ? "any_kept" : "one_of_others");
 /** @param {string} letter @param {string} [other] */
 const byte = (letter, other = letter) => (/[\uf780-\uf7ff]/.test(letter) ? `⟨${(letter.charCodeAt(0) - 0xf700).toString(16).toUpperCase()}⟩` : other);
 /** @type {(symbol: string) => string} */
@@ -36,7 +36,8 @@ const within = (letter, follows) => {
 /** @param {string} symbol */
 const named = (symbol) => {
   const name = characters.single(symbol) ? characters.nameOf(symbol) : "";
-  return words[READ_ALOUD[symbol]] || (name || characters.coded(alone(symbol)) ? `${alone(symbol)} ${name}`.trim() : "");
+  if (READ_ALOUD[symbol]) return say(READ_ALOUD[symbol]);
+  return name || characters.coded(alone(symbol)) ? `${alone(symbol)} ${name}`.trim() : "";
 };
 /** @param {string} symbol */
 export const spoken = (symbol) => named(symbol) || (characters.segments(symbol).length === 1 && !characters.single(symbol) ? symbol : seen(symbol));
@@ -46,11 +47,7 @@ export const called = (symbol, special) => (special ? say("special_token", { sym
 // A character of a text that others are said about.
 /** @param {string} text */
 export const quoted = (text) => characters.isolated(named(characters.core(text)) || characters.bounded(text));
-/** @param {string} key @param {Record<string, unknown>} [values] */
-export const say = (key, values = {}) => words[key].replace(/\{(\w+)\}/g, (/** @type {string} */ _, /** @type {string} */ name) => String(values[name]));
-// The same, as a list of texts and nodes for an element's children.
-/** @template T @param {string} key @param {Record<string, T>} values @returns {(string | T)[]} */
-export const rich = (key, values) => words[key].split(/\{(\w+)\}/).map((/** @type {string} */ part, /** @type {number} */ i) => (i % 2 ? values[part] : part));
+export { rich, say, sentence, told };
 
 // A conjoining jamo as the compatibility jamo that looks like it when it stands alone.
 /** @type {Map<string, string>} */

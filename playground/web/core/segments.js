@@ -7,6 +7,7 @@ const THIN = 0.0005; // narrower segments are drawn together
 const LETTER = 0.018; // of the line, so wide is a letter
 
 /**
+ * All but the first have a veil that dark letters can be read on, at every temperature.
  * What is too thin to draw, and what is folded, is one segment at the end, the `last`.
  * @param {Distribution} distribution
  * @returns {{ from: number, width: number, text: string, veil: number, id: number | null, special: boolean, last: boolean }[]}
@@ -22,7 +23,7 @@ export function segments({ row, drawn: { probabilities, even }, symbols, special
     const symbol = width > LETTER ? format.seen(symbols[id]) : "";
     const text = width > LETTER * symbol.length ** 0.8 ? symbol : "";
     from += width;
-    return { from: from - width, width, text, veil: Math.min(0.75, 0.09 * i), id, special: special.has(id), last: false };
+    return { from: from - width, width, text, veil: i ? Math.min(0.75, 0.25 + 0.07 * i) : 0, id, special: special.has(id), last: false };
   });
   const rest = Math.max(0, 1 - from);
   if (rest === 0) return found;

@@ -2,7 +2,8 @@
 
 import { say } from "./format.js";
 import * as format from "./format.js";
-import { table, words } from "./given.js";
+import { table } from "./given.js";
+import { words } from "./i18n.js";
 
 /** @type {SettingName[]} */
 const DRAWN_UNDER = ["temperature", "top_k", "top_p", "min_p", "bias", "seed"]; // what decides what is drawn at a step

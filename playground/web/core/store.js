@@ -2,8 +2,8 @@
 // Components subscribe and draw; controls and the player change it.
 
 import * as biases from "./bias.js";
-import { say } from "./format.js";
 import { table } from "./given.js";
+import { current, sentence, told, words } from "./i18n.js";
 import * as runs from "./runs.js";
 import * as sampling from "./sampling.js";
 
@@ -31,6 +31,8 @@ export const state = {
   stops: ["none"], // where a run of the page's model can end before its length
   tab: "play", // the one that is looked at
   linked: {}, // what each other tab says in the address, by the tab's name: { score: { text: "…" } }
+  language: current(), // that the page is on
+  spoken: "", // the language that was chosen, by the address or by hand; "" where the browser's own is good
   asks: "", // the model that the address names, while the page asks the Hub about it
 };
 /** @type {Set<Listener>} */
@@ -86,12 +88,15 @@ export function set(patch) {
 
 /** @param {SettingName} name @param {string} raw */
 export function refuse(name, raw) {
-  const sentence = refusal(name, raw);
-  update({ problem: sentence, refused: { ...state.refused, [name]: sentence } });
+  const problem = refusal(name, raw);
+  update({ problem, refused: { ...state.refused, [name]: problem } });
 }
 
 /** @param {SettingName} name @param {unknown} raw */
-const refusal = (name, raw) => say("out_of_range", { name, range: table[name].range, value: raw ?? "" });
+const refusal = (name, raw) => {
+  const range = told({ text: table[name].range });
+  return sentence("out_of_range", { name: words[`name_${name}`], range, value: raw ?? "" });
+};
 
 // The settings that the server read from the address; what was set by hand meanwhile is newer.
 /** @param {Partial<Record<SettingName, any>>} settings */

@@ -2,7 +2,7 @@
 // probability; of a character that many tokens begin with, what each of them adds. Pure.
 
 import * as format from "./format.js";
-import { words } from "./given.js";
+import { words } from "./i18n.js";
 import * as groups from "./groups.js";
 import { isBanned } from "./sampling.js";
 

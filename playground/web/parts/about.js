@@ -2,7 +2,7 @@
 
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as store from "../core/store.js";
 import { play } from "./player.js";
 
@@ -47,6 +47,7 @@ export function mount({ element }) {
   store.subscribe((state, patch) => {
     const { card, run } = state;
     if (run && "card" in patch) cards.set(run.model, card);
+    if ("language" in patch && card) shown = null;
     if (run && (shown !== run.model || !cards.has(run.model))) {
       shown = run.model;
       drawCard({ card: cards.get(run.model) || card, run });

@@ -3,7 +3,7 @@
 
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { nameOf } from "../core/glyphs.js";
 import * as scored from "../core/scored.js";
 import { bitsOf } from "./scored.js";
@@ -37,7 +37,7 @@ function entryOf(reading, at) {
   if (!reading || index === -1 || index >= reading.done) return [reading?.title ?? "", "", "", "", ""];
   const [cell, bits] = [reading.cells[index], reading.bits[index]];
   const sum = reading.sums[index + 1];
-  return [reading.title, nameOf(cell) + remark(cell), cell.to > cell.from ? format.percent(2 ** -bits) : "", bitsOf(bits), sum === Infinity ? "∞" : sum.toFixed(1)];
+  return [reading.title, nameOf(cell) + remark(cell), cell.to > cell.from ? format.percent(2 ** -bits) : "", bitsOf(bits), sum === Infinity ? "∞" : sum.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })];
 }
 
 /** @param {Cell} cell */

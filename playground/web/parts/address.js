@@ -21,7 +21,7 @@ export function writeAddress() {
 
 // What the server could not read leaves the address once the page is open.
 store.subscribe((_, patch) => {
-  if ("settings" in patch || "linked" in patch || (patch.opened && location.search)) writeAddress();
+  if ("settings" in patch || "spoken" in patch || "linked" in patch || (patch.opened && location.search)) writeAddress();
 });
 
 /** @param {string} href */

@@ -2,7 +2,7 @@
 
 import * as biases from "../core/bias.js";
 import * as picks from "../core/picks.js";
-import { quoted, say } from "../core/format.js";
+import { quoted, sentence } from "../core/format.js";
 import * as store from "../core/store.js";
 
 const { state } = store;
@@ -23,7 +23,7 @@ export function heed(run, before) {
 function told(key, unknown) {
   if (!unknown.length) return [];
   const names = unknown.slice(0, TOLD).map((name) => quoted(name)).join(", ");
-  return [say(key, { names: unknown.length > TOLD ? `${names}, …` : names })];
+  return [sentence(key, { names: unknown.length > TOLD ? `${names}, …` : names })];
 }
 
 // Gives an id a bias: 0 is none, minus infinity bans.

@@ -4,7 +4,7 @@
 import * as characters from "../core/characters.js";
 import { make, keep, onWidth } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
 import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";

@@ -3,14 +3,15 @@
 import { FIRST } from "../core/address.js";
 import * as dom from "../core/dom.js";
 import { around, make } from "../core/dom.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { address, shared } from "./address.js";
+import * as language from "./language.js";
 import { play } from "./player.js";
 import * as store from "../core/store.js";
 import * as slider from "./temperature.js";
 
 /** @param {GradioParts} parts */
-export function mount({ element }) {
+export function mount({ element, trigger }) {
   const remembered = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
   /** @param {boolean} dark */
   const setDark = (dark) => {
@@ -32,14 +33,14 @@ export function mount({ element }) {
     setTimeout(() => { button.textContent = words.share; }, 2500);
   }
 
-  // Gradio's button takes no title of its own.
+  // Gradio's button takes no title of its own. Its name stays the word on it, which people say to their computers.
   const step = document.querySelector("#step");
-  step?.setAttribute("title", words.step_title);
-  step?.setAttribute("aria-label", words.step_title);
+  if (step) dom.write(step, "title", words.step_title);
 
   element.replaceChildren(
     make("h1", { text: words.title }),
     make("div", { class: "buttons" },
+      language.buttons(),
       make("button", { class: "quiet for-keyboard", text: "?", title: words.keys, "aria-label": words.keys, on: { click: () => keys.showModal() } }),
       make("button", {
         class: "quiet", text: "◐", title: words.theme, "aria-label": words.theme,
@@ -47,6 +48,7 @@ export function mount({ element }) {
       }),
       make("button", { class: "quiet", id: "share", text: words.share, on: { click: share } })),
     keys);
+  language.connect(trigger);
 
   // The key that is meant. Where the keyboard writes other letters than Latin ones, or an input method keeps the key for
   // itself ("Process"), the place of the key tells: N is ㅜ in Korean and т in Russian.

@@ -2,15 +2,14 @@
 // a click elsewhere, closes again. The browser does that by itself (the popover attribute).
 
 import { make } from "../core/dom.js";
-import { say } from "../core/format.js";
-import { words } from "../core/given.js";
+import { sentence, words } from "../core/i18n.js";
 
 const GAP = 6; // pixels between the button and the box
 
 /** @param {string} name of the sentences, as in "hint_entropy" @param {string} what the word that they explain */
 export function hint(name, what) {
   const box = make("div", { class: "hint-box", popover: "auto", id: `hint-${name}`, text: words[`hint_${name}`] });
-  const button = make("button", { type: "button", class: "explain", text: "?", "aria-label": say("hint_about", { what }), popovertarget: box.id });
+  const button = make("button", { type: "button", class: "explain", text: "?", "aria-label": sentence("hint_about", { what }), popovertarget: box.id });
   box.addEventListener("toggle", () => {
     if (!box.matches(":popover-open")) return;
     const at = button.getBoundingClientRect();

@@ -4,9 +4,10 @@
 // Python's messages (hub.py) are this component's value; it asks with the events "ask", "fetch" and "stop". What it
 // says of a stranger's model goes in as text.
 
-import { around, keep, make } from "../core/dom.js";
+import { around, keep, make, write } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { models, prompts, words } from "../core/given.js";
+import { models, prompts } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as store from "../core/store.js";
 import { state, update } from "../core/store.js";
 import { writeAddress } from "./address.js";
@@ -127,7 +128,7 @@ function openIt() {
   play.read(name, state.settings.prompt);
   play.show();
   draw();
-  said.textContent = format.say("hub_open", { name: short(name) });
+  write(said, "text", format.sentence("hub_open", { name: short(name) }));
 }
 
 // ── What the server says ─────────────────────────────────────────────────────────────────────────
@@ -202,7 +203,7 @@ const BUTTONS = {
 
 /** @param {Panel} panel */
 function sentence({ stage, name, text, problem }) {
-  if (stage === "refused") return panel.meant.length ? `${problem} ${words.hub_meant}` : problem;
+  if (stage === "refused") return panel.meant.length ? `${format.told(problem)} ${words.hub_meant}` : String(format.told(problem));
   if (stage === "stopped") return format.say("hub_stopped", { name: text });
   const key = { asking: "hub_asking", offer: "hub_offer", fetching: "hub_fetching", opening: "hub_opening", here: "hub_here" }[stage];
   return key ? format.say(key, { name: short(name) }) : "";
@@ -211,9 +212,9 @@ function sentence({ stage, name, text, problem }) {
 /** @type {Partial<Panel>} */
 let drawn = {};
 let held = false; // whether the focus is the panel's, also while it has no button
-function draw() {
+function draw(anew = false) {
   const { stage, offer, done, total } = panel;
-  const fresh = drawn.stage !== stage || drawn.offer !== offer || drawn.name !== panel.name || drawn.problem !== panel.problem;
+  const fresh = anew || drawn.stage !== stage || drawn.offer !== offer || drawn.name !== panel.name || drawn.problem !== panel.problem;
   drawn = panel;
   if (stage === "fetching") drawProgress(done, total);
   if (!fresh) return;
@@ -223,7 +224,7 @@ function draw() {
   root.classList.toggle("open", stage !== "closed");
   root.classList.toggle("problem", stage === "refused");
   root.dataset.stage = stage;
-  said.textContent = sentence(panel);
+  write(said, "text", sentence(panel));
   line.hidden = stage !== "fetching";
   drawOffer(stage === "offer" ? offer : null);
   meant.replaceChildren(...(stage === "refused" ? panel.meant : []).map((name) => make("button", {
@@ -320,6 +321,7 @@ store.subscribe((_, patch) => {
     play.show();
   }
   if (patch.asks) ask(patch.asks);
+  if ("language" in patch && panel.stage !== "closed") draw(true);
 });
 opening.onChoice(choose);
 draw();

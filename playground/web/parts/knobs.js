@@ -2,7 +2,8 @@
 // reaches the part that a hand needs, and leaves alone what lies beyond its end or between its steps.
 
 import { make, picture } from "../core/dom.js";
-import { table, words } from "../core/given.js";
+import { table } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as store from "../core/store.js";
 import * as seeds from "./seed.js";
 
@@ -41,7 +42,7 @@ export function mount({ element }) {
     row.hidden = folded;
     fold.setAttribute("aria-expanded", String(!folded));
     const { settings } = store.state;
-    const said = /** @type {const} */ (["top_k", "top_p", "min_p", "length", "seed"]).map((name) => `${words[name].split(" · ")[0]} ${settings[name]}`);
+    const said = /** @type {const} */ (["top_k", "top_p", "min_p", "length", "seed"]).map((name) => `${words[`name_${name}`]} ${settings[name]}`);
     summary.textContent = folded ? said.join(" · ") : "";
   }
 
@@ -115,6 +116,6 @@ export function mount({ element }) {
   }
 
   const drawAll = () => { for (const { draw } of knobs) draw(); drawFold(); };
-  store.subscribe((_, patch) => { if ("settings" in patch || "invalid" in patch || "stops" in patch) drawAll(); });
+  store.subscribe((_, patch) => { if (["settings", "invalid", "stops", "language"].some((name) => name in patch)) drawAll(); });
   drawAll();
 }

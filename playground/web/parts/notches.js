@@ -3,7 +3,7 @@
 
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
 

@@ -3,7 +3,8 @@
 
 import { around, make, picture } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { told } from "../core/i18n.js";
+import { words } from "../core/i18n.js";
 import * as store from "../core/store.js";
 
 /** @param {GradioParts} parts */
@@ -42,11 +43,11 @@ export function mount({ element }) {
 
   /** @param {State} state */
   function draw({ run, notices, problem, retry }) {
-    const said = [...notices, ...(run ? [...unknownSentence(run), ...skippedSentence(run)] : [])];
+    const said = [...notices.map(told), ...(run ? [...unknownSentence(run), ...skippedSentence(run)] : [])];
     closed = new Set(said.filter((text) => closed.has(text)));
     const left = said.filter((text) => !closed.has(text));
     const again = problem && retry && retry.problem === problem ? retry.act : null;
-    const now = JSON.stringify([problem, Boolean(again), left]);
+    const now = JSON.stringify([told(problem), Boolean(again), left]);
     if (now === drawn) return; // a button that is made anew under a finger loses its click
     drawn = now;
     const held = box.contains(document.activeElement);
@@ -60,7 +61,7 @@ export function mount({ element }) {
 
   /** @param {string} text @param {() => void} close @param {string} [kind] @param {(() => void) | null} [again] */
   function notice(text, close, kind = "", again = null) {
-    return make("div", { class: `notice ${kind}`.trim() }, make("p", { text }),
+    return make("div", { class: `notice ${kind}`.trim() }, make("p", { text: told(text) }),
       ...(again ? [make("button", { class: "quiet", text: words.try_again, on: { click: () => store.state.retry?.act() } })] : []),
       make("button", { class: "close", title: words.close, "aria-label": words.close, on: { click: close } }, picture("close")));
   }
@@ -75,7 +76,7 @@ export function mount({ element }) {
   });
 
   store.subscribe((state, patch) => {
-    if (["run", "notices", "problem", "retry"].some((name) => name in patch)) draw(state);
+    if (["run", "notices", "problem", "retry", "language"].some((name) => name in patch)) draw(state);
   });
   draw(store.state);
 }

@@ -2,7 +2,7 @@
 // fails, the page says so and asks again; what was kept also outlives a page that is loaded anew meanwhile.
 
 import * as client from "../core/client.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
 

@@ -3,7 +3,7 @@
 
 import * as branches from "../core/branches.js";
 import * as client from "../core/client.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as picks from "../core/picks.js";
 import { picksFrom, placeOf } from "../core/place.js";
 import * as runs from "../core/runs.js";

@@ -1,7 +1,8 @@
 // Reading a prompt: the page asks for its distributions while it is typed, and shows what comes of the newest one.
 
 import * as client from "../core/client.js";
-import { prompts as suggestions, words } from "../core/given.js";
+import { prompts as suggestions } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { fitting } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";

@@ -4,7 +4,7 @@
 import * as characters from "../core/characters.js";
 import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as scored from "../core/scored.js";
 
@@ -112,7 +112,7 @@ export function panel({ id, top, onPoint }) {
     const number = (/** @type {number} */ value, /** @type {number} */ digits) =>
       (value === Infinity ? "∞" : value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits }));
     const row = (/** @type {string} */ key, /** @type {string} */ value, values = {}) =>
-      make("div", { class: key }, make("dt", { text: format.say(key, values) }), keep(make("dd", { text: value })));
+      make("div", { class: key }, make("dt", { text: format.sentence(key, values) }), keep(make("dd", { text: value })));
     return figures.replaceChildren(
       row("score_per_character", number(perCharacter, 3)),
       row("score_perplexity", number(perplexity, 2), { unit: words[`unit_counted_${of.counted}`] }),
@@ -128,7 +128,7 @@ export function panel({ id, top, onPoint }) {
       return make("li", {}, make("button", { class: "surprise", on: { click: go } },
         make("span", { class: "context" }, make("span", { text: around(index - AROUND, index) }),
           make("b", { text: inLine(of, of.cells[index]) }), make("span", { text: around(index + 1, index + 1 + AROUND) })),
-        make("span", { class: "bits", text: format.say("bits", { n: bitsOf(of.bits[index]) }) })));
+        make("span", { class: "bits", text: format.sentence("bits", { n: bitsOf(of.bits[index]) }) })));
     }));
   }
 
@@ -175,7 +175,7 @@ export function panel({ id, top, onPoint }) {
   /** @param {string} sentence @param {() => void} [act] */
   function tell(sentence, act) {
     const again = act && make("button", { class: "quiet", text: words.try_again, on: { click: act } });
-    status.replaceChildren(...(sentence ? [sentence, " "] : []), ...(again ? [again] : []));
+    status.replaceChildren(...(sentence ? [make("span", { text: sentence }), " "] : []), ...(again ? [again] : []));
   }
 
   function empty() {

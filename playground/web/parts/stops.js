@@ -1,6 +1,6 @@
 // Where a run may end before its length: what the model at hand has a symbol for (stopping.py).
 
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as store from "../core/store.js";
 
 // Takes the kinds of the model of a message. Where the chosen one is not among them, a run goes on to its length, and

@@ -2,7 +2,7 @@
 
 import { line } from "../charts/line.js";
 import { eachFrame, make } from "../core/dom.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as store from "../core/store.js";
 import { play } from "./player.js";
@@ -30,9 +30,14 @@ export function mount({ element }) {
     const steps = run.steps.slice(run.prompted, shown);
     chart.draw({ steps: steps.map((step) => ({ symbol: run.symbols[step.id], ...judge(step) })) });
   });
-  box.addEventListener("toggle", redraw);
+  const follow = eachFrame(() => {
+    const { run, peek, cursor } = store.state;
+    if (box.open && run) chart.follow((peek ?? cursor) - run.prompted);
+  });
+  box.addEventListener("toggle", () => { redraw(); follow(); });
   store.subscribe((state, patch) => {
+    if (["run", "cursor", "peek"].some((name) => name in patch)) follow();
     // While the text is played the chart would redraw for every character; it follows when the play rests.
-    if (["run", "shown", "playing", "busy"].some((name) => name in patch) && !state.playing && !state.busy) redraw();
+    if (["run", "shown", "playing", "busy", "language"].some((name) => name in patch) && !state.playing && !state.busy) redraw();
   });
 }

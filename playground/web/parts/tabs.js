@@ -2,7 +2,7 @@
 // first opened, and hides it from then on, so that all that was done there is still there.
 
 import { FIRST } from "../core/address.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { make } from "../core/dom.js";
 import { state, update } from "../core/store.js";
 import { address, writeAddress } from "./address.js";

@@ -4,13 +4,14 @@ import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
 import { eachFrame, keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
 import { setTemperature } from "../core/store.js";
 import { hint } from "./hint.js";
 import { notches } from "./notches.js";
+import * as strip from "./strip.js";
 
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 // Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view. On a phone
@@ -29,7 +30,7 @@ export const mark = (i) => { if (MARKS[i] !== undefined) setTemperature(MARKS[i]
 
 /** @param {GradioParts} parts */
 export function mount({ element }) {
-  const heading = make("h2", {}, `${words.after} `);
+  const heading = make("h2", {}, make("span", { text: words.after }), " ");
   const context = make("code");
   heading.append(context);
   const typed = make("input", {
@@ -46,16 +47,19 @@ export function mount({ element }) {
   const ends = make("div", { class: "ends" }, ...["cold", "middle", "hot"].map((name) => make("span", {},
     make("span", { class: "long", text: words[name] }), make("span", { class: "short", text: words[`${name}_short`] }))));
   const notch = notches();
+  const rail = make("div", { class: "rail" }, range, notch.node);
   element.replaceChildren(
     make("div", { class: "top" }, heading, make("span", { class: "sides" }, hint("notches", words.notches), value)),
-    make("div", { class: "rail" }, range, notch.node), marks, ends);
+    rail, marks, ends);
 
-  range.addEventListener("input", () => {
-    // A hand on the slider is within half a step of a mark or nowhere near it: marks are given exactly.
-    const position = Number(range.value);
+  // A hand on the slider is within half a step of a mark or nowhere near it: marks are given exactly.
+  /** @param {number} position */
+  function slide(position) {
     const mark = MARKS.find((t) => Math.abs(sampling.positionOf(t) - position) < 0.0005);
     setTemperature(mark ?? sampling.temperatureAt(position));
-  });
+  }
+  range.addEventListener("input", () => slide(Number(range.value)));
+  strip.follow(rail, slide);
   range.addEventListener("keydown", (event) => {
     const sign = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (!sign) return;
@@ -118,8 +122,9 @@ export function mount({ element }) {
   const redraw = eachFrame(() => { draw(); notch.draw(); });
   const reheading = eachFrame(() => { drawHeading(); notch.draw(); });
   store.subscribe((_, patch) => {
-    if ("settings" in patch) redraw();
-    if (["run", "cursor", "peek", "playing"].some((name) => name in patch)) reheading();
+    if ("language" in patch) notch.forget();
+    if ("settings" in patch || "language" in patch) redraw();
+    if (["run", "cursor", "peek", "playing", "language"].some((name) => name in patch)) reheading();
   });
   draw(true);
   drawHeading();

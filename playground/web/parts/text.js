@@ -5,11 +5,14 @@ import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
 import { around, eachFrame, keep, make, picture } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, update } from "../core/store.js";
+import { announcer } from "./announce.js";
+import { cellKeys } from "./cellkeys.js";
 import { play } from "./player.js";
+import { bringIntoSight } from "./sight.js";
 import { under } from "./under.js";
 
 const COLOURS = ["surprise", "probability", "rank", "none"];
@@ -42,7 +45,7 @@ export function mount({ element, trigger }) {
         button("to_start", () => play.go(prompted())), button("back", () => play.go(state.cursor - 1)), playButton,
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
       scrub, progress),
-    cellBox, make("div", { class: "below" }, under(), detail),
+    cellBox, announcer(), make("div", { class: "below" }, under(), detail),
     make("div", { class: "kept" }, branches, make("span", { class: "files" }, copy, save)),
     make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
@@ -85,17 +88,34 @@ export function mount({ element, trigger }) {
   /** @type {Record<string, string[] | null>} */
   const LEGENDS = { probability: ["100 %", "0 %"], rank: ["1", "32+"], surprise: ["0 bits", "8+"], none: null };
 
+  const keys = cellKeys(cellBox, drawn, {
+    go: play.go,
+    playFrom: (place) => { play.go(place); play.toggle(); },
+    leave: () => playButton.focus(),
+  });
+  const placeNow = () => { const at = drawn.findIndex((entry) => entry.at); return at < 0 ? drawn.length - 1 : at; };
+
   /** @param {boolean} [all] */
   function draw(all = false) {
-    const { run, shown, cursor } = state;
+    const { run } = state;
     if (!run) return drawPlayer();
+    document.body.classList.add("drawn"); // before that, loading.css shows what is to come
+    keys.around(() => drawCells(all, run), placeNow);
+    if (state.cursor !== followed) bringIntoSight(cellBox, drawn[placeNow()]?.node);
+    followed = state.cursor;
+    drawPlayer();
+  }
+
+  /** @param {boolean} all @param {Run} run */
+  function drawCells(all, run) {
+    const { shown, cursor } = state;
     const cells = runs.cellsUntil(run, shown);
     let same = 0;
     while (same < drawn.length && same < cells.length && alike(drawn[same], cells[same], run)) same++;
     for (const { node } of drawn.splice(same)) node.remove();
     for (const cell of cells.slice(same)) {
       const node = make("span", {
-        class: "cell", role: "button", tabindex: 0, "data-index": drawn.length, "aria-label": nameOf(cell),
+        class: "cell", role: "button", tabindex: -1, "data-index": drawn.length, "aria-label": nameOf(cell),
         text: run.unit === "token" ? glyphs(cell.text) : glyph(cell.text),
       });
       const step = run.steps[cell.place];
@@ -118,9 +138,6 @@ export function mount({ element, trigger }) {
       if (all || value !== entry.level) node.style.setProperty("--level", value.toFixed(3));
       Object.assign(entry, { future, at, level: value });
     }
-    if (cursor !== followed) follow();
-    followed = cursor;
-    drawPlayer();
   }
 
   /** @param {Entry} entry @param {Cell} cell @param {Run} run */
@@ -128,28 +145,16 @@ export function mount({ element, trigger }) {
     && entry.cell.place === cell.place && entry.cell.prompt === cell.prompt && entry.cell.special === cell.special
     && entry.cell.unknown === cell.unknown && (cell.place < run.prompted || entry.step === run.steps[cell.place]);
 
-  // Keeps the cursor in view, and moves nothing but the box of the text.
   /** @type {number | null} */
   let followed = null;
-  function follow() {
-    const place = drawn.find(({ at }) => at);
-    if (!place) {
-      cellBox.scrollTop = cellBox.scrollHeight;
-      return;
-    }
-    const { offsetTop, offsetHeight } = place.node;
-    const seen = offsetTop >= cellBox.scrollTop && offsetTop + offsetHeight <= cellBox.scrollTop + cellBox.clientHeight;
-    if (!seen) cellBox.scrollTop = offsetTop - cellBox.clientHeight / 2;
-  }
 
   function drawPlayer() {
     const { run, cursor, playing, pace, busy } = state;
     document.body.classList.toggle("writing", playing || busy);
     const act = playing ? "pause" : "play";
-    if (playButton.title !== words[act] || !playButton.firstChild) {
+    if (playButton.title !== String(words[act]) || !playButton.firstChild) {
       playButton.replaceChildren(picture(act));
-      playButton.setAttribute("aria-label", words[act]);
-      playButton.title = words[act];
+      for (const name of ["aria-label", "title"]) dom.write(playButton, name, words[act]);
     }
     speedNow.textContent = pace === Infinity ? "∞" : format.say("speed_now", { n: pace });
     const range = LEGENDS[colour.value];
@@ -179,7 +184,7 @@ export function mount({ element, trigger }) {
     const fromHere = here && !playing && !busy && state.cursor !== run.prompted;
     const text = others.length ? runs.writingOf(run) : "";
     const labels = others.map((branch) => differs(runs.writingOf(branch), text));
-    const now = JSON.stringify([fromHere, labels]);
+    const now = JSON.stringify([state.language, fromHere, labels]);
     if (now === drawnBranches) return;
     drawnBranches = now;
     const parts = [];
@@ -224,7 +229,7 @@ export function mount({ element, trigger }) {
     detail.replaceChildren(...parts.flatMap((part, i) => (i ? [" · ", ...part] : part)));
   }
 
-  // Pointing at a cell, or coming to it with Tab or the arrows, shows its moment; a click goes back there.
+  // Pointing at a cell, or coming to it with the keyboard (cellkeys.js), shows its moment; a click goes back there.
   /** @param {Event} event */
   const entryOf = (event) => {
     const node = around(event.target, ".cell");
@@ -250,16 +255,6 @@ export function mount({ element, trigger }) {
     if (entry) play.go(entry.cell.place);
   };
   cellBox.addEventListener("click", goBack);
-  cellBox.addEventListener("keydown", (event) => {
-    const entry = entryOf(event);
-    if (!entry) return;
-    const here = Number(entry.node.dataset.index);
-    const to = { ArrowLeft: here - 1, ArrowRight: here + 1, Home: 0, End: drawn.length - 1 }[event.key];
-    if (to !== undefined) drawn[to]?.node.focus();
-    if (event.key === "Enter") goBack(event);
-    if (event.key === "Escape") playButton.focus(); // out of the text without a stop at every character
-    if (to !== undefined || event.key === "Enter") event.preventDefault();
-  });
 
   // ── Taking it away ───────────────────────────────────────────────────────────────────────────────
   async function copyText() {
@@ -281,17 +276,17 @@ export function mount({ element, trigger }) {
     setTimeout(() => URL.revokeObjectURL(url), 1000);
   }
 
-  // On a phone the text is far below the button that starts it.
+  // On a small phone the text is below what is seen.
   function bringIntoView() {
     const { top, bottom } = cellBox.getBoundingClientRect();
-    if (bottom > innerHeight && top > innerHeight * 0.6) cellBox.scrollIntoView({ block: "center", behavior: STILL ? "auto" : "smooth" });
+    if (bottom > innerHeight && top > innerHeight * 0.8) cellBox.scrollIntoView({ block: "center", behavior: STILL ? "auto" : "smooth" });
   }
 
   const redraw = eachFrame(() => draw());
   subscribe((_, patch) => {
-    if (["run", "cursor", "shown", "busy", "playing", "pace"].some((name) => name in patch)) redraw();
-    if (["run", "cursor", "branches", "here", "busy", "playing"].some((name) => name in patch)) drawBranches();
-    if ("peek" in patch) drawDetail();
+    if (["run", "cursor", "shown", "busy", "playing", "pace", "language"].some((name) => name in patch)) redraw();
+    if (["run", "cursor", "branches", "here", "busy", "playing", "language"].some((name) => name in patch)) drawBranches();
+    if ("peek" in patch || "language" in patch) drawDetail();
     if (patch.playing && innerWidth < 760) bringIntoView();
   });
   play.connect(trigger);

@@ -1,7 +1,7 @@
 // What the text was written under, in a line below it: "T = 1.50, seed 42 · same seed". It gives way to what is said of a cell.
 
 import { eachFrame, keep, make } from "../core/dom.js";
-import { words } from "../core/given.js";
+import { words } from "../core/i18n.js";
 import { writtenUnder } from "../core/spans.js";
 import { state, subscribe } from "../core/store.js";
 import { play } from "./player.js";
@@ -20,7 +20,7 @@ export function under() {
     again.disabled = busy || playing;
   });
   subscribe((_, patch) => {
-    if (["run", "peek", "busy", "playing"].some((name) => name in patch)) draw();
+    if (["run", "peek", "busy", "playing", "language"].some((name) => name in patch)) draw();
   });
   return node;
 }

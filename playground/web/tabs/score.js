@@ -4,7 +4,8 @@
 import { ledger } from "../charts/ledger.js";
 import { eachFrame, keep, make, styleSheet } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { models as bundled, prompts, words } from "../core/given.js";
+import { models as bundled, prompts } from "../core/given.js";
+import { told, words } from "../core/i18n.js";
 import { ask } from "../core/lines.js";
 import * as runs from "../core/runs.js";
 import * as scored from "../core/scored.js";
@@ -31,7 +32,13 @@ const example = (model) => scored.misspelt((/^shakespeare/.test(model) ? null : 
 
 const count = (/** @type {number} */ n) => n.toLocaleString("en");
 
-class Refused extends Error {}
+class Refused extends Error {
+  /** @param {string} said */
+  constructor(said) {
+    super();
+    this.said = said;
+  }
+}
 
 /** @param {GradioParts} gradio */
 export async function mount({ element }) {
@@ -46,7 +53,7 @@ export async function mount({ element }) {
   let columns = [];
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
-  const box = keep(make("textarea", { id: "score-text", rows: 3, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
+  const box = keep(make("textarea", { id: "score-text", rows: 2, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
   const length = make("span", { class: "muted count" });
   const problem = make("p", { class: "problem", role: "alert" });
   const bar = make("progress", { max: 1, value: 0, "aria-label": words.score_progress });
@@ -58,7 +65,10 @@ export async function mount({ element }) {
   const [panels, surprises] = [make("div", { class: "panels" }), make("div", { class: "panels" })];
   const table = account();
   const chartBox = make("div");
-  const chart = ledger(chartBox, { label: words.score_ledger, unitX: words.score_axis_characters, unitY: words.score_axis_bits, onPoint: point });
+  const chart = ledger(chartBox, {
+    title: words.score_ledger, unitX: words.score_axis_characters, unitY: words.score_axis_bits, onPoint: point,
+    csv: () => scored.table(columns.flatMap(({ reading }) => reading ?? [])),
+  });
   element.replaceChildren(make("div", { class: "score" },
     make("div", { class: "text" },
       make("label", { for: "score-text", text: words.score_text }), box,
@@ -132,11 +142,17 @@ export async function mount({ element }) {
     setText(runs.textOf(state.run, state.shown));
   }
 
-  function score() {
-    const text = box.value;
-    const n = [...text].length;
+  // How long the text is, and what is to be said of that.
+  function drawCount() {
+    const n = [...box.value].length;
     length.textContent = format.say("score_count", { n: count(n), most: count(LONGEST) });
     problem.textContent = n > LONGEST ? format.say("score_too_long", { n: count(n), most: count(LONGEST) }) : n > IN_LINK ? words.score_not_in_link : "";
+    return n;
+  }
+
+  function score() {
+    const text = box.value;
+    const n = drawCount();
     const linked = { models: models.join(","), text: n > IN_LINK || text === example(models[0]) ? null : text };
     update({ linked: { ...state.linked, score: linked } });
     if (!chosen) at = null;
@@ -157,7 +173,7 @@ export async function mount({ element }) {
     one.panel.tell("");
     try {
       for await (const message of ask(new URL("score", document.baseURI), { model: one.model, text }, job.signal)) {
-        if ("problem" in message) throw new Refused(message.problem ?? words.broken);
+        if ("problem" in message) throw new Refused(message.problem ? told(message.problem) : words.broken);
         if (message.cells) {
           one.reading = scored.begin(message);
           one.panel.open(one.reading);
@@ -169,7 +185,7 @@ export async function mount({ element }) {
       if (!one.reading?.figures) throw new Error("The answer ended early.");
     } catch (error) {
       if (job.signal.aborted) return; // whoever aborted it says why
-      one.panel.tell(error instanceof Refused ? error.message : words.lost, () => read(one, text));
+      one.panel.tell(error instanceof Refused ? error.said : words.lost, () => read(one, text));
     }
     one.job = null;
     draw();
@@ -183,7 +199,7 @@ export async function mount({ element }) {
       const { reading } = one;
       if (reading) Object.assign(reading, { stopped: true });
       one.fresh = true;
-      one.panel.tell(reading ? format.say("score_stopped", { n: count(reading.done), all: count(reading.cells.length) }) : words.score_stopped_early,
+      one.panel.tell(reading ? format.sentence("score_stopped", { n: count(reading.done), all: count(reading.cells.length) }) : words.score_stopped_early,
         () => read(one, one.text));
     }
     draw();
@@ -212,7 +228,9 @@ export async function mount({ element }) {
     const readings = [first, ...others];
     chart.draw({
       length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at, told: table.draw(readings, at),
-      series: readings.map((reading) => ({ points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading) })),
+      series: readings.map((reading, i) => ({
+        name: reading?.title ?? models[i], points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading),
+      })),
     });
   });
 
@@ -230,7 +248,11 @@ export async function mount({ element }) {
     waiting = setTimeout(() => { chosen = false; score(); }, PAUSE);
   });
   const offerWritten = () => { written.disabled = !state.run || !runs.textOf(state.run, state.shown); };
-  subscribe((_, patch) => { if ("run" in patch || "shown" in patch) offerWritten(); });
+  subscribe((_, patch) => {
+    if ("run" in patch || "shown" in patch) offerWritten();
+    if ("language" in patch) drawCount();
+    if ("language" in patch) draw();
+  });
   offerWritten();
   box.value = link.get("text") ?? example(models[0]);
   build();
