@@ -56,7 +56,7 @@ FIRST = """() => new Promise((done) => {
   document.querySelector("#generate").click();
 })"""
 
-BEFORE: dict[str, float] = {}
+BEFORE: dict[str, float] = {"key_ms": 263, "key_down": 363_000, "first_ms": 325, "end_ms": 117}
 
 
 class Wire:

@@ -105,7 +105,7 @@ const goesOn = server.persistent(() => {
   if (asked || !run || state.run !== run) return;
   const settings = { ...store.plain(run.settings), prompt: run.text, length: run.expected - (run.steps.length - run.prompted) };
   send({ kind: "run", before: run, resumes: true, again: goesOn.act }, { settings, written: runs.written(run), pick: null });
-});
+}, true);
 
 /** @param {Asked} now */
 function lost(now) {
