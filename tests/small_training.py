@@ -36,7 +36,7 @@ def small_recipe(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if kind == "ngram":
         plan = Counting(order=3)
     config = CONFIGS.get(kind, {})
-    recipe = Recipe("Small", ANY, kind, plan, ("a", "de"), config, story=kind == "gru")
+    recipe = Recipe("Small", ANY, kind, plan, ("a", "de"), config, snapshots=kind == "gru")
     monkeypatch.setitem(RECIPES, "small", recipe)
     monkeypatch.setattr(records, "LENGTH", 20)
     monkeypatch.setattr(history, "LENGTH", 20)

@@ -86,7 +86,7 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
 
 
 def suited(plan: GradientTraining, characters: int) -> GradientTraining:
-    """The plan for a training text of so many characters; it is told where its batches are not the recipe's."""
+    """The plan for a training text of so many characters; says so where its batches are not the recipe's."""
     suits = loop.suited(plan, characters)
     if suits != plan:
         sizes = [f"{p.batch} × {p.length}" for p in (suits, plan)]

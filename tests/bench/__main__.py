@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--only drag,speed,start,page] [--json FILE]`: measure, and print Markdown."""
+"""`python -m tests.bench [--only drag,speed,start,page,score] [--json FILE]`: measure, and print Markdown."""
 
 import os
 
@@ -21,6 +21,8 @@ SECTIONS = {
     "speed": "Characters a second",
     "start": "Cold start",
     "page": "Page weight, and time until the bars are drawn",
+    "stream": "A keystroke, a run, and its end",
+    "score": "A text of 20,000 characters in the Score tab",
 }
 
 
@@ -47,7 +49,7 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(SECTIONS), help=f"some of {','.join(SECTIONS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="few repeats: shows that it runs, and little more")
-    parser.add_argument("--app", metavar="ADDRESS", help="drag and page: a page that runs already")
+    parser.add_argument("--app", metavar="ADDRESS", help="drag, page and score: a page that runs already")
     arguments = parser.parse_args()
     wanted = arguments.only.split(",")
     if unknown := set(wanted) - set(SECTIONS):
@@ -66,7 +68,8 @@ def main() -> None:
         section = importlib.import_module(f"tests.bench.{name}")
         measure: Callable[..., dict[str, Any]] = section.measure
         report: Callable[[dict[str, Any]], str] = section.report
-        results[name] = measure(arguments.quick, **({"app": arguments.app} if name in ("drag", "page") else {}))
+        running = {"app": arguments.app} if name in ("drag", "page", "score") else {}
+        results[name] = measure(arguments.quick, **running)
         _say(f"### {title}\n\n{report(results[name])}")
         if arguments.json:
             arguments.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

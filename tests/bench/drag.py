@@ -3,7 +3,8 @@
 A real mouse drags both sliders. Each move waits until the last one is painted, so that the time of one
 move is measured and no queue. Time runs from the `input` event to the end of the first frame that shows the
 change. Scripts, styles and layout are the browser's own counts of its main thread. Our page is measured with
-a second model too, a small one with the 50,257 tokens of GPT-2.
+a second model too, a small one with the 50,257 tokens of GPT-2, and once more with the processor slowed six times,
+as a cheap phone is.
 """
 
 import tempfile
@@ -20,8 +21,10 @@ from tests.bench.common import WAIT_MILLISECONDS, application, chromium, figure,
 MOVES = 60
 FROM, TO = 0.35, 0.8  # of the slider: T from 0.5 to 4, where every move changes some bar that can be seen
 SCRIPT = Path(__file__).with_name("drag.js").read_text("utf-8")
+SLOWED = 6
 WAYS = {
     "ours": "this page",
+    "slow": f"this page, processor slowed {SLOWED} times",
     "tokens": f"this page, {small_gpt2.SIZE:,} tokens",
     "plot": "`gr.Slider` → Python → `gr.Plot`",
 }
@@ -43,7 +46,7 @@ def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
         chromium() as browser,
     ):
         for _ in range(rounds):  # in turn, half of the moves each time
-            for way, address in (("ours", ours), ("tokens", tokens + TOKENS), ("plot", plot)):
+            for way, address in (("ours", ours), ("slow", ours), ("tokens", tokens + TOKENS), ("plot", plot)):
                 found[way].append(_drag(browser, address, way, moves))
     return {way: _together(halves) for way, halves in found.items()}
 
@@ -91,6 +94,8 @@ def _drag(browser: Browser, address: str, way: str, moves: int) -> dict[str, Any
     page.on("request", lambda request: requests.append(request.url))
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
+    if way == "slow":
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWED})
     before = _counts(session)
     for move in range(moves):
         go(FROM + (TO - FROM) * move / moves)

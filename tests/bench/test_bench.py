@@ -50,11 +50,13 @@ def test_drag_and_page(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if find_chromium() is None:
         missing("needs a browser: install Debian's package `chromium`, or run `playwright install chromium`")
     address = request.getfixturevalue("server") + "/"
-    printed, figures = _run(tmp_path, "--only", "drag,page", "--app", address)
+    printed, figures = _run(tmp_path, "--only", "drag,page,score", "--app", address)
     assert figures["drag"]["ours"].pop("requests") == 0
+    assert figures["drag"]["slow"].pop("requests") == 0
     assert figures["drag"]["tokens"].pop("requests") == 0
-    for name, value in _leaves({"drag": figures["drag"], "page": figures["page"]}):
+    for name, value in _leaves({name: figures[name] for name in ("drag", "page", "score")}):
         assert math.isfinite(value), name
         assert value > 0, name
+    assert {"shakespeare-lstm", "shakespeare-transformer"} < set(figures["score"]["models"])
     assert set(figures["page"]) == {"ours_first", "ours_second", "empty_first", "empty_second"}
     assert "### A move of the slider → painted" in printed

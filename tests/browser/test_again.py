@@ -145,3 +145,22 @@ def test_parts_that_were_written_under_other_settings_say_so(visit: Visit) -> No
     set_temperature(page, 0.5)
     generate(page)
     expect(page.locator("#text .told-under")).to_have_text("1–10: T = 1.00, seed 5 · 11–50: T = 0.50, seed 5")
+
+
+def test_the_chart_of_the_run_follows_the_place(visit: Visit) -> None:
+    page = visit(HERE)
+    generate(page, 40)
+    page.locator(".chart-box summary").first.click()
+    here = page.locator(".line-chart .here")
+    expect(here).to_have_attribute("visibility", "visible")
+    at_the_end = here.bounding_box()
+    page.evaluate("() => window.playground.play.go(window.playground.store.state.run.prompted + 10)")
+    painted(page)
+    chart, moved = page.locator(".line-chart svg[role=slider]").bounding_box(), here.bounding_box()
+    assert chart
+    assert at_the_end
+    assert moved
+    left = chart["x"] + (at_the_end["x"] - chart["x"]) * 0.2
+    assert left < moved["x"] < chart["x"] + (at_the_end["x"] - chart["x"]) * 0.35
+    page.evaluate("() => window.playground.play.go(0)")
+    expect(here).to_have_attribute("visibility", "hidden")

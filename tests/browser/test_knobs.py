@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.server.settings import RANGES, link_name
-from tests.browser.hands import box, expect_notice, painted, setting, shown_temperature, type_into
+from tests.browser.hands import WORDS, box, expect_notice, painted, setting, shown_temperature, type_into
 
 Visit = Callable[..., Page]
 NewPage = Callable[..., Page]
@@ -124,7 +124,7 @@ def test_what_is_no_value_stays_in_its_box_and_is_told(visit: Visit, name: str) 
     before = setting(page, name)
     for wrong in ("-1", "many", "1e300", "9007199254740993"):
         type_into(page, link_name(name), wrong)
-        expect_notice(page, f"{name} must be {RANGES[name]}, but was")
+        expect_notice(page, f"{WORDS[f'name_{name}']} must be {RANGES[name].said}, but was")
         assert setting(page, name) == before
         expect(box(page, link_name(name))).to_have_value(wrong)
         expect(box(page, link_name(name))).to_have_attribute("aria-invalid", "true")

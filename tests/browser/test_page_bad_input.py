@@ -147,7 +147,8 @@ def test_a_number_out_of_its_range_is_told_at_generate_and_nothing_is_lost(visit
         good = box(page, control).input_value()
         type_into(page, control, value)
         page.locator("#generate").click()
-        told = expect_notice(page, f"{control} must be {RANGES[control]}, but was '{int(float(value))}'")
+        name = WORDS[f"name_{control}"]
+        told = expect_notice(page, f"{name} must be {RANGES[control].said}, but was '{int(float(value))}'")
         assert len(told.strip().splitlines()) == 1
         expect(page.locator("#generate")).to_be_visible()
         assert text_of(page) == before
@@ -164,7 +165,7 @@ def test_an_emptied_number_box_is_told_at_generate_and_not_before(visit: Visit, 
     type_into(page, control, "")
     expect(page.locator("#notice p")).to_have_count(0)
     page.locator("#generate").click()
-    expect_notice(page, f"{control} must be {RANGES[control]}")
+    expect_notice(page, f"{WORDS[f'name_{control}']} must be {RANGES[control].said}")
     type_into(page, control, good)
     assert len(generate(page, 20)) > len("To be")
     expect(page.locator("#notice p")).to_have_count(0)

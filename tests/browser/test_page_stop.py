@@ -173,7 +173,7 @@ def test_a_link_to_an_end_token_that_the_model_lacks_says_so_and_goes_on_without
 def test_a_word_that_is_no_stop_says_so(visit: Visit) -> None:
     page = visit(NAMES + "&stop=dot")
     assert setting(page, "stop") == "none"
-    expect_notice(page, "stop must be one of none, line, end, but was 'dot'.")
+    expect_notice(page, "Stop at must be one of none, line, end; 'dot' was ignored, using none.")
 
 
 def test_the_end_token_is_offered_where_there_is_one_and_ends_a_run(ending: str, page: Page) -> None:

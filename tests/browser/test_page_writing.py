@@ -1,7 +1,6 @@
-"""Writing: Generate, the player, one character at a time, choosing by hand, and branches."""
+"""Writing: Generate, the player, and the moments of what was written."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from gradio_client import Client
@@ -10,8 +9,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.hands import (
     WORDS,
     Requests,
-    assert_bars_show,
-    at_full_speed,
     bars,
     cells,
     generate,
@@ -23,43 +20,11 @@ from tests.browser.hands import (
     text_of,
     type_into,
     wait_until_written,
+    write_again,
 )
+from tests.browser.written import HERE, PROMPT, STATE, assert_this_moment_is_after, by_the_api, place, press
 
 Visit = Callable[..., Page]
-PROMPT = "To be or not to b"
-HERE = "/?model=shakespeare-gru&prompt=To+be+or+not+to+b&length=60&seed=5"
-STATE = "window.playground.store.state"
-
-
-@pytest.fixture(scope="module")
-def client(server: str) -> Client:
-    return Client(server, verbose=False)
-
-
-def by_the_api(client: Client, **settings: Any) -> dict[str, Any]:
-    """The last value of /generate, with the settings of HERE."""
-    defaults = {"model": "shakespeare-gru", "prompt": PROMPT, "length": 60, "seed": 5}
-    job = client.submit(api_name="/generate", **(defaults | settings))
-    job.result(timeout=60)
-    last: dict[str, Any] = job.outputs()[-1]
-    return last
-
-
-def assert_this_moment_is_after(page: Page, client: Client, prefix: str, temperature: float = 1) -> None:
-    """The bars are what the API says comes after `prefix`."""
-    told = client.predict(model="shakespeare-gru", prompt=prefix, temperature=temperature, api_name="/distribution")
-    assert_bars_show(page, dict(zip(map(seen, told["symbols"]), told["probabilities"], strict=True)))
-    assert moment(page).logits == pytest.approx(told["logits"], abs=1e-3)
-
-
-def press(page: Page, key: str) -> None:
-    """Press one of the player's buttons, by its name."""
-    page.get_by_role("button", name=WORDS[key], exact=True).click()
-
-
-def place(page: Page) -> int:
-    """How many characters stand after the prompt, before the place in the text."""
-    return int(page.evaluate(f"{STATE}.cursor - {STATE}.run.prompted"))
 
 
 # ── Generate ─────────────────────────────────────────────────────────────────────────────────────
@@ -69,7 +34,7 @@ def test_generate_writes_the_text_that_the_api_writes_and_writes_it_again(visit:
     text = generate(page, 60)
     assert text == by_the_api(client, temperature=0.8, top_p=0.95)["text"]
     press_from_the_prompt(page)
-    assert generate(page, 60) == text
+    assert write_again(page, 60) == text
     expect(page.locator("#text .branch")).to_have_count(0)
 
 
@@ -235,89 +200,3 @@ def test_pointing_tells_how_likely_the_character_was(visit: Visit, client: Clien
         cells(page).nth(index).hover()
         bits = -scored["log_probabilities"][index] / 0.6931471805599453
         expect(detail).to_contain_text(f"{bits:.2f}")
-
-
-# ── One character ────────────────────────────────────────────────────────────────────────────────
-def test_one_more_character_is_the_one_that_generate_would_write(visit: Visit, client: Client) -> None:
-    page = visit(HERE)
-    at_full_speed(page)
-    whole = by_the_api(client)["text"]
-    for written in (1, 2, 3):
-        (under,) = [label for label, bar in bars(page).items() if bar.under]
-        assert under == seen(whole[len(PROMPT) + written - 1])
-        before = run_id(page)
-        page.locator("#step").click()
-        wait_until_written(page, before, written)
-        assert text_of(page) == whole[: len(PROMPT) + written]
-        assert page.locator("#distribution").get_attribute("data-step") == str(written)
-
-
-def test_clicks_in_quick_succession_each_write_one(visit: Visit, client: Client) -> None:
-    page = visit(HERE)
-    page.evaluate("() => { for (let i = 0; i < 6; i++) document.querySelector('#step').click(); }")
-    page.wait_for_function(f"{STATE}.run.steps.length === {STATE}.run.prompted + 6 && !{STATE}.busy")
-    painted(page)
-    assert text_of(page) == by_the_api(client)["text"][: len(PROMPT) + 6]
-
-
-def test_clicking_a_bar_writes_its_character(visit: Visit, client: Client) -> None:
-    page = visit(HERE)
-    third = list(bars(page))[2]
-    before = run_id(page)
-    page.locator("#distribution .bar").nth(2).click()
-    wait_until_written(page, before, 1)
-    assert seen(text_of(page)[-1]) == third
-    page.mouse.move(5, 5)
-    assert_this_moment_is_after(page, client, text_of(page))
-    cells(page).last.hover()
-    expect(page.locator("#text .detail")).to_contain_text(WORDS["cell_by_hand"])
-    expect(page.locator("#figures .told")).to_have_text(WORDS["by_hand"].format(symbol=third))
-
-
-# ── Branches ─────────────────────────────────────────────────────────────────────────────────────
-def test_writing_from_the_middle_branches_and_the_earlier_text_can_be_had_back(visit: Visit, client: Client) -> None:
-    page = visit(HERE)
-    first = generate(page, 60)
-    middle = len(PROMPT) + 20
-    cells(page).nth(middle).click()
-    page.mouse.move(5, 5)
-    painted(page)
-    assert place(page) == 20
-    other = next(i for i, label in enumerate(bars(page)) if label != seen(first[middle]))
-    before = run_id(page)
-    page.locator("#distribution .bar").nth(other).click()
-    wait_until_written(page, before, 21)
-    page.mouse.move(5, 5)
-    branched = text_of(page)
-    assert branched[:middle] == first[:middle]
-    assert branched != first[: middle + 1]
-
-    longer = generate(page)
-    assert longer.startswith(branched)
-    assert len(longer) == len(branched) + 60
-
-    page.locator("#text .branch").first.click()
-    painted(page)
-    assert text_of(page) == first
-    assert_this_moment_is_after(page, client, first)
-    page.locator("#text .branch").first.click()
-    painted(page)
-    assert text_of(page) == longer
-
-
-def test_writing_on_from_the_same_place_with_the_same_dice_gives_the_same_text(visit: Visit) -> None:
-    page = visit(HERE)
-    first = generate(page, 60)
-    cells(page).nth(len(PROMPT) + 30).click()
-    again = generate(page)
-    assert again.startswith(first)
-    assert len(again) == len(PROMPT) + 30 + 60
-
-
-def test_going_back_into_the_prompt_writes_on_from_there(visit: Visit, client: Client) -> None:
-    page = visit(HERE)
-    cells(page).nth(5).click()
-    page.mouse.move(5, 5)
-    text = generate(page, 60)
-    assert text == by_the_api(client, prompt=PROMPT[:5])["text"]
-    expect(page.locator("#prompt textarea, #prompt input").first).to_have_value(PROMPT[:5])

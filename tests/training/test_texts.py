@@ -270,7 +270,7 @@ def test_a_record_is_read_to_the_cpu_and_the_run_takes_it_to_its_device(tmp_path
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("lacking", ["random", "optimizer", "ema_decay", "recipe"])
+@pytest.mark.parametrize("lacking", ["random", "optimizer", "ema", "recipe"])
 def test_a_record_that_lacks_something_is_damaged(
     lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

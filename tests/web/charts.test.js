@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { barsSvg, cumulativeSvg, heat, lineSvg } from "../../playground/web/charts/svg.js";
+import { mixed } from "../../playground/web/core/colours.js";
 import { barsCsv, csv, cumulativeCsv, lineCsv } from "../../playground/web/core/csv.js";
 import { distributionOf } from "../../playground/web/core/distribution.js";
 import { catalogues } from "../../playground/web/core/given.js";
@@ -98,4 +99,11 @@ test("a file has the colours of the temperature", () => {
   assert.equal(heat(0), "rgb(37 99 235)");
   assert.equal(heat(1), "rgb(124 58 237)");
   assert.equal(heat(Infinity), "rgb(220 38 38)");
+});
+
+test("a colour between two is as CSS mixes it in oklab", () => {
+  assert.equal(mixed("#7c3aed", "#dc2626", 0), "rgb(124 58 237)");
+  assert.equal(mixed("#7c3aed", "#dc2626", 1), "rgb(220 38 38)");
+  assert.equal(mixed("#000000", "#ffffff", 0.5), "rgb(99 99 99)"); // a lightness of 0.5
+  assert.equal(mixed("CanvasText", "#ffffff", 0.5), null);
 });

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { ledgerSvg, marks } from "../../playground/web/charts/ledgersvg.js";
 import * as scored from "../../playground/web/core/scored.js";
 
 const half = (count) => Array.from({ length: count }, () => -Math.LN2);
@@ -89,4 +90,27 @@ test("a misspelt line differs from the line in two letters of its longest word",
   assert.equal(scored.misspelt("옛날 어느 마을에"), "옛날 어느 마을에\n옛날 어느 마에을");
   assert.equal(scored.misspelt("aa b"), "aa b");
   assert.equal(scored.misspelt(""), "");
+});
+
+test("what is taken away has a row for each cell", () => {
+  const text = reading([["a", 1], ["\n", 1], ["c", 1]]);
+  scored.extend(text, [-Math.LN2, -2 * Math.LN2]);
+  assert.equal(scored.table([text]).trim().split("\r\n")[1], "m,0,a,0.5,1,1");
+  assert.match(scored.table([text]), /m,1,"\n",0.25,2,3\r\n$/);
+});
+
+test("a picture of the ledger has a line for each model, and nothing that is not finite", () => {
+  const series = [{ name: "<A>", points: [[0, 0], [2, 5]], mark: null }, { name: "B", points: [[0, 0], [2, Infinity]], mark: null }];
+  const svg = ledgerSvg({ series, length: 2, at: null, told: "" }, { title: "Sum", unitX: "characters", unitY: "bits" });
+  assert.equal(svg.match(/<polyline /g).length, 2);
+  assert.ok(svg.includes("&lt;A&gt;"));
+  assert.ok(!/NaN|Infinity/.test(svg));
+});
+
+test("an axis has round marks, a few of them", () => {
+  assert.deepEqual(marks(9), [0, 2, 4, 6, 8]);
+  assert.deepEqual(marks(85), [0, 20, 40, 60, 80]);
+  assert.deepEqual(marks(20_000), [0, 5_000, 10_000, 15_000, 20_000]);
+  assert.deepEqual(marks(1), [0, 1]);
+  for (const length of [2, 7, 64, 333, 1_001, 47_000]) assert.ok(marks(length).length >= 3 && marks(length).length <= 8, String(length));
 });

@@ -14,6 +14,7 @@ import { bending } from "./bend.js";
 import { menu } from "./menu.js";
 import { othersBar } from "./others.js";
 import { barsSvg } from "./svg.js";
+import { heat, onTheme } from "./theme.js";
 import { tooltip } from "./tooltip.js";
 
 const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
@@ -200,10 +201,10 @@ export function bars(host, { pick, bend, reset } = {}) {
   function draw(shown, { hurry = false } = {}) {
     prepare(shown);
     now = shown;
-    const heat = format.heat(shown.settings.temperature);
+    const colour = heat(shown.settings.temperature);
     const all = nodes.length <= FEW && !hurry;
-    for (const node of all ? nodes : inView()) drawBar(node, shown, heat);
-    if (shown.row.folded) others.draw(shown, lack, heat);
+    for (const node of all ? nodes : inView()) drawBar(node, shown, colour);
+    if (shown.row.folded) others.draw(shown, lack, colour);
     if (cutKey.hidden === shown.truncated) cutKey.hidden = !shown.truncated;
     tip.follow(shown);
     bender?.fill();
@@ -213,8 +214,8 @@ export function bars(host, { pick, bend, reset } = {}) {
     resting = setTimeout(nameBars, REST);
   }
 
-  /** @param {Bar} node @param {Distribution} shown @param {string} heat */
-  function drawBar(node, { row, atOne, drawn, whole, truncated, under, came }, heat) {
+  /** @param {Bar} node @param {Distribution} shown @param {string} colour */
+  function drawBar(node, { row, atOne, drawn, whole, truncated, under, came }, colour) {
     const { bar, fill, ghost, label, group } = node;
     if (node.labelled !== group) {
       const text = format.seen(group.symbol);
@@ -230,8 +231,8 @@ export function bars(host, { pick, bend, reset } = {}) {
     const lacks = lack(groups.mass(group, cut ? whole : drawn.probabilities));
     const shift = cut ? `translateY(min(${lacks}, 100% - 5px))` : `translateY(${lacks})`; // a hatch of no height is none
     if (node.shift !== shift) fill.style.transform = node.shift = shift;
-    if (node.colour !== heat) fill.style.backgroundColor = node.colour = heat;
-    const aim = aimed ? heat : "";
+    if (node.colour !== colour) fill.style.backgroundColor = node.colour = colour;
+    const aim = aimed ? colour : "";
     if (node.aim !== aim) label.style.color = node.aim = aim;
     const bent = row.bent === row.ranked ? "" : groups.bendOf(row, group);
     if ((bar.dataset.bias ?? "") !== bent) bar.dataset.bias = bent;
@@ -282,6 +283,7 @@ export function bars(host, { pick, bend, reset } = {}) {
     }
   }
 
+  onTheme(() => { if (now) draw(now); });
   drawGrid();
   return { draw, legend };
 }

@@ -10,7 +10,7 @@ import { words } from "../core/i18n.js";
 import { segments } from "../core/segments.js";
 import { menu } from "./menu.js";
 import { cumulativeSvg } from "./svg.js";
-import { onTheme, theme } from "./theme.js";
+import { heat, onTheme, theme } from "./theme.js";
 
 const DART = 190; // pixels that the dart and its words take
 const MOST_LETTERS = 400; // pictures of symbols that are kept
@@ -24,7 +24,7 @@ export function cumulative(host) {
   const size = { wide: 0, high: 0 };
   /** @type {Distribution | null} */
   let now = null;
-  let heat = "";
+  let colour = "";
   let resting = 0;
   const save = menu(words.save_line, "segments", "line", () => now && { svg: cumulativeSvg(now), csv: cumulativeCsv(now) });
   host.classList.add("lineup");
@@ -43,8 +43,8 @@ export function cumulative(host) {
   /** @param {Distribution} shown */
   function draw(shown) {
     now = shown;
-    const fresh = format.heat(shown.settings.temperature);
-    if (fresh !== heat) line.style.backgroundColor = heat = fresh;
+    const fresh = heat(shown.settings.temperature);
+    if (fresh !== colour) line.style.backgroundColor = colour = fresh;
     paint(shown);
     aim(shown);
     clearTimeout(resting);

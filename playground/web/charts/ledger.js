@@ -1,14 +1,17 @@
 // The running sum of surprise, a line for each model over the same text: ledger(host).draw({ series, length, at, told }).
 // It knows no models and no page: what is pointed at it tells `onPoint`, as a code point of the text.
 //
-//   series = [{ points: [[x, y], …], mark: [x, y] or null }]    x in characters, y in bits, both from 0 up
+//   series = [{ name, points: [[x, y], …], mark: [x, y] or null }]    x in characters, y in bits, both from 0 up
 //   length = of the text, in characters; at = the place that is marked, or null; told = what is said of it in words
 
 import { make } from "../core/dom.js";
+import { words } from "../core/i18n.js";
+import { ledgerSvg, marks as marksUntil, topOf } from "./ledgersvg.js";
+import { menu } from "./menu.js";
 
 /**
  * @typedef {[number, number]} Point
- * @typedef {{ points: Point[], mark: Point | null }} Series
+ * @typedef {{ name: string, points: Point[], mark: Point | null }} Series
  * @typedef {{ series: Series[], length: number, at: number | null, told: string }} Data
  */
 
@@ -22,25 +25,21 @@ function shape(tag, attributes) {
   return node;
 }
 
-// The largest of 1, 2 and 5 times a power of ten that cuts a length into at least three parts.
-/** @param {number} length */
-function stepOf(length) {
-  const power = 10 ** Math.floor(Math.log10(length / 3));
-  return [5, 2, 1].map((n) => n * power).find((step) => step * 3 <= length) ?? power;
-}
-
 /**
  * @param {HTMLElement} host
- * @param {{ label: string, unitX: string, unitY: string, onPoint: (at: number) => void }} options
+ * @param {{ title: string, unitX: string, unitY: string, onPoint: (at: number) => void, csv: () => string }} options
+ *   `csv` gives the numbers, of every cell, where somebody takes them away
  */
-export function ledger(host, { label, unitX, unitY, onPoint }) {
+export function ledger(host, { title, unitX, unitY, onPoint, csv }) {
   const lines = shape("svg", { class: "lines", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
   const marks = make("div", { class: "marks" });
   const rule = make("div", { class: "rule" });
-  const plot = make("div", { class: "plot", role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": 0 }, lines, marks, rule);
+  const plot = make("div", { class: "plot", role: "slider", tabindex: 0, "aria-label": title, "aria-valuemin": 0 }, lines, marks, rule);
   const rows = make("div", { class: "rows", "aria-hidden": "true" });
   const columns = make("div", { class: "columns", "aria-hidden": "true" });
-  host.replaceChildren(make("div", { class: "chart ledger" }, make("div", { class: "unit", text: unitY, "aria-hidden": "true" }),
+  const save = menu(words.save_chart, "bars", "ledger", () => ({ svg: ledgerSvg(drawn, { title, unitX, unitY }), csv: csv() }));
+  host.replaceChildren(make("div", { class: "ledger" },
+    make("div", { class: "unit" }, make("span", { text: unitY, "aria-hidden": "true" }), save),
     rows, plot, columns, make("div", { class: "unit across", text: unitX, "aria-hidden": "true" })));
 
   /** @type {Data} */
@@ -48,17 +47,14 @@ export function ledger(host, { label, unitX, unitY, onPoint }) {
 
   /** @param {HTMLElement} box @param {number} length @param {string} style */
   function ticks(box, length, style) {
-    const step = length > 0 ? Math.max(stepOf(length), 1) : 1;
-    const values = Array.from({ length: Math.floor(length / step + 1e-9) + 1 }, (_, i) => i * step);
-    box.replaceChildren(...values.map((value) => make("span", { style: `${style}: ${(100 * value) / Math.max(length, 1e-9)}%`, text: value.toLocaleString("en") })));
+    box.replaceChildren(...marksUntil(length).map((value) => make("span", { style: `${style}: ${(100 * value) / Math.max(length, 1e-9)}%`, text: value.toLocaleString("en") })));
   }
 
   /** @param {Data} data */
   function draw(data) {
     drawn = data;
     const { series, length, at, told } = data;
-    const finite = series.flatMap(({ points }) => points.map(([, y]) => y)).filter(Number.isFinite);
-    const top = Math.max(1, ...finite) * 1.04;
+    const top = topOf(series);
     const x = (/** @type {number} */ value) => (WIDTH * value) / Math.max(1, length);
     const y = (/** @type {number} */ value) => HEIGHT * (1 - Math.min(value, top) / top);
     lines.replaceChildren(...series.map(({ points }, i) => shape("path", {
@@ -71,7 +67,7 @@ export function ledger(host, { label, unitX, unitY, onPoint }) {
     plot.setAttribute("aria-valuemax", String(Math.max(0, length - 1)));
     plot.setAttribute("aria-valuenow", String(at ?? 0));
     plot.setAttribute("aria-valuetext", told);
-    if (at !== null) rule.style.left = `${(100 * (at + 0.5)) / Math.max(1, length)}%`;
+    if (at !== null) rule.style.left = `${(100 * (at + 1)) / Math.max(1, length)}%`;
     marks.replaceChildren(...series.flatMap(({ mark }, i) => (mark === null ? [] : [make("i", {
       class: `series-${i + 1}`, style: `left: ${(100 * x(mark[0])) / WIDTH}%; top: ${(100 * y(mark[1])) / HEIGHT}%`,
     })])));

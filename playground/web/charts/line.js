@@ -35,13 +35,15 @@ export function line(host, { go } = {}) {
   let steps = [];
   let wide = 0;
   let pointed = -1;
+  let place = -1;
   const names = { surprise: words.line_surprise, entropy: words.line_entropy };
   const svg = shape("svg", { height: TALL, tabindex: 0, role: "slider", "aria-label": words.chart, "aria-valuemin": 1 });
   const axes = shape("g", { class: "axes" });
   const bars = shape("path", { class: "surprise" });
   const entropy = shape("path", { class: "entropy" });
   const mark = shape("rect", { class: "mark", y: TOP, height: TALL - TOP - BOTTOM });
-  svg.append(mark, axes, bars, entropy);
+  const here = shape("path", { class: "here", visibility: "hidden" });
+  svg.append(mark, axes, bars, entropy, here);
   const told = keep(make("div", { class: "told", role: "status" }));
   host.classList.add("line-chart");
   host.replaceChildren(
@@ -74,6 +76,18 @@ export function line(host, { go } = {}) {
       ...columns.map((i) => text(Number(x(i - 0.5)), TALL - 5, "middle", String(i))));
     mark.setAttribute("width", String(Math.max(2, each)));
     point(pointed < steps.length ? pointed : -1);
+    follow(place);
+  }
+
+  // Marks the place in the text that the other charts are about.
+  /** @param {number} i the step that comes there, from 0; one that there is not, such as −1, for none */
+  function follow(i) {
+    place = i;
+    const shown = i >= 0 && i <= steps.length && steps.length > 0;
+    here.setAttribute("visibility", shown ? "visible" : "hidden");
+    if (!shown) return;
+    const at = LEFT + (i * Math.max(1, wide - LEFT - RIGHT)) / steps.length;
+    here.setAttribute("d", `M${at.toFixed(1)} ${TOP}V${TALL - BOTTOM}`);
   }
 
   /** @param {number} at @param {number} height @param {string} anchor @param {string} content */
@@ -121,5 +135,5 @@ export function line(host, { go } = {}) {
     event.stopPropagation(); // the page's own keys
   });
 
-  return { draw };
+  return { draw, follow };
 }

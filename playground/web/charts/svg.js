@@ -6,7 +6,7 @@ import * as groups from "../core/groups.js";
 import { segments } from "../core/segments.js";
 import { positionOf } from "../core/sampling.js";
 
-const [INK, MUTED, RULE, SURPRISE] = ["#18181b", "#63666f", "#dcdcd8", "#e8871e"];
+export const [INK, MUTED, RULE, SURPRISE] = ["#18181b", "#63666f", "#dcdcd8", "#e8871e"];
 const [BLUE, VIOLET, RED] = [[37, 99, 235], [124, 58, 237], [220, 38, 38]];
 const MONO = "ui-monospace, 'DejaVu Sans Mono', monospace";
 const LOG_FLOOR = -6;
@@ -26,16 +26,16 @@ const escaped = (text) => String(text)
   .replace(/[&<>"]/g, (c) => /** @type {Record<string, string>} */ ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 
 /** @param {string} name @param {Record<string, unknown>} attributes @param {string} [inside] */
-function tag(name, attributes, inside) {
+export function tag(name, attributes, inside) {
   const list = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(typeof value === "number" ? Number(value.toFixed(2)) : value)}"`).join("");
   return inside === undefined ? `<${name}${list}/>` : `<${name}${list}>${inside}</${name}>`;
 }
 
 /** @param {number} x @param {number} y @param {string} text @param {Record<string, unknown>} [more] */
-const label = (x, y, text, more = {}) => tag("text", { x, y, "font-size": 13, fill: MUTED, ...more }, escaped(text));
+export const label = (x, y, text, more = {}) => tag("text", { x, y, "font-size": 13, fill: MUTED, ...more }, escaped(text));
 
 /** @param {number} width @param {number} height @param {string} title @param {string[]} parts */
-const picture = (width, height, title, parts) => tag("svg",
+export const picture = (width, height, title, parts) => tag("svg",
   { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}`, "font-family": "ui-sans-serif, system-ui, sans-serif" },
   [tag("title", {}, escaped(title)), tag("rect", { width, height, fill: "#ffffff" }), ...parts].join(""));
 

@@ -1,9 +1,12 @@
 // The page's colours, for what is painted and not styled. Asking for them is slow, so they are kept until the theme
 // changes.
 
+import { mixed } from "../core/colours.js";
 import { eachFrame } from "../core/dom.js";
+import * as format from "../core/format.js";
+import { positionOf } from "../core/sampling.js";
 
-const NAMES = { card: "--card", ink: "--ink", onHeat: "--on-heat", muted: "--muted", rule: "--rule", edge: "--edge", violet: "--violet", surprise: "--surprise", mono: "--mono" };
+const NAMES = { card: "--card", ink: "--ink", onHeat: "--on-heat", muted: "--muted", blue: "--blue", violet: "--violet", red: "--red", mono: "--mono" };
 
 /** @type {Record<keyof typeof NAMES, string> | null} */
 let known = null;
@@ -15,6 +18,14 @@ export function theme() {
     known = /** @type {Record<keyof typeof NAMES, string>} */ (Object.fromEntries(colours));
   }
   return known;
+}
+
+// The colour of a temperature as format.heat has it, but worked out here: a browser would do so for each element anew.
+/** @param {number} temperature */
+export function heat(temperature) {
+  const tilt = 2 * positionOf(temperature) - 1;
+  const { blue, violet, red } = theme();
+  return mixed(violet, tilt < 0 ? blue : red, Math.abs(tilt)) ?? format.heat(temperature);
 }
 
 /** @type {Set<() => void>} */

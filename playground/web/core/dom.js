@@ -39,7 +39,8 @@ export function make(tag, { text, on, ...attributes } = {}, ...children) {
   for (const [name, value] of Object.entries(attributes)) if (value !== undefined) write(node, name, value);
   if (text !== undefined) write(node, "text", text);
   for (const [event, handler] of Object.entries(on ?? {})) node.addEventListener(event, /** @type {EventListener} */ (handler));
-  node.append(...children);
+  // A word among others has an element of its own, to be written anew in.
+  node.append(...children.map((/** @type {any} */ child) => (child instanceof Said ? make("span", { text: /** @type {any} */ (child) }) : child)));
   return node;
 }
 

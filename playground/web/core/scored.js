@@ -8,6 +8,7 @@
 
 import { cells } from "./cells.js";
 import * as characters from "./characters.js";
+import { csv } from "./csv.js";
 
 /**
  * @typedef {{ nats: number | string, bits_per_symbol: number | string, bits_per_character: number | string, perplexity: number | string }} Figures
@@ -108,6 +109,12 @@ export function points({ cells: all, sums, done }, most) {
   if (done) list.push([all[done - 1].end, sums[done]]);
   return list;
 }
+
+// All that is known as CSV: a row for each cell of each model. `at` counts the code points before it.
+/** @param {Reading[]} readings */
+export const table = (readings) => csv([["model", "at", "character", "probability", "surprise (bits)", "sum (bits)"],
+  ...readings.flatMap(({ model, cells: all, bits, sums, done }) =>
+    all.slice(0, done).map(({ at, text }, i) => [model, at, text, 2 ** -bits[i], bits[i], sums[i + 1]]))]);
 
 // Two lines that differ in one word, where two letters have changed places; one where there is no word for that.
 /** @param {string} text */

@@ -37,7 +37,7 @@ function entryOf(reading, at) {
   if (!reading || index === -1 || index >= reading.done) return [reading?.title ?? "", "", "", "", ""];
   const [cell, bits] = [reading.cells[index], reading.bits[index]];
   const sum = reading.sums[index + 1];
-  return [reading.title, nameOf(cell) + remark(cell), cell.to > cell.from ? format.percent(2 ** -bits) : "", bitsOf(bits), sum === Infinity ? "∞" : sum.toFixed(1)];
+  return [reading.title, nameOf(cell) + remark(cell), cell.to > cell.from ? format.percent(2 ** -bits) : "", bitsOf(bits), sum === Infinity ? "∞" : sum.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })];
 }
 
 /** @param {Cell} cell */

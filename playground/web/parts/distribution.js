@@ -14,7 +14,8 @@ import { hint } from "./hint.js";
 import { play } from "./player.js";
 
 const BUDGET = 14; // milliseconds that a whole drawing may take in every frame
-const LATER = 100; // milliseconds after which what does not fit in there is drawn
+const REST = 120; // milliseconds without a drawing, after which what did not fit in there is drawn
+const READABLE = 250; // milliseconds between two figures that a slow machine shows during a drag
 
 /** @param {GradioParts} parts */
 export function mount({ element }) {
@@ -31,9 +32,11 @@ export function mount({ element }) {
   /** @type {Distribution | null} */
   let shown = null;
   let cost = 0; // milliseconds of the last whole drawing, from the frame's beginning until it was painted
-  let waiting = 0;
+  let resting = 0;
+  let told = -Infinity; // when the figures were last drawn
 
-  // While a hand drags on a slow machine, each frame has the bars in view and the line; the rest follows ten times a second.
+  // While a hand drags on a slow machine, each frame has the bars in view and the line; the figures follow four times a
+  // second, and the rest when the hand rests.
   function draw() {
     const moment = store.moment();
     if (!moment) return;
@@ -44,7 +47,10 @@ export function mount({ element }) {
     const hurry = cost > BUDGET;
     chart.draw(shown, { hurry });
     line.draw(shown);
-    if (!hurry) said.draw(shown, moment);
+    if (!hurry || begun - told > READABLE) {
+      said.draw(shown, moment);
+      told = begun;
+    }
     const { temperature } = shown.settings;
     afterPainting(() => {
       if (!hurry) cost = performance.now() - begun;
@@ -52,11 +58,11 @@ export function mount({ element }) {
       host.dataset.step = String(number);
       host.dataset.whole = String(!hurry);
     });
-    if (hurry) waiting ||= setTimeout(finish, LATER);
+    clearTimeout(resting);
+    if (hurry) resting = setTimeout(finish, REST);
   }
 
   function finish() {
-    waiting = 0;
     const moment = store.moment();
     if (!moment || !shown) return;
     const begun = performance.now();

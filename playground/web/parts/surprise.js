@@ -30,8 +30,13 @@ export function mount({ element }) {
     const steps = run.steps.slice(run.prompted, shown);
     chart.draw({ steps: steps.map((step) => ({ symbol: run.symbols[step.id], ...judge(step) })) });
   });
-  box.addEventListener("toggle", redraw);
+  const follow = eachFrame(() => {
+    const { run, peek, cursor } = store.state;
+    if (box.open && run) chart.follow((peek ?? cursor) - run.prompted);
+  });
+  box.addEventListener("toggle", () => { redraw(); follow(); });
   store.subscribe((state, patch) => {
+    if (["run", "cursor", "peek"].some((name) => name in patch)) follow();
     // While the text is played the chart would redraw for every character; it follows when the play rests.
     if (["run", "shown", "playing", "busy", "language"].some((name) => name in patch) && !state.playing && !state.busy) redraw();
   });

@@ -122,6 +122,7 @@ export function mount({ element }) {
   const redraw = eachFrame(() => { draw(); notch.draw(); });
   const reheading = eachFrame(() => { drawHeading(); notch.draw(); });
   store.subscribe((_, patch) => {
+    if ("language" in patch) notch.forget();
     if ("settings" in patch || "language" in patch) redraw();
     if (["run", "cursor", "peek", "playing", "language"].some((name) => name in patch)) reheading();
   });

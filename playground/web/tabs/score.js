@@ -11,6 +11,7 @@ import * as runs from "../core/runs.js";
 import * as scored from "../core/scored.js";
 import { state, subscribe, update } from "../core/store.js";
 import { account } from "../parts/account.js";
+import * as hub from "../parts/hub.js";
 import { panel } from "../parts/scored.js";
 
 /**
@@ -26,9 +27,13 @@ const PAUSE = 250; // milliseconds after a key
 const POINTS = 1_200; // of a line
 const FAMOUS = "To be, or not to be, that is the question:";
 
-// What is there when the tab opens: a line that the model is at home in, and the same with two letters exchanged.
+// What is there when the tab opens: a line that the model is at home in, which is the longest of its prompts, and the same with
+// two letters exchanged.
 /** @param {string} model */
-const example = (model) => scored.misspelt((/^shakespeare/.test(model) ? null : prompts[model]?.find(Boolean)) ?? FAMOUS);
+function example(model) {
+  const own = /^shakespeare/.test(model) ? [] : prompts[model] ?? [];
+  return scored.misspelt(own.reduce((a, b) => (b.length > a.length ? b : a), "").trim() || FAMOUS);
+}
 
 const count = (/** @type {number} */ n) => n.toLocaleString("en");
 
@@ -53,7 +58,7 @@ export async function mount({ element }) {
   let columns = [];
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
-  const box = keep(make("textarea", { id: "score-text", rows: 3, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
+  const box = keep(make("textarea", { id: "score-text", rows: 2, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
   const length = make("span", { class: "muted count" });
   const problem = make("p", { class: "problem", role: "alert" });
   const bar = make("progress", { max: 1, value: 0, "aria-label": words.score_progress });
@@ -61,11 +66,14 @@ export async function mount({ element }) {
   const written = make("button", { class: "quiet", text: words.score_written, on: { click: takeWritten } });
   const sample = make("button", { class: "quiet", text: words.score_example, on: { click: () => setText(example(models[0])) } });
   const add = make("button", { class: "quiet", text: words.score_add, on: { click: addModel } });
-  const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }, make("span", { text: "0 bits" }), make("i"), make("span", { text: "8+" })));
+  const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }, make("span", { text: format.sentence("bits", { n: 0 }) }), make("i"), make("span", { text: "8+" })));
   const [panels, surprises] = [make("div", { class: "panels" }), make("div", { class: "panels" })];
   const table = account();
   const chartBox = make("div");
-  const chart = ledger(chartBox, { label: words.score_ledger, unitX: words.score_axis_characters, unitY: words.score_axis_bits, onPoint: point });
+  const chart = ledger(chartBox, {
+    title: words.score_ledger, unitX: words.score_axis_characters, unitY: words.score_axis_bits, onPoint: point,
+    csv: () => scored.table(columns.flatMap(({ reading }) => reading ?? [])),
+  });
   element.replaceChildren(make("div", { class: "score" },
     make("div", { class: "text" },
       make("label", { for: "score-text", text: words.score_text }), box,
@@ -76,7 +84,10 @@ export async function mount({ element }) {
     make("h3", { text: words.score_surprises }), surprises));
 
   // ── Models ───────────────────────────────────────────────────────────────────────────────────────
-  const titleOf = (/** @type {string} */ model) => bundled.find(([, name]) => name === model)?.[0] ?? model;
+  const titleOf = (/** @type {string} */ model) => {
+    const own = bundled.find(([, name]) => name === model);
+    return own ? hub.titleOf(own) : model;
+  };
   const key = (/** @type {number} */ i) => make("i", { class: `key series-${i + 1}`, "aria-hidden": "true" });
 
   /** @param {string} model @param {number} i @returns {Column} */
@@ -225,7 +236,9 @@ export async function mount({ element }) {
     const readings = [first, ...others];
     chart.draw({
       length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at, told: table.draw(readings, at),
-      series: readings.map((reading) => ({ points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading) })),
+      series: readings.map((reading, i) => ({
+        name: reading?.title ?? models[i], points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading),
+      })),
     });
   });
 

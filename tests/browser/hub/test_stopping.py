@@ -51,9 +51,7 @@ def test_cancel_stops_the_transfer_and_the_next_try_goes_on_from_there(
     bring(page)
     page.wait_for_function(SOME_CAME)
     button(page, "Cancel").click()
-    expect(wait_for_stage(page, "stopped")).to_contain_text(
-        f"{repo} was not fetched: you stopped it. What has come is kept for the next time."
-    )
+    expect(wait_for_stage(page, "stopped")).to_contain_text(WORDS["hub_stopped"])
     assert_all_is_as_it_was(page)
     rests(place, page)
     assert 0 < place.partly() < len(files["model.safetensors"])
@@ -129,7 +127,7 @@ def test_without_a_network_what_was_fetched_opens_and_the_rest_is_told(
         settle(page)
         give(page, "ada/another")
         refused = wait_for_stage(page, "refused")
-        expect(refused).to_contain_text("There is no way to the Hub from here: check the network")
+        expect(refused).to_contain_text("Can't reach the Hub. Check your connection")
         assert_all_is_as_it_was(page)
         give(page, repo)
         wait_until_open(page, kept)
