@@ -1,4 +1,4 @@
-"""The text under the keyboard, and what is heard of it: one stop of Tab, arrows inside, the focus kept, phrases announced."""
+"""The text under the keyboard, and what is heard of it: one stop of Tab, arrows, the focus kept, phrases announced."""
 
 from collections.abc import Callable
 from typing import Any
