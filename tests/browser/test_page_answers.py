@@ -69,7 +69,7 @@ def test_the_facts_of_a_korean_model_say_that_they_count_jamo(visit: Visit) -> N
 
 def open_slowly(page: Page, server: str) -> Callable[[], None]:
     """Open the page, and hold what it asks the server until the function that is returned is called."""
-    questions = re.compile(r"/gradio_api/(queue/join|run/)")
+    questions = re.compile(r"/stream/")
     held: list[Route] = []
     is_open = False
 
