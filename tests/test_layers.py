@@ -29,7 +29,10 @@ PACKAGES = [
 # The same inside the packages: modules that are not named stand below those that are, and beside each other.
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"hub"}, {"components"}],
-    "server": [{"api", "score_route"}, {"wire", "answers"}, {"settings"}],
+    "server": [
+        {"routes"}, {"opening", "writing", "api", "score_route"}, {"reading"}, {"wire", "requests", "answers"},
+        {"settings"},
+    ],
     "training": [
         {"__main__"}, {"sweep"}, {"train"}, {"records"}, {"history", "loop"}, {"evaluate", "batches", "recipes"},
         {"decoding", "corpora"},

@@ -17,6 +17,8 @@ from playground.errors import BadCheckpoint, BadInput
 Logits = NDArray[np.float32]
 
 PIECE = 8_000_000  # logits that are in memory at once while a prompt is read: 32 MB
+WORK = 1_000_000_000  # ids times parameters of one piece: about a tenth of a second of one core
+SHORTEST = 32  # ids of a piece: of large models, fewer would take nearly as long
 
 
 @dataclass(frozen=True)
@@ -64,22 +66,29 @@ def pieces(
     start: bool = True,
     most: int | None = None,
 ) -> Iterator[tuple[int, Prefill]]:
-    """What `prefill` gives, in parts of at most PIECE numbers, each with the index of its first row.
+    """What `prefill` gives, in parts of `piece_length` ids, each with the index of its first row.
 
     The first row of all is row 0, or row 1 where nothing stands before symbol 0. A part's state is the one after its
-    last row. Small vocabularies make one part of any text, where `most` does not say how many ids a part may have.
+    last row. After each the caller may stop. most: at most so many ids in a part.
     """
     first, state = (checkpoint.start_ids if start else (), None) if after is None else ((), after.state)
     given = [*first, *ids]
     if not given and after is None:
         raise BadInput("input.nothing_to_predict")
-    size = max(1, PIECE // len(checkpoint.vocabulary))
-    size = size if most is None else min(size, most)
+    size = piece_length(checkpoint) if most is None else min(piece_length(checkpoint), most)
     for begin in range(0, len(given), size):
         with torch.inference_mode():
             logits, state = checkpoint.model.advance(torch.tensor([given[begin : begin + size]]), state)
         before = len(first) - 1 - begin  # rows about the start itself, which nobody asks for
         yield max(0, -before), Prefill(logits[0, max(0, before) :].numpy(), state)
+
+
+def piece_length(checkpoint: Checkpoint) -> int:
+    """How many ids are read at once: the same for every text, as the last bits of the logits depend on it."""
+    model: Any = checkpoint.model
+    parameters = sum(p.numel() for p in model.parameters())
+    by_work = max(SHORTEST, WORK // max(1, parameters))
+    return max(1, min(PIECE // len(checkpoint.vocabulary), by_work))
 
 
 def require_finite(checkpoint: Checkpoint, logits: NDArray[np.floating[Any]]) -> None:

@@ -1,51 +1,35 @@
-"""What the server tells the browser about a run: plain JSON, logits as base64 of little-endian numbers.
+"""What the server tells the browser of a prompt and of a run: the heads of its frames (frames.py), plain JSON.
 
-A message is cumulative. While a run is written, each one holds all the chunks so far, so one that gets lost
-or merged on the way loses nothing, and gradio sends only what was added.
+An answer begins with a head. The body has the rows of the prompt that the browser does not have yet and, where
+something is written, the row that the first step is drawn from.
 
-    {"id": "…",                    new for every answer; an answer to the player carries its request's token
-     "model": "shakespeare-lstm", "card": {…}, "unit": "character", "start": "\\n",
-     "normalizer": "none",         "nfd" where symbols are composed to show them
-     "symbols": ["\\n", " ", …],   null where the browser knows them already
-     "special": [0],               the ids of special tokens; null as the symbols are
-     "drops_first_space": false,   whether a text is shown without the space that its first symbol begins with
-     "names": {"\\u200d": "zero width joiner"},     of what cannot be seen in the symbols and the cells
-     "folded": false,              whether the rows are: see folding.py
-     "prompt": {"text": "…", "cells": [["T", 1], …], "unknown": {"3": "e"}, "skipped": 0,
-                "ids": […], "logits": "…"},      one row before each id
-     "first": 0,                   the number of the first written step in the chunks
-     "chunks": [{"ids": […], "us": […], "logits": "…"}, …],
-     "tip": "…",                   the row after the last step so far
-     "done": true,                 false while there are more to come
-     "stopped": "length",          why a run ended there: "length", "line" or "end"; null before that, and for none
-     "stops": ["none", "line"],    where a run of this model may end before its length (stopping.py)
-     "settings": {…}}              what the run is written under, in the address's own names
+    {"id": "…",                    the token of the request, or a new name
+     "model": "shakespeare-lstm",
+     "about": {…},                 of the model, see `about`; null where the browser has it already
+     "names": {"\\u200d": "zero width joiner"},     of what cannot be seen in the cells
+     "prompt": {…},                see `told`
+     "first": 0,                   the number of the first step that follows; null where nothing is written
+     "length": 400,                how many follow at most
+     "settings": {…}}              what is written under, in the address's own names; the prompt is in `prompt`
+
+Then come the steps, in as many frames as it takes: {"n": 12, "done": false, "stopped": null}, each with a block. The
+last one is `done`, and says why the run ended: "length", "line" or "end". A problem is one frame: {"problem": "…"} or
+{"code": "…"}.
 
 A prompt's cell is one character as people count them (a grapheme cluster, with what shows nothing after it) or one
 token, and the number of its ids. `unknown` is by the number of the cell; `skipped` counts code points.
-
-A row is V float32; a folded one is the numbers K and R, the rank and the logit of the id that came next (0 where
-none did), K ids and their logits, and R counts and their means: uint32 the whole numbers, float32 the others. Among
-the K are all ids to which the settings give a bias. Logits are the model's own, without it.
 """
 
 from __future__ import annotations
 
-import base64
-import struct
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
-from uuid import uuid4
-
-import numpy as np
 
 from playground.inference import stopping
-from playground.inference.generate import Step
-from playground.inference.prefill import Logits, Prefill
 from playground.library import Checkpoint
 from playground.sampling import folding
 from playground.server import bias as biases
@@ -58,47 +42,108 @@ SHOWN_CELLS = 1_000  # of a longer prompt the model reads all, and the page show
 SHOWN_FOLDED = 300  # a folded row is 12 kB
 
 
-def message(
-    checkpoint: Checkpoint,
-    settings: Settings,
-    encoding: Encoding,
-    prefilled: Prefill,
-    *,
-    first: int = 0,
-    tip: Logits | None = None,
-    knows: str | None = None,
-) -> dict[str, Any]:
-    """A run without chunks yet.
+@dataclass(frozen=True)
+class Shown:
+    """What the page shows of a prompt.
 
-    prefilled: the prompt, with as many rows as `needed` says, or more. first: the number of the first chunk's first
-    step. tip: the row that stands after what was written, if anything was. knows: the model whose symbols the browser
-    has already.
+    begin: where its first cell begins in the text, in code points. first: how many ids stand before that.
+    starts, cells: of each cell where it begins, and its text with the number of its ids and what stands for it, if
+    anything does. ids: of the whole prompt.
+    """
+
+    text: str
+    begin: int
+    first: int
+    starts: list[int]
+    cells: list[tuple[str, int, str | None]]
+    ids: list[int]
+
+
+def shown(checkpoint: Checkpoint, text: str, encoding: Encoding, begin: int = 0) -> Shown:
+    """The last cells of a prompt.
+
+    begin: where the browser's cells begin. They are not asked to begin earlier while half of what is shown is there:
+    for what stands before them the browser has no rows, and nobody could advance backwards.
+    """
+    most = SHOWN_FOLDED if len(checkpoint.vocabulary) > folding.LONG else SHOWN_CELLS
+    starts = cell_starts(checkpoint, text, encoding)
+    at = max(0, len(starts) - most)
+    later = bisect_right(starts, begin - 1)
+    if at < later <= len(starts) - most // 2:
+        at = later
+    starts = starts[at:]
+    shows = cells_of(text, encoding, starts)
+    cells = [(cell, count, shows["unknown"].get(str(i))) for i, (cell, count) in enumerate(shows["cells"])]
+    first = len(encoding.ids) - len(shows["ids"])
+    return Shown(text, starts[0] if starts else 0, first, starts, cells, list(encoding.ids))
+
+
+def kept(now: Shown, had: Shown | None) -> tuple[int, int, int, int] | None:
+    """What of the cells and the ids that the browser had stays: how many of each it drops at the front, and how many
+    after those it keeps: (cells dropped, cells kept, ids dropped, ids kept). None where nothing does.
+
+    An edit may change earlier tokens too, so ids are compared, and not texts.
+    """
+    if had is None or now.first < had.first or (now.starts and now.begin not in had.starts):
+        return None
+    if not now.starts or not had.starts:
+        return None
+    same = _common(now.ids, had.ids)
+    if same < now.first:
+        return None
+    dropped = had.starts.index(now.begin)
+    return dropped, _common(now.cells, had.cells[dropped:]), now.first - had.first, same - now.first
+
+
+def _common(one: Sequence[Any], other: Sequence[Any]) -> int:
+    """How many of their first entries are alike."""
+    return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+def told(now: Shown, stays: tuple[int, int, int, int] | None, *, asked: str | None = None) -> dict[str, Any]:
+    """A prompt: its text, or null where it is what was asked; the cells after those that stay; and the number of its
+    ids after those that stay, whose rows the body has. Where none stay, the row before the first one leads them.
+
+        {"text": null, "skipped": 0, "drop": [0, 0], "keep": [16, 16], "whole": false,
+         "cells": [["b", 1]], "unknown": {}, "n": 1}                  drop and keep: of cells, of ids
+    """
+    cells_dropped, cells_kept, ids_dropped, ids_kept = stays or (0, 0, 0, 0)
+    fresh = now.cells[cells_kept:]
+    return {
+        "text": None if now.text == asked else now.text,
+        "skipped": now.begin,
+        "drop": [cells_dropped, ids_dropped],
+        "keep": [cells_kept, ids_kept],
+        "whole": stays is None,
+        "cells": [[text, count] for text, count, _ in fresh],
+        "unknown": {str(i): other for i, (_, _, other) in enumerate(fresh, cells_kept) if other is not None},
+        "n": len(now.ids) - now.first - ids_kept,
+    }
+
+
+def about(checkpoint: Checkpoint) -> dict[str, Any]:
+    """What the page knows of a model.
+
+        {"card": {…}, "unit": "character", "start": "\\n",
+         "normalizer": "none",         "nfd" where symbols are composed to show them
+         "symbols": ["\\n", " ", …], "special": [0],      the ids of special tokens
+         "drops_first_space": false,   whether a text is shown without the space that its first symbol begins with
+         "names": {"\\u200d": "zero width joiner"},        of what cannot be seen in the symbols
+         "folded": false,              whether its rows are: see frames.py
+         "stops": ["none", "line"]}    where a run may end before its length (stopping.py)
     """
     vocabulary = checkpoint.vocabulary
-    also = biased(checkpoint, settings)
-    symbols = None if knows == checkpoint.name else list(vocabulary.symbols)
-    starts = _starts(checkpoint, settings.prompt, encoding)
-    visible = settings.prompt[starts[0] :] if starts else ""
     return {
-        "id": uuid4().hex[:12],
-        "model": checkpoint.name,
         "card": sanitize.of_card(checkpoint.card) | _told_start(checkpoint),
         "unit": vocabulary.unit,
         "start": checkpoint.start,
         "normalizer": vocabulary.normalizer,
-        "symbols": symbols,
-        "special": None if symbols is None else sorted(vocabulary.special),
+        "symbols": list(vocabulary.symbols),
+        "special": sorted(vocabulary.special),
         "drops_first_space": vocabulary.drops_first_space,
-        "names": unicode_text.names(set(visible).union(*(symbols or ()))),
-        "folded": _long(prefilled.logits),
-        "prompt": _prompt(settings.prompt, encoding, prefilled.logits, starts, also),
-        "first": first,
-        "chunks": [],
-        "tip": rows(prefilled.logits[-1:] if tip is None else tip[None], also=also),
-        "done": True,
-        "stopped": None,
+        "names": unicode_text.names(set().union(*vocabulary.symbols)),
+        "folded": len(vocabulary) > folding.LONG,
         "stops": list(stopping.stops_of(checkpoint)),
-        "settings": plain(settings),
     }
 
 
@@ -109,23 +154,37 @@ def _told_start(checkpoint: Checkpoint) -> dict[str, Any]:
     return {"start": {"text": checkpoint.start, "source": checkpoint.start_source}}
 
 
-def needed(checkpoint: Checkpoint, prompt: str, encoding: Encoding) -> int:
-    """How many rows of a prompt's logits a message shows."""
-    starts = _starts(checkpoint, prompt, encoding)
-    return 1 + (sum(offset >= starts[0] for offset in encoding.offsets) if starts else 0)
+def biased(checkpoint: Checkpoint, settings: Settings) -> Collection[int]:
+    """The ids to which the settings give a bias."""
+    return biases.ids(settings.bias, checkpoint.vocabulary.symbols)[0]
 
 
-def _starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
-    """Where the cells begin that are shown of a prompt, the last of them."""
-    folded = len(checkpoint.vocabulary) > folding.LONG
-    return cell_starts(checkpoint, text, encoding)[-(SHOWN_FOLDED if folded else SHOWN_CELLS) :]
+def names(now: Shown) -> dict[str, str]:
+    """Names of what cannot be seen in the cells."""
+    return unicode_text.names(set(now.text[now.begin :]))
 
 
 def cell_starts(checkpoint: Checkpoint, text: str, encoding: Encoding) -> list[int]:
     """Where the cells of a text begin: its characters or its tokens."""
-    characters = checkpoint.vocabulary.unit == "character"
+    if checkpoint.vocabulary.unit == "character":
+        return _characters(text, encoding)
     lost = (s.position for s in encoding.substitutions if not s.replacement)  # what has no token has a cell too
-    return _characters(text, encoding) if characters else sorted({0, *encoding.offsets, *lost} if text else ())
+    return sorted({0, *encoding.offsets, *lost} if text else ())
+
+
+def cells_of(text: str, encoding: Encoding, starts: list[int]) -> dict[str, Any]:
+    """The cells of a text that begin at `starts`, each with the number of its ids; these ids; and what is unknown.
+
+    `unknown` has what stands for a cell that is not in the vocabulary, by the cell's number.
+    """
+    cells = [bisect_right(starts, offset) - 1 for offset in encoding.offsets]  # of each id; −1 before the first
+    counts = Counter(cells)
+    unknown = {bisect_right(starts, s.position) - 1: s.replacement for s in encoding.substitutions}
+    return {
+        "cells": [[text[a:b], counts[i]] for i, (a, b) in enumerate(pairwise([*starts, len(text)]))],
+        "unknown": {str(cell): replacement for cell, replacement in unknown.items() if cell >= 0},
+        "ids": [id for id, cell in zip(encoding.ids, cells, strict=True) if cell >= 0],
+    }
 
 
 def _characters(text: str, encoding: Encoding) -> list[int]:
@@ -140,81 +199,6 @@ def _characters(text: str, encoding: Encoding) -> list[int]:
     shown = {p for p in heard if unicode_text.is_invisible(text[p])} & set(encoding.offsets)
     starts |= shown | {p + 1 for p in shown} & heard
     return sorted(starts - {min(starts)} | {0}) if starts else []
-
-
-def biased(checkpoint: Checkpoint, settings: Settings) -> Collection[int]:
-    """The ids to which the settings give a bias."""
-    return biases.ids(settings.bias, checkpoint.vocabulary.symbols)[0]
-
-
-def _prompt(
-    text: str, encoding: Encoding, logits: Logits, starts: list[int], also: Collection[int]
-) -> dict[str, Any]:
-    """The prompt's cells, and the rows before their ids."""
-    shown = cells_of(text, encoding, starts)
-    ids = shown["ids"]
-    return {
-        "text": text,
-        **shown,
-        "skipped": starts[0] if starts else 0,
-        "logits": rows(logits[-1 - len(ids) : -1], ids, also),
-    }
-
-
-def cells_of(text: str, encoding: Encoding, starts: list[int]) -> dict[str, Any]:
-    """The cells of a text that begin at `starts`, each with the number of its ids; these ids; and what is unknown.
-
-    `unknown` has what stands for a cell that is not in the vocabulary, by the cell's number.
-    """
-    cells = [bisect_right(starts, offset) - 1 for offset in encoding.offsets]  # of each id; −1 before the first
-    counts = Counter(cells)
-    ids = [id for id, cell in zip(encoding.ids, cells, strict=True) if cell >= 0]
-    unknown = {bisect_right(starts, s.position) - 1: s.replacement for s in encoding.substitutions}
-    return {
-        "cells": [[text[a:b], counts[i]] for i, (a, b) in enumerate(pairwise([*starts, len(text)]))],
-        "unknown": {str(cell): replacement for cell, replacement in unknown.items() if cell >= 0},
-        "ids": ids,
-    }
-
-
-def chunk(steps: Iterable[Step], also: Collection[int] = ()) -> dict[str, Any]:
-    """Some steps, in the order they were written. also: ids that no row may fold."""
-    steps = list(steps)
-    ids = [step.id for step in steps]
-    return {
-        "ids": ids,
-        "us": [step.u for step in steps],
-        "logits": rows(np.stack([step.logits for step in steps]), ids, also),
-    }
-
-
-def rows(logits: Logits, ids: Sequence[int] | None = None, also: Collection[int] = ()) -> str:
-    """Rows (N, V) as the module's docstring has them, packed. ids: what came after each; also: what no row folds."""
-    if not _long(logits):
-        return pack(logits)
-    came: Sequence[int | None] = ids or [None] * len(logits)
-    return _base64(b"".join(_folded(row, id, also) for row, id in zip(logits, came, strict=True)))
-
-
-def _long(logits: Logits) -> bool:
-    return logits.shape[-1] > folding.LONG
-
-
-def _folded(row: Logits, id: int | None, also: Collection[int]) -> bytes:
-    short = folding.fold(row, also=also)
-    place, logit = (0, 0.0) if id is None else (folding.rank(row, id), row[id])
-    head = struct.pack("<IIIf", len(short.ids), len(short.counts), place, logit)
-    parts = (short.ids, "<u4"), (short.logits, "<f4"), (short.counts, "<u4"), (short.means, "<f4")
-    return head + b"".join(part.astype(dtype).tobytes() for part, dtype in parts)
-
-
-def pack(logits: Logits) -> str:
-    """Base64 of little-endian float32, row after row."""
-    return _base64(np.ascontiguousarray(logits, dtype="<f4").tobytes())
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
 
 
 def plain(settings: Settings) -> dict[str, Any]:

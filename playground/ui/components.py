@@ -99,12 +99,8 @@ def knobs() -> gr.HTML:
 
 
 def run_text() -> gr.HTML:
-    """The text and its player. Its value is the newest message of `wire.py`.
-
-    Triggers `look` and `write` with a request, `stop` to end them, `open` to open the page again where that failed, and
-    `show` where the controls are to follow the store.
-    """
-    return _element("text", "look", "write", "stop", "open", "show")
+    """The text and its player. Triggers `show` where the controls are to follow the store."""
+    return _element("text", "show")
 
 
 def surprise_chart() -> gr.HTML:

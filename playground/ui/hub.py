@@ -32,7 +32,7 @@ from playground.hub import offers, refs, suggestions
 from playground.hub.offers import Offer
 from playground.hub.refs import Source
 from playground.server import sanitize
-from playground.server.settings import kept, meant
+from playground.server.settings import meant
 from playground.ui import components
 from playground.words import for_page
 
@@ -64,24 +64,6 @@ def build() -> gr.HTML:
         event.failure(None, js=LOST)
     panel.stop(stop, stops, None, concurrency_limit=None, **private)
     return panel
-
-
-def to_ask(model: str) -> str:
-    """The model of a link, where the panel is to answer it first; else an empty text.
-
-    A commit that is here needs no question; a branch may have moved since it was fetched. What is no name at all is
-    told in a notice.
-    """
-    if model in library.available():
-        return ""
-    try:
-        source = refs.parse(model)
-    except BadInput:
-        return ""
-    if source is None:
-        return model if meant(model) else ""
-    here = kept(source)
-    return "" if here and here.commit == source.revision else model
 
 
 def ask(stops: set[str], event: gr.EventData) -> Iterator[Message]:

@@ -7,9 +7,9 @@ from typing import Any
 import gradio as gr
 import torch
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from playground.server import api, limits, programs, score_route, static
+from playground.server import api, jobs, limits, programs, routes, score_route, static
 from playground.ui import components, language
 from playground.ui.tabs import play, score
 
@@ -18,7 +18,9 @@ TITLE = "Next-Character Playground"
 # Each is a module with TITLE, a key of the words, and `build`. The names are those of the address: ?tab=score
 TABS = {"play": play, "score": score}
 
-QUEUE = 200  # requests that wait at most; others are refused, but for opening the page and for stopping
+QUEUE = 200  # requests of programs that wait at most; others are refused
+
+NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, jobs.FRAMES)
 
 # System fonts: the page must look the same in a room without internet.
 FONTS = ["ui-sans-serif", "system-ui", "Noto Sans", "Noto Sans KR", "sans-serif"]
@@ -34,21 +36,21 @@ def build() -> gr.Blocks:
     with page:
         with gr.Column(elem_classes="top"):
             header = components.header()
-        tabs(page)
+        tabs()
         language.follow(page, header, {f"tab-{name}": module.TITLE for name, module in TABS.items()})
         api.build()
     page.queue(max_size=QUEUE)
     return page
 
 
-def tabs(page: gr.Blocks) -> None:
-    """The tabs, inside `page`. Gradio builds the content of one when it is first opened, and keeps it from then on."""
+def tabs() -> None:
+    """The tabs. Gradio builds the content of one when it is first opened, and keeps it from then on."""
     words = components.words()
     with gr.Tabs(elem_id="tabs"):
         for name, module in TABS.items():
             # Play opens the page, whichever tab is looked at: its parts are always there.
             with gr.Tab(words[module.TITLE], id=name, elem_id=f"tab-{name}", render_children=module is play) as tab:
-                module.build(page)
+                module.build()
             tab.select(None, js=components.script_for_tab(name), api_visibility="private")
 
 
@@ -63,8 +65,11 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         # Gradio compresses its own files, but neither the page itself nor our modules.
         "app_kwargs": {
-            "routes": [static.route(), score_route.route()],
-            "middleware": [Middleware(limits.BodyLimit), Middleware(GZipMiddleware, minimum_size=1_000)],
+            "routes": [static.route(), score_route.route(), *routes.routes()],
+            "middleware": [
+                Middleware(limits.BodyLimit),
+                Middleware(GZipMiddleware, minimum_size=1_000, exclude_content_types=NOT_COMPRESSED),
+            ],
         },
     }
 

@@ -15,6 +15,10 @@
   // The modules come while gradio fetches its own. Where they do not, whoever needs them says so.
   import(new URL(`${web}/page.js`, document.baseURI).href).catch(() => {});
 
+  // What the address describes comes meanwhile too, so that the bars are drawn as soon as there is a place for them.
+  const opening = fetch(new URL(`stream/open${location.search}`, document.baseURI));
+  opening.catch(() => {});
+
   // ── What is done meanwhile ───────────────────────────────────────────────────────────────────────
   const PLACE = "playground.left"; // as in opening.js
   /** @type {{ act?: string | null, prompt?: string, model?: string }} */
@@ -55,7 +59,7 @@
 
   document.addEventListener("playground-take", (event) => {
     taken.abort();
-    /** @type {CustomEvent} */ (event).detail(kept);
+    /** @type {CustomEvent} */ (event).detail(kept, opening);
   }, until);
 
   // ── Parts that do not arrive ─────────────────────────────────────────────────────────────────────

@@ -1,6 +1,7 @@
 // Where the page's modules begin. Python's components import this and mount their part (components.py). The Play tab's parts
 // come with the page; another tab's module is fetched when the tab is first opened.
 
+import * as client from "./core/client.js";
 import * as format from "./core/format.js";
 import { words } from "./core/i18n.js";
 import * as runs from "./core/runs.js";
@@ -33,6 +34,6 @@ export const open = tabs.open;
 export const playground = {
   setTemperature: store.setTemperature,
   store: { ...store, address, writeAddress },
-  format, hub, language, opening, play, runs, sampling, server, slider, tabs, words,
+  client, format, hub, language, opening, play, runs, sampling, server, slider, tabs, words,
 };
 window.playground = playground;

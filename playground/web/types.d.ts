@@ -7,8 +7,6 @@ interface FoldedRow {
   counts: ArrayLike<number>;
   means: ArrayLike<number> & Iterable<number>;
   size: number;
-  /** Of the id that came, where the row is a step's: its logit, and its rank among all. */
-  own?: Standing;
 }
 
 type Numbers = Float64Array | Float32Array | number[];
@@ -124,6 +122,8 @@ interface Step {
   /** null where nothing was drawn */
   u: number | null;
   logits: Float32Array | FoldedRow;
+  /** How the id stood in the row, where that is folded. */
+  own: Standing | null;
   /** null in the prompt */
   settings: Settings | null;
   /** Theirs, by id. */
@@ -142,6 +142,8 @@ interface PromptCell {
 interface Run {
   id: string;
   model: string;
+  card: Card;
+  stops: string[];
   unit: string;
   normalizer: string;
   start: unknown;
@@ -160,7 +162,6 @@ interface Run {
   tip: Float32Array | FoldedRow;
   settings: Settings;
   bias: Bias;
-  chunks: number;
   /** Written steps, at most, once all are here. */
   expected: number;
   /** Why it ended where it did: "length", "line" or "end". */
@@ -188,31 +189,53 @@ interface Judgement {
   entropy: number;
 }
 
-/** A message of wire.py. */
-interface Message {
+/** All about a model (server/wire.py); `size` is that of its vocabulary. */
+interface Model {
+  card: Card;
+  unit: string;
+  start: unknown;
+  normalizer: string;
+  symbols: string[];
+  special: Set<number>;
+  drops_first_space: boolean;
+  names: Record<string, string>;
+  folded: boolean;
+  stops: string[];
+  size: number;
+}
+
+/** The head of an answer's first frame (server/wire.py). */
+interface Head {
   id: string;
   model: string;
-  unit: string;
-  normalizer: string;
-  start: unknown;
-  folded: boolean;
-  symbols: string[] | null;
-  special: number[];
+  about: (Omit<Model, "special" | "size"> & { special: number[] }) | null;
   names: Record<string, string>;
-  drops_first_space: boolean;
+  prompt: {
+    text: string | null;
+    skipped: number;
+    drop: [number, number];
+    keep: [number, number];
+    whole: boolean;
+    cells: [string, number][];
+    unknown: Record<number, string>;
+    n: number;
+  };
+  first: number | null;
+  length: number;
   settings: Settings;
-  stops: string[];
-  card: Card;
-  prompt: { text: string; skipped: number; ids: number[]; logits: string; cells: [string, number][]; unknown: Record<number, string> };
-  first: number;
-  chunks: { ids: number[]; us: (number | null)[]; logits: string }[];
-  tip: string;
+}
+
+/** The head of a frame with steps. */
+interface StepsHead {
+  n: number;
   done: boolean;
   stopped: string | null;
-  notices?: string[];
-  problem?: string;
-  opens?: boolean;
-  asks?: string;
+}
+
+/** A frame of the stream; a head has more, and more of it, than any one of these. */
+interface Frame {
+  head: any;
+  body: Uint8Array;
 }
 
 /** The place in the text that the bars are about. */
@@ -333,7 +356,6 @@ interface LineStep {
 
 /** A request for writing that is under way (player.js). */
 interface Asked {
-  token: string;
   kind: "run" | "step";
   model: string;
   prompt: string;
@@ -343,6 +365,8 @@ interface Asked {
   /** When an answer last came. */
   heard: number;
   again: () => void;
+  /** Whether it goes on with a run that broke off. */
+  resumes?: boolean;
 }
 
 /** A cell as it is drawn (text.js). */

@@ -21,6 +21,7 @@ SECTIONS = {
     "speed": "Characters a second",
     "start": "Cold start",
     "page": "Page weight, and time until the bars are drawn",
+    "stream": "A keystroke, a run, and its end",
     "score": "A text of 20,000 characters in the Score tab",
 }
 

@@ -224,16 +224,19 @@ class Requests(list[str]):
 
 
 class Asked(list[str]):
-    """What a page asks the server from now on: "look", "write", "stop", or "open"."""
+    """What a page asks the server from now on: "look", "write" or "open"; and "stop" where it breaks one off."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
-        page.on("request", self._note)
+        page.on("request", lambda sent: self._note(sent, kind(sent.url)))
+        page.on("requestfailed", lambda sent: self._note(sent, kind(sent.url) and "stop"))
 
-    def _note(self, sent: Request) -> None:
-        if sent.method != "POST" or not re.search(r"/gradio_api/(queue/join|run/)", sent.url):
-            return
-        data = json.loads(sent.post_data or "{}").get("event_data")
-        fields = data if isinstance(data, dict) else {}
-        kinds = {"settings": "write", "prompt": "look", "turn": "stop"}
-        self.append(next((kind for field, kind in kinds.items() if field in fields), "open"))
+    def _note(self, sent: Request, what: str) -> None:
+        if what and not (what == "stop" and sent.failure != "net::ERR_ABORTED"):
+            self.append(what)
+
+
+def kind(url: str) -> str:
+    """What a request of the page's stream is for; empty where it is none."""
+    found = re.search(r"/stream/(open|look|write)\b", url)
+    return found[1] if found else ""

@@ -7,10 +7,9 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from playground import library
-from playground.inference.generate import Step
 from playground.inference.prefill import prefill
-from playground.server import wire
-from playground.server.settings import Settings
+from playground.server import frames
+from tests import stream
 from tests.browser.hands import (
     WORDS,
     at_full_speed,
@@ -181,19 +180,22 @@ def test_the_page_joins_prompt_and_text_as_python_does(visit: Visit) -> None:
     prompts += ["\u1112", "\u1112\u1161", "하\u200b", "\u1100\u1161 하"]
     for prompt in prompts:
         encoding = vocabulary.encode(prompt)
-        settings = Settings(model="korean-lstm", prompt=prompt)
         for written in ("\u11ab", "\u1161\u11ab", "\u1100\u1161", "\u11ab\u1100", ".", "ㅇ"):
             ids = [vocabulary.symbols.index(symbol) for symbol in written]
-            reading = prefill(checkpoint, encoding.ids)
-            steps = [Step(id, reading.logits[-1], 0.5) for id in ids]
-            message = wire.message(checkpoint, settings, encoding, reading) | {"chunks": [wire.chunk(steps)]}
+            rows = prefill(checkpoint, encoding.ids).logits[-1:].repeat(len(ids) + 1, axis=0)
+            [(head, body)] = stream.frames(stream.packed(checkpoint, prompt))
+            first = head | {"first": 0, "length": len(ids)}
+            block = frames.block(ids, rows[0], rows[1:], [0.5] * len(ids))
+            data = frames.frame(first, body + frames.row(rows[0])) + frames.frame({"n": len(ids), "done": True}, block)
             text, shown = page.evaluate(
-                """message => {
+                """([[head, first], [steps, block], prompt]) => {
                   const { runs } = window.playground;
-                  const run = runs.open(message);
+                  const bytes = (packed) => Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
+                  const run = runs.open({ head, body: bytes(first) }, null, prompt);
+                  runs.extend(run, { head: steps, body: bytes(block) });
                   return [runs.textOf(run), runs.cells(run).map(({ text }) => text).join("")];
                 }""",
-                message,
+                [*stream.in_javascript(data), prompt],
             )
             assert text == vocabulary.join(prompt, ids), (prompt, written)
             assert unicodedata.normalize("NFC", shown) == unicodedata.normalize("NFC", text)

@@ -17,7 +17,7 @@ from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution, ranks
 from playground.sampling.folding import KEEP
 from playground.text import streaming
-from tests import small_gpt2
+from tests import small_gpt2, stream
 from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, painted, set_temperature
 from tests.conftest import app_with_cache
 
@@ -183,20 +183,11 @@ def test_a_click_on_a_token_writes_it_whole(shown: Shown, opened: Page) -> None:
 
 def test_the_symbols_are_sent_once(opened: Page) -> None:
     assert opened.evaluate("name => window.playground.runs.knows(name)", NAME) == NAME
-    opened.evaluate("""() => {
-      const { play } = window.playground;
-      const { receive } = play;
-      window.received = [];
-      play.receive = (message) => { window.received.push(message); receive(message); };
-      play.step();
-    }""")
-    opened.wait_for_function(
-        "() => { const { run } = window.playground.store.state; return run.steps.length > run.prompted; }"
-    )
-    assert opened.evaluate("() => window.received.map(({ symbols }) => symbols)") == [None] * opened.evaluate(
-        "() => window.received.length"
-    )
-    assert opened.evaluate("() => JSON.stringify(window.received.at(-1)).length") < 400_000  # they alone are more
+    with opened.expect_response("**/stream/write") as answered:
+        opened.evaluate("window.playground.play.step()")
+    body = answered.value.body()
+    assert [head.get("about") for head, _ in stream.frames(body)] == [None, None]
+    assert len(body) < 100_000  # they alone are more
 
 
 class Spelling:

@@ -14,9 +14,8 @@ from playground.checkpoints.card import Card, of
 from playground.errors import BadCheckpoint
 from playground.server import api, sanitize, settings
 from playground.ui import components
-from playground.ui.tabs import play
+from tests import stream
 from tests.odd_folders import CHANGED, LEFT_OUT, MARKUP, copied, whole, write
-from tests.ui.test_play import request
 
 SHIPPED = library.BUNDLED
 
@@ -160,18 +159,18 @@ def test_without_shakespeares_lstm_the_first_of_the_list_is_the_default(
 def test_where_the_default_is_damaged_another_stands_in_and_a_notice_says_so(place: Path) -> None:
     copied(SHIPPED, place, "shakespeare-lstm", "shakespeare-gru-geron", "names-gru")
     (place / "shakespeare-lstm" / "model.safetensors").write_bytes(b"\0" * 20)
-    model, prompt, *_, message = play.open_link(request({"temperature": "0.5"}))
-    assert model == message["model"] == message["settings"]["model"] == "shakespeare-gru-geron"
-    assert prompt == message["prompt"]["text"] == "to be or not to b"
+    message = stream.opened({"temperature": "0.5"})
+    assert message["model"] == message["settings"]["model"] == "shakespeare-gru-geron"
+    assert message["settings"]["prompt"] == message["prompt"]["text"] == "to be or not to b"
     assert message["settings"]["temperature"] == 0.5
     [notice] = message["notices"]
     assert notice.startswith("shakespeare-lstm: model.safetensors is damaged or cut short")
     assert notice.endswith("shakespeare-gru-geron stands in for it.")
     # Who asks for the damaged one is told, and gets no other.
-    *_, message = play.open_link(request({"model": "shakespeare-lstm"}))
+    message = stream.opened({"model": "shakespeare-lstm"})
     assert message["problem"]["text"]["en"].startswith("shakespeare-lstm: model.safetensors is damaged")
     # A name that is none of the list's is asked about; until then the default stands there.
-    *_, message = play.open_link(request({"model": "gpt-9"}))
+    message = stream.opened({"model": "gpt-9"})
     assert (message["model"], message["asks"]) == ("shakespeare-gru-geron", "gpt-9")
     assert len(message["notices"]) == 1
 

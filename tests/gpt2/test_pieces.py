@@ -12,7 +12,7 @@ from playground.inference.prefill import prefill
 from playground.library import Checkpoint, load
 from playground.sampling import Sampling
 from playground.server import wire
-from playground.server.settings import Settings
+from tests import stream
 from tests.gpt2.hands import reference, written
 from tests.models.hands import close
 from tests.small_tokenizers import KINDS, korean, word_piece, write
@@ -59,9 +59,8 @@ def test_what_begins_and_ends_its_texts(tmp_path: Path) -> None:
     assert [c.vocabulary.symbols[id] for id in c.end_ids] == ["[UNK]"]
 
 
-def told(c: Checkpoint, prompt: str) -> dict[str, Any]:
-    encoding = c.vocabulary.encode(prompt)
-    return wire.message(c, Settings(model=c.name, prompt=prompt), encoding, prefill(c, encoding.ids))
+def told(c: Checkpoint, prompt: str) -> stream.Answer:
+    return stream.told(c, prompt)
 
 
 def test_the_cells_of_a_prompt_are_its_tokens_as_they_were_typed(tmp_path: Path) -> None:
@@ -69,7 +68,7 @@ def test_the_cells_of_a_prompt_are_its_tokens_as_they_were_typed(tmp_path: Path)
     found = told(c, "하느님이 뷁뷁 To</s>")
     assert found["prompt"]["cells"] == [["하느님", 1], ["이", 1], [" ", 1], ["뷁뷁", 1], [" To", 1], ["</s>", 1]]
     assert found["prompt"]["unknown"] == {"3": "<unk>"}
-    assert (found["special"], found["drops_first_space"]) == ([0, 1, 2], True)
+    assert (found["about"]["special"], found["about"]["drops_first_space"]) == ([0, 1, 2], True)
     assert told(c, "뷁")["prompt"]["cells"] == [["뷁", 2]]
     assert told(c, "뷁")["prompt"]["unknown"] == {"0": "<unk>"}
 
@@ -94,20 +93,17 @@ def test_of_a_long_prompt_the_cells_that_are_shown_have_their_unknown_ones(
 ) -> None:
     c, _, _ = whole(tmp_path, "korean")
     monkeypatch.setattr(wire, "SHOWN_CELLS", 3)
-    encoding = c.vocabulary.encode("하느님이 뷁뷁 To")
-    settings = Settings(model=c.name, prompt="하느님이 뷁뷁 To")
-    rows = wire.needed(c, settings.prompt, encoding)
-    assert rows == 4
-    found = wire.message(c, settings, encoding, prefill(c, encoding.ids, rows=rows))["prompt"]
+    answer = told(c, "하느님이 뷁뷁 To")
+    assert len(answer.rows) == 4
+    found = answer["prompt"]
     assert found["cells"] == [[" ", 1], ["뷁뷁", 1], [" To", 1]]
     assert (found["skipped"], found["unknown"]) == (4, {"1": "<unk>"})
 
 
 def test_the_special_ids_are_sent_once(tmp_path: Path) -> None:
     c, _, _ = whole(tmp_path, "korean")
-    encoding = c.vocabulary.encode("나")
-    message = wire.message(c, Settings(model=c.name), encoding, prefill(c, encoding.ids), knows=c.name)
-    assert (message["symbols"], message["special"]) == (None, None)
+    assert told(c, "나")["about"]["special"] == [0, 1, 2]
+    assert stream.told(c, "나", knows=c.name)["about"] is None
 
 
 @pytest.mark.parametrize("make", [korean, word_piece])
@@ -116,5 +112,5 @@ def test_a_start_that_is_not_the_configurations_is_told(make: Any, tmp_path: Pat
     theirs = reference(vocab_size=tokenizer.get_vocab_size(), bos_token_id=50_256, eos_token_id=50_256)
     c = load(written(tmp_path / "tiny", theirs, tokenizer.to_str()))
     start = "</s>" if make is korean else "[CLS]"
-    assert told(c, "나")["card"]["start"] == {"text": start, "source": "tokenizer"}
-    assert "start" not in told(whole(tmp_path, "korean")[0], "나")["card"]
+    assert told(c, "나")["about"]["card"]["start"] == {"text": start, "source": "tokenizer"}
+    assert "start" not in told(whole(tmp_path, "korean")[0], "나")["about"]["card"]

@@ -1,12 +1,11 @@
 """What the tests of the panel are written in: the events that the page sends, and what is answered."""
 
-from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 
 from playground.ui import hub
-from playground.ui.tabs import play
+from tests import stream
 from tests.hub.hands import REPO
 
 
@@ -27,5 +26,6 @@ def stages(messages: list[dict[str, Any]]) -> list[str]:
     return list(dict.fromkeys(message["stage"] for message in messages))
 
 
-def opened(**query: str) -> list[Any]:
-    return play.open_link(SimpleNamespace(query_params=query))  # type: ignore[arg-type]
+def opened(**query: str) -> stream.Answer:
+    """What the page of an address is told first."""
+    return stream.opened(query)

@@ -20,7 +20,7 @@ from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.sampling import Sampling
 from playground.ui import hub as panel
-from playground.ui.tabs import play
+from tests import stream
 from tests.hub.hands import GPT2, REPO, downloads, fetched
 from tests.hub.server import HubServer
 
@@ -191,7 +191,7 @@ def test_who_finds_memory_taken_is_told_and_can_try_again(
     assert (told["stage"], told["again"]) == ("refused", True)
     assert told["problem"]["text"]["en"].startswith("There is no memory for ada/b@")
     assert "because the models in use take " in told["problem"]["text"]["en"]
-    looked = play.look(gr.EventData(None, {"model": fetched("ada/b").name, "prompt": "a", "token": "t", "knows": None}))
+    looked = stream.look(model=fetched("ada/b").name, prompt="a")
     assert looked["problem"]["text"]["en"].endswith("try again in a minute.")
     del steps
     assert asked()["stage"] == "open"

@@ -8,11 +8,11 @@ import pytest
 
 from playground import library
 from playground.errors import BadInput, PlaygroundError
-from playground.server import api, settings, wire
-from playground.server.settings import Settings, parse, require
-from playground.ui.tabs import play
+from playground.server import api, settings
+from playground.server.settings import parse, require
+from tests import stream
 from tests.hub.hands import REPO, SHA, fetched
-from tests.hub.panel import asked, brought, event, opened
+from tests.hub.panel import asked, brought, opened
 from tests.hub.server import HubServer
 
 Files = dict[str, bytes]
@@ -87,7 +87,7 @@ def test_no_setting_ever_fetches(server: HubServer, files: Files) -> None:
     for model in (REPO, name, f"https://huggingface.co/{REPO}"):
         with pytest.raises(BadInput, match="is not on this server: open it on the page first"):
             require({"model": model})
-        answer = play.look(event(token="t", model=model, prompt="a", knows=None))
+        answer = stream.look(model=model, prompt="a")
         assert "open it on the page first" in answer["problem"]["text"]["en"]
         with pytest.raises(gr.Error, match="open it on the page first"):
             api.distribution(model=model)
@@ -100,13 +100,12 @@ def test_what_is_here_is_a_model_like_any_other(server: HubServer, files: Files)
     count = len(server.log)
     assert [require({"model": model}).model for model in (REPO, name)] == [name, name]
     assert parse({"model": name})[0].prompt == "abc"
-    message = play.look(event(token="t", model=name, prompt="abc", knows=None))
-    assert (message["model"], message["card"]["title"]) == (name, "Letters · test")
+    message = stream.look(model=name, prompt="abc")
+    assert (message["model"], message["about"]["card"]["title"]) == (name, "Letters · test")
     assert api.distribution(model=REPO, prompt="a")["model"] == name
     assert api.score("abc", model=REPO)["model"] == name
-    [*_, last] = play.write(event(token="t", settings=wire.plain(Settings(model=name, prompt="a", length=3)),
-                                  written=[], pick=None, knows=None))  # fmt: skip
-    assert (last["model"], last["done"]) == (name, True)
+    written = stream.write(settings=stream.settings(model=name, prompt="a", length=3))
+    assert (written["model"], len(written.ids)) == (name, 3)
     assert len(server.log) == count
 
 
@@ -114,19 +113,20 @@ def test_a_link_to_what_is_here_opens_it(server: HubServer, files: Files) -> Non
     name = f"{REPO}@{server.add(REPO, files)}"
     fetched(visitor=True)
     count = len(server.log)
-    *_, message = opened(model=name, temperature="0.5")
+    message = opened(model=name, temperature="0.5")
     assert (message["model"], message["asks"], message["notices"]) == (name, "", [])
     assert message["settings"]["temperature"] == 0.5
     assert len(server.log) == count
-    assert opened(model=REPO)[-1]["asks"] == REPO  # the branch may have moved
+    assert opened(model=REPO)["asks"] == REPO  # the branch may have moved
 
 
 def test_a_link_to_what_is_not_here_opens_the_default_with_all_else_in_force(server: HubServer) -> None:
     name = f"{REPO}@{SHA}"
-    model, prompt, message = opened(model=name, prompt="abc", **{"top-k": "7"}, temperature="2")
-    assert (model, prompt, message["settings"]["top_k"]) == (settings.DEFAULTS["model"], "abc", 7)
+    message = opened(model=name, prompt="abc", **{"top-k": "7"}, temperature="2")
+    told = message["settings"]
+    assert (told["model"], told["prompt"], told["top_k"]) == (settings.DEFAULTS["model"], "abc", 7)
     assert (message["asks"], message["notices"]) == (name, [])
-    assert (message["settings"]["model"], message["settings"]["temperature"]) == (model, 2.0)
+    assert (message["model"], told["temperature"]) == (told["model"], 2.0)
     assert not server.log
 
 
@@ -134,12 +134,12 @@ def test_a_link_to_what_is_not_here_opens_the_default_with_all_else_in_force(ser
     "model", ["gpt-9", "shakespear-lstm", "../checkpoints/shakespeare-gru", "LSTM", "gpt2", "a/b/c"]
 )
 def test_a_link_to_what_may_be_another_is_answered_in_the_panel(model: str, server: HubServer) -> None:
-    message = opened(model=model)[-1]
+    message = opened(model=model)
     assert (message["asks"], message["notices"]) == (model, [])
 
 
 @pytest.mark.parametrize("model", ["", "../..", "<b>x</b>", f"{REPO}@../x", "https://example.org/a/b"])
 def test_a_link_to_what_is_no_model_says_so(model: str, server: HubServer) -> None:
-    message = opened(model=model)[-1]
+    message = opened(model=model)
     assert message["asks"] == ""
     assert len(message["notices"]) == 1

@@ -13,7 +13,7 @@ from playground.hub.offers import in_cache, offer
 from playground.hub.refs import Source
 from playground.server import api, settings
 from playground.ui import hub
-from playground.ui.tabs import play
+from tests import stream
 from tests.hub.hands import REPO, downloads, fetched, refused, said
 from tests.hub.panel import asked, event, opened
 from tests.hub.server import HubServer, Trouble
@@ -115,13 +115,12 @@ def assert_is_closed(name: str) -> None:
             api.distribution(model=model)
         with pytest.raises(gr.Error, match="is not on this server"):
             api.score("abc", model=model)
-        looked = play.look(event(token="t", model=model, prompt="a", knows=None))
-        assert "is not on this server" in looked["problem"]["text"]["en"]
+        assert "is not on this server" in stream.look(model=model, prompt="a")["problem"]["text"]["en"]
         with pytest.raises(UnknownModel, match="is not on this server"):
             library.load(model, visitor=True)
         with pytest.raises(UnknownModel, match="is not on this server"):
             library.card(model, visitor=True)
-        assert opened(model=model)[-1]["asks"] == model
+        assert opened(model=model)["asks"] == model
         assert asked(model)[-1]["stage"] == "refused"
         assert [*hub.fetch(set(), event(token="t", text=model, name=name))][-1]["stage"] == "refused"
 
@@ -172,7 +171,7 @@ def test_offline_what_nobody_opened_on_the_page_is_not_offered(
     fetched()
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert said(kind=Unreachable, visitor=True) == (
-        f"{REPO} was not opened on this page before, and HF_HUB_OFFLINE forbids to ask the Hub."
+        f"{REPO} was not opened on this page before, and HF_HUB_OFFLINE forbids asking the Hub."
     )
     monkeypatch.setenv(client.TOKEN_NAME, "visitors")  # then all of the cache is
     assert fetched(visitor=True).kept
@@ -220,5 +219,5 @@ def assert_is_closed_offline(name: str, monkeypatch: pytest.MonkeyPatch) -> None
 def test_errors_are_the_hubs(hub: HubServer, files: Files) -> None:
     hub.add(REPO, files)
     hub.trouble.append(Trouble("resolve", 500))
-    with pytest.raises(HubError, match="trouble of its own"):
+    with pytest.raises(HubError, match="error on its side"):
         fetched(visitor=True)

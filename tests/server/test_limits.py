@@ -11,9 +11,10 @@ import httpx
 import pytest
 from gradio_client import Client
 
+from playground.server import requests
 from playground.server.limits import MAX_BODY
 from playground.server.settings import DEFAULTS, TEXT_LIMIT
-from playground.ui.tabs import play
+from tests import stream
 from tests.conftest import running_app
 
 HUGE = 10_000_000_000
@@ -115,7 +116,7 @@ def _peak(status: Path) -> int:
 def test_the_largest_requests_that_the_page_makes_are_far_from_the_limit(server: str) -> None:
     """Written ids up to their limit, of a large vocabulary, and the longest prompt, of what is longest in JSON."""
     settings = {**DEFAULTS, "prompt": "\U0001f600" * TEXT_LIMIT}
-    data = {"token": "t", "settings": settings, "written": [123_456] * play.WRITTEN_LIMIT, "pick": None, "knows": None}
+    data = stream.asked(settings=settings, written=[123_456] * requests.WRITTEN_LIMIT, pick=None)
     assert len(json.dumps(data)) < MAX_BODY / 4
     told = Client(server, verbose=False).predict("é" * TEXT_LIMIT, "shakespeare-ngram", api_name="/score")
     assert len(told["log_probabilities"]) == TEXT_LIMIT

@@ -6,24 +6,41 @@ import { describe, query } from "../../playground/web/core/address.js";
 import * as branches from "../../playground/web/core/branches.js";
 import * as bytes from "../../playground/web/core/bytes.js";
 import * as characters from "../../playground/web/core/characters.js";
+import * as client from "../../playground/web/core/client.js";
 import * as format from "../../playground/web/core/format.js";
+import { frames } from "../../playground/web/core/frames.js";
 import { table } from "../../playground/web/core/given.js";
 import * as runs from "../../playground/web/core/runs.js";
 
-const packed = (numbers) => Buffer.from(Float32Array.from(numbers).buffer).toString("base64");
 const escaped = (text) => [...Buffer.from(text)].map((byte) => String.fromCharCode(0xf700 + byte)).join("");
+const bytesOf = (...columns) => new Uint8Array(Buffer.concat(columns.map((column) => Buffer.from(column.buffer))));
+const zeros = (rows, symbols) => new Float32Array(rows * symbols.length);
 
-// A message of wire.py about a prompt, of a model of characters.
-function message(text, symbols, more = {}) {
+// The first frame of an answer about a prompt, of a model of characters; its tip is 0, 1, 2, …
+function head(text, symbols) {
   const ids = [...text].map((c) => symbols.indexOf(c));
+  const about = {
+    card: {}, unit: "character", start: null, normalizer: "none", symbols, special: [], drops_first_space: false, names: {},
+    folded: false, stops: ["none"],
+  };
+  const prompt = {
+    text, skipped: 0, drop: [0, 0], keep: [0, 0], whole: true, cells: [...text].map((c) => [c, 1]), unknown: {}, n: ids.length,
+  };
+  const tip = Float32Array.from(symbols, (_, i) => i);
   return {
-    id: "1", model: "m", unit: "character", normalizer: "none", start: null, folded: false, symbols, special: [], names: {},
-    drops_first_space: false, settings: { temperature: "inf", length: 3 }, first: 0, done: false, stopped: null,
-    prompt: { text, skipped: 0, ids, logits: packed(ids.flatMap(() => symbols.map(() => 0))), cells: [...text].map((c) => [c, 1]), unknown: {} },
-    chunks: [], tip: packed(symbols.map((_, i) => i)), ...more,
+    head: { id: "1", model: "m", about, names: {}, prompt, first: 0, length: 3, settings: { temperature: "inf" } },
+    body: bytesOf(zeros(1, symbols), Uint32Array.from(ids), zeros(ids.length, symbols), tip),
   };
 }
-const chunk = (ids, symbols, us = ids.map(() => 0.5)) => ({ ids, us, logits: packed(ids.flatMap(() => symbols.map(() => 0))) });
+const steps = (ids, symbols, more = {}) => ({
+  head: { n: ids.length, done: false, stopped: null, ...more },
+  body: bytesOf(Uint32Array.from(ids), new Float64Array(ids.length).fill(0.5), zeros(ids.length, symbols)),
+});
+function made(text, symbols, ...parts) {
+  const run = runs.open(head(text, symbols));
+  for (const ids of parts) runs.extend(run, steps(ids, symbols));
+  return run;
+}
 
 test("bytes of a character are that character, and others stay", () => {
   assert.equal(bytes.whole(escaped("é한😀")), "é한😀");
@@ -48,33 +65,74 @@ test("numbers have about three digits", () => {
   assert.deepEqual([0, 0.05, 0.5, 12.34, 123.4, 1e6, Infinity].map(format.number), ["0", "0.050", "0.50", "12.3", "123", "1.0e+6", "∞"]);
 });
 
-test("a run is made of messages, and its letters and marks are cells", () => {
+test("a run is made of frames, and its letters and marks are cells", () => {
   const symbols = ["a", "e", "\u0301"];
-  const run = runs.open(message("a", symbols));
+  const run = made("a", symbols);
   assert.equal(run.settings.temperature, Infinity);
   assert.equal(run.prompted, 1);
   assert.deepEqual([...run.tip], [0, 1, 2]);
-  const longer = message("a", symbols, { chunks: [chunk([1, 2], symbols), chunk([0], symbols)], done: true, stopped: "length" });
-  runs.extend(run, longer);
-  runs.extend(run, longer); // the same again adds nothing
+  runs.extend(run, steps([1, 2], symbols));
+  assert.deepEqual([...run.steps[1].logits], [0, 1, 2]);
+  runs.extend(run, steps([0], symbols, { done: true, stopped: "length" }));
   assert.equal(runs.textOf(run), "ae\u0301a");
   assert.deepEqual(runs.cells(run).map(({ text, from, to }) => [text, from, to]), [["a", 0, 1], ["é", 1, 3], ["a", 3, 4]]);
   assert.equal(runs.startOfCell(run, 2, true), 1);
   assert.equal(runs.startOfCell(run, 2, false), 3);
   assert.equal(run.expected, 3);
+  assert.equal(run.stopped, "length");
   assert.equal(runs.textOf(runs.cut(run, 2)), "ae");
+});
+
+test("of a prompt that is edited what stays is kept, and only what is new comes", () => {
+  const symbols = ["a", "b", "c"];
+  const old = made("abc", symbols);
+  const frame = head("abb", symbols);
+  const prompt = { text: null, skipped: 0, drop: [1, 1], keep: [1, 1], whole: false, cells: [["b", 1]], unknown: {}, n: 1 };
+  const body = bytesOf(Uint32Array.of(1), Float32Array.of(7, 8, 9));
+  const run = runs.open({ head: { ...frame.head, about: null, prompt, first: null }, body }, old, "bb");
+  assert.equal(run.text, "bb");
+  assert.deepEqual(run.steps.map(({ id }) => id), [1, 1]);
+  assert.equal(run.steps[0], old.steps[1]);
+  assert.equal(run.steps[1].logits, old.steps[2].logits);
+  assert.deepEqual([...run.tip], [7, 8, 9]);
+  assert.deepEqual(run.promptCells.map(({ text }) => text), ["b", "b"]);
+});
+
+test("an edit is told by what stays before and after it", () => {
+  const run = { model: "m", text: "a😀bc", skipped: 2 };
+  assert.deepEqual(client.had(run, "m", "a😀xc"), { head: 2, tail: 1, between: "b", skipped: 2 });
+  assert.deepEqual(client.had(run, "m", "a😀bcd"), { head: 4, tail: 0, between: "", skipped: 2 });
+  assert.deepEqual(client.had({ ...run, text: "aa" }, "m", "aaa"), { head: 2, tail: 0, between: "", skipped: 2 });
+  assert.equal(client.had(run, "n", "a"), null);
+  assert.equal(client.had(null, "m", "a"), null);
+});
+
+test("frames are found however the bytes are cut", async () => {
+  const one = (object, body) => {
+    const text = Buffer.from(JSON.stringify(object));
+    return Buffer.concat([Buffer.from(Uint32Array.of(text.length, body.length).buffer), text, Buffer.from(body)]);
+  };
+  const all = Buffer.concat([one({ a: "나" }, [1, 2, 3]), one({}, []), one({ b: 2 }, new Array(50).fill(9))]);
+  for (const size of [1, 2, 7, 8, 9, 30, all.length]) {
+    async function* pieces() {
+      for (let at = 0; at < all.length; at += size) yield new Uint8Array(all.subarray(at, at + size));
+    }
+    const found = [];
+    for await (const { head: told, body } of frames(pieces())) found.push([told, body.length]);
+    assert.deepEqual(found, [[{ a: "나" }, 3], [{}, 0], [{ b: 2 }, 50]], `in pieces of ${size}`);
+  }
 });
 
 test("how surprising a step was is in bits", () => {
   const symbols = ["a", "b", "c", "d"];
-  const run = runs.open(message("a", symbols, { chunks: [chunk([1], symbols)] }));
+  const run = made("aa", symbols);
   const { probability, surprise, entropy } = runs.judge({ ...run.steps[1], settings: null });
   assert.deepEqual([probability, surprise, entropy], [0.25, 2, 2]);
 });
 
 test("a run that is left stays, unless the new one holds it", () => {
   const symbols = ["a", "b"];
-  const open = (ids) => runs.open(message("a", symbols, { chunks: [chunk(ids, symbols)] }));
+  const open = (ids) => made("a", symbols, ids);
   const [short, long, other] = [open([0]), open([0, 1]), open([1, 1])];
   const after = (old, run) => branches.after({ branches: [], shown: old.steps.length }, old, run, false);
   assert.deepEqual(after(short, long), []);

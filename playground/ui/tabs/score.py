@@ -9,7 +9,7 @@ from playground.ui import components
 TITLE = "tab_score"
 
 
-def build(_page: gr.Blocks) -> None:
+def build() -> None:
     """Lay out the tab, inside the page."""
     with gr.Column(elem_classes="card"):
         components.tab("score")

@@ -1,113 +1,100 @@
-// A run as the page holds it, made from the messages of wire.py. Pure data; it knows no page.
+// A run as the page holds it, made from the frames of the stream (wire.py, frames.py). Pure data; it knows no page.
 //
 //   run  = { model, unit, normalizer, symbols, special, text, skipped, promptCells, steps, prompted, tip, settings, stopped, … }
-//   step = { id, u, logits, settings, bias, hand }   u: null where nothing was drawn
+//   step = { id, u, logits, own, settings, bias, hand }   u: null where nothing was drawn
 //
 // `special` is the set of ids that are special tokens: they are shown, and are no part of the text.
 //
 // The first `prompted` steps are the prompt's. `tip` is the row after the last step so far. A row is a Float32Array over
-// the vocabulary or, where that is long, a folded one: see `sampling.rank`. What of it is shown as one is in cells.js, what it
-// spells in writing.js.
+// the vocabulary or, where that is long, a folded one: see `sampling.rank`; then `own` says how the id stood in it. What of
+// a run is shown as one is in cells.js, what it spells in writing.js.
 
 import * as biases from "./bias.js";
 import * as characters from "./characters.js";
+import * as frames from "./frames.js";
 import * as sampling from "./sampling.js";
 
-// Base64 of little-endian numbers → rows of a vocabulary of `size`, as wire.py packs them.
-/** @param {string} base64 @param {{ folded: boolean, symbols: string[] }} run @returns {(Float32Array | FoldedRow)[]} */
-function unpack(base64, { folded, symbols: { length: size } }) {
-  const bytes = Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
-  const view = new DataView(bytes.buffer);
-  let at = 0;
-  const whole = () => view.getUint32((at += 4) - 4, true);
-  const real = () => view.getFloat32((at += 4) - 4, true);
-  const wholes = (/** @type {number} */ length) => Uint32Array.from({ length }, whole);
-  const reals = (/** @type {number} */ length) => Float32Array.from({ length }, real);
-  const foldedRow = () => {
-    const [kept, groups, rank, logit] = [whole(), whole(), whole(), real()];
-    const [ids, logits, counts, means] = [wholes(kept), reals(kept), wholes(groups), reals(groups)];
-    return { ids, logits, counts, means, size, own: { rank, logit } };
-  };
-  const rows = [];
-  while (at < bytes.length) rows.push(folded ? foldedRow() : reals(size));
-  return rows;
-}
-
-// The symbols of the models met so far. A long vocabulary is sent once; the latest few are kept.
-/** @type {Map<string, { symbols: string[], special: Set<number> }>} */
-const vocabularies = new Map();
+// All about the models met so far (wire.py). A long vocabulary is sent once; the latest few are kept.
+/** @type {Map<string, Model>} */
+const models = new Map();
 const KNOWN = 6;
 
-/** @param {Message} message */
-function vocabularyOf({ model, symbols, special }) {
-  const known = symbols ? { symbols, special: new Set(special) } : vocabularies.get(model);
+/** @param {Head} head */
+function modelOf({ model, about }) {
+  const known = about ? { ...about, special: new Set(about.special), size: about.symbols.length } : models.get(model);
   if (!known) throw new Error(`The symbols of ${model} were neither sent nor known.`);
-  vocabularies.delete(model);
-  vocabularies.set(model, known);
-  if (vocabularies.size > KNOWN) vocabularies.delete([...vocabularies.keys()][0]);
+  if (about) characters.learn(about.names);
+  models.delete(model);
+  models.set(model, known);
+  if (models.size > KNOWN) models.delete([...models.keys()][0]);
   return known;
 }
 
-// The settings of a message, with "inf" as the number it stands for.
-/** @param {Message} message @returns {Settings} */
-function settingsOf(message) {
-  const settings = { ...message.settings };
-  settings.temperature = Number(String(settings.temperature).replace("inf", "Infinity"));
-  return settings;
-}
+// Settings, with "inf" as the number it stands for.
+/** @param {Settings} settings @returns {Settings} */
+const settingsOf = (settings) => ({ ...settings, temperature: Number(String(settings.temperature).replace("inf", "Infinity")) });
 
-// A first message → a run. `before` is the run that it branches from, whose written steps it keeps
-// up to the message's first.
-/** @param {Message} message @param {Run | null} [before] */
-export function open(message, before) {
-  const { prompt, unit, normalizer, folded } = message;
-  characters.learn(message.names);
-  const { symbols, special } = vocabularyOf(message);
-  const rows = unpack(prompt.logits, { folded, symbols });
-  /** @type {Step[]} */
-  const steps = prompt.ids.map((id, i) => ({ id, u: null, logits: rows[i], settings: null, bias: [], hand: false }));
-  if (message.first > 0 && before) {
-    steps.push(...before.steps.slice(before.prompted, before.prompted + message.first));
-  }
+// The first frame of an answer → a run. `before` is the run that was named in the question: what stays of its prompt is
+// taken from there, and where writing goes on, its written steps up to the head's first. `asked` is the prompt that was
+// asked about.
+/** @param {{ head: Head, body: Uint8Array }} frame @param {Run | null} [before] @param {string} [asked] */
+export function open({ head, body }, before = null, asked = "") {
+  const { prompt } = head;
+  const text = prompt.text ?? asked;
+  const model = modelOf(head);
+  characters.learn(head.names);
+  const [dropped, kept] = [prompt.drop, prompt.keep];
+  const read = frames.reader(body);
   /** @type {Run} */
   const run = {
-    id: message.id,
-    model: message.model,
-    unit,
-    normalizer,
-    start: message.start,
-    folded,
-    symbols,
-    special,
-    dropsFirstSpace: message.drops_first_space,
-    text: prompt.text,
+    id: head.id,
+    model: head.model,
+    card: model.card,
+    stops: model.stops,
+    unit: model.unit,
+    normalizer: model.normalizer,
+    start: model.start,
+    folded: model.folded,
+    symbols: model.symbols,
+    special: model.special,
+    dropsFirstSpace: model.drops_first_space,
+    text,
     skipped: prompt.skipped,
-    promptCells: prompt.cells.map(([text, count], i) => ({ text, count, unknown: prompt.unknown[i] })),
-    prompted: prompt.ids.length,
-    steps,
-    tip: new Float32Array(),
-    settings: settingsOf(message),
-    bias: biases.resolve(message.settings.bias, symbols),
-    chunks: 0,
-    expected: message.first + message.settings.length, // written steps, at most, once all are here
+    promptCells: [
+      ...(before?.promptCells.slice(dropped[0], dropped[0] + kept[0]) ?? []),
+      ...prompt.cells.map(([text, count], i) => ({ text, count, unknown: prompt.unknown[kept[0] + i] })),
+    ],
+    prompted: 0,
+    steps: prompt.whole || !before ? [] : before.steps.slice(dropped[1], dropped[1] + kept[1]),
+    tip: prompt.whole || !before ? frames.row(read, model) : logitsAt(before, dropped[1] + kept[1]),
+    settings: { ...settingsOf(head.settings), prompt: text },
+    bias: biases.resolve(head.settings.bias, model.symbols),
+    expected: 0, // written steps, at most, once all are here
     stopped: null, // why it ended where it did: "length", "line" or "end"
   };
-  extend(run, message);
+  append(run, frames.block(read, prompt.n, model, false), null);
+  run.prompted = run.steps.length;
+  if (head.first === null) return run;
+  if (before) run.steps.push(...before.steps.slice(before.prompted, before.prompted + head.first));
+  run.tip = frames.row(read, model);
+  run.expected = head.first + head.length;
   return run;
 }
 
-// Adds the chunks that were not seen yet.
-/** @param {Run} run @param {Message} message */
-export function extend(run, message) {
-  for (const chunk of message.chunks.slice(run.chunks)) {
-    const rows = unpack(chunk.logits, run);
-    chunk.ids.forEach((id, i) => {
-      run.steps.push({ id, u: chunk.us[i], logits: rows[i], settings: run.settings, bias: run.bias, hand: chunk.us[i] === null });
-    });
+// Adds the steps of a later frame.
+/** @param {Run} run @param {{ head: StepsHead, body: Uint8Array }} frame */
+export function extend(run, { head, body }) {
+  append(run, frames.block(frames.reader(body), head.n, { folded: run.folded, size: run.symbols.length }, true), run.settings);
+  if (head.done) Object.assign(run, { expected: run.steps.length - run.prompted, stopped: head.stopped });
+}
+
+/** @param {Run} run @param {ReturnType<typeof frames.block>} steps @param {Settings | null} settings */
+function append(run, steps, settings) {
+  const bias = settings ? run.bias : [];
+  for (const { id, u, own, after } of steps) {
+    run.steps.push({ id, u, own, logits: run.tip, settings, bias, hand: settings !== null && u === null });
+    run.tip = after;
   }
-  run.chunks = message.chunks.length;
-  if (message.done) Object.assign(run, { expected: run.steps.length - run.prompted, stopped: message.stopped });
-  [run.tip] = unpack(message.tip, run);
 }
 
 // What is cut off with everything from step `at` on; the row at the cut becomes the tip.
@@ -135,14 +122,14 @@ function drawnFrom(step) {
 /** @param {Step} step @returns {Judgement} */
 export function judge(step) {
   const { row, temperature, drawn } = drawnFrom(step);
-  const { probability, rank } = sampling.standing(row, drawn, temperature, step.id, "own" in step.logits ? step.logits.own : undefined);
+  const { probability, rank } = sampling.standing(row, drawn, temperature, step.id, step.own ?? undefined);
   return { probability, rank, surprise: -Math.log2(probability), entropy: sampling.entropy(drawn.probabilities, drawn.left) };
 }
 
 /** @param {Run} run @param {number} id */
 export const isSpecial = (run, id) => Boolean(run.special) && run.special.has(id);
 /** @param {string} model */
-export const knows = (model) => (vocabularies.has(model) ? model : null);
+export const knows = (model) => (models.has(model) ? model : null);
 
 // Whether writing can complete a cell of the prompt: a character that the model read as itself.
 /** @param {Run} run @param {{ unknown?: string }} cell */

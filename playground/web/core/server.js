@@ -35,15 +35,19 @@ export const offer = (problem, act) => update({ problem, retry: { problem, act }
 
 // Does a thing again that was refused: by itself after growing pauses, a bounded number of times, and at once where the
 // person asks for it. Pauses differ from visitor to visitor, so that not all of a class come back at the same moment.
-/** @param {() => void} act */
-export function persistent(act) {
+// One that is `tireless` goes on with the longest pause.
+/** @param {() => void} act @param {boolean} [tireless] */
+export function persistent(act, tireless = false) {
   let tries = 0;
   let timer = 0;
   return {
+    act,
     /** @param {string} problem */
     refused(problem) {
       clearTimeout(timer);
-      if (tries < PAUSES.length) timer = setTimeout(act, PAUSES[tries++] * (0.75 + Math.random() / 2));
+      const pause = PAUSES[tireless ? Math.min(tries, PAUSES.length - 1) : tries];
+      tries += 1;
+      if (pause) timer = setTimeout(act, pause * (0.75 + Math.random() / 2));
       offer(problem, () => { clearTimeout(timer); act(); });
     },
     done() {

@@ -111,7 +111,9 @@ export function setTemperature(temperature) {
 }
 
 // Settings as the server reads them.
-export const asked = () => Object.fromEntries(Object.entries(state.settings).map(([k, v]) => [k, v === Infinity ? "inf" : v]));
+/** @param {Settings} settings */
+export const plain = (settings) => Object.fromEntries(Object.entries(settings).map(([k, v]) => [k, v === Infinity ? "inf" : v]));
+export const asked = () => plain(state.settings);
 
 // The moment that is shown: what is pointed at, else the cursor. Its u is the one that was thrown there, or at
 // the cursor of a run that rests, the one that writing on would throw.

@@ -1,6 +1,7 @@
 // Opening the page. What is clicked and typed before the server has read the address is kept until it has. Where that
 // fails, the page says so and asks again; what was kept also outlives a page that is loaded anew meanwhile.
 
+import * as client from "../core/client.js";
 import { words } from "../core/i18n.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
@@ -11,15 +12,25 @@ const PLACE = "playground.left"; // in the storage of the tab
 let early = {}; // { act, prompt, model }; an act is "generate" or "step"
 /** @type {Record<string, () => void>} */
 let acts = {};
-/** @type {GradioParts["trigger"]} */
-let send = () => {};
+/** @type {Promise<Response> | null} */
+let first = null; // the answer that early.js asked for
+/** @type {(frame: Frame) => void} */
+let receive = () => {};
 
 export const promptBox = () => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt textarea, #prompt input"));
 const opens = server.persistent(() => { if (!state.opened) ask(); });
 
-function ask() {
-  send("open");
+async function ask() {
   watch();
+  const answer = first;
+  first = null;
+  try {
+    const frame = await client.open(answer);
+    if (frame.head.code) failed();
+    else receive(frame);
+  } catch (error) {
+    failed(error instanceof client.Refused ? words.refused_opening : words.lost_opening);
+  }
 }
 
 function watch() {
@@ -27,8 +38,8 @@ function watch() {
 }
 
 // The server raised an error, or something on the way to it refused the request.
-export function failed() {
-  if (!state.opened) opens.refused(words.refused_opening);
+function failed(problem = words.refused_opening) {
+  if (!state.opened) opens.refused(problem);
 }
 
 /** @param {{ act?: string | null, prompt?: string, model?: string }} patch */
@@ -45,7 +56,9 @@ export function take() {
 }
 
 // What was done before the modules were there (early.js).
-document.dispatchEvent(new CustomEvent("playground-take", { detail: keep }));
+/** @param {typeof early} done @param {Promise<Response>} answer */
+const takeOver = (done, answer) => { keep(done); first = answer; };
+document.dispatchEvent(new CustomEvent("playground-take", { detail: takeOver }));
 
 // Of the box's own changes, which the opening makes too, this hears nothing.
 document.addEventListener("input", ({ target }) => {
@@ -82,17 +95,17 @@ function recall() {
 }
 
 let interrupted = false; // whether the page was loaded anew while it wrote
-/** @param {GradioParts["trigger"]} trigger @param {Record<string, () => void>} byName */
-export function connect(trigger, byName) {
+/** @param {Record<string, () => void>} byName @param {(frame: Frame) => void} received */
+export function connect(byName, received) {
   document.dispatchEvent(new Event("playground-built"));
-  send = trigger;
   acts = byName;
+  receive = received;
   const left = recall();
   interrupted = Boolean(left.writing);
   store.set(left.settings || {});
   keep({ ...left.early, ...early });
   if (early.act) store.update({ busy: true });
-  watch();
+  ask();
 }
 
 export const remarks = () => (interrupted ? [words.interrupted] : []);

@@ -1,19 +1,20 @@
-// The player: what is asked of the server, and what comes back. It changes the store and draws nothing.
-// `connect` gives it the way to the server.
+// The player: what is written, step by step or as a text, and what the page shows of it. It changes the store and draws
+// nothing. How a prompt is read is in reading.js.
 
 import * as branches from "../core/branches.js";
-import { prompts as suggestions } from "../core/given.js";
+import * as client from "../core/client.js";
 import { words } from "../core/i18n.js";
+import * as picks from "../core/picks.js";
+import { picksFrom, placeOf } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as server from "../core/server.js";
-import * as store from "../core/store.js";
-import * as picks from "../core/picks.js";
-import { fitting, picksFrom, placeOf } from "../core/place.js";
 import { repeats } from "../core/spans.js";
+import * as store from "../core/store.js";
 import * as bends from "./bends.js";
 import * as opening from "./opening.js";
 import { go, pause, play as playback, toggle } from "./playback.js";
+import * as reading from "./reading.js";
 import { newSeed } from "./seed.js";
 import * as stops from "./stops.js";
 import * as typing from "./typing.js";
@@ -26,69 +27,18 @@ const { promptBox } = opening;
 /** @type {Asked | null} */
 let asked = null;
 let more = 0; // steps that were asked for while another was on its way
-/** @type {{ timer: number, token: string | null }} */
-let reading = { timer: 0, token: null };
-/** @type {GradioParts["trigger"]} */
-let send = () => {};
-const token = () => `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-
-// The server ends what has an earlier turn than the newest that it has heard of.
-let turns = 0;
-const turn = () => { turns += 1; return turns; };
+let show = () => {}; // lets the controls follow the store
 
 // What is being written is not wanted any more.
 function end() {
   asked = null;
-  send("stop", { turn: turn() });
-}
-
-// The model or the prompt is another one now. What is typed fast is asked for once.
-/** @param {string} model @param {string} typed */
-function read(model, typed) {
-  const prompt = fitting(state.run, suggestions, model, typed);
-  store.set({ model, prompt });
-  if (prompt !== typed) send("show");
-  clearTimeout(reading.timer);
-  reading = { timer: setTimeout(() => {
-    const { run } = state;
-    if (typing.isComposing()) return; // the next syllable was begun
-    if (run && run.model === model && run.text === prompt) return settle();
-    if (asked && asked.model === model && asked.prompt === prompt) return;
-    if (asked) stop();
-    unread = typing.tooLong(prompt);
-    if (unread) return fail(unread);
-    look(model, prompt);
-  }, 50), token: null };
-}
-
-/** @param {string} model @param {string} prompt */
-function look(model, prompt) {
-  const now = reading;
-  now.token = token();
-  send("look", { token: now.token, turn: turn(), model, prompt, bias: state.settings.bias, knows: runs.knows(model) });
-  server.watch(() => reading === now && now.token, () => refusedToRead(words.lost));
-}
-
-// The bars are about the prompt again, so what was said of another one is past.
-let unread = ""; // why the last prompt could not be read
-function settle() {
-  reads.done();
-  if (unread && state.problem === unread) update({ problem: "" });
-  unread = "";
-}
-
-const reads = server.persistent(() => read(state.settings.model, state.settings.prompt));
-
-// Another prompt for the model that the page has. Before the page is open there is nothing to read.
-/** @param {string} prompt */
-function retype(prompt) {
-  if (state.opened && !typing.isComposing()) read(state.settings.model, prompt);
+  client.end();
 }
 
 /** @param {string} prompt */
 function suggest(prompt) {
   store.set({ prompt });
-  send("show");
+  show();
 }
 
 /** @param {"run" | "step"} kind @param {number} length @param {number | null} [pick] @param {boolean} [same] */
@@ -104,26 +54,70 @@ function ask(kind, length, pick = null, same = false) {
   if (long) return fail(long);
   const written = place ? place.written : [];
   if (kind === "run") store.set({ picks: picksFrom(state, prompt, written.length, same) });
-  /** @type {any} */
   const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none", picks: "" }) };
-  if (place && prompt !== box.value) {
-    store.set({ prompt });
-    send("show");
-  }
-  clearTimeout(reading.timer);
-  reading.token = null; // the answer to writing brings the prompt too
-  /** @type {Asked} */
-  const now = {
-    token: token(), kind, model: settings.model, prompt, before: run, run: null, heard: -Infinity,
-    again: () => ask(kind, length, pick, same || kind === "run"),
-  };
-  asked = now;
-  pause();
-  update({ busy: true, problem: "", notices: [] });
-  server.watch(() => asked === now, () => fail(words.lost), () => now.heard);
-  send("write", { token: now.token, turn: turn(), settings, written, pick, knows: runs.knows(settings.model) });
+  if (place && prompt !== box.value) suggest(prompt);
+  send({ kind, before: run, again: () => ask(kind, length, pick, same || kind === "run") }, { settings, written, pick });
 }
 
+/**
+ * @param {Pick<Asked, "kind" | "before" | "again"> & { resumes?: boolean }} request
+ * @param {{ settings: any, written: number[], pick: number | null }} data
+ */
+async function send(request, data) {
+  const { model, prompt } = data.settings;
+  reading.leave(); // the answer to writing brings the prompt too
+  if (!request.resumes) goesOn.done();
+  /** @type {Asked} */
+  const now = { ...request, model, prompt, run: null, heard: -Infinity };
+  asked = now;
+  if (!now.resumes) pause();
+  update({ busy: true, problem: "", notices: [] });
+  server.watch(() => asked === now, () => lost(now), () => now.heard);
+  try {
+    const question = { ...data, knows: runs.knows(model), had: client.had(now.before, model, prompt) };
+    for await (const frame of client.ask("write", question)) {
+      if (asked !== now) return; // it was taken back
+      receiveRun(frame);
+      if (asked !== now) return;
+    }
+    lost(now);
+  } catch (error) {
+    if (asked !== now) return;
+    if (error instanceof client.Refused) refused(now, error.problem);
+    else lost(now);
+  }
+}
+
+// ── The server is gone, or too busy ──────────────────────────────────────────────────────────────
+/** @param {Asked} now @param {string} problem */
+function refused({ again, resumes }, problem) {
+  if (problem) return fail(problem);
+  fail("");
+  if (resumes) goesOn.refused(words.lost_writing);
+  else server.offer(words.refused_writing, again);
+}
+
+// A run that broke off stays as far as it has come, and goes on by itself once the server is there again.
+/** @type {Run | null} */
+let broken = null;
+const goesOn = server.persistent(() => {
+  const run = broken;
+  if (asked || !run || state.run !== run) return;
+  const settings = { ...store.plain(run.settings), prompt: run.text, length: run.expected - (run.steps.length - run.prompted) };
+  send({ kind: "run", before: run, resumes: true, again: goesOn.act }, { settings, written: runs.written(run), pick: null });
+}, true);
+
+/** @param {Asked} now */
+function lost(now) {
+  end();
+  const run = now.run ?? (now.resumes ? now.before : null);
+  fail("");
+  if (!run || run.expected <= run.steps.length - run.prompted) return server.offer(words.lost, now.again);
+  broken = run;
+  goesOn.refused(words.lost_writing);
+}
+
+// ── Acts ─────────────────────────────────────────────────────────────────────────────────────────
 // A click on a page that is still opening is kept until it is open. One that opened without a text reads the prompt first.
 /** @type {(() => void) | null} */
 let afterwards = null;
@@ -132,7 +126,7 @@ function wait(act) {
   update({ busy: true });
   if (!state.opened) return opening.keep({ act });
   afterwards = { generate, step }[act];
-  if (!reading.token) read(state.settings.model, promptBox().value);
+  if (!reading.isAsking()) reading.read(state.settings.model, promptBox().value);
 }
 
 function generate() {
@@ -183,6 +177,7 @@ function pick(id) {
 function stop() {
   more = 0;
   if (asked) end();
+  goesOn.done();
   forget();
   pause();
   const { run, shown } = state;
@@ -207,94 +202,87 @@ function fail(problem) {
   if (run && state.playing && state.cursor >= run.steps.length) pause();
 }
 
-// The server's queue is full, or it broke off without an answer.
-/** @param {string} [problem] */
-function refusedToRead(problem = words.refused_reading) {
-  if (!reading.token) return;
-  reading.token = null;
-  unread = problem;
-  reads.refused(problem);
+/** @param {Run} branch */
+function restore(branch) {
+  stop();
+  const rest = left(state.run, branch).filter((other) => other !== branch);
+  store.set({ model: branch.model, prompt: branch.text, picks: picks.of(branch) });
+  update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
+  show();
 }
 
-function refusedToWrite() {
-  if (!asked) return;
-  const { again } = asked;
-  fail(words.refused_writing);
-  server.offer(words.refused_writing, again);
-}
+// ── Answers ──────────────────────────────────────────────────────────────────────────────────────
+/** @param {Frame} frame @returns {string} */
+const problemOf = ({ head }) => head.problem ?? words[head.code] ?? "";
 
-// ── Messages ─────────────────────────────────────────────────────────────────────────────────────
-/** @param {any} message */
-function receive(message) {
-  if (!message || typeof message !== "object") return;
-  if (message.opens || message.id === reading.token) receivePrompt(message);
-  else if (asked && message.id === asked.token) receiveRun(message);
-  // Any other answer is to a question that was taken back.
-}
-
-/** @param {Message} message */
-function receivePrompt(message) {
-  reading.token = null;
-  reads.done();
-  if (message.opens) receiveOpening(message);
-  else receiveReading(message);
-}
-
-/** @param {Message} message */
-function receiveOpening(message) {
+/** @param {Frame} frame */
+function receiveOpening(frame) {
   if (state.opened) return; // an answer to a question that was asked twice
-  store.open(message.settings);
-  update({ opened: true, asks: message.asks || "" });
+  const { head } = frame;
+  store.open(head.settings);
+  update({ opened: true, asks: head.asks || "" });
   const { act, prompt, model } = opening.take();
-  receiveReading({ ...message, notices: [...(message.notices || []), ...opening.remarks()] });
-  if (prompt !== undefined && prompt !== message.settings.prompt) {
+  receiveReading({ ...frame, head: { ...head, notices: [...(head.notices || []), ...opening.remarks()] } }, null, "");
+  show();
+  if (prompt !== undefined && prompt !== state.settings.prompt) {
     promptBox().value = prompt; // at once, for what was clicked after it
     suggest(prompt);
   }
-  if (model !== undefined && model !== message.settings.model) {
+  if (model !== undefined && model !== head.settings.model) {
     opening.choose(model);
-    send("show");
+    show();
   }
-  if (act && !message.asks && !message.problem) act();
+  if (act && !head.asks && !problemOf(frame)) act();
 }
 
-/** @param {Message} message */
-function receiveReading(message) {
+// An answer about a prompt. `before` is the run that was named in the question.
+/** @param {Frame} frame @param {Run | null} before @param {string} prompt */
+function receiveReading(frame, before, prompt) {
   const act = afterwards;
   if (state.busy) stop(); // it was not written yet, only kept
-  const { notices = [] } = message;
-  unread = message.problem || "";
-  if (message.problem) return update({ problem: message.problem, notices });
-  if (!message.opens) store.set({ picks: "" }); // they were of another text
-  const { run: before } = state;
-  const run = runs.open(message);
+  const { notices = [] } = frame.head;
+  const problem = problemOf(frame);
+  reading.answered(problem);
+  if (problem) return update({ problem, notices });
+  if (!frame.head.opens) store.set({ picks: "" }); // they were of another text
+  const { run: old } = state;
+  const run = runs.open(frame, before, prompt);
   pause();
   const at = run.steps.length;
   update({
-    branches: left(before, run), run, card: message.card, cursor: at, shown: at, peek: null, here: false,
-    problem: "", notices: [...notices, ...stops.heed(message), ...bends.heed(run, before)],
+    branches: left(old, run), run, card: run.card, cursor: at, shown: at, peek: null, here: false,
+    problem: "", notices: [...notices, ...stops.heed(run), ...bends.heed(run, old)],
   });
   if (act) act();
 }
 
-/** @param {Message} message */
-function receiveRun(message) {
-  if (message.problem) return fail(message.problem);
+/** @param {Frame} frame */
+function receiveRun(frame) {
+  const problem = problemOf(frame);
+  if (problem) return fail(problem);
   if (!asked) return;
   asked.heard = performance.now();
   if (asked.run) {
-    runs.extend(asked.run, message);
-    update({ run: asked.run });
-  } else {
-    const run = runs.open(message, asked.before);
-    const step = asked.kind === "step";
-    const at = run.prompted + message.first + (step ? 1 : 0);
-    asked.run = run;
-    const notices = [...stops.heed(message), ...bends.heed(run, asked.before)];
-    update({ branches: left(asked.before, run), run, card: message.card, cursor: at, shown: at, peek: null, here: step, notices });
-    if (!step) playback();
+    const [first, step] = [asked.run.steps.length, asked.kind === "step"];
+    runs.extend(asked.run, frame);
+    const at = first + 1;
+    update({ run: asked.run, ...(step && { cursor: at, shown: at }) });
+    if (frame.head.done) finish();
+    return;
   }
-  if (message.done) finish();
+  const { before, resumes, kind } = asked;
+  const run = runs.open(frame, before, asked.prompt);
+  asked.run = run;
+  if (resumes && before) {
+    goesOn.done();
+    run.settings = before.settings;
+    return update({ run, card: run.card });
+  }
+  const step = kind === "step";
+  const at = run.steps.length;
+  const notices = [...stops.heed(run), ...bends.heed(run, before)];
+  update({ branches: left(before, run), run, card: run.card, cursor: at, shown: at, peek: null, here: step, notices });
+  if (!step) playback();
 }
 
 function finish() {
@@ -314,23 +302,19 @@ function finish() {
 /** @param {Run | null} old @param {Run} run */
 const left = (old, run) => branches.after(state, old, run, Boolean(old && asked && asked.before === old && old.text !== run.text));
 
-/** @param {Run} branch */
-function restore(branch) {
-  stop();
-  const rest = left(state.run, branch).filter((other) => other !== branch);
-  store.set({ model: branch.model, prompt: branch.text, picks: picks.of(branch) });
-  update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
-  send("show");
-}
-
 /** @param {GradioParts["trigger"]} trigger */
 function connect(trigger) {
-  send = trigger;
-  opening.connect(trigger, { generate, step });
+  show = () => trigger("show");
+  opening.connect({ generate, step }, receiveOpening);
 }
+
+// What reading asks of the player.
+/** @param {string} model @param {string} prompt */
+const isAbout = (model, prompt) => Boolean(asked && asked.model === model && asked.prompt === prompt);
+const endWriting = () => { if (asked) stop(); };
 
 // An object, so that a program can listen in by wrapping one of its functions.
 export const play = {
-  connect, show: () => send("show"), reach: server.reach,
-  receive, refusedToRead, refusedToWrite, read, retype, suggest, generate, repeat, step, pick, stop, restore, toggle, go,
+  connect, show: () => show(), reach: server.reach, suggest, generate, repeat, step, pick, stop, restore, toggle, go,
+  fail, isAbout, endWriting, receiveReading, read: reading.read, retype: reading.retype,
 };

@@ -1,6 +1,5 @@
-// The text, a cell a character, and the player's controls. Python's messages (wire.py) are this component's value;
-// the player asks with the events "look" (a prompt's distributions), "write" (what follows), "stop" (an end of both) and
-// "open" (the page once more, where opening it failed), and with "show" for the controls to follow the store.
+// The text, a cell a character, and the player's controls. It triggers "show" where gradio's controls are to follow the
+// store.
 
 import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
@@ -20,7 +19,7 @@ const COLOURS = ["surprise", "probability", "rank", "none"];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** @param {GradioParts} parts */
-export function mount({ element, trigger, props, watch }) {
+export function mount({ element, trigger }) {
   const prompted = () => state.run?.prompted ?? 0;
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
@@ -292,6 +291,4 @@ export function mount({ element, trigger, props, watch }) {
   });
   play.connect(trigger);
   update({ pace: paceOf(speed.value) });
-  watch("value", () => play.receive(props.value));
-  play.receive(props.value);
 }

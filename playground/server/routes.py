@@ -1,0 +1,81 @@
+"""The stream: what the page reads and writes goes over routes of our own, each answer in frames (frames.py).
+
+    GET  stream/open?…     what an address describes (opening.py)
+    POST stream/look       a prompt's distributions (reading.py)
+    POST stream/write      what follows (writing.py)
+
+The body of a POST is JSON (requests.py). Where too many wait, the answer is 503 {"code": "busy"}; where the page asked
+for something later already, 409. All else that goes wrong is a frame with a problem.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from playground.errors import BadInput, Cancelled, PlaygroundError
+from playground.server import frames, opening, reading, requests, writing
+from playground.server.jobs import End, Ended, Job, Lane, Turns
+from playground.server.problems import problem
+
+logger = logging.getLogger(__name__)
+
+OPENERS, READERS, WRITERS = 4, 4, 8  # at the same moment; the others wait in line
+WAITING = 200  # requests of a kind that wait at most; others are refused
+OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
+
+
+def routes() -> list[Route]:
+    """The routes, with lines of their own."""
+    turns = Turns()
+    openers, readers = Lane("opening", OPENERS, OPENINGS), Lane("reading", READERS, WAITING)
+    writers = Lane("writing", WRITERS, WAITING)
+
+    async def opens(request: Request) -> Response:
+        query = dict(request.query_params)
+        return Job(openers, lambda end: told("", lambda: iter([opening.open_link(query, end)])), End())
+
+    async def look(request: Request) -> Response:
+        return await _job(request, turns, readers, lambda data, end: iter([reading.look(requests.look(data), end)]))
+
+    async def write(request: Request) -> Response:
+        return await _job(request, turns, writers, lambda data, end: writing.write(requests.write(data), end))
+
+    return [
+        Route("/stream/open", opens, methods=["GET"]),
+        Route("/stream/look", look, methods=["POST"]),
+        Route("/stream/write", write, methods=["POST"]),
+    ]
+
+
+async def _job(
+    request: Request, turns: Turns, lane: Lane, answer: Callable[[object, End], Iterator[bytes]]
+) -> Response:
+    data = requests.parsed(await request.body())
+    try:
+        asked = requests.asked(data)
+        end = turns.take(asked.page, asked.turn)
+    except BadInput as error:
+        return JSONResponse(problem(error), 400)
+    except Ended:
+        return JSONResponse({"code": "late"}, 409)
+    return Job(lane, lambda end: told(asked.token, lambda: answer(data, end)), end)
+
+
+def told(token: str, frames_of: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+    """The frames, and where an exception ends them, one that tells of it."""
+    try:
+        yield from frames_of()
+    except Ended:
+        raise
+    except Cancelled:
+        raise Ended from None
+    except PlaygroundError as error:
+        yield frames.frame(problem(error) | {"id": token})
+    except Exception as error:
+        logger.exception("A request could not be answered.")
+        yield frames.frame(problem(error) | {"id": token})

@@ -1,0 +1,144 @@
+"""What a model made of the latest prompts, so that a prompt that begins as one of them is read from there on.
+
+A state is a value, so one that was kept can be advanced again, by many. Logits depend a little (1e-6) on how many ids
+went through the model at once, and a text must not depend on how its prompt was typed: so a prompt that is written
+from is always read in the same pieces (`exact`), and one that is only looked at from wherever a state lies.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.inference.prefill import Logits, Prefill, piece_length, pieces
+from playground.library import Checkpoint
+
+MOST_BYTES = 128_000_000  # of all states that are kept, and of the rows beside them
+MOST_PROMPTS = 200
+LATEST = 8  # states of one prompt that are kept beside those after its whole pieces
+
+Ids = NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A state, and the row before it in (1, V), after the first `count` ids of a prompt.
+
+    exact: whether it is what reading in the usual pieces gives. ends_piece: whether such a piece ends there.
+    """
+
+    count: int
+    prefill: Prefill
+    exact: bool
+    ends_piece: bool
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A prompt that was read. The marks are in the order of their counts."""
+
+    model: str
+    ids: Ids
+    marks: tuple[Mark, ...]
+    size: int
+
+
+class States:
+    """The latest prompts, for all visitors together. Threads may share it."""
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        self.most_bytes = most_bytes
+        self.kept: OrderedDict[int, Kept] = OrderedDict()  # the latest last
+        self._names = count()
+        self._lock = threading.Lock()
+
+    def read(
+        self,
+        checkpoint: Checkpoint,
+        ids: Sequence[int],
+        first: int = 0,
+        *,
+        exact: bool,
+        check: Callable[[], None] = lambda: None,
+    ) -> Prefill:
+        """The rows from `first` (at most N) on and the state after N ids; only what is new is computed.
+
+        check: called again and again while it is computed; what it raises ends it.
+        """
+        known, usable = self._nearest(checkpoint.name, np.asarray(ids, np.int32))
+        marks = [m for m in usable if m.count <= first and (not exact or _continues(m, len(ids)))]
+        begin = marks[-1] if marks else None
+        rows: list[Logits] = [] if begin is None or begin.count < first else [begin.prefill.logits]
+        state = None if begin is None else begin.prefill.state
+        at, chain = (0, True) if begin is None else (begin.count, _continues(begin, len(ids)))
+        found = []
+        if begin is None or begin.count < len(ids):
+            whole = piece_length(checkpoint)
+            after = None if begin is None else begin.prefill
+            for number, piece in pieces(checkpoint, ids[at:], after):
+                check()
+                row = at + number
+                state, end = piece.state, row + len(piece.logits) - 1
+                rows.append(piece.logits[max(0, first - row) :])
+                ends_piece = chain and (end + len(checkpoint.start_ids)) % whole == 0
+                found.append(Mark(end, Prefill(piece.logits[-1:].copy(), state), chain, ends_piece))
+        self._keep(checkpoint.name, np.asarray(ids, np.int32), [*usable, *found], known)
+        return Prefill(rows[0] if len(rows) == 1 else np.concatenate(rows), state)
+
+    def _nearest(self, model: str, ids: Ids) -> tuple[int | None, list[Mark]]:
+        """Of the kept prompt that begins most like these ids: its name, and the marks that are theirs too."""
+        with self._lock:
+            prompts = [(name, kept) for name, kept in self.kept.items() if kept.model == model]
+        best: tuple[int, int | None, tuple[Mark, ...]] = (-1, None, ())
+        for name, kept in prompts:
+            if (same := _common(kept.ids, ids)) >= best[0]:
+                best = same, name, kept.marks
+        return best[1], [mark for mark in best[2] if mark.count <= best[0]]
+
+    def _keep(self, model: str, ids: Ids, marks: list[Mark], known: int | None) -> None:
+        by_count: dict[int, Mark] = {}
+        for mark in marks:
+            if mark.exact or not (mark.count in by_count and by_count[mark.count].exact):
+                by_count[mark.count] = mark
+        latest = sorted(count for count, mark in by_count.items() if not mark.ends_piece)[-LATEST:]
+        chosen = sorted({*latest, *(count for count, mark in by_count.items() if mark.ends_piece)})
+        kept = tuple(by_count[count] for count in chosen)
+        prompt = Kept(model, ids, kept, _size([ids, *kept], set()))
+        with self._lock:
+            before = self.kept.get(known) if known is not None else None
+            if known is not None and before is not None and _common(before.ids, ids) == len(before.ids):
+                del self.kept[known]  # it went on
+            self.kept[next(self._names)] = prompt
+            while len(self.kept) > MOST_PROMPTS or sum(one.size for one in self.kept.values()) > self.most_bytes:
+                self.kept.popitem(last=False)
+
+
+def _continues(mark: Mark, ids: int) -> bool:
+    """Whether exact reading of so many ids can begin there."""
+    return mark.exact and (mark.ends_piece or mark.count == ids)
+
+
+def _common(one: Ids, other: Ids) -> int:
+    """How many of their first ids are alike."""
+    length = min(len(one), len(other))
+    differ = np.flatnonzero(one[:length] != other[:length])
+    return int(differ[0]) if len(differ) else length
+
+
+def _size(value: Any, seen: set[int]) -> int:
+    """Bytes of the arrays and tensors in a value; what several states share counts once."""
+    if id(value) in seen:
+        return 0
+    seen.add(id(value))
+    if hasattr(value, "nbytes"):
+        return int(value.nbytes)
+    if isinstance(value, (list, tuple)):
+        return sum(_size(part, seen) for part in value)
+    return sum(_size(part, seen) for part in vars(value).values()) if hasattr(value, "__dict__") else 0

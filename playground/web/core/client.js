@@ -1,0 +1,81 @@
+// The way to the server: reading and writing over the stream (server/routes.py). A page asks for one thing at a time: what
+// it asks later breaks off what it asked before, and the server ends that work.
+
+import { frames } from "./frames.js";
+
+const page = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+let turns = 0;
+let current = new AbortController();
+
+// Raised where the server, or something on the way to it, answered with a status that is none of an answer. `code` is
+// "busy" where it has too many requests; `problem` is a sentence, if it sent one.
+export class Refused extends Error {
+  /** @param {number} status @param {{ code?: string, problem?: string }} told */
+  constructor(status, { code = "", problem = "" } = {}) {
+    super(`The server answered with status ${status}.`);
+    this.status = status;
+    this.code = code;
+    this.problem = problem;
+  }
+}
+
+/** @param {string} path */
+const address = (path) => new URL(`stream/${path}`, globalThis.document.baseURI);
+
+// Ends what is under way.
+export function end() {
+  current.abort();
+}
+
+// Asks for `kind`, "look" or "write", and gives the frames of the answer as they come.
+/** @param {"look" | "write"} kind @param {object} data @returns {AsyncGenerator<Frame>} */
+export async function* ask(kind, data) {
+  end();
+  current = new AbortController();
+  const { signal } = current;
+  turns += 1;
+  const body = JSON.stringify({ ...data, page, turn: turns, token: `${page}-${turns}` });
+  const headers = { "Content-Type": "application/json" };
+  yield* answer(await fetch(address(kind), { method: "POST", headers, body, signal }));
+}
+
+// The frame that describes the page of an address. The first answer may be under way already (early.js).
+/** @param {Promise<Response> | null} [first] @returns {Promise<Frame>} */
+export async function open(first = null) {
+  let opened = null;
+  for await (const frame of answer(await (first ?? fetch(address(`open${globalThis.location.search}`))))) opened = frame;
+  if (!opened) throw new Error("The answer broke off.");
+  return opened;
+}
+
+/** @param {Response} response @returns {AsyncGenerator<any>} */
+async function* answer(response) {
+  if (!response.ok) throw new Refused(response.status, await response.json().catch(() => ({})));
+  if (response.body) yield* frames(pieces(response.body.getReader()));
+}
+
+/** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
+async function* pieces(reader) {
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    reader.cancel().catch(() => {}); // whoever stops listening breaks the answer off
+  }
+}
+
+// The prompt that a run has rows of, as an edit of the new one, for the server to send only what is new (requests.py).
+/** @param {Run | null} run @param {string} model @param {string} prompt */
+export function had(run, model, prompt) {
+  if (!run || run.model !== model) return null;
+  const [old, now] = [[...run.text], [...prompt]];
+  const most = Math.min(old.length, now.length);
+  let head = 0;
+  while (head < most && old[head] === now[head]) head++;
+  let tail = 0;
+  while (tail < most - head && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail++;
+  return { head, tail, between: old.slice(head, old.length - tail).join(""), skipped: run.skipped };
+}

@@ -1,0 +1,125 @@
+"""The server goes away and comes back while the page is open: nothing that was written is lost, and writing goes on."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.hands import WORDS, at_full_speed, box, generate, painted, set_prompt, text_of, type_into
+from tests.conftest import REPOSITORY, START_SECONDS
+
+STATE = "window.playground.store.state"
+LENGTH = 300
+HERE = f"/?model=shakespeare-gru&prompt=To+be&length={LENGTH}&seed=5"
+GOES_ON = f"() => {STATE}.busy && {STATE}.run.steps.length > {STATE}.run.prompted + 20"
+WHOLE = f"() => !{STATE}.busy && {STATE}.run.steps.length === {STATE}.run.prompted + {LENGTH}"
+
+
+class Server:
+    """An app on a port of its own that can be stopped, and started there again. It writes slowly."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        own = {
+            "GRADIO_SERVER_PORT": str(self.port),
+            "GRADIO_ANALYTICS_ENABLED": "0",
+            "HF_HUB_OFFLINE": "1",
+            "TROUBLES": str(self.folder),
+        }
+        with (self.folder / "app.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tests.browser.troubled"],
+                cwd=REPOSITORY, env={**os.environ, **own}, stdout=log, stderr=log,
+            )  # fmt: skip
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            with suppress(OSError), urllib.request.urlopen(self.address, timeout=10):
+                return
+            time.sleep(0.1)
+        pytest.fail("the app did not answer")
+
+    def stop(self) -> None:
+        """At once, as a machine that fails."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+            self.process = None
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    app = Server(tmp_path)
+    app.start()
+    yield app
+    app.stop()
+
+
+def test_text_and_versions_outlive_a_restart_and_writing_goes_on_by_itself(
+    server: Server, page: Page, troubles: list[str]
+) -> None:
+    page.goto(server.address + HERE)
+    page.wait_for_selector("#distribution[data-step]")
+    page.evaluate("window.same = true")
+    type_into(page, "length", "5")
+    first = generate(page, 5)
+    type_into(page, "length", str(LENGTH))
+    type_into(page, "seed", "6")
+    page.locator("#generate").click()
+    page.wait_for_function(GOES_ON)
+    server.stop()
+    expect(page.locator("#notice")).to_contain_text(WORDS["lost_writing"])
+    at_full_speed(page)
+    painted(page)
+    kept = text_of(page)
+    assert len(kept) > len("To be") + 10
+    server.start()
+    page.evaluate("document.querySelector('#notice .problem button')?.click()")  # or wait for its next try
+    page.wait_for_function(WHOLE, timeout=60_000)
+    painted(page)
+    assert text_of(page).startswith(kept)
+    assert page.evaluate("window.same"), "the page was not loaded anew"
+    expect(page.locator("#text .branch").first).to_be_visible()
+    expect(page.locator("#notice p")).to_have_count(0)
+    # It is the text that would have been written without the outage.
+    text = text_of(page)
+    page.locator("#text .branch").first.click()
+    painted(page)
+    assert text_of(page) == first
+    set_prompt(page, "To be")
+    assert generate(page, LENGTH) == text
+    assert all("ERR_" in trouble for trouble in troubles), troubles
+    troubles.clear()
+
+
+def test_a_prompt_that_is_typed_while_the_server_is_gone_is_read_when_it_is_back(
+    server: Server, page: Page, troubles: list[str]
+) -> None:
+    page.goto(server.address + HERE)
+    page.wait_for_selector("#distribution[data-step]")
+    page.evaluate("window.same = true")
+    server.stop()
+    box(page, "prompt").fill("HAM")
+    expect(page.locator("#notice")).to_contain_text(WORDS["lost"])
+    assert text_of(page) == "To be"
+    server.start()
+    page.locator("#notice").get_by_role("button", name=WORDS["try_again"]).click()
+    page.wait_for_function(f"{STATE}.run.text === 'HAM'")
+    assert page.evaluate("window.same")
+    assert all("ERR_" in trouble for trouble in troubles), troubles
+    troubles.clear()

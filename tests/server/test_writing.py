@@ -1,0 +1,194 @@
+"""Writing over the stream, called as the routes call it: whatever is sent, the answer is frames."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from playground import library
+from playground.errors import BadCheckpoint
+from playground.inference.generate import generate
+from playground.inference.prefill import prefill
+from playground.sampling import Sampling
+from playground.server import requests, routes, writing
+from playground.server.jobs import End, Ended
+from playground.ui import page
+from tests import stream
+
+SETTINGS = stream.settings(model="shakespeare-ngram", prompt="To be", length=30, seed=5)
+
+
+def test_a_run_comes_once_and_is_the_one_that_generation_makes() -> None:
+    answer = stream.write(settings=SETTINGS)
+    assert [frame["done"] for frame in answer.frames] == [False] * (len(answer.frames) - 1) + [True]
+    assert sum(frame["n"] for frame in answer.frames) == 30
+    assert (answer["first"], answer["length"]) == (0, 30)
+    checkpoint = library.load("shakespeare-ngram")
+    reading = prefill(checkpoint, checkpoint.vocabulary.encode("To be").ids)
+    made = generate(checkpoint, reading, Sampling(), seed=5)
+    expected = [next(made) for _ in range(31)]
+    assert answer.ids == [step.id for step in expected[:30]]
+    assert answer.us == [step.u for step in expected[:30]]
+    np.testing.assert_array_equal(answer.tips, [step.logits for step in expected])
+
+
+def test_the_first_step_is_sent_at_once_and_then_a_few_at_a_time() -> None:
+    first, *others = stream.write(settings=SETTINGS | {"model": "shakespeare-lstm", "length": 400}).frames
+    assert first["n"] == 1
+    assert len(others) < 100
+
+
+def test_a_run_of_2000_steps_takes_a_tenth_more_than_its_numbers_at_most() -> None:
+    request = stream.asked(settings=SETTINGS | {"length": 2_000}, written=[], pick=None, knows="shakespeare-ngram")
+    sent = sum(map(len, writing.write(requests.write(request), End())))
+    assert sent <= 1.1 * 2_000 * (65 * 4 + 4 + 8)
+
+
+def test_every_frame_has_the_row_after_its_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writing, "CHUNK_SECONDS", 0)
+    answer = stream.write(settings=SETTINGS)
+    assert [frame["n"] for frame in answer.frames] == [1] * 30
+    checkpoint = library.load("shakespeare-ngram")
+    ids = checkpoint.vocabulary.encode("To be").ids + answer.ids
+    np.testing.assert_array_equal(answer.tips, prefill(checkpoint, ids).logits[-31:])
+
+
+def test_a_run_that_stops_at_a_line_end_says_so_and_has_the_row_after_it() -> None:
+    asked = stream.settings(model="names-gru", prompt="", length=300, seed=5, stop="line")
+    answer = stream.write(settings=asked)
+    checkpoint = library.load("names-gru")
+    written = checkpoint.vocabulary.decode(answer.ids)
+    assert len(answer.ids) < 300
+    assert written.index("\n") == len(written) - 1
+    assert [frame["stopped"] for frame in answer.frames] == [None] * (len(answer.frames) - 1) + ["line"]
+    assert answer["settings"]["stop"] == "line"
+    np.testing.assert_allclose(answer.tips[-1], prefill(checkpoint, answer.ids).logits[-1], atol=1e-4)
+    further = stream.write(settings=asked, written=answer.ids)  # the next name
+    assert further["first"] == len(answer.ids)
+    assert further.frames[-1]["stopped"] == "line"
+
+
+def test_a_run_to_its_length_says_that_too() -> None:
+    answer = stream.write(settings=SETTINGS)
+    assert answer.frames[-1]["stopped"] == "length"
+    assert answer["about"]["stops"] == ["none", "line"]
+
+
+def test_a_run_of_a_model_without_an_end_goes_on_without() -> None:
+    answer = stream.write(settings=SETTINGS | {"stop": "end"})
+    assert answer.frames[-1]["stopped"] == "length"
+    assert answer["settings"]["stop"] == "none"
+    assert len(answer.ids) == 30
+
+
+def test_a_character_that_a_person_chose_is_a_step_without_u() -> None:
+    answer = stream.write(settings=SETTINGS, written=[1, 2], pick=7)
+    assert (answer["first"], answer.ids, answer.us) == (2, [7], [None])
+    assert [frame["done"] for frame in answer.frames] == [True]
+    checkpoint = library.load("shakespeare-ngram")
+    ids = [*checkpoint.vocabulary.encode("To be").ids, 1, 2, 7]
+    np.testing.assert_array_equal(answer.tips, prefill(checkpoint, ids).logits[-2:])
+
+
+def test_a_run_that_is_written_on_throws_the_same_dice() -> None:
+    whole = stream.write(settings=SETTINGS)
+    rest = stream.write(settings=SETTINGS | {"length": 20}, written=whole.ids[:10])
+    assert rest.us == whole.us[10:]
+    assert rest.ids == whole.ids[10:]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        [],
+        {},
+        {"settings": "x", "written": [], "pick": None},
+        {"settings": SETTINGS, "written": None, "pick": None},
+        {"settings": SETTINGS, "written": [], "pick": "e"},
+        {"settings": SETTINGS, "written": [], "pick": True},
+        {"settings": SETTINGS, "written": [65], "pick": None},
+        {"settings": SETTINGS, "written": [-1], "pick": None},
+        {"settings": SETTINGS, "written": [], "pick": 65},
+        {"settings": SETTINGS, "written": [True], "pick": None},
+        {"settings": SETTINGS, "written": [0] * (requests.WRITTEN_LIMIT + 1), "pick": None},
+        {"settings": SETTINGS | {"length": 0}, "written": [], "pick": None},
+        {"settings": SETTINGS | {"stop": "dot"}, "written": [], "pick": None},
+        {"settings": SETTINGS | {"temperature": "nan"}, "written": [], "pick": None},
+        {"settings": SETTINGS | {"model": "../../etc"}, "written": [], "pick": None},
+    ],
+)
+def test_a_request_that_the_page_would_not_send_is_answered_with_one_sentence(data: Any) -> None:
+    request = stream.asked(**data) if isinstance(data, dict) else data
+    frames = routes.told("t", lambda: writing.write(requests.write(request), End()))
+    [(head, body)] = stream.frames(b"".join(frames))
+    assert head.keys() == {"problem", "id"}
+    assert head["problem"]["text"]["en"].endswith(".")
+    assert body == b""
+
+
+def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    def damaged(name: str, **_: object) -> None:
+        raise BadCheckpoint("file.damaged", file=f"{name}: model.safetensors", problem="truncated")
+
+    monkeypatch.setattr(library, "load", damaged)
+    answer = stream.opened({"prompt": "To be", "seed": "9", "top-k": "x"})
+    told = answer["settings"]
+    assert [told[name] for name in ("model", "prompt", "seed", "top_k")] == ["shakespeare-lstm", "To be", 9, 0]
+    assert "damaged or cut short (truncated)" in answer["problem"]["text"]["en"]
+    assert answer["opens"]
+    assert len(answer["notices"]) == 1
+
+
+def test_opening_the_page_loads_one_model_and_the_others_come_as_they_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(library, "_models", library._none_in_memory())
+    loaded = library._models.staying
+    page.launch_options()  # reads the cards of all
+    assert list(loaded) == []
+    for _ in range(2):
+        stream.opened({})
+    assert list(loaded) == ["shakespeare-lstm"]
+    stream.look(model="shakespeare-ngram", prompt="To be")
+    assert list(loaded) == ["shakespeare-lstm", "shakespeare-ngram"]
+
+
+def test_a_port_that_is_taken_ends_the_program_with_what_to_do() -> None:
+    class Taken:
+        def launch(self, **_: Any) -> None:
+            raise OSError("Cannot find empty port in range: 7860-7959.")
+
+    with pytest.raises(SystemExit, match="set GRADIO_SERVER_PORT to another"):
+        page.serve(Taken())  # type: ignore[arg-type]
+
+
+def test_writing_ends_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+
+    def counted(*given: Any, **more: Any) -> Any:
+        for step in generate(*given, **more):
+            made.append(step.id)
+            yield step
+
+    monkeypatch.setattr(writing, "CHUNK_SECONDS", 0)
+    monkeypatch.setattr(writing, "generate", counted)
+    end = End()
+    frames = writing.write(requests.write(stream.asked(settings=SETTINGS, written=[], pick=None)), end)
+    for _ in range(3):  # the head and two steps
+        next(frames)
+    end.event.set()
+    with pytest.raises(Ended):
+        next(frames)
+    assert len(made) == 4  # two that were sent, the one that the second was sent with, and the one that found the end
+
+
+def test_an_exception_that_nobody_foresaw_is_told_and_logged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def load(name: str, **_: object) -> None:
+        raise ZeroDivisionError(name)
+
+    monkeypatch.setattr(library, "load", load)
+    assert stream.write(settings=SETTINGS).head == {"code": "broken", "id": "t"}
+    assert caplog.text.count("ZeroDivisionError: shakespeare-ngram") == 1

@@ -1,0 +1,150 @@
+"""The stream as a browser reads it: the frames of an answer, taken apart again."""
+
+import base64
+import json
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.library import Checkpoint
+from playground.server import frames as packing
+from playground.server import opening, reading, requests, routes, wire, writing
+from playground.server.jobs import End
+from playground.server.settings import Settings
+
+Row = Any  # (V,) float32; of a long vocabulary a dictionary
+
+
+@dataclass
+class Answer:
+    """What an answer says, with all its steps. `rows` are the prompt's, before each id and after the last."""
+
+    head: dict[str, Any]
+    prompt_ids: list[int] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+    own: list[tuple[int, float]] = field(default_factory=list)
+    tips: list[Row] = field(default_factory=list)  # the row before each step, and after the last
+    ids: list[int] = field(default_factory=list)
+    us: list[float | None] = field(default_factory=list)
+    frames: list[dict[str, Any]] = field(default_factory=list)  # the heads after the first
+
+    def __getitem__(self, name: str) -> Any:
+        return self.head[name]
+
+
+def frames(data: bytes) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """The frames of an answer: head and body."""
+    while data:
+        text, body = struct.unpack_from("<II", data)
+        yield json.loads(data[8 : 8 + text]), data[8 + text : 8 + text + body]
+        data = data[8 + text + body :]
+
+
+class Columns:
+    """Numbers of a body, one column after the other."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body, self.at = body, 0
+
+    def take(self, kind: str, count: int) -> NDArray[Any]:
+        column = np.frombuffer(self.body, kind, count, self.at)
+        self.at += column.nbytes
+        return column
+
+    def row(self, about: dict[str, Any]) -> Row:
+        if not about["folded"]:
+            return self.take("<f4", len(about["symbols"]))
+        kept, groups = self.take("<u4", 2).tolist()
+        names = [("ids", "<u4", kept), ("logits", "<f4", kept), ("counts", "<u4", groups), ("means", "<f4", groups)]
+        return {name: self.take(kind, count) for name, kind, count in names}
+
+    def block(self, about: dict[str, Any], n: int) -> tuple[list[int], list[tuple[int, float]], list[Row]]:
+        ids = self.take("<u4", n).tolist()
+        return ids, self._own(about, n), [self.row(about) for _ in range(n)]
+
+    def drawn(self, about: dict[str, Any], n: int) -> tuple[list[int], list[float | None], list[Row]]:
+        ids, us = self.take("<u4", n).tolist(), self.take("<f8", n).tolist()
+        self._own(about, n)
+        return ids, [None if u != u else u for u in us], [self.row(about) for _ in range(n)]
+
+    def _own(self, about: dict[str, Any], n: int) -> list[tuple[int, float]]:
+        if not about["folded"]:
+            return []
+        return list(zip(self.take("<u4", n).tolist(), self.take("<f4", n).tolist(), strict=True))
+
+
+def answer(data: bytes, about: dict[str, Any] | None = None) -> Answer:
+    """An answer of one or more frames. about: of the model, where the head does not say it."""
+    (head, body), *rest = frames(data)
+    found = Answer(head)
+    if "prompt" not in head:
+        return found
+    model = head["about"] or about
+    assert model is not None
+    columns = Columns(body)
+    if head["prompt"]["whole"]:
+        found.rows.append(columns.row(model))
+    found.prompt_ids, found.own, rows = columns.block(model, head["prompt"]["n"])
+    found.rows += rows
+    if head["first"] is not None:
+        found.tips.append(columns.row(model))
+    assert columns.at == len(body)
+    for head, body in rest:
+        found.frames.append(head)
+        if "n" not in head:
+            continue
+        columns = Columns(body)
+        ids, us, rows = columns.drawn(model, head["n"])
+        assert columns.at == len(body)
+        found.ids += ids
+        found.us += us
+        found.tips += rows
+    return found
+
+
+def asked(**data: Any) -> dict[str, Any]:
+    """A request as the page sends it."""
+    return {"page": "p", "turn": 1, "token": "t", "knows": None, "had": None, "bias": "", **data}
+
+
+def look(about: dict[str, Any] | None = None, **data: Any) -> Answer:
+    """What the page is told of a prompt, or of what is wrong with the request. about: what it knows of the model."""
+    return answer(b"".join(routes.told("t", lambda: iter([reading.look(requests.look(asked(**data)), End())]))), about)
+
+
+def write(about: dict[str, Any] | None = None, **data: Any) -> Answer:
+    """What is written; `settings` are those of the address."""
+    request = asked(**{"written": [], "pick": None, **data})
+    return answer(b"".join(routes.told("t", lambda: writing.write(requests.write(request), End()))), about)
+
+
+def opened(query: dict[str, str]) -> Answer:
+    """What the page of an address is told first."""
+    return answer(opening.open_link(query, End()))
+
+
+def settings(**values: Any) -> dict[str, Any]:
+    """Settings as the page sends them."""
+    return wire.plain(Settings(**values))
+
+
+def in_javascript(data: bytes) -> list[tuple[dict[str, Any], str]]:
+    """Frames for a page's own modules: heads, and bodies in base64."""
+    return [(head, base64.b64encode(body).decode()) for head, body in frames(data)]
+
+
+def told(checkpoint: Checkpoint, prompt: str, knows: str | None = None) -> Answer:
+    """What the page is told of a prompt of a model that has no name among the bundled ones."""
+    return answer(packed(checkpoint, prompt, knows), wire.about(checkpoint))
+
+
+def packed(checkpoint: Checkpoint, prompt: str, knows: str | None = None) -> bytes:
+    """The same as it is sent."""
+    who = requests.Asked("p", 1, "t", knows)
+    look = requests.Look(who, Settings(model=checkpoint.name, prompt=prompt), prompt, None)
+    head, body, _ = reading.read(checkpoint, look, exact=False)
+    return packing.frame(head, body)
