@@ -59,7 +59,7 @@ OWNERS: dict[str, set[str]] = {
     "httpx2": {"hub.client"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"text"},
     "safetensors": {"checkpoints.weights"},
-    "pydantic": {"schema", "models", "checkpoints", "training.history"},
+    "pydantic": {"schema", "models", "checkpoints", "training.history", "server.requests"},
     "tqdm": {"training"},
     "torch": {
         *("models", "training", "checkpoints.folders", "checkpoints.weights", "checkpoints.gpt2_weights"),
