@@ -7,6 +7,7 @@ changed by an event, so the header triggers one that has no function here and as
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import gradio as gr
 
@@ -19,15 +20,17 @@ CONTROLS = {
     "generate": {"value": "generate"},
     "stop": {"value": "stop"},
     "step": {"value": "step"},
-    "tab-play": {"label": "tab_play"},
-    "tab-score": {"label": "tab_score"},
 }
 
 
-def follow(page: gr.Blocks, header: gr.HTML) -> None:
-    """Let the controls of a page, which is laid out, follow the header's `language`."""
+def follow(page: gr.Blocks, header: gr.HTML, tabs: Mapping[str, str]) -> None:
+    """Let the controls of a page, which is laid out, follow the header's `language`.
+
+    tabs: the words of the tabs, by their ids.
+    """
+    controls = CONTROLS | {id: {"label": title} for id, title in tabs.items()}
     by_id = {getattr(block, "elem_id", None): block for block in page.blocks.values()}
-    said = json.dumps(list(CONTROLS.values()))
+    said = json.dumps(list(controls.values()))
     script = f"() => {components.PAGE}.then(({{ playground }}) => playground.language.updates({said}))"
-    outputs = [by_id[name] for name in CONTROLS]
+    outputs = [by_id[name] for name in controls]
     header.language(None, None, outputs, js=script, api_visibility="private", show_progress="hidden")

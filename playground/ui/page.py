@@ -37,7 +37,7 @@ def build() -> gr.Blocks:
         with gr.Column(elem_classes="top"):
             header = components.header()
         tabs()
-        language.follow(page, header)
+        language.follow(page, header, {f"tab-{name}": module.TITLE for name, module in TABS.items()})
         api.build()
     page.queue(max_size=QUEUE)
     return page

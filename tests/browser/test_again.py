@@ -156,7 +156,7 @@ def test_the_chart_of_the_run_follows_the_place(visit: Visit) -> None:
     at_the_end = here.bounding_box()
     page.evaluate("() => window.playground.play.go(window.playground.store.state.run.prompted + 10)")
     painted(page)
-    chart, moved = page.locator(".line-chart svg").bounding_box(), here.bounding_box()
+    chart, moved = page.locator(".line-chart svg[role=slider]").bounding_box(), here.bounding_box()
     assert chart
     assert at_the_end
     assert moved

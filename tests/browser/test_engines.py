@@ -47,3 +47,8 @@ def test_another_browser_opens_drags_writes_and_switches_language(
         wait(engine, f"{STATE}.shown === {STATE}.run.steps.length")
         written = engine.look("document.querySelector('#text').innerText")
         assert "To be or not to b" in written
+
+        engine.click("#header button[lang=ko]")
+        wait(engine, "document.documentElement.lang === 'ko'")
+        wait(engine, "document.querySelector('#step').innerText === '한 글자'")
+        assert "To be or not to b" in engine.look("document.querySelector('#text').innerText")

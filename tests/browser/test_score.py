@@ -98,7 +98,7 @@ def test_its_numbers_are_those_of_the_endpoint(score: Open) -> None:
         assert figure(page, "total", panel) == pytest.approx(float(told["nats"]) / log(2), abs=0.06)
     units = page.locator(".score_perplexity dt").all_text_contents()
     assert [unit.split()[-1] for unit in units] == ["character", "character", "jamo"]
-    assert page.locator(".score path").count() == 3
+    assert page.locator(".score .lines path").count() == 3
     unknown = page.locator(".score .panel").nth(0).locator(".cell.unknown").all_text_contents()
     assert unknown == ["ü", "안", "녕"]
     assert page.locator(".score .panel").nth(2).locator(".cell.unknown", has_text="안").count() == 0

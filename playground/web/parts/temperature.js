@@ -16,7 +16,7 @@ import * as strip from "./strip.js";
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 // Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view. On a phone
 // they stand alone beside the temperature.
-const shortBefore = () => (innerWidth < 660 ? Math.min(30, Math.floor((innerWidth - 160) / 9) - 5) : 22);
+const shortBefore = () => (innerWidth < 660 ? Math.min(30, Math.floor((innerWidth - 190) / 9) - 5) : 18);
 
 // Moves the slider by a part of its length.
 /** @param {number} by */

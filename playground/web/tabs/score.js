@@ -26,9 +26,13 @@ const PAUSE = 250; // milliseconds after a key
 const POINTS = 1_200; // of a line
 const FAMOUS = "To be, or not to be, that is the question:";
 
-// What is there when the tab opens: a line that the model is at home in, and the same with two letters exchanged.
+// What is there when the tab opens: a line that the model is at home in, which is the longest of its prompts, and the same with
+// two letters exchanged.
 /** @param {string} model */
-const example = (model) => scored.misspelt((/^shakespeare/.test(model) ? null : prompts[model]?.find(Boolean)) ?? FAMOUS);
+function example(model) {
+  const own = /^shakespeare/.test(model) ? [] : prompts[model] ?? [];
+  return scored.misspelt(own.reduce((a, b) => (b.length > a.length ? b : a), "").trim() || FAMOUS);
+}
 
 const count = (/** @type {number} */ n) => n.toLocaleString("en");
 
@@ -61,7 +65,7 @@ export async function mount({ element }) {
   const written = make("button", { class: "quiet", text: words.score_written, on: { click: takeWritten } });
   const sample = make("button", { class: "quiet", text: words.score_example, on: { click: () => setText(example(models[0])) } });
   const add = make("button", { class: "quiet", text: words.score_add, on: { click: addModel } });
-  const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }, make("span", { text: "0 bits" }), make("i"), make("span", { text: "8+" })));
+  const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }, make("span", { text: format.sentence("bits", { n: 0 }) }), make("i"), make("span", { text: "8+" })));
   const [panels, surprises] = [make("div", { class: "panels" }), make("div", { class: "panels" })];
   const table = account();
   const chartBox = make("div");
