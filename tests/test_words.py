@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from playground import errors
+from playground import errors, library
 from playground.errors import BadCorpus, BadInput, NotOnHub
 from playground.particles import particle
 from playground.words import LANGUAGES, Message, catalogue, everywhere, in_language, message, names_in
@@ -18,7 +18,9 @@ ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) 
 RAISED = ERRORS | {"Lacking", "message"}  # listing.py's own, and what makes a part of a sentence
 
 # Words whose keys the scripts put together, as in words[`stop_${stop}`].
-PUT_TOGETHER = ("hint_", "name_", "stop_", "stop_lacks_", "unit_counted_", "fact_start_", "progress_", "dice_", "hub_")
+PUT_TOGETHER = (
+    *("hint_", "name_", "title_", "corpus_", "stop_", "unit_counted_", "fact_start_", "progress_", "dice_", "hub_"),
+)
 ENDS = ("_short",)
 
 PARTICLES = json.loads(Path(__file__).with_name("particles.json").read_text("utf-8"))
@@ -52,6 +54,14 @@ def test_every_language_has_the_places_of_english(language: str) -> None:
     """But for a word that only depends on a number, as English plurals do."""
     for code, english in catalogue("en").items():
         assert names_in(catalogue(language)[code]) == names_in(english), code
+
+
+def test_every_bundled_model_has_its_title_and_its_text_in_every_language() -> None:
+    cards = library.recorded().items()
+    titles = {f"title_{name}": card.title for name, card in cards}
+    texts = {f"corpus_{name}": card.corpus.name for name, card in cards}
+    said = catalogue("en")
+    assert {code: text for code, text in said.items() if code.startswith(("title_", "corpus_"))} == titles | texts
 
 
 def test_all_words_are_used() -> None:

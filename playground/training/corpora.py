@@ -43,10 +43,10 @@ SHAKESPEARE = Corpus(
     language="en",
 )
 SHAKESPEARE_LOWER = replace(
-    SHAKESPEARE, name="Tiny Shakespeare, lower-cased", normalizer="lower", train=1_000_000, end=1_060_000
+    SHAKESPEARE, name="Tiny Shakespeare, lowercase", normalizer="lower", train=1_000_000, end=1_060_000
 )
 NIETZSCHE = Corpus(
-    name="Nietzsche, lower-cased",
+    name="Nietzsche, lowercase",
     file="nietzsche.txt",
     sha256="23cf69874ab69d3d256099ab530ea4be24d47d9675b673bcc67cbcd6298ec647",
     licence="public domain text",

@@ -283,7 +283,7 @@ RECIPES: dict[str, Recipe] = {
         prompts=("", "ma", "chris", "z"),
     ),
     "lua-lstm": Recipe(
-        title="C of Lua · LSTM",
+        title="Lua source code (C) · LSTM",
         corpus=LUA,
         kind="lstm",
         config={"embedding": 64, "hidden": 256, "layers": 2, "dropout": 0.2, "weight_dropout": 0.1},

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import Asked, at_full_speed, box, choose_model, painted, set_prompt, text_of, type_into
+from tests.browser.hands import WORDS, Asked, at_full_speed, box, choose_model, painted, set_prompt, text_of, type_into
 from tests.conftest import running_app
 
 NewPage = Callable[..., Page]
@@ -131,7 +131,7 @@ def test_an_earlier_text_that_is_returned_to_ends_it(slow: Slow, page: Page) -> 
     opened(slow, page).locator("#distribution .bar").nth(1).click()
     page.wait_for_function(f"{STATE}.run.steps.length > {STATE}.run.prompted && !{STATE}.busy")
     type_into(page, "seed", "6")
-    page.get_by_role("button", name="from the prompt instead").click()
+    page.get_by_role("button", name=WORDS["from_prompt"]).click()
     page.locator("#generate").click()
     page.wait_for_function(GOES_ON)
     slow.wait(began=1, writing=1)

@@ -59,12 +59,12 @@ def test_generate_right_after_another_model_was_chosen_writes_with_that_model(vi
     page.locator("#generate").click()
     wait_until_written(page, before, 60)
     assert page.evaluate("window.playground.store.state.run.model") == "shakespeare-gru"
-    expect(page.locator("#about .facts")).to_contain_text("nats a character")
+    expect(page.locator("#about .facts")).to_contain_text("nats per character")
 
 
 def test_the_facts_of_a_korean_model_say_that_they_count_jamo(visit: Visit) -> None:
     page = visit("/?model=korean-lstm&prompt=")
-    expect(page.locator("#about .facts")).to_contain_text("1.58 nats a jamo · ")
+    expect(page.locator("#about .facts")).to_contain_text("1.58 nats per jamo · ")
 
 
 def open_slowly(page: Page, server: str) -> Callable[[], None]:

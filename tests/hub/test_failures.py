@@ -102,7 +102,7 @@ def test_a_file_that_is_listed_and_not_there(hub: HubServer, files: dict[str, by
 
 def test_no_network(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    assert "no way to the Hub from here: check the network" in said(kind=Unreachable)
+    assert "Can't reach the Hub. Check your connection" in said(kind=Unreachable)
 
 
 def test_a_silent_hub(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,11 +115,11 @@ def test_a_silent_hub(hub: HubServer, files: dict[str, bytes], monkeypatch: pyte
 def test_a_connection_that_always_breaks(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, files)
     hub.trouble.append(Trouble("info", "closed"))
-    assert "broke again and again" in said(kind=Unreachable)
+    assert "broke several times" in said(kind=Unreachable)
 
 
 @pytest.mark.parametrize(
-    ("status", "sentence"), [(429, "too many questions from here: wait"), (500, "a trouble of its own (error 500)")]
+    ("status", "sentence"), [(429, "too many requests from here. Wait"), (500, "an error on its side (error 500)")]
 )
 def test_a_hub_that_stays_busy(status: int, sentence: str, hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, files)
@@ -132,7 +132,7 @@ def test_a_slow_network(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, files)
     hub.trouble.append(Trouble("cdn", "slow"))
     offered = offer(Source(REPO))
-    with pytest.raises(Unreachable, match=r"not fetched within 0\.05 seconds: the network is slow"):
+    with pytest.raises(Unreachable, match=r"not downloaded within 0\.05 seconds: the network is slow"):
         list(fetch(offered, seconds=0.05))
 
 

@@ -148,9 +148,9 @@ def test_the_hub_may_refuse_to_take_it(
     monkeypatch.setenv("HF_TOKEN", hub.token)
     for place, status, sentence in (
         ("create", 403, "Your token may not do this"),
-        ("create", 500, "a trouble of its own"),
+        ("create", 500, "an error on its side"),
         ("upload", 403, "Your token may not do this"),
-        ("commit", 429, "too many questions"),
+        ("commit", 429, "too many requests"),
     ):
         hub.trouble[:] = [Trouble(place, status)]
         assert sentence in refusal(["publish", str(folder), REPO], capsys)

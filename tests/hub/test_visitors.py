@@ -171,7 +171,7 @@ def test_offline_what_nobody_opened_on_the_page_is_not_offered(
     fetched()
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert said(kind=Unreachable, visitor=True) == (
-        f"{REPO} was not opened on this page before, and HF_HUB_OFFLINE forbids to ask the Hub."
+        f"{REPO} was not opened on this page before, and HF_HUB_OFFLINE forbids asking the Hub."
     )
     monkeypatch.setenv(client.TOKEN_NAME, "visitors")  # then all of the cache is
     assert fetched(visitor=True).kept
@@ -219,5 +219,5 @@ def assert_is_closed_offline(name: str, monkeypatch: pytest.MonkeyPatch) -> None
 def test_errors_are_the_hubs(hub: HubServer, files: Files) -> None:
     hub.add(REPO, files)
     hub.trouble.append(Trouble("resolve", 500))
-    with pytest.raises(HubError, match="trouble of its own"):
+    with pytest.raises(HubError, match="error on its side"):
         fetched(visitor=True)

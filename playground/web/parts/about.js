@@ -25,7 +25,7 @@ export function mount({ element }) {
     const told = [
       card.validation && format.say("fact_nats", { n: card.validation.nats.toFixed(2), unit: words[`unit_counted_${card.validation.unit}`] }),
       card.parameters !== undefined && format.say("fact_parameters", { n: count(card.parameters) }),
-      card.corpus && card.corpus.name,
+      card.corpus && (words[`corpus_${run?.model}`] ?? card.corpus.name),
       card.start && format.say(`fact_start_${card.start.source}`, { start: format.seen(card.start.text) }),
     ];
     facts.textContent = told.filter(Boolean).join(" · ");

@@ -33,11 +33,15 @@ const parts = (name) => /^(.+)@([0-9a-f]{40})$/.exec(name) || [name, name, ""];
 /** @param {string} name */
 export const short = (name) => { const [, repo, commit] = parts(name); return commit ? `${repo}@${commit.slice(0, 7)}` : name; };
 
+// What a model of the list is called: the bundled ones have a title in each language.
+/** @param {[string, string]} model */
+export const titleOf = ([title, name]) => String(words[`title_${name}`] ?? title);
+
 // The model of the list that a text means, by its title or its name.
 /** @param {string} text */
 function listed(text) {
   const wanted = text.trim().toLowerCase();
-  const found = models.find(([title, name]) => title.toLowerCase() === wanted || name.toLowerCase() === wanted);
+  const found = models.find((pair) => [...pair, titleOf(pair)].some((one) => one.toLowerCase() === wanted));
   return found ? found[1] : null;
 }
 
@@ -52,7 +56,7 @@ function remember(name, card) {
 }
 
 // What the Model box is to hold.
-export const box = () => ({ __type__: "update", choices: models.map((pair) => [...pair]), value: state.settings.model });
+export const box = () => ({ __type__: "update", choices: models.map((pair) => [titleOf(pair), pair[1]]), value: state.settings.model });
 
 // ── What the person does ─────────────────────────────────────────────────────────────────────────
 // The Model box holds something else. It goes back to the page's own model while the Hub is asked.
@@ -309,7 +313,8 @@ document.addEventListener("click", (event) => { // which had put the caret where
 document.addEventListener("keydown", (event) => {
   const input = inBox(event);
   if (!input || event.key !== "Escape") return;
-  input.value = (models.find(([, name]) => name === state.settings.model) || [""])[0];
+  const own = models.find(([, name]) => name === state.settings.model);
+  input.value = own ? titleOf(own) : "";
   input.dispatchEvent(new Event("input", { bubbles: true }));
   input.blur();
 }, true);

@@ -5,6 +5,7 @@ import * as dom from "../core/dom.js";
 import { make } from "../core/dom.js";
 import * as i18n from "../core/i18n.js";
 import * as store from "../core/store.js";
+import * as hub from "./hub.js";
 
 const PLACE = "playground.language"; // in the browser's storage, as in early.js
 
@@ -34,13 +35,13 @@ function tellPage() {
 // What gradio's controls are to say: an update each, of what Python named (ui/language.py).
 /** @param {Record<string, string>[]} controls */
 export const updates = (controls) => controls.map((keys) => ({
-  __type__: "update", ...Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, i18n.say(key)])),
+  ...(keys.label === "model" ? hub.box() : { __type__: "update" }), ...Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, i18n.say(key)])),
 }));
 
 // A button for each language, named in that language.
 export function buttons() {
   const all = i18n.LANGUAGES.map((language) => make("button", {
-    class: "quiet", lang: language, text: i18n.nameOf(language), on: { click: () => choose(language) },
+    lang: language, text: i18n.nameOf(language), on: { click: () => choose(language) },
   }));
   const draw = () => all.forEach((button, i) => button.setAttribute("aria-pressed", String(i18n.LANGUAGES[i] === i18n.current())));
   i18n.onSwitch(draw);

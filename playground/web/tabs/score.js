@@ -11,6 +11,7 @@ import * as runs from "../core/runs.js";
 import * as scored from "../core/scored.js";
 import { state, subscribe, update } from "../core/store.js";
 import { account } from "../parts/account.js";
+import * as hub from "../parts/hub.js";
 import { panel } from "../parts/scored.js";
 
 /**
@@ -83,7 +84,10 @@ export async function mount({ element }) {
     make("h3", { text: words.score_surprises }), surprises));
 
   // ── Models ───────────────────────────────────────────────────────────────────────────────────────
-  const titleOf = (/** @type {string} */ model) => bundled.find(([, name]) => name === model)?.[0] ?? model;
+  const titleOf = (/** @type {string} */ model) => {
+    const own = bundled.find(([, name]) => name === model);
+    return own ? hub.titleOf(own) : model;
+  };
   const key = (/** @type {number} */ i) => make("i", { class: `key series-${i + 1}`, "aria-hidden": "true" });
 
   /** @param {string} model @param {number} i @returns {Column} */

@@ -68,7 +68,7 @@ def test_a_pasted_name_is_offered_comes_with_progress_and_plays(
     assert len({width for _, width in seen}) > 4
     assert before != box(page, "prompt").input_value() == "abc"  # the model's own first
     assert_bars_show(page, moment(page).probabilities())
-    expect(page.locator("#about")).to_contain_text("2.00 nats a character")
+    expect(page.locator("#about")).to_contain_text("2.00 nats per character")
     assert page.locator("#about").get_by_role("button").all_text_contents() == ["abc", "de"]
     assert generate(page, 400).startswith("abc")
 

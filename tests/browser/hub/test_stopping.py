@@ -127,7 +127,7 @@ def test_without_a_network_what_was_fetched_opens_and_the_rest_is_told(
         settle(page)
         give(page, "ada/another")
         refused = wait_for_stage(page, "refused")
-        expect(refused).to_contain_text("There is no way to the Hub from here: check the network")
+        expect(refused).to_contain_text("Can't reach the Hub. Check your connection")
         assert_all_is_as_it_was(page)
         give(page, repo)
         wait_until_open(page, kept)
