@@ -1,4 +1,4 @@
-"""`python -m tests.bench [--only drag,speed,start,page,score] [--json FILE]`: measure, and print Markdown."""
+"""`python -m tests.bench [--only drag,speed,start,page,score,stream] [--json FILE]`: measure, and print Markdown."""
 
 import os
 
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(SECTIONS), help=f"some of {','.join(SECTIONS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="few repeats: shows that it runs, and little more")
-    parser.add_argument("--app", metavar="ADDRESS", help="drag, page and score: a page that runs already")
+    parser.add_argument("--app", metavar="ADDRESS", help="drag, page, score and stream: a page that runs already")
     arguments = parser.parse_args()
     wanted = arguments.only.split(",")
     if unknown := set(wanted) - set(SECTIONS):
@@ -68,7 +68,7 @@ def main() -> None:
         section = importlib.import_module(f"tests.bench.{name}")
         measure: Callable[..., dict[str, Any]] = section.measure
         report: Callable[[dict[str, Any]], str] = section.report
-        running = {"app": arguments.app} if name in ("drag", "page", "score") else {}
+        running = {"app": arguments.app} if name in ("drag", "page", "score", "stream") else {}
         results[name] = measure(arguments.quick, **running)
         _say(f"### {title}\n\n{report(results[name])}")
         if arguments.json:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import WORDS, at_full_speed, box, generate, painted, set_prompt, text_of, type_into
+from tests.browser.hands import WORDS, at_full_speed, box, generate, painted, text_of, type_into
 from tests.conftest import REPOSITORY, START_SECONDS
 
 STATE = "window.playground.store.state"
@@ -96,12 +96,13 @@ def test_text_and_versions_outlive_a_restart_and_writing_goes_on_by_itself(
     assert page.evaluate("window.same"), "the page was not loaded anew"
     expect(page.locator("#text .branch").first).to_be_visible()
     expect(page.locator("#notice p")).to_have_count(0)
-    # It is the text that would have been written without the outage.
     text = text_of(page)
     page.locator("#text .branch").first.click()
     painted(page)
     assert text_of(page) == first
-    set_prompt(page, "To be")
+    # It is the text that would have been written without the outage.
+    page.goto(server.address + HERE.replace("seed=5", "seed=6"))
+    page.wait_for_selector("#distribution[data-step]")
     assert generate(page, LENGTH) == text
     assert all("ERR_" in trouble for trouble in troubles), troubles
     troubles.clear()
