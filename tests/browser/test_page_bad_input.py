@@ -24,6 +24,7 @@ from tests.browser.hands import (
     set_temperature,
     text_of,
     type_into,
+    write_again,
 )
 from tests.conftest import running_app
 
@@ -154,7 +155,7 @@ def test_a_number_out_of_its_range_is_told_at_generate_and_nothing_is_lost(visit
         assert text_of(page) == before
         assert float(box(page, control).input_value()) == float(value)
         type_into(page, control, good)
-    assert generate(page, 20) == before
+    assert write_again(page, 20) == before
     expect(page.locator("#notice p")).to_have_count(0)
 
 

@@ -18,6 +18,7 @@ from tests.browser.hands import (
     setting,
     text_of,
     wait_until_written,
+    write_again,
 )
 from tests.browser.test_page_link import wait_for_address
 from tests.conftest import running_app
@@ -87,7 +88,7 @@ def test_a_link_that_stops_at_a_line_end_writes_one_name_as_the_api_does(visit: 
     assert name == names(client)["text"]
     assert name.index("\n") == len(name) - 1
     expect(progress(page)).to_have_text(told("progress_line", at=len(name), all=len(name), seed=5))
-    assert generate(page) == name  # again, with the same settings
+    assert write_again(page) == name
 
 
 def test_the_control_puts_it_into_the_address_and_takes_it_out_again(visit: Visit, client: Client) -> None:
