@@ -144,7 +144,7 @@ def told(checkpoint: Checkpoint, prompt: str, knows: str | None = None) -> Answe
 
 def packed(checkpoint: Checkpoint, prompt: str, knows: str | None = None) -> bytes:
     """The same as it is sent."""
-    who = requests.Asked("p", 1, "t", knows)
+    who = requests.Asked(page="p", turn=1, token="t", knows=knows)
     look = requests.Look(who, Settings(model=checkpoint.name, prompt=prompt), prompt, None)
     head, body, _ = reading.read(checkpoint, look, exact=False)
     return packing.frame(head, body)

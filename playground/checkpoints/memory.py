@@ -1,9 +1,9 @@
 """Models in memory: each is made once and shared by all threads, and all of them together stay within a bound.
 
-What is counted are the models that are alive, whether they are kept here or only still held by somebody who writes with
-them; what is being made counts with the most that it takes on the way. When a new one does not fit, those that were not
-used for longest are let go of; and while those in use leave no room, who asks for a new one waits, and is told at last.
-This module does not know what a model is, nor how it is made.
+All live models count, whether they are cached here or only referenced by a run that still uses them; one that is being
+loaded counts with its peak. When a new one does not fit, the least recently used are dropped; while those in use leave
+no memory, a request for a new one waits, and gets MemoryTaken in the end. This module does not know what a model is,
+nor how it is made.
 """
 
 import gc
@@ -127,10 +127,10 @@ class Models(Generic[Made]):
         patience: float,
         cancelled: threading.Event | None = None,
     ) -> Made:
-        """What has this name; made unless it is here, once there is room for it. One is made at a time.
+        """The model of this name, loaded if it is not here as soon as there is memory for it. One is loaded at a time.
 
-        patience: how long to wait for that. BadInput when it can never fit; MemoryTaken when those in use leave no
-        room for so long; Cancelled once that is set.
+        patience: seconds to wait for that. BadInput when it can never fit; MemoryTaken when the models in use leave no
+        memory for that long; Cancelled once that event is set.
         """
         wait = _Wait(name, patience, cancelled)
         with self._turn(wait):

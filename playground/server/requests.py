@@ -4,39 +4,62 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, Field, ValidationError
 
 from playground.errors import BadInput
+from playground.schema import Schema
 from playground.server.settings import TEXT_LIMIT, Settings, check_text, require
 
 WRITTEN_LIMIT = 10_000  # symbols of one run that a branch may stand on
 NAME_LIMIT = 80  # characters of a token
 
+Name = Annotated[str, AfterValidator(lambda name: name[:NAME_LIMIT])]
+Count = Annotated[int, Field(ge=0)]
+M = TypeVar("M", bound=Schema)
 
-@dataclass(frozen=True)
-class Asked:
+
+class Asked(Schema):
     """What every request says: which page asks, the number of the request there, the name of its answer, and the model
     that the browser has all about."""
 
-    page: str
+    page: Name
     turn: int
-    token: str
-    knows: str | None
+    token: Name
+    knows: str | None = None
 
 
-@dataclass(frozen=True)
-class Had:
+class Had(Schema):
     """The prompt that the browser has rows of, as an edit: `head` and `tail` of the new one's code points are the old
     one's too, and `between` stood between them. skipped: where its cells begin."""
 
-    head: int
-    tail: int
+    head: Count
+    tail: Count
     between: str
-    skipped: int
+    skipped: Count
 
     def text(self, prompt: str) -> str:
         """The old prompt. BadInput where it is longer than a prompt may be."""
         return check_text("had", prompt[: self.head] + self.between + prompt[len(prompt) - self.tail :])
+
+
+class _LookMessage(Asked):
+    """What POST stream/look holds."""
+
+    model: str
+    prompt: str
+    bias: str
+    had: Had | None = None
+
+
+class _WriteMessage(Asked):
+    """What POST stream/write holds; the settings and the ids are checked where they are used."""
+
+    settings: dict[str, Any]
+    written: list[Any]
+    pick: int | None = None
+    had: Had | None = None
 
 
 @dataclass(frozen=True)
@@ -64,26 +87,26 @@ class Write:
 
 def asked(data: object) -> Asked:
     """BadInput where this is no request of the page."""
-    turn, knows = _value(data, "turn", int), _value(data, "knows", str | None)
-    return Asked(_value(data, "page", str)[:NAME_LIMIT], turn, _value(data, "token", str)[:NAME_LIMIT], knows)
+    return _message(Asked, data)
 
 
 def look(data: object) -> Look:
     """BadInput names all that is wrong with the values."""
-    sent = _value(data, "prompt", str)
-    settings = require({"model": _value(data, "model", str), "prompt": sent, "bias": _value(data, "bias", str)})
-    return Look(asked(data), settings, sent, _had(data, settings.prompt))
+    message = _message(_LookMessage, data)
+    settings = require({"model": message.model, "prompt": message.prompt, "bias": message.bias})
+    return Look(message, settings, message.prompt, _fitting(message.had, settings.prompt))
 
 
 def write(data: object) -> Write:
     """BadInput names all that is wrong with the values; whether the ids are the model's is not known here."""
-    given = _value(data, "settings", dict)
-    settings = require(given)
-    written = _value(data, "written", list)
-    if len(written) > WRITTEN_LIMIT:
+    message = _message(_WriteMessage, data)
+    settings = require(message.settings)
+    if len(message.written) > WRITTEN_LIMIT:
         raise BadInput("input.run", most=WRITTEN_LIMIT)
-    sent = _value(given, "prompt", str)
-    return Write(asked(data), settings, sent, _had(data, settings.prompt), written, _value(data, "pick", int | None))
+    sent = message.settings.get("prompt")
+    if not isinstance(sent, str):
+        raise BadInput("input.request", field="prompt")
+    return Write(message, settings, sent, _fitting(message.had, settings.prompt), message.written, message.pick)
 
 
 def parsed(body: bytes) -> Any:
@@ -94,23 +117,18 @@ def parsed(body: bytes) -> Any:
         return None
 
 
-def _had(data: object, prompt: str) -> Had | None:
-    raw = _value(data, "had", dict | None)
-    if raw is None:
+def _message(kind: type[M], data: object) -> M:
+    try:
+        return kind.model_validate(data if isinstance(data, dict) else {})
+    except ValidationError as error:
+        field = error.errors(include_url=False, include_context=False, include_input=False)[0]["loc"][0]
+        raise BadInput("input.request", field=field) from None
+
+
+def _fitting(had: Had | None, prompt: str) -> Had | None:
+    """The edit, or BadInput where it is none of this prompt."""
+    if had is None:
         return None
-    head, tail, skipped = (_value(raw, name, int) for name in ("head", "tail", "skipped"))
-    had = Had(head, tail, _value(raw, "between", str), skipped)
-    if not (0 <= head <= head + tail <= len(prompt) and 0 <= skipped and head + tail + len(had.between) <= TEXT_LIMIT):
-        raise _unlike("had")
+    if had.head + had.tail > len(prompt) or had.head + had.tail + len(had.between) > TEXT_LIMIT:
+        raise BadInput("input.request", field="had")
     return had
-
-
-def _value(data: object, name: str, kind: Any) -> Any:
-    value = data.get(name) if isinstance(data, dict) else None
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise _unlike(name)
-    return value
-
-
-def _unlike(name: str) -> BadInput:
-    return BadInput("input.request", field=name)

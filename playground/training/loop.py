@@ -42,21 +42,21 @@ class Progress:
 
 
 class Run:
-    """A training under way: the model, the optimiser, the averaged and the best weights, and where it stands.
+    """The state of a training: the model, the optimiser, the averaged and the best weights, and the step.
 
-    train and validation are ids (N,) on the CPU; the model is on the device it trains on. held: the beginning of
-    the training text, where the plan holds it back to calibrate; scale: what the best weights' logits were scaled by.
-    precision: the plan's, where the device has it.
-    losses: the sum over the batches of this epoch so far. curve: a line for each epoch done, with the mean loss of its
-    batches (dropout on, the weights changing meanwhile), and what validation measured at its end.
+    train and validation: ids (N,) on the CPU; the model is on the device that trains it. calibration: the beginning of
+    the training text, held out if the plan says so; scale: what the best weights' logits were multiplied by.
+    ema: the moving average of the weights. precision: the plan's, where the device supports it.
+    losses: the sum over this epoch's batches so far. curve: one row for each finished epoch, with the mean loss of its
+    batches (measured in training mode, while the weights change) and the validation figures at its end.
     """
 
     def __init__(self, model: Any, plan: GradientTraining, train: Tensor, validation: Tensor) -> None:
         self.model = model
         self.plan = plan
-        held = int(plan.calibration_split * len(train))
-        # From the beginning: what stands next to the validation text is likely the most like it, so it is learned.
-        self.calibration, self.train = train[:held], train[held:]
+        split = int(plan.calibration_split * len(train))
+        # The beginning: text next to the validation text is likely the most similar to it, so that part is trained on.
+        self.calibration, self.train = train[:split], train[split:]
         self.validation = validation
         self.scale = 1.0
         self.precision = plan.precision if rounds(next(model.parameters()).device) else "float32"

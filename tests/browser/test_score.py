@@ -1,5 +1,6 @@
 """The Score tab: it shows what /score answers, can be pointed at and stopped, and its link opens it again."""
 
+import json
 import re
 from collections.abc import Callable
 from math import log
@@ -8,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from playground.server import api
+from playground.words import CATALOGUES
 from tests.browser.hands import WORDS, box, generate, text_of
 
 NGRAM, GRU = "shakespeare-ngram", "shakespeare-gru-geron"
@@ -25,6 +27,8 @@ FETCHES = """() => {
     return fetch(address, options);
   };
 }"""
+
+KOREAN = CATALOGUES / "ko.json"
 
 Open = Callable[..., Page]
 
@@ -244,3 +248,14 @@ def test_a_text_is_text(score: Open) -> None:
     assert page.locator(".score .cells").inner_text().startswith('<img src=x onerror="window.bad=1">&amp;')
     assert page.locator(".score img").count() == 0
     assert page.evaluate("window.bad") is None
+
+
+def test_another_language_names_the_models_anew_and_loses_nothing(score: Open) -> None:
+    page = score(f",{GRU}&text=Ha&lang=en")
+    figures = page.locator(".score .figures dd").all_text_contents()
+    page.evaluate("window.playground.language.choose('ko')")
+    titles = [json.loads(KOREAN.read_text("utf-8"))[f"title_{model}"] for model in (NGRAM, GRU)]
+    expect(page.locator(".score .account tbody .title")).to_have_text(titles)
+    expect(page.locator(".score select option:checked")).to_have_text(titles)
+    assert page.locator(".score .figures dd").all_text_contents() == figures
+    expect(page.locator("#score-text")).to_have_value("Ha")

@@ -1,4 +1,4 @@
-"""Nothing moves but the data: not while the page loads, nor while somebody types, plays, clicks, or is told something."""
+"""Nothing moves but the data: while the page loads, while somebody types, plays or clicks, when notices come and go."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,8 +22,9 @@ new PerformanceObserver((list) => {
 
 # Notes every frame in which a part that stands above the end of the text has another place or height.
 WATCH = """() => {
-  const parts = ["#header", ".asking", ".ask", "#model", "#prompt", "#about", ".seeing", "#temperature", "#temperature .rail",
-    "#distribution", "#distribution .plot", "#distribution .line", "#text", "#text .player", "#text .cells"];
+  const parts = ["#header", ".asking", ".ask", "#model", "#prompt", "#about", ".seeing",
+    "#temperature", "#temperature .rail", "#distribution", "#distribution .plot", "#distribution .line",
+    "#text", "#text .player", "#text .cells"];
   const places = () => Object.fromEntries(parts.map((part) => {
     const { x, y, width, height } = document.querySelector(part).getBoundingClientRect();
     return [part, [x, y + scrollY, width, height].map(Math.round).join(" ")];

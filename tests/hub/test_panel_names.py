@@ -59,7 +59,7 @@ def test_what_the_hub_does_not_have_gets_what_it_finds_and_what_is_bundled(serve
 def test_a_name_without_an_owner_is_offered_and_its_link_names_the_commit(server: HubServer, foreign: Files) -> None:
     name = f"openai-community/gpt2@{server.add('openai-community/gpt2', foreign)}"
     server.renamed["gpt2"] = "openai-community/gpt2"
-    assert opened(model="gpt2")[-1]["asks"] == "gpt2"
+    assert opened(model="gpt2")["asks"] == "gpt2"
     assert asked("gpt2")[-1]["offer"]["name"] == name
     assert brought(name, "gpt2")[-1]["name"] == name
     assert require({"model": "gpt2"}).model == name

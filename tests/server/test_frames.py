@@ -48,7 +48,9 @@ def test_an_id_that_a_folded_row_does_not_tell_stands_beside_it() -> None:
     rows = np.random.default_rng(0).normal(size=(2, folding.LONG + 1)).astype(np.float32)
     last = int(rows[0].argmin())
     _, own, [after] = stream.Columns(frames.block([last], rows[0], rows[1:])).block({"folded": True}, 1)
-    assert own == [(rows.shape[1], pytest.approx(float(rows[0].min())))]
+    [(row, logit)] = own
+    assert row == rows.shape[1]
+    assert logit == pytest.approx(float(rows[0].min()))
     assert after["ids"][0] == rows[1].argmax()
     assert len(after["ids"]) + after["counts"].sum() == rows.shape[1]
 

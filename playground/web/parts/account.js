@@ -18,9 +18,9 @@ export function account() {
   const node = make("table", { class: "account" }, make("thead", {}, make("tr", {}, ...heads)), rows);
 
   // Draws the table, and gives what it says as sentences.
-  /** @param {(Reading | null)[]} readings @param {number | null} at */
-  function draw(readings, at) {
-    const entries = readings.map((reading) => entryOf(reading, at));
+  /** @param {(Reading | null)[]} readings @param {string[]} titles @param {number | null} at */
+  function draw(readings, titles, at) {
+    const entries = readings.map((reading, i) => [titles[i], ...entryOf(reading, at)]);
     rows.replaceChildren(...entries.map(([title, ...values], i) => make("tr", {},
       make("th", { scope: "row" }, make("i", { class: `key series-${i + 1}`, "aria-hidden": "true" }), make("span", { class: "title", text: title })),
       ...values.map((value) => keep(make("td", { text: value }))))));
@@ -34,10 +34,10 @@ export function account() {
 /** @param {Reading | null} reading @param {number | null} at */
 function entryOf(reading, at) {
   const index = at === null || !reading?.cells.length ? -1 : scored.cellAt(reading, at);
-  if (!reading || index === -1 || index >= reading.done) return [reading?.title ?? "", "", "", "", ""];
+  if (!reading || index === -1 || index >= reading.done) return ["", "", "", ""];
   const [cell, bits] = [reading.cells[index], reading.bits[index]];
   const sum = reading.sums[index + 1];
-  return [reading.title, nameOf(cell) + remark(cell), cell.to > cell.from ? format.percent(2 ** -bits) : "", bitsOf(bits), sum === Infinity ? "∞" : sum.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })];
+  return [nameOf(cell) + remark(cell), cell.to > cell.from ? format.percent(2 ** -bits) : "", bitsOf(bits), sum === Infinity ? "∞" : sum.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })];
 }
 
 /** @param {Cell} cell */

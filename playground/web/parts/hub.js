@@ -4,7 +4,7 @@
 // Python's messages (hub.py) are this component's value; it asks with the events "ask", "fetch" and "stop". What it
 // says of a stranger's model goes in as text.
 
-import { around, keep, make, write } from "../core/dom.js";
+import { keep, make, write } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { models, prompts } from "../core/given.js";
 import { words } from "../core/i18n.js";
@@ -277,47 +277,6 @@ function drawProgress(done, total) {
   fill.style.width = `${(100 * share).toFixed(2)}%`;
   amount.textContent = told;
 }
-
-// ── The Model box ────────────────────────────────────────────────────────────────────────────────
-// Gradio gives its input no such manners. What stands there is selected at once, so that typing or pasting replaces
-// it. A first touch only opens the list; the keyboard of a phone would cover it, and comes with the second.
-let entered = false; // whether the click under way is the one that came into the box
-/** @param {Event} event */
-const inBox = (event) => /** @type {HTMLInputElement | null} */ (around(event.target, "#model input"));
-document.addEventListener("pointerdown", (event) => {
-  const input = inBox(event);
-  if (!input) return;
-  if (event.pointerType === "touch" && document.activeElement !== input) input.setAttribute("inputmode", "none");
-  else input.setAttribute("inputmode", "url");
-});
-// Gradio knows an option that is clicked by its own element, and a translation would put others inside. This comes before
-// gradio opens the list.
-document.addEventListener("focus", (event) => {
-  const input = inBox(event);
-  const wrap = around(input, ".wrap");
-  if (wrap) keep(wrap);
-}, true);
-document.addEventListener("focusin", (event) => {
-  const input = inBox(event);
-  if (!input) return;
-  for (const [name, value] of Object.entries({ autocapitalize: "none", autocorrect: "off", spellcheck: "false" })) input.setAttribute(name, value);
-  input.select();
-  entered = true;
-});
-document.addEventListener("click", (event) => { // which had put the caret where it fell
-  const input = inBox(event);
-  if (input && entered) input.select();
-  entered = false;
-});
-// Escape takes back what was typed.
-document.addEventListener("keydown", (event) => {
-  const input = inBox(event);
-  if (!input || event.key !== "Escape") return;
-  const own = models.find(([, name]) => name === state.settings.model);
-  input.value = own ? titleOf(own) : "";
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-  input.blur();
-}, true);
 
 // A link may open a model of the Hub, or name one that is to be asked about first.
 store.subscribe((_, patch) => {

@@ -6,6 +6,7 @@ import * as distribution from "../parts/distribution.js";
 import * as figures from "../parts/figures.js";
 import * as hub from "../parts/hub.js";
 import * as knobs from "../parts/knobs.js";
+import "../parts/modelbox.js";
 import * as notices from "../parts/notices.js";
 import { play } from "../parts/player.js";
 import "../parts/presses.js";

@@ -94,7 +94,7 @@ export async function mount({ element }) {
   function column(model, i) {
     const names = new Set([...bundled.map(([, name]) => name), ...(state.run ? [state.run.model] : []), model]);
     const choice = make("select", { "aria-label": words.score_model, on: { change: () => change(() => { models[i] = choice.value; }, i) } },
-      ...[...names].map((name) => make("option", { value: name, text: titleOf(name) })));
+      ...[...names].map((name) => make("option", { value: name, "data-model": name, text: titleOf(name) })));
     choice.value = model;
     const away = make("button", {
       class: "quiet away", text: "×", title: words.score_remove, "aria-label": `${words.score_remove}: ${titleOf(model)}`,
@@ -112,7 +112,7 @@ export async function mount({ element }) {
     for (const grid of [panels, surprises]) grid.style.setProperty("--columns", String(models.length));
     panels.replaceChildren(...columns.map(({ panel: { node } }) => node));
     surprises.replaceChildren(...columns.map(({ panel: { surprises: list } }, i) => make("div", {},
-      ...(models.length > 1 ? [make("p", { class: "surprises-of" }, key(i), keep(make("span", { text: titleOf(models[i]) })))] : []), list)));
+      ...(models.length > 1 ? [make("p", { class: "surprises-of" }, key(i), keep(make("span", { "data-model": models[i], text: titleOf(models[i]) })))] : []), list)));
     for (const one of columns) {
       const same = before.find(({ model, reading, text }) => model === one.model && reading?.figures && text === box.value);
       if (!same?.reading) continue;
@@ -235,9 +235,9 @@ export async function mount({ element }) {
     progress.hidden = columns.every(({ job }) => !job);
     const readings = [first, ...others];
     chart.draw({
-      length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at, told: table.draw(readings, at),
+      length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at, told: table.draw(readings, columns.map(({ model }) => titleOf(model)), at),
       series: readings.map((reading, i) => ({
-        name: reading?.title ?? models[i], points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading),
+        name: titleOf(models[i]), points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading),
       })),
     });
   });
@@ -258,8 +258,10 @@ export async function mount({ element }) {
   const offerWritten = () => { written.disabled = !state.run || !runs.textOf(state.run, state.shown); };
   subscribe((_, patch) => {
     if ("run" in patch || "shown" in patch) offerWritten();
-    if ("language" in patch) drawCount();
-    if ("language" in patch) draw();
+    if (!("language" in patch)) return;
+    for (const node of element.querySelectorAll("[data-model]")) node.textContent = titleOf(node.getAttribute("data-model") ?? "");
+    drawCount();
+    draw();
   });
   offerWritten();
   box.value = link.get("text") ?? example(models[0]);
