@@ -21,7 +21,7 @@ STATE = "window.playground.store.state"
 LENGTH = 300
 HERE = f"/?model=shakespeare-gru&prompt=To+be&length={LENGTH}&seed=5"
 GOES_ON = f"() => {STATE}.busy && {STATE}.run.steps.length > {STATE}.run.prompted + 20"
-WHOLE = f"() => !{STATE}.busy && {STATE}.run.steps.length === {STATE}.run.prompted + {LENGTH}"
+WHOLE = f"() => !{STATE}.busy && {STATE}.shown === {STATE}.run.prompted + {LENGTH}"
 
 
 class Server:

@@ -276,7 +276,9 @@ function receiveRun(frame) {
   if (resumes && before) {
     goesOn.done();
     run.settings = before.settings;
-    return update({ run, card: run.card });
+    update({ run, card: run.card });
+    if (!state.playing && !state.here) playback(); // it had come to the end of what was there
+    return;
   }
   const step = kind === "step";
   const at = run.steps.length;
