@@ -2,8 +2,8 @@
 
 A real keyboard types into a prompt of a thousand characters; a keystroke's time runs from its `input` event to the end
 of the first frame that shows the new text and its bars. Bytes are as the browser counts them, with headers. The time to
-an end runs from the click on Stop until the writer on the server has ended. `BEFORE` has the same of the page as it was
-when these requests were gradio's events, measured by this file on the same machine on the same day.
+an end runs from the click on Stop until the writer on the server has ended. `BEFORE` is the page as it was when these
+requests were gradio's events: the keystroke on another day, the rest on a busy machine. So they compare roughly.
 """
 
 import tempfile

@@ -50,13 +50,15 @@ def test_drag_and_page(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if find_chromium() is None:
         missing("needs a browser: install Debian's package `chromium`, or run `playwright install chromium`")
     address = request.getfixturevalue("server") + "/"
-    printed, figures = _run(tmp_path, "--only", "drag,page,score", "--app", address)
+    printed, figures = _run(tmp_path, "--only", "drag,page,score,stream", "--app", address)
     assert figures["drag"]["ours"].pop("requests") == 0
     assert figures["drag"]["slow"].pop("requests") == 0
     assert figures["drag"]["tokens"].pop("requests") == 0
-    for name, value in _leaves({name: figures[name] for name in ("drag", "page", "score")}):
+    for name, value in _leaves({name: figures[name] for name in ("drag", "page", "score", "stream")}):
         assert math.isfinite(value), name
         assert value > 0, name
+    assert figures["stream"]["run_ratio"] < 1.1  # a run is sent once
+    assert figures["stream"]["key_down"] < 10_000  # and a keystroke brings what is new
     assert {"shakespeare-lstm", "shakespeare-transformer"} < set(figures["score"]["models"])
     assert set(figures["page"]) == {"ours_first", "ours_second", "empty_first", "empty_second"}
     assert "### A move of the slider → painted" in printed
