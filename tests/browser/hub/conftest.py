@@ -12,7 +12,7 @@ from playground.models import build
 from playground.text.characters import Vocabulary
 from tests.browser.hub.hands import Place, environment
 from tests.conftest import running_app
-from tests.hub import server as hub_server
+from tests.hub import answering
 from tests.hub.server import HubServer
 from tests.small_record import SMALL_CARD
 
@@ -41,7 +41,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture
 def place(started: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """The running app, and its Hub, which has no troubles yet and sends slowly what is to be slow."""
-    monkeypatch.setattr(hub_server, "SLOW_BYTES", 512)
+    monkeypatch.setattr(answering, "SLOW_BYTES", 512)
     yield started
     started.hub.trouble.clear()
 

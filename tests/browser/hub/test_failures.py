@@ -17,7 +17,7 @@ from tests.browser.hub.hands import (
     settle,
     wait_for_stage,
 )
-from tests.hub import server as hub_server
+from tests.hub import answering
 from tests.hub.server import Trouble
 
 
@@ -63,7 +63,7 @@ def test_each_failure_is_told_and_the_page_keeps_what_it_had(
 ) -> None:
     failure = FAILURES[kind]
     if kind == "slow":
-        monkeypatch.setattr(hub_server, "SLOW_BYTES", 16)
+        monkeypatch.setattr(answering, "SLOW_BYTES", 16)
     held = {name: data for name, data in files.items() if name != failure.without}
     if not failure.fits:
         config = json.loads(files["config.json"])

@@ -21,7 +21,7 @@ from tests.browser.hub.hands import (
     wait_until_open,
 )
 from tests.conftest import running_app
-from tests.hub import server as hub_server
+from tests.hub import answering
 from tests.hub.server import Trouble
 
 SOME_CAME = "() => document.querySelector('#hub [role=progressbar]').getAttribute('aria-valuenow') > 4000"
@@ -42,7 +42,7 @@ def rests(place: Place, page: Page) -> None:
 def test_cancel_stops_the_transfer_and_the_next_try_goes_on_from_there(
     place: Place, page: Page, files: dict[str, bytes], repo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_server, "SLOW_BYTES", 128)
+    monkeypatch.setattr(answering, "SLOW_BYTES", 128)
     name = f"{repo}@{place.hub.add(repo, files)}"
     opened(place, page)
     settle(page)
@@ -83,7 +83,7 @@ def test_cancel_while_the_hub_is_asked(place: Place, page: Page, files: dict[str
 def test_closing_the_page_stops_the_transfer(
     place: Place, page: Page, new_page: NewPage, files: dict[str, bytes], repo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub_server, "SLOW_BYTES", 128)
+    monkeypatch.setattr(answering, "SLOW_BYTES", 128)
     place.hub.add(repo, files)
     leaving = opened(place, new_page())
     give(leaving, repo)
