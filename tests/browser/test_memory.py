@@ -84,7 +84,7 @@ def test_a_reload_keeps_text_versions_place_and_settings(visit: Visit) -> None:
     assert [bar.height for bar in now.values()] == pytest.approx([bar.height for bar in drawn.values()], abs=0.01)
     assert moment(page).u == dice.u
     assert setting(page, "temperature") == 1.5
-    assert asked == ["open", "write"]
+    assert [what for what in asked if what != "stop"] == ["open", "write"]  # versions come when they are wanted
     page.locator("#text .branch").first.click()
     page.wait_for_function(f"text => window.playground.runs.textOf({STATE}.run) === text", arg=first)
     painted(page)
