@@ -59,6 +59,7 @@ class _WriteMessage(Asked):
     settings: dict[str, Any]
     written: list[Any]
     pick: int | None = None
+    again: list[Any] = Field(default_factory=list)
     had: Had | None = None
 
 
@@ -75,7 +76,7 @@ class Look:
 @dataclass(frozen=True)
 class Write:
     """What follows a prompt, and the ids that were written after it already; `pick` is an id that the person chose as
-    the next one."""
+    the next one. again: ids that follow as they are, of a run that a browser kept without its rows."""
 
     asked: Asked
     settings: Settings
@@ -83,6 +84,7 @@ class Write:
     had: Had | None
     written: list[int]
     pick: int | None
+    again: list[int]
 
 
 def asked(data: object) -> Asked:
@@ -101,12 +103,13 @@ def write(data: object) -> Write:
     """BadInput names all that is wrong with the values; whether the ids are the model's is not known here."""
     message = _message(_WriteMessage, data)
     settings = require(message.settings)
-    if len(message.written) > WRITTEN_LIMIT:
+    if len(message.written) + len(message.again) > WRITTEN_LIMIT:
         raise BadInput("input.run", most=WRITTEN_LIMIT)
     sent = message.settings.get("prompt")
     if not isinstance(sent, str):
         raise BadInput("input.request", field="prompt")
-    return Write(message, settings, sent, _fitting(message.had, settings.prompt), message.written, message.pick)
+    had = _fitting(message.had, settings.prompt)
+    return Write(message, settings, sent, had, message.written, message.pick, message.again)
 
 
 def parsed(body: bytes) -> Any:

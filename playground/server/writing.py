@@ -15,6 +15,7 @@ from playground.server import frames, reading, requests, wire
 from playground.server.jobs import End
 
 CHUNK_SECONDS = 0.1  # how often a run in the making is sent; its first step is sent at once
+PIECE_STEPS = 200  # steps of a frame that are not drawn here
 
 
 def write(asked: requests.Write, end: End) -> Iterator[bytes]:
@@ -25,22 +26,35 @@ def write(asked: requests.Write, end: End) -> Iterator[bytes]:
         settings = replace(settings, stop="none")
         asked = replace(asked, settings=settings)
     ids = asked.written
-    _check_ids(checkpoint, ids if asked.pick is None else [*ids, asked.pick])
-    head, body, prompt = reading.read(checkpoint, asked, exact=True, written=len(ids) + 1, check=end.check)
+    given = asked.again if asked.pick is None else [asked.pick]
+    _check_ids(checkpoint, [*ids, *given])
+    read = len(ids) + max(1, len(given))
+    head, body, prompt = reading.read(checkpoint, asked, exact=True, written=read, check=end.check)
     begin = _advanced(checkpoint, ids, prompt, end)
-    length = settings.length if asked.pick is None else 1
+    length = len(given) or settings.length
     also = wire.biased(checkpoint, settings)
     told = {"first": len(ids), "length": length}
     yield frames.frame(head | told, body + frames.row(begin.logits[-1], also))
 
-    if asked.pick is None:
+    if given:
+        yield from _given(checkpoint, given, begin, also, end)
+    else:
         sampling, picks = settings.sampling(checkpoint.vocabulary), settings.picked(checkpoint.vocabulary)
         stream = generate(checkpoint, begin, sampling, seed=settings.seed, first=len(ids), picks=picks)
         yield from _steps(stream, stopping.stop_of(checkpoint, settings.stop, length), also, end)
-    else:
-        after = _advanced(checkpoint, [asked.pick], begin, end)
-        step = Step(asked.pick, begin.logits[-1], None)
-        yield _frame([step], after.logits[-1], "length", also)
+
+
+def _given(checkpoint: Checkpoint, ids: list[int], after: Prefill, also: Collection[int], end: End) -> Iterator[bytes]:
+    """Steps that were not drawn here."""
+    number = 0
+    for _, piece in pieces(checkpoint, ids, after, most=PIECE_STEPS):
+        end.check()
+        require_finite(checkpoint, piece.logits)
+        rows = [after.logits[-1], *piece.logits]
+        steps = [Step(id, row, None) for id, row in zip(ids[number:], rows[:-1], strict=False)]
+        number += len(steps)
+        yield _frame(steps, rows[-1], "length" if number == len(ids) else None, also)
+        after = piece
 
 
 def _advanced(checkpoint: Checkpoint, ids: list[int], after: Prefill, end: End) -> Prefill:

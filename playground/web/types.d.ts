@@ -166,6 +166,33 @@ interface Run {
   expected: number;
   /** Why it ended where it did: "length", "line" or "end". */
   stopped: string | null;
+  /** Of a version that has no rows yet (core/memory.js). */
+  record?: RunRecord;
+}
+
+/** A run as it is stored (core/memory.js). */
+interface RunRecord {
+  model: string;
+  prompt: string;
+  ids: number[];
+  hands: number[];
+  under: [number, object][];
+  settings: object;
+  expected: number;
+  stopped: string | null;
+  writing: string;
+}
+
+/** What a tab keeps over a reload (core/memory.js). */
+interface Memory {
+  format: number;
+  /** The address that it is of. */
+  at: string;
+  settings: Record<string, any>;
+  current: RunRecord | null;
+  /** Counted from the end of the prompt. */
+  place: { cursor: number, shown: number, here: boolean, busy: boolean, playing: boolean };
+  versions: RunRecord[];
 }
 
 /** What is shown as one: a character, or a token. */
@@ -292,6 +319,8 @@ interface Group {
 interface Retry {
   problem: string;
   act: () => void;
+  /** What the button says, where that is not "Try again". */
+  label?: string;
 }
 
 interface State {

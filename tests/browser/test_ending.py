@@ -186,23 +186,30 @@ def test_two_tabs_of_a_browser_do_not_end_each_other(slow: Slow, page: Page) -> 
     page.wait_for_function(f"before => {STATE}.shown > before + 5", arg=shown)
 
 
-def test_a_page_that_is_loaded_anew_while_it_writes_says_how_to_have_the_text_again(
+def test_a_page_that_is_loaded_anew_while_it_writes_keeps_what_came_and_can_write_the_rest(
     slow: Slow, page: Page, troubles: list[str]
 ) -> None:
     begin(slow, page)
     page.reload()
     page.wait_for_selector("#distribution[data-step]")
-    expect(page.locator("#notice")).to_contain_text("Press Generate to write it again")
+    expect(page.locator("#notice")).to_contain_text(WORDS["kept_writing"])
+    expect(page.locator("#notice p")).to_have_count(1)
     expect(box(page, "prompt")).to_have_value("To be")
+    kept = page.evaluate(f"window.playground.runs.textOf({STATE}.run)")
+    assert len(kept) > len("To be") + 5
+    slow.wait(began=1, writing=0)
     asked = Asked(page)
-    page.locator("#generate").click()
-    page.wait_for_function(GOES_ON)
+    page.locator("#notice").get_by_role("button", name=WORDS["write_rest"]).click()
+    page.wait_for_function(f"most => {STATE}.busy && {STATE}.run.steps.length > most + 20", arg=len(kept))
+    assert page.evaluate(f"{STATE}.playing")
+    assert page.evaluate(f"window.playground.runs.textOf({STATE}.run)").startswith(kept)
     expect(page.locator("#notice p")).to_have_count(0)
     assert asked == ["write"]
     page.locator("#stop").click()
     page.wait_for_function(f"!{STATE}.busy")
     page.reload()
     page.wait_for_selector("#distribution[data-step]")
+    page.wait_for_function(f"{STATE}.run.steps.length > {STATE}.run.prompted")
     painted(page)
     expect(page.locator("#notice p")).to_have_count(0)
     expect_an_aborted_stream(troubles)

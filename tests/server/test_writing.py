@@ -192,3 +192,26 @@ def test_an_exception_that_nobody_foresaw_is_told_and_logged(
     monkeypatch.setattr(library, "load", load)
     assert stream.write(settings=SETTINGS).head == {"code": "broken", "id": "t"}
     assert caplog.text.count("ZeroDivisionError: shakespeare-ngram") == 1
+
+
+def test_the_rows_of_a_run_that_a_browser_kept_are_given_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = stream.write(settings=SETTINGS | {"temperature": 2})
+    monkeypatch.setattr(writing, "PIECE_STEPS", 7)
+    again = stream.write(settings=SETTINGS, again=first.ids)
+    assert (again["first"], again["length"]) == (0, 30)
+    assert again.ids == first.ids
+    assert again.us == [None] * 30
+    np.testing.assert_allclose(again.tips, first.tips, atol=1e-5)
+    assert [frame["n"] for frame in again.frames] == [7, 7, 7, 7, 2]
+    assert [frame["done"] for frame in again.frames] == [False] * 4 + [True]
+
+
+@pytest.mark.parametrize("again", [[65], [-1], ["a"], [0.5]])
+def test_ids_of_no_symbol_are_refused_where_a_run_is_given_again(again: list[Any]) -> None:
+    answer = stream.write(settings=SETTINGS, again=again)
+    assert answer["problem"]["code"] == "input.written"
+
+
+def test_a_run_that_is_given_again_is_bounded() -> None:
+    answer = stream.write(settings=SETTINGS, written=[0] * 6_000, again=[0] * 6_000)
+    assert answer["problem"]["code"] == "input.run"

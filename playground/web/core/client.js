@@ -5,6 +5,7 @@ import { frames } from "./frames.js";
 
 const page = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 let turns = 0;
+let recalls = 0;
 let current = new AbortController();
 
 // Raised where the server, or something on the way to it, answered with a status that is none of an answer. `code` is
@@ -34,9 +35,21 @@ export async function* ask(kind, data) {
   current = new AbortController();
   const { signal } = current;
   turns += 1;
-  const body = JSON.stringify({ ...data, page, turn: turns, token: `${page}-${turns}` });
+  yield* send(kind, { ...data, page, turn: turns, token: `${page}-${turns}` }, signal);
+}
+
+// Asks for a run that was kept without its rows, beside all else: it breaks nothing off.
+/** @param {object} data @returns {AsyncGenerator<Frame>} */
+export async function* recall(data) {
+  recalls += 1;
+  const token = `${page}-kept-${recalls}`;
+  yield* send("write", { ...data, page: token, turn: 1, token });
+}
+
+/** @param {string} kind @param {object} data @param {AbortSignal} [signal] */
+async function* send(kind, data, signal) {
   const headers = { "Content-Type": "application/json" };
-  yield* answer(await fetch(address(kind), { method: "POST", headers, body, signal }));
+  yield* answer(await fetch(address(kind), { method: "POST", headers, body: JSON.stringify(data), signal }));
 }
 
 // The frame that describes the page of an address. The first answer may be under way already (early.js).

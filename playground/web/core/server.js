@@ -29,9 +29,9 @@ export function watch(open, lost, heard = () => -Infinity) {
   }, PATIENCE);
 }
 
-// Shows a problem with a button that does the thing again.
-/** @param {string} problem @param {() => void} act */
-export const offer = (problem, act) => update({ problem, retry: { problem, act } });
+// Shows a problem with a button that does the thing again, or what else `label` says.
+/** @param {string} problem @param {() => void} act @param {string} [label] */
+export const offer = (problem, act, label) => update({ problem, retry: { problem, act, label } });
 
 // Does a thing again that was refused: by itself after growing pauses, a bounded number of times, and at once where the
 // person asks for it. Pauses differ from visitor to visitor, so that not all of a class come back at the same moment.

@@ -19,11 +19,11 @@ const spell = (run, to, special) => run.steps.slice(run.prompted, to)
   .map(({ id }, i) => (isSpecial(run, id) ? special(run.symbols[id]) : symbolAt(run, run.prompted + i))).join("");
 
 // The whole text, prompt and written, as /generate gives it in the end, without the special tokens that the model wrote.
-// `writingOf` has them too: it tells apart texts that differ in nothing else.
+// `writingOf` has them too: it tells apart texts that differ in nothing else. Of a run without rows its record says it.
 /** @param {Run} run @param {number} [to] */
 export const textOf = (run, to) => join(run, spell(run, to, () => ""));
 /** @param {Run} run @param {number} [to] */
-export const writingOf = (run, to) => join(run, spell(run, to, (symbol) => symbol));
+export const writingOf = (run, to) => run.record?.writing ?? join(run, spell(run, to, (symbol) => symbol));
 
 // The prompt and what follows it: bytes as they decode; jamo composed, also across the seam, where the model read the
 // prompt's last character as itself.

@@ -62,7 +62,7 @@ export function mount({ element }) {
   /** @param {string} text @param {() => void} close @param {string} [kind] @param {(() => void) | null} [again] */
   function notice(text, close, kind = "", again = null) {
     return make("div", { class: `notice ${kind}`.trim() }, make("p", { text: told(text) }),
-      ...(again ? [make("button", { class: "quiet", text: words.try_again, on: { click: () => store.state.retry?.act() } })] : []),
+      ...(again ? [make("button", { class: "quiet", text: store.state.retry?.label ?? words.try_again, on: { click: () => store.state.retry?.act() } })] : []),
       make("button", { class: "close", title: words.close, "aria-label": words.close, on: { click: close } }, picture("close")));
   }
 

@@ -117,6 +117,15 @@ function lost(now) {
   goesOn.refused(words.lost_writing);
 }
 
+// Writes what is missing of a run that broke off.
+/** @param {Run} run */
+function goOn(run) {
+  update({ problem: "" });
+  broken = run;
+  goesOn.act();
+  if (asked) playback();
+}
+
 // ── Acts ─────────────────────────────────────────────────────────────────────────────────────────
 // A click on a page that is still opening is kept until it is open. One that opened without a text reads the prompt first.
 /** @type {(() => void) | null} */
@@ -318,5 +327,5 @@ const endWriting = () => { if (asked) stop(); };
 // An object, so that a program can listen in by wrapping one of its functions.
 export const play = {
   connect, show: () => show(), reach: server.reach, suggest, generate, repeat, step, pick, stop, restore, toggle, go,
-  fail, isAbout, endWriting, receiveReading, read: reading.read, retype: reading.retype,
+  fail, isAbout, endWriting, goOn, receiveReading, read: reading.read, retype: reading.retype,
 };

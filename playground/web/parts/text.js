@@ -10,6 +10,7 @@ import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, update } from "../core/store.js";
 import { announcer } from "./announce.js";
+import * as memory from "./memory.js";
 import { cellKeys } from "./cellkeys.js";
 import { play } from "./player.js";
 import { bringIntoSight } from "./sight.js";
@@ -184,7 +185,8 @@ export function mount({ element, trigger }) {
     const fromHere = here && !playing && !busy && state.cursor !== run.prompted;
     const text = others.length ? runs.writingOf(run) : "";
     const labels = others.map((branch) => differs(runs.writingOf(branch), text));
-    const now = JSON.stringify([state.language, fromHere, labels]);
+    const holds = memory.holds(state);
+    const now = JSON.stringify([state.language, fromHere, labels, holds]);
     if (now === drawnBranches) return;
     drawnBranches = now;
     const parts = [];
@@ -195,9 +197,10 @@ export function mount({ element, trigger }) {
     }
     if (labels.length) {
       parts.push(make("span", { class: "muted", text: words.branches }), ...labels.map((label, i) => keep(make("button", {
-        class: "quiet branch", title: words.branch_title, text: label, on: { click: () => play.restore(state.branches[i]) },
+        class: "quiet branch", title: words.branch_title, text: label, on: { click: () => memory.restore(state.branches[i]) },
       }))));
     }
+    if (holds) parts.push(keep(make("button", { class: "quiet forget", title: words.forget_title, text: words.forget, on: { click: memory.clear } })));
     branches.replaceChildren(...parts);
   }
 
