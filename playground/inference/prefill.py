@@ -86,7 +86,7 @@ def pieces(
 def piece_length(checkpoint: Checkpoint) -> int:
     """How many ids are read at once: the same for every text, as the last bits of the logits depend on it."""
     model: Any = checkpoint.model
-    parameters = sum(p.numel() for p in model.parameters())
+    parameters = sum(p.numel() for p in model.parameters()) if isinstance(model, torch.nn.Module) else 0
     by_work = max(SHORTEST, WORK // max(1, parameters))
     return max(1, min(PIECE // len(checkpoint.vocabulary), by_work))
 

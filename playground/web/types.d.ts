@@ -396,6 +396,8 @@ interface Asked {
   again: () => void;
   /** Whether it goes on with a run that broke off. */
   resumes?: boolean;
+  /** Whether all of it has come; the answer may not have ended yet. */
+  done?: boolean;
 }
 
 /** A cell as it is drawn (text.js). */

@@ -166,7 +166,7 @@ def test_half_a_character_is_read_as_the_sign_for_one(ours: Tokens) -> None:
 
 @pytest.mark.parametrize("wrong", [-1, 10**6])
 def test_an_id_out_of_range_is_refused(wrong: int, ours: Tokens) -> None:
-    with pytest.raises(BadInput, match=f"id must be from 0 to {len(ours) - 1}, not {wrong}"):
+    with pytest.raises(BadInput, match=f"id must be from 0 to {len(ours) - 1}, not {wrong:,}"):
         ours.decode([0, wrong])
 
 

@@ -101,7 +101,8 @@ export function cumulative(host) {
     if (u === null) return;
     const at = String(u);
     if (dart.style.getPropertyValue("--at") !== at) dart.style.setProperty("--at", at);
-    dart.classList.toggle("late", size.wide > 0 && (1 - u) * size.wide < DART); // where its words would not fit
+    // Its words stand on the right, or where they would not fit and the left has more room, on the left.
+    dart.classList.toggle("late", size.wide > 0 && u > 0.5 && (1 - u) * size.wide < DART);
     const symbol = typeof under === "number" ? format.seen(symbols[under]) : format.unnamed(drawn);
     const text = format.say("dart", { u: u.toFixed(4), symbol: characters.isolated(symbol) });
     if (dart.textContent !== text) dart.textContent = text;

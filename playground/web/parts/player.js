@@ -80,7 +80,9 @@ async function send(request, data) {
       receiveRun(frame);
       if (asked !== now) return;
     }
-    lost(now);
+    // Only now has the answer ended, so that what is asked next breaks nothing off.
+    if (now.done) finish();
+    else lost(now);
   } catch (error) {
     if (asked !== now) return;
     if (error instanceof client.Refused) refused(now, error.problem);
@@ -276,7 +278,7 @@ function receiveRun(frame) {
     runs.extend(asked.run, frame);
     const at = first + 1;
     update({ run: asked.run, ...(step && { cursor: at, shown: at }) });
-    if (frame.head.done) finish();
+    asked.done = Boolean(frame.head.done);
     return;
   }
   const { before, resumes, kind } = asked;

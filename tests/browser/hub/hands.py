@@ -76,7 +76,7 @@ def button(page: Page, name: str | re.Pattern[str]) -> Locator:
 def bring(page: Page) -> None:
     """Fetch what is offered."""
     wait_for_stage(page, "offer")
-    button(page, re.compile("^Fetch")).click()
+    button(page, re.compile("^Download")).click()
 
 
 def wait_until_open(page: Page, name: str) -> None:

@@ -18,5 +18,5 @@ def test_a_double_click_on_fetch_brings_the_model(
     give(page, repo)
     wait_for_stage(page, "offer")
     place.hub.trouble.append(Trouble("cdn", "slow", only=repo))
-    button(page, re.compile("^Fetch")).click(click_count=2, delay=pause, position={"x": 12, "y": 12})
+    button(page, re.compile("^Download")).click(click_count=2, delay=pause, position={"x": 12, "y": 12})
     wait_until_open(page, f"{repo}@{commit}")

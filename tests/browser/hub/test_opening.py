@@ -235,7 +235,7 @@ def test_the_keyboard_alone_is_enough(place: Place, page: Page, files: dict[str,
     page.keyboard.type(repo)
     page.keyboard.press("Enter")
     wait_for_stage(page, "offer")
-    expect(button(page, re.compile("^Fetch"))).to_be_focused()
+    expect(button(page, re.compile("^Download"))).to_be_focused()
     page.keyboard.press("Enter")
     wait_until_open(page, name)
     expect(page.locator("#generate")).to_be_focused()
