@@ -102,8 +102,7 @@ def test_clear_forgets_the_text_and_all_versions(visit: Visit) -> None:
     generate(page, 40)
     type_into(page, "seed", "6")
     generate(page, 40)
-    page.evaluate("dispatchEvent(new Event('pagehide'))")
-    assert "ids" in page.evaluate(f"sessionStorage.getItem('{KEY}')")
+    page.wait_for_function(f"sessionStorage.getItem('{KEY}')?.includes('ids')")
     page.locator("#text .forget").click()
     painted(page)
     assert text_of(page) == "To be"

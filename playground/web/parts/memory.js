@@ -18,6 +18,7 @@ const KEPT = ["settings", "run", "cursor", "shown", "here", "branches", "busy", 
 // ── Storing ──────────────────────────────────────────────────────────────────────────────────────
 let past = recall(); // what the page showed before it was loaded again, until it is shown again
 let opened = false;
+let left = false;
 let timer = 0;
 
 /** @returns {Memory | null} */
@@ -33,12 +34,14 @@ function recall() {
 function save() {
   clearTimeout(timer);
   timer = 0;
-  if (!opened) return;
+  if (!opened || left) return;
   const now = past ? { ...past, at: location.href } : memory.snapshot(state, location.href);
   try { sessionStorage.setItem(KEY, memory.write(now)); } catch { /* it may be full, or forbidden */ }
 }
 
-addEventListener("pagehide", save);
+// What is under way breaks off once the page is left: what it was before that counts.
+addEventListener("pagehide", () => { save(); left = true; });
+addEventListener("pageshow", () => { left = false; });
 document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
 
 store.subscribe((_, patch) => {
