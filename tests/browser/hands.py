@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import Locator, Page, expect
 
 from playground.sampling import Sampling, distribution
 
@@ -224,16 +224,29 @@ class Requests(list[str]):
 
 
 class Asked(list[str]):
-    """What a page asks the server from now on: "look", "write" or "open"; and "stop" where it breaks one off."""
+    """What a page asks the server from now on: "look", "write" or "open"; and "stop" where it breaks one off.
+
+    The page itself says what it breaks off: Chromium at times calls a request so whose answer was read to its end.
+    """
 
     def __init__(self, page: Page) -> None:
         super().__init__()
-        page.on("request", lambda sent: self._note(sent, kind(sent.url)))
-        page.on("requestfailed", lambda sent: self._note(sent, kind(sent.url) and "stop"))
+        page.on("request", lambda sent: self._note(kind(sent.url)))
+        page.expose_function("noteStop", lambda: self._note("stop"))
+        page.evaluate(NOTE_STOPS)
 
-    def _note(self, sent: Request, what: str) -> None:
-        if what and not (what == "stop" and sent.failure != "net::ERR_ABORTED"):
+    def _note(self, what: str) -> None:
+        if what:
             self.append(what)
+
+
+NOTE_STOPS = """() => {
+  const abort = AbortController.prototype.abort;
+  AbortController.prototype.abort = function (...reason) {
+    if (new Error().stack.includes("core/client.js")) window.noteStop();
+    return abort.apply(this, reason);
+  };
+}"""
 
 
 def kind(url: str) -> str:

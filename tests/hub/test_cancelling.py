@@ -27,7 +27,7 @@ def test_cancelled_in_the_middle_and_gone_on(hub: HubServer, files: dict[str, by
             if progress.done > before + 200:
                 cancelled.set()
 
-    with pytest.raises(Cancelled, match="stopped. What arrived is kept"):
+    with pytest.raises(Cancelled, match=r"stopped\. What arrived is kept"):
         half()
     assert not offered.kept
     hub.trouble.clear()

@@ -6,7 +6,8 @@ import { frames } from "./frames.js";
 const page = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
 let turns = 0;
 let recalls = 0;
-let current = new AbortController();
+/** @type {AbortController | null} */
+let current = null; // of the request that is under way
 
 // Raised where the server, or something on the way to it, answered with a status that is none of an answer. `code` is
 // "busy" where it has too many requests; `problem` is a sentence, if it sent one.
@@ -25,17 +26,22 @@ const address = (path) => new URL(`stream/${path}`, globalThis.document.baseURI)
 
 // Ends what is under way.
 export function end() {
-  current.abort();
+  current?.abort();
+  current = null;
 }
 
 // Asks for `kind`, "look" or "write", and gives the frames of the answer as they come.
 /** @param {"look" | "write"} kind @param {object} data @returns {AsyncGenerator<Frame>} */
 export async function* ask(kind, data) {
   end();
-  current = new AbortController();
-  const { signal } = current;
+  const mine = new AbortController();
+  current = mine;
   turns += 1;
-  yield* send(kind, { ...data, page, turn: turns, token: `${page}-${turns}` }, signal);
+  try {
+    yield* send(kind, { ...data, page, turn: turns, token: `${page}-${turns}` }, mine.signal);
+  } finally {
+    if (current === mine) current = null; // there is nothing to break off any more
+  }
 }
 
 // Asks for a run that was kept without its rows, beside all else: it breaks nothing off.
@@ -69,14 +75,16 @@ async function* answer(response) {
 
 /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
 async function* pieces(reader) {
+  let whole = false;
   try {
     for (;;) {
       const { done, value } = await reader.read();
+      whole = done;
       if (done) return;
       yield value;
     }
   } finally {
-    reader.cancel().catch(() => {}); // whoever stops listening breaks the answer off
+    if (!whole) reader.cancel().catch(() => {}); // whoever stops listening breaks the answer off
   }
 }
 
