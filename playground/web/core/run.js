@@ -100,8 +100,9 @@ function append(run, steps, settings) {
 // What is cut off with everything from step `at` on; the row at the cut becomes the tip.
 /** @param {Run} run @param {number} at @returns {Run} */
 export function cut(run, at) {
-  if (at >= run.steps.length) return { ...run };
-  return { ...run, steps: run.steps.slice(0, at), tip: run.steps[at].logits, stopped: null };
+  const expected = Math.max(0, Math.min(at, run.steps.length) - run.prompted); // no more is to come
+  if (at >= run.steps.length) return { ...run, expected };
+  return { ...run, steps: run.steps.slice(0, at), tip: run.steps[at].logits, stopped: null, expected };
 }
 
 /** @param {Run} run @param {number} at */

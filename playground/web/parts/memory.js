@@ -91,7 +91,7 @@ async function bring(kept) {
     const at = (/** @type {number} */ steps) => Math.min(run.steps.length, Math.max(0, run.prompted + steps));
     update({ run, card: run.card, cursor: at(place.cursor), shown: at(place.shown), peek: null, here: place.here, problem: "" });
     settle();
-    if (place.busy && current.ids.length < current.expected) server.offer(words.kept_writing, () => play.goOn(run), words.write_rest);
+    if (current.ids.length < current.expected) server.offer(words.kept_writing, () => play.goOn(run), words.write_rest);
     else if (place.playing && state.cursor < run.steps.length) play.toggle();
   } catch {
     if (past === kept) again.refused(words.lost);

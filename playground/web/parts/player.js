@@ -192,7 +192,7 @@ function stop() {
   forget();
   pause();
   const { run, shown } = state;
-  if (run && shown < run.steps.length) update({ run: runs.cut(run, shown) });
+  if (run && shown - run.prompted < run.expected) update({ run: runs.cut(run, shown) });
   update({ busy: false, cursor: Math.min(state.cursor, shown) });
   if (state.run && state.run.steps.length > state.run.prompted) store.set({ picks: picks.of(state.run) });
 }
