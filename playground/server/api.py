@@ -73,8 +73,7 @@ def distribution(
         top_p: keep the smallest set of the likeliest characters with this mass, 0 to 1; 1 is off.
         min_p: keep what has at least this share of the likeliest one's probability, 0 to 1; 0 is off.
         start: whether the model's start token stands before the text; without it the text must not be empty.
-        bias: what is added to the logits of some symbols before all else, {"e": "-inf", "t": 2.5} or "e:-inf,t:2.5",
-            where "-inf" bans a symbol, and "#7" is the symbol with the id 7.
+        bias: what is added to some logits before all else, {"e": "-inf", "#7": 2.5} or "e:-inf,#7:2.5"; #7 is an id.
 
     Returns:
         start, what stands before the text; symbols, probabilities and logits, each in the order of the ids: the
@@ -135,10 +134,8 @@ def generate(
         length: how many symbols to write at most, 1 to 2,000.
         stop: none; or line, to stop after the first symbol with a line end; or end, after the model's end token.
         start: whether the model's start token stands before the text; without it the text must not be empty.
-        bias: what is added to the logits of some symbols before all else, {"e": "-inf", "t": 2.5} or "e:-inf,t:2.5",
-            where "-inf" bans a symbol, and "#7" is the symbol with the id 7.
-        picks: symbols that are not drawn, by the number of their step from 0 on, {"0": "e", "12": "a"} or "0:e,12:a",
-            with a backslash before a comma, a colon or a backslash of a symbol.
+        bias: what is added to some logits before all else, {"e": "-inf", "#7": 2.5} or "e:-inf,#7:2.5"; #7 is an id.
+        picks: symbols that are not drawn, by the number of their step from 0 on, {"0": "e", "12": "a"} or "0:e,12:a".
 
     Returns:
         start, what stands before the prompt; text (the prompt and what was written) and written; ids and u, of each

@@ -165,7 +165,7 @@ def test_where_the_default_is_damaged_another_stands_in_and_a_notice_says_so(pla
     assert message["settings"]["temperature"] == 0.5
     [notice] = message["notices"]
     assert notice["text"]["en"].startswith("shakespeare-lstm: model.safetensors is damaged or cut short")
-    assert notice.endswith("shakespeare-gru-geron stands in for it.")
+    assert notice["text"]["en"].endswith("shakespeare-gru-geron stands in for it.")
     # Who asks for the damaged one is told, and gets no other.
     message = stream.opened({"model": "shakespeare-lstm"})
     assert message["problem"]["text"]["en"].startswith("shakespeare-lstm: model.safetensors is damaged")
