@@ -41,7 +41,7 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 @pytest.fixture
 def place(started: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     """The running app, and its Hub, which has no troubles yet and sends slowly what is to be slow."""
-    monkeypatch.setattr(answering, "SLOW_BYTES", 512)
+    monkeypatch.setattr(answering, "SLOW_BYTES", 1_024)
     yield started
     started.hub.trouble.clear()
 
