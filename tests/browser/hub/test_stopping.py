@@ -73,7 +73,7 @@ def test_cancel_while_the_hub_is_asked(place: Place, page: Page, files: dict[str
     give(page, repo)
     expect(wait_for_stage(page, "asking")).to_contain_text(f"Asking the Hub about {repo} …")
     button(page, "Cancel").click()
-    expect(wait_for_stage(page, "stopped")).to_contain_text("you stopped it")
+    expect(wait_for_stage(page, "stopped")).to_contain_text("Download stopped")
     assert_all_is_as_it_was(page)
     place.hub.trouble.clear()
     button(page, "Try again").click()
