@@ -98,6 +98,7 @@ def test_a_click_on_a_page_that_is_still_opening_is_kept(button: str, written: i
     expect(page.locator("#stop")).to_be_visible()
     let_in()
     page.wait_for_function(ALL_WRITTEN, arg=written)
+    page.wait_for_selector("#text .cell")
     assert text_of(page).startswith("To be")
 
 

@@ -244,6 +244,7 @@ function receiveOpening(frame) {
     show();
   }
   if (act && !head.asks && !problemOf(frame)) act();
+  else if (prompt !== undefined && state.run && state.run.text !== prompt) reading.read(state.settings.model, prompt);
 }
 
 // An answer about a prompt. `before` is the run that was named in the question.
