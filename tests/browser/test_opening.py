@@ -110,8 +110,6 @@ def test_the_button_asks_at_once_and_a_page_that_is_open_is_opened_once(
     assert troubles == []
 
 
-# Known to be broken: the model is kept and its prompt read, but the click on Generate is lost on the way.
-@pytest.mark.xfail(reason="a click on Generate after a model was chosen while the page opens is lost", strict=False)
 def test_a_model_that_is_chosen_while_the_page_opens_is_kept(
     troubled: Troubled, page: Page, troubles: list[str]
 ) -> None:

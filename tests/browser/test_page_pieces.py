@@ -116,10 +116,9 @@ def test_a_special_token_is_marked_on_its_bar_and_told_by_its_name(shown: Shown,
     expect(page.locator("#distribution .sum strong")).to_have_text(said)
 
 
-@pytest.mark.xfail(reason="not looked into yet: it failed on a busy machine after the page was rebuilt", strict=False)
 def test_a_special_token_is_never_counted_as_its_first_character(shown: Shown, page: Page) -> None:
     c = shown.open(page, "few")
-    page.locator("#distribution .choice button", has_text="characters").click()
+    page.locator(".choice button", has_text="characters").click()
     set_temperature(page, 1.5)
     row = distribution(prefill(c, c.vocabulary.encode(PROMPT).ids).logits[-1], Sampling(1.5))
     sums: dict[str, float] = {}

@@ -29,15 +29,15 @@ NAMES = "/?model=names-gru&prompt=&seed=5"
 # names-gru, as if its "e" were the token that ends a text. No bundled model has such a token.
 ENDING = """
 import dataclasses
-from playground import checkpoints
-load = checkpoints.load
+from playground import library
+load = library.load
 
 def ending(name, **more):
     checkpoint = load(name, **more)
     ids = checkpoint.vocabulary.encode("e").ids if name == "names-gru" else ()
     return dataclasses.replace(checkpoint, end_ids=tuple(ids))
 
-checkpoints.load = ending
+library.load = ending
 from playground.ui import page
 page.serve(page.build())
 """
@@ -177,7 +177,6 @@ def test_a_word_that_is_no_stop_says_so(visit: Visit) -> None:
     expect_notice(page, "Stop at must be one of none, line, end; 'dot' was ignored, using none.")
 
 
-@pytest.mark.xfail(reason="not looked into yet: it failed on a busy machine after the page was rebuilt", strict=False)
 def test_the_end_token_is_offered_where_there_is_one_and_ends_a_run(ending: str, page: Page) -> None:
     page.goto(f"{ending}{NAMES}&stop=end")
     page.wait_for_selector("#distribution[data-step]")
