@@ -81,7 +81,7 @@ def test_a_heading_and_an_earlier_text_cut_no_character(visit: Visit) -> None:
     page = visit(HERE)
     set_prompt(page, FAMILY * 40)
     heading = page.locator("#temperature h2 code").inner_text()
-    assert heading == f"“…{FAMILY * 22}▮”"
+    assert heading == f"“…{FAMILY * 18}▮”"
     generate(page, 12)
     cells(page).nth(40 + 3).click()
     other = page.locator("#distribution .bar").nth(5)
