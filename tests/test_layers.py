@@ -30,8 +30,8 @@ PACKAGES = [
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"components"}],
     "server": [
-        {"routes"}, {"opening", "writing", "api", "score_route", "hub_panel"}, {"reading"}, {"wire", "requests", "answers"},
-        {"settings"},
+        {"routes"}, {"opening", "writing", "api", "score_route", "hub_panel"}, {"reading"},
+        {"wire", "requests", "answers"}, {"settings"},
     ],
     "training": [
         {"__main__"}, {"sweep"}, {"train"}, {"records"}, {"history", "loop"}, {"evaluate", "batches", "recipes"},
