@@ -31,7 +31,7 @@ def test_truncation_hatches_what_it_cut_and_tells_its_mass(page_here: Page) -> N
     assert_bars_show(page, moment(page).probabilities(top_k=5))
     expect(page.locator("#figure-kept")).to_have_text(WORDS["kept_of"].format(n=5, all=65))
     assert percent(page, "#figure-mass") == pytest.approx(100 * sum(whole[:5]), abs=0.06)
-    hatch = page.locator("#distribution .cut .fill").first.evaluate("bar => getComputedStyle(bar).backgroundImage")
+    hatch = page.locator("#distribution .scroller .hatch").evaluate("node => getComputedStyle(node).backgroundImage")
     assert "gradient" in hatch
     type_into(page, "top-k", "0")
     page.wait_for_selector("#distribution .bar.cut", state="detached")
