@@ -68,7 +68,7 @@ def test_the_dart_stands_at_u_under_the_character_that_is_drawn(page_here: Page)
             copy.drawImage(canvas, 0, 3 - height); // a row of dots under the letters
             const row = copy.getImageData(0, 0, width, 1).data;
             let gaps = 0;
-            for (let x = 0; x < Math.round(u * width); x++) gaps += row[4 * x + 3] > 250 && !(row[4 * x - 1] > 250);
+            for (let x = 0; x < Math.round(u * width); x++) gaps += row[4 * x + 1] > 250 && !(row[4 * x - 3] > 250);
             return gaps;
           };
           const { store, sampling } = window.playground;
@@ -77,7 +77,7 @@ def test_the_dart_stands_at_u_under_the_character_that_is_drawn(page_here: Page)
           return {
             drawn: symbols[sampling.draw(sampling.distribution(logits, store.truncation()), u)],
             u, text: dart.textContent, at: Number(dart.style.getPropertyValue("--at")),
-            // The gaps between segments are painted in full, the segments are not.
+            // The gaps between segments are white, and no segment has so much green.
             segment: gapsUntil(document.querySelector("#distribution .line canvas"), u),
           };
         }""")

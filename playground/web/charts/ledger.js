@@ -8,6 +8,7 @@ import { make } from "../core/dom.js";
 import { words } from "../core/i18n.js";
 import { ledgerSvg, marks as marksUntil, topOf } from "./ledgersvg.js";
 import { menu } from "./menu.js";
+import { shape } from "./shape.js";
 
 /**
  * @typedef {[number, number]} Point
