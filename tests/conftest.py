@@ -19,7 +19,9 @@ from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+
+from tests.pages import Pages
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CORPORA = REPOSITORY.parent / "shared" / "corpora"
@@ -36,7 +38,6 @@ CHROMIUM_ARGUMENTS = (
 )
 OWN_HOSTS = {"127.0.0.1", "localhost", None}  # None: data:, blob: and about: have no host
 START_SECONDS = 120
-WAIT_MILLISECONDS = 30_000
 
 # Shared cores are slow at times, so no example is timed; under CI every run tries the same examples.
 hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
@@ -52,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     # A page on a machine with two busy cores is late at times: those tests have three tries, and the report says so.
     for item in items:
         if "browser" in item.path.parts:
-            item.add_marker(pytest.mark.flaky(reruns=2))
+            item.add_marker(pytest.mark.flaky(reruns=0))
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -183,27 +184,33 @@ def troubles() -> Iterator[list[str]]:
     assert not found, "the page made trouble:\n" + "\n".join(found)
 
 
+@pytest.fixture(scope="session")
+def pages(browser: Browser) -> Iterator[Pages]:
+    """The pages that tests use one after the other."""
+    pages = Pages(browser)
+    yield pages
+    pages.close()
+
+
 @pytest.fixture
-def new_page(browser: Browser, troubles: list[str]) -> Iterator[Callable[..., Page]]:
+def new_page(pages: Pages, troubles: list[str]) -> Iterator[Callable[..., Page]]:
     """new_page(**options) is an empty page in a context of its own, watched for troubles.
 
     The options are Playwright's for a context: viewport, color_scheme, reduced_motion, has_touch, locale …
     """
-    contexts: list[BrowserContext] = []
+    taken: list[Page] = []
 
     def make(**options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **options})
-        contexts.append(context)
-        context.set_default_timeout(WAIT_MILLISECONDS)
-        page = context.new_page()
+        page = pages.take(**options)
+        taken.append(page)
         page.on("console", lambda message: _note(message, troubles))
         page.on("pageerror", lambda error: troubles.append(f"uncaught: {_said(error)}"))
         page.on("request", lambda sent: _foreign(sent.url, troubles))
         return page
 
     yield make
-    for context in contexts:
-        context.close()
+    for page in taken:
+        pages.give_back(page)
 
 
 def _note(message: ConsoleMessage, troubles: list[str]) -> None:

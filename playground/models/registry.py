@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 from playground.errors import BadInput
 from playground.models.config import Config, configure
@@ -28,6 +29,17 @@ KINDS: dict[str, tuple[type[Config], Callable[[Any], nn.Module]]] = {
 MAX_NUMBERS = 500_000_000
 
 
+class _Unfilled(TorchFunctionMode):
+    """Leaves out torch.nn.init: there is nothing to fill, and to try takes 2 s, as torch imports its compiler for it."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if getattr(func, "__module__", None) == "torch.nn.init":
+            return args[0] if args else (kwargs or {})["tensor"]
+        return func(*args, **(kwargs or {}))
+
+
 def outline(kind: str, config: Mapping[str, Any]) -> Any:
     """A model whose tensors have shapes but take no memory (torch's "meta" device).
 
@@ -38,7 +50,7 @@ def outline(kind: str, config: Mapping[str, Any]) -> Any:
         raise BadInput("config.kind", kinds=list(KINDS), value=repr(str(kind)[:40]))
     config_class, make = KINDS[kind]
     values = configure(config_class, config)
-    with torch.device("meta"):
+    with torch.device("meta"), _Unfilled():
         model = make(values)
     numbers = sum(t.numel() for t in model.state_dict().values())
     if numbers > MAX_NUMBERS:

@@ -63,6 +63,18 @@ class _WriteMessage(Asked):
     had: Had | None = None
 
 
+class Ask(Asked):
+    """What POST stream/ask holds: what was typed as the name of a model."""
+
+    text: str
+
+
+class Fetch(Ask):
+    """What POST stream/fetch holds: `text` as it was asked, and `name` as it was offered."""
+
+    name: str
+
+
 @dataclass(frozen=True)
 class Look:
     """A prompt's distributions. sent: the prompt as it came."""
@@ -110,6 +122,16 @@ def write(data: object) -> Write:
         raise BadInput("input.request", field="prompt")
     had = _fitting(message.had, settings.prompt)
     return Write(message, settings, sent, had, message.written, message.pick, message.again)
+
+
+def ask(data: object) -> Ask:
+    """BadInput where this is no question about a model."""
+    return _message(Ask, data)
+
+
+def fetch(data: object) -> Fetch:
+    """BadInput where this does not say what to download."""
+    return _message(Fetch, data)
 
 
 def parsed(body: bytes) -> Any:

@@ -3,6 +3,8 @@
     GET  stream/open?…     what an address describes (opening.py)
     POST stream/look       a prompt's distributions (reading.py)
     POST stream/write      what follows (writing.py)
+    POST stream/ask        what the Hub has of a name (hub_panel.py)
+    POST stream/fetch      the download of what was offered
 
 The body of a POST is JSON (requests.py). Where too many wait, the answer is 503 {"code": "busy"}; where the page asked
 for something later already, 409. All else that goes wrong is a frame with a problem.
@@ -18,13 +20,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from playground.errors import BadInput, Cancelled, PlaygroundError
-from playground.server import frames, opening, reading, requests, writing
+from playground.server import frames, hub_panel, opening, reading, requests, writing
 from playground.server.jobs import End, Ended, Job, Lane, Turns
 from playground.server.problems import problem
 
 logger = logging.getLogger(__name__)
 
 OPENERS, READERS, WRITERS = 4, 4, 8  # at the same moment; the others wait in line
+ASKERS, FETCHERS = 8, 4
 WAITING = 200  # requests of a kind that wait at most; others are refused
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
 
@@ -34,6 +37,7 @@ def routes() -> list[Route]:
     turns = Turns()
     openers, readers = Lane("opening", OPENERS, OPENINGS), Lane("reading", READERS, WAITING)
     writers = Lane("writing", WRITERS, WAITING)
+    askers, fetchers = Lane("asking", ASKERS, WAITING), Lane("fetching", FETCHERS, WAITING)
 
     async def opens(request: Request) -> Response:
         query = dict(request.query_params)
@@ -45,10 +49,18 @@ def routes() -> list[Route]:
     async def write(request: Request) -> Response:
         return await _job(request, turns, writers, lambda data, end: writing.write(requests.write(data), end))
 
+    async def ask(request: Request) -> Response:
+        return await _job(request, turns, askers, lambda data, end: hub_panel.ask(requests.ask(data), end))
+
+    async def fetch(request: Request) -> Response:
+        return await _job(request, turns, fetchers, lambda data, end: hub_panel.fetch(requests.fetch(data), end))
+
     return [
         Route("/stream/open", opens, methods=["GET"]),
         Route("/stream/look", look, methods=["POST"]),
         Route("/stream/write", write, methods=["POST"]),
+        Route("/stream/ask", ask, methods=["POST"]),
+        Route("/stream/fetch", fetch, methods=["POST"]),
     ]
 
 

@@ -71,11 +71,8 @@ def notices() -> gr.HTML:
 
 
 def hub_panel() -> gr.HTML:
-    """What the Hub has of a name that was typed. Its value is the newest message of `ui/hub.py`.
-
-    Triggers `ask` with a name, `fetch` with what was offered, and `stop`.
-    """
-    return _element("hub", "ask", "fetch", "stop")
+    """What the Hub has of a name that was typed."""
+    return _element("hub")
 
 
 def temperature_slider() -> gr.HTML:

@@ -410,7 +410,7 @@ interface Entry {
   level: number;
 }
 
-/** What the Hub has of a name (ui/hub.py). */
+/** What the Hub has of a name (server/hub_panel.py). */
 interface Offer {
   name: string;
   title: string;
@@ -425,7 +425,6 @@ interface Panel {
   stage: string;
   text: string;
   name: string;
-  token: string;
   offer: Offer | null;
   problem: string;
   meant: string[];

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 from gradio_client import Client
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from tests.browser.hands import painted
+from tests.pages import Pages
 
 HERE = "/?model=shakespeare-gru&prompt=To+be+or+not+to+b"
 
@@ -17,16 +18,16 @@ def client(server: str) -> Client:
 
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, server: str) -> Iterator[Page]:
+def opened(pages: Pages, server: str) -> Iterator[Page]:
     """One page for all of these tests: opening it takes longer than most of them."""
-    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page = pages.take()
     noise: list[str] = []
     page.on("console", lambda message: noise.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: noise.append(str(error)))
     page.goto(server + HERE)
     page.wait_for_selector("#distribution[data-step]")
     yield page
-    page.close()
+    pages.give_back(page)
     assert noise == []
 
 

@@ -103,12 +103,14 @@ def test_clear_forgets_the_text_and_all_versions(visit: Visit) -> None:
     type_into(page, "seed", "6")
     generate(page, 40)
     page.wait_for_function(f"sessionStorage.getItem('{KEY}')?.includes('ids')")
+    assert "ids" in page.evaluate("JSON.stringify(localStorage)")
     page.locator("#text .forget").click()
     painted(page)
     assert text_of(page) == "To be"
     assert labels(page) == []
     expect(page.locator("#text .forget")).to_have_count(0)
     assert "ids" not in page.evaluate(f"sessionStorage.getItem('{KEY}')")
+    assert "ids" not in page.evaluate("JSON.stringify(localStorage)")
     assert setting(page, "seed") == 6
     reload(page)
     painted(page)
@@ -122,7 +124,9 @@ def test_clear_forgets_the_text_and_all_versions(visit: Visit) -> None:
         f"sessionStorage.setItem('{KEY}', '{{\"format\": 1, \"versions\": [7')",
         f"sessionStorage.setItem('{KEY}', JSON.stringify({{ format: 1, at: '', versions: [{{}}], place: 3 }}))",
         "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); }",
-        "Object.defineProperty(window, 'sessionStorage', { get() { throw new DOMException('no', 'SecurityError'); } })",
+        """for (const name of ['sessionStorage', 'localStorage']) {
+          Object.defineProperty(window, name, { get() { throw new DOMException('no', 'SecurityError'); } });
+        }""",
     ],
 )
 def test_a_storage_that_fails_changes_nothing(visit: Visit, page: Page, trouble: str) -> None:

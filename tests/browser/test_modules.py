@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.hands import WORDS, box, choose_model, painted, setting, text_of
-from tests.conftest import WAIT_MILLISECONDS, running_app
+from tests.conftest import running_app
+from tests.pages import WAIT_MILLISECONDS
 
 HERE = "/?model=shakespeare-ngram&prompt=To+be&length=20&seed=5"
 MODULES = "**/web-*/page.js"

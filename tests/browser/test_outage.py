@@ -1,21 +1,13 @@
 """The server goes away and comes back while the page is open: nothing that was written is lost, and writing goes on."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.hands import WORDS, at_full_speed, box, generate, painted, text_of, type_into
-from tests.conftest import REPOSITORY, START_SECONDS
+from tests.browser.outage import Server
 
 STATE = "window.playground.store.state"
 LENGTH = 300
@@ -24,47 +16,9 @@ GOES_ON = f"() => {STATE}.busy && {STATE}.run.steps.length > {STATE}.run.prompte
 WHOLE = f"() => !{STATE}.busy && {STATE}.shown === {STATE}.run.prompted + {LENGTH}"
 
 
-class Server:
-    """An app on a port of its own that can be stopped, and started there again. It writes slowly."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        own = {
-            "GRADIO_SERVER_PORT": str(self.port),
-            "GRADIO_ANALYTICS_ENABLED": "0",
-            "HF_HUB_OFFLINE": "1",
-            "TROUBLES": str(self.folder),
-        }
-        with (self.folder / "app.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "tests.browser.troubled"],
-                cwd=REPOSITORY, env={**os.environ, **own}, stdout=log, stderr=log,
-            )  # fmt: skip
-        deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline:
-            with suppress(OSError), urllib.request.urlopen(self.address, timeout=10):
-                return
-            time.sleep(0.1)
-        pytest.fail("the app did not answer")
-
-    def stop(self) -> None:
-        """At once, as a machine that fails."""
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-
-
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    app = Server(tmp_path)
+    app = Server(tmp_path, "-m", "tests.browser.troubled", TROUBLES=str(tmp_path))  # it writes slowly
     app.start()
     yield app
     app.stop()

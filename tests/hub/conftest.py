@@ -53,7 +53,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
 @pytest.fixture
 def server(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     """The Hub, and a panel that looks often whether the visitor is still there."""
-    monkeypatch.setattr("playground.ui.hub.TICK", 0.01)
+    monkeypatch.setattr("playground.server.hub_panel.TICK", 0.01)
     return hub
 
 

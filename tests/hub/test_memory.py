@@ -7,7 +7,6 @@ import weakref
 from pathlib import Path
 from typing import Any
 
-import gradio as gr
 import pytest
 from safetensors.torch import load as tensors_of
 from safetensors.torch import save as serialized
@@ -19,9 +18,10 @@ from playground.hub.offers import CARD
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.sampling import Sampling
-from playground.ui import hub as panel
+from playground.server import hub_panel
 from tests import stream
 from tests.hub.hands import GPT2, REPO, downloads, fetched
+from tests.hub.panel import asked, messages
 from tests.hub.server import HubServer
 
 
@@ -130,7 +130,7 @@ def test_what_will_never_fit_is_told_before_it_is_fetched(
     with pytest.raises(BadInput, match=rf"^{GPT2}@.* MB of memory, .* set PLAYGROUND_MODELS_MB and start"):
         library.load(GPT2)
     assert not hub.asked("GET", "/model.safetensors")
-    [*_, message] = panel.ask(set(), gr.EventData(None, {"text": GPT2, "token": "t"}))
+    message = asked(GPT2)[-1]
     assert (message["stage"], message["again"]) == ("refused", False)
     assert "set PLAYGROUND_MODELS_MB" in message["problem"]["text"]["en"]
 
@@ -183,18 +183,14 @@ def test_who_finds_memory_taken_is_told_and_can_try_again(
     next(steps)
     del checkpoint
 
-    def asked() -> dict[str, Any]:
-        [*_, last] = panel.ask(set(), gr.EventData(None, {"text": "ada/b", "token": "t"}))
-        return last
-
-    told = asked()
+    told = asked("ada/b")[-1]
     assert (told["stage"], told["again"]) == ("refused", True)
     assert told["problem"]["text"]["en"].startswith("There is no memory for ada/b@")
     assert "because the models in use take " in told["problem"]["text"]["en"]
     looked = stream.look(model=fetched("ada/b").name, prompt="a")
     assert looked["problem"]["text"]["en"].endswith("try again in a minute.")
     del steps
-    assert asked()["stage"] == "open"
+    assert asked("ada/b")[-1]["stage"] == "open"
 
 
 def test_who_waits_for_memory_can_stop(
@@ -206,13 +202,13 @@ def test_who_waits_for_memory_can_stop(
     held = library.load("ada/a")
     need = library.needed(held.model)
     bounded(monkeypatch, need.kept + need.peak - 1)
-    monkeypatch.setattr(panel, "TICK", 0.01)
-    answers: Any = panel.ask(set(), gr.EventData(None, {"text": "ada/b", "token": "t"}))
+    monkeypatch.setattr(hub_panel, "TICK", 0.01)
+    answers = messages("ask", text="ada/b")
     stages: list[str] = []
     while stages.count("opening") < 5:
         stages.append(next(answers)["stage"])
     assert set(stages) == {"asking", "opening"}
-    answers.close()  # as gradio does when the visitor goes away
+    answers.close()  # the visitor goes away
     assert library._models.taken() == need.kept
     del held
     assert library.load("ada/b")

@@ -3,20 +3,19 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-import gradio as gr
 import pytest
 
 from playground.errors import BadInput
 from playground.hub import offers
 from playground.hub.offers import CARD, Offer
 from playground.hub.refs import Source
-from playground.ui import hub
+from playground.server import hub_panel
+from playground.server.jobs import End
 from tests.hub.hands import REPO, SHA, downloads
-from tests.hub.panel import asked, brought, event, stages
+from tests.hub.panel import asked, brought, messages, stages
 from tests.hub.server import HubServer, Trouble
 
 Files = dict[str, bytes]
@@ -25,10 +24,9 @@ Files = dict[str, bytes]
 # ── Asking and fetching ──────────────────────────────────────────────────────────────────────────
 def test_a_name_is_asked_and_offered_and_no_weights_come(server: HubServer, files: Files) -> None:
     sha = server.add(REPO, files)
-    messages = asked(REPO)
-    assert stages(messages) == ["asking", "offer"]
-    assert {message["token"] for message in messages} == {"t"}
-    offer = messages[-1]["offer"]
+    answer = asked(REPO)
+    assert stages(answer) == ["asking", "offer"]
+    offer = answer[-1]["offer"]
     assert offer.pop("card").startswith("# Letters")  # without what it tells the Hub
     size = sum(len(files[name]) for name in (*offers.NEEDED, CARD))
     told = {"title": "Letters · test", "kind": "lstm", "licence": "mit"}
@@ -40,11 +38,11 @@ def test_what_was_offered_is_fetched_and_opened_and_the_next_time_opens_at_once(
     server: HubServer, files: Files
 ) -> None:
     name = f"{REPO}@{server.add(REPO, files)}"
-    messages = brought(asked(REPO)[-1]["offer"]["name"])
-    assert stages(messages) == ["fetching", "opening", "open"]
-    assert messages[-1]["name"] == name
-    assert messages[-1]["card"]["prompts"] == ["abc", "de"]
-    came = [message["done"] for message in messages if message["stage"] == "fetching"]
+    answer = brought(asked(REPO)[-1]["offer"]["name"])
+    assert stages(answer) == ["fetching", "opening", "open"]
+    assert answer[-1]["name"] == name
+    assert answer[-1]["card"]["prompts"] == ["abc", "de"]
+    came = [message["done"] for message in answer if message["stage"] == "fetching"]
     assert came == sorted(came)
     before = len(downloads(server))
     assert stages(asked(REPO)) == stages(asked(name)) == ["asking", "opening", "open"]
@@ -82,11 +80,11 @@ def test_another_revision_that_has_the_weights_is_offered(server: HubServer, fil
     assert brought(name, message["meant"][0])[-1]["name"] == name
 
 
-@pytest.mark.parametrize("data", [None, [], "x", {}, {"text": REPO}, {"text": REPO, "name": 3, "token": {}}])
-def test_what_the_page_would_not_send_is_answered_with_a_sentence(data: Any, server: HubServer) -> None:
-    [message] = hub.fetch(set(), gr.EventData(None, data))
-    assert message["stage"] == "refused"
-    assert message["problem"]["text"]["en"].endswith(".")
+@pytest.mark.parametrize("data", [{}, {"text": REPO}, {"text": REPO, "name": 3}, {"text": None, "name": REPO}])
+def test_what_the_page_would_not_send_is_answered_with_a_sentence(data: dict[str, Any], server: HubServer) -> None:
+    [message] = messages("fetch", **data)
+    assert message["problem"]["text"]["en"].endswith("Reload the page.")
+    assert not server.log
 
 
 def test_a_checkpoint_that_cannot_be_shown_is_refused_before_its_weights_come(server: HubServer, files: Files) -> None:
@@ -131,7 +129,7 @@ def test_a_refusal_with_half_characters_can_be_sent(monkeypatch: pytest.MonkeyPa
 def test_an_offer_with_half_characters_can_be_sent() -> None:
     source = Source(REPO)
     offer = Offer(source, SHA, (), Path("nowhere"), "a\ud83d", "lstm", "m\ud83d", "\ud83d")
-    json.dumps(hub._told(offer), ensure_ascii=False).encode("utf-8")
+    json.dumps(hub_panel._told(offer), ensure_ascii=False).encode("utf-8")
 
 
 def test_a_card_with_line_ends_of_windows_is_offered_without_what_it_tells_the_hub(
@@ -141,7 +139,7 @@ def test_a_card_with_line_ends_of_windows_is_offered_without_what_it_tells_the_h
     server.add(REPO, {**files, CARD: card})
     assert asked(REPO)[-1]["offer"]["card"].startswith("# Letters")
     offer = Offer(Source(REPO), SHA, (), Path("nowhere"), "a", "lstm", "mit", card.decode())
-    assert hub._told(offer)["card"].startswith("# Letters")
+    assert hub_panel._told(offer)["card"].startswith("# Letters")
 
 
 def test_weights_that_do_not_fit_are_refused_when_they_are_here(server: HubServer, files: Files) -> None:
@@ -165,10 +163,10 @@ def wait_until_it_rests() -> None:
 def test_who_goes_away_while_the_hub_is_asked_stops_the_asking(server: HubServer, files: Files) -> None:
     server.add(REPO, files)
     server.trouble.append(Trouble("info", "silent"))
-    messages: Any = hub.ask(set(), event(token="t", text=REPO))
-    assert next(messages)["stage"] == "asking"
+    answer = messages("ask", text=REPO)
+    assert next(answer)["stage"] == "asking"
     begun = time.monotonic()
-    messages.close()
+    answer.close()
     assert time.monotonic() - begun < 2  # the Hub's silence is not waited for
     server.ended.set()
     wait_until_it_rests()
@@ -178,28 +176,28 @@ def test_who_goes_away_while_it_comes_stops_the_transfer(server: HubServer, file
     server.add(REPO, {**files, "model.safetensors": bytes(100_000)})
     name = asked(REPO)[-1]["offer"]["name"]
     server.trouble.append(Trouble("cdn", "slow"))
-    messages: Iterator[dict[str, Any]] = hub.fetch(set(), event(token="t", text=REPO, name=name))
-    while not next(messages).get("done"):
+    answer = messages("fetch", text=REPO, name=name)
+    while not next(answer).get("done"):
         pass
-    messages.close()  # type: ignore[attr-defined]
+    answer.close()
     wait_until_it_rests()
     asked_for = len(server.log)
     time.sleep(0.2)
     assert len(server.log) == asked_for
 
 
-def test_what_is_to_stop_is_known_by_its_token(server: HubServer, files: Files) -> None:
-    server.add(REPO, files)
-    server.trouble.append(Trouble("info", "silent", times=1))
-    stops: set[str] = set()
-    messages = hub.ask(stops, event(token="first", text=REPO))
-    next(messages)
-    hub.stop(stops, event(token="first"))
-    again = hub.ask(stops, event(token="second", text=REPO))
-    assert list(again)[-1]["stage"] == "offer"
-    assert list(messages) == []
-    assert stops == set()
-    hub.stop(stops, gr.EventData(None, None))
-    for token in range(200):
-        hub.stop(stops, event(token=token))
-    assert len(stops) == hub.STOPS
+@pytest.mark.parametrize("kind", ["ask", "fetch"])
+def test_a_job_that_is_not_wanted_any_more_ends_without_a_last_message(
+    kind: Literal["ask", "fetch"], server: HubServer, files: Files
+) -> None:
+    name = f"{REPO}@{server.add(REPO, files)}"
+    server.trouble.append(Trouble("info", "silent"))
+    end = End()
+    answer = messages(kind, end, text=REPO, name=name)
+    next(answer)
+    begun = time.monotonic()
+    end.event.set()
+    assert {message["stage"] for message in answer} <= {"asking", "fetching"}
+    assert time.monotonic() - begun < 2
+    server.ended.set()
+    wait_until_it_rests()

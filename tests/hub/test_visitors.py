@@ -12,10 +12,9 @@ from playground.hub import client, download, visitors
 from playground.hub.offers import in_cache, offer
 from playground.hub.refs import Source
 from playground.server import api, settings
-from playground.ui import hub
 from tests import stream
 from tests.hub.hands import REPO, downloads, fetched, refused, said
-from tests.hub.panel import asked, event, opened
+from tests.hub.panel import asked, brought, opened
 from tests.hub.server import HubServer, Trouble
 
 Files = dict[str, bytes]
@@ -25,7 +24,7 @@ Files = dict[str, bytes]
 def owned(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
     """A Hub whose token the server has."""
     monkeypatch.setenv("HF_TOKEN", hub.token)
-    monkeypatch.setattr("playground.ui.hub.TICK", 0.01)
+    monkeypatch.setattr("playground.server.hub_panel.TICK", 0.01)
     return hub
 
 
@@ -52,7 +51,7 @@ def test_a_visitor_asks_and_downloads_without_the_token(owned: HubServer, files:
 def test_the_panel_asks_and_downloads_without_the_token(owned: HubServer, files: Files) -> None:
     owned.add(REPO, files)
     name = asked(REPO)[-1]["offer"]["name"]
-    assert [*hub.fetch(set(), event(token="t", text=REPO, name=name))][-1]["stage"] == "open"
+    assert brought(name)[-1]["stage"] == "open"
     assert api.distribution(model=REPO, prompt="a")["model"] == name
     assert authorized(owned) == {False}
 
@@ -122,7 +121,7 @@ def assert_is_closed(name: str) -> None:
             library.card(model, visitor=True)
         assert opened(model=model)["asks"] == model
         assert asked(model)[-1]["stage"] == "refused"
-        assert [*hub.fetch(set(), event(token="t", text=model, name=name))][-1]["stage"] == "refused"
+        assert brought(name, model)[-1]["stage"] == "refused"
 
 
 @pytest.mark.parametrize("kind", ["private", "gated"])

@@ -7,7 +7,7 @@ import gradio as gr
 from playground import library
 from playground.server import sanitize
 from playground.server.settings import DEFAULTS
-from playground.ui import components, hub
+from playground.ui import components
 
 TITLE = "tab_play"
 
@@ -41,7 +41,7 @@ def build() -> None:
             gr.Button(words["stop"], elem_id="stop", variant="stop")
             gr.Button(words["step"], elem_id="step")
         with gr.Column(elem_classes="over"):  # comes and goes over the page, and moves nothing
-            hub.build()
+            components.hub_panel()
             components.notices()
         components.about()
 

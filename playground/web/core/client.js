@@ -1,13 +1,10 @@
-// The way to the server: reading and writing over the stream (server/routes.py). A page asks for one thing at a time: what
-// it asks later breaks off what it asked before, and the server ends that work.
+// The way to the server: the stream (server/routes.py). A page reads or writes one thing at a time: what it asks later breaks
+// off what it asked before, and the server ends that work. The panel of the Hub does the same beside it.
 
 import { frames } from "./frames.js";
 
 const page = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-let turns = 0;
 let recalls = 0;
-/** @type {AbortController | null} */
-let current = null; // of the request that is under way
 
 // Raised where the server, or something on the way to it, answered with a status that is none of an answer. `code` is
 // "busy" where it has too many requests; `problem` is a sentence, if it sent one.
@@ -24,25 +21,37 @@ export class Refused extends Error {
 /** @param {string} path */
 const address = (path) => new URL(`stream/${path}`, globalThis.document.baseURI);
 
-// Ends what is under way.
-export function end() {
-  current?.abort();
-  current = null;
+// Asks for one thing at a time under its own name at the server, and gives the frames of the answer as they come.
+/** @param {string} name */
+function asker(name) {
+  let turns = 0;
+  /** @type {AbortController | null} */
+  let current = null; // of the request that is under way
+
+  // Ends what is under way.
+  function end() {
+    current?.abort();
+    current = null;
+  }
+
+  /** @param {string} kind @param {object} data @returns {AsyncGenerator<Frame>} */
+  async function* ask(kind, data) {
+    end();
+    const mine = new AbortController();
+    current = mine;
+    turns += 1;
+    try {
+      yield* send(kind, { ...data, page: name, turn: turns, token: `${name}-${turns}` }, mine.signal);
+    } finally {
+      if (current === mine) current = null; // there is nothing to break off any more
+    }
+  }
+
+  return { ask, end };
 }
 
-// Asks for `kind`, "look" or "write", and gives the frames of the answer as they come.
-/** @param {"look" | "write"} kind @param {object} data @returns {AsyncGenerator<Frame>} */
-export async function* ask(kind, data) {
-  end();
-  const mine = new AbortController();
-  current = mine;
-  turns += 1;
-  try {
-    yield* send(kind, { ...data, page, turn: turns, token: `${page}-${turns}` }, mine.signal);
-  } finally {
-    if (current === mine) current = null; // there is nothing to break off any more
-  }
-}
+export const { ask, end } = asker(page); // "look" and "write"
+export const hub = asker(`${page}-hub`); // "ask" and "fetch", beside all else
 
 // Asks for a run that was kept without its rows, beside all else: it breaks nothing off.
 /** @param {object} data @returns {AsyncGenerator<Frame>} */

@@ -1,28 +1,25 @@
 // The panel under the Model box: a name that was typed there and is none of the list is asked of the Hub, offered,
 // fetched when the person says so, and opened. Until then the page, and the box, keep the model that they have.
 //
-// Python's messages (hub.py) are this component's value; it asks with the events "ask", "fetch" and "stop". What it
-// says of a stranger's model goes in as text.
+// It is told in messages (server/hub_panel.py), each the head of a frame. What it says of a stranger's model goes in as text.
 
+import * as client from "../core/client.js";
 import { keep, make, write } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { models, prompts } from "../core/given.js";
 import { words } from "../core/i18n.js";
+import * as server from "../core/server.js";
 import * as store from "../core/store.js";
 import { state, update } from "../core/store.js";
 import { writeAddress } from "./address.js";
 import * as opening from "./opening.js";
 import { play } from "./player.js";
 
-/** @type {[string, unknown?][]} */
-const untold = []; // what was asked before there was a way to the server
-/** @type {GradioParts["trigger"]} */
-let trigger = (...event) => untold.push(event);
 const WAITING = ["asking", "fetching", "opening"];
 
-// stage: as in hub.py, and "closed", "stopped" (by hand), "here" (fetched while the person went on with something else).
+// stage: as in hub_panel.py, and "closed", "stopped" (by hand), "here" (fetched while the person went on with something else).
 /** @type {Panel} */
-const CLOSED = { stage: "closed", text: "", name: "", token: "", offer: null, problem: "", meant: [], again: false, done: 0, total: 0 };
+const CLOSED = { stage: "closed", text: "", name: "", offer: null, problem: "", meant: [], again: false, done: 0, total: 0 };
 let panel = CLOSED;
 
 // ── Names ────────────────────────────────────────────────────────────────────────────────────────
@@ -75,28 +72,45 @@ export function choose(value) {
 /** @param {string} text */
 function ask(text) {
   if (panel.stage === "asking" && panel.text === text) return;
-  if (WAITING.includes(panel.stage)) trigger("stop", { token: panel.token });
-  begin({ stage: "asking", text, name: text, from: text === state.asks ? undefined : state.settings.model });
-  trigger("ask", { token: panel.token, text });
+  begin("ask", { text }, { stage: "asking", text, name: text, from: text === state.asks ? undefined : state.settings.model });
 }
 
 function fetchIt() {
   const { text, offer } = panel;
   if (!offer) return;
-  begin({ stage: "fetching", text, offer, name: offer.name, total: offer.bytes, from: state.settings.model });
-  trigger("fetch", { token: panel.token, text, name: offer.name });
+  const { name, bytes } = offer;
+  begin("fetch", { text, name }, { stage: "fetching", text, offer, name, total: bytes, from: state.settings.model });
 }
 
-/** @param {Partial<Panel>} fresh */
-function begin(fresh) {
-  panel = { ...CLOSED, ...fresh, token: `${Date.now()}-${Math.random().toString(36).slice(2)}` };
+let questions = 0; // answers to any but the newest are not heard
+/** @param {"ask" | "fetch"} kind @param {object} data @param {Partial<Panel>} fresh */
+async function begin(kind, data, fresh) {
+  panel = { ...CLOSED, ...fresh };
   draw();
-  listenForServer();
+  const mine = ++questions;
+  let heard = -Infinity;
+  const waits = () => questions === mine && WAITING.includes(panel.stage);
+  server.watch(waits, lost, () => heard);
+  try {
+    for await (const { head } of client.hub.ask(kind, data)) {
+      if (!waits()) return;
+      heard = performance.now();
+      receive(head);
+    }
+    if (waits()) lost();
+  } catch (error) {
+    if (waits()) lost(error instanceof client.Refused ? words.refused_writing : words.lost);
+  }
+}
+
+function end() {
+  questions += 1;
+  client.hub.end();
 }
 
 function stop() {
-  trigger("stop", { token: panel.token });
-  move({ stage: "stopped", token: "", again: true });
+  end();
+  move({ stage: "stopped", again: true });
 }
 
 // One of the names that may have been meant instead.
@@ -137,14 +151,12 @@ function openIt() {
 
 // ── What the server says ─────────────────────────────────────────────────────────────────────────
 /** @param {any} message */
-function receive(message) {
-  if (!message || message.token !== panel.token || !panel.token) return; // an answer to what was taken back
-  const { source, ...fresh } = message;
+function receive({ source, ...fresh }) {
+  if (!fresh.stage) return lost(fresh.problem ?? words[fresh.code]);
   if (source) fresh.name = source;
   if (fresh.offer) fresh.name = fresh.offer.name;
   if (fresh.stage === "fetching") fresh.total = Math.max(fresh.total, panel.total);
   move(fresh);
-  listenForServer();
   if (panel.stage === "open") {
     // Whoever went on with another model, or is writing, is not interrupted.
     const moved = panel.from !== undefined && (panel.from !== state.settings.model || state.busy || state.playing);
@@ -159,21 +171,10 @@ function move(fresh) {
   draw();
 }
 
-// While something is under way it speaks often; where it is silent it may be busy, or gone.
-const PATIENCE = 4000; // milliseconds
-let listening = 0;
-function listenForServer() {
-  clearTimeout(listening);
-  if (!WAITING.includes(panel.stage)) return;
-  const { token } = panel;
-  listening = setTimeout(() => play.reach().then(
-    () => { if (panel.token === token) listenForServer(); },
-    () => { if (panel.token === token) lost(); }), PATIENCE);
-}
-
-// The server broke off without a last message.
-export function lost() {
-  if (WAITING.includes(panel.stage)) move({ stage: "refused", problem: words.lost, again: true, token: "" });
+// The server broke off without a last message, or has too many requests. What has come of the files is kept there.
+function lost(problem = words.lost) {
+  end();
+  move({ stage: "refused", problem, again: true });
 }
 
 // ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
@@ -291,9 +292,6 @@ opening.onChoice(choose);
 draw();
 
 /** @param {GradioParts} parts */
-export function mount({ element, trigger: send, props, watch }) {
+export function mount({ element }) {
   element.replaceChildren(root);
-  watch("value", () => receive(props.value));
-  trigger = send;
-  for (const event of untold.splice(0)) send(...event);
 }

@@ -1,22 +1,29 @@
-// Over a reload: what the tab showed is stored a moment after it changed, and is brought back where the same page is loaded again.
-// It lies in the storage of the tab, so that tabs do not overwrite each other's. A storage that fails changes nothing.
+// Nothing is lost: what the page shows is stored a moment after it changed. It lies in the storage of the tab, and is brought back
+// where the same page is loaded again; and in that of the browser (slots.js), from where a page that was opened anew offers it.
+// A storage that fails changes nothing.
 
+import * as characters from "../core/characters.js";
 import * as client from "../core/client.js";
+import { copy } from "../core/dom.js";
 import { words } from "../core/i18n.js";
 import * as memory from "../core/memory.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
 import { play } from "./player.js";
+import * as slots from "./slots.js";
 
 const { state, update } = store;
 const KEY = "playground.memory";
 const PAUSE = 500; // milliseconds
+const MOST = 12; // versions
 /** @type {(keyof State)[]} */
 const KEPT = ["settings", "run", "cursor", "shown", "here", "branches", "busy", "playing"];
 
 // ── Storing ──────────────────────────────────────────────────────────────────────────────────────
 let past = recall(); // what the page showed before it was loaded again, until it is shown again
+if (past) slots.takeOver();
+let offered = past ? null : slots.newest(); // what another page left, until it is brought here
 let opened = false;
 let left = false;
 let timer = 0;
@@ -36,7 +43,9 @@ function save() {
   timer = 0;
   if (!opened || left) return;
   const now = past ? { ...past, at: location.href } : memory.snapshot(state, location.href);
-  try { sessionStorage.setItem(KEY, memory.write(now)); } catch { /* it may be full, or forbidden */ }
+  const text = memory.write(now);
+  try { sessionStorage.setItem(KEY, text); } catch { /* it may be full, or forbidden */ }
+  slots.keep(now, text);
 }
 
 // What is under way breaks off once the page is left: what it was before that counts.
@@ -88,14 +97,27 @@ async function bring(kept) {
     again.done();
     past = null;
     if (!run) return void update({ branches: [...state.branches, memory.outlined(current)] });
-    const at = (/** @type {number} */ steps) => Math.min(run.steps.length, Math.max(0, run.prompted + steps));
-    update({ run, card: run.card, cursor: at(place.cursor), shown: at(place.shown), peek: null, here: place.here, problem: "" });
+    arrange(run, place);
     settle();
-    if (current.ids.length < current.expected) server.offer(words.kept_writing, () => play.goOn(run), words.write_rest);
-    else if (place.playing && state.cursor < run.steps.length) play.toggle();
+    if (!offerRest(run) && place.playing && state.cursor < run.steps.length) play.toggle();
   } catch {
     if (past === kept) again.refused(words.lost);
   }
+}
+
+// Shows a run at a place.
+/** @param {Run} run @param {Memory["place"]} place */
+function arrange(run, { cursor, shown, here }) {
+  const at = (/** @type {number} */ steps) => Math.min(run.steps.length, Math.max(0, run.prompted + steps));
+  update({ run, card: run.card, cursor: at(cursor), shown: at(shown), peek: null, here, problem: "" });
+}
+
+// Whether some of a run was not written yet, which is offered then.
+/** @param {Run} run */
+function offerRest(run) {
+  const lacks = run.steps.length - run.prompted < run.expected;
+  if (lacks) server.offer(words.kept_writing, () => play.goOn(run), words.write_rest);
+  return lacks;
 }
 
 // The prompt may have been another one than that of the text.
@@ -127,7 +149,7 @@ export async function restore(branch) {
   if (!branch.record) return play.restore(branch);
   try {
     const run = await ask(branch.record, state.run);
-    if (!run) return play.fail(words.version_lost);
+    if (!run) return gone(branch.record);
     if (!state.branches.includes(branch)) return;
     update({ branches: state.branches.map((other) => (other === branch ? run : other)) });
     play.restore(run);
@@ -136,10 +158,51 @@ export async function restore(branch) {
   }
 }
 
-// Forgets what was written, here and in the storage; the prompt and the settings stay.
+// A text whose model is not here can be copied still.
+/** @param {RunRecord} record */
+function gone({ writing }) {
+  play.fail("");
+  server.offer(words.version_lost, () => { copy(writing); update({ problem: "" }); }, words.copy);
+}
+
+// ── From another page ────────────────────────────────────────────────────────────────────────────
+// The beginning of the text that can be brought here; "" where there is none.
+export function last() {
+  const [newest] = offered ? [offered.memory.current, ...offered.memory.versions.slice().reverse()].filter(Boolean) : [];
+  return newest ? characters.bounded(newest.writing.slice(0, 60)) : "";
+}
+
+// Brings here what another page left: its text, settings and place, and its versions. The text that is here is a version then.
+export async function restoreLast() {
+  const kept = offered;
+  if (!kept) return;
+  const { current, versions, settings, place } = kept.memory;
+  try {
+    const run = current && await ask(current, state.run);
+    if (offered !== kept) return; // it was pressed twice, or forgotten meanwhile
+    if (current && !run) return gone(current);
+    slots.remove(kept.name);
+    offered = slots.newest();
+    play.stop();
+    if (run) play.restore(run);
+    update({ branches: [...versions.map(memory.outlined), ...state.branches].slice(-MOST) });
+    if (!run) return save();
+    store.set({ ...settings, model: run.model, prompt: run.text, picks: state.settings.picks });
+    arrange(run, place);
+    play.show();
+    offerRest(run);
+    save();
+  } catch {
+    server.offer(words.lost, restoreLast);
+  }
+}
+
+// Forgets what was written, here and in both storages; the prompt and the settings stay.
 export function clear() {
   play.stop();
   giveUp();
+  offered = null;
+  slots.clear();
   const { run } = state;
   if (!run) return;
   store.set({ picks: "" });
@@ -150,4 +213,4 @@ export function clear() {
 // Whether there is anything to forget.
 /** @param {Pick<State, "run" | "branches" | "busy" | "playing">} now */
 export const holds = ({ run, branches, busy, playing }) =>
-  Boolean(run && !busy && !playing && (branches.length || run.steps.length > run.prompted));
+  Boolean(run && !busy && !playing && (offered || branches.length || run.steps.length > run.prompted));

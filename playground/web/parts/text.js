@@ -186,7 +186,8 @@ export function mount({ element, trigger }) {
     const text = others.length ? runs.writingOf(run) : "";
     const labels = others.map((branch) => differs(runs.writingOf(branch), text));
     const holds = memory.holds(state);
-    const now = JSON.stringify([state.language, fromHere, labels, holds]);
+    const last = busy || playing ? "" : memory.last();
+    const now = JSON.stringify([state.language, fromHere, labels, holds, last]);
     if (now === drawnBranches) return;
     drawnBranches = now;
     const parts = [];
@@ -200,6 +201,7 @@ export function mount({ element, trigger }) {
         class: "quiet branch", title: words.branch_title, text: label, on: { click: () => memory.restore(state.branches[i]) },
       }))));
     }
+    if (last) parts.push(make("button", { class: "quiet last", title: format.sentence("restore_title", { text: last }), text: words.restore, on: { click: memory.restoreLast } }));
     if (holds) parts.push(keep(make("button", { class: "quiet forget", title: words.forget_title, text: words.forget, on: { click: memory.clear } })));
     branches.replaceChildren(...parts);
   }

@@ -11,7 +11,7 @@ from typing import Any
 
 from playground import library
 from playground.hub import client, offers
-from playground.ui import hub
+from playground.server import hub_panel
 
 PATIENCE = 1.5  # seconds that the Hub may be silent
 FETCH_SECONDS = 5.0
@@ -24,7 +24,7 @@ def main() -> None:
     client.PATIENCE = PATIENCE
     offers.FETCH_SECONDS = FETCH_SECONDS
     library.PATIENCE = MEMORY_SECONDS
-    hub.TICK = 0.05
+    hub_panel.TICK = 0.05
     really = shutil.disk_usage
 
     def usage(path: Any) -> Any:

@@ -10,8 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from playground.server.settings import DEFAULTS
 from tests.browser.hands import box, set_prompt, set_temperature, setting, text_of, type_into
-from tests.conftest import WAIT_MILLISECONDS
 from tests.hub.server import HubServer
+from tests.pages import WAIT_MILLISECONDS
 
 NewPage = Callable[..., Page]
 TITLE = "Letters · test"

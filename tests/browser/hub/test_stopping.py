@@ -20,6 +20,7 @@ from tests.browser.hub.hands import (
     wait_for_stage,
     wait_until_open,
 )
+from tests.browser.outage import Server
 from tests.conftest import running_app
 from tests.hub import answering
 from tests.hub.server import Trouble
@@ -95,21 +96,37 @@ def test_closing_the_page_stops_the_transfer(
     assert 0 < place.partly() < len(files["model.safetensors"])
 
 
-def test_a_server_that_goes_in_the_middle_is_told(
-    place: Place, page: Page, files: dict[str, bytes], repo: str, tmp_path: Path, troubles: list[str]
-) -> None:
-    place.hub.add(repo, files)
-    asks = environment(place.hub.url, tmp_path / "home")
-    with running_app(tmp_path / "app.log", "-m", "tests.browser.hub.app", **asks) as address:
-        opened(Place(address, place.hub, tmp_path / "home"), page)
+def test_a_server_that_goes_in_the_middle_is_told_and_the_download_goes_on_when_it_is_back(
+    place: Place, page: Page, files: dict[str, bytes], repo: str, tmp_path: Path, troubles: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(answering, "SLOW_BYTES", 128)
+    name = f"{repo}@{place.hub.add(repo, files)}"
+    home = tmp_path / "home"
+    server = Server(tmp_path, "-m", "tests.browser.hub.app", **environment(place.hub.url, home))
+    server.start()
+    try:
+        opened(Place(server.address, place.hub, home), page)
+        page.evaluate("window.same = true")
         settle(page)
         give(page, repo)
-        place.hub.trouble.append(Trouble("cdn", "silent", only=repo))
+        place.hub.trouble.append(Trouble("cdn", "slow", only=repo))
         bring(page)
-        expect(page.get_by_role("progressbar")).to_be_visible()
-    expect(wait_for_stage(page, "refused")).to_contain_text(WORDS["lost"])
-    assert_all_is_as_it_was(page)
-    page.goto("about:blank")
+        page.wait_for_function(SOME_CAME)
+        server.stop()
+        expect(wait_for_stage(page, "refused")).to_contain_text(WORDS["lost"])
+        assert_all_is_as_it_was(page)
+        expect(page.get_by_text("Connection Lost")).to_have_count(0)  # with which gradio loads the page again
+        place.hub.trouble.clear()
+        server.start()
+        button(page, "Try again").click()
+        wait_until_open(page, name)
+        assert page.evaluate("window.same"), "the page was loaded anew"
+        assert setting(page, "temperature") == KEPT_SETTINGS["temperature"]
+    finally:
+        page.goto("about:blank")
+        server.stop()
+    assert all("ERR_" in trouble for trouble in troubles), troubles
     troubles.clear()  # the browser notes that nobody answers
 
 
