@@ -26,14 +26,14 @@ PAINTED = """() => {
 }"""
 TWO_FRAMES = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
-# How high the shapes over the bars reach in the middle of a column, as a share of it: the browser itself is asked what of a shape
-# is where. A bar has a fill, or where truncation removed it an edge, and an outline of T = 1.
+# How high the shapes over the bars reach in the middle of a column, as a share of it: the browser is asked what of
+# a shape is where. A bar has a fill, or where truncation removed it an edge, and an outline of T = 1.
 REACH = """const reach = (bar, paths) => {
   const column = bar.querySelector(".column").getBoundingClientRect();
-  const fills = (bar.querySelector(".fills") ?? bar.closest(".field").querySelector(".fills")).getBoundingClientRect();
-  const svg = (bar.querySelector(".fills") ?? bar.closest(".field").querySelector(".fills")).querySelector("svg");
+  const shapes = bar.querySelector(".fills") ?? bar.closest(".field").querySelector(".fills");
+  const fills = shapes.getBoundingClientRect();
   const inside = (path, y) => path.isPointInFill(new DOMPoint((column.left + column.right) / 2 - fills.left, y));
-  const found = [...svg.querySelectorAll(paths)].find((path) => inside(path, fills.height - 1e-3));
+  const found = [...shapes.querySelectorAll(paths)].find((path) => inside(path, fills.height - 1e-3));
   if (!found) return 0;
   let [out, within] = [0, fills.height - 1e-3];
   if (inside(found, 1e-3)) return 1;
@@ -44,8 +44,10 @@ REACH = """const reach = (bar, paths) => {
   }
   return 1 - within / fills.height;
 };"""
-BARS = """() => {
-  %s
+BARS = (
+    "() => {"
+    + REACH
+    + """
   return [...document.querySelectorAll("#distribution .bars .bar")].map((bar) => ({
     label: bar.querySelector(".label").textContent,
     height: reach(bar, ".fill, .cut"),
@@ -53,7 +55,8 @@ BARS = """() => {
     cut: bar.classList.contains("cut"),
     under: bar.classList.contains("under"),
   }));
-}""" % REACH
+}"""
+)
 MOMENT = """() => {
   const { store } = window.playground;
   const { number, u, logits, symbols } = store.moment();
@@ -123,7 +126,7 @@ def bars(page: Page) -> dict[str, Bar]:
 
 def height_of(bar: Locator) -> float:
     """How high one bar is, as a share of its column."""
-    return float(bar.evaluate("(bar) => { %s return reach(bar, '.fill, .cut'); }" % REACH))
+    return float(bar.evaluate(f"(bar) => {{ {REACH} return reach(bar, '.fill, .cut'); }}"))
 
 
 def moment(page: Page) -> Moment:

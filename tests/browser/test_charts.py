@@ -147,7 +147,7 @@ def test_two_of_a_chart_on_one_page_show_what_each_is_given(visit: Visit) -> Non
             return { host, line, chosen };
           });
           await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-          %s
+          REACH
           const look = (root, part, ...names) => names.map((name) => getComputedStyle(root.querySelector(part))[name]);
           const own = document.querySelector("#distribution");
           return charts.map(({ host, line, chosen }) => ({
@@ -155,11 +155,12 @@ def test_two_of_a_chart_on_one_page_show_what_each_is_given(visit: Visit) -> Non
             heights: [...host.querySelectorAll(".bars .bar")].map((bar) => reach(bar, ".fill")),
             dart: line.querySelector(".dart").textContent,
             chosen, ids: [...document.querySelectorAll("[id]")].filter((node) => !before.has(node)).length,
-            looks: [[host, ".bar", "width", "backgroundColor"], [host, ".fill", "fill"], [host, ".ghost", "stroke", "fill"],
-              [host, ".label", "fontFamily", "height"], [line, ".line", "height"], [line, ".dart", "fontSize"]].filter(
+            looks: [[host, ".bar", "width", "backgroundColor"], [host, ".fill", "fill"],
+              [host, ".ghost", "stroke", "fill"], [host, ".label", "fontFamily", "height"],
+              [line, ".line", "height"], [line, ".dart", "fontSize"]].filter(
               ([root, ...of]) => String(look(root, ...of)) !== String(look(own, ...of))).map(([, part]) => part),
           }));
-        }""" % REACH,
+        }""".replace("REACH", REACH),
         static.folder(),
     )
     assert found[0] == {

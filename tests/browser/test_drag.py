@@ -39,7 +39,8 @@ def dragged(page: Page) -> list[dict[str, Any]]:
 def test_a_move_of_the_slider_styles_and_lays_out_little(page_here: Page) -> None:
     """One change of styles and one layout a move; a dozen elements, and a few more where the figures are drawn too.
 
-    When each bar was an element of its own and Generate faded to its new colour, it was six changes, of 60 to 150 elements.
+    When each bar was an element of its own and Generate faded to its new colour, it was six changes, and one of them of
+    86 elements.
     """
     events = dragged(page_here)
     styled = [event["args"]["elementCount"] for event in events if event["name"] == "UpdateLayoutTree"]
