@@ -2,6 +2,7 @@
 
     frame  = length of the JSON, length of the body (two uint32), the JSON (UTF-8), the body
     block  = ids, us, ranks, logits, rows      of N steps, one column after the other
+    draws  = ids, us                           of N steps, where the text alone is wanted
 
 A block's columns are uint32 ids, float64 us (NaN where a person chose), and a row for each step: what the model gives
 after it. So a row travels once: it is what the next step is drawn from. A prompt's block has no us. All numbers are
@@ -46,12 +47,21 @@ def block(
     rows = list(after)
     columns = [np.asarray(ids, "<u4").tobytes()]
     if us is not None:
-        columns.append(np.asarray([np.nan if u is None else u for u in us], "<f8").tobytes())
+        columns.append(_numbers(us))
     if is_long(before):
         stood = list(zip([before, *rows], ids, strict=False))  # the last row has no id after it
         columns.append(np.asarray([folding.rank(logits, id) for logits, id in stood], "<u4").tobytes())
         columns.append(np.asarray([logits[id] for logits, id in stood], "<f4").tobytes())
     return b"".join((*columns, *(row(logits, also) for logits in rows)))
+
+
+def draws(ids: Sequence[int], us: Sequence[float | None]) -> bytes:
+    """N ids and their us, without rows."""
+    return np.asarray(ids, "<u4").tobytes() + _numbers(us)
+
+
+def _numbers(us: Sequence[float | None]) -> bytes:
+    return np.asarray([np.nan if u is None else u for u in us], "<f8").tobytes()
 
 
 def row(logits: Logits, also: Collection[int] = ()) -> bytes:

@@ -60,6 +60,7 @@ class _WriteMessage(Asked):
     written: list[Any]
     pick: int | None = None
     again: list[Any] = Field(default_factory=list)
+    light: bool = False
     had: Had | None = None
 
 
@@ -88,7 +89,8 @@ class Look:
 @dataclass(frozen=True)
 class Write:
     """What follows a prompt, and the ids that were written after it already; `pick` is an id that the person chose as
-    the next one. again: ids that follow as they are, of a run that a browser kept without its rows."""
+    the next one. again: ids that follow as they are, of a run that a browser kept without its rows. light: no rows are
+    wanted after the first, because the text is one of many while a hand is on the slider."""
 
     asked: Asked
     settings: Settings
@@ -97,6 +99,7 @@ class Write:
     written: list[int]
     pick: int | None
     again: list[int]
+    light: bool
 
 
 def asked(data: object) -> Asked:
@@ -121,7 +124,7 @@ def write(data: object) -> Write:
     if not isinstance(sent, str):
         raise BadInput("input.request", field="prompt")
     had = _fitting(message.had, settings.prompt)
-    return Write(message, settings, sent, had, message.written, message.pick, message.again)
+    return Write(message, settings, sent, had, message.written, message.pick, message.again, message.light)
 
 
 def ask(data: object) -> Ask:
