@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import Generator
+from collections.abc import AsyncIterator, Generator
 from typing import Any
 
 import numpy as np
@@ -59,6 +59,11 @@ async def written(engine: Local, checkpoint: Checkpoint, begin: Prefill, run: Ru
     return [chunk async for chunk in engine.write(checkpoint, begin, run, threading.Event())]
 
 
+async def left(chunks: AsyncIterator[Chunk], gone: threading.Event) -> None:
+    async for _ in chunks:
+        gone.set()
+
+
 def same(chunks: list[Chunk], steps: list[Step]) -> None:
     assert [id for chunk in chunks for id in chunk.ids] == [step.id for step in steps[:-1]]
     assert [u for chunk in chunks for u in chunk.us] == [step.u for step in steps[:-1]]
@@ -84,8 +89,7 @@ def test_a_run_among_others_that_come_and_go_is_what_it_is_alone(name: str, engi
             return await written(engine, checkpoint, begin, run)
         gone = threading.Event()
         with pytest.raises(Unwanted):
-            async for _ in engine.write(checkpoint, begin, Run(run.sampling, 1, Stop(10_000)), gone):
-                gone.set()
+            await left(engine.write(checkpoint, begin, Run(run.sampling, 1, Stop(10_000)), gone), gone)
         return []
 
     async def all_of_them() -> list[list[Chunk]]:
@@ -170,7 +174,7 @@ def test_long_turns_do_not_hold_up_short_ones(engine: Local) -> None:
     async def go() -> list[str]:
         never = threading.Event()
         long = [engine.work(slow(0.02, 10, log, "long"), "large", never) for _ in range(4)]
-        tasks = [asyncio.create_task(work) for work in long]  # type: ignore[arg-type]
+        tasks = [asyncio.create_task(work) for work in long]
         await asyncio.sleep(0.05)
         short = await engine.work(slow(0.001, 20, log, "short"), "small", never)
         before = log.count("long")
@@ -185,7 +189,7 @@ def test_work_that_nobody_waits_for_ends_between_two_turns(engine: Local) -> Non
 
     async def go() -> None:
         gone = threading.Event()
-        task = asyncio.create_task(engine.work(slow(0.005, 10_000, log, "x"), "a", gone))  # type: ignore[arg-type]
+        task = asyncio.create_task(engine.work(slow(0.005, 10_000, log, "x"), "a", gone))
         await asyncio.sleep(0.05)
         gone.set()
         with pytest.raises(Unwanted):

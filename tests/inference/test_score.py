@@ -32,7 +32,7 @@ class Fixed:
     def advance(self, ids: Any, state: None = None) -> tuple[torch.Tensor, None]:
         return self.row.expand(*ids.shape, -1), None
 
-    def step(self, ids: Any, state: None) -> Any:
+    def step(self, *_: Any) -> Any:
         raise NotImplementedError  # nothing is written
 
     merge = select = step
