@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from playground import library
 from playground.inference.generate import generate
@@ -18,7 +18,7 @@ from playground.sampling import Sampling, distribution, ranks
 from playground.sampling.folding import KEEP
 from playground.text import streaming
 from tests import small_gpt2, stream
-from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, painted, set_temperature
+from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, height_of, painted, set_temperature
 from tests.conftest import app_with_cache
 
 COMMIT = "5" * 40
@@ -64,10 +64,7 @@ def opened(shown: Shown, page: Page) -> Page:
 def others(page: Page) -> float:
     """The height of the bar of what is folded, as a share of the whole."""
     painted(page)
-    return float(page.evaluate("""() => {
-      const of = (part) => document.querySelector(`#distribution .others ${part}`).getBoundingClientRect();
-      return (of(".column").bottom - of(".fill").top) / of(".column").height;
-    }"""))
+    return height_of(page.locator("#distribution .others"))
 
 
 def seen(symbol: str) -> str:
@@ -106,8 +103,7 @@ def test_all_the_likeliest_can_be_scrolled_to(shown: Shown, opened: Page) -> Non
     opened.evaluate(TWO_FRAMES)
     last = opened.locator("#distribution .bars .bar").last
     assert last.locator(".label").text_content() == seen(shown.checkpoint.vocabulary.symbols[ranked[KEEP - 1]])
-    height = 100 - float(last.locator(".fill").evaluate("(fill) => parseFloat(fill.style.transform.slice(11))"))
-    assert height == pytest.approx(100 * right[ranked[KEEP - 1]], abs=0.001)
+    assert height_of(last) == pytest.approx(right[ranked[KEEP - 1]], abs=1e-5)
 
 
 def test_dragging_asks_the_server_nothing_and_is_painted_in_time(opened: Page) -> None:
@@ -169,6 +165,18 @@ def test_the_next_character_is_the_sum_over_the_tokens_that_begin_with_it(shown:
     for label, bar in drawn.items():
         assert bar.height == pytest.approx(sums[label], abs=PIXEL), label
     assert others(opened) == pytest.approx(right[ranks(row)[KEEP:]].sum(), abs=PIXEL)
+
+
+def test_a_bias_for_a_folded_token_brings_its_rows(shown: Shown, opened: Page) -> None:
+    row = shown.logits().copy()
+    id = int(ranks(row)[-1])
+    opened.evaluate("id => window.playground.store.set({ bias: `#${id}:31` })", id)
+    row[id] += 31
+    label = seen(shown.checkpoint.vocabulary.symbols[id])
+    likeliest = opened.locator("#figure-likeliest")
+    expect(likeliest).to_contain_text(label)
+    said = float(str(likeliest.text_content()).removeprefix(label).removesuffix("%"))
+    assert said == pytest.approx(100 * distribution(row, Sampling(1.0))[id], abs=0.15)
 
 
 def test_a_click_on_a_token_writes_it_whole(shown: Shown, opened: Page) -> None:
