@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Collection, Generator
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from playground import library
@@ -17,12 +17,25 @@ from playground.server.states import States
 
 STATES = States()
 
+T = TypeVar("T")
+
 
 def look(asked: requests.Look, end: End) -> bytes:
     """The frame that answers."""
     checkpoint = opened(asked.settings, end)
-    head, body, _ = read(checkpoint, asked, exact=False, check=end.check)
+    head, body, _ = whole(read(checkpoint, asked, exact=False), end)
     return frames.frame(head, body)
+
+
+def whole(steps: Generator[None, None, T], end: End) -> T:
+    """What steps give in the end. Ended once nobody waits for it."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as last:
+            value: T = last.value
+            return value
+        end.check()
 
 
 def opened(settings: Settings, end: End) -> Checkpoint:
@@ -36,9 +49,9 @@ def read(
     *,
     exact: bool,
     written: int = 0,
-    check: Callable[[], None] = lambda: None,
-) -> tuple[dict[str, Any], bytes, Prefill]:
-    """The head and the body of an answer about a prompt, and what the model made of it: its last row and the state.
+) -> Generator[None, None, tuple[dict[str, Any], bytes, Prefill]]:
+    """The head and the body of an answer about a prompt, and what the model made of it: its last row and the state. In
+    short steps.
 
     written: how many ids follow it that have to be read too.
     """
@@ -56,7 +69,7 @@ def read(
     now = wire.shown(checkpoint, prompt, encoding, before.begin if before else 0)
     stays = wire.kept(now, before)
     first = now.first + stays[3] if stays else now.first
-    prefilled = STATES.read(checkpoint, now.ids, first, exact=exact, check=check)
+    prefilled = yield from STATES.read(checkpoint, now.ids, first, exact=exact)
     require_finite(checkpoint, prefilled.logits)
     knows = asked.asked.knows
     head = {
