@@ -60,6 +60,9 @@ async def write(asked: requests.Write, end: End) -> AsyncIterator[bytes]:
         tip = begun.after.logits[-1]
         long = frames.is_long(tip)  # such rows are folded, which takes a while
         async for chunk in ENGINE.write(checkpoint, begun.after, run, end.event):
+            if asked.light:
+                yield frames.frame(_head(chunk.ids, chunk.stopped), frames.draws(chunk.ids, chunk.us))
+                continue
             given = (chunk.ids, chunk.us, tip, chunk.rows, chunk.stopped, begun.also)
             yield await asyncio.to_thread(_frame, *given) if long else _frame(*given)
             tip = chunk.rows[-1]
@@ -114,8 +117,11 @@ def _frame(
     also: Collection[int],
 ) -> bytes:
     """Some steps: the row that the first came out of, and the row after each."""
-    head: dict[str, Any] = {"n": len(ids), "done": stopped is not None, "stopped": stopped}
-    return frames.frame(head, frames.block(ids, before, after, us, also))
+    return frames.frame(_head(ids, stopped), frames.block(ids, before, after, us, also))
+
+
+def _head(ids: Sequence[int], stopped: str | None) -> dict[str, Any]:
+    return {"n": len(ids), "done": stopped is not None, "stopped": stopped}
 
 
 def _check_ids(checkpoint: Checkpoint, ids: list[int]) -> None:

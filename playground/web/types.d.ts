@@ -329,6 +329,12 @@ interface State {
   cursor: number;
   shown: number;
   peek: number | null;
+  /** The step that the bars stay at while the slider bends the text after it. */
+  hold: number | null;
+  /** That text, while it has no rows. */
+  draft: Run | null;
+  /** Whether the text that is seen is of other settings than those of now. */
+  behind: boolean;
   here: boolean;
   branches: Run[];
   notices: string[];

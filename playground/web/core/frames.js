@@ -77,6 +77,14 @@ export function row(read, { folded, size }) {
   return { ids, logits, counts, means, size };
 }
 
+// The draws of n steps, without rows: [{ id, u }].
+/** @param {ReturnType<typeof reader>} read @param {number} n */
+export function draws(read, n) {
+  const ids = read.wholes(n);
+  const us = read.doubles(n);
+  return Array.from(ids, (id, i) => ({ id, u: Number.isNaN(us[i]) ? null : us[i] }));
+}
+
 // The block of n steps: [{ id, u, own, after }], u null where nothing was drawn; `own` says how the id stood in the row
 // before it, where that is folded; `after` is the row after it.
 /** @param {ReturnType<typeof reader>} read @param {number} n @param {{ folded: boolean, size: number }} model @param {boolean} drawn */

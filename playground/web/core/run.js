@@ -88,6 +88,20 @@ export function extend(run, { head, body }) {
   if (head.done) Object.assign(run, { expected: run.steps.length - run.prompted, stopped: head.stopped });
 }
 
+const NO_ROW = new Float32Array(0);
+/** @param {Step} step */
+export const hasRow = (step) => step.logits !== NO_ROW;
+
+// Adds the steps of a later frame of an answer without rows: what is written is known, and not from what it was drawn.
+/** @param {Run} run @param {{ head: StepsHead, body: Uint8Array }} frame */
+export function extendLight(run, { head, body }) {
+  for (const { id, u } of frames.draws(frames.reader(body), head.n)) {
+    run.steps.push({ id, u, own: null, logits: NO_ROW, settings: run.settings, bias: run.bias, hand: u === null });
+  }
+  run.tip = NO_ROW;
+  if (head.done) Object.assign(run, { expected: run.steps.length - run.prompted, stopped: head.stopped });
+}
+
 /** @param {Run} run @param {ReturnType<typeof frames.block>} steps @param {Settings | null} settings */
 function append(run, steps, settings) {
   const bias = settings ? run.bias : [];
@@ -104,6 +118,10 @@ export function cut(run, at) {
   if (at >= run.steps.length) return { ...run, expected };
   return { ...run, steps: run.steps.slice(0, at), tip: run.steps[at].logits, stopped: null, expected };
 }
+
+// How many steps a run has that is written anew: as many as were asked for, where a line or the end token stopped it, else as it has.
+/** @param {Run} run */
+export const lengthOf = ({ stopped, settings, expected }) => (stopped && stopped !== "length" ? settings.length : expected);
 
 // Whether a row of a run folds one of these ids.
 /** @param {Run} run @param {number[]} ids */

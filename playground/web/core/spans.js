@@ -6,13 +6,15 @@ import { table } from "./given.js";
 import { words } from "./i18n.js";
 
 /** @type {SettingName[]} */
-export const DRAWN_UNDER = ["temperature", "top_k", "top_p", "min_p", "bias", "seed"]; // what decides what is drawn at a step
+export const BENDING = ["temperature", "top_k", "top_p", "min_p", "bias"]; // what makes another distribution of the same logits
+/** @type {SettingName[]} */
+export const DRAWN_UNDER = [...BENDING, "seed"]; // what decides what is drawn at a step
 /** @type {SettingName[]} */
 const WRITTEN_UNDER = [...DRAWN_UNDER, "model", "prompt", "length", "stop"];
 const MOST = 3; // parts that are told one by one
 
 /** @param {Settings} one @param {Settings} other @param {SettingName[]} names */
-const agree = (one, other, names) => one === other || names.every((name) => one[name] === other[name]);
+export const agree = (one, other, names) => one === other || names.every((name) => one[name] === other[name]);
 
 // The parts of what was written up to a step: [{ from, to, settings }], counted from the prompt's end. What a person chose
 // was drawn under nothing, and belongs to the part that it stands in.

@@ -16,6 +16,9 @@ export const state = {
   cursor: 0, // how many steps stand before the place in the text
   shown: 0, // how many steps have been revealed
   peek: null, // the step that is pointed at, if any
+  hold: null, // the step that the bars stay at while the slider bends the text after it
+  draft: null, // that text, which has no rows yet; the run is what stood there before
+  behind: false, // whether the text on the screen is of other settings than those of now, and the next one is on its way
   here: false, // whether the cursor was put there by hand, so that writing goes on from it
   branches: [], // runs that were left
   notices: [],
@@ -119,16 +122,17 @@ export const asked = () => plain(state.settings);
 // the cursor of a run that rests, the one that writing on would throw.
 /** @returns {Moment | null} */
 export function moment() {
-  const { run, peek, cursor, shown, playing, settings } = state;
+  const { run, peek, hold, cursor, shown, playing, settings } = state;
   if (!run) return null;
-  const at = Math.min(peek ?? cursor, run.steps.length);
+  const at = Math.min(peek ?? hold ?? cursor, run.steps.length);
   const logits = runs.logitsAt(run, at);
   const step = run.steps[at] || null;
   const number = at - run.prompted;
-  const thrown = step && (peek !== null || playing);
+  const held = peek === null && hold !== null;
+  const thrown = step && (peek !== null || held || playing);
   const u = thrown ? step.u : sampling.dice(settings.seed, Math.max(0, number));
-  // What came is told only of what was revealed: the rest is still to be thrown.
-  return { at, number, logits, u, came: at < shown ? step : null, symbols: run.symbols, run };
+  // What came is told only of what was revealed: the rest is still to be thrown, and while the text bends, all is.
+  return { at, number, logits, u, came: at < shown && !held ? step : null, symbols: run.symbols, run };
 }
 
 // Which character the u of this moment gives at each temperature; kept until the moment or the truncation changes.

@@ -77,7 +77,7 @@ export function mount({ element }) {
   const redraw = eachFrame(draw);
   onWidth(redraw); // there may be more bars in view than were drawn
   store.subscribe((_, patch) => {
-    if (["settings", "run", "cursor", "peek", "shown", "playing", "language"].some((name) => name in patch)) redraw();
+    if (["settings", "run", "cursor", "peek", "hold", "shown", "playing", "language"].some((name) => name in patch)) redraw();
   });
   redraw();
 }

@@ -69,6 +69,6 @@ export function follow(rail, slide) {
   }).observe(rail);
   PHONE.addEventListener("change", redraw);
   store.subscribe((_, patch) => {
-    if (above && ["settings", "run", "cursor", "peek", "shown", "playing"].some((name) => name in patch)) redraw();
+    if (above && ["settings", "run", "cursor", "peek", "hold", "shown", "playing"].some((name) => name in patch)) redraw();
   });
 }

@@ -91,9 +91,9 @@ export function mount({ element }) {
   typed.addEventListener("focus", () => typed.select());
 
   function drawHeading() {
-    const { run, peek, cursor } = store.state;
+    const { run, peek, hold, cursor } = store.state;
     if (!run) return;
-    const at = Math.min(peek ?? cursor, run.steps.length);
+    const at = Math.min(peek ?? hold ?? cursor, run.steps.length);
     const before = at >= run.prompted ? runs.writingOf(run, at) : runs.promptUntil(run, at);
     const tail = characters.lastOf(before, shortBefore()).join("");
     const said = characters.bounded(tail).replace(/\n/g, "↵");
@@ -134,7 +134,7 @@ export function mount({ element }) {
   store.subscribe((_, patch) => {
     if ("language" in patch) notch.forget();
     if ("settings" in patch || "language" in patch) redraw();
-    if (["run", "cursor", "peek", "playing", "language"].some((name) => name in patch)) reheading();
+    if (["run", "cursor", "peek", "hold", "playing", "language"].some((name) => name in patch)) reheading();
   });
   draw(true);
   drawHeading();

@@ -13,6 +13,7 @@ import { announcer } from "./announce.js";
 import * as memory from "./memory.js";
 import { cellKeys } from "./cellkeys.js";
 import { play } from "./player.js";
+import * as rewriting from "./rewriting.js";
 import { bringIntoSight } from "./sight.js";
 import { under } from "./under.js";
 
@@ -36,6 +37,8 @@ export function mount({ element, trigger }) {
   const progress = make("span", { class: "muted progress" });
   const copy = make("button", { class: "quiet", text: words.copy, on: { click: copyText } });
   const save = make("button", { class: "quiet", text: words.export, on: { click: exportRun } });
+  const rewrite = make("input", { type: "checkbox", id: "rewriting", on: { change: () => rewriting.turn(rewrite.checked) } });
+  rewrite.checked = rewriting.isOn();
   const branches = make("div", { class: "branches" });
   const detail = make("div", { class: "detail", "aria-live": "polite" });
   const cellBox = keep(make("div", { class: "cells", role: "group", "aria-label": words.text }));
@@ -47,7 +50,8 @@ export function mount({ element, trigger }) {
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
       scrub, progress),
     cellBox, announcer(), make("div", { class: "below" }, under(), detail),
-    make("div", { class: "kept" }, branches, make("span", { class: "files" }, copy, save)),
+    make("div", { class: "kept" }, branches, make("span", { class: "files" },
+      make("label", { class: "muted rewriting", title: words.rewriting_title }, rewrite, make("span", { text: words.rewriting })), copy, save)),
     make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
       make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend)));
@@ -79,6 +83,7 @@ export function mount({ element, trigger }) {
   function level(step) {
     const known = levels.get(step);
     if (known !== undefined) return known;
+    if (!runs.hasRow(step)) return 0; // it is coloured when its row is here
     const { probability, rank, surprise } = judge(step);
     /** @type {Record<string, number>} */
     const values = { probability: 1 - probability, rank: Math.min(1, Math.log2(rank) / Math.log2(32)), surprise: Math.min(1, surprise / 8), none: 0 };
@@ -96,20 +101,28 @@ export function mount({ element, trigger }) {
   });
   const placeNow = () => { const at = drawn.findIndex((entry) => entry.at); return at < 0 ? drawn.length - 1 : at; };
 
+  // What is seen: the text that the slider bends, where there is one.
+  const seen = () => {
+    const { run, draft, shown, cursor, hold } = state;
+    const whole = draft?.steps.length ?? 0;
+    return draft ? { run: draft, shown: whole, cursor: whole, at: hold ?? whole } : { run, shown, cursor, at: hold ?? cursor };
+  };
+
   /** @param {boolean} [all] */
   function draw(all = false) {
-    const { run } = state;
+    const { run } = seen();
+    cellBox.classList.toggle("behind", state.behind);
     if (!run) return drawPlayer();
     document.body.classList.add("drawn"); // before that, loading.css shows what is to come
     keys.around(() => drawCells(all, run), placeNow);
-    if (state.cursor !== followed) bringIntoSight(cellBox, drawn[placeNow()]?.node);
+    if (state.cursor !== followed && state.hold === null) bringIntoSight(cellBox, drawn[placeNow()]?.node);
     followed = state.cursor;
     drawPlayer();
   }
 
   /** @param {boolean} all @param {Run} run */
   function drawCells(all, run) {
-    const { shown, cursor } = state;
+    const { shown, cursor, at: place } = seen();
     const cells = runs.cellsUntil(run, shown);
     let same = 0;
     while (same < drawn.length && same < cells.length && alike(drawn[same], cells[same], run)) same++;
@@ -132,7 +145,7 @@ export function mount({ element, trigger }) {
     for (const entry of drawn) {
       const { cell, node, step } = entry;
       const future = cell.from >= cursor && cell.to > cell.from;
-      const at = cell.from <= cursor && cursor < cell.to;
+      const at = cell.from <= place && place < cell.to;
       const value = step && cell.to > cell.from ? level(step) : 0;
       if (future !== entry.future) node.classList.toggle("future", future);
       if (at !== entry.at) node.classList.toggle("at", at);
@@ -263,7 +276,8 @@ export function mount({ element, trigger }) {
 
   // ── Taking it away ───────────────────────────────────────────────────────────────────────────────
   async function copyText() {
-    if (!state.run || !(await dom.copy(runs.textOf(state.run, state.shown)))) return;
+    const { run, shown } = seen();
+    if (!run || !(await dom.copy(runs.textOf(run, shown)))) return;
     copy.textContent = words.copied;
     setTimeout(() => { copy.textContent = words.copy; }, 2000);
   }
@@ -289,7 +303,7 @@ export function mount({ element, trigger }) {
 
   const redraw = eachFrame(() => draw());
   subscribe((_, patch) => {
-    if (["run", "cursor", "shown", "busy", "playing", "pace", "language"].some((name) => name in patch)) redraw();
+    if (["run", "draft", "behind", "hold", "cursor", "shown", "busy", "playing", "pace", "language"].some((name) => name in patch)) redraw();
     if (["run", "cursor", "branches", "here", "busy", "playing", "language"].some((name) => name in patch)) drawBranches();
     if ("peek" in patch || "language" in patch) drawDetail();
     if (patch.playing && innerWidth < 760) bringIntoView();

@@ -14,13 +14,14 @@ export function under() {
   const node = make("div", { class: "under", hidden: "" }, told, "·", again);
 
   const draw = eachFrame(() => {
-    const { run, peek, busy, playing } = state;
+    const { run: whole, draft, peek, busy, playing } = state;
+    const run = draft ?? whole;
     told.textContent = run ? writtenUnder(run) : "";
     node.hidden = !told.textContent || peek !== null;
     again.disabled = busy || playing;
   });
   subscribe((_, patch) => {
-    if (["run", "peek", "busy", "playing", "language"].some((name) => name in patch)) draw();
+    if (["run", "draft", "peek", "busy", "playing", "language"].some((name) => name in patch)) draw();
   });
   return node;
 }

@@ -4,13 +4,14 @@ import * as branches from "../core/branches.js";
 import * as client from "../core/client.js";
 import { words } from "../core/i18n.js";
 import * as picks from "../core/picks.js";
+import { bendingOf } from "../core/redraw.js";
 import { picksFrom, placeOf } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
 import * as bends from "./bends.js";
 import { promptBox } from "./opening.js";
-import { pause, play as playback } from "./playback.js";
+import * as playback from "./playback.js";
 import * as reading from "./reading.js";
 import * as stops from "./stops.js";
 import * as typing from "./typing.js";
@@ -82,7 +83,7 @@ async function send(request, data) {
   /** @type {Asked} */
   const now = { ...request, model, prompt, run: null, heard: -Infinity };
   asked = now;
-  if (!now.resumes) pause();
+  if (!now.resumes) playback.pause();
   update({ busy: true, problem: "", notices: [] });
   server.watch(() => asked === now, () => lost(now), () => now.heard);
   try {
@@ -137,8 +138,20 @@ export function goOn(run) {
   update({ problem: "" });
   broken = run;
   goesOn.act();
-  if (asked) playback();
+  if (asked) playback.play();
 }
+
+// Writes on from a place under the settings of now, while the text plays: what stood there was drawn under others.
+playback.connect((at) => {
+  const { run, shown } = state;
+  if (!run) return;
+  end();
+  const settings = { ...run.settings, ...bendingOf(state.settings) };
+  const before = { ...runs.cut(run, at), settings, expected: runs.lengthOf(run) };
+  update({ branches: at < shown ? left(run, before) : state.branches, run: before, shown: Math.min(shown, at) });
+  broken = before;
+  goesOn.act();
+});
 
 // ── Answers ──────────────────────────────────────────────────────────────────────────────────────
 /** @param {Frame} frame */
@@ -162,14 +175,14 @@ function receiveRun(frame) {
     goesOn.done();
     run.settings = before.settings;
     update({ run, card: run.card });
-    if (!state.playing && !state.here) playback(); // it had come to the end of what was there
+    if (!state.playing && !state.here) playback.play(); // it had come to the end of what was there
     return;
   }
   const step = kind === "step";
   const at = run.steps.length;
   const notices = [...stops.heed(run), ...bends.heed(run, before)];
   update({ branches: left(before, run), run, card: run.card, cursor: at, shown: at, peek: null, here: step, notices });
-  if (!step) playback();
+  if (!step) playback.play();
 }
 
 function finish() {
