@@ -64,5 +64,9 @@ def test_the_link_says_the_language_and_one_that_there_is_not_is_passed_over(vis
     told = "상위 k개의 값은 0~1,000,000 사이의 정수여야 합니다. '-1'은 무시하고 0을 씁니다."
     expect(page.locator("#notice")).to_contain_text(told)
     page.wait_for_function("location.search.includes('lang=ko') && location.search.includes('seed=')")
+    page.locator("#notice .close").click()
+    page.get_by_role("button", name="English").click()
+    says(page, "en")
+    expect(page.locator("#notice p")).to_have_count(0)  # what was closed stays closed in the other language
     visit("/?lang=fr")
     says(page, "en")

@@ -90,6 +90,9 @@ def test_a_reload_keeps_text_versions_place_and_settings(visit: Visit) -> None:
     painted(page)
     assert text_of(page) == first
     assert setting(page, "prompt") == "To be"
+    # All that it was drawn under comes with it, so that the link gives it again.
+    assert [setting(page, name) for name in ("seed", "temperature", "bias", "picks")] == [5, 1, "", ""]
+    page.wait_for_url(lambda url: "seed=5" in url and "temperature=1&" in url)
     reload(page)  # and once more
     page.wait_for_function(BACK)
     painted(page)

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import WORDS, at_full_speed, box, generate, painted, text_of, type_into
+from tests.browser.hands import (
+    WORDS,
+    at_full_speed,
+    box,
+    generate,
+    painted,
+    set_temperature,
+    setting,
+    text_of,
+    type_into,
+)
 from tests.browser.outage import Server
 
 STATE = "window.playground.store.state"
@@ -78,3 +88,39 @@ def test_a_prompt_that_is_typed_while_the_server_is_gone_is_read_when_it_is_back
     assert page.evaluate("window.same")
     assert all("ERR_" in trouble for trouble in troubles), troubles
     troubles.clear()
+
+
+def test_after_two_hours_asleep_and_a_restart_meanwhile_the_page_goes_on_by_itself(
+    server: Server, page: Page, troubles: list[str]
+) -> None:
+    page.clock.install()
+    page.goto(server.address + HERE)
+    page.wait_for_selector("#distribution[data-step]")
+    page.evaluate("window.same = true")
+    type_into(page, "length", "5")
+    first = generate(page, 5)
+    type_into(page, "length", str(LENGTH))
+    type_into(page, "seed", "6")
+    set_temperature(page, 0.8)
+    page.locator("#generate").click()
+    page.wait_for_function(GOES_ON)
+    page.context.set_offline(True)
+    server.stop()
+    page.clock.fast_forward("02:00:00")
+    expect(page.locator("#notice")).to_contain_text(WORDS["lost_writing"])
+    kept = text_of(page)
+    assert len(kept) > len("To be")
+    server.start()
+    page.context.set_offline(False)
+    page.clock.fast_forward("00:01")  # its next try
+    page.wait_for_function(WHOLE, timeout=60_000)
+    painted(page)
+    assert text_of(page).startswith(kept)
+    assert page.evaluate("window.same"), "the page was not loaded anew"
+    expect(page.locator("#notice p")).to_have_count(0)
+    assert setting(page, "temperature") == 0.8
+    page.locator("#text .branch").first.click()
+    page.wait_for_function(f"text => window.playground.runs.textOf({STATE}.run) === text", arg=first)
+    assert all("ERR_" in trouble for trouble in troubles), troubles
+    troubles.clear()
+    page.context.close()  # its clock stays another one

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from playground import library
 from playground.inference.generate import generate
@@ -165,6 +165,18 @@ def test_the_next_character_is_the_sum_over_the_tokens_that_begin_with_it(shown:
     for label, bar in drawn.items():
         assert bar.height == pytest.approx(sums[label], abs=PIXEL), label
     assert others(opened) == pytest.approx(right[ranks(row)[KEEP:]].sum(), abs=PIXEL)
+
+
+def test_a_bias_for_a_folded_token_brings_its_rows(shown: Shown, opened: Page) -> None:
+    row = shown.logits().copy()
+    id = int(ranks(row)[-1])
+    opened.evaluate("id => window.playground.store.set({ bias: `#${id}:31` })", id)
+    row[id] += 31
+    label = seen(shown.checkpoint.vocabulary.symbols[id])
+    likeliest = opened.locator("#figure-likeliest")
+    expect(likeliest).to_contain_text(label)
+    said = float(str(likeliest.text_content()).removeprefix(label).removesuffix("%"))
+    assert said == pytest.approx(100 * distribution(row, Sampling(1.0))[id], abs=0.15)
 
 
 def test_a_click_on_a_token_writes_it_whole(shown: Shown, opened: Page) -> None:

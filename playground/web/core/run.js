@@ -105,6 +105,22 @@ export function cut(run, at) {
   return { ...run, steps: run.steps.slice(0, at), tip: run.steps[at].logits, stopped: null, expected };
 }
 
+// Whether a row of a run folds one of these ids.
+/** @param {Run} run @param {number[]} ids */
+export function lacks(run, ids) {
+  const rows = [...run.steps.map(({ logits }) => logits), run.tip];
+  return rows.some((row) => sampling.isFolded(row) && ids.some((id) => !row.ids.includes(id)));
+}
+
+// Gives a run the rows of another answer about it. False where that is of another text.
+/** @param {Run} run @param {Run} fresh */
+export function takeRows(run, fresh) {
+  if (fresh.steps.length !== run.steps.length || run.steps.some(({ id }, i) => fresh.steps[i].id !== id)) return false;
+  run.steps.forEach((step, i) => Object.assign(step, { logits: fresh.steps[i].logits, own: fresh.steps[i].own }));
+  run.tip = fresh.tip;
+  return true;
+}
+
 /** @param {Run} run @param {number} at */
 export const logitsAt = (run, at) => (at < run.steps.length ? run.steps[at].logits : run.tip);
 /** @param {Run} run */

@@ -3,6 +3,8 @@
 import { update } from "./store.js";
 
 const PATIENCE = 4000; // milliseconds
+// A timer that is so much too late slept with the machine; that of a page in the background is a minute late at most.
+const ASLEEP = 90_000;
 export const PAUSES = [1000, 2000, 4000, 8000, 16_000, 30_000]; // before it is asked again by itself
 
 // A request that any running server answers at once.
@@ -12,12 +14,15 @@ export async function reach() {
 }
 
 // Calls `lost` where the server is gone while a question is still `open`. A queue may be long, so waiting alone ends
-// nothing; nor does a network that fails for new requests while the answer to this one was `heard` a moment ago.
+// nothing; nor does a network that fails for new requests while the answer to this one was `heard` a moment ago. After a sleep
+// nothing may come of a connection any more, and no error either: what was asked before it is lost.
 /** @param {() => unknown} open @param {() => void} lost @param {() => number} [heard] */
 export function watch(open, lost, heard = () => -Infinity) {
   const lately = () => performance.now() - heard() < PATIENCE;
+  const begun = Date.now();
   setTimeout(async () => {
     if (!open()) return;
+    if (Date.now() - begun > PATIENCE + ASLEEP) return lost();
     try {
       await reach();
       watch(open, lost, heard);

@@ -6,7 +6,7 @@ import { table } from "./given.js";
 import { words } from "./i18n.js";
 
 /** @type {SettingName[]} */
-const DRAWN_UNDER = ["temperature", "top_k", "top_p", "min_p", "bias", "seed"]; // what decides what is drawn at a step
+export const DRAWN_UNDER = ["temperature", "top_k", "top_p", "min_p", "bias", "seed"]; // what decides what is drawn at a step
 /** @type {SettingName[]} */
 const WRITTEN_UNDER = [...DRAWN_UNDER, "model", "prompt", "length", "stop"];
 const MOST = 3; // parts that are told one by one

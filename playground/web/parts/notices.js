@@ -1,5 +1,5 @@
 // What the page has to say about the prompt or a request: a box for each sentence, over the page, that can be closed.
-// A sentence that was closed comes again only after it had gone.
+// A sentence that was closed comes again only after it had gone; in another language it is the same one.
 
 import { around, make, picture } from "../core/dom.js";
 import * as format from "../core/format.js";
@@ -11,6 +11,8 @@ import * as store from "../core/store.js";
 export function mount({ element }) {
   const box = make("div", { id: "notice", role: "status" });
   element.replaceChildren(box);
+  /** @type {string[]} */
+  let said = [];
   /** @type {Set<string>} */
   let closed = new Set();
   let drawn = "";
@@ -41,10 +43,11 @@ export function mount({ element }) {
     return [format.say("skipped", { all: (run.skipped + seen).toLocaleString("en"), shown: seen.toLocaleString("en") })];
   }
 
-  /** @param {State} state */
-  function draw({ run, notices, problem, retry }) {
-    const said = [...notices.map(told), ...(run ? [...unknownSentence(run), ...skippedSentence(run)] : [])];
-    closed = new Set(said.filter((text) => closed.has(text)));
+  /** @param {State} state @param {boolean} [translated] whether only the language is another one */
+  function draw({ run, notices, problem, retry }, translated = false) {
+    const before = said;
+    said = [...notices.map((notice) => String(told(notice))), ...(run ? [...unknownSentence(run), ...skippedSentence(run)] : [])];
+    closed = new Set(said.filter((text, i) => closed.has(translated ? before[i] : text)));
     const left = said.filter((text) => !closed.has(text));
     const again = problem && retry && retry.problem === problem ? retry.act : null;
     const now = JSON.stringify([told(problem), Boolean(again), left]);
@@ -76,7 +79,8 @@ export function mount({ element }) {
   });
 
   store.subscribe((state, patch) => {
-    if (["run", "notices", "problem", "retry", "language"].some((name) => name in patch)) draw(state);
+    const translated = !["run", "notices", "problem", "retry"].some((name) => name in patch);
+    if (!translated || "language" in patch) draw(state, translated);
   });
   draw(store.state);
 }

@@ -5,7 +5,7 @@ import * as picks from "../core/picks.js";
 import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as server from "../core/server.js";
-import { repeats } from "../core/spans.js";
+import { DRAWN_UNDER, repeats } from "../core/spans.js";
 import * as store from "../core/store.js";
 import * as bends from "./bends.js";
 import * as opening from "./opening.js";
@@ -118,11 +118,14 @@ function fail(problem) {
   if (run && state.playing && state.cursor >= run.steps.length) pause();
 }
 
+// An earlier version, with all that its text was drawn under, so that the link describes it again.
 /** @param {Run} branch */
 function restore(branch) {
   stop();
   const rest = writing.left(state.run, branch).filter((other) => other !== branch);
-  store.set({ model: branch.model, prompt: branch.text, picks: picks.of(branch) });
+  const { settings } = branch.steps.at(-1) ?? {};
+  const drawnUnder = settings && Object.fromEntries(DRAWN_UNDER.map((name) => [name, settings[name]]));
+  store.set({ ...drawnUnder, model: branch.model, prompt: branch.text, picks: picks.of(branch) });
   update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
   show();
 }

@@ -14,6 +14,7 @@ import * as chart from "../parts/surprise.js";
 import * as temperature from "../parts/temperature.js";
 import * as text from "../parts/text.js";
 import * as typing from "../parts/typing.js";
+import "../parts/unfolded.js";
 
 typing.listen((prompt) => play.retype(prompt));
 
