@@ -7,15 +7,9 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.bench.drag import ASKED, RESTS
 from tests.browser.hands import WORDS, painted
 
-FRAMES = """(() => {
-  const ask = window.requestAnimationFrame;
-  window.requestAnimationFrame = (act) => {
-    window.asked = performance.now();
-    return ask.call(window, act);
-  };
-})()"""
 POSITIONS = [0.35 + 0.03 * i for i in range(15)]
 TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 
@@ -64,8 +58,8 @@ def test_a_move_of_the_slider_styles_and_lays_out_little(page_here: Page) -> Non
 def test_a_page_at_rest_asks_for_no_frames(visit: Callable[..., Page], new_page: Callable[..., Page]) -> None:
     """Gradio's sign of loading goes on counting its seconds, frame by frame, when it is gone."""
     page = new_page(viewport={"width": 1440, "height": 900})
-    page.add_init_script(FRAMES)
+    page.add_init_script(ASKED)
     visit("/?model=shakespeare-ngram", page)
-    page.wait_for_function("() => performance.now() - window.asked > 700", polling=100)
+    page.wait_for_function(RESTS, polling=100)
     page.evaluate("window.playground.setTemperature(2)")
     painted(page)  # what is asked for by name still comes
