@@ -35,8 +35,8 @@ export function mount({ element }) {
   let resting = 0;
   let told = -Infinity; // when the figures were last drawn
 
-  // While a hand drags on a slow machine, each frame has the bars in view and the line; the figures follow four times a
-  // second, and the rest when the hand rests.
+  // While a hand drags on a slow machine, each frame has the bars and the line; the figures, and what else costs more than it
+  // shows, follow four times a second, and when the hand rests.
   function draw() {
     const moment = store.moment();
     if (!moment) return;
@@ -45,9 +45,10 @@ export function mount({ element }) {
     const before = run.unit === "token" ? runs.pending(run, at) : "";
     shown = distributionOf({ ...moment, special: run.special, unit: run.unit, before }, store.truncation());
     const hurry = cost > BUDGET;
-    chart.draw(shown);
+    const brief = hurry && begun - told <= READABLE;
+    chart.draw(shown, { hurry: brief });
     line.draw(shown);
-    if (!hurry || begun - told > READABLE) {
+    if (!brief) {
       said.draw(shown, moment);
       told = begun;
     }
