@@ -50,6 +50,18 @@ def test_a_run_of_2000_steps_takes_a_tenth_more_than_its_numbers_at_most() -> No
     assert sent <= 1.1 * 2_000 * (65 * 4 + 4 + 8)
 
 
+def test_a_light_run_is_the_same_without_its_rows() -> None:
+    whole = stream.write(settings=SETTINGS)
+    light = list(stream.frames(stream.whole(stream.written(stream.asked(settings=SETTINGS, written=[], light=True)))))
+    heads = [head for head, _ in light[1:]]
+    columns = [(head["n"], stream.Columns(body)) for head, body in light[1:]]
+    draws = [(column.take("<u4", n).tolist(), column.take("<f8", n).tolist()) for n, column in columns]
+    assert [id for ids, _ in draws for id in ids] == whole.ids
+    assert [u for _, us in draws for u in us] == whole.us
+    assert all(len(body) == 12 * head["n"] for head, body in light[1:])
+    assert heads[-1] == {"n": heads[-1]["n"], "done": True, "stopped": "length"}
+
+
 def at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step is sent in a frame of its own."""
     monkeypatch.setattr(batch, "CHUNK_SECONDS", -1)

@@ -29,7 +29,7 @@ export const isOn = () => on;
 export function turn(now) {
   on = now;
   try { localStorage.setItem(KEY, on ? "on" : "off"); } catch { /* storage may be forbidden */ }
-  if (on) wake();
+  if (on) move();
   else leave();
 }
 
@@ -65,7 +65,7 @@ const OTHERS = ["run", "cursor", "playing", "busy", "here"]; // who changes thes
 store.subscribe((_, patch) => {
   if (ours) return;
   if (OTHERS.some((name) => name in patch)) leave();
-  else if (patch.settings) wake();
+  else if (patch.settings) move();
 });
 
 // Leaves it at that. A text that plays from here on is of the settings of now.
@@ -79,17 +79,22 @@ function leave() {
 }
 
 // ── Bending ──────────────────────────────────────────────────────────────────────────────────────
-const wake = eachFrame(() => {
+// The bars follow in the next frame; by then it is told that the text does not yet.
+function move() {
   if (!on || !state.opened || state.playing || state.busy) return;
   bending ??= begin();
   if (!bending) return;
   clearTimeout(rest);
   clearTimeout(end);
   if (state.hold !== bending.at) change({ hold: bending.at });
-  if (isWritten()) return void settle();
-  if (!state.behind) change({ behind: true });
-  if (bending.late && pressed) return;
-  if (!asked || !asked.light || performance.now() - asked.since > LATE) ask(true);
+  if (!state.behind && !isWritten()) change({ behind: true });
+  wake();
+}
+
+const wake = eachFrame(() => {
+  if (!bending) return;
+  if (isWritten()) settle();
+  else if ((!bending.late || !pressed) && (!asked || !asked.light || performance.now() - asked.since > LATE)) ask(true);
 });
 
 // Where there is a text after the place, and it is of other settings.

@@ -111,7 +111,7 @@ export function mount({ element, trigger }) {
   /** @param {boolean} [all] */
   function draw(all = false) {
     const { run } = seen();
-    cellBox.classList.toggle("behind", state.behind);
+    if (!state.behind) cellBox.classList.remove("behind");
     if (!run) return drawPlayer();
     document.body.classList.add("drawn"); // before that, loading.css shows what is to come
     keys.around(() => drawCells(all, run), placeNow);
@@ -258,7 +258,7 @@ export function mount({ element, trigger }) {
   /** @param {Event} event */
   const look = (event) => {
     const entry = entryOf(event);
-    if (!entry || state.playing) return;
+    if (!entry || state.playing || state.draft) return;
     pointed = entry;
     update({ peek: entry.cell.place });
   };
@@ -306,6 +306,7 @@ export function mount({ element, trigger }) {
     if (["run", "draft", "behind", "hold", "cursor", "shown", "busy", "playing", "pace", "language"].some((name) => name in patch)) redraw();
     if (["run", "cursor", "branches", "here", "busy", "playing", "language"].some((name) => name in patch)) drawBranches();
     if ("peek" in patch || "language" in patch) drawDetail();
+    if (patch.behind) cellBox.classList.add("behind"); // before the bars are drawn
     if (patch.playing && innerWidth < 760) bringIntoView();
   });
   play.connect(trigger);
