@@ -74,11 +74,19 @@ def test_generate_after_a_run_takes_a_new_seed_and_a_link_beside_it_the_same(vis
     expect(button).to_have_text(WORDS["generate"])  # it would go on from the end
     page.locator("#text .from button").click()
 
+    page.get_by_label(WORDS["rewriting"]).uncheck()
     set_temperature(page, 0.5)  # then Generate gives something else with the same seed
     expect(button).to_have_text(WORDS["generate"])
     third = generate(page, 40)
     assert setting(page, "seed") == 5  # that of the version that was returned to
     assert third == written(40, temperature=0.5, seed=5)
+
+    page.get_by_label(WORDS["rewriting"]).check()
+    set_temperature(page, 2)  # the text follows, so that Generate would only write it again
+    expect(button).to_have_text(WORDS["again"])
+    assert text_of(page) == written(40, temperature=2, seed=5)
+    generate(page, 40)
+    assert setting(page, "seed") != 5
 
 
 def test_a_bias_in_the_link_bends_the_text_and_stays_in_the_link(visit: Visit) -> None:

@@ -79,9 +79,10 @@ function leave() {
 }
 
 // ── Bending ──────────────────────────────────────────────────────────────────────────────────────
-// The bars follow in the next frame; by then it is told that the text does not yet.
+// The bars follow in the next frame; by then it is told that the text does not yet. Whoever points at a character looks at its
+// moment, and wants it to stay.
 function move() {
-  if (!on || !state.opened || state.playing || state.busy) return;
+  if (!on || !state.opened || state.playing || state.busy || state.peek !== null) return;
   bending ??= begin();
   if (!bending) return;
   clearTimeout(rest);
