@@ -1,4 +1,4 @@
-"""A class: many clients that write at once, through the stream and through /generate, beside what that can cost at least.
+"""A class: many clients that write at once, through the stream and through /generate, beside the least it can cost.
 
 Each client is a page's request to write: the prompt that the model offers first, a seed of its own, 400 characters. The
 clients are one asyncio process of plain sockets, so that they take little from the server, with which they share the
@@ -88,7 +88,8 @@ async def _class(
     took = time.perf_counter() - begun
     well = [seen for seen in all_seen if not seen.failed]
     if not well:
-        return {"failed": count, **dict.fromkeys(("first", "first_95", "last", "last_95", "slowest", "all"), float("nan"))}
+        nothing = dict.fromkeys(("first", "first_95", "last", "last_95", "slowest", "all"), float("nan"))
+        return {"failed": count, **nothing}
     return {
         "failed": count - len(well),
         "first": median(seen.first for seen in well),
@@ -116,10 +117,11 @@ async def stream(host: str, port: int, model: str, steps: int, number: int, seen
     settings = wire.plain(Settings(model=model, prompt=prompt, seed=number, length=steps))
     had = {"head": len(prompt), "tail": 0, "between": "", "skipped": 0}  # the page shows its prompt's bars already
     asked = {"page": f"p{number}", "turn": 1, "token": "t", "knows": model, "had": had, "settings": settings}
+    asked |= {"written": [], "pick": None}
     begun = time.perf_counter()
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        status, body = await _asked(reader, writer, host, "POST", "/stream/write", asked | {"written": [], "pick": None})
+        status, body = await _asked(reader, writer, host, "POST", "/stream/write", asked)
         if status != 200:
             raise ValueError(status)
         left = b""
@@ -194,7 +196,7 @@ def _prompt(model: str) -> str:
 
 
 def floor(model: str, count: int, seconds: float) -> dict[str, float]:
-    """Characters a second of the batched products of `count` texts' steps alone, with one thread and one for each core."""
+    """Characters a second of the batched products of `count` texts' steps alone, on one thread and on all cores."""
     cores = os.cpu_count() or 1
     return {"one": _products(model, count, 1, seconds), "cores": _products(model, count, min(cores, count), seconds)}
 
@@ -249,8 +251,8 @@ def report(result: dict[str, Any]) -> str:
     ]  # fmt: skip
     return (
         table(head, rows)
-        + f"\n\n{result['steps']} characters each; the clients run on the same machine. The slowest client's figure is the"
-        + f"\nleast that any of them could have played at by then: the page plays {PLAYS} a second. The floor is the"
+        + f"\n\n{result['steps']} characters each; the clients run on the same machine. The slowest client's figure is"
+        + f"\nthe least that any could have played at by then: the page plays {PLAYS} a second. The floor is the"
         + "\nbatched products of the steps alone. A request that is answered at once takes "
         + f"{figure(result['empty_ms'])} ms."
     )
