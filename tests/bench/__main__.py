@@ -56,7 +56,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="the same, with commas")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="few repeats: shows that it runs, and little more")
-    parser.add_argument("--app", metavar="ADDRESS", help="drag, page, score, stream and class: a page that runs already")
+    parser.add_argument("--app", metavar="ADDRESS", help="drag, page, score, stream, class: a page that runs already")
     arguments = parser.parse_args()
     wanted = [*arguments.sections, *filter(None, arguments.only.split(","))] or [*SECTIONS.keys() - LONG]
     if unknown := set(wanted) - set(SECTIONS):
