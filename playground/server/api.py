@@ -6,7 +6,7 @@ word "inf". A bad parameter is answered with one sentence that names it, its ran
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any
 
@@ -20,7 +20,7 @@ from playground.engine.base import Run
 from playground.errors import BadInput, PlaygroundError
 from playground.inference import prefill, stopping
 from playground.inference import score as scoring
-from playground.server import sanitize
+from playground.server import reading, sanitize
 from playground.server.answers import (
     DistributionAnswer,
     GenerateAnswer,
@@ -163,7 +163,7 @@ async def generate(
         ids: list[int] = []
         us: list[float | None] = []
         async with ENGINE.place(checkpoint, wanted):
-            begin = await ENGINE.work(_read(checkpoint, encoding.ids, start), checkpoint.name, wanted)
+            begin = await ENGINE.work(reading.last(checkpoint, encoding.ids, start), checkpoint.name, wanted)
             async with aclosing(ENGINE.write(checkpoint, begin, run, wanted)) as chunks:
                 async for chunk in chunks:
                     ids += chunk.ids
@@ -174,15 +174,6 @@ async def generate(
                         yield _value(settings, checkpoint, encoding, ids[:count], us[:count], None, before)
                     if chunk.stopped:
                         yield _value(settings, checkpoint, encoding, ids, us, chunk.stopped, before)
-
-
-def _read(checkpoint: library.Checkpoint, ids: list[int], start: bool) -> Generator[None, None, prefill.Prefill]:
-    """Read a prompt in short steps: its last row and the state."""
-    for _, piece in prefill.pieces(checkpoint, ids, start=start):
-        prefilled = prefill.Prefill(piece.logits[-1:], piece.state)
-        yield
-    prefill.require_finite(checkpoint, prefilled.logits)
-    return prefilled
 
 
 def _value(

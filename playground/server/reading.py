@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from playground import library
-from playground.inference.prefill import Logits, Prefill, require_finite
+from playground.inference.prefill import Logits, Prefill, pieces, require_finite
 from playground.library import Checkpoint
 from playground.sampling import folding
 from playground.server import frames, requests, wire
@@ -83,6 +83,18 @@ def read(
         "settings": wire.plain(asked.settings) | {"prompt": ""},
     }
     return head, _body(prefilled.logits, now.ids[first:], also, whole=stays is None), _tip(prefilled)
+
+
+def last(checkpoint: Checkpoint, ids: list[int], start: bool) -> Generator[None, None, Prefill]:
+    """What a model made of a prompt, with its start before it or without: its last row and the state. In short steps."""
+    if start:
+        prefilled = yield from STATES.read(checkpoint, ids, len(ids), exact=True)
+    else:
+        for _, piece in pieces(checkpoint, ids, start=False):
+            prefilled = _tip(piece)
+            yield
+    require_finite(checkpoint, prefilled.logits)
+    return prefilled
 
 
 def _body(rows: Logits, ids: list[int], also: Collection[int], *, whole: bool) -> bytes:
