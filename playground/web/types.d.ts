@@ -193,6 +193,8 @@ interface Memory {
   /** Counted from the end of the prompt. */
   place: { cursor: number, shown: number, here: boolean, busy: boolean, playing: boolean };
   versions: RunRecord[];
+  /** Of other tabs. */
+  texts: Record<string, string>;
 }
 
 /** What is shown as one: a character, or a token. */
@@ -351,6 +353,8 @@ interface State {
   tab: string;
   /** What each tab that was opened says in the address, by its name. */
   linked: Record<string, Record<string, string | null>>;
+  /** What is too long for that. */
+  unlinked: Record<string, string>;
 }
 
 type Listener = (state: State, patch: Partial<State>) => void;
