@@ -64,7 +64,6 @@ OWNERS: dict[str, set[str]] = {
     "torch": {
         *("models", "training", "checkpoints.folders", "checkpoints.weights", "checkpoints.gpt2_weights"),
         "inference.prefill",  # ids become a tensor
-        "inference.generate",  # without gradients
         "ui.page",  # says how many threads serving takes
     },
     # The tests' own.

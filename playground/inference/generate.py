@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-import torch
-
 from playground.checkpoints.folders import Checkpoint
 from playground.inference.prefill import Logits, Prefill
 from playground.sampling import Sampling, choose, dice
@@ -45,8 +43,8 @@ def generate(
     from there throws the same dice again.
     picks: ids that a person chose, by the number of their step: there nothing is drawn. The other steps keep their u.
     """
-    advance, quiet = checkpoint.model.advance, torch.inference_mode()
-    logits, state, step = begin.logits[-1], begin.state, first
+    model = checkpoint.model
+    logits, state, step = begin.logits[-1], model.merge([begin.state]), first
     while True:
         u: float | None = None
         chosen = picks.get(step, -1) if picks else -1
@@ -54,7 +52,6 @@ def generate(
             u = dice(seed, step)
             chosen = choose(logits, sampling, u)
         yield Step(chosen, logits, u)
-        with quiet:
-            output, state = advance([chosen], state)
-        logits = output.numpy()[0, -1]
+        rows, state = model.step([chosen], state)
+        logits = rows[0]
         step += 1

@@ -33,6 +33,16 @@ class Cache:
                 self.end = end + count
             return free
 
+    def row(self, number: int, end: int) -> "Cache":
+        """A copy of the first `end` slots of one text of the batch."""
+        layers, _, _, heads, _, features = self.buffer.shape
+        copy = Cache((layers, heads, features), 1, self.slots, self.buffer, self.ids is not None)
+        copy.end = end
+        copy.buffer[..., :end, :] = self.buffer[:, :, number : number + 1, :, :end]
+        if copy.ids is not None and self.ids is not None:
+            copy.ids[:, :end] = self.ids[number : number + 1, :end]
+        return copy
+
 
 @dataclass(frozen=True)
 class TransformerState:
@@ -41,3 +51,19 @@ class TransformerState:
     cache: Cache
     end: int
     position: int
+
+
+class Texts(tuple[TransformerState, ...]):
+    """The states of several texts, each in a cache of its own: they differ in length, and come and go."""
+
+    __slots__ = ()
+
+
+def each_text(state: TransformerState | Texts) -> Texts:
+    """The texts of a state one by one; those that were read in one batch in copies."""
+    if isinstance(state, Texts):
+        return state
+    if state.cache.batch == 1:
+        return Texts((state,))
+    rows = (state.cache.row(number, state.end) for number in range(state.cache.batch))
+    return Texts(TransformerState(row, state.end, state.position) for row in rows)

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from playground.models.fast.steps import Array, Product
 
-# (h,) or (h, c): (B, H) each; in NumPy (H,) each.
+# (h,) or (h, c): (B, H) each; in NumPy (H,) each where there is one text.
 LayerState = tuple[Tensor, ...]
 ArrayState = tuple[Array, ...]
 # w_ih (G·H, width), w_hh (G·H, H), b_ih and b_hh (G·H,), with G the number of gates.
@@ -26,8 +26,8 @@ class Cell:
     parts:  how many vectors a layer's state has.
     one:    a step in torch: x (B, width), state -> state.
     many:   a window in torch: x (B, T, width), state, whether in training -> output (B, T, H), state.
-    step:   a step of one text in NumPy: the input's share of the gates (G·H,), which must not be changed, state, w_hh
-            and b_hh -> state.
+    step:   a step in NumPy, of one text or of B: the input's share of the gates (G·H,) or (B, G·H), which must not be
+            changed, state, w_hh and b_hh -> state. Each text's numbers are its own: they do not depend on the others.
     """
 
     biases: tuple[float, ...]

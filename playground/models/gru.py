@@ -25,17 +25,17 @@ def many(x: Tensor, state: LayerState, weights: Weights, training: bool) -> tupl
 
 def step(x: Array, state: ArrayState, w_hh: Product, b_hh: Array) -> ArrayState:
     (h,) = state
-    H = len(h)
-    gates = w_hh(h)  # (3H,)
+    H = h.shape[-1]
+    gates = w_hh(h)  # (…, 3H)
     gates += b_hh
-    rz, n = gates[: 2 * H], gates[2 * H :]
-    rz += x[: 2 * H]
+    rz, n = gates[..., : 2 * H], gates[..., 2 * H :]
+    rz += x[..., : 2 * H]
     sigmoid_(rz)
-    n *= rz[:H]
-    n += x[2 * H :]
+    n *= rz[..., :H]
+    n += x[..., 2 * H :]
     np.tanh(n, n)
     h = h - n
-    h *= rz[H:]
+    h *= rz[..., H:]
     h += n
     return (h,)
 

@@ -26,16 +26,17 @@ def many(x: Tensor, state: LayerState, weights: Weights, training: bool) -> tupl
 
 def step(x: Array, state: ArrayState, w_hh: Product, b_hh: Array) -> ArrayState:
     h, c = state
-    gates = w_hh(h)  # (4H,)
+    H = h.shape[-1]
+    gates = w_hh(h)  # (…, 4H)
     gates += b_hh
     gates += x
     # σ(x) = (1 + tanh(x / 2)) / 2, so one tanh serves the gates i, f and o and the candidate g.
-    scale = constant(len(gates), 0.5, 0.5, 1.0, 0.5)
+    scale = constant(4 * H, 0.5, 0.5, 1.0, 0.5)
     gates *= scale
     np.tanh(gates, gates)
     gates *= scale
-    gates += constant(len(gates), 0.5, 0.5, 0.0, 0.5)
-    i, f, g, o = gates.reshape(4, -1)  # (H,) each
+    gates += constant(4 * H, 0.5, 0.5, 0.0, 0.5)
+    i, f, g, o = (gates[..., gate * H : (gate + 1) * H] for gate in range(4))
     c = f * c
     i *= g
     c += i

@@ -35,7 +35,7 @@ Leaves out: pruning, a symbol for the end of a text, characters outside the voca
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import Annotated, Any
 
 import numpy as np
@@ -46,7 +46,7 @@ from torch import Tensor, nn
 
 from playground.errors import BadCheckpoint, BadCorpus, BadInput
 from playground.models.config import Config
-from playground.models.fast.steps import logits_of, single
+from playground.models.fast.steps import Array, single
 from playground.models.footprint import Footprint
 from playground.models.ngram_tables import KEPT, PEAK, Tables, build, keys_of
 from playground.models.tasks import as_batch
@@ -174,9 +174,8 @@ class NGram(nn.Module):
         """
         id = single(ids, self.config.vocabulary)
         if id is not None and state is not None and len(state) == 1 and self._tables is not None:
-            context = self._tables.context(state[0], id)
-            p = self._tables.mix_one(context)
-            return logits_of(np.log(np.maximum(p, LEAST)).astype(np.float32)), (context,)
+            one, context = self.step([id], state)
+            return torch.from_numpy(one[None]), context
         rows = as_batch(ids, self.config.vocabulary, torch.device("cpu")).cpu().numpy()  # (B, T)
         if isinstance(ids, Tensor):  # as_batch has looked at a list
             _check_ids(rows, self.config.vocabulary)
@@ -199,6 +198,23 @@ class NGram(nn.Module):
                 out[t : t + ROWS_AT_ONCE] = np.log(np.maximum(p, LEAST))
             after.append(tuple(contexts[-1].tolist()))
         return torch.from_numpy(logits), tuple(after)
+
+    def step(self, ids: Sequence[int], state: NGramState) -> tuple[Array, NGramState]:
+        """As every model's."""
+        if self._tables is None:
+            logits, after = self.advance(torch.tensor(ids)[:, None], state)
+            return logits[:, 0].numpy(), after
+        contexts = self._tables.after(np.array(state), np.asarray(ids, np.int64))
+        p = self._tables.mix_few(contexts)
+        return np.log(np.maximum(p, LEAST)).astype(np.float32), tuple(map(tuple, contexts.tolist()))
+
+    def merge(self, states: Sequence[NGramState]) -> NGramState:
+        """As every model's."""
+        return tuple(chain.from_iterable(states))
+
+    def select(self, state: NGramState, rows: Sequence[int]) -> NGramState:
+        """As every model's."""
+        return tuple(state[row] for row in rows)
 
     def worked_out(self) -> Footprint:
         """Of the tables."""

@@ -36,12 +36,14 @@ class Tables(NamedTuple):
             nodes[1:, n + 1] = np.where(found, at + 1, -1)
         return nodes[1:]
 
-    def context(self, before: tuple[int, ...], id: int) -> tuple[int, ...]:
-        """The same after one id, all lengths at once."""
-        wanted = [node * self.vocabulary + id for node in before[:-1]]
+    def after(self, before: NDArray[np.int64], ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The contexts of B texts after one id of each: (B, order), (B,) -> (B, order)."""
+        wanted = before[:, :-1] * self.vocabulary + ids[:, None]  # < 0 after -1
         at = self.keys.searchsorted(wanted)
-        found = self.keys.take(at, mode="clip").tolist()
-        return 0, *(a + 1 if k == w else -1 for a, k, w in zip(at.tolist(), found, wanted, strict=True))
+        found = self.keys.take(at, mode="clip") == wanted
+        nodes = np.zeros_like(before)
+        nodes[:, 1:] = np.where(found, at + 1, -1)
+        return nodes
 
     def mix(self, contexts: NDArray[np.int64]) -> NDArray[np.float64]:
         """Contexts (N, order) -> probabilities (N, V)."""
@@ -57,19 +59,26 @@ class Tables(NamedTuple):
             p[np.repeat(seen, number), self.symbols[children]] += self.weights[children]
         return p
 
-    def mix_one(self, context: tuple[int, ...]) -> NDArray[np.float64]:
-        """The same for one context, (V,), in few operations: one sum of all that every length gives each symbol."""
-        nodes = [node for node in context if node >= 0]
-        share, shares = 1.0, []  # of a length in the mixture: what all longer ones leave to it
-        for node in reversed(nodes):
-            shares.append(share)
-            share *= self.back.item(node)
-        children = [slice(self.first.item(node), self.first.item(node + 1)) for node in nodes]
-        number = [one.stop - one.start for one in children]
-        weights = np.concatenate([self.weights[one] for one in children]) * np.repeat(shares[::-1], number)
-        symbols = np.concatenate([self.symbols[one] for one in children])
-        p: Any = np.bincount(symbols, weights, self.vocabulary)
-        p += share / self.vocabulary
+    def mix_few(self, contexts: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The same for few contexts, in few operations: one sum of all that every length gives each symbol. A row's
+        numbers do not depend on the others."""
+        B, order = contexts.shape
+        known = contexts >= 0
+        # The share of a length in the mixture: what all longer ones leave to it.
+        nodes = contexts[known]
+        backs = np.ones((B, order))
+        backs[known] = self.back[nodes]
+        left = backs[:, ::-1].cumprod(axis=1)
+        shares = np.ones((B, order))
+        shares[:, :-1] = left[:, -2::-1]
+        first = self.first[nodes]
+        number = self.first[nodes + 1] - first
+        # The children of all nodes, text by text and node by node: the first of its node, and its place there.
+        children = np.arange(number.sum()) + np.repeat(first - np.cumsum(number) + number, number)
+        weights = self.weights[children] * np.repeat(shares[known], number)
+        symbols = self.symbols[children] + np.repeat(np.nonzero(known)[0] * self.vocabulary, number)
+        p: Any = np.bincount(symbols, weights, B * self.vocabulary).reshape(B, self.vocabulary)
+        p += left[:, -1:] / self.vocabulary
         return p
 
 

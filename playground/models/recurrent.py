@@ -11,6 +11,7 @@ Leaves out: two directions, a different size for each layer.
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from pydantic import Field
 from torch import Tensor, nn
@@ -19,8 +20,18 @@ from torch.nn import functional as F
 from playground.errors import BadInput
 from playground.models.cell import Cell, LayerState
 from playground.models.config import Config
-from playground.models.fast.recurrent import as_tensors, copied, step, step_views, table_size
-from playground.models.fast.steps import Views, single
+from playground.models.fast.recurrent import (
+    as_tensors,
+    copied,
+    matrices,
+    row_views,
+    rows_size,
+    step,
+    step_rows,
+    step_views,
+    table_size,
+)
+from playground.models.fast.steps import Array, Views, single
 from playground.models.footprint import Footprint
 from playground.models.tasks import as_batch
 
@@ -100,12 +111,14 @@ class Recurrent(nn.Module):
         self.layers = nn.ModuleList(Layer(cell, width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
         self.views = Views(self, step_views, copied(self))
+        self.rows = Views(self, row_views, matrices(self))
 
     def worked_out(self) -> Footprint:
-        """Of the table of a step, and of the one-hot vectors that it is made from."""
+        """Of the table of a step, and of the one-hot vectors that it is made from; of the copies for several texts."""
         table = table_size(self.config.vocabulary, len(self.cell.biases) * self.config.hidden)
         one_hot = 0 if self.config.embedding else 4 * self.config.vocabulary**2
-        return Footprint(table + one_hot, 2 * table + one_hot)
+        rows = rows_size(self)
+        return Footprint(table + one_hot + rows, 2 * table + one_hot + rows)
 
     def advance(
         self, ids: Sequence[int] | Tensor, state: RecurrentState | None = None
@@ -125,6 +138,27 @@ class Recurrent(nn.Module):
             x = locked_dropout(x, self.config.dropout, self.training)
             after.append(last)
         return self.output(x), tuple(after)  # (B, T, V)
+
+    def step(self, ids: Sequence[int], state: RecurrentState) -> tuple[Array, RecurrentState]:
+        """As every model's."""
+        with torch.inference_mode():
+            views, given = self.rows.now(), as_tensors(state)
+            if views is None:
+                logits, after = self.advance(torch.tensor(ids)[:, None], given)
+                return logits[:, 0].numpy(), after
+            arrays = tuple(tuple(part.numpy() for part in layer) for layer in given)
+            made, now = step_rows(views, self.cell, np.asarray(ids, np.int64), arrays)
+            return made, tuple(tuple(map(torch.from_numpy, layer)) for layer in now)
+
+    def merge(self, states: Sequence[RecurrentState]) -> RecurrentState:
+        """As every model's."""
+        layers = zip(*map(as_tensors, states), strict=True)  # of each layer all its states
+        return tuple(tuple(map(torch.cat, zip(*of, strict=True))) for of in layers)
+
+    def select(self, state: RecurrentState, rows: Sequence[int]) -> RecurrentState:
+        """As every model's."""
+        chosen = torch.tensor(rows)
+        return tuple(tuple(part[chosen] for part in layer) for layer in as_tensors(state))
 
 
 def locked_dropout(x: Tensor, p: float, training: bool) -> Tensor:

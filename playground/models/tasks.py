@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from playground.errors import BadInput
@@ -20,12 +22,25 @@ class LanguageModel(Protocol):
     `state=None` is a fresh start. A state is a value: advancing from an old one again is correct, which is
     how beams and branches fork. In one go, id by id or in any chunks, the logits are the same to 1e-4.
     BadInput when there are no ids (T = 0) or an id of a list is out of range.
+
+    Texts that are written at the same time share their steps. `merge` puts the states of several together, each of one
+    text or of more, to a state of all B, in their order. `select` takes the texts `rows` out of a state, once or
+    several times, as a state of its own; so it splits. `step(ids, state)` reads one more id (B,) of each text and
+    returns the logits (B, V) float32 after them, and the state. What a step gives a text does not depend on the others,
+    to the last bit, and so not on how many there are. `advance` takes such states too, with ids of B rows. Ids are not
+    checked here. Nobody calls `step` with a state of None: what begins a text is `advance`.
     """
 
     @property
     def config(self) -> Any: ...
 
     def advance(self, ids: Sequence[int] | Tensor, state: State = None) -> tuple[Tensor, State]: ...
+
+    def step(self, ids: Sequence[int], state: State) -> tuple[NDArray[np.float32], State]: ...
+
+    def merge(self, states: Sequence[State]) -> State: ...
+
+    def select(self, state: State, rows: Sequence[int]) -> State: ...
 
 
 def as_batch(ids: Sequence[int] | Tensor, vocabulary: int, device: torch.device) -> Tensor:

@@ -23,20 +23,25 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import ClassVar, Literal, Self
 
+import numpy as np
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.errors import BadInput
-from playground.models.cache import Cache, TransformerState
+from playground.models.attention import Attention
+from playground.models.cache import Cache, Texts, TransformerState, each_text
 from playground.models.config import Config
-from playground.models.fast.steps import Views, single
-from playground.models.fast.transformer import step, step_views
+from playground.models.fast.steps import Array, Views, single
+from playground.models.fast.transformer import row_views, rows_size, step, step_rows, step_views
+from playground.models.footprint import Footprint
 from playground.models.tasks import as_batch
 
 # Ids that are read at once: bounds the memory of a long prompt's mask, and loses nothing.
 CHUNK = 512
+# Slots of a new cache that are free at least. With few, a text is copied more often; with many, each takes more memory.
+LEAST_ROOM = 64
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu2": lambda x: F.relu(x).square(),
@@ -71,47 +76,12 @@ class TransformerConfig(Config):
         return self
 
 
-class Attention(nn.Module):
-    def __init__(self, config: TransformerConfig) -> None:
-        super().__init__()
-        self.heads = config.heads
-        self.qkv = nn.Linear(config.width, 3 * config.width, bias=config.biases)
-        self.out = nn.Linear(config.width, config.width, bias=config.biases)
-
-    def forward(self, x: Tensor, turns: Tensor | None, mask: Tensor | None, past: Tensor | None, end: int) -> Tensor:
-        """x (B, T, C); past (2, B, heads, S, D) holds the keys and values, and takes the T new ones before `end`."""
-        B, T, C = x.shape
-        qkv = self.qkv(x).view(B, T, 3, self.heads, C // self.heads).permute(2, 0, 3, 1, 4)  # (3, B, heads, T, D)
-        q, k, v = qkv  # (B, heads, T, D)
-        if turns is not None:
-            pairs = torch.view_as_complex(qkv[:2].unflatten(-1, (-1, 2)))  # (2, B, heads, T, D / 2)
-            q, k = torch.view_as_real(pairs * turns).flatten(-2)
-        if past is not None:
-            past[0, :, :, end - T : end] = k
-            past[1, :, :, end - T : end] = v
-            k, v = past[0, :, :, :end], past[1, :, :, :end]  # (B, heads, S, D)
-        if self.training and mask is not None:
-            x = attend_in_training(q, k, v, mask)
-        else:
-            x = F.scaled_dot_product_attention(q, k, v, mask)
-        return self.out(x.transpose(1, 2).reshape(B, T, C))
-
-
-def attend_in_training(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    """softmax(q k' / √D) v under a mask, plainly: torch takes four times as long for its gradient on a CPU."""
-    q, k = q.to(v.dtype), k.to(v.dtype)  # v comes from a product, so it is rounded where autocast rounds
-    bias = torch.zeros(mask.shape, dtype=v.dtype, device=v.device).masked_fill_(~mask, -torch.inf)
-    with torch.autocast(v.device.type, enabled=False):
-        scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + bias  # (B, heads, T, S)
-        return scores.softmax(-1) @ v
-
-
 class Block(nn.Module):
     def __init__(self, config: TransformerConfig) -> None:
         super().__init__()
         d_ff = config.d_ff or 4 * config.width
         self.norm_1 = nn.LayerNorm(config.width, config.epsilon)
-        self.attention = Attention(config)
+        self.attention = Attention(config.width, config.heads, config.biases)
         self.norm_2 = nn.LayerNorm(config.width, config.epsilon)
         self.up = nn.Linear(config.width, d_ff)
         self.down = nn.Linear(d_ff, config.width)
@@ -146,6 +116,7 @@ class Transformer(nn.Module):
             elif config.biases and name.endswith(("qkv.bias", "out.bias")):
                 nn.init.zeros_(parameter)
         self.views = Views(self, step_views)
+        self.rows = Views(self, row_views, [name for name, p in self.named_parameters() if p.dim() == 2])
 
     @property
     def output_weight(self) -> Tensor:
@@ -153,9 +124,13 @@ class Transformer(nn.Module):
         return self.embedding.weight if self.output is None else self.output.weight
 
     def advance(
-        self, ids: Sequence[int] | Tensor, state: TransformerState | None = None
-    ) -> tuple[Tensor, TransformerState | None]:
+        self, ids: Sequence[int] | Tensor, state: TransformerState | Texts | None = None
+    ) -> tuple[Tensor, TransformerState | Texts | None]:
         """As every model's. While training, no state is kept, and a batch is read by itself."""
+        if isinstance(state, Texts):
+            rows = as_batch(ids, self.config.vocabulary, self.output_weight.device)
+            many = [self.advance(row[None], own) for row, own in zip(rows, state, strict=True)]
+            return torch.cat([logits for logits, _ in many]), self.merge([own for _, own in many if own])
         id = single(ids, self.config.vocabulary)
         if id is not None and state and state.cache.batch == 1 and (views := self.views.now()) is not None:
             state = self._room(state, 1, 1)
@@ -173,6 +148,36 @@ class Transformer(nn.Module):
             state = self._room(state, *chunk.shape)
             logits.append(self._logits(self._read(chunk, state)))
         return torch.cat(logits, dim=1) if len(logits) > 1 else logits[0], state  # (B, T, V)
+
+    def worked_out(self) -> Footprint:
+        """Of the copies for several texts."""
+        return Footprint(rows_size(self), rows_size(self))
+
+    def step(self, ids: Sequence[int], state: Texts) -> tuple[Array, Texts]:
+        """As every model's. A text that was in a batch has a cache of its own from its first step here on."""
+        with torch.inference_mode():
+            views = self.rows.now()
+            if views is None:
+                logits, further = self.advance(torch.tensor(ids)[:, None], state)
+                return logits[:, 0].numpy(), self.merge([further] if further else [])
+            after = Texts(self._room(own, 1, 1) for own in state)
+            pasts = []
+            for id, own in zip(ids, after, strict=True):
+                if own.cache.ids is not None:
+                    own.cache.ids[0, own.end - 1] = id
+                first = max(0, own.end - self.config.window)
+                pasts.append(own.cache.buffer.numpy()[:, :, 0, :, first : own.end])  # (layers, 2, heads, S, D)
+            positions = np.array([own.position - 1 for own in after])
+            return step_rows(views, np.asarray(ids, np.int64), pasts, positions), after
+
+    def merge(self, states: Sequence[TransformerState | Texts]) -> Texts:
+        """As every model's."""
+        return Texts(one for state in states for one in each_text(state))
+
+    def select(self, state: TransformerState | Texts, rows: Sequence[int]) -> Texts:
+        """As every model's."""
+        texts = each_text(state)
+        return Texts(texts[row] for row in rows)
 
     def _sizes(self, end: int, count: int) -> list[int]:
         """How many of the next ids are read at once, and again, after a state that ends at `end`."""
@@ -197,7 +202,7 @@ class Transformer(nn.Module):
         end, position = (state.end, state.position) if state is not None else (0, 0)
         kept = end if learned else min(window - 1, end)
         c = self.config
-        slots = window if learned else kept + count + 3 * window
+        slots = window if learned else kept + count + max(window // 4, LEAST_ROOM)
         cache = Cache((c.layers, c.heads, c.width // c.heads), batch, slots, self.output_weight, keep_ids=learned)
         cache.end = kept + count
         if state is not None:

@@ -217,6 +217,16 @@ class Counting:
         logits = torch.nn.functional.one_hot((ids + 1) % len(SYMBOLS), len(SYMBOLS)).float()
         return logits, (state or 0) + ids.shape[1]
 
+    def step(self, ids: Sequence[int], state: list[int]) -> tuple[Any, list[int]]:
+        logits, after = self.advance(ids, state[0])
+        return logits[:, 0].numpy(), [after]
+
+    def merge(self, states: Sequence[int]) -> list[int]:
+        return list(states)
+
+    def select(self, state: list[int], rows: Sequence[int]) -> list[int]:
+        return [state[row] for row in rows]
+
 
 def counting() -> tuple[Checkpoint, Counting]:
     model = Counting()

@@ -1,12 +1,15 @@
-"""One step of one text through a recurrent model, in NumPy: the same as torch's; steps.py says why."""
+"""A step through a recurrent model in NumPy, of one text and of several: the same as torch's; steps.py says why."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from playground.models.cell import ArrayState, Cell, LayerState
+from playground.models.fast.rows import Products, Rows, copied_bytes, may_copy
 from playground.models.fast.steps import Array, Product, array, logits_of, product
 
 # A table of more numbers than this (16 MB) is not made for a step: a large vocabulary pays its product instead.
@@ -40,6 +43,23 @@ def copied(model: nn.Module) -> list[str]:
     """The parameters that `StepViews.table` is a copy of."""
     known = dict(model.named_parameters())
     return [name for name in ("embedding.weight", "layers.0.w_ih", "layers.0.b_ih") if name in known]
+
+
+def matrices(model: Any) -> list[str]:
+    """The parameters of which `RowViews` may hold copies."""
+    layers = [f"layers.{n}.{part}" for n in range(len(model.layers)) for part in ("w_ih", "w_hh")]
+    return [*dict.fromkeys([*copied(model), *layers, "output.weight"])]
+
+
+def rows_size(model: Any) -> int:
+    """Bytes of the copies in `RowViews`, but for the table."""
+    if not may_copy(model):
+        return 0
+    first, *others = model.layers
+    products = [first.w_hh, *(w for of in others for w in (of.w_ih, of.w_hh)), model.output.weight]
+    if not table_size(model.config.vocabulary, len(first.b_ih)):
+        products.append(first.w_ih)
+    return sum(copied_bytes(*w.shape) for w in products)
 
 
 def table_size(vocabulary: int, gates: int) -> int:
@@ -89,3 +109,48 @@ def as_tensors(state: Any) -> tuple[LayerState, ...]:
 
 def _each(change: Callable[[Any], Any], state: Any) -> Any:
     return tuple(tuple(map(change, layer)) for layer in state)
+
+
+class RowViews(NamedTuple):
+    """What a step of several texts reads of a model. The products may hold copies, as the table is one."""
+
+    embedding: Array  # (V, E)
+    table: Array | None  # (V, G·H)
+    layers: list[LayerViews]
+    output: Rows  # (B, H) -> (B, V)
+    bias: Array  # (V,)
+
+
+def row_views(model: Any) -> RowViews:
+    """What a step of several texts reads of a Recurrent."""
+    known = model.views.now()
+    table = known.table if known is not None else None  # made once for both ways
+    make = Products(model)
+    # Where there is a table, the first layer's own product is not used.
+    inputs = [product(of.w_ih) if n == 0 and table is not None else make(of.w_ih) for n, of in enumerate(model.layers)]
+    layers = [
+        LayerViews(w_ih, make(of.w_hh), array(of.b_ih), array(of.b_hh))
+        for w_ih, of in zip(inputs, model.layers, strict=True)
+    ]
+    return RowViews(array(model.embedding.weight), table, layers, make(model.output.weight), array(model.output.bias))
+
+
+def step_rows(
+    views: RowViews, cell: Cell, ids: NDArray[np.int64], state: tuple[ArrayState, ...]
+) -> tuple[Array, tuple[ArrayState, ...]]:
+    """One id (B,) of each of B texts, and the state (B, H) of each layer -> logits (B, V), and the state after it."""
+    first = views.layers[0]
+    if views.table is not None:
+        x = views.table[ids]
+    else:
+        x = first.w_ih(views.embedding[ids])
+        x += first.b_ih
+    after: list[ArrayState] = []
+    for (w_ih, w_hh, b_ih, b_hh), before in zip(views.layers, state, strict=True):
+        if after:
+            x = w_ih(after[-1][0])
+            x += b_ih
+        after.append(cell.step(x, before, w_hh, b_hh))
+    logits = views.output(after[-1][0])
+    logits += views.bias
+    return logits, tuple(after)

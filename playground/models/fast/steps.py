@@ -111,7 +111,7 @@ def constant(length: int, *values: float) -> Array:
 
 def sigmoid_(x: Array) -> None:
     """In place, as (1 + tanh(x / 2)) / 2: fewer operations than 1 / (1 + e^-x), and no overflow."""
-    half = constant(len(x), 0.5)
+    half = constant(x.shape[-1], 0.5)
     x *= half
     np.tanh(x, x)
     x *= half

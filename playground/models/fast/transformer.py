@@ -1,9 +1,11 @@
-"""One step of one text through the Transformer, in NumPy: the same as its `_read`; steps.py says why.
+"""A step through the Transformer in NumPy, of one text and of several: the same as its `_read`; steps.py says why.
 
 Products of large matrices are many small ones on one thread (steps.MOST), so a step of a model that was made
-elsewhere costs what reading its weights once costs. Knows no cache: it is told which slots are read.
+elsewhere costs what reading its weights once costs. Several texts share the products alone (rows.py): each attends to
+its own past, which is as long as its own. Knows no cache: it is told which slots are read.
 """
 
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.models.fast.rows import Products, copied_bytes, may_copy
 from playground.models.fast.steps import Array, Product, array, logits_of, product
 
 SAFE = 60.0  # Scores up to e^60 need no subtraction of the largest: float32 holds their sums, and their products.
@@ -47,6 +50,14 @@ class Norm(NamedTuple):
         x += self.bias
         return x
 
+    def rows(self, x: Array) -> Array:
+        """The same of each row of (B, C)."""
+        x = x - np.vecdot(x, self.mean)[:, None]
+        x /= np.sqrt(np.vecdot(x, x) / np.float32(x.shape[1]) + np.float32(self.epsilon))[:, None]
+        x *= self.gain
+        x += self.bias
+        return x
+
 
 class BlockViews(NamedTuple):
     norm_1: Norm
@@ -70,7 +81,16 @@ class StepViews(NamedTuple):
 
 
 def step_views(model: Any) -> StepViews:
-    """What a step reads of a Transformer."""
+    """What a step of one text reads of a Transformer."""
+    return _views(model, product)
+
+
+def row_views(model: Any) -> StepViews:
+    """What a step of several texts reads of a Transformer."""
+    return _views(model, Products(model))
+
+
+def _views(model: Any, product: Callable[[Tensor], Product]) -> StepViews:
     config = model.config
     mean = np.full(config.width, 1 / config.width, np.float32)
 
@@ -108,9 +128,9 @@ def step(views: StepViews, id: int, past: Array, position: int) -> Tensor:
 
     past (layers, 2, heads, S, D): the keys and values that it attends to, of which it writes its own, the last.
     """
-    heads, S, D = past.shape[2:]
+    heads, _, D = past.shape[2:]
     C = heads * D
-    ones = views.ones[:S]
+    mixed = np.empty((heads, D), np.float32)
     if views.inv_freq is not None:
         turns = np.empty((2, heads, D // 2), np.complex64)
         turns[:] = np.exp(position * views.inv_freq)
@@ -126,21 +146,69 @@ def step(views: StepViews, id: int, past: Array, position: int) -> Tensor:
         else:
             qkv[:C] *= D**-0.5
         kept[:, :, -1] = qkv[C:].reshape(2, heads, D)
-        keys, values = kept  # (heads, S, D) each
-        weights = np.matvec(keys, qkv[:C].reshape(heads, D))  # (heads, S)
-        if weights.item(weights.argmax()) > SAFE or weights.item(weights.argmin()) < -SAFE:
-            weights -= weights.max(axis=1, keepdims=True)
-        np.exp(weights, weights)
-        mixed = np.vecmat(weights, values)  # (heads, D)
-        mixed /= weights.dot(ones)[:, None]
+        attend(kept, qkv[:C].reshape(heads, D), views.ones, mixed)
         x = block.out.added(x + block.out.product(mixed.reshape(C)))
         x += block.down.product(_activated(block.up(block.norm_2(x)), views))
         block.down.added(x)
     return logits_of(views.output(views.norm(x)))
 
 
+def step_rows(
+    views: StepViews, ids: NDArray[np.int64], pasts: Sequence[Array], positions: NDArray[np.int64]
+) -> Array:
+    """The logits (B, V) of one id (B,) of each of B texts, at its position; pasts as in `step`, of each text."""
+    B = len(ids)
+    heads, _, D = pasts[0].shape[2:]
+    C = heads * D
+    turns: NDArray[np.complex64] | None = None
+    if views.inv_freq is not None:
+        turns = np.empty((B, 2, heads, D // 2), np.complex64)
+        turns[:] = np.exp(positions[:, None] * views.inv_freq)[:, None, None]
+        turns[:, 0] *= D**-0.5
+    x = views.embedding[ids]
+    if views.position_embedding is not None:
+        x += views.position_embedding[positions]
+    mixed = np.empty((B, heads, D), np.float32)
+    for number, block in enumerate(views.blocks):
+        qkv = block.qkv(block.norm_1.rows(x))
+        if turns is not None:
+            pairs = qkv[:, : 2 * C].view(np.complex64).reshape(B, 2, heads, -1)
+            pairs *= turns
+        else:
+            qkv[:, :C] *= D**-0.5
+        for row, past in zip(range(B), pasts, strict=True):
+            kept = past[number]
+            kept[:, :, -1] = qkv[row, C:].reshape(2, heads, D)
+            attend(kept, qkv[row, :C].reshape(heads, D), views.ones, mixed[row])
+        x = block.out.added(x + block.out.product(mixed.reshape(B, C)))
+        x += block.down.product(_activated(block.up(block.norm_2.rows(x)), views))
+        block.down.added(x)
+    return views.output(views.norm.rows(x))
+
+
+def attend(kept: Array, q: Array, ones: Array, out: Array) -> None:
+    """out (heads, D): the values of a text's past, mixed for its query q (heads, D), which has the scale of the scores.
+
+    kept (2, heads, S, D): the keys and the values."""
+    keys, values = kept
+    weights = np.matvec(keys, q)  # (heads, S)
+    if weights.item(weights.argmax()) > SAFE or weights.item(weights.argmin()) < -SAFE:
+        weights -= weights.max(axis=1, keepdims=True)
+    np.exp(weights, weights)
+    np.vecmat(weights, values, out=out)
+    out /= weights.dot(ones[: weights.shape[1]])[:, None]
+
+
+def rows_size(model: Any) -> int:
+    """Bytes of the copies that the products of several texts hold."""
+    if not may_copy(model):
+        return 0
+    products = [m for b in model.blocks for m in (b.attention.qkv, b.attention.out, b.up, b.down)]
+    return sum(copied_bytes(*m.weight.shape) for m in products) + copied_bytes(*model.output_weight.shape)
+
+
 def _activated(inner: Array, views: StepViews) -> Array:
-    """(d_ff,) after the activation; in place where NumPy has it."""
+    """(…, d_ff) after the activation; in place where NumPy has it."""
     if views.activation.startswith("gelu"):  # NumPy has no error function, and takes longer for the powers
         approximate = "tanh" if views.activation == "gelu_tanh" else "none"
         return F.gelu(torch.from_numpy(inner), approximate=approximate).numpy()
