@@ -76,8 +76,8 @@ export async function mount({ element }) {
       make("div", { class: "tools" }, sample, written, add, progress, length), problem),
     make("div", { class: "about" }, make("span", { class: "muted", text: words.score_colours }), legend),
     panels, table.node,
-    make("h3", { text: words.score_ledger }), chartBox,
-    make("h3", { text: words.score_surprises }), surprises));
+    make("h2", { text: words.score_ledger }), chartBox,
+    make("h2", { text: words.score_surprises }), surprises));
 
   // ── Models ───────────────────────────────────────────────────────────────────────────────────────
   const titleOf = (/** @type {string} */ model) => {
