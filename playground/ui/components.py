@@ -18,8 +18,8 @@ from playground.server.settings import CHOICES, DEFAULTS, RANGES, TEXT_LIMIT, js
 from playground.words import LANGUAGES, catalogue, everywhere
 
 STYLES = (
-    *("page", "controls", "about", "hub", "temperature", "strip", "distribution", "figures", "charts", "knobs", "text"),
-    *("layout", "loading", "forced"),
+    *("page", "controls", "about", "hub", "temperature", "strip", "distribution", "figures"),
+    *("charts", "bars", "cumulative", "knobs", "text", "layout", "loading", "forced"),
 )
 
 # JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.

@@ -26,20 +26,37 @@ PAINTED = """() => {
 }"""
 TWO_FRAMES = """() => new Promise((done) =>
   requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))))"""
-BARS = """() => [...document.querySelectorAll("#distribution .bars .bar")].map((bar) => {
+# How high the shapes over the bars reach in the middle of a column, as a share of it: the browser is asked what of
+# a shape is where. A bar has a fill, or where truncation removed it an edge, and an outline of T = 1.
+REACH = """const reach = (bar, paths) => {
   const column = bar.querySelector(".column").getBoundingClientRect();
-  const of = (part) => {
-    const { top, height } = bar.querySelector(part).getBoundingClientRect(); // no height: hidden
-    return height && (column.bottom - top) / column.height;
-  };
-  return {
+  const shapes = bar.querySelector(".fills") ?? bar.closest(".field").querySelector(".fills");
+  const fills = shapes.getBoundingClientRect();
+  const inside = (path, y) => path.isPointInFill(new DOMPoint((column.left + column.right) / 2 - fills.left, y));
+  const found = [...shapes.querySelectorAll(paths)].find((path) => inside(path, fills.height - 1e-3));
+  if (!found) return 0;
+  let [out, within] = [0, fills.height - 1e-3];
+  if (inside(found, 1e-3)) return 1;
+  while (within - out > 1e-3) {
+    const middle = (out + within) / 2;
+    if (inside(found, middle)) within = middle;
+    else out = middle;
+  }
+  return 1 - within / fills.height;
+};"""
+BARS = (
+    "() => {"
+    + REACH
+    + """
+  return [...document.querySelectorAll("#distribution .bars .bar")].map((bar) => ({
     label: bar.querySelector(".label").textContent,
-    height: of(".fill"),
-    outline: of(".ghost"),
+    height: reach(bar, ".fill, .cut"),
+    outline: reach(bar, ".ghost"),
     cut: bar.classList.contains("cut"),
     under: bar.classList.contains("under"),
-  };
-})"""
+  }));
+}"""
+)
 MOMENT = """() => {
   const { store } = window.playground;
   const { number, u, logits, symbols } = store.moment();
@@ -105,6 +122,11 @@ def bars(page: Page) -> dict[str, Bar]:
     """The bars in their order, by label, once they are painted."""
     painted(page)
     return {bar["label"]: Bar(**bar) for bar in page.evaluate(BARS)}
+
+
+def height_of(bar: Locator) -> float:
+    """How high one bar is, as a share of its column."""
+    return float(bar.evaluate(f"(bar) => {{ {REACH} return reach(bar, '.fill, .cut'); }}"))
 
 
 def moment(page: Page) -> Moment:

@@ -8,10 +8,11 @@ from math import log2
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Download, Locator, Page, expect
 
 from playground.server import static
-from tests.browser.hands import WORDS, at_full_speed, bars, generate, moment, painted, set_temperature
+from tests.browser.hands import REACH, WORDS, at_full_speed, bars, generate, moment, painted, set_temperature
 
 Visit = Callable[..., Page]
 HERE = "/?model=shakespeare-ngram&prompt=To be&length=12&seed=3"
@@ -103,8 +104,27 @@ def test_the_line_of_surprise_is_read_by_keyboard_and_leads_to_its_step(visit: V
     assert float(rows[2][2]) == pytest.approx(-log2(probability))
 
 
+def test_the_shapes_over_the_bars_are_what_is_painted(visit: Visit) -> None:
+    """Other tests ask the shapes how high they are (hands.py); here the pixels are looked at."""
+    page = visit(HERE)
+    for temperature, settings in ((2, {}), (0.5, {}), (2, {"top_k": 3})):
+        page.evaluate("settings => window.playground.store.set({ top_k: 0, ...settings })", settings)
+        set_temperature(page, temperature)
+        colour = page.locator("#distribution .field .fill").first.evaluate(
+            "path => getComputedStyle(path).fill.match(/[0-9]+/g).map(Number)"
+        )
+        drawn = list(bars(page).values())[:8]
+        for i, bar in enumerate(drawn):
+            column = page.locator("#distribution .bars .column").nth(i)
+            image = Image.open(io.BytesIO(column.screenshot())).convert("RGB")
+            x = image.width // 2
+            those = [y for y in range(image.height) if image.getpixel((x, y)) == tuple(colour)]
+            high = image.height - those[0] if those else 0
+            assert high == pytest.approx(0 if bar.cut else image.height * bar.height, abs=1.5), (temperature, bar)
+
+
 def test_two_of_a_chart_on_one_page_show_what_each_is_given(visit: Visit) -> None:
-    """Charts know no page: they draw what they are handed, and hold no ids."""
+    """Charts know no page: they draw what they are handed, wherever they stand, and hold no ids."""
     page = visit(HERE)
     at_full_speed(page)
     found = page.evaluate(
@@ -114,32 +134,42 @@ def test_two_of_a_chart_on_one_page_show_what_each_is_given(visit: Visit) -> Non
             ["charts/bars.js", "charts/cumulative.js", "core/distribution.js"].map(load));
           const settings = { temperature: 1, topK: 0, topP: 1, minP: 0 };
           const before = new Set([...document.querySelectorAll("[id]")]);
-          return [[0, 1], [2, 0]].map((logits) => {
+          const charts = [[0, 1], [2, 0]].map((logits) => {
             const host = document.createElement("div");
             const line = document.createElement("div");
-            document.querySelector("#distribution .chart").append(host, line);
+            document.querySelector("main").append(host, line);
             const chosen = [];
             const shown = distributionOf({ logits: Float64Array.from(logits), symbols: ["x", "y"], u: 0.5 }, settings);
             const chart = bars(host, { pick: (id) => chosen.push(id) });
             chart.draw(shown);
             cumulative(line).draw(shown);
             host.querySelector(".bars .bar").click();
-            return {
-              labels: [...host.querySelectorAll(".bars .label")].map((label) => label.textContent),
-              shifts: [...host.querySelectorAll(".bars .fill")].map((fill) => fill.style.transform),
-              dart: line.querySelector(".dart").textContent,
-              chosen, ids: [...document.querySelectorAll("[id]")].filter((node) => !before.has(node)).length,
-            };
+            return { host, line, chosen };
           });
-        }""",
+          await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+          REACH
+          const look = (root, part, ...names) => names.map((name) => getComputedStyle(root.querySelector(part))[name]);
+          const own = document.querySelector("#distribution");
+          return charts.map(({ host, line, chosen }) => ({
+            labels: [...host.querySelectorAll(".bars .label")].map((label) => label.textContent),
+            heights: [...host.querySelectorAll(".bars .bar")].map((bar) => reach(bar, ".fill")),
+            dart: line.querySelector(".dart").textContent,
+            chosen, ids: [...document.querySelectorAll("[id]")].filter((node) => !before.has(node)).length,
+            looks: [[host, ".bar", "width", "backgroundColor"], [host, ".fill", "fill"],
+              [host, ".ghost", "stroke", "fill"], [host, ".label", "fontFamily", "height"],
+              [line, ".line", "height"], [line, ".dart", "fontSize"]].filter(
+              ([root, ...of]) => String(look(root, ...of)) !== String(look(own, ...of))).map(([, part]) => part),
+          }));
+        }""".replace("REACH", REACH),
         static.folder(),
     )
     assert found[0] == {
         "labels": ["y", "x"],
-        "shifts": ["translateY(26.894%)", "translateY(73.106%)"],
+        "heights": pytest.approx([0.73106, 0.26894], abs=1e-4),
         "dart": WORDS["dart"].format(u="0.5000", symbol="y"),
         "chosen": [1],
         "ids": 0,
+        "looks": [],  # like those of the page, though they stand in none of its parts
     }
     assert (found[1]["labels"], found[1]["chosen"]) == (["x", "y"], [0])
     painted(page)  # the page's own chart goes on

@@ -31,7 +31,7 @@ def test_truncation_hatches_what_it_cut_and_tells_its_mass(page_here: Page) -> N
     assert_bars_show(page, moment(page).probabilities(top_k=5))
     expect(page.locator("#figure-kept")).to_have_text(WORDS["kept_of"].format(n=5, all=65))
     assert percent(page, "#figure-mass") == pytest.approx(100 * sum(whole[:5]), abs=0.06)
-    hatch = page.locator("#distribution .cut .fill").first.evaluate("bar => getComputedStyle(bar).backgroundImage")
+    hatch = page.locator("#distribution .scroller .hatch").evaluate("node => getComputedStyle(node).backgroundImage")
     assert "gradient" in hatch
     type_into(page, "top-k", "0")
     page.wait_for_selector("#distribution .bar.cut", state="detached")
@@ -68,7 +68,7 @@ def test_the_dart_stands_at_u_under_the_character_that_is_drawn(page_here: Page)
             copy.drawImage(canvas, 0, 3 - height); // a row of dots under the letters
             const row = copy.getImageData(0, 0, width, 1).data;
             let gaps = 0;
-            for (let x = 0; x < Math.round(u * width); x++) gaps += row[4 * x + 3] > 250 && !(row[4 * x - 1] > 250);
+            for (let x = 0; x < Math.round(u * width); x++) gaps += row[4 * x + 1] > 250 && !(row[4 * x - 3] > 250);
             return gaps;
           };
           const { store, sampling } = window.playground;
@@ -77,7 +77,7 @@ def test_the_dart_stands_at_u_under_the_character_that_is_drawn(page_here: Page)
           return {
             drawn: symbols[sampling.draw(sampling.distribution(logits, store.truncation()), u)],
             u, text: dart.textContent, at: Number(dart.style.getPropertyValue("--at")),
-            // The gaps between segments are painted in full, the segments are not.
+            // The gaps between segments are white, and no segment has so much green.
             segment: gapsUntil(document.querySelector("#distribution .line canvas"), u),
           };
         }""")

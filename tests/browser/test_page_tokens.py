@@ -18,7 +18,7 @@ from playground.sampling import Sampling, distribution, ranks
 from playground.sampling.folding import KEEP
 from playground.text import streaming
 from tests import small_gpt2, stream
-from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, painted, set_temperature
+from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, height_of, painted, set_temperature
 from tests.conftest import app_with_cache
 
 COMMIT = "5" * 40
@@ -64,10 +64,7 @@ def opened(shown: Shown, page: Page) -> Page:
 def others(page: Page) -> float:
     """The height of the bar of what is folded, as a share of the whole."""
     painted(page)
-    return float(page.evaluate("""() => {
-      const of = (part) => document.querySelector(`#distribution .others ${part}`).getBoundingClientRect();
-      return (of(".column").bottom - of(".fill").top) / of(".column").height;
-    }"""))
+    return height_of(page.locator("#distribution .others"))
 
 
 def seen(symbol: str) -> str:
@@ -106,8 +103,7 @@ def test_all_the_likeliest_can_be_scrolled_to(shown: Shown, opened: Page) -> Non
     opened.evaluate(TWO_FRAMES)
     last = opened.locator("#distribution .bars .bar").last
     assert last.locator(".label").text_content() == seen(shown.checkpoint.vocabulary.symbols[ranked[KEEP - 1]])
-    height = 100 - float(last.locator(".fill").evaluate("(fill) => parseFloat(fill.style.transform.slice(11))"))
-    assert height == pytest.approx(100 * right[ranked[KEEP - 1]], abs=0.001)
+    assert height_of(last) == pytest.approx(right[ranked[KEEP - 1]], abs=1e-5)
 
 
 def test_dragging_asks_the_server_nothing_and_is_painted_in_time(opened: Page) -> None:

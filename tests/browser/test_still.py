@@ -23,7 +23,7 @@ new PerformanceObserver((list) => {
 # Notes every frame in which a part that stands above the end of the text has another place or height.
 WATCH = """() => {
   const parts = ["#header", ".asking", ".ask", "#model", "#prompt", "#about", ".seeing",
-    "#temperature", "#temperature .rail", "#distribution", "#distribution .plot", "#distribution .line",
+    "#temperature", "#temperature .rail", "#distribution", "#distribution .bar-chart", "#distribution .line",
     "#text", "#text .player", "#text .cells"];
   const places = () => Object.fromEntries(parts.map((part) => {
     const { x, y, width, height } = document.querySelector(part).getBoundingClientRect();

@@ -78,7 +78,7 @@ def test_labels_are_translated_and_symbols_and_numbers_are_not(page_there: Page)
     expect(page.locator("label[for=top-k-box]")).to_contain_text("ŧTOP")
     expect(page.locator("#temperature .ends")).to_contain_text(translated("cold"))
     assert_bars_show(page, moment(page).probabilities(temperature=0.8))
-    for place in (".bars", ".lineup", ".grid", "dd", ".cells", ".marks", ".flips", "h2 code", ".tries button"):
+    for place in (".bars", ".cumulative", ".grid", "dd", ".cells", ".marks", ".flips", "h2 code", ".tries button"):
         assert page.locator(place).count() > 0, place
         assert page.locator(f"{place} font").count() == 0, place
     expect(page.locator("#distribution .dart")).to_contain_text("u = ")

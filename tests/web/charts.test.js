@@ -8,6 +8,7 @@ import { barsCsv, csv, cumulativeCsv, lineCsv } from "../../playground/web/core/
 import { distributionOf } from "../../playground/web/core/distribution.js";
 import { catalogues } from "../../playground/web/core/given.js";
 import { groups } from "../../playground/web/core/groups.js";
+import { outlines } from "../../playground/web/core/outlines.js";
 import { segments } from "../../playground/web/core/segments.js";
 import { sum } from "../../playground/web/core/sum.js";
 
@@ -64,6 +65,26 @@ test("tokens that begin with the same character are one bar", () => {
   const tokens = { ...place, symbols: ["the", "to", "a", "t"], unit: "token" };
   const found = groups(distributionOf(tokens, OFF), { first: true, alphabet: false });
   assert.deepEqual(found.map(({ symbol, places }) => [symbol, places.length]), [["a", 1], ["t", 3]]);
+});
+
+// What a path encloses: for each of its parts the left, right, top and bottom.
+const boxes = (data) => data.split("M").slice(1).map((part) => {
+  const [left, bottom, foot, , , right, up, wide, , , , down, end] = part.match(/-?[\d.]+/g).map(Number);
+  assert.equal(end, bottom);
+  return [left, left + 2 * right + wide, foot + up, bottom, down];
+});
+
+test("the outlines of bars are as high as their shares, in their columns", () => {
+  const size = { pitch: 38, gap: 6, tall: 200 };
+  const found = boxes(outlines([[0, 1], [2, 0.25], [3, 0], [5, 0.01]], size));
+  assert.deepEqual(found.map((box) => box.slice(0, 4)), [[3, 35, 0, 200], [79, 111, 150, 200], [193, 225, 198, 200]]);
+  assert.equal(found[2][4], 2); // a corner is no higher than its bar
+  const [least] = boxes(outlines([[1, 0]], size, { least: 5 }));
+  assert.deepEqual(least.slice(0, 4), [41, 73, 195, 200]);
+  const edge = outlines([[0, 0.5]], size, { edge: 1 });
+  assert.deepEqual(boxes(edge)[0].slice(0, 4), [4, 34, 101, 200]);
+  assert.ok(!edge.includes("z")); // it has no bottom
+  assert.equal(outlines([[0, 1]], { pitch: 0, gap: 0, tall: 0 }), ""); // before it has a place in a page
 });
 
 test("the sum of a bar ends with its probability", () => {

@@ -1,8 +1,8 @@
 // The bars of a distribution, one a symbol: how high its probability is, how high it was at T = 1, and what truncation
 // removed. It owns its host, knows no store, and computes nothing but what it draws.
 //
-// A drag of the temperature draws it once a frame. Then nothing is laid out: a bar is as tall as its column, is moved down
-// by what it lacks, and only those in view are touched; the others, and the names for screen readers, follow.
+// A drag of the temperature draws it once a frame. Then nothing is laid out: the bars are buttons with a letter, and what
+// stands in them is painted as a few shapes over all of them (fills.js). Names for screen readers follow when the hand rests.
 
 import * as characters from "../core/characters.js";
 import { keep, make, write } from "../core/dom.js";
@@ -11,6 +11,7 @@ import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
 import { barsCsv } from "../core/csv.js";
 import { bending } from "./bend.js";
+import { fills } from "./fills.js";
 import { menu } from "./menu.js";
 import { othersBar } from "./others.js";
 import { barsSvg } from "./svg.js";
@@ -18,15 +19,13 @@ import { heat, onTheme } from "./theme.js";
 import { tooltip } from "./tooltip.js";
 
 const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
-const FEW = 200; // so many bars are all drawn in the end; of more, those that are in view
+const FEW = 200; // so many bars are all drawn; of more, those near what is in view
 const REST = 300; // milliseconds without a drawing: names for screen readers follow then, and a drag does not pay for them
 const HOLD = 350; // milliseconds that a finger stays on a bar to have it explained
 
 /**
  * @typedef {{
- *   bar: HTMLButtonElement, fill: HTMLElement, ghost: HTMLElement, label: HTMLElement,
- *   group: Group, labelled: Group | null,
- *   look: string, shift: string, colour: string, aim: string,
+ *   bar: HTMLButtonElement, label: HTMLElement, group: Group, labelled: Group | null, look: string, aim: string,
  * }} Bar
  */
 
@@ -44,13 +43,14 @@ export function bars(host, { pick, bend, reset } = {}) {
   const nodes = [];
 
   const list = keep(make("div", { class: "bars", role: "group", "aria-label": words.bars }));
-  const scroller = make("div", { class: "scroller" }, list);
+  const columns = fills(() => { stale = true; if (now) draw(now); });
+  const scroller = make("div", { class: "scroller" }, make("div", { class: "field" }, list, columns.node));
   const grid = keep(make("div", { class: "grid", "aria-hidden": "true" }));
-  const others = othersBar();
+  const others = othersBar(() => { stale = true; if (now) draw(now); });
   const tip = tooltip(host);
-  host.classList.add("plot");
+  host.classList.add("bar-chart");
   host.replaceChildren(grid, make("div", { class: "pair" }, scroller, others.bar), tip.node);
-  const bender = bend && reset && bending(host, { bend, reset, shown: () => now, heightOf, hush: () => tip.hush() });
+  const bender = bend && reset && bending(host, { bend, reset, shown: () => now, shareOf, heightOf, hush: () => tip.hush() });
 
   // ── The legend ───────────────────────────────────────────────────────────────────────────────────
   const cutKey = make("span", { class: "key cut", text: words.legend_cut });
@@ -90,7 +90,7 @@ export function bars(host, { pick, bend, reset } = {}) {
 
   /** @param {Distribution} shown */
   function prepare(shown) {
-    const { logits, before, symbols, unit, row, atOne } = shown;
+    const { logits, before, symbols, unit, row } = shown;
     if (prepared && prepared.logits === logits && prepared.before === before && prepared.symbols === symbols) return;
     prepared = { logits, before, symbols };
     const tokens = unit === "token";
@@ -101,8 +101,7 @@ export function bars(host, { pick, bend, reset } = {}) {
     const all = order(shown);
     fit(all.length);
     all.forEach((group, i) => { nodes[i].group = group; });
-    if (row.folded) outline(others.ghost, groups.beyond(row, atOne));
-    seen = null;
+    stale = true;
   }
 
   // As many bars as there are groups; kept from one place to the next.
@@ -114,15 +113,14 @@ export function bars(host, { pick, bend, reset } = {}) {
       bar.remove();
     }
     if (nodes.length && !nodes.some(({ bar }) => bar.tabIndex === 0)) nodes[0].bar.tabIndex = 0;
+    columns.fit(count);
   }
 
   /** @returns {Bar} */
   function makeBar() {
-    const fill = make("span", { class: "fill" });
-    const ghost = make("span", { class: "ghost" });
     const label = make("span", { class: "label" });
-    const bar = make("button", { class: "bar", tabindex: nodes.length ? -1 : 0 }, make("span", { class: "column" }, fill, ghost), label);
-    const node = { bar, fill, ghost, label, group: NOTHING, labelled: null, look: "bar", shift: "", colour: "", aim: "" };
+    const bar = make("button", { class: "bar", tabindex: nodes.length ? -1 : 0 }, make("span", { class: "column" }), label);
+    const node = { bar, label, group: NOTHING, labelled: null, look: "bar", aim: "" };
     listen(node);
     bender?.attach(node);
     list.append(bar);
@@ -173,19 +171,18 @@ export function bars(host, { pick, bend, reset } = {}) {
   // ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
   /** @param {number} p */
   const share = (p) => (view.log ? Math.max(0, 1 - Math.log10(Math.max(p, 1e-300)) / LOG_FLOOR) : Math.min(1, p));
-  /** @param {number} p */
-  const lack = (p) => `${(100 * (1 - share(p))).toFixed(3)}%`;
+  // What truncation removed is as high as it was before.
+  /** @param {Group} group @param {Distribution} shown */
+  const isCut = ({ places }, { truncated, drawn }) => truncated && places.every((place) => drawn.left[place] === 0);
+  /** @param {Group} group */
+  function shareOf(group) {
+    return now ? share(groups.mass(group, isCut(group, now) ? now.whole : now.drawn.probabilities)) : 0;
+  }
 
   // The probability that a share of the column stands for.
   /** @param {number} part */
   function heightOf(part) {
     return view.log ? 10 ** (LOG_FLOOR * (1 - part)) : part;
-  }
-
-  /** @param {HTMLElement} ghost @param {number} p */
-  function outline(ghost, p) {
-    ghost.style.transform = `translateY(${lack(p)})`;
-    ghost.hidden = share(p) < 0.003; // under a pixel, where its edge alone would be too tall
   }
 
   function drawGrid() {
@@ -194,17 +191,17 @@ export function bars(host, { pick, bend, reset } = {}) {
     grid.replaceChildren(...marks.map(([at, text]) => make("span", { style: `bottom: ${100 * at}%`, text })));
   }
 
-  /**
-   * Draws a distribution. In a hurry, it leaves the bars out of view as they are; whoever is, draws again without.
-   * @param {Distribution} shown @param {{ hurry?: boolean }} [how]
-   */
-  function draw(shown, { hurry = false } = {}) {
+  let stale = true; // whether the outlines of T = 1 are to be drawn too
+  /** @param {Distribution} shown */
+  function draw(shown) {
     prepare(shown);
     now = shown;
     const colour = heat(shown.settings.temperature);
-    const all = nodes.length <= FEW && !hurry;
-    for (const node of all ? nodes : inView()) drawBar(node, shown, colour);
-    if (shown.row.folded) others.draw(shown, lack, colour);
+    const [from, to] = near();
+    columns.draw(nodes.slice(from, to).map((node, i) => drawBar(node, from + i, shown, colour)), colour);
+    if (stale) columns.outline(nodes.slice(from, to).map(({ group }, i) => [from + i, share(groups.mass(group, shown.atOne))]));
+    if (shown.row.folded) others.draw(shown, share, colour, stale);
+    stale = false;
     if (cutKey.hidden === shown.truncated) cutKey.hidden = !shown.truncated;
     tip.follow(shown);
     bender?.fill();
@@ -214,47 +211,45 @@ export function bars(host, { pick, bend, reset } = {}) {
     resting = setTimeout(nameBars, REST);
   }
 
-  /** @param {Bar} node @param {Distribution} shown @param {string} colour */
-  function drawBar(node, { row, atOne, drawn, whole, truncated, under, came }, colour) {
-    const { bar, fill, ghost, label, group } = node;
+  // Draws the button of a bar, and gives what stands in its column.
+  /** @param {Bar} node @param {number} column @param {Distribution} shown @param {string} colour */
+  function drawBar(node, column, shown, colour) {
+    const { row, under, came } = shown;
+    const { bar, label, group } = node;
     if (node.labelled !== group) {
       const text = format.seen(group.symbol);
       const coded = characters.coded(text); // U+ stands over the number, which would be too wide beside it
       label.classList.toggle("coded", coded);
       label.replaceChildren(...(coded ? [text.slice(0, 2), text.slice(2)].map((part) => make("span", { text: part })) : [text]));
-      outline(ghost, groups.mass(group, atOne));
       node.labelled = group;
     }
-    const cut = truncated && group.places.every((place) => drawn.left[place] === 0);
+    const cut = isCut(group, shown);
     const has = (/** @type {number | null | undefined} */ id) => group.places.some((place) => row.ids[place] === id);
     const aimed = has(under);
-    const lacks = lack(groups.mass(group, cut ? whole : drawn.probabilities));
-    const shift = cut ? `translateY(min(${lacks}, 100% - 5px))` : `translateY(${lacks})`; // a hatch of no height is none
-    if (node.shift !== shift) fill.style.transform = node.shift = shift;
-    if (node.colour !== colour) fill.style.backgroundColor = node.colour = colour;
     const aim = aimed ? colour : "";
     if (node.aim !== aim) label.style.color = node.aim = aim;
     const bent = row.bent === row.ranked ? "" : groups.bendOf(row, group);
     if ((bar.dataset.bias ?? "") !== bent) bar.dataset.bias = bent;
     const look = `bar${bent ? " bent" : ""}${group.special ? " special" : ""}${cut ? " cut" : ""}${came && has(came.id) ? " came" : ""}${aimed ? " under" : ""}`;
     if (node.look !== look) bar.className = node.look = look;
+    return { column, share: shareOf(group), cut, aimed };
   }
 
-  // The bars that can be seen. Where they are is asked once, because asking lays the page out.
-  /** @type {[number, number] | null} */
-  let seen = null;
-  function inView() {
-    if (!seen) {
-      const wide = nodes.length > 1 ? nodes[1].bar.offsetLeft - nodes[0].bar.offsetLeft : 1;
-      const first = Math.floor(scroller.scrollLeft / wide);
-      seen = [Math.max(0, first - 2), first + Math.ceil(scroller.clientWidth / wide) + 2];
-    }
-    return nodes.slice(...seen);
+  // The bars to draw: all, or of many, those in view and as many again on both sides, so that scrolling uncovers none that is not drawn.
+  const inSight = { left: 0, wide: 0 };
+  /** @returns {[number, number]} */
+  function near() {
+    if (nodes.length <= FEW) return [0, nodes.length];
+    const { left, wide } = inSight;
+    const pitch = columns.pitch() || 1;
+    return [Math.max(0, Math.floor((left - wide) / pitch)), Math.ceil((left + 2 * wide) / pitch)];
   }
 
+  // Where it is scrolled to is kept, because asking for it lays the page out.
   function look() {
-    seen = null;
-    if (now) draw(now, { hurry: nodes.length > FEW });
+    Object.assign(inSight, { left: scroller.scrollLeft, wide: scroller.clientWidth });
+    stale = true;
+    if (now) draw(now);
   }
   scroller.addEventListener("scroll", look, { passive: true });
   new ResizeObserver(look).observe(scroller);

@@ -16,10 +16,11 @@ const FARTHEST = 20; // and a drag
  * @param {HTMLElement} host
  * @param {{
  *   bend: (id: number, number: number) => void, reset: () => void, hush: () => void,
- *   shown: () => Distribution | null, heightOf: (share: number) => number,
- * }} options `heightOf` gives the probability that a share of the column stands for; `hush` ends what is said of a bar
+ *   shown: () => Distribution | null, shareOf: (group: Group) => number, heightOf: (share: number) => number,
+ * }} options `shareOf` gives how much of its column a bar fills, `heightOf` the probability that such a share stands for;
+ *   `hush` ends what is said of a bar
  */
-export function bending(host, { bend, reset, shown, heightOf, hush }) {
+export function bending(host, { bend, reset, shown, shareOf, heightOf, hush }) {
   /** @type {Target | null} */
   let target = null; // what the "⋯" and the menu are about
 
@@ -125,11 +126,15 @@ export function bending(host, { bend, reset, shown, heightOf, hush }) {
   let dragging = null;
   let dragged = false; // so that the click that ends a drag chooses nothing
 
+  /** @param {HTMLElement} bar */
+  const columnOf = (bar) => /** @type {HTMLElement} */ (bar.querySelector(".column")).getBoundingClientRect();
+
   /** @param {Target} of @param {number} y */
   function atTop({ bar, group }, y) {
     const temperature = shown()?.settings.temperature ?? 0;
-    const top = bar.querySelector(".fill")?.getBoundingClientRect().top;
-    return !group.first && temperature > 0 && temperature < Infinity && top !== undefined && Math.abs(y - top) <= EDGE;
+    if (group.first || temperature === 0 || temperature === Infinity) return false;
+    const column = columnOf(bar);
+    return Math.abs(y - column.bottom + shareOf(group) * column.height) <= EDGE;
   }
 
   // The bias with which the bar would reach up to the pointer: its odds grow by e^(bias ÷ T).
@@ -137,7 +142,7 @@ export function bending(host, { bend, reset, shown, heightOf, hush }) {
   function pull(of, y) {
     const now = shown();
     if (!now) return;
-    const column = /** @type {HTMLElement} */ (of.bar.querySelector(".column")).getBoundingClientRect();
+    const column = columnOf(of.bar);
     const [place] = of.group.places;
     const share = Math.max(0, Math.min(1, 1 - (y - column.top) / column.height));
     const odds = (/** @type {number} */ p) => Math.log(p / (1 - p));

@@ -24,10 +24,9 @@ export function cumulative(host) {
   const size = { wide: 0, high: 0 };
   /** @type {Distribution | null} */
   let now = null;
-  let colour = "";
   let resting = 0;
   const save = menu(words.save_line, "segments", "line", () => now && { svg: cumulativeSvg(now), csv: cumulativeCsv(now) });
-  host.classList.add("lineup");
+  host.classList.add("cumulative");
   host.replaceChildren(line, dart);
 
   new ResizeObserver(([{ contentRect: { width, height } }]) => {
@@ -43,8 +42,6 @@ export function cumulative(host) {
   /** @param {Distribution} shown */
   function draw(shown) {
     now = shown;
-    const fresh = heat(shown.settings.temperature);
-    if (fresh !== colour) line.style.backgroundColor = colour = fresh;
     paint(shown);
     aim(shown);
     clearTimeout(resting);
@@ -58,7 +55,8 @@ export function cumulative(host) {
     if (!wide || !high) return; // it is in no page yet, or hidden; its size is told when it has one
     const { card, ink, onHeat, mono } = theme();
     const all = segments(shown);
-    context.clearRect(0, 0, wide, high);
+    context.fillStyle = heat(shown.settings.temperature);
+    context.fillRect(0, 0, wide, high);
     context.fillStyle = card;
     for (const { from, width, veil, last } of all) {
       context.globalAlpha = veil;

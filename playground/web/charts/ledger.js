@@ -8,6 +8,7 @@ import { make } from "../core/dom.js";
 import { words } from "../core/i18n.js";
 import { ledgerSvg, marks as marksUntil, topOf } from "./ledgersvg.js";
 import { menu } from "./menu.js";
+import { shape } from "./shape.js";
 
 /**
  * @typedef {[number, number]} Point
@@ -15,15 +16,7 @@ import { menu } from "./menu.js";
  * @typedef {{ series: Series[], length: number, at: number | null, told: string }} Data
  */
 
-const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [1000, 200]; // of the lines, stretched to their box
-
-/** @param {string} tag @param {Record<string, string>} attributes */
-function shape(tag, attributes) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return node;
-}
 
 /**
  * @param {HTMLElement} host

@@ -7,17 +7,11 @@ import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { menu } from "./menu.js";
+import { shape } from "./shape.js";
 import { lineSvg } from "./svg.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM, TALL] = [36, 4, 8, 22, 220]; // pixels
 const MOST = 64; // bits: what is impossible is drawn as this
-
-/** @param {string} name @param {Record<string, string | number>} attributes */
-function shape(name, attributes) {
-  const node = document.createElementNS("http://www.w3.org/2000/svg", name);
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
-  return node;
-}
 
 // Marks of an axis from 0: a few round numbers.
 /** @param {number} high */

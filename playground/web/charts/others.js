@@ -4,22 +4,31 @@ import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
+import { fills } from "./fills.js";
 
-export function othersBar() {
-  const fill = make("span", { class: "fill" });
-  const ghost = make("span", { class: "ghost" });
+/** @param {() => void} resized called when the bar has another size and is to be drawn anew */
+export function othersBar(resized) {
+  const column = fills(resized, 0);
   const bar = make("span", { class: "bar others", role: "img", hidden: "" },
-    make("span", { class: "column" }, fill, ghost), keep(make("span", { class: "label", text: words.others })));
+    make("span", { class: "column" }, column.node), keep(make("span", { class: "label", text: words.others })));
+  let look = "";
 
-  /** @param {Distribution} shown @param {(p: number) => string} lack what a bar of that height lacks @param {string} heat */
-  function draw({ row, drawn, whole, truncated, under }, lack, heat) {
+  /**
+   * @param {Distribution} shown @param {(p: number) => number} share of the column, for a probability
+   * @param {string} heat @param {boolean} outline whether the outline of T = 1 is to be drawn too
+   */
+  function draw({ row, atOne, drawn, whole, truncated, under }, share, heat, outline) {
     const cut = truncated && groups.beyond(row, drawn.left) === 0;
-    fill.style.transform = `translateY(${lack(groups.beyond(row, cut ? whole : drawn.probabilities))})`;
-    fill.style.backgroundColor = heat;
-    bar.className = `bar others${cut ? " cut" : ""}${under === null && !drawn.even ? " under" : ""}`;
-    bar.title = format.say("others_title", { ...groups.folded(row, drawn.probabilities), shown: row.ids.length.toLocaleString("en") });
-    bar.setAttribute("aria-label", bar.title);
+    const aimed = under === null && !drawn.even;
+    column.draw([{ column: 0, share: share(groups.beyond(row, cut ? whole : drawn.probabilities)), cut, aimed }], heat);
+    if (outline) column.outline([[0, share(groups.beyond(row, atOne))]]);
+    const fresh = `bar others${cut ? " cut" : ""}${aimed ? " under" : ""}`;
+    if (look !== fresh) bar.className = look = fresh;
+    const title = format.say("others_title", { ...groups.folded(row, drawn.probabilities), shown: row.ids.length.toLocaleString("en") });
+    if (bar.title === title) return;
+    bar.title = title;
+    bar.setAttribute("aria-label", title);
   }
 
-  return { bar, ghost, draw };
+  return { bar, draw };
 }

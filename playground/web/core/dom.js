@@ -54,6 +54,23 @@ export const styleSheet = (href) => new Promise((resolve, reject) => {
   document.head.append(make("link", { rel: "stylesheet", href, on: { load: resolve, error: reject } }));
 });
 
+// Sets properties that are not so already. To set one again is work for the browser, even where nothing changes.
+/** @template {object} T @param {T} node @param {Partial<T>} properties */
+export function put(node, properties) {
+  for (const name of /** @type {(keyof T)[]} */ (Object.keys(properties))) {
+    const value = /** @type {T[keyof T]} */ (properties[name]);
+    if (node[name] !== value) node[name] = value;
+  }
+}
+
+// Writes a text that changes often. The node that holds it stays, which costs a browser less than another one.
+/** @param {HTMLElement} node @param {string} text */
+export function retext(node, text) {
+  const { firstChild: first } = node;
+  if (first instanceof Text && !first.nextSibling) put(first, { data: text });
+  else node.textContent = text;
+}
+
 // Calls `draw` once in the next frame, however often it is asked for.
 /** @param {() => void} draw */
 export function eachFrame(draw) {

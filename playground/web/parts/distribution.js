@@ -45,7 +45,7 @@ export function mount({ element }) {
     const before = run.unit === "token" ? runs.pending(run, at) : "";
     shown = distributionOf({ ...moment, special: run.special, unit: run.unit, before }, store.truncation());
     const hurry = cost > BUDGET;
-    chart.draw(shown, { hurry });
+    chart.draw(shown);
     line.draw(shown);
     if (!hurry || begun - told > READABLE) {
       said.draw(shown, moment);

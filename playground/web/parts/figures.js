@@ -2,7 +2,7 @@
 // from what the bars were drawn from. They stand in an element of their own, so that a page can put them elsewhere.
 
 import * as characters from "../core/characters.js";
-import { make, keep, onWidth } from "../core/dom.js";
+import { make, keep, onWidth, put, retext } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
@@ -49,27 +49,36 @@ export function figures(...others) {
     const bits = sampling.entropy(probabilities, left);
     let mass = 0;
     for (let i = 0; i < whole.length; i++) mass += (whole[i] * left[i]) / row.counts[i];
-    boxes.entropy.textContent = format.say("bits", { n: bits.toFixed(2) });
-    boxes.choices.textContent = (2 ** bits).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+    retext(boxes.entropy, format.say("bits", { n: bits.toFixed(2) }));
+    retext(boxes.choices, (2 ** bits).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 }));
     boxes.likeliest.classList.toggle("special", special.has(row.ids[top]));
-    boxes.likeliest.textContent = `${characters.isolated(format.seen(symbols[row.ids[top]]))}  ${format.percent(probabilities[top])}`;
-    boxes.at_one.textContent = format.percent(atOne[top]);
-    boxes.kept.textContent = format.say("kept_of", { n: kept.toLocaleString("en"), all: row.size.toLocaleString("en") });
-    boxes.mass.textContent = format.percent(Math.min(1, mass));
-    /** @type {HTMLElement} */ (boxes.folded.parentElement).hidden = !row.folded;
-    if (row.folded) boxes.folded.textContent = format.say("folded_of", groups.folded(row, probabilities));
+    retext(boxes.likeliest, `${characters.isolated(format.seen(symbols[row.ids[top]]))}  ${format.percent(probabilities[top])}`);
+    retext(boxes.at_one, format.percent(atOne[top]));
+    retext(boxes.kept, format.say("kept_of", { n: kept.toLocaleString("en"), all: row.size.toLocaleString("en") }));
+    retext(boxes.mass, format.percent(Math.min(1, mass)));
+    put(/** @type {HTMLElement} */ (boxes.folded.parentElement), { hidden: !row.folded });
+    if (row.folded) retext(boxes.folded, format.say("folded_of", groups.folded(row, probabilities)));
     tell(now, moment);
+  }
+
+  let written = "";
+  /** @param {(string | Node)[]} parts */
+  function write(parts) {
+    const fresh = parts.map((part) => (part instanceof Element ? `<${part.className}>${part.textContent}` : part)).join("");
+    if (fresh === written) return;
+    written = fresh;
+    told.replaceChildren(...parts);
   }
 
   // What the dice of this moment give at other temperatures, or what came without any.
   /** @param {Distribution} now @param {Moment} moment */
   function tell({ settings, drawn, under, u, special, symbols, came }, moment) {
     /** @param {string} key @param {Record<string, string | Node>} values */
-    const tellIn = (key, values) => told.replaceChildren(...format.rich(key, values));
+    const tellIn = (key, values) => write(format.rich(key, values));
     const name = (/** @type {number | null | undefined} */ id) => (typeof id !== "number" ? make("b", { text: format.unnamed(drawn) })
       : keep(make("b", { class: special.has(id) ? "special" : undefined, text: format.seen(symbols[id]) })));
     if (u === null) return tellIn(came?.hand ? "by_hand" : "given", { symbol: name(came?.id) });
-    if (store.state.playing) return told.replaceChildren(); // it would change faster than anyone reads
+    if (store.state.playing) return write([]); // it would change faster than anyone reads
     if (settings.temperature === Infinity) return tellIn("dice_uniform", { first: name(under) });
     const flips = store.flips({ logits: moment.logits, u });
     const after = flips.findIndex(({ from }) => from > settings.temperature);

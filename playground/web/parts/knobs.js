@@ -9,6 +9,8 @@ import * as seeds from "./seed.js";
 
 /** @type {Record<string, { max?: number, step: number }>} */
 const SLIDERS = { top_k: { max: 100, step: 1 }, top_p: { max: 1, step: 0.01 }, min_p: { max: 1, step: 0.01 } };
+/** @type {SettingName[]} */
+const SHOWN = ["top_k", "top_p", "min_p", "length", "seed", "stop"];
 const UNFINISHED = /^[-+.,]*$|e[-+]?$/i; // what a number may look like while it is typed
 
 // Whether the row is folded away is kept for the next visit. It is open at first.
@@ -116,6 +118,13 @@ export function mount({ element }) {
   }
 
   const drawAll = () => { for (const { draw } of knobs) draw(); drawFold(); };
-  store.subscribe((_, patch) => { if (["settings", "invalid", "stops", "language"].some((name) => name in patch)) drawAll(); });
+  // What the knobs show. A drag of the temperature changes none of it, and must not pay for them.
+  const content = () => JSON.stringify([...SHOWN.map((name) => store.state.settings[name]), Object.keys(store.state.invalid), store.state.stops]);
+  let drawn = "";
+  store.subscribe((_, patch) => {
+    if (drawn === content() && !("language" in patch)) return;
+    drawn = content();
+    drawAll();
+  });
   drawAll();
 }

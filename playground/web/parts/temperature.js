@@ -2,7 +2,7 @@
 
 import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
-import { eachFrame, keep, make } from "../core/dom.js";
+import { eachFrame, keep, make, put } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
@@ -36,7 +36,7 @@ export function mount({ element }) {
   const typed = make("input", {
     id: "temperature-value", type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.temperature_value,
   });
-  const value = keep(make("label", { class: "value" }, "T = ", typed));
+  const value = keep(make("label", { class: "value" }, "T =", typed));
   const range = make("input", {
     type: "range", min: 0, max: 1, step: 0.001, value: 0.5, "aria-label": words.temperature,
   });
@@ -67,8 +67,11 @@ export function mount({ element }) {
     move(sign * (event.shiftKey ? 0.05 : 0.01));
   });
 
+  let long = -1; // characters that the box has room for
   function fit() {
-    typed.style.width = `calc(${typed.value.length}ch + 9px)`;
+    if (typed.value.length === long) return;
+    long = typed.value.length;
+    typed.style.width = `calc(${long}ch + 9px)`;
   }
 
   function read() {
@@ -99,23 +102,30 @@ export function mount({ element }) {
     context.textContent = visible ? `“${tail.length < before.length ? "…" : ""}${said}▮”` : words.start_of_text;
   }
 
+  let marked = -1; // which of the marks the temperature is at
+  /** @param {number} i @param {boolean} now @param {string} colour */
+  function light(i, now, colour) {
+    const node = /** @type {HTMLElement} */ (marks.children[i]);
+    node.classList.toggle("now", now);
+    node.style.color = colour;
+  }
+
   /** @param {boolean} [always] */
   function draw(always = false) {
     const { temperature } = store.state.settings;
     const position = sampling.positionOf(temperature);
     if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = String(position);
     range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
-    if (always || document.activeElement !== typed) typed.value = format.number(temperature);
+    if (always || document.activeElement !== typed) put(typed, { value: format.number(temperature) });
     fit();
     const heat = format.heat(temperature);
     value.style.color = heat;
     range.style.setProperty("--heat", heat);
     /** @type {HTMLElement | null} */ (document.querySelector("#generate"))?.style.setProperty("--heat", heat);
-    for (const mark of /** @type {Iterable<HTMLElement>} */ (/** @type {unknown} */ (marks.children))) {
-      const now = Number(mark.dataset.temperature) === temperature;
-      mark.classList.toggle("now", now);
-      mark.style.color = now ? heat : "";
-    }
+    const now = MARKS.indexOf(temperature);
+    if (now !== marked && marked >= 0) light(marked, false, "");
+    if (now >= 0) light(now, true, heat);
+    marked = now;
   }
 
   dom.onWidth(() => { notch.forget(); reheading(); }); // another width has room for other letters

@@ -1,0 +1,74 @@
+// What stands in the columns of bars: how high each one is, how high it was at T = 1, and those that truncation removed. All
+// of them together are a few shapes, so that a move of the slider styles and paints as many elements, however many bars there are.
+
+import { make } from "../core/dom.js";
+import { outlines } from "../core/outlines.js";
+import { shape } from "./shape.js";
+
+const GAP = 6 / 38; // of a column's width, between two bars
+const LEAST = 5; // pixels of a bar that is hatched: a hatch of no height is none
+const FAINT = 0.003; // under a pixel, where an outline's edge alone would be too tall
+
+/**
+ * @typedef {{ column: number, share: number, cut: boolean, aimed: boolean }} Fill
+ *   of the column's height, and whether truncation removed it, and whether the dart is on it
+ */
+
+/**
+ * @param {() => void} resized called when the columns have another size: all is to be drawn anew
+ * @param {number} [gap] between two columns, in widths of one
+ */
+export function fills(resized, gap = GAP) {
+  const kept = shape("path", { class: "fill" });
+  const aimed = shape("path", { class: "fill aimed" });
+  const edges = shape("path", { class: "cut" });
+  const ghosts = shape("path", { class: "ghost" });
+  const hatch = make("span", { class: "hatch", hidden: "" });
+  const svg = shape("svg", {});
+  svg.append(kept, aimed, edges, ghosts);
+  const node = make("span", { class: "fills", "aria-hidden": "true" }, hatch, svg);
+
+  let count = 1;
+  const size = { pitch: 0, gap: 0, tall: 0 };
+  new ResizeObserver(([{ contentRect: { width, height } }]) => {
+    const pitch = width / count;
+    if (Math.abs(pitch - size.pitch) < 0.01 && height === size.tall) return;
+    Object.assign(size, { pitch, gap: pitch * gap, tall: height });
+    resized();
+  }).observe(node);
+
+  /** @type {Map<Element, string>} */
+  const drawn = new Map();
+  /** @param {Element} path @param {string} data */
+  function put(path, data) {
+    if (drawn.get(path) === data) return;
+    drawn.set(path, data);
+    path.setAttribute("d", data);
+  }
+
+  let colour = "";
+  /** @param {Fill[]} bars @param {string} heat their colour */
+  function draw(bars, heat) {
+    /** @param {(bar: Fill) => boolean} which @returns {[number, number][]} */
+    const those = (which) => bars.filter(which).map(({ column, share }) => [column, share]);
+    put(kept, outlines(those(({ cut, aimed: under }) => !cut && !under), size));
+    put(aimed, outlines(those(({ cut, aimed: under }) => !cut && under), size));
+    if (heat !== colour) for (const path of [kept, aimed]) path.style.fill = heat;
+    colour = heat;
+    const cuts = those(({ cut }) => cut);
+    put(edges, outlines(cuts, size, { least: LEAST }));
+    if (hatch.hidden !== !cuts.length) hatch.hidden = !cuts.length;
+    if (cuts.length) hatch.style.clipPath = `path("${drawn.get(edges) || "M0 0"}")`;
+  }
+
+  // What does not change with the settings.
+  /** @param {[number, number][]} bars */
+  const outline = (bars) => put(ghosts, outlines(bars.filter(([, share]) => share >= FAINT), size, { edge: 0.75 }));
+
+  return {
+    node, draw, outline,
+    /** @param {number} columns */
+    fit: (columns) => { count = columns; },
+    pitch: () => size.pitch,
+  };
+}

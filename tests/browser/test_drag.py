@@ -1,0 +1,53 @@
+"""What a move of the slider costs the browser, in counts: on a busy machine it takes longer, and counts the same."""
+
+import json
+from statistics import median
+from typing import Any
+
+from playwright.sync_api import Page
+
+from tests.browser.hands import WORDS, painted
+
+POSITIONS = [0.35 + 0.03 * i for i in range(15)]
+TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
+
+
+def dragged(page: Page) -> list[dict[str, Any]]:
+    """Drag the slider over the positions, and give what the browser noted of its work for this page meanwhile."""
+    rail = page.get_by_role("slider", name=WORDS["temperature"], exact=True).bounding_box()
+    browser = page.context.browser
+    assert rail is not None
+    assert browser is not None
+
+    def go(position: float) -> None:
+        page.mouse.move(rail["x"] + rail["width"] * position, rail["y"] + rail["height"] / 2)
+        painted(page)
+
+    frame = page.context.new_cdp_session(page).send("Page.getFrameTree")["frameTree"]["frame"]["id"]
+    go(0.3)
+    page.mouse.down()
+    go(0.32)
+    browser.start_tracing(page=page, categories=TRACED)
+    for position in POSITIONS:
+        go(position)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    page.mouse.up()
+    painted(page)
+    return [event for event in events if event.get("args", {}).get("beginData", {}).get("frame") == frame]
+
+
+def test_a_move_of_the_slider_styles_and_lays_out_little(page_here: Page) -> None:
+    """One change of styles and one layout a move; a dozen elements, and a few more where the figures are drawn too.
+
+    When each bar was an element of its own and Generate faded to its new colour, it was six changes, and one of them of
+    86 elements.
+    """
+    events = dragged(page_here)
+    styled = [event["args"]["elementCount"] for event in events if event["name"] == "UpdateLayoutTree"]
+    laid = [event["args"]["beginData"]["dirtyObjects"] for event in events if event["name"] == "Layout"]
+    changes = [count for count in styled if count > 0]
+    assert len(POSITIONS) <= len(changes) <= 2 * len(POSITIONS), styled
+    assert median(changes) <= 30, styled
+    assert sum(changes) <= 40 * len(POSITIONS), styled
+    assert len(laid) <= 3 * len(POSITIONS), laid
+    assert median(laid) <= 80, laid
