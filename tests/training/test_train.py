@@ -193,7 +193,7 @@ def test_ctrl_c_leaves_a_checkpoint_that_loads_and_a_run_that_resumes(text_file:
     program = (
         "import dataclasses, sys\n"
         "from playground.training import corpora, recipes, train\n"
-        "plan = recipes.GradientTraining(epochs=12, batches='streams', batch=4, length=16, lr=1e-2)\n"
+        "plan = recipes.GradientTraining(epochs=6, batches='streams', batch=4, length=16, lr=1e-2)\n"
         "text = dataclasses.replace(corpora.SHAKESPEARE, sha256='')\n"
         f"config = {CONFIGS['gru']!r}\n"
         "recipes.RECIPES['small'] = recipes.Recipe('S', text, 'gru', plan, ('a', 'de'), config)\n"
@@ -214,14 +214,14 @@ def test_ctrl_c_leaves_a_checkpoint_that_loads_and_a_run_that_resumes(text_file:
     assert process.returncode == 130, said
     assert "--resume goes on" in said
     assert "Traceback" not in said
-    assert 2 <= trained(out).epochs < 12
+    assert 2 <= trained(out).epochs < 6
     assert (out / ".resume").exists()
 
     resumed = [*command, "--resume"]
     done = subprocess.run(resumed, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert not re.search(r"^epoch 1:", done.stdout, re.MULTILINE)
-    assert trained(out).epochs == 12
+    assert trained(out).epochs == 6
     assert not (out / ".resume").exists()
 
 
