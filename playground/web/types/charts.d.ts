@@ -43,3 +43,32 @@ interface LineStep {
   surprise: number;
   entropy: number;
 }
+
+/** Probabilities by row and column (charts/heatmap.js). */
+interface HeatmapData {
+  /** Their names, as they are shown. */
+  rows: string[];
+  columns: string[];
+  /** What stands under the columns: where, as a share of the width, and what. */
+  ticks: [number, string][];
+  /** By row, then by column, from 0 to 1. */
+  values: number[][];
+}
+
+/** A branch of a search (charts/tree.js). */
+interface TreeNode {
+  /** Its number among the nodes; −1 for where the search begins. */
+  parent: number;
+  /** What it adds, as it is shown. */
+  text: string;
+  /** Of all up to here, in nats. */
+  logp: number;
+  /** Whether the search went on from it. */
+  kept: boolean;
+}
+
+interface TreeData {
+  nodes: TreeNode[];
+  /** How far the search has come: deeper nodes are not shown. */
+  depth: number;
+}
