@@ -42,6 +42,8 @@ interface State {
   tab: string;
   /** What each tab that was opened says in the address, by its name. */
   linked: Record<string, Record<string, string | null>>;
+  /** What is too long for that. */
+  unlinked: Record<string, string>;
 }
 
 type Listener = (state: State, patch: Partial<State>) => void;

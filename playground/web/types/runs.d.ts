@@ -76,6 +76,8 @@ interface Memory {
   /** Counted from the end of the prompt. */
   place: { cursor: number, shown: number, here: boolean, busy: boolean, playing: boolean };
   versions: RunRecord[];
+  /** Of other tabs. */
+  texts: Record<string, string>;
 }
 
 /** What is shown as one: a character, or a token. */
