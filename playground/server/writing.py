@@ -56,6 +56,7 @@ async def write(asked: requests.Write, end: End) -> AsyncIterator[bytes]:
             stopping.stop_of(checkpoint, settings.stop, begun.length),
             first=len(asked.written),
             picks=settings.picked(checkpoint.vocabulary),
+            rows=not asked.light,
         )
         tip = begun.after.logits[-1]
         long = frames.is_long(tip)  # such rows are folded, which takes a while
