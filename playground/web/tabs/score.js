@@ -47,7 +47,7 @@ class Refused extends Error {
 
 /** @param {GradioParts} gradio */
 export async function mount({ element }) {
-  await styleSheet(new URL("../css/score.css", import.meta.url).href);
+  await Promise.all(["score", "ledger"].map((name) => styleSheet(new URL(`../css/${name}.css`, import.meta.url).href)));
   const link = new URLSearchParams(location.search);
   const models = (link.get("models") ?? "").split(",").filter(Boolean).slice(0, MOST_MODELS);
   if (!models.length) models.push(state.run?.model ?? state.settings.model);
