@@ -1,9 +1,11 @@
 """The stream as a browser reads it: the frames of an answer, taken apart again."""
 
+import asyncio
 import base64
 import json
 import struct
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -119,7 +121,23 @@ def look(about: dict[str, Any] | None = None, **data: Any) -> Answer:
 def write(about: dict[str, Any] | None = None, **data: Any) -> Answer:
     """What is written; `settings` are those of the address."""
     request = asked(**{"written": [], "pick": None, **data})
-    return answer(b"".join(routes.told("t", lambda: writing.write(requests.write(request), End()))), about)
+    return answer(whole(routes.told_of_run("t", written(request))), about)
+
+
+async def written(request: Any) -> AsyncIterator[bytes]:
+    """The frames of an answer to a request to write."""
+    async for frame in writing.write(requests.write(request), End()):
+        yield frame
+
+
+def whole(made: AsyncIterator[bytes]) -> bytes:
+    """All that comes, collected in a loop of its own: a thread may have one already."""
+
+    async def collect() -> bytes:
+        return b"".join([frame async for frame in made])
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, collect()).result()
 
 
 def opened(query: dict[str, str]) -> Answer:
@@ -146,5 +164,5 @@ def packed(checkpoint: Checkpoint, prompt: str, knows: str | None = None) -> byt
     """The same as it is sent."""
     who = requests.Asked(page="p", turn=1, token="t", knows=knows)
     look = requests.Look(who, Settings(model=checkpoint.name, prompt=prompt), prompt, None)
-    head, body, _ = reading.read(checkpoint, look, exact=False)
+    head, body, _ = reading.whole(reading.read(checkpoint, look, exact=False), End())
     return packing.frame(head, body)

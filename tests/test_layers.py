@@ -14,7 +14,7 @@ PACKAGES = [
     {"app"},
     {"ui"},
     {"server"},
-    {"training", "hub.publish", "hub.__main__"},
+    {"training", "engine", "hub.publish", "hub.__main__"},
     {"inference"},
     {"library"},
     {"hub"},
@@ -37,6 +37,7 @@ MODULES: dict[str, list[set[str]]] = {
         {"__main__"}, {"sweep"}, {"train"}, {"records"}, {"history", "loop"}, {"evaluate", "batches", "recipes"},
         {"decoding", "corpora"},
     ],
+    "engine": [{"local"}, {"batch", "turns"}, {"base"}],
     "inference": [{"generate", "score"}, {"prefill", "stopping"}],
     "hub": [
         {"__main__"}, {"publish"}, {"offers"}, {"listing"}, {"lookup", "quota"}, {"suggestions", "visitors"},
@@ -64,6 +65,7 @@ OWNERS: dict[str, set[str]] = {
     "torch": {
         *("models", "training", "checkpoints.folders", "checkpoints.weights", "checkpoints.gpt2_weights"),
         "inference.prefill",  # ids become a tensor
+        "engine.turns",  # says so of its own threads
         "ui.page",  # says how many threads serving takes
     },
     # The tests' own.

@@ -8,6 +8,8 @@ from typing import NamedTuple, Protocol, runtime_checkable
 
 from torch import nn
 
+SMALL_STATE = 100_000  # bytes; only attention keeps all that it has read
+
 
 class Footprint(NamedTuple):
     """Bytes. kept: for as long as the model is there; peak: at most, while it is loaded and takes its first step."""
@@ -23,6 +25,12 @@ class WorksOut(Protocol):
     def worked_out(self) -> Footprint:
         """Bytes of what it works out from its tensors: what it keeps of that, and what that takes at most, in all."""
         ...
+
+
+def text_size(model: object) -> int:
+    """Bytes of a model's state of one text, roughly."""
+    own = getattr(model, "text_size", None)
+    return own() if callable(own) else SMALL_STATE
 
 
 def footprint(model: nn.Module) -> Footprint:

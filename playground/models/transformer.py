@@ -153,6 +153,11 @@ class Transformer(nn.Module):
         """Of the copies for several texts."""
         return Footprint(rows_size(self), rows_size(self))
 
+    def text_size(self) -> int:
+        """Bytes of a text's cache."""
+        c = self.config
+        return 8 * c.layers * c.width * (c.window + max(c.window // 4, LEAST_ROOM))
+
     def step(self, ids: Sequence[int], state: Texts) -> tuple[Array, Texts]:
         """As every model's. A text that was in a batch has a cache of its own from its first step here on."""
         with torch.inference_mode():

@@ -4,8 +4,10 @@ Every endpoint takes plain JSON and gives plain JSON; answers.py says how it is 
 word "inf". A bad parameter is answered with one sentence that names it, its range and the value.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 import gradio as gr
@@ -13,11 +15,12 @@ from gradio.events import api
 
 from playground import library, sampling
 from playground.checkpoints.card import Card
+from playground.engine import ENGINE
+from playground.engine.base import Run
 from playground.errors import BadInput, PlaygroundError
-from playground.inference import generate as generation
 from playground.inference import prefill, stopping
 from playground.inference import score as scoring
-from playground.server import sanitize
+from playground.server import reading, sanitize
 from playground.server.answers import (
     DistributionAnswer,
     GenerateAnswer,
@@ -43,6 +46,7 @@ Temperature = float | str
 Bias = dict[str, float | str] | str
 Picks = dict[str, str] | str
 BATCH = 25  # steps between two values of the stream
+WRITERS = 1_000  # texts of programs that are written at once, which share their steps
 
 
 def build() -> None:
@@ -50,7 +54,8 @@ def build() -> None:
     for endpoint in (distribution, generate, score, models):
         # Of a docstring gradio shows only what stands before the arguments.
         described = " ".join((endpoint.__doc__ or "").split())
-        api(endpoint, api_name=endpoint.__name__, api_description=described, concurrency_limit=8)
+        limit = WRITERS if endpoint is generate else 8
+        api(endpoint, api_name=endpoint.__name__, api_description=described, concurrency_limit=limit)
 
 
 def distribution(
@@ -104,7 +109,7 @@ def distribution(
         }
 
 
-def generate(
+async def generate(
     model: str = DEFAULTS["model"],
     prompt: str = DEFAULTS["prompt"],
     temperature: Temperature = 1.0,
@@ -117,7 +122,7 @@ def generate(
     start: bool = True,
     bias: Bias = "",
     picks: Picks = "",
-) -> Iterator[GenerateAnswer]:
+) -> AsyncIterator[GenerateAnswer]:
     """Write on from a prompt. Streams; the last value holds the whole text.
 
     The same arguments give the same text on every machine, and the same as the page does. The text of each value is the
@@ -148,25 +153,27 @@ def generate(
         last character is left out of text and written too, because another letter could join it.
     """
     with _clear_errors():
-        settings = require(_named(locals()))
-        checkpoint, encoding = _open(settings)
+        given = _named(locals())
+        settings = await asyncio.to_thread(require, given)
+        checkpoint, encoding = await asyncio.to_thread(_open, settings)
         ends = stopping.stop_of(checkpoint, settings.stop, settings.length)
-        prefilled = prefill.prefill(checkpoint, encoding.ids, rows=1, start=check_switch("start", start))
-        prefill.require_finite(checkpoint, prefilled.logits)
-        vocabulary = checkpoint.vocabulary
-        stages = settings.sampling(vocabulary)
-        picked = settings.picked(vocabulary)
-        stream = generation.generate(checkpoint, prefilled, stages, seed=settings.seed, picks=picked)
+        before = checkpoint.start if check_switch("start", start) else ""
+        vocabulary, wanted = checkpoint.vocabulary, threading.Event()
+        run = Run(settings.sampling(vocabulary), settings.seed, ends, picks=settings.picked(vocabulary), rows=False)
         ids: list[int] = []
         us: list[float | None] = []
-        for step in stream:
-            ids.append(step.id)
-            us.append(step.u)
-            stopped = ends.reason(step.id, len(ids))
-            if stopped or len(ids) % BATCH == 0:
-                yield _value(settings, checkpoint, encoding, ids, us, stopped, checkpoint.start if start else "")
-            if stopped:
-                break
+        async with ENGINE.place(checkpoint, wanted):
+            begin = await ENGINE.work(reading.last(checkpoint, encoding.ids, start), checkpoint.name, wanted)
+            async with aclosing(ENGINE.write(checkpoint, begin, run, wanted)) as chunks:
+                async for chunk in chunks:
+                    ids += chunk.ids
+                    us += chunk.us
+                    # A value at each whole batch of steps, and at the end.
+                    first = (len(ids) - len(chunk.ids)) // BATCH * BATCH + BATCH
+                    for count in range(first, len(ids) + (chunk.stopped is None), BATCH):
+                        yield _value(settings, checkpoint, encoding, ids[:count], us[:count], None, before)
+                    if chunk.stopped:
+                        yield _value(settings, checkpoint, encoding, ids, us, chunk.stopped, before)
 
 
 def _value(

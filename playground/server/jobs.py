@@ -1,8 +1,8 @@
-"""Work that a page waits for: so many jobs at once, so many that wait, and an end as soon as nobody wants the answer.
+"""Work that a page waits for: so many at once, so many that wait, and an end as soon as nobody wants the answer.
 
-A job is an iterator of frames that runs in a thread. It ends when the browser breaks the connection off (which it does
-by an abort, and when the page is left) and when the same page asks for something later. It is asked between two steps,
-so a step must be short.
+A job is a stream of frames. It ends when the browser breaks the connection off (which it does by an abort, and when the
+page is left) and when the same page asks for something later. Short ones are made by threads (`Lane`); a text is
+written by the engine, and no thread waits for it.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import asyncio
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, suppress
+from contextlib import aclosing, asynccontextmanager, closing, suppress
 from typing import Protocol
 
 from starlette.responses import JSONResponse, Response
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 
 PAGES = 5_000  # pages whose newest turn is known
 SEND_SECONDS = 60.0  # who takes no byte for so long is gone
+ASK_SECONDS = 0.05  # how often who waits in a line looks whether it goes on
 
 # Not to be compressed: the numbers do not get smaller, and a frame would wait for the next one.
 FRAMES = "application/octet-stream"
@@ -49,7 +50,7 @@ class End:
 
 
 class Ending(Protocol):
-    """What makes a job: a function of its end that gives its frames one by one."""
+    """What makes a short job: a function of its end that gives its frames one by one."""
 
     def __call__(self, end: End) -> Iterator[bytes]: ...
 
@@ -76,6 +77,59 @@ class Lane:
     def _leave(self, _: Future[None]) -> None:
         with self._lock:
             self.taken -= 1
+
+    async def frames(self, make: Ending, end: End) -> AsyncIterator[bytes]:
+        """What a job gives, as it comes, until nobody wants it any more. Busy as `submit`."""
+        loop, told = asyncio.get_running_loop(), asyncio.Queue[bytes | Exception | None]()
+
+        def tell(one: bytes | Exception | None) -> None:
+            with suppress(RuntimeError):  # the server is closing
+                loop.call_soon_threadsafe(told.put_nowait, one)
+
+        def work() -> None:
+            try:
+                end.check()
+                with closing(make(end)) as made:  # type: ignore[type-var]
+                    for frame in made:
+                        tell(frame)
+                        end.check()
+            except Exception as error:  # noqa: BLE001  # who waits for it is told
+                tell(error)
+            else:
+                tell(None)
+
+        future = self.submit(work)
+        try:
+            while (one := await told.get()) is not None:
+                if isinstance(one, Exception):
+                    raise one
+                yield one
+        finally:
+            end.event.set()
+            future.cancel()
+
+
+class Line:
+    """Places that are given out in the order in which they are asked for."""
+
+    def __init__(self, places: int, waiting: int) -> None:
+        self.places, self.most = places, places + waiting
+        self._line: list[object] = []
+
+    @asynccontextmanager
+    async def place(self, end: End) -> AsyncIterator[None]:
+        """Wait for one. Busy where too many wait already; Ended once nobody wants it any more."""
+        if len(self._line) >= self.most:
+            raise Busy
+        mine = object()
+        self._line.append(mine)
+        try:
+            while self._line.index(mine) >= self.places:
+                end.check()
+                await asyncio.sleep(ASK_SECONDS)
+            yield
+        finally:
+            self._line.remove(mine)
 
 
 class Turns:
@@ -106,57 +160,50 @@ class Job(Response):
 
     media_type = FRAMES
 
-    def __init__(self, lane: Lane, make: Ending, end: End) -> None:
+    def __init__(self, frames: AsyncIterator[bytes], end: End) -> None:
         super().__init__()
-        self.lane, self.make, self.end = lane, make, end
+        self.frames, self.end = frames, end
         del self.headers["content-length"]
         self.headers["cache-control"] = "no-store"
         self.headers["x-accel-buffering"] = "no"  # proxies are to hand on each frame
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        loop, frames = asyncio.get_running_loop(), asyncio.Queue[bytes | None]()
-
-        def tell(frame: bytes | None) -> None:
-            with suppress(RuntimeError):  # the server is closing
-                loop.call_soon_threadsafe(frames.put_nowait, frame)
-
-        def work() -> None:
-            try:
-                self.end.check()
-                with suppress(Ended), closing(self.make(self.end)) as made:  # type: ignore[type-var]
-                    for frame in made:
-                        tell(frame)
-                        self.end.check()
-            except Ended:
-                pass
-            except Exception:
-                logger.exception("A job broke off.")
-            finally:
-                tell(None)
-
-        try:
-            future = self.lane.submit(work)
-        except Busy:
-            return await busy()(scope, receive, send)
-        sending = asyncio.create_task(self._send(frames, send))
+        sending = asyncio.create_task(self._send(scope, receive, send))
         leaving = asyncio.create_task(_left(receive))
         try:
             await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.end.event.set()
-            future.cancel()
             for task in (sending, leaving):
                 task.cancel()
             await asyncio.gather(sending, leaving, return_exceptions=True)
 
-    async def _send(self, frames: asyncio.Queue[bytes | None], send: Send) -> None:
-        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        while True:
-            frame = await frames.get()
-            message = {"type": "http.response.body", "body": frame or b"", "more_body": frame is not None}
-            await asyncio.wait_for(send(message), SEND_SECONDS)
-            if frame is None:
-                return
+    async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def hand_on(body: bytes, *, more: bool) -> None:
+            nonlocal begun
+            async with asyncio.timeout(SEND_SECONDS):
+                if not begun:
+                    begun = True
+                    head = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+                    await send(head)
+                await send({"type": "http.response.body", "body": body, "more_body": more})
+
+        try:
+            async with aclosing(self.frames) as frames:  # type: ignore[type-var]
+                async for frame in frames:
+                    await hand_on(frame, more=True)
+        except Busy:
+            await busy()(scope, receive, send)
+            return
+        except TimeoutError:
+            return
+        except Ended:
+            pass
+        except Exception:
+            logger.exception("A job broke off.")
+        await hand_on(b"", more=False)
 
 
 async def _left(receive: Receive) -> None:

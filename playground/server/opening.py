@@ -74,7 +74,7 @@ def _opened(
 def _looked(settings: Settings, end: End) -> tuple[dict[str, Any], bytes]:
     checkpoint = reading.opened(settings, end)
     asked = requests.Look(NOBODY, settings, "", None)
-    head, body, _ = reading.read(checkpoint, asked, exact=True, check=end.check)
+    head, body, _ = reading.whole(reading.read(checkpoint, asked, exact=True), end)
     return head, body
 
 

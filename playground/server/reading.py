@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Collection, Generator
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from playground import library
-from playground.inference.prefill import Logits, Prefill, require_finite
+from playground.inference.prefill import Logits, Prefill, pieces, require_finite
 from playground.library import Checkpoint
 from playground.sampling import folding
 from playground.server import frames, requests, wire
@@ -17,12 +17,25 @@ from playground.server.states import States
 
 STATES = States()
 
+T = TypeVar("T")
+
 
 def look(asked: requests.Look, end: End) -> bytes:
     """The frame that answers."""
     checkpoint = opened(asked.settings, end)
-    head, body, _ = read(checkpoint, asked, exact=False, check=end.check)
+    head, body, _ = whole(read(checkpoint, asked, exact=False), end)
     return frames.frame(head, body)
+
+
+def whole(steps: Generator[None, None, T], end: End) -> T:
+    """What steps give in the end. Ended once nobody waits for it."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as last:
+            value: T = last.value
+            return value
+        end.check()
 
 
 def opened(settings: Settings, end: End) -> Checkpoint:
@@ -36,9 +49,9 @@ def read(
     *,
     exact: bool,
     written: int = 0,
-    check: Callable[[], None] = lambda: None,
-) -> tuple[dict[str, Any], bytes, Prefill]:
-    """The head and the body of an answer about a prompt, and what the model made of it: its last row and the state.
+) -> Generator[None, None, tuple[dict[str, Any], bytes, Prefill]]:
+    """The head and the body of an answer about a prompt, and what the model made of it: its last row and the state. In
+    short steps.
 
     written: how many ids follow it that have to be read too.
     """
@@ -56,7 +69,7 @@ def read(
     now = wire.shown(checkpoint, prompt, encoding, before.begin if before else 0)
     stays = wire.kept(now, before)
     first = now.first + stays[3] if stays else now.first
-    prefilled = STATES.read(checkpoint, now.ids, first, exact=exact, check=check)
+    prefilled = yield from STATES.read(checkpoint, now.ids, first, exact=exact)
     require_finite(checkpoint, prefilled.logits)
     knows = asked.asked.knows
     head = {
@@ -70,6 +83,18 @@ def read(
         "settings": wire.plain(asked.settings) | {"prompt": ""},
     }
     return head, _body(prefilled.logits, now.ids[first:], also, whole=stays is None), _tip(prefilled)
+
+
+def last(checkpoint: Checkpoint, ids: list[int], start: bool) -> Generator[None, None, Prefill]:
+    """What a model made of a prompt, with its start before it or without: its last row and the state. In short steps."""
+    if start:
+        prefilled = yield from STATES.read(checkpoint, ids, len(ids), exact=True)
+    else:
+        for _, piece in pieces(checkpoint, ids, start=False):
+            prefilled = _tip(piece)
+            yield
+    require_finite(checkpoint, prefilled.logits)
+    return prefilled
 
 
 def _body(rows: Logits, ids: list[int], also: Collection[int], *, whole: bool) -> bytes:

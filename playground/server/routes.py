@@ -13,20 +13,22 @@ for something later already, 409. All else that goes wrong is a frame with a pro
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from playground.engine.base import Unwanted
 from playground.errors import BadInput, Cancelled, PlaygroundError
 from playground.server import frames, hub_panel, opening, reading, requests, writing
-from playground.server.jobs import End, Ended, Job, Lane, Turns
+from playground.server.jobs import Busy, End, Ended, Job, Lane, Line, Turns
 from playground.server.problems import problem
 
 logger = logging.getLogger(__name__)
 
-OPENERS, READERS, WRITERS = 4, 4, 8  # at the same moment; the others wait in line
+OPENERS, READERS = 4, 4  # threads; the others wait in line
+WRITERS = 1_000  # texts that are written at the same moment, which share their steps
 ASKERS, FETCHERS = 8, 4
 WAITING = 200  # requests of a kind that wait at most; others are refused
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
@@ -36,18 +38,24 @@ def routes() -> list[Route]:
     """The routes, with lines of their own."""
     turns = Turns()
     openers, readers = Lane("opening", OPENERS, OPENINGS), Lane("reading", READERS, WAITING)
-    writers = Lane("writing", WRITERS, WAITING)
+    writers = Line(WRITERS, WAITING)
     askers, fetchers = Lane("asking", ASKERS, WAITING), Lane("fetching", FETCHERS, WAITING)
 
     async def opens(request: Request) -> Response:
         query = dict(request.query_params)
-        return Job(openers, lambda end: told("", lambda: iter([opening.open_link(query, end)])), End())
+        end = End()
+        return Job(openers.frames(lambda end: told("", lambda: iter([opening.open_link(query, end)])), end), end)
 
     async def look(request: Request) -> Response:
         return await _job(request, turns, readers, lambda data, end: iter([reading.look(requests.look(data), end)]))
 
     async def write(request: Request) -> Response:
-        return await _job(request, turns, writers, lambda data, end: writing.write(requests.write(data), end))
+        async def made(data: object, end: End) -> AsyncIterator[bytes]:
+            async with writers.place(end):
+                async for frame in writing.write(requests.write(data), end):
+                    yield frame
+
+        return await _answer(request, turns, lambda token, data, end: told_of_run(token, made(data, end)))
 
     async def ask(request: Request) -> Response:
         return await _job(request, turns, askers, lambda data, end: hub_panel.ask(requests.ask(data), end))
@@ -67,6 +75,17 @@ def routes() -> list[Route]:
 async def _job(
     request: Request, turns: Turns, lane: Lane, answer: Callable[[object, End], Iterator[bytes]]
 ) -> Response:
+    """What a thread of a lane answers."""
+
+    def made(token: str, data: object, end: End) -> AsyncIterator[bytes]:
+        return lane.frames(lambda end: told(token, lambda: answer(data, end)), end)
+
+    return await _answer(request, turns, made)
+
+
+async def _answer(
+    request: Request, turns: Turns, answer: Callable[[str, object, End], AsyncIterator[bytes]]
+) -> Response:
     data = requests.parsed(await request.body())
     try:
         asked = requests.asked(data)
@@ -75,7 +94,7 @@ async def _job(
         return JSONResponse(problem(error), 400)
     except Ended:
         return JSONResponse({"code": "late"}, 409)
-    return Job(lane, lambda end: told(asked.token, lambda: answer(data, end)), end)
+    return Job(answer(asked.token, data, end), end)
 
 
 def told(token: str, frames_of: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
@@ -85,6 +104,22 @@ def told(token: str, frames_of: Callable[[], Iterator[bytes]]) -> Iterator[bytes
     except Ended:
         raise
     except Cancelled:
+        raise Ended from None
+    except PlaygroundError as error:
+        yield frames.frame(problem(error) | {"id": token})
+    except Exception as error:
+        logger.exception("A request could not be answered.")
+        yield frames.frame(problem(error) | {"id": token})
+
+
+async def told_of_run(token: str, made: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """The same of what is written."""
+    try:
+        async for frame in made:
+            yield frame
+    except (Busy, Ended):
+        raise
+    except (Cancelled, Unwanted):
         raise Ended from None
     except PlaygroundError as error:
         yield frames.frame(problem(error) | {"id": token})

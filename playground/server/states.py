@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import Any
@@ -60,18 +60,10 @@ class States:
         self._lock = threading.Lock()
 
     def read(
-        self,
-        checkpoint: Checkpoint,
-        ids: Sequence[int],
-        first: int = 0,
-        *,
-        exact: bool,
-        check: Callable[[], None] = lambda: None,
-    ) -> Prefill:
-        """The rows from `first` (at most N) on and the state after N ids; only what is new is computed.
-
-        check: called again and again while it is computed; what it raises ends it.
-        """
+        self, checkpoint: Checkpoint, ids: Sequence[int], first: int = 0, *, exact: bool
+    ) -> Generator[None, None, Prefill]:
+        """The rows from `first` (at most N) on and the state after N ids; only what is new is computed, in short steps
+        between which the caller may stop."""
         known, usable = self._nearest(checkpoint.name, np.asarray(ids, np.int32))
         marks = [m for m in usable if m.count <= first and (not exact or _continues(m, len(ids)))]
         begin = marks[-1] if marks else None
@@ -83,12 +75,12 @@ class States:
             whole = piece_length(checkpoint)
             after = None if begin is None else begin.prefill
             for number, piece in pieces(checkpoint, ids[at:], after):
-                check()
                 row = at + number
                 state, end = piece.state, row + len(piece.logits) - 1
                 rows.append(piece.logits[max(0, first - row) :])
                 ends_piece = chain and (end + len(checkpoint.start_ids)) % whole == 0
                 found.append(Mark(end, Prefill(piece.logits[-1:].copy(), state), chain, ends_piece))
+                yield
         self._keep(checkpoint.name, np.asarray(ids, np.int32), [*usable, *found], known)
         return Prefill(rows[0] if len(rows) == 1 else np.concatenate(rows), state)
 

@@ -1,27 +1,73 @@
-"""Writing: what follows a prompt, a few steps to a frame, as they are made."""
+"""Writing: what follows a prompt, a few steps to a frame, as they are made.
+
+All of it is the engine's: the prompt is read in its turns, and the text is written among those of others.
+"""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Collection, Iterator
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncIterator, Collection, Generator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
 
+from playground.engine import ENGINE
+from playground.engine.base import Run
 from playground.errors import BadInput
 from playground.inference import stopping
-from playground.inference.generate import Step, generate
 from playground.inference.prefill import Logits, Prefill, pieces, require_finite
 from playground.library import Checkpoint
 from playground.server import frames, reading, requests, wire
 from playground.server.jobs import End
+from playground.server.settings import Settings
 
-CHUNK_SECONDS = 0.1  # how often a run in the making is sent; its first step is sent at once
+OPENERS = ThreadPoolExecutor(8, thread_name_prefix="opening")  # a model that is not in memory takes a while
 PIECE_STEPS = 200  # steps of a frame that are not drawn here
 
 
-def write(asked: requests.Write, end: End) -> Iterator[bytes]:
-    """The frames that answer: a head, and then the steps, until the run is done."""
+@dataclass(frozen=True)
+class Begun:
+    """What is known when a prompt was read. given: ids that follow as they are; also: ids that no row may fold."""
+
+    head: bytes
+    after: Prefill
+    settings: Settings
+    given: list[int]
+    length: int
+    also: Collection[int]
+
+
+async def write(asked: requests.Write, end: End) -> AsyncIterator[bytes]:
+    """The frames that answer: a head, and then the steps, until the run is done. Unwanted once nobody waits."""
+    loop = asyncio.get_running_loop()
+    checkpoint = await loop.run_in_executor(OPENERS, reading.opened, asked.settings, end)
+    async with ENGINE.place(checkpoint, end.event):
+        begun = await ENGINE.work(begin(checkpoint, asked), checkpoint.name, end.event)
+        yield begun.head
+        if begun.given:
+            steps = _given(checkpoint, begun)
+            while frame := await ENGINE.work(_one(steps), checkpoint.name, end.event):
+                yield frame
+            return
+        settings = begun.settings
+        run = Run(
+            settings.sampling(checkpoint.vocabulary),
+            settings.seed,
+            stopping.stop_of(checkpoint, settings.stop, begun.length),
+            first=len(asked.written),
+            picks=settings.picked(checkpoint.vocabulary),
+        )
+        tip = begun.after.logits[-1]
+        long = frames.is_long(tip)  # such rows are folded, which takes a while
+        async for chunk in ENGINE.write(checkpoint, begun.after, run, end.event):
+            given = (chunk.ids, chunk.us, tip, chunk.rows, chunk.stopped, begun.also)
+            yield await asyncio.to_thread(_frame, *given) if long else _frame(*given)
+            tip = chunk.rows[-1]
+
+
+def begin(checkpoint: Checkpoint, asked: requests.Write) -> Generator[None, None, Begun]:
+    """Read the prompt, and what was written after it, in short steps."""
     settings = asked.settings
-    checkpoint = reading.opened(settings, end)
     if settings.stop not in stopping.stops_of(checkpoint):  # the page takes note of that, and goes on without
         settings = replace(settings, stop="none")
         asked = replace(asked, settings=settings)
@@ -29,65 +75,47 @@ def write(asked: requests.Write, end: End) -> Iterator[bytes]:
     given = asked.again if asked.pick is None else [asked.pick]
     _check_ids(checkpoint, [*ids, *given])
     read = len(ids) + max(1, len(given))
-    head, body, prompt = reading.read(checkpoint, asked, exact=True, written=read, check=end.check)
-    begin = _advanced(checkpoint, ids, prompt, end)
+    head, body, after = yield from reading.read(checkpoint, asked, exact=True, written=read)
+    for _, piece in pieces(checkpoint, ids, after) if ids else ():
+        after = Prefill(piece.logits[-1:], piece.state)
+        yield
+    require_finite(checkpoint, after.logits)
     length = len(given) or settings.length
     also = wire.biased(checkpoint, settings)
     told = {"first": len(ids), "length": length}
-    yield frames.frame(head | told, body + frames.row(begin.logits[-1], also))
-
-    if given:
-        yield from _given(checkpoint, given, begin, also, end)
-    else:
-        sampling, picks = settings.sampling(checkpoint.vocabulary), settings.picked(checkpoint.vocabulary)
-        stream = generate(checkpoint, begin, sampling, seed=settings.seed, first=len(ids), picks=picks)
-        yield from _steps(stream, stopping.stop_of(checkpoint, settings.stop, length), also, end)
+    whole = frames.frame(head | told, body + frames.row(after.logits[-1], also))
+    return Begun(whole, after, settings, given, length, also)
 
 
-def _given(checkpoint: Checkpoint, ids: list[int], after: Prefill, also: Collection[int], end: End) -> Iterator[bytes]:
+def _given(checkpoint: Checkpoint, begun: Begun) -> Iterator[bytes]:
     """Steps that were not drawn here."""
-    number = 0
+    number, ids, after = 0, begun.given, begun.after
     for _, piece in pieces(checkpoint, ids, after, most=PIECE_STEPS):
-        end.check()
         require_finite(checkpoint, piece.logits)
-        rows = [after.logits[-1], *piece.logits]
-        steps = [Step(id, row, None) for id, row in zip(ids[number:], rows[:-1], strict=False)]
-        number += len(steps)
-        yield _frame(steps, rows[-1], "length" if number == len(ids) else None, also)
+        some = ids[number : number + len(piece.logits)]
+        number += len(some)
+        stopped = "length" if number == len(ids) else None
+        yield _frame(some, [None] * len(some), after.logits[-1], list(piece.logits), stopped, begun.also)
         after = piece
 
 
-def _advanced(checkpoint: Checkpoint, ids: list[int], after: Prefill, end: End) -> Prefill:
-    """The last row and the state after these ids too."""
-    for _, piece in pieces(checkpoint, ids, after) if ids else ():
-        end.check()
-        after = Prefill(piece.logits[-1:], piece.state)
-    require_finite(checkpoint, after.logits)
-    return after
+def _one(steps: Iterator[bytes]) -> Generator[None, None, bytes | None]:
+    """The next of some steps, in one turn; None after the last."""
+    return next(steps, None)
+    yield
 
 
-def _steps(steps: Iterator[Step], stop: stopping.Stop, also: Collection[int], end: End) -> Iterator[bytes]:
-    waiting: list[Step] = []
-    sent = -CHUNK_SECONDS
-    stopped = None
-    # One step more than is written: what it was drawn from comes after the last.
-    for number, step in enumerate(steps):
-        end.check()
-        if waiting and (stopped or time.monotonic() - sent > CHUNK_SECONDS):
-            yield _frame(waiting, step.logits, stopped, also)
-            waiting, sent = [], time.monotonic()
-        if stopped:
-            return
-        waiting.append(step)
-        stopped = stop.reason(step.id, number + 1)
-
-
-def _frame(steps: list[Step], tip: Logits, stopped: str | None, also: Collection[int]) -> bytes:
-    """Some steps, and the row after the last one."""
-    ids, us = [step.id for step in steps], [step.u for step in steps]
-    rows = [*(step.logits for step in steps[1:]), tip]
-    head = {"n": len(steps), "done": stopped is not None, "stopped": stopped}
-    return frames.frame(head, frames.block(ids, steps[0].logits, rows, us, also))
+def _frame(
+    ids: Sequence[int],
+    us: Sequence[float | None],
+    before: Logits,
+    after: Sequence[Logits],
+    stopped: str | None,
+    also: Collection[int],
+) -> bytes:
+    """Some steps: the row that the first came out of, and the row after each."""
+    head: dict[str, Any] = {"n": len(ids), "done": stopped is not None, "stopped": stopped}
+    return frames.frame(head, frames.block(ids, before, after, us, also))
 
 
 def _check_ids(checkpoint: Checkpoint, ids: list[int]) -> None:

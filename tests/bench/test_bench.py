@@ -46,6 +46,21 @@ def test_speed_and_start(tmp_path: Path) -> None:
     assert f"torch {figures['machine']['torch']}" in printed
 
 
+def test_a_class(tmp_path: Path) -> None:
+    printed, figures = _run(tmp_path, "class")
+    ways = figures["class"]["models"]["shakespeare-lstm"]
+    assert set(ways) == {"stream", "generate"}
+    for seen in (seen for counts in ways.values() for seen in counts.values()):
+        assert seen.pop("failed") == 0
+        assert all(value > 0 for value in seen.values())
+    for way in ways.values():
+        assert set(way) == {"1", "4"}
+    for name, value in _leaves({"floor": figures["class"]["floor"], "empty": {"ms": figures["class"]["empty_ms"]}}):
+        assert math.isfinite(value), name
+        assert value > 0, name
+    assert "| `names-gru`, the stream, at once |" in printed
+
+
 def test_drag_and_page(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if find_chromium() is None:
         missing("needs a browser: install Debian's package `chromium`, or run `playwright install chromium`")

@@ -38,7 +38,7 @@ class Slow:
 
     def finished(self) -> int:
         """Texts that were written to their end, of the length that these tests ask for."""
-        return sum(word.isdigit() and int(word) > LENGTH for word in self.noted())
+        return sum(word.isdigit() and int(word) >= LENGTH for word in self.noted())
 
     def wait(self, *, began: int, writing: int) -> None:
         """Wait until so many texts were begun and so many of them are being written; none came to its end."""

@@ -8,13 +8,15 @@ no prompt can be read. The file `writers` there says when texts began and ended,
 import os
 import runpy
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+from playground.engine.base import Chunk
+from playground.engine.batch import Batch
+from playground.engine.local import Local
 from playground.errors import BadCheckpoint
-from playground.inference.generate import generate
-from playground.server import opening, reading, routes, writing
+from playground.server import opening, reading, routes
 
 STEP_SECONDS = 0.01
 
@@ -28,17 +30,22 @@ def main() -> None:
         with (folder / "writers").open("a") as file:
             file.write(f"{word}\n")
 
-    def slowly(*given: Any, **more: Any) -> Iterator[Any]:
+    write, step = Local.write, Batch._step
+
+    async def noted(*given: Any) -> AsyncIterator[Chunk]:
         note("began")
         made = 0
         try:
-            for step in generate(*given, **more):
-                time.sleep(STEP_SECONDS)
-                wait()
-                made += 1
-                yield step
+            async for chunk in write(*given):
+                made += len(chunk.ids)
+                yield chunk
         finally:
             note(f"ended {made}")
+
+    def slowly(batch: Batch) -> None:
+        time.sleep(STEP_SECONDS)
+        if not (folder / "hold").exists():
+            step(batch)
 
     def wait() -> None:
         while (folder / "hold").exists():
@@ -60,7 +67,8 @@ def main() -> None:
 
     vars(reading).update(read=whole, look=looked)
     vars(opening).update(open_link=opened)
-    vars(writing).update(generate=slowly)
+    Local.write = noted  # type: ignore[assignment,method-assign]
+    Batch._step = slowly  # type: ignore[assignment,method-assign]
     vars(routes).update(
         READERS=int(os.environ.get("READERS", "4")),
         WRITERS=int(os.environ.get("WRITERS", "2")),

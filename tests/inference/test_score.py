@@ -32,6 +32,11 @@ class Fixed:
     def advance(self, ids: Any, state: None = None) -> tuple[torch.Tensor, None]:
         return self.row.expand(*ids.shape, -1), None
 
+    def step(self, *_: Any) -> Any:
+        raise NotImplementedError  # nothing is written
+
+    merge = select = step
+
 
 def fixed(*logits: float) -> Checkpoint:
     return Checkpoint("fixed", "", None, Vocabulary.from_text(LETTERS), Fixed(list(logits)), Card(), "a", (0,))

@@ -10,6 +10,8 @@ from playground.errors import BadInput
 from playground.inference import prefill as prefilling
 from playground.inference.prefill import Prefill, pieces, prefill
 from playground.server import reading, settings, states, wire
+from playground.server.jobs import End, Ended
+from playground.server.reading import whole
 from playground.server.states import States
 from tests import stream
 
@@ -186,11 +188,11 @@ def test_what_is_kept_is_bounded() -> None:
     checkpoint = library.load(MODEL)
     few = States(most_bytes=200_000)
     for start in range(60):
-        few.read(checkpoint, [start % 30, *range(20)], 21, exact=False)
+        whole(few.read(checkpoint, [start % 30, *range(20)], 21, exact=False), End())
         assert sum(one.size for one in few.kept.values()) <= 200_000
     assert 1 < len(few.kept) < 60
     none = States(most_bytes=0)
-    none.read(checkpoint, [1, 2, 3], 0, exact=True)
+    whole(none.read(checkpoint, [1, 2, 3], 0, exact=True), End())
     assert not none.kept
 
 
@@ -198,7 +200,7 @@ def test_typing_keeps_one_prompt_and_few_states() -> None:
     checkpoint = library.load(MODEL)
     kept = States()
     for end in range(1, 300):
-        kept.read(checkpoint, [1] * end, end, exact=False)
+        whole(kept.read(checkpoint, [1] * end, end, exact=False), End())
     [prompt] = kept.kept.values()
     assert len(prompt.marks) <= states.LATEST + 1
 
@@ -206,19 +208,14 @@ def test_typing_keeps_one_prompt_and_few_states() -> None:
 def test_reading_ends_between_two_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prefilling, "WORK", 61_719 * 100)
 
-    class Enough(Exception):
-        pass
-
-    asked = 0
-
-    def check() -> None:
-        nonlocal asked
-        asked += 1
-        if asked == 3:
-            raise Enough
-
-    with pytest.raises(Enough):
-        States().read(library.load(MODEL), [1] * 1_000, 0, exact=False, check=check)
+    kept, end = States(), End()
+    steps = kept.read(library.load(MODEL), [1] * 1_000, 0, exact=False)
+    for _ in range(2):
+        next(steps)
+    end.event.set()
+    with pytest.raises(Ended):
+        whole(steps, end)
+    assert not kept.kept
 
 
 def test_a_piece_takes_no_longer_than_a_visitor_may_wait_for_an_end() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
@@ -30,12 +30,12 @@ class Endless:
     def __init__(self) -> None:
         self.began, self.ended = threading.Semaphore(0), threading.Semaphore(0)
 
-    def __call__(self, asked: Any, end: End) -> Iterator[bytes]:
+    async def __call__(self, asked: Any, end: End) -> AsyncIterator[bytes]:
         self.began.release()
         try:
             while True:
                 yield b"x" * 10
-                time.sleep(0.005)
+                await asyncio.sleep(0.005)
                 end.check()
         finally:
             self.ended.release()

@@ -1,17 +1,23 @@
 """Writing over the stream, called as the routes call it: whatever is sent, the answer is frames."""
 
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 import pytest
 
 from playground import library
+from playground.engine import batch
+from playground.engine.base import Unwanted
 from playground.errors import BadCheckpoint
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.sampling import Sampling
 from playground.server import requests, routes, writing
-from playground.server.jobs import End, Ended
+from playground.server.jobs import End
 from playground.ui import page
 from tests import stream
 
@@ -40,12 +46,23 @@ def test_the_first_step_is_sent_at_once_and_then_a_few_at_a_time() -> None:
 
 def test_a_run_of_2000_steps_takes_a_tenth_more_than_its_numbers_at_most() -> None:
     request = stream.asked(settings=SETTINGS | {"length": 2_000}, written=[], pick=None, knows="shakespeare-ngram")
-    sent = sum(map(len, writing.write(requests.write(request), End())))
+    sent = len(stream.whole(stream.written(request)))
     assert sent <= 1.1 * 2_000 * (65 * 4 + 4 + 8)
 
 
+def at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each step is sent in a frame of its own."""
+    monkeypatch.setattr(batch, "CHUNK_SECONDS", -1)
+    monkeypatch.setattr(batch, "CHUNK_SECONDS_EACH", -1)
+
+
+async def exhausted(made: AsyncIterator[bytes]) -> None:
+    async for _ in made:
+        pass
+
+
 def test_every_frame_has_the_row_after_its_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "CHUNK_SECONDS", 0)
+    at_each_step(monkeypatch)
     answer = stream.write(settings=SETTINGS)
     assert [frame["n"] for frame in answer.frames] == [1] * 30
     checkpoint = library.load("shakespeare-ngram")
@@ -120,8 +137,7 @@ def test_a_run_that_is_written_on_throws_the_same_dice() -> None:
 )
 def test_a_request_that_the_page_would_not_send_is_answered_with_one_sentence(data: Any) -> None:
     request = stream.asked(**data) if isinstance(data, dict) else data
-    frames = routes.told("t", lambda: writing.write(requests.write(request), End()))
-    [(head, body)] = stream.frames(b"".join(frames))
+    [(head, body)] = stream.frames(stream.whole(routes.told_of_run("t", stream.written(request))))
     assert head.keys() == {"problem", "id"}
     assert head["problem"]["text"]["en"].endswith(".")
     assert body == b""
@@ -164,23 +180,32 @@ def test_a_port_that_is_taken_ends_the_program_with_what_to_do() -> None:
 
 
 def test_writing_ends_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = []
+    at_each_step(monkeypatch)
+    steps, step = [], batch.Batch._step
+    let = threading.Semaphore(0)
 
-    def counted(*given: Any, **more: Any) -> Any:
-        for step in generate(*given, **more):
-            made.append(step.id)
-            yield step
+    def counted(self: batch.Batch) -> None:
+        assert let.acquire(timeout=30)
+        step(self)
+        steps.append(self.here)
 
-    monkeypatch.setattr(writing, "CHUNK_SECONDS", 0)
-    monkeypatch.setattr(writing, "generate", counted)
+    monkeypatch.setattr(batch.Batch, "_step", counted)
     end = End()
-    frames = writing.write(requests.write(stream.asked(settings=SETTINGS, written=[], pick=None)), end)
-    for _ in range(3):  # the head and two steps
-        next(frames)
-    end.event.set()
-    with pytest.raises(Ended):
-        next(frames)
-    assert len(made) == 4  # two that were sent, the one that the second was sent with, and the one that found the end
+
+    async def read() -> None:
+        made = writing.write(requests.write(stream.asked(settings=SETTINGS, written=[], pick=None)), end)
+        await anext(made)  # the head
+        for _ in range(2):
+            let.release()
+            await anext(made)
+        end.event.set()
+        let.release()  # of a step that may have begun already
+        with pytest.raises(Unwanted):
+            await exhausted(made)
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, read()).result()
+    assert len(steps) <= 3
 
 
 def test_an_exception_that_nobody_foresaw_is_told_and_logged(

@@ -1,0 +1,243 @@
+"""The texts of one model that are written together: each step reads one id of each.
+
+They come and go between any two steps, and each has its own settings, seed, length, stop and picks. What a text is
+does not depend on the others (models/fast/rows.py). A step's ids and rows are kept as they are, for all texts together,
+and a text's own are put together when they are sent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.engine.base import Chunk, Run
+from playground.errors import BadInput
+from playground.inference.prefill import Logits, Prefill
+from playground.sampling import Sampling, choose
+from playground.sampling.many import bases, choose_rows, dice_rows
+
+logger = logging.getLogger(__name__)
+
+CHUNK_SECONDS = 0.1  # how often a text in the making is sent; its first step is sent at once
+CHUNK_SECONDS_EACH = 0.002  # and more for each text of all, as sending takes time too
+LOG_STEPS = 64
+
+Told = Chunk | Exception | None  # None: it was cancelled
+
+
+@dataclass
+class Log:
+    """What some steps gave all texts: ids and us by step and row; of each step the logits (B, V) after it."""
+
+    ids: list[list[int]] = field(default_factory=list)
+    us: list[list[float | None]] = field(default_factory=list)
+    rows: list[NDArray[np.float32]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Seat:
+    """A run that is being written.
+
+    begin: the row that the first step is drawn from, and the state there. tell: takes its chunks, and what ends it, in
+    this loop. cancelled, gone: whether nobody wants it any more.
+    """
+
+    run: Run
+    begin: Prefill
+    tell: Callable[[Told], None]
+    loop: asyncio.AbstractEventLoop
+    cancelled: threading.Event
+    gone: bool = False
+    written: int = 0
+    sent: float | None = None
+    since: int = 0  # the first step of the current log that is not sent
+    parts: list[tuple[Log, int, int, int]] = field(default_factory=list)  # log, row, first step, and the one after them
+
+
+class Batch:
+    """Up to `seats` texts of one model, as work for `Turns`.
+
+    lock: of whoever gives the seats out; guards `coming`, `taken` and `awake`. share: how many texts are written in
+    all. idle: called, with the lock held, when the last text has gone.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        key: str,
+        seats: int,
+        lock: threading.Lock,
+        deliver: Callable[[list[tuple[Seat, Told]]], None],
+        share: Callable[[], int],
+        idle: Callable[[Batch], None],
+    ) -> None:
+        self.model, self.key, self.seats = model, key, seats
+        self.deliver, self.share, self.idle = deliver, share, idle
+        self.here: list[Seat] = []
+        self.coming: list[Seat] = []
+        self.taken = 0  # of the seats
+        self.awake = False  # whether it has turns
+        self.lock = lock
+        self.state: Any = None
+        self.rows: Any = None  # (B, V) what the next ids are drawn from
+        self.bases: Any = None
+        self.steps: Any = None
+        self.log = Log()
+        self.out: list[tuple[Seat, Told]] = []
+
+    def turn(self) -> bool:
+        """One step of all."""
+        try:
+            self._leave([n for n, seat in enumerate(self.here) if not (seat.gone or seat.cancelled.is_set())], None)
+            self._join()
+            if self.here:
+                self._step()
+        except Exception as error:
+            logger.exception("A step broke off.")
+            self._give_up(error)
+        out, self.out = self.out, []
+        if out:
+            self.deliver(out)
+        with self.lock:
+            self.taken = len(self.here) + len(self.coming)
+            if not self.taken:
+                self.awake = False
+                self.idle(self)
+            return self.awake
+
+    def _join(self) -> None:
+        with self.lock:
+            coming, self.coming = self.coming, []
+        if not coming:
+            return
+        self._new_log()
+        runs = [seat.run for seat in coming]
+        rows = np.stack([seat.begin.logits[-1] for seat in coming])
+        numbers = np.array([run.first for run in runs], np.int64)
+        states = [seat.begin.state for seat in coming]
+        if not self.here:
+            self.state, self.rows = self.model.merge(states), rows
+            self.bases, self.steps = bases([run.seed for run in runs]), numbers
+        else:
+            self.state = self.model.merge([self.state, *states])
+            self.rows = np.concatenate([self.rows, rows])
+            self.bases = np.concatenate([self.bases, bases([run.seed for run in runs])])
+            self.steps = np.concatenate([self.steps, numbers])
+        for seat in coming:
+            seat.begin = Prefill(seat.begin.logits[-1:], None)  # its state is in the batch now
+        self.here += coming
+
+    def _leave(self, stay: list[int], told: Told) -> None:
+        """Keep these; the others end, and are told so."""
+        if len(stay) == len(self.here):
+            return
+        self._new_log()
+        going = set(range(len(self.here))) - set(stay)
+        self.out += [(self.here[n], told) for n in going]
+        self._keep(stay)
+
+    def _keep(self, stay: list[int]) -> None:
+        self.here = [self.here[n] for n in stay]
+        if stay:
+            self.state = self.model.select(self.state, stay)
+            self.rows, self.bases, self.steps = self.rows[stay], self.bases[stay], self.steps[stay]
+        else:
+            self.state = self.rows = self.bases = self.steps = None
+            self.log = Log()
+
+    def _step(self) -> None:
+        ids, us = self._choose()
+        if not self.here:
+            return
+        self.rows, self.state = self.model.step(ids, self.state)
+        self.steps += 1
+        log = self.log
+        log.ids.append(ids)
+        log.us.append(us)
+        log.rows.append(self.rows)
+        now = time.monotonic()
+        pause = max(CHUNK_SECONDS, CHUNK_SECONDS_EACH * self.share())
+        stay = []
+        for n, seat in enumerate(self.here):
+            seat.written += 1
+            stopped = seat.run.stop.reason(ids[n], seat.written)
+            if stopped is None:
+                stay.append(n)
+            if stopped or seat.sent is None or now - seat.sent > pause:
+                self.out.append((seat, self._chunk(seat, n, stopped)))
+                seat.sent = now
+        if len(stay) < len(self.here):
+            self._new_log()
+            self._keep(stay)
+        elif len(log.ids) >= LOG_STEPS:
+            self._new_log()
+
+    def _choose(self) -> tuple[list[int], list[float | None]]:
+        """The next id and u of each text. A text for which nothing can be drawn ends here."""
+        numbers = dice_rows(self.bases, self.steps)
+        picked = {n: id for n, seat in enumerate(self.here) if (id := _picked(seat)) is not None}
+        samplings = [Sampling() if n in picked else seat.run.sampling for n, seat in enumerate(self.here)]
+        try:
+            ids = choose_rows(self.rows, samplings, numbers).tolist()
+        except BadInput:
+            self._new_log()
+            self._keep(self._drawable(samplings, numbers.tolist()))
+            return self._choose() if self.here else ([], [])
+        us: list[float | None] = numbers.tolist()
+        for n, id in picked.items():
+            ids[n], us[n] = id, None
+        return ids, us
+
+    def _drawable(self, samplings: Sequence[Any], numbers: list[float]) -> list[int]:
+        stay = []
+        for n, seat in enumerate(self.here):
+            try:
+                choose(self.rows[n], samplings[n], numbers[n])
+            except BadInput as error:
+                self.out.append((seat, error))
+            else:
+                stay.append(n)
+        return stay
+
+    def _new_log(self) -> None:
+        """Begin another log: rows get other numbers now, or the last one is long."""
+        for n, seat in enumerate(self.here):
+            if seat.since < len(self.log.ids):
+                seat.parts.append((self.log, n, seat.since, len(self.log.ids)))
+            seat.since = 0
+        self.log = Log()
+
+    def _chunk(self, seat: Seat, n: int, stopped: Any) -> Chunk:
+        """What was not sent yet of a text, which has row `n` of the current log."""
+        parts = [*seat.parts, (self.log, n, seat.since, len(self.log.ids))]
+        seat.parts, seat.since = [], len(self.log.ids)
+        ids: list[int] = []
+        us: list[float | None] = []
+        rows: list[Logits] = []
+        for log, row, begin, end in parts:
+            ids += [step[row] for step in log.ids[begin:end]]
+            us += [step[row] for step in log.us[begin:end]]
+            if seat.run.rows:
+                rows += [step[row] for step in log.rows[begin:end]]
+        return Chunk(ids, us, rows, stopped)
+
+    def _give_up(self, error: Exception) -> None:
+        """Something is wrong with the step of all: each is told."""
+        with self.lock:
+            coming, self.coming = self.coming, []
+        self.out += [(seat, error) for seat in (*self.here, *coming) if not any(seat is told for told, _ in self.out)]
+        self._keep([])
+
+
+def _picked(seat: Seat) -> int | None:
+    """The id that a person chose as the next one of a text, if one did."""
+    picks = seat.run.picks
+    return picks.get(seat.run.first + seat.written) if picks else None

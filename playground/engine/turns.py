@@ -1,0 +1,88 @@
+"""Fair turns: all work is cut into short turns, which few threads take one by one.
+
+Work has a key, such as a model's name. The next turn goes to the key that had the least time so far, and there to the
+work that waited longest. So a model whose turns are long gets as much time as one whose turns are short, and not more.
+Who comes new, or comes back, begins beside those that are there: time that was not used is not saved.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from typing import Protocol
+
+import torch
+
+logger = logging.getLogger(__name__)
+
+THREADS = 2  # with more they would wait for each other: Python runs in one at a time, beside the products
+
+
+class Work(Protocol):
+    """Something to do in turns."""
+
+    key: str
+
+    def turn(self) -> bool:
+        """Do a little; whether there is more. Called by one thread at a time, and raises nothing."""
+        ...
+
+
+class Turns:
+    """Threads, and the work that waits for them. They begin with the first work, and end with the process."""
+
+    def __init__(self, threads: int = THREADS) -> None:
+        self.most = threads
+        self.threads: list[threading.Thread] = []
+        self._waiting: dict[str, deque[Work]] = {}
+        self._used: dict[str, float] = {}  # seconds of each key that has work, or has a turn
+        self._at_turn: dict[str, int] = {}
+        self._level = 0.0  # where those begin that come
+        self._change = threading.Condition()
+
+    def add(self, work: Work) -> None:
+        """Give it turns until it has no more to do."""
+        with self._change:
+            self._put(work)
+            if len(self.threads) < self.most:
+                name = f"engine-{len(self.threads)}"
+                self.threads.append(threading.Thread(target=self._serve, name=name, daemon=True))
+                self.threads[-1].start()
+
+    def _put(self, work: Work) -> None:
+        self._used.setdefault(work.key, self._level)
+        self._waiting.setdefault(work.key, deque()).append(work)
+        self._change.notify()
+
+    def _next(self) -> Work:
+        while not self._waiting:
+            self._change.wait()
+        key = min(self._waiting, key=self._used.__getitem__)
+        line = self._waiting[key]
+        work = line.popleft()
+        if not line:
+            del self._waiting[key]
+        self._at_turn[key] = self._at_turn.get(key, 0) + 1
+        self._level = max(self._level, self._used[key])
+        return work
+
+    def _serve(self) -> None:
+        torch.set_num_threads(1)  # of this thread: the rows of a batch are to be the same in every thread
+        while True:
+            with self._change:
+                work = self._next()
+            begun, more = time.perf_counter(), False
+            try:
+                more = work.turn()
+            except Exception:
+                logger.exception("A turn broke off.")
+            with self._change:
+                self._used[work.key] += time.perf_counter() - begun
+                self._at_turn[work.key] -= 1
+                if more:
+                    self._put(work)
+                elif not self._at_turn[work.key] and work.key not in self._waiting:
+                    del self._used[work.key], self._at_turn[work.key]
+            del work  # a thread that waits keeps nothing alive
