@@ -12,6 +12,8 @@ from playground.server import wire
 from playground.server.settings import Settings
 from tests.bench.common import median
 
+PLAYS = 28  # characters a second: how quickly the page plays a text, at its usual speed
+
 
 @dataclass
 class Seen:
@@ -21,15 +23,17 @@ class Seen:
     last: float = float("nan")
     count: int = 0
     failed: bool = False
-    slow: float = float("inf")  # the slowest it ever was, from its first character on: characters a second
+    stood: float = 0.0  # seconds for which a player of PLAYS characters a second would have had none to play
+    due: float = 0.0  # when it has played what came
 
 
 def _note(seen: Seen, begun: float, count: int) -> None:
     now = time.perf_counter() - begun
-    if not seen.count and count:
-        seen.first = now
-    elif count and now > seen.first:
-        seen.slow = min(seen.slow, seen.count / (now - seen.first))  # what could have been played before these came
+    if count and not seen.count:
+        seen.first = seen.due = now
+    if count:
+        seen.stood += max(0.0, now - seen.due)
+        seen.due = max(seen.due, now) + count / PLAYS
     seen.count += count
     seen.last = now
 
