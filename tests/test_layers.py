@@ -30,7 +30,7 @@ PACKAGES = [
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"components"}],
     "server": [
-        {"routes"}, {"opening", "writing", "api", "score_route", "hub_panel"}, {"reading"},
+        {"routes"}, {"opening", "writing", "api", "scoring", "hub_panel"}, {"reading"},
         {"wire", "requests", "answers"}, {"settings"},
     ],
     "training": [

@@ -30,7 +30,7 @@ MAX_NUMBERS = 500_000_000
 
 
 class _Unfilled(TorchFunctionMode):
-    """Leaves out torch.nn.init: there is nothing to fill, and to try takes 2 s, as torch imports its compiler for it."""
+    """Leaves out torch.nn.init: there is nothing to fill, and torch would import its compiler for it, in 2 s."""
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None

@@ -31,6 +31,7 @@ from playground.server.answers import (
 )
 from playground.server.settings import (
     DEFAULTS,
+    SCORE_LIMIT,
     Settings,
     check_names,
     check_switch,
@@ -89,7 +90,7 @@ def distribution(
     """
     with _clear_errors():
         settings = require(_named(locals()))
-        checkpoint, encoding = _open(settings)
+        checkpoint, encoding = _open(settings, settings.prompt)
         logits = prefill.prefill(checkpoint, encoding.ids, rows=1, start=check_switch("start", start)).logits[-1]
         prefill.require_finite(checkpoint, logits)
         row = sampling.distribution(logits, settings.sampling(checkpoint.vocabulary))
@@ -156,7 +157,7 @@ async def generate(
     with _clear_errors():
         given = _named(locals())
         settings = await asyncio.to_thread(require, given)
-        checkpoint, encoding = await asyncio.to_thread(_open, settings)
+        checkpoint, encoding = await asyncio.to_thread(_open, settings, settings.prompt)
         ends = stopping.stop_of(checkpoint, settings.stop, settings.length)
         before = checkpoint.start if check_switch("start", start) else ""
         vocabulary, wanted = checkpoint.vocabulary, threading.Event()
@@ -207,7 +208,7 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
     """How well a model predicts a text.
 
     Args:
-        text: the text to score, at least one character.
+        text: the text to score, from 1 to 20,000 characters.
         model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
         start: whether the model's start token stands before the text; without it the first symbol is not counted.
 
@@ -220,8 +221,9 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
         symbol; replaced, the characters that the model does not know, and what it read for them.
     """
     with _clear_errors():
-        settings = require({"model": model, "prompt": check_text("text", text)})
-        checkpoint, encoding = _open(settings)
+        text = check_text("text", text, SCORE_LIMIT)
+        settings = require({"model": model, "prompt": ""})
+        checkpoint, encoding = _open(settings, text)
         if not encoding.ids:  # it is empty, or all of it shows nothing
             raise BadInput("score.empty")
         if not check_switch("start", start) and len(encoding.ids) < 2:
@@ -274,9 +276,9 @@ def _named(arguments: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if name in DEFAULTS}
 
 
-def _open(settings: Settings) -> tuple[library.Checkpoint, Encoding]:
+def _open(settings: Settings, text: str) -> tuple[library.Checkpoint, Encoding]:
     checkpoint = library.load(settings.model, visitor=True)
-    encoding = checkpoint.vocabulary.encode(settings.prompt)
+    encoding = checkpoint.vocabulary.encode(text)
     check_work(checkpoint, len(encoding.ids))
     check_names(checkpoint, settings)
     return checkpoint, encoding

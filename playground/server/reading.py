@@ -86,7 +86,7 @@ def read(
 
 
 def last(checkpoint: Checkpoint, ids: list[int], start: bool) -> Generator[None, None, Prefill]:
-    """What a model made of a prompt, with its start or without: its last row and the state. In short steps."""
+    """What a model made of a prompt, with its start before it or without: last row and state. In short steps."""
     if start:
         prefilled = yield from STATES.read(checkpoint, ids, len(ids), exact=True)
     else:

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from playground.errors import BadInput
 from playground.schema import Schema
-from playground.server.settings import TEXT_LIMIT, Settings, check_text, require
+from playground.server.settings import SCORE_LIMIT, TEXT_LIMIT, Settings, check_text, require
 
 WRITTEN_LIMIT = 10_000  # symbols of one run that a branch may stand on
 NAME_LIMIT = 80  # characters of a token
@@ -63,6 +63,13 @@ class _WriteMessage(Asked):
     had: Had | None = None
 
 
+class _ScoreMessage(Asked):
+    """What POST stream/score holds; both are checked where they are used."""
+
+    model: Any
+    text: Any
+
+
 class Ask(Asked):
     """What POST stream/ask holds: what was typed as the name of a model."""
 
@@ -99,6 +106,15 @@ class Write:
     again: list[int]
 
 
+@dataclass(frozen=True)
+class Score:
+    """A text, and the settings with the model that is to predict it."""
+
+    asked: Asked
+    settings: Settings
+    text: str
+
+
 def asked(data: object) -> Asked:
     """BadInput where this is no request of the page."""
     return _message(Asked, data)
@@ -122,6 +138,13 @@ def write(data: object) -> Write:
         raise BadInput("input.request", field="prompt")
     had = _fitting(message.had, settings.prompt)
     return Write(message, settings, sent, had, message.written, message.pick, message.again)
+
+
+def score(data: object) -> Score:
+    """BadInput names all that is wrong with the values."""
+    message = _message(_ScoreMessage, data)
+    text = check_text("text", message.text, SCORE_LIMIT)
+    return Score(message, require({"model": message.model, "prompt": ""}), text)
 
 
 def ask(data: object) -> Ask:

@@ -3,6 +3,7 @@
     GET  stream/open?…     what an address describes (opening.py)
     POST stream/look       a prompt's distributions (reading.py)
     POST stream/write      what follows (writing.py)
+    POST stream/score      how well a model predicts a text (scoring.py)
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
@@ -13,6 +14,7 @@ for something later already, 409. All else that goes wrong is a frame with a pro
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from starlette.requests import Request
@@ -21,7 +23,7 @@ from starlette.routing import Route
 
 from playground.engine.base import Unwanted
 from playground.errors import BadInput, Cancelled, PlaygroundError
-from playground.server import frames, hub_panel, opening, reading, requests, writing
+from playground.server import frames, hub_panel, opening, reading, requests, scoring, writing
 from playground.server.jobs import Busy, End, Ended, Job, Lane, Line, Turns
 from playground.server.problems import problem
 
@@ -29,7 +31,8 @@ logger = logging.getLogger(__name__)
 
 OPENERS, READERS = 4, 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
-ASKERS, FETCHERS = 8, 4
+SCORERS, ASKERS, FETCHERS = 16, 8, 4
+SCORED = 2  # texts of which a piece is read at the same moment (scoring.py)
 WAITING = 200  # requests of a kind that wait at most; others are refused
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
 
@@ -39,6 +42,7 @@ def routes() -> list[Route]:
     turns = Turns()
     openers, readers = Lane("opening", OPENERS, OPENINGS), Lane("reading", READERS, WAITING)
     writers = Line(WRITERS, WAITING)
+    scorers, turn = Lane("scoring", SCORERS, WAITING), threading.BoundedSemaphore(SCORED)
     askers, fetchers = Lane("asking", ASKERS, WAITING), Lane("fetching", FETCHERS, WAITING)
 
     async def opens(request: Request) -> Response:
@@ -57,6 +61,9 @@ def routes() -> list[Route]:
 
         return await _answer(request, turns, lambda token, data, end: told_of_run(token, made(data, end)))
 
+    async def score(request: Request) -> Response:
+        return await _job(request, turns, scorers, lambda data, end: scoring.score(requests.score(data), end, turn))
+
     async def ask(request: Request) -> Response:
         return await _job(request, turns, askers, lambda data, end: hub_panel.ask(requests.ask(data), end))
 
@@ -67,6 +74,7 @@ def routes() -> list[Route]:
         Route("/stream/open", opens, methods=["GET"]),
         Route("/stream/look", look, methods=["POST"]),
         Route("/stream/write", write, methods=["POST"]),
+        Route("/stream/score", score, methods=["POST"]),
         Route("/stream/ask", ask, methods=["POST"]),
         Route("/stream/fetch", fetch, methods=["POST"]),
     ]

@@ -23,6 +23,7 @@ from playground.text.characters import Symbols
 from playground.words import Message, message
 
 TEXT_LIMIT = 10_000  # characters
+SCORE_LIMIT = 20_000  # of a text that is scored
 WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
 SEED_LIMIT = 2**53 - 1  # the largest whole number that JavaScript holds exactly
 FIRST_MODEL = "shakespeare-lstm"

@@ -9,7 +9,7 @@ import torch
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from playground.server import api, jobs, limits, programs, routes, score_route, static
+from playground.server import api, jobs, limits, programs, routes, static
 from playground.ui import components, language
 from playground.ui.tabs import play, score
 
@@ -65,7 +65,7 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         # Gradio compresses its own files, but neither the page itself nor our modules.
         "app_kwargs": {
-            "routes": [static.route(), score_route.route(), *routes.routes()],
+            "routes": [static.route(), *routes.routes()],
             "middleware": [
                 Middleware(limits.BodyLimit),
                 Middleware(GZipMiddleware, minimum_size=1_000, exclude_content_types=NOT_COMPRESSED),

@@ -12,6 +12,7 @@ import { address, writeAddress } from "./parts/address.js";
 import * as header from "./parts/header.js";
 import * as hub from "./parts/hub.js";
 import * as language from "./parts/language.js";
+import "./parts/loader.js";
 import * as opening from "./parts/opening.js";
 import { play } from "./parts/player.js";
 import * as tabs from "./parts/tabs.js";

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import struct
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -26,11 +27,14 @@ def text(corpus: Path = CORPUS) -> str:
 def _messages(address: str, model: str, text: str) -> Iterator[dict[str, Any]]:
     parts = urlsplit(address)
     with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=600)) as connection:
-        body = json.dumps({"model": model, "text": text})
-        connection.request("POST", "/score", body, {"Content-Type": "application/json"})
+        asked = {"page": "bench", "turn": 1, "token": "bench", "model": model, "text": text}
+        connection.request("POST", "/stream/score", json.dumps(asked), {"Content-Type": "application/json"})
         answer = connection.getresponse()
-        while line := answer.readline():
-            yield json.loads(line)
+        while lengths := answer.read(8):
+            head, numbers = struct.unpack("<II", lengths)
+            message: dict[str, Any] = json.loads(answer.read(head))
+            answer.read(numbers)
+            yield message
 
 
 def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
@@ -44,7 +48,7 @@ def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
             for _ in range(repeats):
                 begun, first = time.perf_counter(), 0.0
                 for message in _messages(address, model, content):
-                    if "log_probabilities" in message and not first:
+                    if "n" in message and not first:
                         first = time.perf_counter() - begun
                     bits = message.get("bits_per_character", bits)
                 firsts.append(first)

@@ -52,6 +52,11 @@ def test_generate_after_a_run_takes_a_new_seed_and_a_link_beside_it_the_same(vis
     assert first == written(40)
     expect(button).to_have_text(WORDS["again"])
     expect(page.locator("#text .told-under")).to_have_text("T = 1.00, seed 5")
+    dot = page.locator("#text .under").get_by_text("·", exact=True)
+    expect(dot).to_be_visible()
+    page.evaluate("window.playground.store.update({ busy: true })")
+    expect(dot).to_be_hidden()  # nothing follows it
+    page.evaluate("window.playground.store.update({ busy: false })")
 
     before = run_id(page)
     same.click()

@@ -83,12 +83,25 @@ def dialog(page: Page) -> None:
     expect(page.locator("#keys")).to_contain_text(WORDS["keys_list"][:5])
 
 
+def score(page: Page) -> None:
+    page.evaluate("document.querySelector('#keys').close()")
+    page.evaluate("window.playground.tabs.show('score')")
+    page.get_by_role("button", name=WORDS["score_add"]).click()
+    page.wait_for_function("() => document.querySelectorAll('.score .surprises li').length >= 20")
+    page.locator(".score .cell").nth(3).hover()
+
+
+def score_refused(page: Page) -> None:
+    page.locator("#score-text").fill("a" * 20_001)
+    expect(page.locator(".score .problem")).to_contain_text("20,001")
+
+
 @pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
 def test_axe_finds_nothing(visit: Visit, new_page: NewPage, axe: str, look: dict[str, Any]) -> None:
     theme = look.get("color_scheme", "light")
     page = visit(f"{LINK}&__theme={theme}", new_page(**look))
     page.evaluate(axe)
     assert_clean(page, "opened")
-    for state in (empty, playing, written, notice, hub, explained, dialog):
+    for state in (empty, playing, written, notice, hub, explained, dialog, score, score_refused):
         state(page)
         assert_clean(page, state.__name__)

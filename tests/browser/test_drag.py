@@ -1,11 +1,13 @@
 """What a move of the slider costs the browser, in counts: on a busy machine it takes longer, and counts the same."""
 
 import json
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
 from playwright.sync_api import Page
 
+from tests.bench.drag import ASKED, RESTS
 from tests.browser.hands import WORDS, painted
 
 POSITIONS = [0.35 + 0.03 * i for i in range(15)]
@@ -51,3 +53,13 @@ def test_a_move_of_the_slider_styles_and_lays_out_little(page_here: Page) -> Non
     assert sum(changes) <= 40 * len(POSITIONS), styled
     assert len(laid) <= 3 * len(POSITIONS), laid
     assert median(laid) <= 80, laid
+
+
+def test_a_page_at_rest_asks_for_no_frames(visit: Callable[..., Page], new_page: Callable[..., Page]) -> None:
+    """Gradio's sign of loading goes on counting its seconds, frame by frame, when it is gone."""
+    page = new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(ASKED)
+    visit("/?model=shakespeare-ngram", page)
+    page.wait_for_function(RESTS, polling=100)
+    page.evaluate("window.playground.setTemperature(2)")
+    painted(page)  # what is asked for by name still comes

@@ -1,4 +1,5 @@
-"""The page in Firefox and in WebKit: it opens, the slider bends the bars, a text is written, the language changes."""
+"""The page in Firefox and in WebKit: it opens, the slider bends the bars, a text is written, the language changes, and
+a text is scored."""
 
 import json
 import time
@@ -30,7 +31,7 @@ def wait(engine: Engine, expression: str) -> Any:
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("started", [firefox, webkit])
-def test_another_browser_opens_drags_writes_and_switches_language(
+def test_another_browser_opens_drags_writes_switches_language_and_scores(
     started: Callable[[Path], AbstractContextManager[Engine]], server: str, tmp_path: Path
 ) -> None:
     with started(tmp_path) as engine:
@@ -52,3 +53,8 @@ def test_another_browser_opens_drags_writes_and_switches_language(
         wait(engine, "document.documentElement.lang === 'ko'")
         wait(engine, "document.querySelector('#step').innerText === '한 글자'")
         assert "To be or not to b" in engine.look("document.querySelector('#text').innerText")
+
+        engine.click("#tab-score-button")
+        wait(engine, "document.querySelectorAll('.score .surprises li').length === 10")
+        assert float(engine.look("document.querySelector('.score .score_per_character dd').innerText")) > 1
+        assert engine.look("document.querySelectorAll('.score .lines path').length") == 1

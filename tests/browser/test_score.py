@@ -166,6 +166,9 @@ def test_models_come_and_go_and_the_address_says_so(score: Open, server: str) ->
     retype(page, "x" * 2_001)
     expect(page.locator(".score .problem")).to_have_text(WORDS["score_not_in_link"])
     page.wait_for_function("() => !location.search.includes('text=')")
+    page.reload()  # which loses nothing all the same
+    scored(page)
+    expect(page.locator("#score-text")).to_have_value("x" * 2_001)
 
 
 def test_what_was_written_in_play_is_scored_by_the_model_that_wrote_it(server: str, page: Page) -> None:

@@ -13,7 +13,7 @@ from gradio_client import Client
 
 from playground.server import requests
 from playground.server.limits import MAX_BODY
-from playground.server.settings import DEFAULTS, TEXT_LIMIT
+from playground.server.settings import DEFAULTS, SCORE_LIMIT, TEXT_LIMIT
 from tests import stream
 from tests.conftest import running_app
 
@@ -118,8 +118,8 @@ def test_the_largest_requests_that_the_page_makes_are_far_from_the_limit(server:
     settings = {**DEFAULTS, "prompt": "\U0001f600" * TEXT_LIMIT}
     data = stream.asked(settings=settings, written=[123_456] * requests.WRITTEN_LIMIT, pick=None)
     assert len(json.dumps(data)) < MAX_BODY / 4
-    told = Client(server, verbose=False).predict("é" * TEXT_LIMIT, "shakespeare-ngram", api_name="/score")
-    assert len(told["log_probabilities"]) == TEXT_LIMIT
+    told = Client(server, verbose=False).predict("é" * SCORE_LIMIT, "shakespeare-ngram", api_name="/score")
+    assert len(told["log_probabilities"]) == SCORE_LIMIT
 
 
 WATCHED = """

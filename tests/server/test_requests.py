@@ -5,7 +5,7 @@ import json
 import pytest
 from gradio_client import Client
 
-from playground.server.settings import TEXT_LIMIT
+from playground.server.settings import SCORE_LIMIT, TEXT_LIMIT
 from tests.programs import asked_over_http, generated, sentence
 from tests.server.test_api import MODEL, PROMPT
 
@@ -29,7 +29,7 @@ REFUSABLE: dict[tuple[str, str], list[object]] = {
     ("/generate", "model"): ["gpt-9", 3],
     ("/generate", "prompt"): [TOO_LONG],
     ("/score", "model"): ["gpt-9", 3],
-    ("/score", "text"): ["", TOO_LONG, 5],
+    ("/score", "text"): ["", "x" * (SCORE_LIMIT + 1), 5],
     ("/generate", "stop"): ["never", "LINE", 1, None, "end"],
     ("/generate", "start"): ["no", 0, None],
     ("/distribution", "start"): ["no", 0, None],

@@ -31,12 +31,13 @@ function made(change = {}) {
   };
 }
 const stateOf = (change = {}) => ({
-  settings: SETTINGS, run: made(), branches: [], cursor: 4, shown: 6, here: true, busy: false, playing: false, ...change,
+  settings: SETTINGS, run: made(), branches: [], cursor: 4, shown: 6, here: true, busy: false, playing: false, unlinked: { score: "long" }, ...change,
 });
 const stored = (change) => memory.read(memory.write(memory.snapshot(stateOf(change), "http://x/")));
 
 test("a run that was stored and answered anew is the same run", () => {
-  const { current, place, settings, at } = stored();
+  const { current, place, settings, at, texts } = stored();
+  assert.deepEqual(texts, { score: "long" });
   assert.equal(at, "http://x/");
   assert.deepEqual(settings, SETTINGS);
   assert.deepEqual(place, { cursor: 2, shown: 4, here: true, busy: false, playing: false });
@@ -83,6 +84,8 @@ test("what is none of ours is ignored", () => {
   assert.equal(changed({ format: 2 }), null);
   assert.equal(changed({ settings: { ...SETTINGS, seed: "x" } }), null);
   assert.equal(changed({ place: { cursor: "a", shown: 0 } }), null);
+  assert.deepEqual(changed({ texts: { a: 3, b: "x" } }).texts, { b: "x" });
+  assert.deepEqual(changed({ texts: undefined }).texts, {});
   const record = whole.versions[0];
   const wrong = [{ ids: [] }, { ids: [1.5] }, { ids: "x" }, { hands: [-1] }, { under: [] }, { under: [[0, {}]] }, { prompt: 3 }, { expected: null }];
   for (const patch of wrong) {

@@ -38,7 +38,7 @@ test("the symbols of a character are multiplied, and it is known when all of the
 
 test("what is impossible is an infinite surprise, and the server's figures are the last word", () => {
   const text = reading([["a", 1]]);
-  scored.extend(text, ["-inf"]);
+  scored.extend(text, [-Infinity]);
   assert.equal(text.bits[0], Infinity);
   text.figures = { nats: "inf", bits_per_character: "inf", perplexity: "inf" };
   assert.deepEqual(scored.figures(text), { bits: Infinity, perCharacter: Infinity, perplexity: Infinity });

@@ -44,7 +44,7 @@ export function bars(host, { pick, bend, reset } = {}) {
 
   const list = keep(make("div", { class: "bars", role: "group", "aria-label": words.bars }));
   const columns = fills(() => { stale = true; if (now) draw(now); });
-  const scroller = make("div", { class: "scroller" }, make("div", { class: "field" }, list, columns.node));
+  const scroller = make("div", { class: "scroller" }, make("div", { class: "field" }, columns.node, list));
   const grid = keep(make("div", { class: "grid", "aria-hidden": "true" }));
   const others = othersBar(() => { stale = true; if (now) draw(now); });
   const tip = tooltip(host);
@@ -192,13 +192,16 @@ export function bars(host, { pick, bend, reset } = {}) {
   }
 
   let stale = true; // whether the outlines of T = 1 are to be drawn too
-  /** @param {Distribution} shown */
-  function draw(shown) {
+  /**
+   * Draws a distribution. In a hurry the letter under the dart keeps its colour: another one would paint all letters anew.
+   * @param {Distribution} shown @param {{ hurry?: boolean }} [how]
+   */
+  function draw(shown, { hurry = false } = {}) {
     prepare(shown);
     now = shown;
     const colour = heat(shown.settings.temperature);
     const [from, to] = near();
-    columns.draw(nodes.slice(from, to).map((node, i) => drawBar(node, from + i, shown, colour)), colour);
+    columns.draw(nodes.slice(from, to).map((node, i) => drawBar(node, from + i, shown, colour, hurry)), colour);
     if (stale) columns.outline(nodes.slice(from, to).map(({ group }, i) => [from + i, share(groups.mass(group, shown.atOne))]));
     if (shown.row.folded) others.draw(shown, share, colour, stale);
     stale = false;
@@ -212,8 +215,8 @@ export function bars(host, { pick, bend, reset } = {}) {
   }
 
   // Draws the button of a bar, and gives what stands in its column.
-  /** @param {Bar} node @param {number} column @param {Distribution} shown @param {string} colour */
-  function drawBar(node, column, shown, colour) {
+  /** @param {Bar} node @param {number} column @param {Distribution} shown @param {string} colour @param {boolean} hurry */
+  function drawBar(node, column, shown, colour, hurry) {
     const { row, under, came } = shown;
     const { bar, label, group } = node;
     if (node.labelled !== group) {
@@ -226,7 +229,7 @@ export function bars(host, { pick, bend, reset } = {}) {
     const cut = isCut(group, shown);
     const has = (/** @type {number | null | undefined} */ id) => group.places.some((place) => row.ids[place] === id);
     const aimed = has(under);
-    const aim = aimed ? colour : "";
+    const aim = !aimed ? "" : hurry && node.aim ? node.aim : colour;
     if (node.aim !== aim) label.style.color = node.aim = aim;
     const bent = row.bent === row.ranked ? "" : groups.bendOf(row, group);
     if ((bar.dataset.bias ?? "") !== bent) bar.dataset.bias = bent;

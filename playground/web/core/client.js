@@ -51,7 +51,9 @@ function asker(name) {
 }
 
 export const { ask, end } = asker(page); // "look" and "write"
-export const hub = asker(`${page}-hub`); // "ask" and "fetch", beside all else
+// What asks beside all else, one thing at a time each.
+export const beside = (/** @type {string} */ name) => asker(`${page}-${name}`);
+export const hub = beside("hub"); // "ask" and "fetch"
 
 // Asks for a run that was kept without its rows, beside all else: it breaks nothing off.
 /** @param {object} data @returns {AsyncGenerator<Frame>} */

@@ -32,3 +32,12 @@ export function cumulativeCsv(distribution) {
 /** @param {{ symbol: string, surprise: number, entropy: number }[]} steps */
 export const lineCsv = (steps) =>
   csv([["step", "symbol", "surprise (bits)", "entropy (bits)"], ...steps.map(({ symbol, surprise, entropy }, i) => [i + 1, symbol, surprise, entropy])]);
+
+// A row for each row of the map, with its name; the first has the columns' names.
+/** @param {HeatmapData} data */
+export const heatmapCsv = ({ rows, columns, values }) => csv([["", ...columns], ...rows.map((name, i) => [name, ...values[i]])]);
+
+// A row for each node of a tree, and the number of its parent's row; the first node has none.
+/** @param {TreeNode[]} nodes */
+export const treeCsv = (nodes) => csv([["node", "parent", "text", "log-probability", "kept"],
+  ...nodes.map(({ parent, text, logp, kept }, i) => [i + 1, parent < 0 ? "" : parent + 1, text, logp, kept])]);

@@ -73,6 +73,14 @@ export const percent = (p) => {
   const [digits, power] = share.toExponential(0).split("e-");
   return `${digits}·10⁻${[...power].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]).join("")} %`;
 };
+// As English writes it: 1,234.5. `toLocaleString` finds out each time how that is, which takes as long as a drawing.
+const GROUPED = new Intl.NumberFormat("en");
+const TENTHS = new Intl.NumberFormat("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 });
+/** @param {number} n */
+export const grouped = (n) => GROUPED.format(n);
+/** @param {number} n */
+export const tenths = (n) => TENTHS.format(n);
+
 /** @param {number} t */
 export const number = (t) => {
   if (t === Infinity) return "∞";

@@ -57,7 +57,7 @@ export function beyond(row, values) {
 // The same in words: how many they are, and their share.
 /** @param {Row} row @param {Float64Array} probabilities */
 export const folded = (row, probabilities) =>
-  ({ n: (row.size - row.ids.length).toLocaleString("en"), p: format.percent(beyond(row, probabilities)) });
+  ({ n: format.grouped(row.size - row.ids.length), p: format.percent(beyond(row, probabilities)) });
 
 export const BANNED = "⊘";
 

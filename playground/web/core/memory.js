@@ -1,10 +1,10 @@
 // What a tab keeps of its texts over a reload, as plain data. Logits are not kept: the ids are, and the server gives the rows of those
 // again. Nor is u, which the seed and the number of the step give. Pure: who stores it is parts/memory.js.
 //
-//   memory = { format, at, settings, current, place, versions }     the newest version last
+//   memory = { format, at, settings, current, place, versions, texts }     the newest version last
 //   record = { model, prompt, ids, hands, under, settings, expected, stopped, writing }
 //
-// `hands` are the steps that a person chose, `under` says from which step on which settings held: [[0, {…}], …].
+// `texts` are those of other tabs that are too long for the address, by the tab's name. `hands` are the steps that a person chose, `under` says from which step on which settings held: [[0, {…}], …].
 
 import * as biases from "./bias.js";
 import * as runs from "./runs.js";
@@ -38,11 +38,11 @@ export function recordOf(run) {
 
 // What is kept of a page at an address.
 /** @param {State} state @param {string} at @returns {Memory} */
-export function snapshot({ settings, run, branches, cursor, shown, here, busy, playing }, at) {
+export function snapshot({ settings, run, branches, cursor, shown, here, busy, playing, unlinked }, at) {
   const prompted = run?.prompted ?? 0;
   const current = run && run.steps.length > prompted ? recordOf(run) : null;
   return {
-    format: FORMAT, at, settings: plain(settings), current, versions: branches.map(recordOf),
+    format: FORMAT, at, settings: plain(settings), current, versions: branches.map(recordOf), texts: unlinked,
     place: { cursor: cursor - prompted, shown: shown - prompted, here, busy, playing },
   };
 }
@@ -72,7 +72,7 @@ export function read(text) {
   return {
     format: FORMAT, at: found.at, settings, current: isRecord(found.current) ? found.current : null,
     place: { cursor, shown, here: Boolean(here), busy: Boolean(busy), playing: Boolean(playing) },
-    versions: found.versions.filter(isRecord).slice(-MOST),
+    versions: found.versions.filter(isRecord).slice(-MOST), texts: textsFrom(found.texts),
   };
 }
 
@@ -80,6 +80,9 @@ export function read(text) {
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 /** @param {any} value */
 const isCount = (value) => Number.isInteger(value) && value >= 0;
+
+/** @param {any} stored @returns {Record<string, string>} */
+const textsFrom = (stored) => (isObject(stored) ? Object.fromEntries(Object.entries(stored).filter(([, text]) => typeof text === "string")) : {});
 
 /** @param {any} record @returns {record is RunRecord} */
 function isRecord(record) {

@@ -1,4 +1,4 @@
-// A text as one model predicts it: made from the lines of score_route.py, it grows as they come. Pure.
+// A text as one model predicts it: made from the frames of server/scoring.py, it grows as they come. Pure.
 //
 //   reading = { model, title, unit, counted, cells, ids, bits, sums, done, figures, … }
 //   cell    = { text, from, to, place, unknown, special, at, end }    its ids, and its code points in the text
@@ -42,10 +42,10 @@ export function begin(head) {
 }
 
 // Adds the next natural logarithms of probabilities.
-/** @param {Reading} reading @param {(number | string)[]} more */
+/** @param {Reading} reading @param {Iterable<number>} more */
 export function extend(reading, more) {
   const { logs, bits, sums, cells: all } = reading;
-  for (const log of more) logs.push(typeof log === "string" ? -Infinity : log);
+  for (const log of more) logs.push(log);
   while (reading.done < all.length && all[reading.done].to <= logs.length) {
     const i = reading.done++;
     let own = 0;

@@ -24,8 +24,9 @@ export function list(storage, now) {
 // then the others stay.
 /** @param {Storage} storage @param {string} name @param {string} text @param {number} now */
 export function put(storage, name, text, now) {
-  const others = list(storage, now).filter((slot) => slot.name !== name).map((slot) => slot.name);
-  for (const other of others.splice(MOST - 1)) remove(storage, other);
+  const others = () => list(storage, now).filter((slot) => slot.name !== name).map((slot) => slot.name);
+  // It is written twice a second, and to look at all others would take longer than that.
+  if (storage.getItem(keyOf(name)) === null) for (const other of others().slice(MOST - 1)) remove(storage, other);
   /** @type {[string, string][]} */
   const gone = [];
   for (;;) {
@@ -33,7 +34,7 @@ export function put(storage, name, text, now) {
       storage.setItem(keyOf(name), `${now} ${text}`);
       return true;
     } catch {
-      const oldest = others.pop();
+      const oldest = others().pop();
       if (oldest === undefined) break;
       gone.push([keyOf(oldest), storage.getItem(keyOf(oldest)) ?? ""]);
       remove(storage, oldest);

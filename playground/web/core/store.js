@@ -31,6 +31,7 @@ export const state = {
   stops: ["none"], // where a run of the page's model can end before its length
   tab: "play", // the one that is looked at
   linked: {}, // what each other tab says in the address, by the tab's name: { score: { text: "…" } }
+  unlinked: {}, // texts of other tabs that are too long for the address, by the tab's name: { score: "…" }
   language: current(), // that the page is on
   spoken: "", // the language that was chosen, by the address or by hand; "" where the browser's own is good
   asks: "", // the model that the address names, while the page asks the Hub about it

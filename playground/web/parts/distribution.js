@@ -15,7 +15,7 @@ import { play } from "./player.js";
 
 const BUDGET = 14; // milliseconds that a whole drawing may take in every frame
 const REST = 120; // milliseconds without a drawing, after which what did not fit in there is drawn
-const READABLE = 250; // milliseconds between two figures that a slow machine shows during a drag
+const SELDOM = 250; // milliseconds between two whole drawings of a slow machine during a drag
 
 /** @param {GradioParts} parts */
 export function mount({ element }) {
@@ -33,10 +33,10 @@ export function mount({ element }) {
   let shown = null;
   let cost = 0; // milliseconds of the last whole drawing, from the frame's beginning until it was painted
   let resting = 0;
-  let told = -Infinity; // when the figures were last drawn
+  let told = -Infinity; // when all was last drawn
 
-  // While a hand drags on a slow machine, each frame has the bars in view and the line; the figures follow four times a
-  // second, and the rest when the hand rests.
+  // While a hand drags on a slow machine, each frame has the bars, the line and the figures; what costs more than it shows follows
+  // four times a second, and when the hand rests.
   function draw() {
     const moment = store.moment();
     if (!moment) return;
@@ -45,12 +45,11 @@ export function mount({ element }) {
     const before = run.unit === "token" ? runs.pending(run, at) : "";
     shown = distributionOf({ ...moment, special: run.special, unit: run.unit, before }, store.truncation());
     const hurry = cost > BUDGET;
-    chart.draw(shown);
+    const brief = hurry && begun - told <= SELDOM;
+    chart.draw(shown, { hurry: brief });
     line.draw(shown);
-    if (!hurry || begun - told > READABLE) {
-      said.draw(shown, moment);
-      told = begun;
-    }
+    said.draw(shown, moment); // what is seen together is of the same moment
+    if (!brief) told = begun;
     const { temperature } = shown.settings;
     afterPainting(() => {
       if (!hurry) cost = performance.now() - begun;

@@ -50,11 +50,11 @@ export function figures(...others) {
     let mass = 0;
     for (let i = 0; i < whole.length; i++) mass += (whole[i] * left[i]) / row.counts[i];
     retext(boxes.entropy, format.say("bits", { n: bits.toFixed(2) }));
-    retext(boxes.choices, (2 ** bits).toLocaleString("en", { maximumFractionDigits: 1, minimumFractionDigits: 1 }));
+    retext(boxes.choices, format.tenths(2 ** bits));
     boxes.likeliest.classList.toggle("special", special.has(row.ids[top]));
     retext(boxes.likeliest, `${characters.isolated(format.seen(symbols[row.ids[top]]))}  ${format.percent(probabilities[top])}`);
     retext(boxes.at_one, format.percent(atOne[top]));
-    retext(boxes.kept, format.say("kept_of", { n: kept.toLocaleString("en"), all: row.size.toLocaleString("en") }));
+    retext(boxes.kept, format.say("kept_of", { n: format.grouped(kept), all: format.grouped(row.size) }));
     retext(boxes.mass, format.percent(Math.min(1, mass)));
     put(/** @type {HTMLElement} */ (boxes.folded.parentElement), { hidden: !row.folded });
     if (row.folded) retext(boxes.folded, format.say("folded_of", groups.folded(row, probabilities)));

@@ -18,11 +18,14 @@ const KEY = "playground.memory";
 const PAUSE = 500; // milliseconds
 const MOST = 12; // versions
 /** @type {(keyof State)[]} */
-const KEPT = ["settings", "run", "cursor", "shown", "here", "branches", "busy", "playing"];
+const KEPT = ["settings", "run", "cursor", "shown", "here", "branches", "busy", "playing", "unlinked"];
 
 // ── Storing ──────────────────────────────────────────────────────────────────────────────────────
 let past = recall(); // what the page showed before it was loaded again, until it is shown again
-if (past) slots.takeOver();
+if (past) {
+  slots.takeOver();
+  update({ unlinked: past.texts });
+}
 let offered = past ? null : slots.newest(); // what another page left, until it is brought here
 let opened = false;
 let left = false;
@@ -42,7 +45,7 @@ function save() {
   clearTimeout(timer);
   timer = 0;
   if (!opened || left) return;
-  const now = past ? { ...past, at: location.href } : memory.snapshot(state, location.href);
+  const now = past ? { ...past, at: location.href, texts: state.unlinked } : memory.snapshot(state, location.href);
   const text = memory.write(now);
   try { sessionStorage.setItem(KEY, text); } catch { /* it may be full, or forbidden */ }
   slots.keep(now, text);
@@ -206,7 +209,7 @@ export function clear() {
   const { run } = state;
   if (!run) return;
   store.set({ picks: "" });
-  update({ run: runs.cut(run, run.prompted), branches: [], cursor: run.prompted, shown: run.prompted, peek: null, here: false, problem: "" });
+  update({ unlinked: {}, run: runs.cut(run, run.prompted), branches: [], cursor: run.prompted, shown: run.prompted, peek: null, here: false, problem: "" });
   save();
 }
 

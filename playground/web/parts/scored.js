@@ -72,6 +72,7 @@ export function panel({ id, top, onPoint }) {
     const nodes = of.cells.slice(part.first, part.end).map((cell, i) => {
       const index = part.first + i;
       const cellNode = make("span", { class: "cell", role: "option", id: `${id}-${index}`, "data-index": index, text: inLine(of, cell) });
+      if (!cellNode.textContent?.trim()) cellNode.setAttribute("aria-label", nameOf(cell));
       if (characters.turns(cell.text)) cellNode.classList.add("turned");
       if (characters.coded(cellNode.textContent ?? "")) cellNode.classList.add("coded");
       if (cell.unknown !== undefined) cellNode.classList.add("unknown");

@@ -8,16 +8,17 @@ import { play } from "./player.js";
 
 export function under() {
   const told = keep(make("span", { class: "told-under", title: words.under_title }));
+  const dot = make("span", { text: "·" });
   const again = make("button", {
     type: "button", class: "link", id: "same-seed", text: words.same_seed, title: words.same_seed_title, on: { click: () => play.repeat() },
   });
-  const node = make("div", { class: "under", hidden: "" }, told, "·", again);
+  const node = make("div", { class: "under", hidden: "" }, told, dot, again);
 
   const draw = eachFrame(() => {
     const { run, peek, busy, playing } = state;
     told.textContent = run ? writtenUnder(run) : "";
     node.hidden = !told.textContent || peek !== null;
-    again.disabled = busy || playing;
+    again.disabled = dot.hidden = busy || playing;
   });
   subscribe((_, patch) => {
     if (["run", "peek", "busy", "playing", "language"].some((name) => name in patch)) draw();

@@ -1,27 +1,29 @@
 // The Score tab: a text, up to three models, and how well each predicts it, letter by letter. The numbers come from the
-// server (score_route.py), a piece at a time; all that is drawn from them is drawn here.
+// server (scoring.py), a piece at a time; all that is drawn from them is drawn here.
 
 import { ledger } from "../charts/ledger.js";
+import * as client from "../core/client.js";
 import { eachFrame, keep, make, styleSheet } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { models as bundled, prompts } from "../core/given.js";
+import * as frames from "../core/frames.js";
 import { told, words } from "../core/i18n.js";
-import { ask } from "../core/lines.js";
 import * as runs from "../core/runs.js";
 import * as scored from "../core/scored.js";
+import * as server from "../core/server.js";
 import { state, subscribe, update } from "../core/store.js";
 import { account } from "../parts/account.js";
 import * as hub from "../parts/hub.js";
 import { panel } from "../parts/scored.js";
 
 /**
- * A model's column: `fresh` where more has come than is drawn, `job` while it reads.
- * @typedef {{ model: string, panel: ReturnType<typeof panel>, reading: Reading | null, text: string, job: AbortController | null, fresh: boolean }} Column
+ * A model's column: `fresh` where more has come than is drawn, `job` while it reads, by its way to the server.
+ * @typedef {{ model: string, panel: ReturnType<typeof panel>, reading: Reading | null, text: string, way: ReturnType<typeof client.beside>, job: object | null, fresh: boolean }} Column
  * @typedef {import("../core/scored.js").Reading} Reading
  */
 
 const MOST_MODELS = 3;
-const LONGEST = 20_000; // characters, as score_route.py has it
+const LONGEST = 20_000; // characters, as settings.py has it
 const IN_LINK = 2_000; // a longer text is left out of the address
 const PAUSE = 250; // milliseconds after a key
 const POINTS = 1_200; // of a line
@@ -37,13 +39,7 @@ function example(model) {
 
 const count = (/** @type {number} */ n) => n.toLocaleString("en");
 
-class Refused extends Error {
-  /** @param {string} said */
-  constructor(said) {
-    super();
-    this.said = said;
-  }
-}
+const ways = Array.from({ length: MOST_MODELS }, (_, i) => client.beside(`score-${i}`));
 
 /** @param {GradioParts} gradio */
 export async function mount({ element }) {
@@ -80,8 +76,8 @@ export async function mount({ element }) {
       make("div", { class: "tools" }, sample, written, add, progress, length), problem),
     make("div", { class: "about" }, make("span", { class: "muted", text: words.score_colours }), legend),
     panels, table.node,
-    make("h3", { text: words.score_ledger }), chartBox,
-    make("h3", { text: words.score_surprises }), surprises));
+    make("h2", { text: words.score_ledger }), chartBox,
+    make("h2", { text: words.score_surprises }), surprises));
 
   // ── Models ───────────────────────────────────────────────────────────────────────────────────────
   const titleOf = (/** @type {string} */ model) => {
@@ -101,13 +97,13 @@ export async function mount({ element }) {
       on: { click: () => change(() => models.splice(i, 1), 0) },
     });
     const top = make("div", { class: "top" }, key(i), choice, ...(models.length > 1 ? [away] : []));
-    return { model, panel: panel({ id: `score-${i}`, top, onPoint: point }), reading: null, text: "", job: null, fresh: false };
+    return { model, panel: panel({ id: `score-${i}`, top, onPoint: point }), reading: null, text: "", way: ways[i], job: null, fresh: false };
   }
 
   // Builds the columns anew; what was scored of this text is taken over.
   function build() {
     const before = columns;
-    for (const { job } of before) job?.abort();
+    before.forEach(halt);
     columns = models.map(column);
     for (const grid of [panels, surprises]) grid.style.setProperty("--columns", String(models.length));
     panels.replaceChildren(...columns.map(({ panel: { node } }) => node));
@@ -162,12 +158,13 @@ export async function mount({ element }) {
     const text = box.value;
     const n = drawCount();
     const linked = { models: models.join(","), text: n > IN_LINK || text === example(models[0]) ? null : text };
-    update({ linked: { ...state.linked, score: linked } });
+    const unlinked = { ...state.unlinked, score: n > IN_LINK && n <= LONGEST ? text : "" };
+    update({ linked: { ...state.linked, score: linked }, unlinked });
     if (!chosen) at = null;
     for (const one of columns) {
       if (one.reading?.figures && one.text === text) continue;
-      one.job?.abort();
-      Object.assign(one, { job: null, reading: null });
+      halt(one);
+      one.reading = null;
       one.panel.empty();
       if (text && n <= LONGEST) read(one, text);
     }
@@ -176,34 +173,58 @@ export async function mount({ element }) {
 
   /** @param {Column} one @param {string} text */
   async function read(one, text) {
-    const job = new AbortController();
+    const job = {};
+    const waits = () => one.job === job;
+    let heard = -Infinity;
     Object.assign(one, { job, text });
     one.panel.tell("");
+    server.watch(waits, () => fail(one, words.lost), () => heard);
     try {
-      for await (const message of ask(new URL("score", document.baseURI), { model: one.model, text }, job.signal)) {
-        if ("problem" in message) throw new Refused(message.problem ? told(message.problem) : words.broken);
-        if (message.cells) {
-          one.reading = scored.begin(message);
-          one.panel.open(one.reading);
-        } else if (one.reading && message.log_probabilities) scored.extend(one.reading, message.log_probabilities);
-        else if (one.reading) one.reading.figures = message;
-        one.fresh = true;
-        draw();
+      for await (const frame of one.way.ask("score", { model: one.model, text })) {
+        if (!waits()) return;
+        heard = performance.now();
+        receive(one, frame);
       }
-      if (!one.reading?.figures) throw new Error("The answer ended early.");
+      if (waits() && !one.reading?.figures) fail(one, words.lost);
     } catch (error) {
-      if (job.signal.aborted) return; // whoever aborted it says why
-      one.panel.tell(error instanceof Refused ? error.said : words.lost, () => read(one, text));
+      if (!waits()) return; // whoever took it back says why
+      fail(one, error instanceof client.Refused ? error.problem || words.refused_writing : words.lost);
     }
-    one.job = null;
+    if (waits()) one.job = null;
     draw();
+  }
+
+  /** @param {Column} one @param {Frame} frame */
+  function receive(one, { head, body }) {
+    const { problem, code } = head;
+    if (problem || code) return fail(one, problem ? told(problem) : words[code]);
+    if (head.cells) {
+      one.reading = scored.begin(head);
+      one.panel.open(one.reading);
+    } else if (one.reading && head.n) scored.extend(one.reading, frames.reader(body).singles(head.n));
+    else if (one.reading) one.reading.figures = head;
+    one.fresh = true;
+    draw();
+  }
+
+  // It ends without its figures, and can be asked for again.
+  /** @param {Column} one @param {string} said */
+  function fail(one, said) {
+    halt(one);
+    one.panel.tell(said, () => read(one, one.text));
+    draw();
+  }
+
+  /** @param {Column} one */
+  function halt(one) {
+    if (one.job) one.way.end();
+    one.job = null;
   }
 
   function stop() {
     for (const one of columns) {
       if (!one.job) continue;
-      one.job.abort();
-      one.job = null;
+      halt(one);
       const { reading } = one;
       if (reading) Object.assign(reading, { stopped: true });
       one.fresh = true;
@@ -264,6 +285,6 @@ export async function mount({ element }) {
     draw();
   });
   offerWritten();
-  box.value = link.get("text") ?? example(models[0]);
+  box.value = link.get("text") ?? (state.unlinked.score || example(models[0]));
   build();
 }

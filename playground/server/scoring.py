@@ -1,0 +1,83 @@
+"""Scoring: how well a model predicts a text, for the Score tab, a few symbols to a frame, as they are read.
+
+The first frame's head has all that is known before the model reads the text:
+
+    {"model", "title", "unit", "counted", "start", "cells": [["T", 1], …], "unknown": {"3": "e"}, "ids": [32, …],
+     "special": [], "names": {}, "characters": 42}
+
+Then a frame for each piece, {"n": 256}, whose body is n float32 numbers: the natural logarithms of the probabilities of
+these symbols. The last frame is the whole: {"nats", "bits_per_symbol", "bits_per_character", "perplexity"}.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from playground import library
+from playground.errors import BadInput
+from playground.inference import score as scoring
+from playground.library import Checkpoint
+from playground.server import frames, requests, sanitize, wire
+from playground.server.jobs import End
+from playground.server.settings import check_work, jsonable, parameters_of
+from playground.text import unicode_text
+from playground.text.characters import Encoding
+
+PIECE_WORK = 1_000_000_000  # ids times parameters of one piece: about 60 ms of one core
+PIECE_IDS = 512  # at most, so that progress is seen with the smallest models too
+
+
+def score(asked: requests.Score, end: End, turn: threading.Semaphore) -> Iterator[bytes]:
+    """The frames that answer.
+
+    turn: who holds it reads a piece. Few do at the same moment, of however many texts, so that a short text waits for
+    a piece of each long one and not for all of them, and writing goes on beside them.
+    """
+    checkpoint = library.load(asked.settings.model, visitor=True, cancelled=end.event)
+    encoding = checkpoint.vocabulary.encode(asked.text)
+    check_work(checkpoint, len(encoding.ids))
+    if not encoding.ids:
+        raise BadInput("score.empty")
+    head = _head(checkpoint, asked.text, encoding)
+    yield frames.frame(head)
+    found: list[float] = []
+    most = min(PIECE_IDS, max(1, PIECE_WORK // max(1, parameters_of(checkpoint))))
+    pieces = scoring.log_probabilities(checkpoint, encoding.ids, most=most)
+    while True:
+        with turn:
+            end.check()
+            piece = next(pieces, None)
+        if piece is None:
+            break
+        found += piece
+        yield frames.frame({"n": len(piece)}, np.asarray(piece, "<f4").tobytes())
+    yield frames.frame(_figures(scoring.measure(found, head["characters"])))
+
+
+def _head(checkpoint: Checkpoint, text: str, encoding: Encoding) -> dict[str, Any]:
+    vocabulary = checkpoint.vocabulary
+    cells = wire.cells_of(text, encoding, wire.cell_starts(checkpoint, text, encoding))
+    return {
+        "model": checkpoint.name,
+        "title": sanitize.title(checkpoint.name, checkpoint.card),
+        "unit": vocabulary.unit,
+        "counted": scoring.unit_of(vocabulary),
+        "start": checkpoint.start,
+        **cells,
+        "special": sorted(vocabulary.special & set(encoding.ids)),
+        "names": unicode_text.names(set(text)),
+        "characters": scoring.characters_of(text, encoding),
+    }
+
+
+def _figures(score: scoring.Score) -> dict[str, Any]:
+    return {
+        "nats": jsonable(score.nats),
+        "bits_per_symbol": jsonable(score.bits_per_symbol),
+        "bits_per_character": jsonable(score.bits_per_character),
+        "perplexity": jsonable(score.perplexity),
+    }

@@ -1,0 +1,74 @@
+// What charts are given to draw. Only tsc reads this; browsers do not.
+
+/** What a chart needs to know of a place in a text. */
+interface Place {
+  logits: Float32Array | Float64Array | FoldedRow;
+  symbols: string[];
+  /** Ids of special tokens. */
+  special?: Set<number>;
+  /** "character" or "token" */
+  unit?: string;
+  /** The beginning of a character that the text so far ends with. */
+  before?: string;
+  u?: number | null;
+  /** What came there, and whether a person chose it. */
+  came?: { id: number, hand: boolean } | null;
+}
+
+/** A place under settings, worked out. Its arrays are in the order of the row. */
+interface Distribution extends Required<Place> {
+  row: Row;
+  atOne: Float64Array;
+  drawn: Drawn;
+  settings: Sampling;
+  /** Before truncation. */
+  whole: Float64Array;
+  /** Whether truncation removed any. */
+  truncated: boolean;
+  /** The id under the dart; null where it is among the folded ones, undefined without a dart. */
+  under: number | null | undefined;
+}
+
+/** What one bar stands for: places in a row. */
+interface Group {
+  symbol: string;
+  places: number[];
+  /** Whether it is all tokens that begin with the same character. */
+  first?: boolean;
+  special: boolean;
+}
+
+interface LineStep {
+  symbol: string;
+  surprise: number;
+  entropy: number;
+}
+
+/** Probabilities by row and column (charts/heatmap.js). */
+interface HeatmapData {
+  /** Their names, as they are shown. */
+  rows: string[];
+  columns: string[];
+  /** What stands under the columns: where, as a share of the width, and what. */
+  ticks: [number, string][];
+  /** By row, then by column, from 0 to 1. */
+  values: number[][];
+}
+
+/** A branch of a search (charts/tree.js). */
+interface TreeNode {
+  /** Its number among the nodes; −1 for where the search begins. */
+  parent: number;
+  /** What it adds, as it is shown. */
+  text: string;
+  /** Of all up to here, in nats. */
+  logp: number;
+  /** Whether the search went on from it. */
+  kept: boolean;
+}
+
+interface TreeData {
+  nodes: TreeNode[];
+  /** How far the search has come: deeper nodes are not shown. */
+  depth: number;
+}
