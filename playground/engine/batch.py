@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK_SECONDS = 0.1  # how often a text in the making is sent; its first step is sent at once
 CHUNK_SECONDS_EACH = 0.002  # and more for each text of all, as sending takes time too
+SECOND_SECONDS = 0.03  # but the second chunk comes sooner, and so do some after it: they are played meanwhile
 LOG_STEPS = 64
 
 Told = Chunk | Exception | None  # None: it was cancelled
@@ -58,6 +59,7 @@ class Seat:
     gone: bool = False
     written: int = 0
     sent: float | None = None
+    pause: float = SECOND_SECONDS / 2  # until the next chunk, at most
     since: int = 0  # the first step of the current log that is not sent
     parts: list[tuple[Log, int, int, int]] = field(default_factory=list)  # log, row, first step, and the one after them
 
@@ -171,9 +173,10 @@ class Batch:
             stopped = seat.run.stop.reason(ids[n], seat.written)
             if stopped is None:
                 stay.append(n)
-            if stopped or seat.sent is None or now - seat.sent > pause:
+            if stopped or seat.sent is None or now - seat.sent > min(pause, seat.pause):
                 self.out.append((seat, self._chunk(seat, n, stopped)))
                 seat.sent = now
+                seat.pause *= 2
         if len(stay) < len(self.here):
             self._new_log()
             self._keep(stay)

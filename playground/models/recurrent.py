@@ -21,6 +21,7 @@ from playground.errors import BadInput
 from playground.models.cell import Cell, LayerState
 from playground.models.config import Config
 from playground.models.fast.recurrent import (
+    RowsState,
     as_tensors,
     copied,
     matrices,
@@ -125,6 +126,8 @@ class Recurrent(nn.Module):
     ) -> tuple[Tensor, RecurrentState]:
         """As every model's."""
         id = single(ids, self.config.vocabulary)
+        if type(state) is RowsState:  # type: ignore[comparison-overlap]  # arrays, where that has tensors
+            state = as_tensors(state)
         if id is not None and state is not None and (views := self.views.now()) is not None:
             return step(views, self.cell, id, state)  # type: ignore[return-value]  # arrays, where that has tensors
         ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
@@ -142,13 +145,11 @@ class Recurrent(nn.Module):
     def step(self, ids: Sequence[int], state: RecurrentState) -> tuple[Array, RecurrentState]:
         """As every model's."""
         with torch.inference_mode():
-            views, given = self.rows.now(), as_tensors(state)
+            views = self.rows.now()
             if views is None:
-                logits, after = self.advance(torch.tensor(ids)[:, None], given)
+                logits, after = self.advance(torch.tensor(ids)[:, None], as_tensors(state))
                 return logits[:, 0].numpy(), after
-            arrays = tuple(tuple(part.numpy() for part in layer) for layer in given)
-            made, now = step_rows(views, self.cell, np.asarray(ids, np.int64), arrays)
-            return made, tuple(tuple(map(torch.from_numpy, layer)) for layer in now)
+            return step_rows(views, self.cell, np.asarray(ids, np.int64), state)  # type: ignore[return-value]
 
     def merge(self, states: Sequence[RecurrentState]) -> RecurrentState:
         """As every model's."""

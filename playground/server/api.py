@@ -126,7 +126,8 @@ async def generate(
 ) -> AsyncIterator[GenerateAnswer]:
     """Write on from a prompt. Streams; the last value holds the whole text.
 
-    The same arguments give the same text on every machine, and the same as the page does. The text of each value is the
+    The same arguments give the same text as the page does, whoever else writes at that moment. On another kind of
+    machine sums are rounded differently, and a text can rarely go another way. The text of each value is the
     beginning of the next one's: what more symbols could still change is held back.
 
     Args:

@@ -70,13 +70,13 @@ def _repeat(one: Callable[[], object]) -> Way:
 
 def _step(checkpoint: Checkpoint, reading: Prefill, ids: list[int]) -> Way:
     text = cycle([[id] for id in ids])  # an n-gram is slower where it knows the context
-    state = reading.state
+    model = checkpoint.model
+    state = model.merge([reading.state])
 
     def way(steps: int) -> None:
         nonlocal state
-        with torch.inference_mode():
-            for id in islice(text, steps):
-                _, state = checkpoint.model.advance(id, state)
+        for id in islice(text, steps):
+            _, state = model.step(id, state)
 
     return way
 

@@ -52,6 +52,7 @@ def test_a_class(tmp_path: Path) -> None:
     assert set(ways) == {"stream", "generate"}
     for seen in (seen for counts in ways.values() for seen in counts.values()):
         assert seen.pop("failed") == 0
+        assert seen.pop("stood_95") >= 0
         assert all(value > 0 for value in seen.values())
     for way in ways.values():
         assert set(way) == {"1", "4"}

@@ -33,6 +33,12 @@ class StepViews(NamedTuple):
     bias: Array  # (V,)
 
 
+class RowsState(tuple[ArrayState, ...]):
+    """The state of B texts after a step: arrays (B, H) where torch's has tensors."""
+
+    __slots__ = ()
+
+
 class StepState(tuple[ArrayState, ...]):
     """The state after a step: as torch's, but arrays (H,) where that has tensors (1, H)."""
 
@@ -104,6 +110,8 @@ def as_arrays(state: tuple[LayerState, ...]) -> StepState:
 
 def as_tensors(state: Any) -> tuple[LayerState, ...]:
     """A state as torch's way takes it, whichever way it comes from."""
+    if type(state) is RowsState:
+        return _each(torch.from_numpy, state)
     return _each(lambda part: torch.from_numpy(part)[None], state) if type(state) is StepState else state
 
 
@@ -135,13 +143,13 @@ def row_views(model: Any) -> RowViews:
     return RowViews(array(model.embedding.weight), table, layers, make(model.output.weight), array(model.output.bias))
 
 
-def step_rows(
-    views: RowViews, cell: Cell, ids: NDArray[np.int64], state: tuple[ArrayState, ...]
-) -> tuple[Array, tuple[ArrayState, ...]]:
-    """One id (B,) of each of B texts, and the state (B, H) of each layer -> logits (B, V), and the state after it."""
+def step_rows(views: RowViews, cell: Cell, ids: NDArray[np.int64], state: Any) -> tuple[Array, RowsState]:
+    """One id (B,) of each of B texts, and a state of theirs -> logits (B, V), and the state after it."""
+    if type(state) is not RowsState:
+        state = _each(lambda part: part.numpy(), as_tensors(state))
     first = views.layers[0]
     if views.table is not None:
-        x = views.table[ids]
+        x = views.table.take(ids, 0)
     else:
         x = first.w_ih(views.embedding[ids])
         x += first.b_ih
@@ -153,4 +161,4 @@ def step_rows(
         after.append(cell.step(x, before, w_hh, b_hh))
     logits = views.output(after[-1][0])
     logits += views.bias
-    return logits, tuple(after)
+    return logits, RowsState(after)
