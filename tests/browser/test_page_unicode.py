@@ -195,7 +195,8 @@ def test_no_two_bars_look_alike_and_all_can_be_seen(opened: Page) -> None:
       return range.getBoundingClientRect().width > label.getBoundingClientRect().width;
     }).map((label) => label.textContent)""")
     assert wide == []
-    opened.wait_for_function("() => document.querySelector('#distribution .bar').getAttribute('aria-label')")
+    # The names follow once the bars rest.
+    expect(opened.locator("#distribution .bars .bar[aria-label^='space, ']")).to_have_count(1)
     spoken = [bar.get_attribute("aria-label") or "" for bar in opened.locator("#distribution .bars .bar").all()]
     assert any(name.startswith("U+200D zero width joiner, ") for name in spoken)
     assert any(name.startswith("◌\u0301 combining acute accent, ") for name in spoken)

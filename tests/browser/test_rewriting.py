@@ -69,7 +69,8 @@ def test_only_the_text_travels_while_the_hand_moves(visit: Visit) -> None:
         lambda sent: sizes.append(sent.sizes()["responseBodySize"]) if sent.url.endswith("/write") else None,
     )
     bend(page, 2)
-    page.wait_for_timeout(100)  # until the sizes are told
+    while len(sizes) < len(asked):  # a size is told a moment after the answer has ended
+        page.wait_for_timeout(20)
     assert [request["light"] for request in asked] == [True, False]
     light, whole = sizes
     assert light < 3_500  # a head, one row of 65 numbers, and 12 bytes a step
