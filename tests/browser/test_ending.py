@@ -48,13 +48,25 @@ class Slow:
         assert (self.began(), self.writing(), self.finished()) == (began, writing, 0)
 
 
-@pytest.fixture
-def slow(tmp_path: Path) -> Iterator[Slow]:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slow]:
     """One visitor writes at a time."""
+    folder = tmp_path_factory.mktemp("slow")
     with running_app(
-        tmp_path / "app.log", "-m", "tests.browser.troubled", TROUBLES=str(tmp_path), WRITERS="1"
+        folder / "app.log", "-m", "tests.browser.troubled", TROUBLES=str(folder), WRITERS="1"
     ) as address:
-        yield Slow(address, tmp_path)
+        yield Slow(address, folder)
+
+
+@pytest.fixture
+def slow(running: Slow) -> Iterator[Slow]:
+    """The app, which has nothing to do. The pages of a test are left before this is asked to be so again."""
+    yield running
+    deadline = time.monotonic() + SOON
+    while running.writing() and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert running.writing() == 0
+    (running.folder / "writers").unlink(missing_ok=True)
 
 
 def opened(slow: Slow, page: Page, path: str = HERE) -> Page:

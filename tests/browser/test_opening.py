@@ -31,6 +31,7 @@ WRITTEN = f"""() => {{
   return run && !busy && run.steps.length === run.prompted + 20;
 }}"""
 OPENING = "**/stream/open**"
+TROUBLES = ("hold", "broken", "damaged")
 
 
 @dataclass
@@ -45,12 +46,21 @@ class Troubled:
         (self.folder / trouble).unlink()
 
 
-@pytest.fixture
-def troubled(tmp_path: Path) -> Iterator[Troubled]:
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Troubled]:
     """An app in which one visitor reads, one writes, and of each one waits; whoever comes then is refused."""
-    limits = {"TROUBLES": str(tmp_path), "READERS": "1", "WRITERS": "1", "QUEUE": "1"}
-    with running_app(tmp_path / "app.log", "-m", "tests.browser.troubled", **limits) as address:
-        yield Troubled(address, tmp_path)
+    folder = tmp_path_factory.mktemp("troubled")
+    limits = {"TROUBLES": str(folder), "READERS": "1", "WRITERS": "1", "QUEUE": "1"}
+    with running_app(folder / "app.log", "-m", "tests.browser.troubled", **limits) as address:
+        yield Troubled(address, folder)
+
+
+@pytest.fixture
+def troubled(running: Troubled) -> Iterator[Troubled]:
+    """The app, without a trouble."""
+    yield running
+    for trouble in TROUBLES:
+        (running.folder / trouble).unlink(missing_ok=True)
 
 
 def wait_until_open(page: Page) -> None:

@@ -164,6 +164,9 @@ def test_a_text_that_plays_follows_the_slider_from_the_next_character_on(visit: 
     temperatures = page.evaluate(f"{steps}.map((step) => step.settings.temperature)")
     assert list(dict.fromkeys(temperatures)) == [1, 3, 0.2, 5]
     expect(page.locator("#text .told-under")).to_contain_text("T = 5.00")
+    # A band under each character tells its temperature.
+    bands = page.evaluate("() => [...document.querySelectorAll('#text .cell')].map((cell) => cell.style.borderBottom)")
+    assert len(set(filter(None, bands))) == 4
 
 
 def test_bars_dart_and_text_agree_at_every_frame_of_a_drag(visit: Visit) -> None:

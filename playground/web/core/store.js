@@ -119,6 +119,13 @@ export function setTemperature(temperature) {
 export const plain = (settings) => Object.fromEntries(Object.entries(settings).map(([k, v]) => [k, v === Infinity ? "inf" : v]));
 export const asked = () => plain(state.settings);
 
+// The text that is seen, and the place in it: what the slider bends, where there is one.
+export function seen() {
+  const { run, draft, shown, cursor, hold } = state;
+  const whole = draft?.steps.length ?? 0;
+  return draft ? { run: draft, shown: whole, cursor: whole, at: hold ?? whole } : { run, shown, cursor, at: hold ?? cursor };
+}
+
 // The moment that is shown: what is pointed at, else the cursor. Its u is the one that was thrown there, or at
 // the cursor of a run that rests, the one that writing on would throw.
 /** @returns {Moment | null} */

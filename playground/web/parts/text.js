@@ -8,14 +8,15 @@ import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
-import { state, subscribe, update } from "../core/store.js";
+import { spans } from "../core/spans.js";
+import { seen, state, subscribe, update } from "../core/store.js";
 import { announcer } from "./announce.js";
-import * as memory from "./memory.js";
 import { cellKeys } from "./cellkeys.js";
+import { files } from "./files.js";
 import { play } from "./player.js";
-import * as rewriting from "./rewriting.js";
 import { bringIntoSight } from "./sight.js";
 import { under } from "./under.js";
+import { versions } from "./versions.js";
 
 const COLOURS = ["surprise", "probability", "rank", "none"];
 const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -35,11 +36,6 @@ export function mount({ element, trigger }) {
   const colour = make("select", { id: "colour", "aria-label": words.colour_by }, ...COLOURS.map((name) => make("option", { value: name, text: words[name] })));
   const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }));
   const progress = make("span", { class: "muted progress" });
-  const copy = make("button", { class: "quiet", text: words.copy, on: { click: copyText } });
-  const save = make("button", { class: "quiet", text: words.export, on: { click: exportRun } });
-  const rewrite = make("input", { type: "checkbox", id: "rewriting", on: { change: () => rewriting.turn(rewrite.checked) } });
-  rewrite.checked = rewriting.isOn();
-  const branches = make("div", { class: "branches" });
   const detail = make("div", { class: "detail", "aria-live": "polite" });
   const cellBox = keep(make("div", { class: "cells", role: "group", "aria-label": words.text }));
 
@@ -50,8 +46,7 @@ export function mount({ element, trigger }) {
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
       scrub, progress),
     cellBox, announcer(), make("div", { class: "below" }, under(), detail),
-    make("div", { class: "kept" }, branches, make("span", { class: "files" },
-      make("label", { class: "muted rewriting", title: words.rewriting_title }, rewrite, make("span", { text: words.rewriting })), copy, save)),
+    make("div", { class: "kept" }, versions(), files()),
     make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
       make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend)));
@@ -101,13 +96,6 @@ export function mount({ element, trigger }) {
   });
   const placeNow = () => { const at = drawn.findIndex((entry) => entry.at); return at < 0 ? drawn.length - 1 : at; };
 
-  // What is seen: the text that the slider bends, where there is one.
-  const seen = () => {
-    const { run, draft, shown, cursor, hold } = state;
-    const whole = draft?.steps.length ?? 0;
-    return draft ? { run: draft, shown: whole, cursor: whole, at: hold ?? whole } : { run, shown, cursor, at: hold ?? cursor };
-  };
-
   /** @param {boolean} [all] */
   function draw(all = false) {
     const { run } = seen();
@@ -139,9 +127,10 @@ export function mount({ element, trigger }) {
       if (cell.unknown !== undefined) node.classList.add("unknown");
       node.classList.toggle("special", Boolean(cell.special));
       if (step && step.hand) node.classList.add("hand");
-      drawn.push({ cell, node, step, future: false, at: false, level: -1 });
+      drawn.push({ cell, node, step, future: false, at: false, level: -1, band: "" });
       cellBox.append(node);
     }
+    const mixed = spans(run, shown).length > 1;
     for (const entry of drawn) {
       const { cell, node, step } = entry;
       const future = cell.from >= cursor && cell.to > cell.from;
@@ -150,7 +139,10 @@ export function mount({ element, trigger }) {
       if (future !== entry.future) node.classList.toggle("future", future);
       if (at !== entry.at) node.classList.toggle("at", at);
       if (all || value !== entry.level) node.style.setProperty("--level", value.toFixed(3));
-      Object.assign(entry, { future, at, level: value });
+      // Where parts were written at several temperatures, a band under each tells which.
+      const band = mixed && step?.settings && !step.hand ? format.heat(step.settings.temperature) : "";
+      if (band !== entry.band) node.style.borderBottom = band && `2px solid ${band}`;
+      Object.assign(entry, { future, at, level: value, band });
     }
   }
 
@@ -188,46 +180,6 @@ export function mount({ element, trigger }) {
   function progressKey({ run, busy }) {
     if (busy) return run.settings.stop === "none" ? "progress" : "progress_at_most";
     return { line: "progress_line", end: "progress_end" }[run.stopped ?? ""] || "progress";
-  }
-
-  // Drawn only when they are others: a button that is made anew under a finger loses its click.
-  let drawnBranches = "";
-  function drawBranches() {
-    const { run, branches: others, here, busy, playing } = state;
-    if (!run) return;
-    const fromHere = here && !playing && !busy && state.cursor !== run.prompted;
-    const text = others.length ? runs.writingOf(run) : "";
-    const labels = others.map((branch) => differs(runs.writingOf(branch), text));
-    const holds = memory.holds(state);
-    const last = busy || playing ? "" : memory.last();
-    const now = JSON.stringify([state.language, fromHere, labels, holds, last]);
-    if (now === drawnBranches) return;
-    drawnBranches = now;
-    const parts = [];
-    if (fromHere) {
-      parts.push(make("span", { class: "from" }, `${words.from_here} · `, make("button", {
-        class: "link", text: words.from_prompt, on: { click: () => update({ here: false, cursor: prompted() }) },
-      })));
-    }
-    if (labels.length) {
-      parts.push(make("span", { class: "muted", text: words.branches }), ...labels.map((label, i) => keep(make("button", {
-        class: "quiet branch", title: words.branch_title, text: label, on: { click: () => memory.restore(state.branches[i]) },
-      }))));
-    }
-    if (last) parts.push(make("button", { class: "quiet last", title: format.sentence("restore_title", { text: last }), text: words.restore, on: { click: memory.restoreLast } }));
-    if (holds) parts.push(keep(make("button", { class: "quiet forget", title: words.forget_title, text: words.forget, on: { click: memory.clear } })));
-    branches.replaceChildren(...parts);
-  }
-
-  // A branch is known by the words where it parts from the text on the screen.
-  /** @param {string} text @param {string} other */
-  function differs(text, other) {
-    let at = 0;
-    while (at < text.length && text[at] === other[at]) at++;
-    const before = characters.lastOf(text.slice(0, at), 9);
-    const from = at - before.slice(-8).join("").length;
-    const label = characters.segments(text.slice(from, from + 400)).slice(0, 26).join("");
-    return `${from ? "…" : ""}${characters.bounded(label)}…`.replace(/\n/g, "↵");
   }
 
   function drawDetail() {
@@ -274,27 +226,6 @@ export function mount({ element, trigger }) {
   };
   cellBox.addEventListener("click", goBack);
 
-  // ── Taking it away ───────────────────────────────────────────────────────────────────────────────
-  async function copyText() {
-    const { run, shown } = seen();
-    if (!run || !(await dom.copy(runs.textOf(run, shown)))) return;
-    copy.textContent = words.copied;
-    setTimeout(() => { copy.textContent = words.copy; }, 2000);
-  }
-
-  function exportRun() {
-    const { run, shown } = state;
-    if (!run) return;
-    const steps = run.steps.slice(run.prompted, shown).map(({ id, u, hand }) => ({ id, ...runs.plain(run, id), u, by_hand: hand }));
-    const record = {
-      model: run.model, prompt: run.text, settings: run.settings, text: runs.textOf(run, shown), unfinished: runs.unfinished(run, shown),
-      stopped: shown < run.steps.length ? null : run.stopped, steps,
-    };
-    const url = URL.createObjectURL(new Blob([JSON.stringify(record, null, 2)], { type: "application/json" }));
-    make("a", { href: url, download: `${run.model}.json` }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
-  }
-
   // On a small phone the text is below what is seen.
   function bringIntoView() {
     const { top, bottom } = cellBox.getBoundingClientRect();
@@ -304,7 +235,6 @@ export function mount({ element, trigger }) {
   const redraw = eachFrame(() => draw());
   subscribe((_, patch) => {
     if (["run", "draft", "behind", "hold", "cursor", "shown", "busy", "playing", "pace", "language"].some((name) => name in patch)) redraw();
-    if (["run", "cursor", "branches", "here", "busy", "playing", "language"].some((name) => name in patch)) drawBranches();
     if ("peek" in patch || "language" in patch) drawDetail();
     if (patch.behind) cellBox.classList.add("behind"); // before the bars are drawn
     if (patch.playing && innerWidth < 760) bringIntoView();

@@ -78,6 +78,8 @@ interface Entry {
   future: boolean;
   at: boolean;
   level: number;
+  /** The colour of its temperature, where parts differ; else "". */
+  band: string;
 }
 
 /** What the Hub has of a name (server/hub_panel.py). */

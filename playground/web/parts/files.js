@@ -1,0 +1,38 @@
+// Taking the text away: its letters, or all of it as a file. Beside that, the switch of rewriting.js.
+
+import * as dom from "../core/dom.js";
+import { make } from "../core/dom.js";
+import { words } from "../core/i18n.js";
+import * as runs from "../core/runs.js";
+import { seen } from "../core/store.js";
+import * as rewriting from "./rewriting.js";
+
+export function files() {
+  const rewrite = make("input", { type: "checkbox", id: "rewriting", on: { change: () => rewriting.turn(rewrite.checked) } });
+  rewrite.checked = rewriting.isOn();
+  const copy = make("button", { class: "quiet", text: words.copy, on: { click: copyText } });
+  const save = make("button", { class: "quiet", text: words.export, on: { click: exportRun } });
+
+  async function copyText() {
+    const { run, shown } = seen();
+    if (!run || !(await dom.copy(runs.textOf(run, shown)))) return;
+    copy.textContent = words.copied;
+    setTimeout(() => { copy.textContent = words.copy; }, 2000);
+  }
+
+  return make("span", { class: "files" },
+    make("label", { class: "muted rewriting", title: words.rewriting_title }, rewrite, make("span", { text: words.rewriting })), copy, save);
+}
+
+function exportRun() {
+  const { run, shown } = seen();
+  if (!run) return;
+  const steps = run.steps.slice(run.prompted, shown).map(({ id, u, hand }) => ({ id, ...runs.plain(run, id), u, by_hand: hand }));
+  const record = {
+    model: run.model, prompt: run.text, settings: run.settings, text: runs.textOf(run, shown), unfinished: runs.unfinished(run, shown),
+    stopped: shown < run.steps.length ? null : run.stopped, steps,
+  };
+  const url = URL.createObjectURL(new Blob([JSON.stringify(record, null, 2)], { type: "application/json" }));
+  make("a", { href: url, download: `${run.model}.json` }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 1000);
+}
