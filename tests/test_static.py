@@ -31,6 +31,26 @@ def test_nothing_else_is_there(path: str, client: TestClient) -> None:
     assert "cache-control" not in answer.headers
 
 
+def forget() -> None:
+    """As a server that starts anew."""
+    static.contents.cache_clear()
+    static.folder.cache_clear()
+
+
+def test_an_address_gives_what_it_names_also_where_the_file_is_another_one_now(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.js").write_text("1")
+    monkeypatch.setattr(static, "WEB", tmp_path)
+    forget()
+    client = TestClient(Starlette(routes=[static.route()]))
+    address = f"/{static.folder()}/a.js"
+    assert client.get(address).text == "1"
+    (tmp_path / "a.js").write_text("2")
+    assert client.get(address).text == "1"
+    forget()
+
+
 def test_another_content_has_another_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(static, "WEB", tmp_path)
     names = set()
@@ -39,7 +59,7 @@ def test_another_content_has_another_address(tmp_path: Path, monkeypatch: pytest
             old.unlink()
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text)
-        static.folder.cache_clear()
+        forget()
         names.add(static.folder())
-    static.folder.cache_clear()
+    forget()
     assert len(names) == 4

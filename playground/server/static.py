@@ -1,7 +1,9 @@
 """Serves the browser's half of the page, the modules in `web/`, under a path that holds a digest of their content.
 
 Modules import each other by relative paths, so one digest in the address of the first gives all of them a version. A
-browser keeps what it has fetched for good, and a changed page has another address.
+browser keeps what it has fetched for good, and a changed page has another address. The server keeps what it has read
+too: an address gives the content that it names, also where the files are others meanwhile, and the many requests of a
+first visit wait for no disk.
 """
 
 from __future__ import annotations
@@ -11,10 +13,10 @@ import mimetypes
 from functools import cache
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.staticfiles import StaticFiles
 
 WEB = Path(__file__).parents[1] / "web"
 FOR_GOOD = "public, max-age=31536000, immutable"
@@ -24,11 +26,18 @@ mimetypes.add_type("text/javascript", ".js")
 
 
 @cache
+def contents() -> dict[str, bytes]:
+    """All files of the folder, by their paths in it."""
+    files = sorted(path for path in WEB.rglob("*") if path.is_file())
+    return {path.relative_to(WEB).as_posix(): path.read_bytes() for path in files}
+
+
+@cache
 def folder() -> str:
     """The folder's name in addresses, relative to the page: "web-" and 16 hex digits."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in WEB.rglob("*") if path.is_file()):
-        digest.update(path.relative_to(WEB).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    for path, content in contents().items():
+        digest.update(path.encode() + b"\0" + content + b"\0")
     return f"web-{digest.hexdigest()[:16]}"
 
 
@@ -38,11 +47,13 @@ def route() -> Route:
     A Mount would not do: behind a proxy that keeps the first part of the path to itself, it looks for the files in a
     folder of its own name.
     """
-    files = StaticFiles(directory=WEB)
 
     async def module(request: Request) -> Response:
-        response = await files.get_response(request.path_params["path"], request.scope)  # raises where there is none
-        response.headers["Cache-Control"] = FOR_GOOD
-        return response
+        path = request.path_params["path"]
+        content = contents().get(path)
+        if content is None:
+            raise HTTPException(404)
+        kind, _ = mimetypes.guess_type(path)
+        return Response(content, headers={"Cache-Control": FOR_GOOD}, media_type=kind)
 
     return Route(f"/{folder()}/{{path:path}}", module)

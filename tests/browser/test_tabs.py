@@ -52,10 +52,11 @@ def test_back_and_forward_go_from_tab_to_tab(server: str, page: Page) -> None:
 
 
 def test_a_link_opens_a_tab_and_the_page_with_it(server: str, page: Page) -> None:
+    before = page.evaluate("history.length")  # of a page that other tests had, at most 50
     page.goto(f"{server}{HERE}&tab=score&temperature=0.25")
     page.wait_for_selector(SCORED)
     expect(page.get_by_role("tab", name=WORDS["tab_score"])).to_have_attribute("aria-selected", "true")
-    assert page.evaluate("history.length") == 2, "the link is one entry of the history, beside about:blank"
+    assert page.evaluate("history.length") == min(before + 1, 50), "the link is one entry of the history"
     page.wait_for_function("() => window.playground.store.state.opened")
     tab(page, "play")
     painted(page)

@@ -4,7 +4,7 @@ import { INK, label, MUTED, picture, RULE, tag } from "./svg.js";
 
 /** @typedef {import("./ledger.js").Data} Data */
 
-const COLOURS = ["#0b62c4", "#c2410c", "#0f766e"]; // as score.css has them
+const COLOURS = ["#0b62c4", "#c2410c", "#0f766e"]; // as ledger.css has them
 const DASHES = ["", "8 4", "2 4"];
 
 // Round marks of an axis from 0 to `high`, at least three.
