@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from playground.engine.base import Chunk, Run
 from playground.errors import BadInput
 from playground.inference.prefill import Logits, Prefill
-from playground.sampling import Sampling, choose
+from playground.sampling import Sampling, choose, dice
 from playground.sampling.many import bases, choose_rows, dice_rows
 
 logger = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ CHUNK_SECONDS = 0.1  # how often a text in the making is sent; its first step is
 CHUNK_SECONDS_EACH = 0.002  # and more for each text of all, as sending takes time too
 SECOND_SECONDS = 0.03  # but the second chunk comes sooner, and so do some after it: they are played meanwhile
 LOG_STEPS = 64
+TURN_SECONDS = 0.002  # a turn takes at least so long, where it can: to hand it over takes a while too
 
 Told = Chunk | Exception | None  # None: it was cancelled
 
@@ -62,6 +63,10 @@ class Seat:
     pause: float = SECOND_SECONDS / 2  # until the next chunk, at most
     since: int = 0  # the first step of the current log that is not sent
     parts: list[tuple[Log, int, int, int]] = field(default_factory=list)  # log, row, first step, and the one after them
+
+    def wanted(self) -> bool:
+        """Whether somebody waits for it still."""
+        return not (self.gone or self.cancelled.is_set())
 
 
 class Batch:
@@ -96,12 +101,17 @@ class Batch:
         self.out: list[tuple[Seat, Told]] = []
 
     def turn(self) -> bool:
-        """One step of all."""
+        """One step of all; some, where they are short and nobody comes, goes, or has something to be told."""
         try:
-            self._leave([n for n, seat in enumerate(self.here) if not (seat.gone or seat.cancelled.is_set())], None)
+            self._leave([n for n, seat in enumerate(self.here) if seat.wanted()], None)
             self._join()
-            if self.here:
+            end = time.monotonic() + TURN_SECONDS
+            while self.here:
                 self._step()
+                if self.out or self.coming or time.monotonic() > end:
+                    break
+                if not all(seat.wanted() for seat in self.here):
+                    break
         except Exception as error:
             logger.exception("A step broke off.")
             self._give_up(error)
@@ -185,7 +195,7 @@ class Batch:
 
     def _choose(self) -> tuple[list[int], list[float | None]]:
         """The next id and u of each text. A text for which nothing can be drawn ends here."""
-        numbers = dice_rows(self.bases, self.steps)
+        numbers = self._dice()
         picked = {n: id for n, seat in enumerate(self.here) if (id := _picked(seat)) is not None}
         samplings = [Sampling() if n in picked else seat.run.sampling for n, seat in enumerate(self.here)]
         try:
@@ -198,6 +208,12 @@ class Batch:
         for n, id in picked.items():
             ids[n], us[n] = id, None
         return ids, us
+
+    def _dice(self) -> NDArray[np.float64]:
+        if len(self.here) > 1:
+            return dice_rows(self.bases, self.steps)
+        [seat] = self.here
+        return np.array([dice(seat.run.seed, seat.run.first + seat.written)])  # sooner
 
     def _drawable(self, samplings: Sequence[Any], numbers: list[float]) -> list[int]:
         stay = []

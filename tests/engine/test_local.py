@@ -143,7 +143,7 @@ def test_a_step_that_fails_is_told_to_all_and_the_next_text_is_written(
         raise ZeroDivisionError
 
     with monkeypatch.context() as patch:
-        patch.setattr(batches, "dice_rows", broken)
+        patch.setattr(batches, "choose_rows", broken)
         with pytest.raises(ZeroDivisionError):
             asyncio.run(written(engine, checkpoint, begin, run))
     assert caplog.text.count("A step broke off.") == 1
