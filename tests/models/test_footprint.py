@@ -107,7 +107,8 @@ def test_what_a_model_is_said_to_take_is_what_the_process_grows_by(
     assert done.returncode == 0, done.stderr
     grew = json.loads(done.stdout)
     assert said.kept > 30 * MB
-    assert grew["kept"] == pytest.approx(said.kept, rel=0.1, abs=4 * MB)
+    # What stays when the model is gone is the process's own.
+    assert grew["kept"] - grew["after"] == pytest.approx(said.kept, rel=0.1, abs=4 * MB)
     # Never more than is said; and not twice as much is said as there is. While it is read, pages of the file are seen
     # too, which the system takes back as soon as it needs them.
     assert grew["peak"] < 1.1 * said.peak + (tmp_path / "large" / "model.safetensors").stat().st_size + 8 * MB
