@@ -70,6 +70,7 @@ def test_generate_after_a_run_takes_a_new_seed_and_a_link_beside_it_the_same(vis
     assert second == written(40, seed=seed) != first
     expect(page.locator("#text .branch")).to_have_count(1)  # the first is among the earlier versions
     page.locator("#text .branch").click()
+    painted(page)
     assert text_of(page) == first
     expect(button).to_have_text(WORDS["generate"])  # it would go on from the end
     page.locator("#text .from button").click()
