@@ -1,6 +1,6 @@
-"""`python -m tests.bench [class] [--only drag,speed,start,page,score,stream] [--json FILE]`: measure, print Markdown.
+"""`python -m tests.bench [SECTION …] [--json FILE]`: measure, print Markdown.
 
-Without sections it measures all but `class`, which keeps the machine busy for minutes.
+The sections are drag, speed, start, page, bend, stream, score and class. Without one, it measures all but `class`, which keeps the machine busy for minutes.
 """
 
 import os
@@ -24,6 +24,7 @@ SECTIONS = {
     "speed": "Characters a second",
     "start": "Cold start",
     "page": "Page weight, and time until the bars are drawn",
+    "bend": "The text under the slider",
     "stream": "A keystroke, a run, and its end",
     "class": "A class that writes at once",
     "score": "A text of 20,000 characters in the Score tab",
@@ -56,7 +57,7 @@ def main() -> None:
     parser.add_argument("--only", default="", help="the same, with commas")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="few repeats: shows that it runs, and little more")
-    parser.add_argument("--app", metavar="ADDRESS", help="drag, page, score, stream, class: a page that runs already")
+    parser.add_argument("--app", metavar="ADDRESS", help="all but speed and start: a page that runs already")
     arguments = parser.parse_args()
     wanted = [*arguments.sections, *filter(None, arguments.only.split(","))] or [*SECTIONS.keys() - LONG]
     if unknown := set(wanted) - set(SECTIONS):
@@ -75,7 +76,7 @@ def main() -> None:
         section = importlib.import_module(f"tests.bench.{MODULES.get(name, name)}")
         measure: Callable[..., dict[str, Any]] = section.measure
         report: Callable[[dict[str, Any]], str] = section.report
-        running = {"app": arguments.app} if name in ("drag", "page", "score", "stream", "class") else {}
+        running = {"app": arguments.app} if name not in ("speed", "start") else {}
         results[name] = measure(arguments.quick, **running)
         _say(f"### {title}\n\n{report(results[name])}")
         if arguments.json:

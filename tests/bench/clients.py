@@ -38,13 +38,15 @@ def _note(seen: Seen, begun: float, count: int) -> None:
     seen.last = now
 
 
-async def stream(host: str, port: int, model: str, steps: int, number: int, seen: Seen) -> None:
-    """POST stream/write, as a page does."""
+async def stream(
+    host: str, port: int, model: str, steps: int, number: int, seen: Seen, temperature: float = 1, light: bool = False
+) -> None:
+    """POST stream/write, as a page does; light: without rows, as while a hand is on the slider."""
     prompt = prompt_of(model)
-    settings = wire.plain(Settings(model=model, prompt=prompt, seed=number, length=steps))
+    settings = wire.plain(Settings(model=model, prompt=prompt, temperature=temperature, seed=number, length=steps))
     had = {"head": len(prompt), "tail": 0, "between": "", "skipped": 0}  # the page shows its prompt's bars already
     asked = {"page": f"p{number}", "turn": 1, "token": "t", "knows": model, "had": had, "settings": settings}
-    asked |= {"written": [], "pick": None}
+    asked |= {"written": [], "pick": None, "light": light}
     begun = time.perf_counter()
     reader, writer = await asyncio.open_connection(host, port)
     try:
