@@ -1,6 +1,7 @@
 """`python -m tests.bench [SECTION …] [--json FILE]`: measure, print Markdown.
 
-The sections are drag, speed, start, page, bend, stream, score and class. Without one, it measures all but `class`, which keeps the machine busy for minutes.
+The sections are drag, speed, start, page, bend, stream, score and class. Without one, it measures all but `class`,
+which keeps the machine busy for minutes.
 """
 
 import os

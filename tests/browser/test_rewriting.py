@@ -220,3 +220,23 @@ def test_a_server_that_is_too_busy_is_told_and_the_text_follows_when_the_hand_le
     assert refusals == [1]
     assert text_of(page) == text_at(2)
     troubles[:] = [trouble for trouble in troubles if "503" not in trouble]
+
+
+def test_a_text_that_was_paused_goes_on_under_the_slider_as_it_is_then(visit: Visit) -> None:
+    page = visit(HERE)
+    page.evaluate(AGREE)
+    page.evaluate("window.playground.store.update({ pace: 30 })")
+    page.locator("#generate").click()
+    page.wait_for_function(f"() => {STATE}.run && {STATE}.cursor - {STATE}.run.prompted >= 10")
+    page.get_by_role("button", name=WORDS["pause"], exact=True).click()
+    seen = text_of(page)
+    set_temperature(page, 4)
+    assert text_of(page) == seen  # what is seen stays
+    page.get_by_role("button", name=WORDS["play"], exact=True).click()
+    page.wait_for_function(f"() => !{STATE}.playing && !{STATE}.busy && {STATE}.cursor === {STATE}.run.steps.length")
+    assert text_of(page).startswith(seen)
+    assert all(drawn for drawn, _ in page.evaluate("window.agree"))
+    steps = f"{STATE}.run.steps.slice({STATE}.run.prompted)"
+    temperatures = page.evaluate(f"{steps}.map((step) => step.settings.temperature)")
+    assert set(temperatures) == {1, 4}
+    assert len(temperatures) == 60

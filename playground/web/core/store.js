@@ -119,11 +119,16 @@ export function setTemperature(temperature) {
 export const plain = (settings) => Object.fromEntries(Object.entries(settings).map(([k, v]) => [k, v === Infinity ? "inf" : v]));
 export const asked = () => plain(state.settings);
 
+// How many steps of a text are shown that stands for another one, of which so many were.
+/** @param {Run} run @param {Run} before @param {number} shown */
+export const shownOf = (run, before, shown) => (shown < before.steps.length ? Math.min(shown, run.steps.length) : run.steps.length);
+
 // The text that is seen, and the place in it: what the slider bends, where there is one.
 export function seen() {
   const { run, draft, shown, cursor, hold } = state;
-  const whole = draft?.steps.length ?? 0;
-  return draft ? { run: draft, shown: whole, cursor: whole, at: hold ?? whole } : { run, shown, cursor, at: hold ?? cursor };
+  if (!draft || !run) return { run, shown, cursor, at: hold ?? cursor };
+  const all = shownOf(draft, run, shown);
+  return { run: draft, shown: all, cursor: all, at: hold ?? all };
 }
 
 // The moment that is shown: what is pointed at, else the cursor. Its u is the one that was thrown there, or at

@@ -58,14 +58,14 @@ function tick(time) {
   requestAnimationFrame(tick);
 }
 
-// Moves the cursor on. Where a hand moved the slider meanwhile, each character is drawn again under the settings of now, with its
-// own dice: as long as it is the same one, all that follows stands. Where it is another, the text is written on from there. So
+// Moves the cursor on. What appears for the first time, or where a hand moved the slider meanwhile, is drawn again under the settings
+// of now, with its own dice: as long as it is the same one, all that follows stands. Where it is another, the text is written on from there. So
 // what appears is always what the bars and the dart say.
 /** @param {Run} run @param {number} to */
 function reveal(run, to) {
   let at = state.cursor;
   for (; at < to; at++) {
-    const step = bent ? redrawn(run.steps[at], state.settings, truncation()) : run.steps[at];
+    const step = bent || at >= state.shown ? redrawn(run.steps[at], state.settings, truncation()) : run.steps[at];
     if (!step) break;
     run.steps[at] = step;
   }

@@ -104,7 +104,7 @@ function begin() {
   const { run, here, cursor, shown, settings } = state;
   if (!run || run.model !== settings.model || run.text !== settings.prompt) return null;
   const at = here ? Math.max(cursor, run.prompted) : run.prompted;
-  const steps = run.steps.slice(at);
+  const steps = run.steps.slice(at, shown); // what nobody saw yet is drawn again when it appears (playback.js)
   if (!steps.length || steps.every((step) => step.hand || (step.settings && agree(step.settings, settings, BENDING)))) return null;
   return { run, shown, branches: state.branches, at, here, late: false };
 }
@@ -161,9 +161,8 @@ function take(run) {
   if (!bending) return;
   const { run: before, shown, branches: others, at, here } = bending;
   const left = branches.after({ branches: others, shown }, before, run, false);
-  change({
-    run, draft: null, card: run.card, cursor: here ? at : run.steps.length, shown: run.steps.length, branches: branches.without(left, run), problem: "",
-  });
+  const seen = store.shownOf(run, before, shown);
+  change({ run, draft: null, card: run.card, cursor: here ? at : seen, shown: seen, branches: branches.without(left, run), problem: "" });
   ours = true;
   store.set({ picks: picks.of(run) });
   ours = false;
