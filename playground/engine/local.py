@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from playground.engine.base import Chunk, Run, Unwanted
 from playground.engine.batch import Batch, Seat, Told
+from playground.engine.line import Line
 from playground.engine.turns import Turns
 from playground.inference.prefill import Prefill
 from playground.library import Checkpoint
@@ -22,7 +23,6 @@ Steps = Generator[None, None, T]  # short steps, and what comes of them
 SEATS = 120  # of a batch: more rows make a step no cheaper
 WORK = 250_000_000  # rows times parameters of one step of a batch: some 10 ms of a small model, 0.1 s of a large one
 MEMORY = 1_000_000_000  # bytes of what a model keeps of all texts that are written at once
-ASK_SECONDS = 0.05  # how often who waits for a place looks whether one is free
 
 
 class Local:
@@ -32,7 +32,7 @@ class Local:
         self.turns = Turns()
         self._lock = threading.Lock()
         self._batches: dict[int, list[Batch]] = {}  # by the model
-        self._lines: defaultdict[str, list[object]] = defaultdict(list)  # who has a place with a model or waits for one
+        self._lines: dict[str, Line] = {}  # of those who write with a model, by its name
 
     async def work(self, steps: Steps[T], key: str, cancelled: threading.Event) -> T:
         """What steps give in the end, each of them one turn among those of others with other keys. Unwanted once that
@@ -48,17 +48,14 @@ class Local:
     async def place(self, checkpoint: Checkpoint, cancelled: threading.Event) -> AsyncIterator[None]:
         """A place among those who write with a model: as many as memory holds the states of, in the order in which they
         came. Unwanted once that is set while one waits."""
-        most = max(2, MEMORY // text_size(checkpoint.model))
-        line, mine = self._lines[checkpoint.name], object()
-        line.append(mine)
+        places = max(2, MEMORY // text_size(checkpoint.model))
+        line = self._lines.setdefault(checkpoint.name, Line(places))
         try:
-            while line.index(mine) >= most:
-                if cancelled.is_set():
-                    raise Unwanted
-                await asyncio.sleep(ASK_SECONDS)
-            yield
+            async with line.place(cancelled):
+                yield
         finally:
-            line.remove(mine)
+            if not line and self._lines.get(checkpoint.name) is line:
+                del self._lines[checkpoint.name]
 
     async def write(
         self, checkpoint: Checkpoint, begin: Prefill, run: Run, cancelled: threading.Event

@@ -28,11 +28,11 @@ def choose_rows(logits: NDArray[np.floating[Any]], samplings: Sequence[Sampling]
     if B == 1:
         return np.array([choose(logits[0], samplings[0], float(us[0]))])
     parts = [slice(row, row + most) for row in range(0, B, most)]
-    found = [_chosen(logits[part], samplings[part], us[part]) for part in parts]
+    found = [_choose_part(logits[part], samplings[part], us[part]) for part in parts]
     return found[0] if len(found) == 1 else np.concatenate(found)
 
 
-def _chosen(logits: NDArray[np.floating[Any]], samplings: Sequence[Sampling], us: Array) -> NDArray[np.int64]:
+def _choose_part(logits: NDArray[np.floating[Any]], samplings: Sequence[Sampling], us: Array) -> NDArray[np.int64]:
     rows = logits.astype(np.float64)  # a copy
     B, V = rows.shape
     for row, sampling in enumerate(samplings):
@@ -82,16 +82,16 @@ def _weights(ordered: Array, temperatures: Array, sure: NDArray[np.bool_]) -> Ar
 def bases(seeds: Sequence[int]) -> NDArray[np.uint64]:
     """What `dice_rows` needs of the seeds of B runs (B,), which is always the same."""
     mask = (1 << 64) - 1
-    return _mixed(np.array([(seed + _GOLDEN) & mask for seed in seeds], np.uint64))
+    return _mix(np.array([(seed + _GOLDEN) & mask for seed in seeds], np.uint64))
 
 
 def dice_rows(bases: NDArray[np.uint64], steps: NDArray[np.int64]) -> Array:
     """The numbers u (B,) that `dice` gives for B runs, each at its own step."""
     counters = bases + (steps.astype(np.uint64) + np.uint64(1)) * np.uint64(_GOLDEN)
-    return (_mixed(counters) >> np.uint64(11)).astype(np.float64) / (1 << 53)
+    return (_mix(counters) >> np.uint64(11)).astype(np.float64) / (1 << 53)
 
 
-def _mixed(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
+def _mix(z: NDArray[np.uint64]) -> NDArray[np.uint64]:
     z = (z ^ (z >> np.uint64(30))) * _MIXES[0]
     z = (z ^ (z >> np.uint64(27))) * _MIXES[1]
     return z ^ (z >> np.uint64(31))

@@ -160,13 +160,13 @@ async def generate(
         checkpoint, encoding = await asyncio.to_thread(_open, settings, settings.prompt)
         ends = stopping.stop_of(checkpoint, settings.stop, settings.length)
         before = checkpoint.start if check_switch("start", start) else ""
-        vocabulary, wanted = checkpoint.vocabulary, threading.Event()
+        vocabulary, cancelled = checkpoint.vocabulary, threading.Event()
         run = Run(settings.sampling(vocabulary), settings.seed, ends, picks=settings.picked(vocabulary), rows=False)
         ids: list[int] = []
         us: list[float | None] = []
-        async with ENGINE.place(checkpoint, wanted):
-            begin = await ENGINE.work(reading.last(checkpoint, encoding.ids, start), checkpoint.name, wanted)
-            async with aclosing(ENGINE.write(checkpoint, begin, run, wanted)) as chunks:
+        async with ENGINE.place(checkpoint, cancelled):
+            begin = await ENGINE.work(reading.last(checkpoint, encoding.ids, start), checkpoint.name, cancelled)
+            async with aclosing(ENGINE.write(checkpoint, begin, run, cancelled)) as chunks:
                 async for chunk in chunks:
                     ids += chunk.ids
                     us += chunk.us

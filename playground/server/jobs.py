@@ -13,17 +13,18 @@ import threading
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import aclosing, asynccontextmanager, closing, suppress
+from contextlib import aclosing, closing, suppress
 from typing import Protocol
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from playground.engine.line import Busy
+
 logger = logging.getLogger(__name__)
 
 PAGES = 5_000  # pages whose newest turn is known
 SEND_SECONDS = 60.0  # who takes no byte for so long is gone
-ASK_SECONDS = 0.05  # how often who waits in a line looks whether it goes on
 
 # Not to be compressed: the numbers do not get smaller, and a frame would wait for the next one.
 FRAMES = "application/octet-stream"
@@ -31,10 +32,6 @@ FRAMES = "application/octet-stream"
 
 class Ended(Exception):
     """Raised inside a job that nobody wants any more."""
-
-
-class Busy(Exception):
-    """Raised where as many jobs wait as may."""
 
 
 class End:
@@ -107,29 +104,6 @@ class Lane:
         finally:
             end.event.set()
             future.cancel()
-
-
-class Line:
-    """Places that are given out in the order in which they are asked for."""
-
-    def __init__(self, places: int, waiting: int) -> None:
-        self.places, self.most = places, places + waiting
-        self._line: list[object] = []
-
-    @asynccontextmanager
-    async def place(self, end: End) -> AsyncIterator[None]:
-        """Wait for one. Busy where too many wait already; Ended once nobody wants it any more."""
-        if len(self._line) >= self.most:
-            raise Busy
-        mine = object()
-        self._line.append(mine)
-        try:
-            while self._line.index(mine) >= self.places:
-                end.check()
-                await asyncio.sleep(ASK_SECONDS)
-            yield
-        finally:
-            self._line.remove(mine)
 
 
 class Turns:

@@ -22,9 +22,10 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from playground.engine.base import Unwanted
+from playground.engine.line import Busy, Line
 from playground.errors import BadInput, Cancelled, PlaygroundError
 from playground.server import frames, hub_panel, opening, reading, requests, scoring, writing
-from playground.server.jobs import Busy, End, Ended, Job, Lane, Line, Turns
+from playground.server.jobs import End, Ended, Job, Lane, Turns
 from playground.server.problems import problem
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def routes() -> list[Route]:
 
     async def write(request: Request) -> Response:
         async def made(data: object, end: End) -> AsyncIterator[bytes]:
-            async with writers.place(end):
+            async with writers.place(end.event):
                 async for frame in writing.write(requests.write(data), end):
                     yield frame
 
@@ -109,15 +110,8 @@ def told(token: str, frames_of: Callable[[], Iterator[bytes]]) -> Iterator[bytes
     """The frames, and where an exception ends them, one that tells of it."""
     try:
         yield from frames_of()
-    except Ended:
-        raise
-    except Cancelled:
-        raise Ended from None
-    except PlaygroundError as error:
-        yield frames.frame(problem(error) | {"id": token})
-    except Exception as error:
-        logger.exception("A request could not be answered.")
-        yield frames.frame(problem(error) | {"id": token})
+    except Exception as error:  # noqa: BLE001  # all of them are told
+        yield _frame_of(error, token)
 
 
 async def told_of_run(token: str, made: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
@@ -125,12 +119,16 @@ async def told_of_run(token: str, made: AsyncIterator[bytes]) -> AsyncIterator[b
     try:
         async for frame in made:
             yield frame
-    except (Busy, Ended):
-        raise
-    except (Cancelled, Unwanted):
+    except Exception as error:  # noqa: BLE001  # all of them are told
+        yield _frame_of(error, token)
+
+
+def _frame_of(error: Exception, token: str) -> bytes:
+    """The frame that tells of an error. Ended where nobody waits for the answer; Busy as it is."""
+    if isinstance(error, Busy | Ended):
+        raise error
+    if isinstance(error, Cancelled | Unwanted):
         raise Ended from None
-    except PlaygroundError as error:
-        yield frames.frame(problem(error) | {"id": token})
-    except Exception as error:
-        logger.exception("A request could not be answered.")
-        yield frames.frame(problem(error) | {"id": token})
+    if not isinstance(error, PlaygroundError):
+        logger.error("A request could not be answered.", exc_info=error)
+    return frames.frame(problem(error) | {"id": token})

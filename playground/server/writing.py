@@ -104,9 +104,9 @@ def _given(checkpoint: Checkpoint, begun: Begun) -> Iterator[bytes]:
 
 
 def _one(steps: Iterator[bytes]) -> Generator[None, None, bytes | None]:
-    """The next of some steps, in one turn; None after the last."""
+    """The next of some steps, in one turn of the engine's; None after the last."""
+    yield from ()
     return next(steps, None)
-    yield
 
 
 def _frame(

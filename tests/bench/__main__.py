@@ -55,12 +55,11 @@ def _say(text: str) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure, and print Markdown.")
     parser.add_argument("sections", nargs="*", help=f"some of {' '.join(SECTIONS)}")
-    parser.add_argument("--only", default="", help="the same, with commas")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="few repeats: shows that it runs, and little more")
     parser.add_argument("--app", metavar="ADDRESS", help="all but speed and start: a page that runs already")
     arguments = parser.parse_args()
-    wanted = [*arguments.sections, *filter(None, arguments.only.split(","))] or [*SECTIONS.keys() - LONG]
+    wanted = arguments.sections or [*SECTIONS.keys() - LONG]
     if unknown := set(wanted) - set(SECTIONS):
         parser.error(f"{', '.join(sorted(unknown))} is none of {', '.join(SECTIONS)}")
 

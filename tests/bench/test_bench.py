@@ -33,7 +33,7 @@ def _leaves(figures: dict[str, Any]) -> Iterator[tuple[str, float]]:
 def test_speed_and_start(tmp_path: Path) -> None:
     from playground.library import available
 
-    printed, figures = _run(tmp_path, "--only", "speed,start")
+    printed, figures = _run(tmp_path, "speed", "start")
     assert set(figures["speed"]["models"]) <= set(available())  # one may have been added meanwhile
     for took in figures["speed"]["models"].values():
         took["products"] = int(took["products"]) + 1
@@ -66,7 +66,7 @@ def test_drag_and_page(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if find_chromium() is None:
         missing("needs a browser: install Debian's package `chromium`, or run `playwright install chromium`")
     address = request.getfixturevalue("server") + "/"
-    printed, figures = _run(tmp_path, "--only", "drag,page,bend,score,stream", "--app", address)
+    printed, figures = _run(tmp_path, *"drag page bend score stream".split(), "--app", address)
     assert figures["drag"]["ours"].pop("requests") == 0
     assert figures["drag"]["slow"].pop("requests") == 0
     assert figures["drag"]["tokens"].pop("requests") == 0

@@ -18,7 +18,7 @@ from tests.browser.hands import (
     text_of,
     type_into,
 )
-from tests.browser.opened import HERE, OPENING, STATE, WRITTEN, again, expect_only, wait_until_open
+from tests.browser.opening import HERE, OPENING, STATE, WRITTEN, again, expect_only, wait_until_open
 from tests.conftest import running_app
 
 NewPage = Callable[..., Page]

@@ -14,7 +14,7 @@ from tests.browser.hands import (
     setting,
     text_of,
 )
-from tests.browser.opened import HERE, OPENING, STATE, WRITTEN, expect_only, wait_until_open
+from tests.browser.opening import HERE, OPENING, STATE, WRITTEN, expect_only, wait_until_open
 
 
 def test_the_page_asks_again_a_few_times_by_itself_after_growing_pauses(server: str, page: Page) -> None:

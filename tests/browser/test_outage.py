@@ -34,16 +34,27 @@ def server(tmp_path: Path) -> Iterator[Server]:
     app.stop()
 
 
-def test_text_and_versions_outlive_a_restart_and_writing_goes_on_by_itself(
-    server: Server, page: Page, troubles: list[str]
-) -> None:
+def open_page(server: Server, page: Page) -> None:
+    """Open the page, and mark it, so that one that was loaded anew is known."""
     page.goto(server.address + HERE)
     page.wait_for_selector("#distribution[data-step]")
     page.evaluate("window.same = true")
+
+
+def write_a_version(page: Page) -> str:
+    """Write a short text, and set the page for a long one."""
     type_into(page, "length", "5")
     first = generate(page, 5)
     type_into(page, "length", str(LENGTH))
     type_into(page, "seed", "6")
+    return first
+
+
+def test_text_and_versions_outlive_a_restart_and_writing_goes_on_by_itself(
+    server: Server, page: Page, troubles: list[str]
+) -> None:
+    open_page(server, page)
+    first = write_a_version(page)
     page.locator("#generate").click()
     page.wait_for_function(GOES_ON)
     server.stop()
@@ -75,9 +86,7 @@ def test_text_and_versions_outlive_a_restart_and_writing_goes_on_by_itself(
 def test_a_prompt_that_is_typed_while_the_server_is_gone_is_read_when_it_is_back(
     server: Server, page: Page, troubles: list[str]
 ) -> None:
-    page.goto(server.address + HERE)
-    page.wait_for_selector("#distribution[data-step]")
-    page.evaluate("window.same = true")
+    open_page(server, page)
     server.stop()
     box(page, "prompt").fill("HAM")
     expect(page.locator("#notice")).to_contain_text(WORDS["lost"])
@@ -94,13 +103,8 @@ def test_after_two_hours_asleep_and_a_restart_meanwhile_the_page_goes_on_by_itse
     server: Server, page: Page, troubles: list[str]
 ) -> None:
     page.clock.install()
-    page.goto(server.address + HERE)
-    page.wait_for_selector("#distribution[data-step]")
-    page.evaluate("window.same = true")
-    type_into(page, "length", "5")
-    first = generate(page, 5)
-    type_into(page, "length", str(LENGTH))
-    type_into(page, "seed", "6")
+    open_page(server, page)
+    first = write_a_version(page)
     set_temperature(page, 0.8)
     page.locator("#generate").click()
     page.wait_for_function(GOES_ON)

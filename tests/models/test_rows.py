@@ -146,7 +146,7 @@ def test_numbers_of_rows_that_are_safe_are_found(shape: tuple[int, int]) -> None
     sizes = rows.sizes_of(*shape)
     assert sizes[-1] == rows.LARGEST
     weights = torch.randn(shape, generator=torch.Generator().manual_seed(2)).half().float()
-    product = rows.padded(weights, sizes)
+    product = rows.padded_product(weights, sizes)
     x = np.random.default_rng(3).standard_normal((150, shape[1]), np.float32)
     together = product(x)
     np.testing.assert_allclose(together, x @ weights.numpy().T, rtol=1e-4, atol=1e-3)

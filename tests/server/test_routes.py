@@ -12,8 +12,9 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from playground.engine.line import Busy
 from playground.server import reading, routes, writing
-from playground.server.jobs import Busy, End, Ended, Lane, Turns
+from playground.server.jobs import End, Ended, Lane, Turns
 from tests import stream
 
 SETTINGS = stream.settings(model="shakespeare-ngram", prompt="To be", length=30, seed=5)

@@ -91,15 +91,21 @@ def step(views: StepViews, cell: Cell, id: int, state: Any) -> tuple[Tensor, Ste
         state = as_arrays(state)
     first = views.layers[0]
     x = views.table[id] if views.table is not None else first.w_ih(views.embedding[id]) + first.b_ih
+    after = _step_layers(views.layers, cell, x, state)
+    logits = views.output(after[-1][0])
+    logits += views.bias
+    return logits_of(logits), StepState(after)
+
+
+def _step_layers(layers: list[LayerViews], cell: Cell, x: Array, state: Any) -> list[ArrayState]:
+    """The states after a step of all layers. x: the first one's share of the gates, (G·H,) or (B, G·H)."""
     after: list[ArrayState] = []
-    for (w_ih, w_hh, b_ih, b_hh), before in zip(views.layers, state, strict=True):
+    for (w_ih, w_hh, b_ih, b_hh), before in zip(layers, state, strict=True):
         if after:
             x = w_ih(after[-1][0])
             x += b_ih
         after.append(cell.step(x, before, w_hh, b_hh))
-    logits = views.output(after[-1][0])
-    logits += views.bias
-    return logits_of(logits), StepState(after)
+    return after
 
 
 def as_arrays(state: tuple[LayerState, ...]) -> StepState:
@@ -153,12 +159,7 @@ def step_rows(views: RowViews, cell: Cell, ids: NDArray[np.int64], state: Any) -
     else:
         x = first.w_ih(views.embedding[ids])
         x += first.b_ih
-    after: list[ArrayState] = []
-    for (w_ih, w_hh, b_ih, b_hh), before in zip(views.layers, state, strict=True):
-        if after:
-            x = w_ih(after[-1][0])
-            x += b_ih
-        after.append(cell.step(x, before, w_hh, b_hh))
+    after = _step_layers(views.layers, cell, x, state)
     logits = views.output(after[-1][0])
     logits += views.bias
     return logits, RowsState(after)

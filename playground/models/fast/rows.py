@@ -1,4 +1,4 @@
-"""Products of several rows at once, x W', whose rows are the same bits in any company.
+"""Batch-invariant products x W': a row's result has the same bits, whatever rows stand beside it.
 
 How a float product is summed depends on its shape, so a row's last bits may change with the number of rows beside it,
 and a draw near an edge then changes a text. Here a row's numbers depend on the row alone. There are two ways:
@@ -48,8 +48,8 @@ class Products:
     def __call__(self, parameter: Tensor) -> Rows:
         """x -> x W' for a matrix W (out, in)."""
         if self.copies and is_half(parameter) and (sizes := safe_sizes(*parameter.shape)):
-            return padded(parameter, sizes)
-        return each(parameter)
+            return padded_product(parameter, sizes)
+        return product_of_each(parameter)
 
 
 def may_copy(model: nn.Module) -> bool:
@@ -62,7 +62,7 @@ def copied_bytes(out: int, width: int) -> int:
     return 2 * width * (-(-out // 16) * 16)
 
 
-def each(parameter: Tensor) -> Rows:
+def product_of_each(parameter: Tensor) -> Rows:
     """Of a matrix (out, in): each row's product by itself, on one thread (steps.MOST)."""
     w = array(parameter)
     if w.size <= MOST:
@@ -72,7 +72,7 @@ def each(parameter: Tensor) -> Rows:
     return lambda x: np.concatenate([np.matvec(part, x) for part in parts], axis=-1)
 
 
-def padded(parameter: Tensor, sizes: tuple[int, ...]) -> Rows:
+def padded_product(parameter: Tensor, sizes: tuple[int, ...]) -> Rows:
     """Of a matrix (out, in) of float16 numbers: the products of at most LARGEST rows at once, padded to one of `sizes`,
     the last of which is LARGEST."""
     width = parameter.shape[1]
@@ -112,18 +112,18 @@ def safe_sizes(out: int, width: int) -> tuple[int, ...]:
 @cache
 def sizes_of(out: int, width: int) -> tuple[int, ...]:
     """The numbers of rows with which a row's product with a matrix (out, width) has the bits that it has among LARGEST
-    rows, tried with random numbers in every place of the company."""
-    dice = np.random.default_rng(1)
-    product = _half(torch.from_numpy(dice.standard_normal((out, width), np.float32)))
-    x = dice.standard_normal((LARGEST, width), np.float32)
+    rows, tried with random numbers."""
+    random = np.random.default_rng(1)
+    product = _half(torch.from_numpy(random.standard_normal((out, width), np.float32)))
+    x = random.standard_normal((LARGEST, width), np.float32)
     expected = product(torch.from_numpy(x)).numpy()
 
     def safe(size: int) -> bool:
         for overhang in OVERHANG:
-            chosen = dice.permutation(LARGEST)[:size]
-            company = np.empty(overhang + size * width, np.float32)[overhang:].reshape(size, width)
-            company[:] = x[chosen]
-            if not np.array_equal(product(torch.from_numpy(company)).numpy(), expected[chosen]):
+            chosen = random.permutation(LARGEST)[:size]
+            batch = np.empty(overhang + size * width, np.float32)[overhang:].reshape(size, width)
+            batch[:] = x[chosen]
+            if not np.array_equal(product(torch.from_numpy(batch)).numpy(), expected[chosen]):
                 return False
         return True
 

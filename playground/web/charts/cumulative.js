@@ -8,6 +8,7 @@ import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { segments } from "../core/segments.js";
+import { fit } from "./canvas.js";
 import { menu } from "./menu.js";
 import { cumulativeSvg } from "./svg.js";
 import { heat, onTheme, theme } from "./theme.js";
@@ -20,8 +21,6 @@ export function cumulative(host) {
   const canvas = make("canvas");
   const line = keep(make("div", { class: "line", role: "img", "aria-label": words.line }, canvas));
   const dart = keep(make("div", { class: "dart" }));
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const size = { wide: 0, high: 0 };
   /** @type {Distribution | null} */
   let now = null;
   let resting = 0;
@@ -29,14 +28,7 @@ export function cumulative(host) {
   host.classList.add("cumulative");
   host.replaceChildren(line, dart);
 
-  new ResizeObserver(([{ contentRect: { width, height } }]) => {
-    const dots = window.devicePixelRatio || 1;
-    Object.assign(size, { wide: width, high: height });
-    canvas.width = Math.round(width * dots);
-    canvas.height = Math.round(height * dots);
-    context.scale(dots, dots);
-    if (now) draw(now);
-  }).observe(line);
+  const { context, size } = fit(canvas, line, () => { if (now) draw(now); });
   onTheme(() => { if (now) draw(now); });
 
   /** @param {Distribution} shown */

@@ -1,9 +1,8 @@
 // What stands in the columns of bars: how high each one is, how high it was at T = 1, and those that truncation removed. All
 // of them together are a few shapes, so that a move of the slider styles and paints as many elements, however many bars there are.
 
-import { make } from "../core/dom.js";
+import { make, shape } from "../core/dom.js";
 import { outlines } from "../core/outlines.js";
-import { shape } from "./shape.js";
 
 const GAP = 6 / 38; // of a column's width, between two bars
 const LEAST = 5; // pixels of a bar that is hatched: a hatch of no height is none

@@ -6,6 +6,7 @@ import { keep, make } from "../core/dom.js";
 import { cellAt, depth, moved } from "../core/grid.js";
 import { words } from "../core/i18n.js";
 import { heatmapSvg } from "./heatmapsvg.js";
+import { fit } from "./canvas.js";
 import { menu } from "./menu.js";
 import { onTheme, theme } from "./theme.js";
 
@@ -22,8 +23,6 @@ export function heatmap(host, { title, unit, tell, go }) {
   /** @type {import("../core/grid.js").GridCell | null} */
   let pointed = null;
   const canvas = make("canvas");
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  const size = { wide: 0, high: 0 };
   const cursor = make("div", { class: "cursor", hidden: "" });
   const mark = make("div", { class: "mark", hidden: "" });
   const plot = make("div", { class: "cells", role: "slider", tabindex: 0, "aria-label": title, "aria-valuemin": 1 }, canvas, mark, cursor);
@@ -34,14 +33,7 @@ export function heatmap(host, { title, unit, tell, go }) {
   host.classList.add("heatmap");
   host.replaceChildren(make("div", { class: "legend" }, save), rows, plot, ticks, make("div", { class: "unit", "aria-hidden": "true", text: unit }), told);
 
-  new ResizeObserver(([{ contentRect: { width, height } }]) => {
-    const dots = window.devicePixelRatio || 1;
-    Object.assign(size, { wide: width, high: height });
-    canvas.width = Math.round(width * dots);
-    canvas.height = Math.round(height * dots);
-    context.scale(dots, dots);
-    paint();
-  }).observe(plot);
+  const { context, size } = fit(canvas, plot, paint);
   onTheme(paint);
 
   const counts = () => ({ rows: data.rows.length, columns: data.columns.length });

@@ -4,11 +4,10 @@
 //   series = [{ name, points: [[x, y], …], mark: [x, y] or null }]    x in characters, y in bits, both from 0 up
 //   length = of the text, in characters; at = the place that is marked, or null; told = what is said of it in words
 
-import { make } from "../core/dom.js";
+import { make, shape } from "../core/dom.js";
 import { words } from "../core/i18n.js";
 import { ledgerSvg, marks as marksUntil, topOf } from "./ledgersvg.js";
 import { menu } from "./menu.js";
-import { shape } from "./shape.js";
 
 /**
  * @typedef {[number, number]} Point

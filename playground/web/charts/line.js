@@ -3,11 +3,10 @@
 // temperature and truncation, so the bars' mean goes to the line's. It owns its host and knows no store.
 
 import { lineCsv } from "../core/csv.js";
-import { keep, make } from "../core/dom.js";
+import { keep, make, shape } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { menu } from "./menu.js";
-import { shape } from "./shape.js";
 import { lineSvg } from "./svg.js";
 
 const [LEFT, RIGHT, TOP, BOTTOM, TALL] = [36, 4, 8, 22, 220]; // pixels

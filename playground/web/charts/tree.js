@@ -3,11 +3,10 @@
 // It owns its host and knows no store.
 
 import { treeCsv } from "../core/csv.js";
-import { keep, make } from "../core/dom.js";
+import { keep, make, shape } from "../core/dom.js";
 import { words } from "../core/i18n.js";
 import { layTree, stepped } from "../core/tree.js";
 import { menu } from "./menu.js";
-import { shape } from "./shape.js";
 import { ACROSS, branches, DOWN, LEFT, textAt, treeSvg } from "./treesvg.js";
 
 /**

@@ -126,12 +126,15 @@ const PICTURES = {
 };
 /** @param {string} name */
 export function picture(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
-  for (const [key, value] of Object.entries({ viewBox: "0 0 16 16", width: 16, height: 16, fill: "currentColor", "aria-hidden": "true" })) {
-    svg.setAttribute(key, String(value));
-  }
-  path.setAttribute("d", PICTURES[name]);
-  svg.append(path);
+  const svg = shape("svg", { viewBox: "0 0 16 16", width: 16, height: 16, fill: "currentColor", "aria-hidden": "true" });
+  svg.append(shape("path", { d: PICTURES[name] }));
   return svg;
+}
+
+// An element of a drawing in the page.
+/** @param {string} name @param {Record<string, string | number>} attributes */
+export function shape(name, attributes) {
+  const node = /** @type {SVGElement} */ (document.createElementNS("http://www.w3.org/2000/svg", name));
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value));
+  return node;
 }

@@ -1,5 +1,5 @@
 // The bars, the cumulative line and the figures of the moment that the store points at. Everything is computed here from
-// raw logits; a drag of the slider asks the server nothing.
+// raw logits: for them, a drag of the slider asks the server nothing.
 
 import { bars } from "../charts/bars.js";
 import { cumulative } from "../charts/cumulative.js";

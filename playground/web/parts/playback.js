@@ -1,6 +1,6 @@
 // Playing a text at the reader's pace: the cursor moves, and the store tells everybody.
 
-import { redrawn } from "../core/redraw.js";
+import { redraw } from "../core/redraw.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, truncation, update } from "../core/store.js";
 
@@ -65,7 +65,7 @@ function tick(time) {
 function reveal(run, to) {
   let at = state.cursor;
   for (; at < to; at++) {
-    const step = bent || at >= state.shown ? redrawn(run.steps[at], state.settings, truncation()) : run.steps[at];
+    const step = bent || at >= state.shown ? redraw(run.steps[at], state.settings, truncation()) : run.steps[at];
     if (!step) break;
     run.steps[at] = step;
   }

@@ -9,6 +9,7 @@ import { eachFrame } from "../core/dom.js";
 import { words } from "../core/i18n.js";
 import * as picks from "../core/picks.js";
 import * as runs from "../core/runs.js";
+import * as server from "../core/server.js";
 import { agree, BENDING } from "../core/spans.js";
 import * as store from "../core/store.js";
 import * as playback from "./playback.js";
@@ -141,8 +142,8 @@ async function ask(light) {
     if (light) change({ draft: made });
     else take(made);
     settle();
-  } catch {
-    if (asked === now) fail();
+  } catch (error) {
+    if (asked === now) fail(error instanceof client.Refused ? error.problem : "");
   }
 }
 
@@ -175,15 +176,18 @@ function letGo() {
   end = setTimeout(() => { if (!asked && !state.draft) bending = written = null; }, PAUSE);
 }
 
-// The server cannot keep up: the page says so, and asks once more when the hand lets go.
-function fail() {
+// The server cannot keep up: the page says so, and asks once more when the hand lets go. Then the person may.
+/** @param {string} problem what the server says is wrong, if it says anything */
+function fail(problem) {
   asked = null;
   if (!bending) return;
-  const again = !bending.late;
+  if (problem || bending.late) {
+    leave();
+    if (problem) update({ problem });
+    else server.offer(words.refused_writing, move);
+    return;
+  }
   bending.late = true;
-  if (again) change({ notices: [...state.notices.filter((notice) => notice !== words.rewriting_late), words.rewriting_late] });
-  if (again && !pressed) rest = setTimeout(() => ask(false), PAUSE);
-  if (again) return;
-  leave();
-  change({ problem: words.lost_writing });
+  change({ notices: [...state.notices.filter((notice) => notice !== words.rewriting_late), words.rewriting_late] });
+  if (!pressed) rest = setTimeout(() => ask(false), PAUSE);
 }
