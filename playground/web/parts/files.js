@@ -1,15 +1,12 @@
-// Taking the text away: its letters, or all of it as a file. Beside that, the switch of rewriting.js.
+// Taking the text away: its letters, or all of it as a file.
 
 import * as dom from "../core/dom.js";
 import { make } from "../core/dom.js";
 import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import { seen } from "../core/store.js";
-import * as rewriting from "./rewriting.js";
 
 export function files() {
-  const rewrite = make("input", { type: "checkbox", id: "rewriting", on: { change: () => rewriting.turn(rewrite.checked) } });
-  rewrite.checked = rewriting.isOn();
   const copy = make("button", { class: "quiet", text: words.copy, on: { click: copyText } });
   const save = make("button", { class: "quiet", text: words.export, on: { click: exportRun } });
 
@@ -20,8 +17,7 @@ export function files() {
     setTimeout(() => { copy.textContent = words.copy; }, 2000);
   }
 
-  return make("span", { class: "files" },
-    make("label", { class: "muted rewriting", title: words.rewriting_title }, rewrite, make("span", { text: words.rewriting })), copy, save);
+  return make("span", { class: "files" }, copy, save);
 }
 
 function exportRun() {

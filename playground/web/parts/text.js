@@ -14,6 +14,7 @@ import { announcer } from "./announce.js";
 import { cellKeys } from "./cellkeys.js";
 import { files } from "./files.js";
 import { play } from "./player.js";
+import { rewritingSwitch } from "./rewritingswitch.js";
 import { bringIntoSight } from "./sight.js";
 import { under } from "./under.js";
 import { versions } from "./versions.js";
@@ -45,7 +46,7 @@ export function mount({ element, trigger }) {
         button("to_start", () => play.go(prompted())), button("back", () => play.go(state.cursor - 1)), playButton,
         button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
       scrub, progress),
-    cellBox, announcer(), make("div", { class: "below" }, under(), detail),
+    cellBox, announcer(), make("div", { class: "below" }, make("div", { class: "said" }, under(), detail), rewritingSwitch()),
     make("div", { class: "kept" }, versions(), files()),
     make("div", { class: "looks" },
       make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
@@ -103,8 +104,9 @@ export function mount({ element, trigger }) {
     if (!run) return drawPlayer();
     document.body.classList.add("drawn"); // before that, loading.css shows what is to come
     keys.around(() => drawCells(all, run), placeNow);
-    if (state.cursor !== followed && state.hold === null) bringIntoSight(cellBox, drawn[placeNow()]?.node);
-    followed = state.cursor;
+    const { at } = seen();
+    if (at !== followed) bringIntoSight(cellBox, drawn[placeNow()]?.node);
+    followed = at;
     drawPlayer();
   }
 
