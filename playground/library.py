@@ -19,7 +19,9 @@ from playground.hub import offers, refs, suggestions, visitors
 from playground.models.footprint import Footprint, footprint
 from playground.words import message
 
-__all__ = ["BUNDLED", "Checkpoint", "all_cards", "assembled", "available", "card", "load", "recorded", "save"]
+__all__ = [
+    "BUNDLED", "Checkpoint", "all_cards", "assembled", "available", "card", "in_memory", "load", "recorded", "save",
+]  # fmt: skip
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
 KEPT = 4  # checkpoints in memory at a time, other than the small ones that are bundled
@@ -47,6 +49,11 @@ def available() -> list[str]:
 def all_cards() -> dict[str, Card]:
     """The cards of the bundled checkpoints, by name. A folder that is not right is left out, and the log says why."""
     return _listing.cards(BUNDLED)
+
+
+def in_memory() -> list[str]:
+    """The names of the checkpoints that are in memory: bundled ones, and owner/name@commit of the Hub."""
+    return _models.names()
 
 
 def recorded() -> dict[str, Card]:

@@ -97,6 +97,11 @@ class Models(Generic[Made]):
                     self.kept.popitem(last=False)
             return found
 
+    def names(self) -> list[str]:
+        """The names of all that is in memory."""
+        with self._guard:
+            return sorted(self._known)
+
     def taken(self) -> int:
         """The bytes that are taken now, or reserved."""
         with self._guard:

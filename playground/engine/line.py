@@ -28,6 +28,10 @@ class Line:
         """How many have a place or wait for one."""
         return len(self._line)
 
+    def waiting(self) -> int:
+        """How many wait for a place."""
+        return max(0, len(self._line) - self.places)
+
     @asynccontextmanager
     async def place(self, cancelled: threading.Event) -> AsyncIterator[None]:
         """Wait for a place, and hold it. Busy where too many wait already, Unwanted once `cancelled` is set."""

@@ -56,10 +56,17 @@ class Lane:
     """Threads for one kind of job, and the jobs that wait for one of them."""
 
     def __init__(self, name: str, threads: int, waiting: int) -> None:
+        self.name, self.places = name, threads
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self.most = threads + waiting
         self.taken = 0
         self._lock = threading.Lock()
+
+    def load(self) -> dict[str, int]:
+        """How many jobs have a thread, how many wait for one, and how many may."""
+        taken = self.taken
+        working = min(taken, self.places)
+        return {"working": working, "waiting": taken - working, "most_waiting": self.most - self.places}
 
     def submit(self, work: Callable[[], None]) -> Future[None]:
         """Run it once a thread is free. Busy where too many wait already."""

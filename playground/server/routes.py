@@ -1,5 +1,6 @@
 """The stream: what the page reads and writes goes over routes of our own, each answer in frames (frames.py).
 
+    GET  healthz           whether the server is well (health.py)
     GET  stream/open?…     what an address describes (opening.py)
     POST stream/look       a prompt's distributions (reading.py)
     POST stream/write      what follows (writing.py)
@@ -24,7 +25,7 @@ from starlette.routing import Route
 from playground.engine.base import Unwanted
 from playground.engine.line import Busy, Line
 from playground.errors import BadInput, Cancelled, PlaygroundError
-from playground.server import frames, hub_panel, opening, reading, requests, scoring, writing
+from playground.server import frames, health, hub_panel, opening, reading, requests, scoring, writing
 from playground.server.jobs import End, Ended, Job, Lane, Turns
 from playground.server.problems import problem
 
@@ -72,6 +73,7 @@ def routes() -> list[Route]:
         return await _job(request, turns, fetchers, lambda data, end: hub_panel.fetch(requests.fetch(data), end))
 
     return [
+        health.route(writers, [openers, readers, scorers, askers, fetchers]),
         Route("/stream/open", opens, methods=["GET"]),
         Route("/stream/look", look, methods=["POST"]),
         Route("/stream/write", write, methods=["POST"]),
