@@ -9,7 +9,8 @@ import torch
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from playground.server import api, jobs, limits, programs, routes, static
+from playground.errors import BadInput
+from playground.server import api, headers, jobs, limits, programs, routes, static
 from playground.ui import components, language
 from playground.ui.tabs import play, score
 
@@ -56,9 +57,10 @@ def tabs() -> None:
 
 def launch_options() -> dict[str, Any]:
     """What `launch` needs to know of the page's looks and manners."""
+    head = components.head()
     return {
         "theme": gr.themes.Base(font=FONTS, font_mono=MONO, primary_hue="violet", neutral_hue="zinc"),
-        "head": components.head(),
+        "head": head,
         "footer_links": ["api"],
         "mcp_server": True,
         "max_file_size": "1kb",  # the page takes no files, so nobody need send any
@@ -69,6 +71,7 @@ def launch_options() -> dict[str, Any]:
             "middleware": [
                 Middleware(limits.BodyLimit),
                 Middleware(GZipMiddleware, minimum_size=1_000, exclude_content_types=NOT_COMPRESSED),
+                Middleware(headers.SecurityHeaders, frames=headers.frame_hosts(), later=head),
             ],
         },
     }
@@ -77,7 +80,11 @@ def launch_options() -> dict[str, Any]:
 def serve(page: gr.Blocks) -> None:
     """Launch the page, and say in one sentence what to do where its port is taken."""
     try:
-        page.launch(**launch_options())
+        options = launch_options()
+    except BadInput as error:  # of a variable of the environment
+        raise SystemExit(str(error)) from None
+    try:
+        page.launch(**options)
     except OSError as error:
         if error.errno is not None:  # gradio's own, about ports, has no number
             raise

@@ -1,6 +1,6 @@
 """Inside a frame of the Hub the address that the visitor sees follows the page; no other page hears anything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qs, quote
 
@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Frame, Page, Route, expect
 
 from tests.browser.hands import WORDS
+from tests.conftest import running_app
 
 NewPage = Callable[..., Page]
 HUB = "https://huggingface.co"
@@ -30,18 +31,24 @@ def page(new_page: NewPage) -> Page:
 
 
 def framed(page: Page, around: str, inside: str) -> Frame:
-    """A page at the address `around`, made here, that holds the app in a frame."""
+    """The app, once it is open in a frame of a page at the address `around`, which is made here."""
+    frame = held(page, around, inside)
+    frame.wait_for_selector("#distribution[data-step]")
+    return frame
+
+
+def held(page: Page, around: str, inside: str) -> Frame:
+    """The frame of a page at the address `around`."""
 
     def answer(route: Route) -> None:
         route.fulfill(body=AROUND % inside, content_type="text/html")
 
     page.route(f"{around.partition('?')[0]}*", answer)
     page.goto(around)
-    held = page.query_selector("iframe")
-    assert held is not None
-    frame = held.content_frame()
+    element = page.query_selector("iframe")
+    assert element is not None
+    frame = element.content_frame()
     assert frame is not None
-    frame.wait_for_selector("#distribution[data-step]")
     return frame
 
 
@@ -102,12 +109,34 @@ def test_share_without_the_name_of_the_space_copies_the_apps_own_address(
     own_requests_only(troubles)
 
 
-@pytest.mark.parametrize("around", ["http://localhost:9/around", "http://127.0.0.1:9/spaces/huggingface.co"])
-def test_another_page_around_is_told_nothing(server: str, page: Page, around: str) -> None:
-    frame = framed(page, around, f"{server}/?model=shakespeare-ngram")
+@pytest.fixture(scope="module")
+def shown_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An app whose owner lets two other sites show it in a frame."""
+    log = tmp_path_factory.mktemp("elsewhere") / "app.log"
+    with running_app(log, PLAYGROUND_FRAME_HOSTS="http://localhost:9 http://127.0.0.1:9") as address:
+        yield address
+
+
+OTHERS = ["http://localhost:9/around", "http://127.0.0.1:9/spaces/huggingface.co"]
+
+
+@pytest.mark.parametrize("around", OTHERS)
+def test_another_page_around_is_told_nothing(shown_elsewhere: str, page: Page, around: str) -> None:
+    frame = framed(page, around, f"{shown_elsewhere}/?model=shakespeare-ngram")
     frame.evaluate("window.playground.setTemperature(0.25)")
     frame.wait_for_function("() => location.search.includes('temperature=0.25')")
     assert page.evaluate("window.told") == []
+
+
+@pytest.mark.parametrize("around", OTHERS)
+def test_a_site_that_the_owner_does_not_name_shows_no_frame(
+    server: str, page: Page, around: str, troubles: list[str]
+) -> None:
+    with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
+        held(page, around, f"{server}/?model=shakespeare-ngram")
+    assert [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"]
+    assert all("frame-ancestors" in trouble for trouble in troubles), troubles
+    troubles.clear()
 
 
 def test_a_page_without_a_frame_tells_nobody(server: str, page: Page) -> None:
