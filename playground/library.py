@@ -20,7 +20,8 @@ from playground.models.footprint import Footprint, footprint
 from playground.words import message
 
 __all__ = [
-    "BUNDLED", "Checkpoint", "all_cards", "assembled", "available", "card", "in_memory", "load", "recorded", "save",
+    "BUNDLED", "Checkpoint", "all_cards", "assembled", "available", "card", "in_memory", "load", "loaded",
+    "recorded", "save",
 ]  # fmt: skip
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -54,6 +55,11 @@ def all_cards() -> dict[str, Card]:
 def in_memory() -> list[str]:
     """The names of the checkpoints that are in memory: bundled ones, and owner/name@commit of the Hub."""
     return _models.names()
+
+
+def loaded(name: str) -> Checkpoint | None:
+    """A checkpoint that is in memory, by its own name; it counts as used. Who may read it, `load` asks."""
+    return _models.get(name)
 
 
 def recorded() -> dict[str, Card]:

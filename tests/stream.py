@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.inference.prefill import prefill
 from playground.library import Checkpoint
 from playground.server import frames as packing
 from playground.server import opening, reading, requests, routes, wire, writing
@@ -163,6 +164,8 @@ def told(checkpoint: Checkpoint, prompt: str, knows: str | None = None) -> Answe
 def packed(checkpoint: Checkpoint, prompt: str, knows: str | None = None) -> bytes:
     """The same as it is sent."""
     who = requests.Asked(page="p", turn=1, token="t", knows=knows)
-    look = requests.Look(who, Settings(model=checkpoint.name, prompt=prompt), prompt, None)
-    head, body, _ = reading.whole(reading.read(checkpoint, look, exact=False), End())
-    return packing.frame(head, body)
+    question = reading.prepare(
+        checkpoint, requests.Look(who, Settings(model=checkpoint.name, prompt=prompt), prompt, None)
+    )
+    rows = prefill(checkpoint, question.ids).logits[question.first :]
+    return packing.frame(question.head, question.body(rows))

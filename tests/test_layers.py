@@ -37,7 +37,7 @@ MODULES: dict[str, list[set[str]]] = {
         {"__main__"}, {"sweep"}, {"train"}, {"records"}, {"history", "loop"}, {"evaluate", "batches", "recipes"},
         {"decoding", "corpora"},
     ],
-    "engine": [{"local"}, {"batch", "turns", "line"}, {"base"}],
+    "engine": [{"local"}, {"batch", "turns", "tasks", "prefixes", "line"}, {"base"}],
     "inference": [{"generate", "score"}, {"prefill", "stopping"}],
     "hub": [
         {"__main__"}, {"publish"}, {"offers"}, {"listing"}, {"lookup", "quota"}, {"suggestions", "visitors"},

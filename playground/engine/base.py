@@ -1,10 +1,17 @@
-"""What an engine is asked and answers: plain data."""
+"""What an engine is asked and answers: names, ids and settings go in, and numbers come out.
+
+All of it is plain data, so an engine may be in this process (local.py) or elsewhere (ray_serve.py), and nothing above
+knows which it is. Vocabularies, cards and frames are the page's; weights and states are the engine's.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from playground import library
 from playground.inference.prefill import Logits
 from playground.inference.stopping import Reason, Stop
 from playground.sampling import Sampling
@@ -12,6 +19,19 @@ from playground.sampling import Sampling
 
 class Unwanted(Exception):
     """Raised where nobody waits for the answer any more."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """The ids that stand before what is asked about.
+
+    written: what follows the prompt already. It is read apart from it, so that its rows do not depend on how the prompt
+    was cut into pieces. start: whether the model's own start stands before all.
+    """
+
+    prompt: Sequence[int]
+    written: Sequence[int] = ()
+    start: bool = True
 
 
 @dataclass(frozen=True)
@@ -32,6 +52,18 @@ class Run:
 
 
 @dataclass(frozen=True)
+class Begun:
+    """What the model made of the text that is written on.
+
+    rows: (n, V) float32, the prompt's from the first that was wanted on; the last one stands after all of it.
+    tip:  (V,) float32, the row after what was written too: the first step is drawn from it.
+    """
+
+    rows: Logits
+    tip: Logits
+
+
+@dataclass(frozen=True)
 class Chunk:
     """Some steps of a run, at least one.
 
@@ -46,3 +78,49 @@ class Chunk:
     us: list[float | None]
     rows: list[Logits]
     stopped: Reason | None
+
+
+class Engine(Protocol):
+    """Who computes. Models go by their names, as `library.load` takes them of a visitor, and its errors are raised.
+
+    Each answer ends soon, with Unwanted, once `cancelled` is set. `open`, `prefill` and `score` hold the thread that
+    asks; `run` and `given` are asked from any event loop, and from several.
+    """
+
+    def open(self, model: str, cancelled: threading.Event, *, patience: float = library.SHORT) -> library.Checkpoint:
+        """What is known of a model that is going to be asked: vocabulary, card, start. Nobody above the engine may
+        ask the `model` in it for more than its sizes: it can be an outline, without numbers. patience: as in
+        `library.load`."""
+        ...
+
+    def prefill(self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool) -> Logits:
+        """The rows of a prompt from `first` (at most N) on, (N + 1 - first, V) float32.
+
+        exact: read in the usual pieces, as for a run; else from wherever a state lies, which is sooner (prefixes.py).
+        """
+        ...
+
+    def run(
+        self, model: str, text: Text, run: Run, cancelled: threading.Event, *, first: int | None = None
+    ) -> AsyncGenerator[Begun | Chunk, None]:
+        """Write on: a Begun, and then the steps as they are made, until one of them is the last.
+
+        first: the first row of the prompt that is wanted, as in `prefill`; the last one where that is None.
+        """
+        ...
+
+    def given(
+        self, model: str, text: Text, ids: Sequence[int], cancelled: threading.Event, *, first: int | None = None
+    ) -> AsyncGenerator[Begun | Chunk, None]:
+        """The same of ids that follow as they are, at least one: nothing is drawn, and no step has a u."""
+        ...
+
+    def score(
+        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True
+    ) -> Iterator[list[float]]:
+        """ln p of each id that is predicted, in their order, in pieces."""
+        ...
+
+    def writing(self) -> int:
+        """How many texts are being written for those who ask through this object."""
+        ...

@@ -1,28 +1,44 @@
-"""The engine in this process: work in fair turns, and texts of a model that are written together."""
+"""The engine in this process: work in fair turns, and texts of a model that are written together.
+
+A model is loaded when it is first asked for, and stays as long as memory allows (library.py).
+"""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Generator
-from contextlib import asynccontextmanager, suppress
-from typing import Any, Generic, TypeVar
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, asynccontextmanager, suppress
+from functools import partial
+from typing import Any, TypeVar
 
-from playground.engine.base import Chunk, Run, Unwanted
+import numpy as np
+
+from playground import library
+from playground.engine.base import Begun, Chunk, Run, Text, Unwanted
 from playground.engine.batch import Batch, Seat, Told
 from playground.engine.line import Line
+from playground.engine.prefixes import Prefixes
+from playground.engine.tasks import Steps, Task, one, whole
 from playground.engine.turns import Turns
-from playground.inference.prefill import Prefill
+from playground.inference import score as scoring
+from playground.inference.prefill import Logits, Prefill, pieces, require_finite
+from playground.inference.stopping import Reason
 from playground.library import Checkpoint
 from playground.models.footprint import text_size
 
 T = TypeVar("T")
-Steps = Generator[None, None, T]  # short steps, and what comes of them
 
 SEATS = 120  # of a batch: more rows make a step no cheaper
 WORK = 250_000_000  # rows times parameters of one step of a batch: some 10 ms of a small model, 0.1 s of a large one
 MEMORY = 1_000_000_000  # bytes of what a model keeps of all texts that are written at once
+OPENERS = 8  # threads: a model that is not in memory takes a while
+GIVEN_STEPS = 200  # steps of a chunk that are not drawn
+SCORED = 2  # texts of which a piece is scored at the same moment
+SCORE_WORK = 1_000_000_000  # ids times parameters of such a piece: about 60 ms of one core
+SCORE_IDS = 512  # at most, so that progress is seen with the smallest models too
 
 
 class Local:
@@ -30,14 +46,96 @@ class Local:
 
     def __init__(self) -> None:
         self.turns = Turns()
+        self.prefixes = Prefixes()
+        self._openers = ThreadPoolExecutor(OPENERS, thread_name_prefix="opening")
+        self._score_turn = threading.BoundedSemaphore(SCORED)
         self._lock = threading.Lock()
         self._batches: dict[int, list[Batch]] = {}  # by the model
         self._lines: dict[str, Line] = {}  # of those who write with a model, by its name
 
+    def open(self, model: str, cancelled: threading.Event, *, patience: float = library.SHORT) -> Checkpoint:
+        """The model, in memory."""
+        return library.load(model, visitor=True, patience=patience, cancelled=cancelled)
+
+    def prefill(self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool) -> Logits:
+        """In the thread that asks."""
+        checkpoint = library.loaded(model) or self.open(model, cancelled)
+        return whole(self._read(checkpoint, text, first, exact=exact), cancelled).logits
+
+    async def run(
+        self, model: str, text: Text, run: Run, cancelled: threading.Event, *, first: int | None = None
+    ) -> AsyncGenerator[Begun | Chunk, None]:
+        """The text is read in turns of the engine's, and written on among all who write with this model."""
+        async with self._begun(model, text, cancelled, first) as (checkpoint, begun, tip):
+            yield begun
+            async with aclosing(self.write(checkpoint, tip, run, cancelled)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+
+    async def given(
+        self, model: str, text: Text, ids: Sequence[int], cancelled: threading.Event, *, first: int | None = None
+    ) -> AsyncGenerator[Begun | Chunk, None]:
+        """All of it is read, in turns of the engine's."""
+        async with self._begun(model, text, cancelled, first) as (checkpoint, begun, tip):
+            yield begun
+            chunks = _given(checkpoint, ids, tip)
+            while chunk := await self.work(one(chunks), f"reading {model}", cancelled):
+                yield chunk
+
+    def score(
+        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True
+    ) -> Iterator[list[float]]:
+        """In the thread that asks. Few texts have a piece scored at the same moment, of however many, so that a short
+        one waits for a piece of each long one and not for all of them, and writing goes on beside them."""
+        checkpoint = library.loaded(model) or self.open(model, cancelled)
+        most = min(SCORE_IDS, max(1, SCORE_WORK // max(1, _parameters(checkpoint.model))))
+        found = scoring.log_probabilities(checkpoint, ids, start=start, most=most)
+        while True:
+            with self._score_turn:
+                if cancelled.is_set():
+                    raise Unwanted
+                piece = next(found, None)
+            if piece is None:
+                return
+            yield piece
+
+    @asynccontextmanager
+    async def _begun(
+        self, model: str, text: Text, cancelled: threading.Event, first: int | None
+    ) -> AsyncIterator[tuple[Checkpoint, Begun, Prefill]]:
+        """A place among those who write, the text read, and its last row with the state there."""
+        checkpoint = library.loaded(model)
+        if checkpoint is None:
+            opening = partial(self.open, model, cancelled)
+            checkpoint = await asyncio.get_running_loop().run_in_executor(self._openers, opening)
+        async with self.place(checkpoint, cancelled):
+            begun, tip = await self.work(self._begin(checkpoint, text, first), f"reading {model}", cancelled)
+            yield checkpoint, begun, tip
+
+    def _begin(self, checkpoint: Checkpoint, text: Text, first: int | None) -> Steps[tuple[Begun, Prefill]]:
+        last = len(text.prompt)
+        read = yield from self._read(checkpoint, text, last if first is None else first, exact=True)
+        tip = Prefill(read.logits[-1:], read.state)
+        if text.written:
+            if text.start:
+                tip = yield from self.prefixes.read_on(checkpoint, text.prompt, text.written, tip)
+            else:
+                tip = yield from _plainly(checkpoint, text.written, tip)
+            require_finite(checkpoint, tip.logits)
+        return Begun(read.logits, tip.logits[-1]), tip
+
+    def _read(self, checkpoint: Checkpoint, text: Text, first: int, *, exact: bool) -> Steps[Prefill]:
+        if text.start:
+            read = yield from self.prefixes.read(checkpoint, text.prompt, first, exact=exact)
+        else:
+            read = yield from _plainly(checkpoint, text.prompt, None, first)
+        require_finite(checkpoint, read.logits)
+        return read
+
     async def work(self, steps: Steps[T], key: str, cancelled: threading.Event) -> T:
         """What steps give in the end, each of them one turn among those of others with other keys. Unwanted once that
         is set."""
-        task = _Task(steps, f"reading {key}", cancelled, asyncio.get_running_loop())
+        task = Task(steps, key, cancelled, asyncio.get_running_loop())
         self.turns.add(task)
         try:
             return await task.done
@@ -106,45 +204,34 @@ class Local:
 
 def seats_of(model: Any) -> int:
     """How many texts share a step: full tiles of a product's rows where there are many."""
-    parameters = sum(p.numel() for p in model.parameters()) if hasattr(model, "parameters") else 0
-    most = max(1, min(SEATS, WORK // max(1, parameters)))
+    most = max(1, min(SEATS, WORK // max(1, _parameters(model))))
     return most if most < SEATS // 2 else most // (SEATS // 2) * (SEATS // 2)
 
 
-class _Task(Generic[T]):
-    """Steps as work for `Turns`; `done` has what comes of them."""
+def _parameters(model: Any) -> int:
+    return sum(p.numel() for p in model.parameters()) if hasattr(model, "parameters") else 0
 
-    def __init__(
-        self, steps: Steps[T], key: str, cancelled: threading.Event, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        self.steps, self.key, self.cancelled, self.loop = steps, key, cancelled, loop
-        self.dropped = False
-        self.done: asyncio.Future[T] = loop.create_future()
 
-    def turn(self) -> bool:
-        if self.dropped or self.cancelled.is_set():
-            self.steps.close()
-            self._tell(lambda: self.done.set_exception(Unwanted()))
-            return False
-        try:
-            next(self.steps)
-        except StopIteration as end:
-            value = end.value
-            self._tell(lambda: self.done.set_result(value))
-            return False
-        except Exception as error:  # noqa: BLE001  # who waits for it is told
-            wrong = error
-            self._tell(lambda: self.done.set_exception(wrong))
-            return False
-        return True
+def _plainly(checkpoint: Checkpoint, ids: Sequence[int], after: Prefill | None, first: int = 0) -> Steps[Prefill]:
+    """The rows from `first` on, read without what is known of other texts: nothing is kept of a text without the
+    model's start, which few ask for."""
+    kept: list[Logits] = []
+    for begin, piece in pieces(checkpoint, ids, after, start=False):
+        state = piece.state
+        kept.append(piece.logits[max(0, first - begin) :].copy())
+        yield
+    return Prefill(np.concatenate(kept), state)
 
-    def _tell(self, tell: Callable[[], None]) -> None:
-        def unless_done() -> None:
-            if not self.done.done():
-                tell()
 
-        with suppress(RuntimeError):  # its loop is closed
-            self.loop.call_soon_threadsafe(unless_done)
+def _given(checkpoint: Checkpoint, ids: Sequence[int], after: Prefill) -> Iterator[Chunk]:
+    """Steps that are not drawn."""
+    number = 0
+    for _, piece in pieces(checkpoint, ids, after, most=GIVEN_STEPS):
+        require_finite(checkpoint, piece.logits)
+        some = list(ids[number : number + len(piece.logits)])
+        number += len(some)
+        stopped: Reason | None = "length" if number == len(ids) else None
+        yield Chunk(some, [None] * len(some), list(piece.logits), stopped)
 
 
 def _deliver(out: list[tuple[Seat, Told]]) -> None:

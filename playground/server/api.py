@@ -16,11 +16,11 @@ from gradio.events import api
 from playground import library, sampling
 from playground.checkpoints.card import Card
 from playground.engine import ENGINE
-from playground.engine.base import Run
+from playground.engine.base import Begun, Run, Text
 from playground.errors import BadInput, PlaygroundError
-from playground.inference import prefill, stopping
 from playground.inference import score as scoring
-from playground.server import reading, sanitize
+from playground.inference import stopping
+from playground.server import sanitize
 from playground.server.answers import (
     DistributionAnswer,
     GenerateAnswer,
@@ -91,8 +91,8 @@ def distribution(
     with _clear_errors():
         settings = require(_named(locals()))
         checkpoint, encoding = _open(settings, settings.prompt)
-        logits = prefill.prefill(checkpoint, encoding.ids, rows=1, start=check_switch("start", start)).logits[-1]
-        prefill.require_finite(checkpoint, logits)
+        text = Text(encoding.ids, start=check_switch("start", start))
+        logits = ENGINE.prefill(checkpoint.name, text, len(encoding.ids), threading.Event(), exact=True)[-1]
         row = sampling.distribution(logits, settings.sampling(checkpoint.vocabulary))
         symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary)
         likeliest = int(sampling.ranks(row)[0])
@@ -164,18 +164,18 @@ async def generate(
         run = Run(settings.sampling(vocabulary), settings.seed, ends, picks=settings.picked(vocabulary), rows=False)
         ids: list[int] = []
         us: list[float | None] = []
-        async with ENGINE.place(checkpoint, cancelled):
-            begin = await ENGINE.work(reading.last(checkpoint, encoding.ids, start), checkpoint.name, cancelled)
-            async with aclosing(ENGINE.write(checkpoint, begin, run, cancelled)) as chunks:
-                async for chunk in chunks:
-                    ids += chunk.ids
-                    us += chunk.us
-                    # A value at each whole batch of steps, and at the end.
-                    first = (len(ids) - len(chunk.ids)) // BATCH * BATCH + BATCH
-                    for count in range(first, len(ids) + (chunk.stopped is None), BATCH):
-                        yield _value(settings, checkpoint, encoding, ids[:count], us[:count], None, before)
-                    if chunk.stopped:
-                        yield _value(settings, checkpoint, encoding, ids, us, chunk.stopped, before)
+        async with aclosing(ENGINE.run(checkpoint.name, Text(encoding.ids, start=start), run, cancelled)) as parts:
+            async for part in parts:
+                if isinstance(part, Begun):
+                    continue
+                ids += part.ids
+                us += part.us
+                # A value at each whole batch of steps, and at the end.
+                first = (len(ids) - len(part.ids)) // BATCH * BATCH + BATCH
+                for count in range(first, len(ids) + (part.stopped is None), BATCH):
+                    yield _value(settings, checkpoint, encoding, ids[:count], us[:count], None, before)
+                if part.stopped:
+                    yield _value(settings, checkpoint, encoding, ids, us, part.stopped, before)
 
 
 def _value(
@@ -229,7 +229,9 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
         if not check_switch("start", start) and len(encoding.ids) < 2:
             raise BadInput("score.short")
         characters = scoring.characters_of(text, encoding, start)
-        result = scoring.score(checkpoint, encoding.ids, characters, start)
+        pieces = ENGINE.score(checkpoint.name, encoding.ids, threading.Event(), start=start)
+        found = [p for piece in pieces for p in piece]
+        result = scoring.measure([*[None] * (len(encoding.ids) - len(found)), *found], characters)
         symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary, encoding.ids)
         return {
             "model": settings.model,
@@ -277,7 +279,7 @@ def _named(arguments: dict[str, Any]) -> dict[str, Any]:
 
 
 def _open(settings: Settings, text: str) -> tuple[library.Checkpoint, Encoding]:
-    checkpoint = library.load(settings.model, visitor=True)
+    checkpoint = ENGINE.open(settings.model, threading.Event())
     encoding = checkpoint.vocabulary.encode(text)
     check_work(checkpoint, len(encoding.ids))
     check_names(checkpoint, settings)

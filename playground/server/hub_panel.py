@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 from playground import library
 from playground.checkpoints import configs
+from playground.engine import ENGINE
 from playground.errors import BadCheckpoint, BadInput, Cancelled, NotOnHub, PlaygroundError
 from playground.hub import offers, refs, suggestions
 from playground.hub.offers import Offer
@@ -128,7 +129,7 @@ def _again(source: Source, pinned: Source, end: End) -> Offer:
 
 def _opened(offered: Offer, end: End) -> Messages:
     def load() -> library.Checkpoint:
-        return library.load(offered.name, visitor=True, patience=library.PATIENCE, cancelled=end.event)
+        return ENGINE.open(offered.name, end.event, patience=library.PATIENCE)
 
     checkpoint = yield from _waiting({"stage": "opening"}, load)  # also while memory is taken
     card = checkpoint.card

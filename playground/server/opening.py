@@ -58,24 +58,21 @@ def _opened(
     a notice says so. The error is the first one's, where none can be opened.
     """
     try:
-        return settings, *_looked(settings, end)
+        return settings, *reading.answer(_about(settings), end, exact=True)
     except BadCheckpoint as error:
         if query.get("model") == settings.model:
             raise
         for other in library.available():
             instead, _ = parse({**query, "model": other})
             with suppress(BadCheckpoint):
-                head, body = _looked(instead, end)
+                head, body = reading.answer(_about(instead), end, exact=True)
                 notices.append(Message("checkpoint.stands_in", {"problem": error.whole, "name": other}))
                 return instead, head, body
         raise
 
 
-def _looked(settings: Settings, end: End) -> tuple[dict[str, Any], bytes]:
-    checkpoint = reading.opened(settings, end)
-    asked = requests.Look(NOBODY, settings, "", None)
-    head, body, _ = reading.whole(reading.read(checkpoint, asked, exact=True), end)
-    return head, body
+def _about(settings: Settings) -> requests.Look:
+    return requests.Look(NOBODY, settings, "", None)
 
 
 def to_ask(model: str) -> str:

@@ -2,59 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Generator
-from typing import Any, TypeVar
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
-from playground import library
-from playground.inference.prefill import Logits, Prefill, pieces, require_finite
+from playground.engine import ENGINE
+from playground.engine.base import Text
+from playground.inference.prefill import Logits
 from playground.library import Checkpoint
 from playground.sampling import folding
 from playground.server import frames, requests, wire
 from playground.server.jobs import End
 from playground.server.settings import Settings, check_work
-from playground.server.states import States
 
-STATES = States()
 
-T = TypeVar("T")
+@dataclass(frozen=True)
+class Question:
+    """A prompt as the engine is asked about it, and what the answer's head says.
+
+    first: the first row that the browser does not have; whole: whether it has none before that. also: ids that no row
+    may fold.
+    """
+
+    head: dict[str, Any]
+    ids: list[int]
+    first: int
+    whole: bool
+    also: Collection[int]
+
+    def body(self, rows: Logits) -> bytes:
+        """The body of the answer, from the rows that were asked for."""
+        before = frames.row(rows[0], self.also) if self.whole else b""
+        return before + frames.block(self.ids[self.first :], rows[0], rows[1:], also=self.also)
 
 
 def look(asked: requests.Look, end: End) -> bytes:
     """The frame that answers."""
+    return frames.frame(*answer(asked, end, exact=False))
+
+
+def answer(asked: requests.Look, end: End, *, exact: bool) -> tuple[dict[str, Any], bytes]:
+    """The head and the body of an answer about a prompt. exact: as the engine's `prefill` says."""
     checkpoint = opened(asked.settings, end)
-    head, body, _ = whole(read(checkpoint, asked, exact=False), end)
-    return frames.frame(head, body)
-
-
-def whole(steps: Generator[None, None, T], end: End) -> T:
-    """What steps give in the end. Ended once nobody waits for it."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as last:
-            value: T = last.value
-            return value
-        end.check()
+    question = prepare(checkpoint, asked)
+    text = Text(question.ids)
+    return question.head, question.body(ENGINE.prefill(checkpoint.name, text, question.first, end.event, exact=exact))
 
 
 def opened(settings: Settings, end: End) -> Checkpoint:
-    """The checkpoint that is asked about."""
-    return library.load(settings.model, visitor=True, cancelled=end.event)
+    """What is known of the model that is asked about."""
+    return ENGINE.open(settings.model, end.event)
 
 
-def read(
-    checkpoint: Checkpoint,
-    asked: requests.Look | requests.Write,
-    *,
-    exact: bool,
-    written: int = 0,
-) -> Generator[None, None, tuple[dict[str, Any], bytes, Prefill]]:
-    """The head and the body of an answer about a prompt, and what the model made of it: its last row and the state. In
-    short steps.
-
-    written: how many ids follow it that have to be read too.
-    """
+def prepare(checkpoint: Checkpoint, asked: requests.Look | requests.Write, written: int = 0) -> Question:
+    """What is to be asked about a prompt. written: how many ids follow it that have to be read too."""
     prompt, had = asked.settings.prompt, asked.had
     encoding = checkpoint.vocabulary.encode(prompt)
     check_work(checkpoint, len(encoding.ids) + written)
@@ -68,9 +70,6 @@ def read(
             before = None
     now = wire.shown(checkpoint, prompt, encoding, before.begin if before else 0)
     stays = wire.kept(now, before)
-    first = now.first + stays[3] if stays else now.first
-    prefilled = yield from STATES.read(checkpoint, now.ids, first, exact=exact)
-    require_finite(checkpoint, prefilled.logits)
     knows = asked.asked.knows
     head = {
         "id": asked.asked.token or uuid4().hex[:12],
@@ -82,24 +81,4 @@ def read(
         "length": 0,
         "settings": wire.plain(asked.settings) | {"prompt": ""},
     }
-    return head, _body(prefilled.logits, now.ids[first:], also, whole=stays is None), _tip(prefilled)
-
-
-def last(checkpoint: Checkpoint, ids: list[int], start: bool) -> Generator[None, None, Prefill]:
-    """What a model made of a prompt, with its start before it or without: last row and state. In short steps."""
-    if start:
-        prefilled = yield from STATES.read(checkpoint, ids, len(ids), exact=True)
-    else:
-        for _, piece in pieces(checkpoint, ids, start=False):
-            prefilled = _tip(piece)
-            yield
-    require_finite(checkpoint, prefilled.logits)
-    return prefilled
-
-
-def _body(rows: Logits, ids: list[int], also: Collection[int], *, whole: bool) -> bytes:
-    return (frames.row(rows[0], also) if whole else b"") + frames.block(ids, rows[0], rows[1:], also=also)
-
-
-def _tip(prefilled: Prefill) -> Prefill:
-    return Prefill(prefilled.logits[-1:], prefilled.state)
+    return Question(head, now.ids, now.first + stays[3] if stays else now.first, stays is None, also)

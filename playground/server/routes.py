@@ -15,7 +15,6 @@ for something later already, 409. All else that goes wrong is a frame with a pro
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 
 from starlette.requests import Request
@@ -34,7 +33,6 @@ logger = logging.getLogger(__name__)
 OPENERS, READERS = 4, 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
 SCORERS, ASKERS, FETCHERS = 16, 8, 4
-SCORED = 2  # texts of which a piece is read at the same moment (scoring.py)
 WAITING = 200  # requests of a kind that wait at most; others are refused
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
 
@@ -44,7 +42,7 @@ def routes() -> list[Route]:
     turns = Turns()
     openers, readers = Lane("opening", OPENERS, OPENINGS), Lane("reading", READERS, WAITING)
     writers = Line(WRITERS, WAITING)
-    scorers, turn = Lane("scoring", SCORERS, WAITING), threading.BoundedSemaphore(SCORED)
+    scorers = Lane("scoring", SCORERS, WAITING)
     askers, fetchers = Lane("asking", ASKERS, WAITING), Lane("fetching", FETCHERS, WAITING)
 
     async def opens(request: Request) -> Response:
@@ -64,7 +62,7 @@ def routes() -> list[Route]:
         return await _answer(request, turns, lambda token, data, end: told_of_run(token, made(data, end)))
 
     async def score(request: Request) -> Response:
-        return await _job(request, turns, scorers, lambda data, end: scoring.score(requests.score(data), end, turn))
+        return await _job(request, turns, scorers, lambda data, end: scoring.score(requests.score(data), end))
 
     async def ask(request: Request) -> Response:
         return await _job(request, turns, askers, lambda data, end: hub_panel.ask(requests.ask(data), end))

@@ -11,33 +11,25 @@ these symbols. The last frame is the whole: {"nats", "bits_per_symbol", "bits_pe
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from playground import library
+from playground.engine import ENGINE
 from playground.errors import BadInput
 from playground.inference import score as scoring
 from playground.library import Checkpoint
 from playground.server import frames, requests, sanitize, wire
 from playground.server.jobs import End
-from playground.server.settings import check_work, jsonable, parameters_of
+from playground.server.settings import check_work, jsonable
 from playground.text import unicode_text
 from playground.text.characters import Encoding
 
-PIECE_WORK = 1_000_000_000  # ids times parameters of one piece: about 60 ms of one core
-PIECE_IDS = 512  # at most, so that progress is seen with the smallest models too
 
-
-def score(asked: requests.Score, end: End, turn: threading.Semaphore) -> Iterator[bytes]:
-    """The frames that answer.
-
-    turn: who holds it reads a piece. Few do at the same moment, of however many texts, so that a short text waits for
-    a piece of each long one and not for all of them, and writing goes on beside them.
-    """
-    checkpoint = library.load(asked.settings.model, visitor=True, cancelled=end.event)
+def score(asked: requests.Score, end: End) -> Iterator[bytes]:
+    """The frames that answer."""
+    checkpoint = ENGINE.open(asked.settings.model, end.event)
     encoding = checkpoint.vocabulary.encode(asked.text)
     check_work(checkpoint, len(encoding.ids))
     if not encoding.ids:
@@ -45,14 +37,7 @@ def score(asked: requests.Score, end: End, turn: threading.Semaphore) -> Iterato
     head = _head(checkpoint, asked.text, encoding)
     yield frames.frame(head)
     found: list[float] = []
-    most = min(PIECE_IDS, max(1, PIECE_WORK // max(1, parameters_of(checkpoint))))
-    pieces = scoring.log_probabilities(checkpoint, encoding.ids, most=most)
-    while True:
-        with turn:
-            end.check()
-            piece = next(pieces, None)
-        if piece is None:
-            break
+    for piece in ENGINE.score(checkpoint.name, encoding.ids, end.event):
         found += piece
         yield frames.frame({"n": len(piece)}, np.asarray(piece, "<f4").tobytes())
     yield frames.frame(_figures(scoring.measure(found, head["characters"])))

@@ -24,7 +24,7 @@ STEP_SECONDS = 0.01
 def main() -> None:
     """Change the app, and run it."""
     folder = Path(os.environ["TROUBLES"])
-    open_link, read, look = opening.open_link, reading.read, reading.look
+    open_link, prepare, look = opening.open_link, reading.prepare, reading.look
 
     def note(word: str) -> None:
         with (folder / "writers").open("a") as file:
@@ -63,9 +63,9 @@ def main() -> None:
     def whole(*given: Any, **more: Any) -> Any:
         if (folder / "damaged").exists():
             raise BadCheckpoint("checkpoint.no_distribution", name="The test")
-        return read(*given, **more)
+        return prepare(*given, **more)
 
-    vars(reading).update(read=whole, look=looked)
+    vars(reading).update(prepare=whole, look=looked)
     vars(opening).update(open_link=opened)
     Local.write = noted  # type: ignore[assignment,method-assign]
     Batch._step = slowly  # type: ignore[assignment,method-assign]

@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from playground import library
+from playground.engine.local import Local
 from playground.server import api
 from tests.inference.test_score import Fixed
 
@@ -24,7 +25,9 @@ def given(monkeypatch: pytest.MonkeyPatch, **logits: float) -> None:
     model: Any = Fixed(row)
     model.parameters = lambda: [torch.zeros(1)]
     broken = dataclasses.replace(whole, model=model)
-    monkeypatch.setattr(library, "load", lambda name, **_: broken)
+    for name in ("load", "loaded"):
+        monkeypatch.setattr(library, name, lambda name, **_: broken)
+    monkeypatch.setattr(api, "ENGINE", Local())  # which has read nothing yet
 
 
 def test_what_is_impossible_is_minus_infinity_as_a_word(monkeypatch: pytest.MonkeyPatch) -> None:

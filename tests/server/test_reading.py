@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from playground import library
+from playground.engine import prefixes
+from playground.engine.local import Local
+from playground.engine.prefixes import Prefixes
 from playground.errors import BadInput
 from playground.inference import prefill as prefilling
 from playground.inference.prefill import Prefill, pieces, prefill
-from playground.server import reading, settings, states, wire
-from playground.server.jobs import End, Ended
-from playground.server.reading import whole
-from playground.server.states import States
+from playground.server import reading, settings, wire, writing
 from tests import stream
 
 MODEL = "shakespeare-gru-geron"
@@ -20,9 +20,12 @@ LONG = "to be, or not to be, that is the question: " * 23 + "whether 'tis"  # 1,
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+def engine(monkeypatch: pytest.MonkeyPatch) -> Local:
     """Nothing was read before."""
-    monkeypatch.setattr(reading, "STATES", States())
+    engine = Local()
+    for module in (reading, writing):
+        monkeypatch.setattr(module, "ENGINE", engine)
+    return engine
 
 
 @pytest.fixture
@@ -34,7 +37,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         counts.append(len(ids))
         return pieces(checkpoint, ids, after, **more)
 
-    monkeypatch.setattr(states, "pieces", counted)
+    monkeypatch.setattr(prefixes, "pieces", counted)
     return counts
 
 
@@ -67,8 +70,7 @@ class Browser:
         prompt = head["prompt"]
         (cells_dropped, ids_dropped), (cells_kept, ids_kept) = prompt["drop"], prompt["keep"]
         fresh = [
-            (cell, count, prompt["unknown"].get(str(i)))
-            for i, (cell, count) in enumerate(prompt["cells"], cells_kept)
+            (cell, count, prompt["unknown"].get(str(i))) for i, (cell, count) in enumerate(prompt["cells"], cells_kept)
         ]
         self.cells = self.cells[cells_dropped:][:cells_kept] + fresh
         self.rows = self.rows[ids_dropped:][: ids_kept + 1] if not prompt["whole"] else []
@@ -145,9 +147,7 @@ def test_taking_characters_away_again_computes_nothing(computed: list[int]) -> N
     browser.check()
 
 
-def test_an_edit_inside_goes_on_from_the_nearest_state(
-    computed: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_edit_inside_goes_on_from_the_nearest_state(computed: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prefilling, "WORK", 61_719 * 100)  # pieces of 100 ids
     browser = Browser()
     browser.type(LONG)
@@ -169,14 +169,14 @@ def test_another_visitor_s_prompt_is_not_computed_again(computed: list[int]) -> 
     assert computed == []
 
 
-def test_a_text_does_not_depend_on_how_its_prompt_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_text_does_not_depend_on_how_its_prompt_was_typed(engine: Local, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prefilling, "WORK", 61_719 * 64)
     browser = Browser()
     for end in range(1, 200):
         browser.type(LONG[:end])
     asked = stream.settings(model=MODEL, prompt=LONG[:199], length=40, seed=1)
     typed = stream.write(settings=asked)
-    monkeypatch.setattr(reading, "STATES", States())
+    engine.prefixes = Prefixes()
     fresh = stream.write(settings=asked)
     assert typed.ids == fresh.ids
     np.testing.assert_array_equal(np.stack(typed.tips), np.stack(fresh.tips))  # to the last bit
@@ -184,49 +184,36 @@ def test_a_text_does_not_depend_on_how_its_prompt_was_typed(monkeypatch: pytest.
     np.testing.assert_array_equal(typed.tips[0], whole.logits[-1])  # as the API reads it
 
 
-def test_what_is_kept_is_bounded() -> None:
-    checkpoint = library.load(MODEL)
-    few = States(most_bytes=200_000)
-    for start in range(60):
-        whole(few.read(checkpoint, [start % 30, *range(20)], 21, exact=False), End())
-        assert sum(one.size for one in few.kept.values()) <= 200_000
-    assert 1 < len(few.kept) < 60
-    none = States(most_bytes=0)
-    whole(none.read(checkpoint, [1, 2, 3], 0, exact=True), End())
-    assert not none.kept
+def test_a_written_text_is_read_once_and_is_the_same_however_often(
+    engine: Local, computed: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Step by step, again from the same place, and from a place in it: the rows are those of a fresh reading."""
+    monkeypatch.setattr(prefilling, "WORK", 61_719 * 50)  # pieces of 50 ids
+    asked = stream.settings(model=MODEL, prompt="to be", length=180, seed=1)
+    ids = stream.write(settings=asked).ids
+    one = asked | {"length": 1}
+    tips = {}
+    for end, read in ((120, [120]), (121, [21]), (122, [22]), (122, []), (70, [20]), (0, [])):
+        computed.clear()
+        tips[end] = stream.write(settings=one, written=ids[:end]).tips
+        assert computed == [5, *read], "the prompt's rows are all to be sent; after it only what is new is read"
+    for end, told in tips.items():
+        engine.prefixes = Prefixes()
+        fresh = stream.write(settings=one, written=ids[:end])
+        np.testing.assert_array_equal(np.stack(told), np.stack(fresh.tips))
 
 
-def test_typing_keeps_one_prompt_and_few_states() -> None:
-    checkpoint = library.load(MODEL)
-    kept = States()
-    for end in range(1, 300):
-        whole(kept.read(checkpoint, [1] * end, end, exact=False), End())
-    [prompt] = kept.kept.values()
-    assert len(prompt.marks) <= states.LATEST + 1
-
-
-def test_reading_ends_between_two_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prefilling, "WORK", 61_719 * 100)
-
-    kept, end = States(), End()
-    steps = kept.read(library.load(MODEL), [1] * 1_000, 0, exact=False)
-    for _ in range(2):
-        next(steps)
-    end.event.set()
-    with pytest.raises(Ended):
-        whole(steps, end)
-    assert not kept.kept
-
-
-def test_a_piece_takes_no_longer_than_a_visitor_may_wait_for_an_end() -> None:
-    """A tenth of a second, or a few ids of the largest models."""
-    for name in library.available():
-        checkpoint = library.load(name)
-        model: Any = checkpoint.model
-        length = prefilling.piece_length(checkpoint)
-        parameters = sum(p.numel() for p in model.parameters())
-        assert length * parameters <= prefilling.WORK
-        assert length * len(checkpoint.vocabulary) <= prefilling.PIECE
+def test_a_text_written_on_an_empty_prompt_is_not_taken_for_a_prompt(
+    engine: Local, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their pieces begin at other places, so their rows may differ in the last bits."""
+    monkeypatch.setattr(prefilling, "WORK", 61_719 * 50)
+    asked = stream.settings(model=MODEL, prompt="", length=1, seed=1)
+    ids = library.load(MODEL).vocabulary.encode(LONG).ids
+    alone = stream.write(settings=asked, written=ids).tips
+    engine.prefixes = Prefixes()
+    stream.write(settings=asked | {"prompt": LONG})
+    np.testing.assert_array_equal(np.stack(stream.write(settings=asked, written=ids).tips), np.stack(alone))
 
 
 @pytest.mark.parametrize(
@@ -274,5 +261,5 @@ def test_numbers_that_are_not_finite_are_told_before_they_are_sent(monkeypatch: 
             piece.logits[-1, 3] = np.nan
             yield row, Prefill(piece.logits, piece.state)
 
-    monkeypatch.setattr(states, "pieces", broken)
+    monkeypatch.setattr(prefixes, "pieces", broken)
     assert "its numbers are not finite" in stream.look(model=MODEL, prompt="abc")["problem"]["text"]["en"]

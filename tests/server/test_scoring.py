@@ -12,8 +12,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from playground.engine import local
 from playground.inference import score as inference
-from playground.server import api, routes, scoring
+from playground.server import api, routes
 from tests import stream
 from tests.server.test_routes import Asking
 
@@ -42,7 +43,7 @@ def asked(client: TestClient, model: Any = MODEL, text: Any = TEXT) -> list[dict
 
 @pytest.mark.parametrize("model", [MODEL, "shakespeare-lstm", "korean-lstm"])
 def test_the_numbers_are_those_of_the_endpoint(model: str, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(scoring, "PIECE_IDS", 7)
+    monkeypatch.setattr(local, "SCORE_IDS", 7)
     head, *pieces, figures = asked(client, model)
     assert max(len(piece["log_probabilities"]) for piece in pieces) == 7
     found = [p for piece in pieces for p in piece["log_probabilities"]]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from playground import library
-from playground.engine import batch
+from playground.engine import batch, local
 from playground.engine.base import Unwanted
 from playground.errors import BadCheckpoint
 from playground.inference.generate import generate
@@ -233,7 +233,7 @@ def test_an_exception_that_nobody_foresaw_is_told_and_logged(
 
 def test_the_rows_of_a_run_that_a_browser_kept_are_given_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = stream.write(settings=SETTINGS | {"temperature": 2})
-    monkeypatch.setattr(writing, "PIECE_STEPS", 7)
+    monkeypatch.setattr(local, "GIVEN_STEPS", 7)
     again = stream.write(settings=SETTINGS, again=first.ids)
     assert (again["first"], again["length"]) == (0, 30)
     assert again.ids == first.ids

@@ -1,8 +1,9 @@
-"""What a model made of the latest prompts, so that a prompt that begins as one of them is read from there on.
+"""What a model made of the latest texts, so that a text that begins as one of them is read from there on.
 
 A state is a value, so one that was kept can be advanced again, by many. Logits depend a little (1e-6) on how many ids
 went through the model at once, and a text must not depend on how its prompt was typed: so a prompt that is written
-from is always read in the same pieces (`exact`), and one that is only looked at from wherever a state lies.
+from is always read in the same pieces (`exact`), and one that is only looked at from wherever a state lies. What was
+written after a prompt is read in pieces that begin at the prompt's end, however it was reached.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ from playground.inference.prefill import Logits, Prefill, piece_length, pieces
 from playground.library import Checkpoint
 
 MOST_BYTES = 128_000_000  # of all states that are kept, and of the rows beside them
-MOST_PROMPTS = 200
-LATEST = 8  # states of one prompt that are kept beside those after its whole pieces
+MOST_TEXTS = 400
+LATEST = 8  # states of one text that are kept beside those after its whole pieces
 
 Ids = NDArray[np.int32]
+Family = tuple[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -42,16 +44,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class Kept:
-    """A prompt that was read. The marks are in the order of their counts."""
+    """A text that was read. family: its model, and how many of its ids are the prompt that the others were written on;
+    None where all of it is a prompt. The marks are in the order of their counts."""
 
-    model: str
+    family: Family
     ids: Ids
     marks: tuple[Mark, ...]
     size: int
 
 
-class States:
-    """The latest prompts, for all visitors together. Threads may share it."""
+class Prefixes:
+    """The latest texts, for all visitors together. Threads may share it."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes = most_bytes
@@ -64,7 +67,8 @@ class States:
     ) -> Generator[None, None, Prefill]:
         """The rows from `first` (at most N) on and the state after N ids; only what is new is computed, in short steps
         between which the caller may stop."""
-        known, usable = self._nearest(checkpoint.name, np.asarray(ids, np.int32))
+        family = checkpoint.name, None
+        known, usable = self._nearest(family, np.asarray(ids, np.int32))
         marks = [m for m in usable if m.count <= first and (not exact or _continues(m, len(ids)))]
         begin = marks[-1] if marks else None
         rows: list[Logits] = [] if begin is None or begin.count < first else [begin.prefill.logits]
@@ -72,29 +76,49 @@ class States:
         at, chain = (0, True) if begin is None else (begin.count, _continues(begin, len(ids)))
         found = []
         if begin is None or begin.count < len(ids):
-            whole = piece_length(checkpoint)
+            length = piece_length(checkpoint)
             after = None if begin is None else begin.prefill
             for number, piece in pieces(checkpoint, ids[at:], after):
                 row = at + number
                 state, end = piece.state, row + len(piece.logits) - 1
                 rows.append(piece.logits[max(0, first - row) :])
-                ends_piece = chain and (end + len(checkpoint.start_ids)) % whole == 0
+                ends_piece = chain and (end + len(checkpoint.start_ids)) % length == 0
                 found.append(Mark(end, Prefill(piece.logits[-1:].copy(), state), chain, ends_piece))
                 yield
-        self._keep(checkpoint.name, np.asarray(ids, np.int32), [*usable, *found], known)
+        self._keep(family, np.asarray(ids, np.int32), [*usable, *found], known)
         return Prefill(rows[0] if len(rows) == 1 else np.concatenate(rows), state)
 
-    def _nearest(self, model: str, ids: Ids) -> tuple[int | None, list[Mark]]:
+    def read_on(
+        self, checkpoint: Checkpoint, prompt: Sequence[int], written: Sequence[int], after: Prefill
+    ) -> Generator[None, None, Prefill]:
+        """The last row and the state after M ids that were written on a prompt, in short steps. after: the last row and
+        the state of the prompt."""
+        begins, length = len(prompt), piece_length(checkpoint)
+        family, ids = (checkpoint.name, begins), [*prompt, *written]
+        known, usable = self._nearest(family, np.asarray(ids, np.int32))
+        usable = [mark for mark in usable if mark.count > begins]
+        marks = [mark for mark in usable if _continues(mark, len(ids))]
+        tip, at = (marks[-1].prefill, marks[-1].count) if marks else (after, begins)
+        found = []
+        for _, piece in pieces(checkpoint, ids[at:], tip) if at < len(ids) else ():
+            at += len(piece.logits)
+            tip = Prefill(piece.logits[-1:].copy(), piece.state)
+            found.append(Mark(at, tip, True, (at - begins) % length == 0))
+            yield
+        self._keep(family, np.asarray(ids, np.int32), [*usable, *found], known)
+        return tip
+
+    def _nearest(self, family: Family, ids: Ids) -> tuple[int | None, list[Mark]]:
         """Of the kept prompt that begins most like these ids: its name, and the marks that are theirs too."""
         with self._lock:
-            prompts = [(name, kept) for name, kept in self.kept.items() if kept.model == model]
+            prompts = [(name, kept) for name, kept in self.kept.items() if kept.family == family]
         best: tuple[int, int | None, tuple[Mark, ...]] = (-1, None, ())
         for name, kept in prompts:
             if (same := _common(kept.ids, ids)) >= best[0]:
                 best = same, name, kept.marks
         return best[1], [mark for mark in best[2] if mark.count <= best[0]]
 
-    def _keep(self, model: str, ids: Ids, marks: list[Mark], known: int | None) -> None:
+    def _keep(self, family: Family, ids: Ids, marks: list[Mark], known: int | None) -> None:
         by_count: dict[int, Mark] = {}
         for mark in marks:
             if mark.exact or not (mark.count in by_count and by_count[mark.count].exact):
@@ -102,13 +126,13 @@ class States:
         latest = sorted(count for count, mark in by_count.items() if not mark.ends_piece)[-LATEST:]
         chosen = sorted({*latest, *(count for count, mark in by_count.items() if mark.ends_piece)})
         kept = tuple(by_count[count] for count in chosen)
-        prompt = Kept(model, ids, kept, _size([ids, *kept], set()))
+        prompt = Kept(family, ids, kept, _size([ids, *kept], set()))
         with self._lock:
             before = self.kept.get(known) if known is not None else None
             if known is not None and before is not None and _common(before.ids, ids) == len(before.ids):
                 del self.kept[known]  # it went on
             self.kept[next(self._names)] = prompt
-            while len(self.kept) > MOST_PROMPTS or sum(one.size for one in self.kept.values()) > self.most_bytes:
+            while len(self.kept) > MOST_TEXTS or sum(one.size for one in self.kept.values()) > self.most_bytes:
                 self.kept.popitem(last=False)
 
 

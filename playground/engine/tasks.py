@@ -1,0 +1,66 @@
+"""Work in short steps, between which whoever waits for it may go away: a generator that gives what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+from playground.engine.base import Unwanted
+
+T = TypeVar("T")
+Steps = Generator[None, None, T]  # short steps, and what comes of them
+
+
+def whole(steps: Steps[T], cancelled: threading.Event) -> T:
+    """What steps give in the end. Unwanted once that is set."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as last:
+            value: T = last.value
+            return value
+        if cancelled.is_set():
+            raise Unwanted
+
+
+def one(some: Iterator[T]) -> Steps[T | None]:
+    """The next of some, in one turn of the engine's; None after the last."""
+    yield from ()
+    return next(some, None)
+
+
+class Task(Generic[T]):
+    """Steps as work for `Turns`; `done` has what comes of them."""
+
+    def __init__(self, steps: Steps[T], key: str, cancelled: threading.Event, loop: asyncio.AbstractEventLoop) -> None:
+        self.steps, self.key, self.cancelled, self.loop = steps, key, cancelled, loop
+        self.dropped = False
+        self.done: asyncio.Future[T] = loop.create_future()
+
+    def turn(self) -> bool:
+        if self.dropped or self.cancelled.is_set():
+            self.steps.close()
+            self._tell(lambda: self.done.set_exception(Unwanted()))
+            return False
+        try:
+            next(self.steps)
+        except StopIteration as end:
+            value = end.value
+            self._tell(lambda: self.done.set_result(value))
+            return False
+        except Exception as error:  # noqa: BLE001  # who waits for it is told
+            wrong = error
+            self._tell(lambda: self.done.set_exception(wrong))
+            return False
+        return True
+
+    def _tell(self, tell: Callable[[], None]) -> None:
+        def unless_done() -> None:
+            if not self.done.done():
+                tell()
+
+        with suppress(RuntimeError):  # its loop is closed
+            self.loop.call_soon_threadsafe(unless_done)
