@@ -21,13 +21,12 @@ import hypothesis
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
+from playground import threads
 from tests.pages import Pages
 
 # A thread for each process: several processes share the cores, and threads that wait for each other spin. With two to a
-# process the tests of training took five times the processor time. NumPy and torch read these when they are imported,
-# which is later.
-for library in ("OMP", "OPENBLAS", "MKL"):
-    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+# process the tests of training took five times the processor time. NumPy and torch are imported later.
+threads.one_for_all()
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CORPORA = REPOSITORY.parent / "shared" / "corpora"

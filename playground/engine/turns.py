@@ -13,7 +13,7 @@ import time
 from collections import deque
 from typing import Protocol
 
-import torch
+from playground import threads
 
 logger = logging.getLogger(__name__)
 
@@ -69,7 +69,7 @@ class Turns:
         return work
 
     def _serve(self) -> None:
-        torch.set_num_threads(1)  # of this thread: the rows of a batch are to be the same in every thread
+        threads.one_here()
         while True:
             with self._change:
                 work = self._next()

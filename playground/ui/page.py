@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import gradio as gr
-import torch
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
+from playground import threads
 from playground.errors import BadInput
 from playground.server import api, headers, jobs, limits, programs, routes, static
 from playground.ui import components, language
@@ -30,8 +30,7 @@ MONO = ["ui-monospace", "Cascadia Mono", "DejaVu Sans Mono", "Noto Sans Mono CJK
 
 def build() -> gr.Blocks:
     """Lay out the whole page; nothing is loaded until somebody opens it."""
-    # Steps of small models are fastest on one thread, and visitors then share the cores evenly.
-    torch.set_num_threads(1)
+    threads.one_here()
     programs.answer_mcp_clients_in_json()
     page = programs.Page(title=TITLE, analytics_enabled=False, fill_width=True)  # page.css says how wide it is
     with page:

@@ -6,9 +6,9 @@ which keeps the machine busy for minutes.
 
 import os
 
-from tests.bench.common import ONE_THREAD
+from playground import threads
 
-os.environ.update(ONE_THREAD)
+os.environ.update(threads.ONE)
 
 import argparse
 import importlib

@@ -16,13 +16,13 @@ PROMPT = "To be or not to b"
 def plot() -> gr.Blocks:
     """A slider from 0 to 1 that stands for T = p ÷ (1 − p), as ours does, and the bars of the default model."""
     import plotly.graph_objects as go
-    import torch
 
+    from playground import threads
     from playground.inference.prefill import prefill
     from playground.library import available, load
     from playground.sampling import Sampling, distribution, ranks
 
-    torch.set_num_threads(1)
+    threads.one_here()
     checkpoint = load(available()[0])
     logits = prefill(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids).logits[-1]
     order = ranks(logits)

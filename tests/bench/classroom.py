@@ -25,6 +25,7 @@ from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.library import available, load
 from playground.sampling import Sampling, choose, dice
+from playground.threads import one_here
 from tests.bench.clients import PLAYS, Seen, empty, program, prompt_of, stream
 from tests.bench.common import application, figure, median, p95, table
 
@@ -141,7 +142,7 @@ def _products(model: str, count: int, threads: int, seconds: float) -> float:
     end = time.perf_counter() + seconds
 
     def run(thread: int) -> None:
-        torch.set_num_threads(1)
+        one_here()
         rows = len(range(thread, count, threads))
         x = random.random((rows, own.config.hidden), np.float32)
         with torch.inference_mode():

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
+from playground import threads
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_ARGUMENTS = (
@@ -23,9 +25,6 @@ CHROMIUM_ARGUMENTS = (
 )  # fmt: skip
 START_SECONDS = 180
 WAIT_MILLISECONDS = 60_000
-
-# One thread for NumPy, set before it is imported; the programs that are measured do not inherit it.
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 
 def find_chromium() -> str | None:
@@ -52,7 +51,7 @@ def chromium() -> Iterator[Browser]:
 
 def environment(port: int | None = None) -> dict[str, str]:
     """The environment of a program that is measured."""
-    own = {name: value for name, value in os.environ.items() if name not in ONE_THREAD}
+    own = {name: value for name, value in os.environ.items() if name not in threads.ONE}
     own |= {"GRADIO_ANALYTICS_ENABLED": "0", "HF_HUB_OFFLINE": "1"}
     if port is not None:
         own |= {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port)}

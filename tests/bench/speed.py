@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from playground import threads
 from playground.inference.generate import generate
 from playground.inference.prefill import Prefill, prefill
 from playground.library import Checkpoint, available, load
@@ -28,12 +29,8 @@ Way = Callable[[int], None]  # does so many steps
 
 def measure(quick: bool) -> dict[str, Any]:
     """µs a step for each way and each bundled model."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        return {"models": {name: _model(load(name), 3 if quick else 40) for name in available()}}
-    finally:
-        torch.set_num_threads(before)
+    threads.one_here()
+    return {"models": {name: _model(load(name), 3 if quick else 40) for name in available()}}
 
 
 def _model(checkpoint: Checkpoint, turns: int) -> dict[str, Any]:

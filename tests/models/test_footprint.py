@@ -40,8 +40,9 @@ LARGE: dict[str, tuple[str, dict[str, Any]]] = {
 
 # In a process of its own: bytes that it grew by while it loaded a checkpoint and wrote a little, at most and after it.
 MEASURED = """
-import gc, json, sys, torch
+import gc, json, sys
 from itertools import islice
+from playground import threads
 from playground.checkpoints import load
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
@@ -57,7 +58,7 @@ def written(folder):
     list(islice(steps, 5))
     return checkpoint
 
-torch.set_num_threads(1)
+threads.one_here()
 small = written(sys.argv[1])  # so that what is loaded with the first of all models is not counted
 gc.collect()
 before = told("VmRSS")

@@ -1,13 +1,11 @@
 """The named endpoints, asked with gradio's client: they answer what the program itself computes."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from math import log, log2
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from gradio_client import Client
 
 from playground import library
@@ -33,15 +31,6 @@ PARAMETERS = {
 @pytest.fixture(scope="module")
 def client(server: str) -> Client:
     return Client(server, verbose=False)
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    """The app computes on one thread; so do these tests, so that both round alike."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def logits_after(model: str, prompt: str, start: bool = True) -> Any:
