@@ -8,12 +8,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from playground.engine.base import Unwanted
+from playground.engine.pace import Pace
 
 ASK_SECONDS = 0.05  # how often who waits looks whether a place is free
 
 
 class Busy(Exception):
-    """Raised where as many wait as may."""
+    """Raised where as many wait as may. seconds: how long it may take until one more may come."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
 
 
 class Line:
@@ -22,6 +27,7 @@ class Line:
     def __init__(self, places: int, waiting: int | None = None) -> None:
         self.places = places
         self.most = None if waiting is None else places + waiting
+        self.pace = Pace()
         self._line: list[object] = []
 
     def __len__(self) -> int:
@@ -36,7 +42,7 @@ class Line:
     async def place(self, cancelled: threading.Event) -> AsyncIterator[None]:
         """Wait for a place, and hold it. Busy where too many wait already, Unwanted once `cancelled` is set."""
         if self.most is not None and len(self._line) >= self.most:
-            raise Busy
+            raise Busy(self.pace.seconds(len(self._line) - self.places))
         mine = object()
         self._line.append(mine)
         try:
@@ -46,4 +52,6 @@ class Line:
                 await asyncio.sleep(ASK_SECONDS)
             yield
         finally:
+            if self._line.index(mine) < self.places:
+                self.pace.note()
             self._line.remove(mine)

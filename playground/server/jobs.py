@@ -11,15 +11,18 @@ import asyncio
 import logging
 import threading
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, closing, suppress
+from math import ceil
 from typing import Protocol
 
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from playground.engine.line import Busy
+from playground.engine.pace import Pace
+from playground.server.shares import Over, Share
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +61,8 @@ class Lane:
     def __init__(self, name: str, threads: int, waiting: int) -> None:
         self.name, self.places = name, threads
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self.most = threads + waiting
+        self.places, self.most = threads, threads + waiting
+        self.pace = Pace()
         self.taken = 0
         self._lock = threading.Lock()
 
@@ -72,13 +76,14 @@ class Lane:
         """Run it once a thread is free. Busy where too many wait already."""
         with self._lock:
             if self.taken >= self.most:
-                raise Busy
+                raise Busy(self.pace.seconds(self.taken - self.places))
             self.taken += 1
         future = self.threads.submit(work)
         future.add_done_callback(self._leave)
         return future
 
     def _leave(self, _: Future[None]) -> None:
+        self.pace.note()
         with self._lock:
             self.taken -= 1
 
@@ -114,13 +119,16 @@ class Lane:
 
 
 class Turns:
-    """The newest request of each page, and the end of the job that it began."""
+    """The newest request of each page, and the end of the job that it began.
+
+    A page is whatever names one that nobody else can tell: who knew it could end what it asked for.
+    """
 
     def __init__(self) -> None:
-        self._newest: OrderedDict[str, tuple[int, End]] = OrderedDict()
+        self._newest: OrderedDict[Hashable, tuple[int, End]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, page: str, turn: int) -> End:
+    def take(self, page: Hashable, turn: int) -> End:
         """The end of a job that begins; what the page asked for before ends now. Ended where it asked later already."""
         end = End()
         with self._lock:
@@ -137,27 +145,28 @@ class Turns:
 
 
 class Job(Response):
-    """The frames of a job, as they come."""
+    """The frames of a job, as they come. share: what it holds of its visitor's, until it is over."""
 
     media_type = FRAMES
 
-    def __init__(self, frames: AsyncIterator[bytes], end: End) -> None:
+    def __init__(self, frames: AsyncIterator[bytes], end: End, share: Share) -> None:
         super().__init__()
-        self.frames, self.end = frames, end
+        self.frames, self.end, self.share = frames, end, share
         del self.headers["content-length"]
         self.headers["cache-control"] = "no-store"
         self.headers["x-accel-buffering"] = "no"  # proxies are to hand on each frame
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        sending = asyncio.create_task(self._send(scope, receive, send))
-        leaving = asyncio.create_task(_left(receive))
-        try:
-            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self.end.event.set()
-            for task in (sending, leaving):
-                task.cancel()
-            await asyncio.gather(sending, leaving, return_exceptions=True)
+        with self.share:
+            sending = asyncio.create_task(self._send(scope, receive, send))
+            leaving = asyncio.create_task(_left(receive))
+            try:
+                await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                self.end.event.set()
+                for task in (sending, leaving):
+                    task.cancel()
+                await asyncio.gather(sending, leaving, return_exceptions=True)
 
     async def _send(self, scope: Scope, receive: Receive, send: Send) -> None:
         begun = False
@@ -175,8 +184,8 @@ class Job(Response):
             async with aclosing(self.frames) as frames:  # type: ignore[type-var]
                 async for frame in frames:
                     await hand_on(frame, more=True)
-        except Busy:
-            await busy()(scope, receive, send)
+        except Busy as error:
+            await refusal(error)(scope, receive, send)
             return
         except TimeoutError:
             return
@@ -193,6 +202,9 @@ async def _left(receive: Receive) -> None:
         pass
 
 
-def busy() -> Response:
-    """The answer where too many wait."""
-    return JSONResponse({"code": "busy"}, 503, headers={"retry-after": "2"})
+def refusal(error: Busy) -> Response:
+    """The answer to who comes too early: 503 where too many wait, 429 where it is too much for one visitor."""
+    seconds = ceil(max(1.0, error.seconds))
+    over = isinstance(error, Over)
+    told = {"code": "share" if over else "busy", "seconds": seconds}
+    return JSONResponse(told, 429 if over else 503, headers={"retry-after": str(seconds)})

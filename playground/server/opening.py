@@ -13,12 +13,13 @@ from playground.server import frames, reading, requests, wire
 from playground.server.jobs import End
 from playground.server.problems import problem
 from playground.server.settings import DEFAULTS, Settings, kept, meant, parse
+from playground.server.shares import UNBOUNDED, Share
 from playground.words import Message, for_page
 
 NOBODY = requests.Asked(page="", turn=0, token="", knows=None)
 
 
-def open_link(query: Mapping[str, str], end: End) -> bytes:
+def open_link(query: Mapping[str, str], end: End, share: Share = UNBOUNDED) -> bytes:
     """The frame that describes the page of an address: settings, a prompt's rows, and what was wrong.
 
     As the answer to `look`, with all of the settings, and three more: {"opens": true, "notices": [], "asks": ""}.
@@ -33,7 +34,7 @@ def open_link(query: Mapping[str, str], end: End) -> bytes:
     notices = [_notice(wrong) for wrong in problems]
     body = b""
     try:
-        settings, head, body = _opened(query, settings, notices, end)
+        settings, head, body = _opened(query, settings, notices, end, share)
     except PlaygroundError as error:
         head = problem(error)
     told = {"opens": True, "settings": wire.plain(settings), "notices": list(map(for_page, notices)), "asks": asks}
@@ -50,7 +51,7 @@ def _notice(wrong: BadInput) -> Message:
 
 
 def _opened(
-    query: dict[str, str], settings: Settings, notices: list[Message], end: End
+    query: dict[str, str], settings: Settings, notices: list[Message], end: End, share: Share
 ) -> tuple[Settings, dict[str, Any], bytes]:
     """The settings, and the answer about them.
 
@@ -58,14 +59,14 @@ def _opened(
     a notice says so. The error is the first one's, where none can be opened.
     """
     try:
-        return settings, *reading.answer(_about(settings), end, exact=True)
+        return settings, *reading.answer(_about(settings), end, share, exact=True)
     except BadCheckpoint as error:
         if query.get("model") == settings.model:
             raise
         for other in library.available():
             instead, _ = parse({**query, "model": other})
             with suppress(BadCheckpoint):
-                head, body = reading.answer(_about(instead), end, exact=True)
+                head, body = reading.answer(_about(instead), end, share, exact=True)
                 notices.append(Message("checkpoint.stands_in", {"problem": error.whole, "name": other}))
                 return instead, head, body
         raise

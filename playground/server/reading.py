@@ -11,10 +11,12 @@ from playground.engine import ENGINE
 from playground.engine.base import Text
 from playground.inference.prefill import Logits
 from playground.library import Checkpoint
+from playground.models.footprint import text_size
 from playground.sampling import folding
 from playground.server import frames, requests, wire
 from playground.server.jobs import End
-from playground.server.settings import Settings, check_work
+from playground.server.settings import Settings, check_work, work_of
+from playground.server.shares import UNBOUNDED, Share
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,15 @@ class Question:
         return before + frames.block(self.ids[self.first :], rows[0], rows[1:], also=self.also)
 
 
-def look(asked: requests.Look, end: End) -> bytes:
+def look(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> bytes:
     """The frame that answers."""
-    return frames.frame(*answer(asked, end, exact=False))
+    return frames.frame(*answer(asked, end, share, exact=False))
 
 
-def answer(asked: requests.Look, end: End, *, exact: bool) -> tuple[dict[str, Any], bytes]:
+def answer(asked: requests.Look, end: End, share: Share, *, exact: bool) -> tuple[dict[str, Any], bytes]:
     """The head and the body of an answer about a prompt. exact: as the engine's `prefill` says."""
     checkpoint = opened(asked.settings, end)
-    question = prepare(checkpoint, asked)
+    question = prepare(checkpoint, asked, share)
     text = Text(question.ids)
     return question.head, question.body(ENGINE.prefill(checkpoint.name, text, question.first, end.event, exact=exact))
 
@@ -55,11 +57,25 @@ def opened(settings: Settings, end: End) -> Checkpoint:
     return ENGINE.open(settings.model, end.event)
 
 
-def prepare(checkpoint: Checkpoint, asked: requests.Look | requests.Write, written: int = 0) -> Question:
-    """What is to be asked about a prompt. written: how many ids follow it that have to be read too."""
+def prepare(
+    checkpoint: Checkpoint,
+    asked: requests.Look | requests.Write,
+    share: Share = UNBOUNDED,
+    *,
+    written: int = 0,
+    length: int = 0,
+) -> Question:
+    """What is to be asked about a prompt.
+
+    written: how many ids follow it that have to be read too. length: how many more are going to be written. share:
+    from which all of that is taken. Over where it is too much.
+    """
     prompt, had = asked.settings.prompt, asked.had
     encoding = checkpoint.vocabulary.encode(prompt)
-    check_work(checkpoint, len(encoding.ids) + written)
+    ids = len(encoding.ids) + written
+    check_work(checkpoint, ids)
+    share.reserve(work_of(checkpoint, ids + length), memory_of(checkpoint, len(encoding.ids), writes=length > 0))
+    share.done(work_of(checkpoint, ids))
     also = wire.biased(checkpoint, asked.settings)
     folded = len(checkpoint.vocabulary) > folding.LONG
     before = None
@@ -82,3 +98,10 @@ def prepare(checkpoint: Checkpoint, asked: requests.Look | requests.Write, writt
         "settings": wire.plain(asked.settings) | {"prompt": ""},
     }
     return Question(head, now.ids, now.first + stays[3] if stays else now.first, stays is None, also)
+
+
+def memory_of(checkpoint: Checkpoint, ids: int, *, writes: bool) -> int:
+    """Bytes that a request takes while it is answered: the rows of its prompt, and the state of what is written."""
+    shown = wire.SHOWN_FOLDED if len(checkpoint.vocabulary) > folding.LONG else wire.SHOWN_CELLS
+    rows = 4 * len(checkpoint.vocabulary) * min(ids + 1, shown)
+    return rows + (text_size(checkpoint.model) if writes else 0)

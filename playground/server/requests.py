@@ -21,10 +21,14 @@ M = TypeVar("M", bound=Schema)
 
 
 class Asked(Schema):
-    """What every request says: which page asks, the number of the request there, the name of its answer, and the model
-    that the browser has all about."""
+    """What every request says: which page asks, and in which of its ways, where it asks for one thing at a time; the
+    number of the request there; the name of its answer; and the model that the browser has all about.
+
+    page: a long random name that the page tells nobody else. Who knew it could end what the page asked for.
+    """
 
     page: Name
+    way: Name = ""
     turn: int
     token: Name
     knows: str | None = None

@@ -8,8 +8,9 @@
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
-The body of a POST is JSON (requests.py). Where too many wait, the answer is 503 {"code": "busy"}; where the page asked
-for something later already, 409. All else that goes wrong is a frame with a problem.
+The body of a POST is JSON (requests.py). Where too many wait, the answer is 503 {"code": "busy", "seconds": 3}; where a
+visitor asks for more than a share, 429 {"code": "share", "seconds": 3}; both say so in `Retry-After` too. Where the
+page asked for something later already, it is 409. All else that goes wrong is a frame with a problem.
 """
 
 from __future__ import annotations
@@ -25,10 +26,14 @@ from playground.engine.base import Unwanted
 from playground.engine.line import Busy, Line
 from playground.errors import BadInput, Cancelled, PlaygroundError
 from playground.server import frames, health, hub_panel, opening, reading, requests, scoring, writing
-from playground.server.jobs import End, Ended, Job, Lane, Turns
+from playground.server.jobs import End, Ended, Job, Lane, Turns, refusal
 from playground.server.problems import problem
+from playground.server.shares import SHARES, Share, Shares
+from playground.server.visitors import visitor_of
 
 logger = logging.getLogger(__name__)
+
+Answer = Callable[[object, End, Share], Iterator[bytes]]  # of a request's data, its end, and its share
 
 OPENERS, READERS = 4, 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
@@ -37,7 +42,7 @@ WAITING = 200  # requests of a kind that wait at most; others are refused
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
 
 
-def routes() -> list[Route]:
+def routes(shares: Shares = SHARES) -> list[Route]:
     """The routes, with lines of their own."""
     turns = Turns()
     openers, readers = Lane("opening", OPENERS, OPENINGS), Lane("reading", READERS, WAITING)
@@ -48,27 +53,65 @@ def routes() -> list[Route]:
     async def opens(request: Request) -> Response:
         query = dict(request.query_params)
         end = End()
-        return Job(openers.frames(lambda end: told("", lambda: iter([opening.open_link(query, end)])), end), end)
+        try:
+            share = shares.admit(visitor_of(request.client))
+        except Busy as error:
+            return refusal(error)
+        made = openers.frames(lambda end: told("", lambda: iter([opening.open_link(query, end, share)])), end)
+        return Job(made, end, share)
 
     async def look(request: Request) -> Response:
-        return await _job(request, turns, readers, lambda data, end: iter([reading.look(requests.look(data), end)]))
+        def made(data: object, end: End, share: Share) -> Iterator[bytes]:
+            return iter([reading.look(requests.look(data), end, share)])
+
+        return await _job(request, readers, made)
 
     async def write(request: Request) -> Response:
-        async def made(data: object, end: End) -> AsyncIterator[bytes]:
+        async def made(data: object, end: End, share: Share) -> AsyncIterator[bytes]:
             async with writers.place(end.event):
-                async for frame in writing.write(requests.write(data), end):
+                async for frame in writing.write(requests.write(data), end, share):
                     yield frame
 
-        return await _answer(request, turns, lambda token, data, end: told_of_run(token, made(data, end)))
+        return await _answer(request, lambda token, *given: told_of_run(token, made(*given)))
 
     async def score(request: Request) -> Response:
-        return await _job(request, turns, scorers, lambda data, end: scoring.score(requests.score(data), end))
+        def made(data: object, end: End, share: Share) -> Iterator[bytes]:
+            return scoring.score(requests.score(data), end, share)
+
+        return await _job(request, scorers, made)
 
     async def ask(request: Request) -> Response:
-        return await _job(request, turns, askers, lambda data, end: hub_panel.ask(requests.ask(data), end))
+        return await _job(request, askers, lambda data, end, _: hub_panel.ask(requests.ask(data), end))
 
     async def fetch(request: Request) -> Response:
-        return await _job(request, turns, fetchers, lambda data, end: hub_panel.fetch(requests.fetch(data), end))
+        return await _job(request, fetchers, lambda data, end, _: hub_panel.fetch(requests.fetch(data), end))
+
+    async def _job(request: Request, lane: Lane, answer: Answer) -> Response:
+        """What a thread of a lane answers."""
+
+        def made(token: str, data: object, end: End, share: Share) -> AsyncIterator[bytes]:
+            return lane.frames(lambda end: told(token, lambda: answer(data, end, share)), end)
+
+        return await _answer(request, made)
+
+    async def _answer(
+        request: Request, answer: Callable[[str, object, End, Share], AsyncIterator[bytes]]
+    ) -> Response:
+        data = requests.parsed(await request.body())
+        try:
+            asked = requests.asked(data)
+            visitor = visitor_of(request.client, asked.page)
+            share = shares.admit(visitor)
+        except BadInput as error:
+            return JSONResponse(problem(error), 400)
+        except Busy as error:
+            return refusal(error)
+        try:
+            end = turns.take((visitor, asked.way), asked.turn)
+        except Ended:
+            share.close()
+            return JSONResponse({"code": "late"}, 409)
+        return Job(answer(asked.token, data, end, share), end, share)
 
     return [
         health.route(writers, [openers, readers, scorers, askers, fetchers]),
@@ -79,31 +122,6 @@ def routes() -> list[Route]:
         Route("/stream/ask", ask, methods=["POST"]),
         Route("/stream/fetch", fetch, methods=["POST"]),
     ]
-
-
-async def _job(
-    request: Request, turns: Turns, lane: Lane, answer: Callable[[object, End], Iterator[bytes]]
-) -> Response:
-    """What a thread of a lane answers."""
-
-    def made(token: str, data: object, end: End) -> AsyncIterator[bytes]:
-        return lane.frames(lambda end: told(token, lambda: answer(data, end)), end)
-
-    return await _answer(request, turns, made)
-
-
-async def _answer(
-    request: Request, turns: Turns, answer: Callable[[str, object, End], AsyncIterator[bytes]]
-) -> Response:
-    data = requests.parsed(await request.body())
-    try:
-        asked = requests.asked(data)
-        end = turns.take(asked.page, asked.turn)
-    except BadInput as error:
-        return JSONResponse(problem(error), 400)
-    except Ended:
-        return JSONResponse({"code": "late"}, 409)
-    return Job(answer(asked.token, data, end), end)
 
 
 def told(token: str, frames_of: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:

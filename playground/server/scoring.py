@@ -22,23 +22,26 @@ from playground.inference import score as scoring
 from playground.library import Checkpoint
 from playground.server import frames, requests, sanitize, wire
 from playground.server.jobs import End
-from playground.server.settings import check_work, jsonable
+from playground.server.settings import check_work, jsonable, work_of
+from playground.server.shares import UNBOUNDED, Share
 from playground.text import unicode_text
 from playground.text.characters import Encoding
 
 
-def score(asked: requests.Score, end: End) -> Iterator[bytes]:
+def score(asked: requests.Score, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """The frames that answer."""
     checkpoint = ENGINE.open(asked.settings.model, end.event)
     encoding = checkpoint.vocabulary.encode(asked.text)
     check_work(checkpoint, len(encoding.ids))
     if not encoding.ids:
         raise BadInput("score.empty")
+    share.reserve(work_of(checkpoint, len(encoding.ids)))
     head = _head(checkpoint, asked.text, encoding)
     yield frames.frame(head)
     found: list[float] = []
     for piece in ENGINE.score(checkpoint.name, encoding.ids, end.event):
         found += piece
+        share.done(work_of(checkpoint, len(piece)))
         yield frames.frame({"n": len(piece)}, np.asarray(piece, "<f4").tobytes())
     yield frames.frame(_figures(scoring.measure(found, head["characters"])))
 

@@ -25,6 +25,7 @@ from playground.words import Message, message
 TEXT_LIMIT = 10_000  # characters
 SCORE_LIMIT = 20_000  # of a text that is scored
 WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
+LEAST_PARAMETERS = 250_000  # some 10 µs: what else is done for an id. An n-gram has none, and looks up about as long
 SEED_LIMIT = 2**53 - 1  # the largest whole number that JavaScript holds exactly
 FIRST_MODEL = "shakespeare-lstm"
 
@@ -215,11 +216,15 @@ def _prompts(model: str) -> list[str]:
     return list(sanitize.of_card(card).get("prompts", ()))
 
 
+def work_of(checkpoint: Checkpoint, ids: int) -> int:
+    """What it costs to read or to write so many ids: ids times parameters, of the smallest models a little more."""
+    return ids * max(LEAST_PARAMETERS, parameters_of(checkpoint))
+
+
 def check_work(checkpoint: Checkpoint, ids: int) -> None:
     """BadInput where to read so many ids would keep a core busy for longer than others should wait."""
-    parameters = parameters_of(checkpoint)
-    if ids * parameters > WORK_LIMIT:
-        most, unit = WORK_LIMIT // parameters, checkpoint.vocabulary.unit
+    if work_of(checkpoint, ids) > WORK_LIMIT:
+        most, unit = WORK_LIMIT // work_of(checkpoint, 1), checkpoint.vocabulary.unit
         code = "input.work_tokens" if unit == "token" else "input.work"
         raise BadInput(code, count=ids, most=most)
 

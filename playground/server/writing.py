@@ -20,15 +20,18 @@ from playground.inference.prefill import Logits
 from playground.library import Checkpoint
 from playground.server import frames, reading, requests
 from playground.server.jobs import End
+from playground.server.settings import work_of
+from playground.server.shares import UNBOUNDED, Share
 
 OPENERS = ThreadPoolExecutor(8, thread_name_prefix="opening")  # a model that is not in memory takes a while
 
 
 @dataclass(frozen=True)
 class Asking:
-    """What the engine is asked. given: ids that follow as they are, instead of a run."""
+    """What the engine is asked. each: the work of one id. given: ids that follow as they are, instead of a run."""
 
     model: str
+    each: int
     question: reading.Question
     written: list[int]
     given: list[int]
@@ -48,17 +51,22 @@ class Asking:
         return frames.frame(self.question.head | told, body)
 
 
-async def write(asked: requests.Write, end: End) -> AsyncIterator[bytes]:
-    """The frames that answer: a head, and then the steps, until the run is done. Unwanted once nobody waits."""
+async def write(asked: requests.Write, end: End, share: Share = UNBOUNDED) -> AsyncIterator[bytes]:
+    """The frames that answer: a head, and then the steps, until the run is done. Unwanted once nobody waits.
+
+    What it may cost is taken from the share before it begins; what is not written is given back.
+    """
     loop = asyncio.get_running_loop()
-    asking = await loop.run_in_executor(OPENERS, ask, asked, end)
+    asking = await loop.run_in_executor(OPENERS, ask, asked, end, share)
     async with aclosing(asking.parts(end)) as parts:
         async for part in parts:
             if isinstance(part, Begun):
                 tip = part.tip
                 long = frames.is_long(tip)  # such rows are folded, which takes a while
                 yield await asyncio.to_thread(asking.head, part)
-            elif asked.light and not asking.given:
+                continue
+            share.done(asking.each * len(part.ids))
+            if asked.light and not asking.given:
                 yield frames.frame(_head(part), frames.draws(part.ids, part.us))
             else:
                 made = (part, tip, asking.question.also)
@@ -66,7 +74,7 @@ async def write(asked: requests.Write, end: End) -> AsyncIterator[bytes]:
                 tip = part.rows[-1]
 
 
-def ask(asked: requests.Write, end: End) -> Asking:
+def ask(asked: requests.Write, end: End, share: Share = UNBOUNDED) -> Asking:
     """What is to be asked, once the model is open."""
     checkpoint = reading.opened(asked.settings, end)
     settings = asked.settings
@@ -76,7 +84,8 @@ def ask(asked: requests.Write, end: End) -> Asking:
     ids = asked.written
     given = asked.again if asked.pick is None else [asked.pick]
     _check_ids(checkpoint, [*ids, *given])
-    question = reading.prepare(checkpoint, asked, written=len(ids) + max(1, len(given)))
+    length = 0 if given else settings.length
+    question = reading.prepare(checkpoint, asked, share, written=len(ids) + max(1, len(given)), length=length)
     run = Run(
         settings.sampling(checkpoint.vocabulary),
         settings.seed,
@@ -85,7 +94,7 @@ def ask(asked: requests.Write, end: End) -> Asking:
         picks=settings.picked(checkpoint.vocabulary),
         rows=not asked.light,
     )
-    return Asking(checkpoint.name, question, ids, given, run)
+    return Asking(checkpoint.name, work_of(checkpoint, 1), question, ids, given, run)
 
 
 def _frame(chunk: Chunk, before: Logits, also: Collection[int]) -> bytes:

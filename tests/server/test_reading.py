@@ -248,7 +248,7 @@ def test_an_edit_that_nobody_made_is_answered_all_the_same(had: dict[str, Any]) 
 
 def test_a_text_that_would_keep_a_core_busy_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = library.load(MODEL)
-    monkeypatch.setattr(settings, "WORK_LIMIT", 61_719 * 10)
+    monkeypatch.setattr(settings, "WORK_LIMIT", settings.LEAST_PARAMETERS * 10)  # the model has fewer
     settings.check_work(checkpoint, 10)
     with pytest.raises(BadInput, match="The text has 11 characters; of this model at most 10 are read at once"):
         settings.check_work(checkpoint, 11)

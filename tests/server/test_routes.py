@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from playground.engine.line import Busy
 from playground.server import reading, routes, writing
 from playground.server.jobs import End, Ended, Lane, Turns
+from playground.server.shares import Share
 from tests import stream
 
 SETTINGS = stream.settings(model="shakespeare-ngram", prompt="To be", length=30, seed=5)
@@ -31,7 +32,7 @@ class Endless:
     def __init__(self) -> None:
         self.began, self.ended = threading.Semaphore(0), threading.Semaphore(0)
 
-    async def __call__(self, asked: Any, end: End) -> AsyncIterator[bytes]:
+    async def __call__(self, asked: Any, end: End, share: Share) -> AsyncIterator[bytes]:
         self.began.release()
         try:
             while True:
@@ -52,15 +53,18 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
 class Asking:
     """One request to an app, as a server hands it on; `leave` is the browser's breaking off."""
 
-    def __init__(self, app: Starlette, path: str, data: Any, method: str = "POST") -> None:
+    def __init__(
+        self, app: Starlette, path: str, data: Any, method: str = "POST", address: str = "192.0.2.1"
+    ) -> None:
         self.status = 0
+        self.headers: dict[str, str] = {}
         self.body = b""
         self.gone, self.heard = asyncio.Event(), asyncio.Event()
         self._sent = False
         self._content = data if isinstance(data, bytes) else json.dumps(data).encode()
         scope = {
             "type": "http", "method": method, "path": f"/stream/{path}", "raw_path": b"", "query_string": b"",
-            "headers": [], "root_path": "", "scheme": "http", "server": ("t", 80), "client": ("t", 1),
+            "headers": [], "root_path": "", "scheme": "http", "server": ("t", 80), "client": (address, 1),
             "http_version": "1.1", "app": app,
         }  # fmt: skip
         self.task = asyncio.create_task(app(scope, self._receive, self._send))
@@ -74,6 +78,7 @@ class Asking:
 
     async def _send(self, message: Any) -> None:
         self.status = message.get("status", self.status)
+        self.headers |= {name.decode(): value.decode() for name, value in message.get("headers", ())}
         self.body += message.get("body", b"")
         if message.get("body"):
             self.heard.set()
@@ -155,7 +160,8 @@ def test_a_line_that_is_full_is_told_and_who_leaves_it_makes_room(
         await asyncio.sleep(0)
         refused = Asking(there, "write", request(page="c"))
         await refused.task
-        assert (refused.status, json.loads(refused.body)) == (503, {"code": "busy"})
+        assert (refused.status, json.loads(refused.body)) == (503, {"code": "busy", "seconds": 5})
+        assert refused.headers["retry-after"] == "5"
         # Others read all the same.
         looked = Asking(there, "look", stream.asked(model="shakespeare-ngram", prompt="O", page="d"))
         await looked.task

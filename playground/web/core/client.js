@@ -2,28 +2,46 @@
 // off what it asked before, and the server ends that work. The panel of the Hub does the same beside it.
 
 import { frames } from "./frames.js";
+import { sentence, words } from "./i18n.js";
 
-const page = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+// By this name the server knows what belongs to the page. Who could guess it could end what the page asked for, so it is of
+// 128 random bits, and goes nowhere else.
+const page = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 let recalls = 0;
 
 // Raised where the server, or something on the way to it, answered with a status that is none of an answer. `code` is
-// "busy" where it has too many requests; `problem` is a sentence, if it sent one.
+// "busy" where it has too many requests, and "share" where this visitor has; then it says in how many `seconds` it is worth to
+// ask again. `problem` is a sentence, if it sent one.
 export class Refused extends Error {
-  /** @param {number} status @param {{ code?: string, problem?: string }} told */
-  constructor(status, { code = "", problem = "" } = {}) {
+  /** @param {number} status @param {{ code?: string, problem?: string, seconds?: number }} told */
+  constructor(status, { code = "", problem = "", seconds = 0 } = {}) {
     super(`The server answered with status ${status}.`);
     this.status = status;
     this.code = code;
     this.problem = problem;
+    this.seconds = seconds;
   }
 }
+
+// What to say of an error: of a refusal how long it takes, where the server told; else what is said of any refusal, or of a server
+// that does not answer.
+/** @param {unknown} error @param {string} refused @param {string} [lost] @returns {string} */
+export function sentenceOf(error, refused, lost = words.lost) {
+  if (!(error instanceof Refused)) return lost;
+  if (error.seconds) return sentence(error.code === "share" ? "refused_share" : "refused_full", { n: error.seconds });
+  return error.problem || refused;
+}
+
+// In how many seconds it is worth to ask again; 0 where nobody knows.
+/** @param {unknown} error */
+export const secondsOf = (error) => (error instanceof Refused ? error.seconds : 0);
 
 /** @param {string} path */
 const address = (path) => new URL(`stream/${path}`, globalThis.document.baseURI);
 
-// Asks for one thing at a time under its own name at the server, and gives the frames of the answer as they come.
-/** @param {string} name */
-function asker(name) {
+// Asks for one thing at a time, and gives the frames of the answer as they come. A page has several such ways.
+/** @param {string} way */
+function asker(way) {
   let turns = 0;
   /** @type {AbortController | null} */
   let current = null; // of the request that is under way
@@ -41,7 +59,7 @@ function asker(name) {
     current = mine;
     turns += 1;
     try {
-      yield* send(kind, { ...data, page: name, turn: turns, token: `${name}-${turns}` }, mine.signal);
+      yield* send(kind, { ...data, page, way, turn: turns, token: `${way}-${turns}` }, mine.signal);
     } finally {
       if (current === mine) current = null; // there is nothing to break off any more
     }
@@ -50,17 +68,17 @@ function asker(name) {
   return { ask, end };
 }
 
-export const { ask, end } = asker(page); // "look" and "write"
+export const { ask, end } = asker(""); // "look" and "write"
 // What asks beside all else, one thing at a time each.
-export const beside = (/** @type {string} */ name) => asker(`${page}-${name}`);
+export const beside = (/** @type {string} */ way) => asker(way);
 export const hub = beside("hub"); // "ask" and "fetch"
 
 // Asks for a run that was kept without its rows, beside all else: it breaks nothing off.
 /** @param {object} data @returns {AsyncGenerator<Frame>} */
 export async function* recall(data) {
   recalls += 1;
-  const token = `${page}-kept-${recalls}`;
-  yield* send("write", { ...data, page: token, turn: 1, token });
+  const way = `kept-${recalls}`;
+  yield* send("write", { ...data, page, way, turn: 1, token: way });
 }
 
 /** @param {string} kind @param {object} data @param {AbortSignal} [signal] */

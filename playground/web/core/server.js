@@ -40,19 +40,20 @@ export const offer = (problem, act, label) => update({ problem, retry: { problem
 
 // Does a thing again that was refused: by itself after growing pauses, a bounded number of times, and at once where the
 // person asks for it. Pauses differ from visitor to visitor, so that not all of a class come back at the same moment.
-// One that is `tireless` goes on with the longest pause.
+// One that is `tireless` goes on with the longest pause. Where the server said after how many `seconds` it may be asked again, a
+// pause is no shorter.
 /** @param {() => void} act @param {boolean} [tireless] */
 export function persistent(act, tireless = false) {
   let tries = 0;
   let timer = 0;
   return {
     act,
-    /** @param {string} problem */
-    refused(problem) {
+    /** @param {string} problem @param {number} [seconds] */
+    refused(problem, seconds = 0) {
       clearTimeout(timer);
       const pause = PAUSES[tireless ? Math.min(tries, PAUSES.length - 1) : tries];
       tries += 1;
-      if (pause) timer = setTimeout(act, pause * (0.75 + Math.random() / 2));
+      if (pause) timer = setTimeout(act, Math.max(seconds * 1000, pause * 0.75) + (Math.random() / 2) * pause);
       offer(problem, () => { clearTimeout(timer); act(); });
     },
     done() {

@@ -99,7 +99,7 @@ async function begin(kind, data, fresh) {
     }
     if (waits()) lost();
   } catch (error) {
-    if (waits()) lost(error instanceof client.Refused ? words.refused_writing : words.lost);
+    if (waits()) lost(client.sentenceOf(error, words.refused_writing));
   }
 }
 

@@ -103,8 +103,8 @@ async function bring(kept) {
     arrange(run, place);
     settle();
     if (!offerRest(run) && place.playing && state.cursor < run.steps.length) play.toggle();
-  } catch {
-    if (past === kept) again.refused(words.lost);
+  } catch (error) {
+    if (past === kept) again.refused(client.sentenceOf(error, words.lost), client.secondsOf(error));
   }
 }
 
@@ -156,8 +156,8 @@ export async function restore(branch) {
     if (!state.branches.includes(branch)) return;
     update({ branches: state.branches.map((other) => (other === branch ? run : other)) });
     play.restore(run);
-  } catch {
-    server.offer(words.lost, () => restore(branch));
+  } catch (error) {
+    server.offer(client.sentenceOf(error, words.lost), () => restore(branch));
   }
 }
 

@@ -29,7 +29,7 @@ async function ask() {
     if (frame.head.code) failed();
     else receive(frame);
   } catch (error) {
-    failed(error instanceof client.Refused ? words.refused_opening : words.lost_opening);
+    failed(client.sentenceOf(error, words.refused_opening, words.lost_opening), client.secondsOf(error));
   }
 }
 
@@ -38,8 +38,8 @@ function watch() {
 }
 
 // The server raised an error, or something on the way to it refused the request.
-function failed(problem = words.refused_opening) {
-  if (!state.opened) opens.refused(problem);
+function failed(problem = words.refused_opening, seconds = 0) {
+  if (!state.opened) opens.refused(problem, seconds);
 }
 
 /** @param {{ act?: string | null, prompt?: string, model?: string }} patch */

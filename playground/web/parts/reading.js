@@ -50,16 +50,16 @@ async function look(mine, model, prompt) {
     for await (const frame of client.ask("look", question)) if (waits()) play.receiveReading(frame, run, prompt);
     if (waits()) refused(words.lost);
   } catch (error) {
-    if (waits()) refused(error instanceof client.Refused ? error.problem || words.refused_reading : words.lost);
+    if (waits()) refused(client.sentenceOf(error, words.refused_reading), client.secondsOf(error));
   }
 }
 
 // The server is too busy, or it broke off without an answer.
-/** @param {string} problem */
-function refused(problem) {
+/** @param {string} problem @param {number} [seconds] */
+function refused(problem, seconds) {
   mineIsOver();
   unread = problem;
-  again.refused(problem);
+  again.refused(problem, seconds);
 }
 
 const mineIsOver = () => { now.asks = false; };

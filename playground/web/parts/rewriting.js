@@ -143,7 +143,7 @@ async function ask(light) {
     else take(made);
     settle();
   } catch (error) {
-    if (asked === now) fail(error instanceof client.Refused ? error.problem : "");
+    if (asked === now) fail(error);
   }
 }
 
@@ -177,14 +177,15 @@ function letGo() {
 }
 
 // The server cannot keep up: the page says so, and asks once more when the hand lets go. Then the person may.
-/** @param {string} problem what the server says is wrong, if it says anything */
-function fail(problem) {
+/** @param {unknown} error */
+function fail(error) {
   asked = null;
   if (!bending) return;
+  const problem = error instanceof client.Refused ? error.problem : "";
   if (problem || bending.late) {
     leave();
     if (problem) update({ problem });
-    else server.offer(words.refused_writing, move);
+    else server.offer(client.sentenceOf(error, words.refused_writing, words.refused_writing), move);
     return;
   }
   bending.late = true;

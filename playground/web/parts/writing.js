@@ -98,18 +98,18 @@ async function send(request, data) {
     else lost(now);
   } catch (error) {
     if (asked !== now) return;
-    if (error instanceof client.Refused) refused(now, error.problem);
+    if (error instanceof client.Refused) refused(now, error);
     else lost(now);
   }
 }
 
 // ── The server is gone, or too busy ──────────────────────────────────────────────────────────────
-/** @param {Asked} now @param {string} problem */
-function refused({ again, resumes }, problem) {
-  if (problem) return tell.failed(problem);
+/** @param {Asked} now @param {import("../core/client.js").Refused} error */
+function refused({ again, resumes }, error) {
+  if (error.problem) return tell.failed(error.problem);
   tell.failed("");
-  if (resumes) goesOn.refused(words.lost_writing);
-  else server.offer(words.refused_writing, again);
+  if (resumes) goesOn.refused(client.sentenceOf(error, words.lost_writing), error.seconds);
+  else server.offer(client.sentenceOf(error, words.refused_writing), again);
 }
 
 // A run that broke off stays as far as it has come, and goes on by itself once the server is there again.

@@ -188,7 +188,7 @@ export async function mount({ element }) {
       if (waits() && !one.reading?.figures) fail(one, words.lost);
     } catch (error) {
       if (!waits()) return; // whoever took it back says why
-      fail(one, error instanceof client.Refused ? error.problem || words.refused_writing : words.lost);
+      fail(one, client.sentenceOf(error, words.refused_writing));
     }
     if (waits()) one.job = null;
     draw();

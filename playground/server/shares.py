@@ -1,0 +1,262 @@
+"""A visitor's share: how much one visitor may ask for at once, and how much in the long run.
+
+A visitor is a page's session at an address (visitors.py). A school may have one address for all its classes, so an
+address may have many sessions, and each has a share of its own. But anybody can invent sessions. So an address may
+begin only so many in a time; what comes under further names is counted together, as one more visitor ("the others"),
+and so is whatever has no session. And an address has a share too, wide enough for two hundred pages at once.
+
+What is bounded, and why so:
+
+* running, requests at once. A page has up to a dozen: a text, three scores, what its memory brings back.
+* requests, a bucket that fills again. A page that rewrites a text under the hand asks as soon as the last answer is
+  there, some fifty times a second with the smallest models.
+* work, ids times the numbers of the model (settings.py). One core does 25 billion a second. The largest single request
+  is 1.5 · 10¹², and one may always be asked; a hand on the slider takes 6 · 10⁹ a second of the largest bundled model.
+  It is reserved before a request begins, for all that it may write, and what was not written is given back.
+* memory, bytes of what a model keeps of the texts and rows of one's requests. One is always allowed; an address has no
+  bound of its own, as few requests have memory at the same moment, and the others wait for that (engine, jobs.py).
+
+Whoever is over a share is told how many seconds it takes until the same is allowed. Accounts are forgotten half an hour
+after the last request, and sooner where too many are known. How fairly the machine is shared among those who
+are within their shares is the engine's business.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playground.engine.line import Busy
+from playground.engine.pace import Pace
+from playground.server.visitors import Visitor
+
+CORE = 25e9  # work of one core in a second
+CORES = os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an account may have. Of requests and work: so much at once, and so much a second. memory: bytes."""
+
+    running: int
+    requests: tuple[float, float]
+    work: tuple[float, float]
+    memory: float
+
+
+SESSION = Limits(16, (600, 50), (1.5e12, CORE / 3), 400e6)
+OTHERS = Limits(300, (1_500, 100), (3e12, CORE), 1e9)
+ADDRESS = Limits(600, (10_000, 600), (15e12, CORE * max(2, CORES)), float("inf"))
+SESSIONS = (300, 1.0)  # sessions that an address may begin at once, and a second
+MOST_SESSIONS = 1_000  # of an address that are known by name at the same time
+MOST_ADDRESSES = 5_000
+IDLE = 1_800.0  # seconds after which who asks nothing is forgotten; by then all buckets are full
+
+
+class Over(Busy):
+    """Raised where a visitor asks for more than the share."""
+
+
+class Bucket:
+    """So much at once, and so much a second. What is larger than all of it may be taken when it is full."""
+
+    def __init__(self, size: tuple[float, float], now: float) -> None:
+        self.most, self.rate = size
+        self._level, self._at = self.most, now
+
+    def seconds(self, amount: float, now: float) -> float:
+        """How long it takes until so much may be taken; 0 where it may be now."""
+        self._fill(now)
+        return max(0.0, min(amount, self.most) - self._level) / self.rate
+
+    def take(self, amount: float) -> None:
+        self._level -= amount
+
+    def give_back(self, amount: float) -> None:
+        self._level = min(self.most, self._level + amount)
+
+    def _fill(self, now: float) -> None:
+        self._level = min(self.most, self._level + (now - self._at) * self.rate)
+        self._at = now
+
+
+class Account:
+    """What a visitor, or an address, has under way, and what it had lately."""
+
+    def __init__(self, limits: Limits, now: float, clock: Callable[[], float]) -> None:
+        self.limits = limits
+        self.running, self.memory = 0, 0.0
+        self.latest = now
+        self.requests, self.work = Bucket(limits.requests, now), Bucket(limits.work, now)
+        self.ends = Pace(clock)
+
+    def full_for(self, now: float, *, counted: bool) -> float:
+        """Seconds until one more request may begin. counted: as in `Shares.admit`."""
+        self.latest = now
+        wait = 0 if counted else self.requests.seconds(1, now)
+        return wait if self.running < self.limits.running else max(wait, self.ends.seconds())
+
+    def short_for(self, work: float, memory: float, now: float) -> float:
+        """Seconds until so much may be reserved."""
+        wait = self.work.seconds(work, now)
+        fits = not memory or not self.memory or self.memory + memory <= self.limits.memory
+        return wait if fits else max(wait, self.ends.seconds())
+
+    def idle(self, now: float) -> bool:
+        """Whether nobody came for so long that it may be forgotten. It owes nothing any more then."""
+        return not self.running and now - self.latest > IDLE
+
+
+class Address:
+    """The account of an address, of its sessions, and of what has no session of its own."""
+
+    def __init__(self, shares: Shares, now: float) -> None:
+        self.own = Account(shares.address, now, shares.clock)
+        self.others = Account(shares.others, now, shares.clock)
+        self.begins = Bucket(SESSIONS, now)
+        self.sessions: OrderedDict[str, Account] = OrderedDict()
+
+    @property
+    def running(self) -> int:
+        return self.own.running
+
+    def idle(self, now: float) -> bool:
+        return self.own.idle(now)
+
+
+class Share:
+    """What one request holds of the shares of its visitor, until it is closed.
+
+    name: of the visitor, for who shares the machine out; nothing of a person is in it.
+    """
+
+    def __init__(self, shares: Shares, accounts: Sequence[Account], name: str) -> None:
+        self.name = name
+        self._shares, self._accounts = shares, accounts
+        self._work = self._memory = 0.0
+        self._open = True
+
+    def reserve(self, work: float, memory: float = 0) -> None:
+        """Before work begins. Over where one of the accounts has not so much."""
+        with self._shares.lock:
+            now = self._shares.clock()
+            if wait := max((one.short_for(work, memory, now) for one in self._accounts), default=0):
+                raise Over(wait)
+            for one in self._accounts:
+                one.work.take(work)
+                one.memory += memory
+            self._work += work
+            self._memory += memory
+
+    def done(self, work: float) -> None:
+        """So much of what was reserved was done, and is not given back."""
+        self._work = max(0.0, self._work - work)
+
+    def close(self) -> None:
+        """The request is over: what was not done is given back."""
+        with self._shares.lock:
+            if not self._open:
+                return
+            self._open = False
+            for one in self._accounts:
+                one.running -= 1
+                one.memory -= self._memory
+                one.work.give_back(self._work)
+                one.ends.note()
+
+    def __enter__(self) -> Share:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class Shares:
+    """The accounts of all visitors. Threads may share it."""
+
+    def __init__(
+        self,
+        session: Limits = SESSION,
+        others: Limits = OTHERS,
+        address: Limits = ADDRESS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.session, self.others, self.address, self.clock = session, others, address, clock
+        self.lock = threading.Lock()
+        self._addresses: OrderedDict[str, Address] = OrderedDict()
+
+    def __len__(self) -> int:
+        """How many accounts are known."""
+        return sum(2 + len(one.sessions) for one in self._addresses.values())
+
+    def admit(self, visitor: Visitor, *, counted: bool = False) -> Share:
+        """The share of a request that begins, which has to be closed. Over where the visitor has too many.
+
+        counted: whether it was counted already, when it came (`check`).
+        """
+        with self.lock:
+            now = self.clock()
+            address, own, name = self._known(visitor, now)
+            accounts = (own, address.own)
+            self._count(accounts, now, counted=counted)
+            for one in accounts:
+                one.running += 1
+        return Share(self, accounts, name)
+
+    def check(self, visitor: Visitor) -> None:
+        """Count a request that comes now and begins later. Over where the visitor has too many, or owes work."""
+        with self.lock:
+            now = self.clock()
+            address, own, _ = self._known(visitor, now)
+            accounts = (own, address.own)
+            if wait := max(one.work.seconds(1, now) for one in accounts):
+                raise Over(wait)
+            self._count(accounts, now, counted=False)
+
+    def _count(self, accounts: Sequence[Account], now: float, *, counted: bool) -> None:
+        if wait := max(one.full_for(now, counted=counted) for one in accounts):
+            raise Over(wait)
+        if not counted:
+            for one in accounts:
+                one.requests.take(1)
+
+    def _known(self, visitor: Visitor, now: float) -> tuple[Address, Account, str]:
+        _forget(self._addresses, now)
+        address = self._addresses.get(visitor.address)
+        if address is None:
+            _make_room(self._addresses, MOST_ADDRESSES)
+            address = self._addresses[visitor.address] = Address(self, now)
+        _forget(address.sessions, now)
+        own = address.sessions.get(visitor.session)
+        if own is None:
+            if not visitor.session or address.begins.seconds(1, now):
+                return address, address.others, visitor.address
+            address.begins.take(1)
+            _make_room(address.sessions, MOST_SESSIONS)
+            own = address.sessions[visitor.session] = Account(self.session, now, self.clock)
+        return address, own, f"{visitor.address} {visitor.session}"
+
+
+def _forget(known: OrderedDict[str, Any], now: float) -> None:
+    """Look at the two that were looked at longest ago, and forget those that are idle."""
+    for _ in range(min(2, len(known))):
+        name, one = next(iter(known.items()))
+        if one.idle(now):
+            del known[name]
+        else:
+            known.move_to_end(name)
+
+
+def _make_room(known: OrderedDict[str, Any], most: int) -> None:
+    """Forget one that has nothing under way, where so many are known."""
+    if len(known) >= most:
+        known.pop(next((name for name, one in known.items() if not one.running), ""), None)
+
+
+SHARES = Shares()  # of the page and of the endpoints together
+UNBOUNDED = Share(SHARES, (), "")  # of whoever is no visitor
