@@ -2,7 +2,7 @@
 
 import * as client from "../core/client.js";
 import { prompts as suggestions } from "../core/given.js";
-import { words } from "../core/i18n.js";
+import { sentence, words } from "../core/i18n.js";
 import { fitting } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";
@@ -50,7 +50,9 @@ async function look(mine, model, prompt) {
     for await (const frame of client.ask("look", question)) if (waits()) play.receiveReading(frame, run, prompt);
     if (waits()) refused(words.lost);
   } catch (error) {
-    if (waits()) refused(client.sentenceOf(error, words.refused_reading), client.secondsOf(error));
+    if (!waits()) return;
+    const [problem, seconds] = [client.sentenceOf(error, words.refused_reading), client.secondsOf(error)];
+    refused(seconds ? sentence("refused_bars", { problem }) : problem, seconds);
   }
 }
 
