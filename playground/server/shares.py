@@ -29,10 +29,12 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
+from playground.errors import BadInput
 from playground.server.visitors import Visitor
 
 CORE = 25e9  # work of one core in a second
@@ -48,6 +50,13 @@ class Limits:
     work: tuple[float, float]
     memory: float
 
+    def times(self, factor: float) -> Limits:
+        """So many times all of it, and at least one request."""
+        (requests, a_second), (work, work_a_second) = self.requests, self.work
+        running = int(min(10**9, max(1, self.running * factor)))
+        rates = (max(1, requests * factor), a_second * factor), (work * factor, work_a_second * factor)
+        return Limits(running, *rates, self.memory * factor)
+
 
 SESSION = Limits(16, (600, 50), (1.5e12, CORE / 3), 400e6)
 OTHERS = Limits(300, (1_500, 100), (3e12, CORE), 1e9)
@@ -55,6 +64,7 @@ ADDRESS = Limits(600, (10_000, 600), (15e12, CORE * max(2, CORES)), float("inf")
 SESSIONS = (300, 1.0)  # sessions that an address may begin at once, and a second
 MOST_SESSIONS = 1_000  # of an address that are known by name at the same time
 MOST_ADDRESSES = 5_000
+FACTOR_NAME = "PLAYGROUND_SHARE"
 IDLE = 1_800.0  # seconds after which who asks nothing is forgotten; by then all buckets are full
 
 
@@ -116,8 +126,8 @@ class Address:
     """The account of an address, of its sessions, and of what has no session of its own."""
 
     def __init__(self, shares: Shares, now: float) -> None:
-        self.own = Account(shares.address, now, shares.clock)
-        self.others = Account(shares.others, now, shares.clock)
+        self.own = shares.account(shares.address, now)
+        self.others = shares.account(shares.others, now)
         self.begins = Bucket(SESSIONS, now)
         self.sessions: OrderedDict[str, Account] = OrderedDict()
 
@@ -187,6 +197,7 @@ class Shares:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.session, self.others, self.address, self.clock = session, others, address, clock
+        self.factor = 1.0  # of all shares of who comes from now on
         self.lock = threading.Lock()
         self._addresses: OrderedDict[str, Address] = OrderedDict()
 
@@ -218,6 +229,10 @@ class Shares:
                 raise Over(wait)
             self._count(accounts, now, counted=False)
 
+    def account(self, limits: Limits, now: float) -> Account:
+        """A new one."""
+        return Account(limits.times(self.factor), now, self.clock)
+
     def _count(self, accounts: Sequence[Account], now: float, *, counted: bool) -> None:
         if wait := max(one.full_for(now, counted=counted) for one in accounts):
             raise Over(wait)
@@ -238,7 +253,7 @@ class Shares:
                 return address, address.others, visitor.address
             address.begins.take(1)
             _make_room(address.sessions, MOST_SESSIONS)
-            own = address.sessions[visitor.session] = Account(self.session, now, self.clock)
+            own = address.sessions[visitor.session] = self.account(self.session, now)
         return address, own, f"{visitor.address} {visitor.session}"
 
 
@@ -256,6 +271,19 @@ def _make_room(known: OrderedDict[str, Any], most: int) -> None:
     """Forget one that has nothing under way, where so many are known."""
     if len(known) >= most:
         known.pop(next((name for name, one in known.items() if not one.running), ""), None)
+
+
+def owner_s_factor() -> float:
+    """PLAYGROUND_SHARE: how many times the share the owner of the server gives; infinity bounds nobody. BadInput where it
+    is no such number."""
+    written = os.environ.get(FACTOR_NAME, "1")
+    try:
+        factor = float(written)
+    except ValueError:
+        factor = nan
+    if not factor > 0:
+        raise BadInput("server.share", variable=FACTOR_NAME, value=repr(written[:80]))
+    return min(factor, 1e12)
 
 
 SHARES = Shares()  # of the page and of the endpoints together

@@ -10,7 +10,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from playground import threads
 from playground.errors import BadInput
-from playground.server import api, headers, jobs, limits, programs, routes, static
+from playground.server import api, headers, jobs, limits, programs, routes, shares, static, visitors
 from playground.ui import components, language
 from playground.ui.tabs import play, score
 
@@ -57,6 +57,7 @@ def tabs() -> None:
 def launch_options() -> dict[str, Any]:
     """What `launch` needs to know of the page's looks and manners."""
     head = components.head()
+    shares.SHARES.factor = shares.owner_s_factor()
     return {
         "theme": gr.themes.Base(font=FONTS, font_mono=MONO, primary_hue="violet", neutral_hue="zinc"),
         "head": head,
@@ -78,6 +79,7 @@ def launch_options() -> dict[str, Any]:
 
 def serve(page: gr.Blocks) -> None:
     """Launch the page, and say in one sentence what to do where its port is taken."""
+    visitors.trust_the_proxies_of_a_space()
     try:
         options = launch_options()
     except BadInput as error:  # of a variable of the environment

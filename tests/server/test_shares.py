@@ -7,8 +7,21 @@ from dataclasses import replace
 import pytest
 
 from playground.engine.pace import LATELY, LONGEST, UNKNOWN, Pace
+from playground.errors import BadInput
 from playground.server import shares as module
-from playground.server.shares import ADDRESS, IDLE, OTHERS, SESSION, SESSIONS, Bucket, Limits, Over, Share, Shares
+from playground.server.shares import (
+    ADDRESS,
+    IDLE,
+    OTHERS,
+    SESSION,
+    SESSIONS,
+    Bucket,
+    Limits,
+    Over,
+    Share,
+    Shares,
+    owner_s_factor,
+)
 from playground.server.visitors import SPACE_PROXIES, Visitor, address_of, trust_the_proxies_of_a_space, visitor_of
 
 SMALL = Limits(2, (4, 1), (100, 10), 50)
@@ -249,3 +262,28 @@ def test_how_long_it_takes_is_told_by_how_quickly_places_became_free(clock: Cloc
     assert pace.seconds(10) == pytest.approx(10.0)
     clock.now += LATELY
     assert pace.seconds(10) == UNKNOWN
+
+
+# ── What the owner says ──────────────────────────────────────────────────────────────────────────
+def test_the_owner_can_give_more_or_bound_nobody(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+    monkeypatch.delenv("PLAYGROUND_SHARE", raising=False)
+    assert owner_s_factor() == 1
+    monkeypatch.setenv("PLAYGROUND_SHARE", "2.5")
+    shares = Shares(SMALL, WIDE, WIDE, clock)
+    shares.factor = owner_s_factor()
+    held = [shares.admit(Visitor("a", "ann")) for _ in range(5)]
+    refused(lambda: shares.admit(Visitor("a", "ann")))
+    monkeypatch.setenv("PLAYGROUND_SHARE", "inf")
+    shares = Shares(SMALL, WIDE, WIDE, clock)
+    shares.factor = owner_s_factor()
+    held += [shares.admit(Visitor("a", "ann")) for _ in range(500)]
+    for share in held:
+        share.reserve(1e15, 1e15)
+        share.close()
+
+
+@pytest.mark.parametrize("written", ["0", "-1", "many", "nan", ""])
+def test_a_share_that_is_none_is_told(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PLAYGROUND_SHARE", written)
+    with pytest.raises(BadInput, match="PLAYGROUND_SHARE must be a number above 0, or inf, but is"):
+        owner_s_factor()
