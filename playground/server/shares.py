@@ -274,8 +274,8 @@ def _make_room(known: OrderedDict[str, Any], most: int) -> None:
 
 
 def owner_s_factor() -> float:
-    """PLAYGROUND_SHARE: how many times the share the owner of the server gives; infinity bounds nobody. BadInput where it
-    is no such number."""
+    """PLAYGROUND_SHARE: how many times the share the owner of the server gives; infinity bounds nobody. BadInput
+    where it is no such number."""
     written = os.environ.get(FACTOR_NAME, "1")
     try:
         factor = float(written)
