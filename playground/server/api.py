@@ -6,21 +6,21 @@ word "inf". A bad parameter is answered with one sentence that names it, its ran
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
-import gradio as gr
 from gradio.events import api
 
 from playground import library, sampling
 from playground.checkpoints.card import Card
 from playground.engine import ENGINE
 from playground.engine.base import Begun, Run, Text
-from playground.errors import BadInput, PlaygroundError
+from playground.errors import BadInput
 from playground.inference import score as scoring
 from playground.inference import stopping
-from playground.server import sanitize
+from playground.models.footprint import text_size
+from playground.server import programs, sanitize
 from playground.server.answers import (
     DistributionAnswer,
     GenerateAnswer,
@@ -39,6 +39,7 @@ from playground.server.settings import (
     check_work,
     jsonable,
     require,
+    work_of,
 )
 from playground.text import streaming
 from playground.text.characters import Encoding
@@ -88,9 +89,10 @@ def distribution(
         U+FFFD for that part); entropy_bits; likeliest and likeliest_id, the most likely symbol and its id; replaced,
         the characters that the model does not know, and what it read for them.
     """
-    with _clear_errors():
+    with programs.share() as share:
         settings = require(_named(locals()))
         checkpoint, encoding = _open(settings, settings.prompt)
+        share.spend(work_of(checkpoint, len(encoding.ids)))
         text = Text(encoding.ids, start=check_switch("start", start))
         logits = ENGINE.prefill(checkpoint.name, text, len(encoding.ids), threading.Event(), exact=True)[-1]
         row = sampling.distribution(logits, settings.sampling(checkpoint.vocabulary))
@@ -154,7 +156,7 @@ async def generate(
         text ("하" and the final of "한" are "한"); written has its last letter alone. Until done, a Korean model's
         last character is left out of text and written too, because another letter could join it.
     """
-    with _clear_errors():
+    with programs.share() as share:
         given = _named(locals())
         settings = await asyncio.to_thread(require, given)
         checkpoint, encoding = await asyncio.to_thread(_open, settings, settings.prompt)
@@ -162,12 +164,16 @@ async def generate(
         before = checkpoint.start if check_switch("start", start) else ""
         vocabulary, cancelled = checkpoint.vocabulary, threading.Event()
         run = Run(settings.sampling(vocabulary), settings.seed, ends, picks=settings.picked(vocabulary), rows=False)
+        each = work_of(checkpoint, 1)
+        share.reserve(each * (len(encoding.ids) + settings.length), text_size(checkpoint.model))
+        share.done(each * len(encoding.ids))
         ids: list[int] = []
         us: list[float | None] = []
         async with aclosing(ENGINE.run(checkpoint.name, Text(encoding.ids, start=start), run, cancelled)) as parts:
             async for part in parts:
                 if isinstance(part, Begun):
                     continue
+                share.done(each * len(part.ids))
                 ids += part.ids
                 us += part.us
                 # A value at each whole batch of steps, and at the end.
@@ -220,7 +226,7 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
         of the text (NFC) that were counted, and bits_per_character, the same bits divided by them; perplexity, of a
         symbol; replaced, the characters that the model does not know, and what it read for them.
     """
-    with _clear_errors():
+    with programs.share() as share:
         text = check_text("text", text, SCORE_LIMIT)
         settings = require({"model": model, "prompt": ""})
         checkpoint, encoding = _open(settings, text)
@@ -228,6 +234,7 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
             raise BadInput("score.empty")
         if not check_switch("start", start) and len(encoding.ids) < 2:
             raise BadInput("score.short")
+        share.spend(work_of(checkpoint, len(encoding.ids)))
         characters = scoring.characters_of(text, encoding, start)
         pieces = ENGINE.score(checkpoint.name, encoding.ids, threading.Event(), start=start)
         found = [p for piece in pieces for p in piece]
@@ -284,13 +291,3 @@ def _open(settings: Settings, text: str) -> tuple[library.Checkpoint, Encoding]:
     check_work(checkpoint, len(encoding.ids))
     check_names(checkpoint, settings)
     return checkpoint, encoding
-
-
-@contextmanager
-def _clear_errors() -> Iterator[None]:
-    """Show the message of an error that is safe to show, and print no traceback for it."""
-    try:
-        yield
-    except PlaygroundError as error:
-        # Without a title: to MCP clients that ask for progress, gradio would write it before the sentence.
-        raise gr.Error(str(error), title="", print_exception=False) from None

@@ -14,15 +14,15 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, closing, suppress
-from math import ceil
 from typing import Protocol
 
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
-from playground.server.shares import Over, Share
+from playground.server.refusals import refusal
+from playground.server.shares import Share
 
 logger = logging.getLogger(__name__)
 
@@ -200,11 +200,3 @@ async def _left(receive: Receive) -> None:
     """Until the browser has broken the connection off."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def refusal(error: Busy) -> Response:
-    """The answer to who comes too early: 503 where too many wait, 429 where it is too much for one visitor."""
-    seconds = ceil(max(1.0, error.seconds))
-    over = isinstance(error, Over)
-    told = {"code": "share" if over else "busy", "seconds": seconds}
-    return JSONResponse(told, 429 if over else 503, headers={"retry-after": str(seconds)})

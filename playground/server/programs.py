@@ -1,16 +1,60 @@
-"""Where gradio's way with programs falls short: JSON for MCP clients, and values that a request leaves out.
+"""Where gradio's way with programs falls short: JSON for MCP clients, values that a request leaves out, and who asks.
 
-Both are gradio's own methods, overridden in the least that works. test_requests.py and test_mcp.py ask the running app.
+They are gradio's own methods, overridden in the least that works. test_requests.py and test_mcp.py ask the running app.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
 import gradio.mcp
+from gradio.context import LocalContext
+
+from playground.engine.line import Busy
+from playground.engine.pace import Pace
+from playground.errors import PlaygroundError
+from playground.server.refusals import refused
+from playground.server.shares import SHARES, Share
+from playground.server.visitors import Visitor, visitor_of
+
+ENDS = Pace()  # of what programs asked for
+
+
+@contextmanager
+def share() -> Iterator[Share]:
+    """The share of the program that an endpoint answers. Errors that are safe to show become gradio's, without a
+    traceback."""
+    try:
+        with SHARES.admit(_visitor(), counted=True) as own:
+            yield own
+    except Busy as error:
+        raise _told(refused(error)) from None
+    except PlaygroundError as error:
+        raise _told(str(error)) from None
+    finally:
+        ENDS.note()
+
+
+def _told(sentence: str) -> gr.Error:
+    # Without a title: to MCP clients that ask for progress, gradio would write it before the sentence.
+    return gr.Error(sentence, title="", print_exception=False)
+
+
+def _visitor() -> Visitor:
+    """Who asks the endpoint that runs. A program that keeps a session (gradio_client) is told from others of its
+    address; for one that keeps none gradio makes a name of each request."""
+    request = LocalContext.request.get(None)
+    if request is None:
+        return Visitor("unknown")
+    session = request.session_hash or ""
+    client = getattr(request, "client", None)
+    own = "" if session == LocalContext.event_id.get(None) else session
+    return visitor_of((client.host, 0) if client else None, own)
 
 
 class Page(gr.Blocks):
@@ -36,6 +80,15 @@ def _defaults(block_fn: Any, given: int) -> list[Any]:
 
 class JSONServer(gradio.mcp.GradioMCPServer):
     """Gradio's MCP server, whose tools answer in JSON, where gradio itself writes an answer as Python's str() does."""
+
+    def _prepare_tool_call_args(self, *given: Any, **named: Any) -> Any:
+        """Gradio asks itself for a queued tool: that request is to be as from who asked for the tool."""
+        endpoint, values, headers, fn = super()._prepare_tool_call_args(*given, **named)
+        asked = self.mcp_server.request_context.request
+        headers.pop("x-forwarded-for", None)
+        if asked is not None and asked.client is not None:
+            headers["x-forwarded-for"] = asked.client.host
+        return endpoint, values, headers, fn
 
     def postprocess_output_data(self, data: Any, root_url: str) -> list[Any]:
         return [self.types.TextContent(type="text", text=json.dumps(output, ensure_ascii=False)) for output in data]

@@ -26,8 +26,9 @@ from playground.engine.base import Unwanted
 from playground.engine.line import Busy, Line
 from playground.errors import BadInput, Cancelled, PlaygroundError
 from playground.server import frames, health, hub_panel, opening, reading, requests, scoring, writing
-from playground.server.jobs import End, Ended, Job, Lane, Turns, refusal
+from playground.server.jobs import End, Ended, Job, Lane, Turns
 from playground.server.problems import problem
+from playground.server.refusals import refusal
 from playground.server.shares import SHARES, Share, Shares
 from playground.server.visitors import visitor_of
 

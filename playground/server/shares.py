@@ -167,6 +167,11 @@ class Share:
         """So much of what was reserved was done, and is not given back."""
         self._work = max(0.0, self._work - work)
 
+    def spend(self, work: float, memory: float = 0) -> None:
+        """Reserve what is done at once."""
+        self.reserve(work, memory)
+        self.done(work)
+
     def close(self) -> None:
         """The request is over: what was not done is given back."""
         with self._shares.lock:

@@ -10,7 +10,7 @@ from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddle
 
 from playground import threads
 from playground.errors import BadInput
-from playground.server import api, headers, jobs, limits, programs, routes, shares, static, visitors
+from playground.server import api, headers, jobs, limits, programs, refusals, routes, shares, static, visitors
 from playground.ui import components, language
 from playground.ui.tabs import play, score
 
@@ -70,6 +70,7 @@ def launch_options() -> dict[str, Any]:
             "routes": [static.route(), *routes.routes()],
             "middleware": [
                 Middleware(limits.BodyLimit),
+                Middleware(refusals.ProgramsShares, size=QUEUE, pace=programs.ENDS),
                 Middleware(GZipMiddleware, minimum_size=1_000, exclude_content_types=NOT_COMPRESSED),
                 Middleware(headers.SecurityHeaders, frames=headers.frame_hosts(), later=head),
             ],

@@ -1,0 +1,74 @@
+"""What is said to who comes too early, and when to come again: too many wait, or it is too much for one visitor.
+
+Programs' requests are gradio's: it takes each into its queue before it asks what it is for, and knows no visitor. So
+they are counted when they come.
+"""
+
+from __future__ import annotations
+
+import re
+from math import ceil
+
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from playground.engine.line import Busy
+from playground.engine.pace import Pace
+from playground.server.shares import SHARES, Over, Shares
+from playground.server.visitors import visitor_of
+from playground.words import message
+
+# What puts a request into gradio's queue, or runs it at once.
+ASKS = re.compile(r"/gradio_api/(call/|run/|api/|queue/join/?$)")
+
+
+def seconds_of(error: Busy) -> int:
+    """In how many whole seconds to come again."""
+    return ceil(max(1.0, error.seconds))
+
+
+def refused(error: Busy) -> str:
+    """The sentence."""
+    return str(message("refused_share" if isinstance(error, Over) else "refused_full", n=seconds_of(error)))
+
+
+def refusal(error: Busy, *, detail: bool = False) -> Response:
+    """The answer: 429 where it is too much for one visitor, and 503 where too many wait. detail: with the sentence, as
+    gradio has it for programs."""
+    seconds, over = seconds_of(error), isinstance(error, Over)
+    told = {"code": "share" if over else "busy", "seconds": seconds}
+    said = {"detail": refused(error)} if detail else {}
+    return JSONResponse(said | told, 429 if over else 503, headers={"retry-after": str(seconds)})
+
+
+class ProgramsShares:
+    """ASGI middleware: a program that asks for more than a share, or finds gradio's queue full, is told for how long.
+
+    size: how many requests wait in that queue at most. pace: of the answers that have left it.
+    """
+
+    def __init__(self, app: ASGIApp, size: int, pace: Pace, shares: Shares = SHARES) -> None:
+        self.app, self.size, self.pace, self.shares = app, size, pace, shares
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "POST" or not ASKS.search(scope["path"]):
+            await self.app(scope, receive, send)
+            return
+        try:
+            self.shares.check(visitor_of(HTTPConnection(scope).client))
+        except Busy as error:
+            await refusal(error, detail=True)(scope, receive, send)
+            return
+        full = False
+
+        async def hand_on(part: Message) -> None:
+            nonlocal full
+            if part["type"] == "http.response.start" and part["status"] == 503:
+                full = True
+                error = Busy(self.pace.seconds(self.size))
+                await refusal(error, detail=True)(scope, receive, send)
+            if not full:
+                await send(part)
+
+        await self.app(scope, receive, hand_on)

@@ -1,0 +1,169 @@
+"""Shares of programs: gradio's endpoints, MCP tools, and proxies, asked at a running app."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import anyio
+import httpx
+import pytest
+from gradio_client import Client
+from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamable_http_client
+from mcp.types import CallToolResult
+
+from playground.engine.pace import UNKNOWN, Pace
+from playground.server.refusals import ProgramsShares
+from playground.server.shares import ADDRESS, OTHERS, SESSION, Limits, Shares
+from tests.conftest import running_app
+from tests.programs import tools_of
+
+MODEL = "shakespeare-ngram"
+LITTLE = 1 / 250  # of the usual share: six requests without a session at once, and 24 ids of the smallest model's work
+
+
+@pytest.fixture(scope="module")
+def little(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An app whose visitors have a very small share."""
+    with running_app(tmp_path_factory.mktemp("app") / "app.log", PLAYGROUND_SHARE=str(LITTLE)) as address:
+        yield address
+
+
+def post(address: str, endpoint: str, *data: Any, **headers: str) -> httpx.Response:
+    return httpx.post(f"{address}/gradio_api/call/{endpoint}", json={"data": data}, headers=headers, timeout=60)
+
+
+def from_address(number: int) -> dict[str, str]:
+    """As a proxy on this machine tells of a visitor."""
+    return {"x-forwarded-for": f"198.51.100.{number}"}
+
+
+def statuses(address: str, times: int, **headers: str) -> list[int]:
+    return [post(address, "models", **headers).status_code for _ in range(times)]
+
+
+def test_a_program_at_full_speed_is_told_when_to_come_again_and_another_is_served(little: str) -> None:
+    found = statuses(little, 12, **from_address(1))
+    assert found[:6] == [200] * 6
+    assert 429 in found[6:]
+    refused = next(answer for _ in range(9) if (answer := post(little, "models", **from_address(1))).status_code == 429)
+    told = refused.json()
+    assert told["code"] == "share"
+    assert refused.headers["retry-after"] == str(told["seconds"])
+    assert f"in about {told['seconds']} second" in told["detail"]
+    assert statuses(little, 1, **from_address(2)) == [200]
+
+
+@pytest.mark.parametrize("written", ["203.0.113.{n}", "203.0.113.{n}, 10.0.0.1"])
+def test_what_a_visitor_writes_of_itself_is_not_believed(little: str, written: str) -> None:
+    """The last address is the one that the proxy saw; what stands before it anybody can write."""
+    seen = from_address(3 + len(written) % 2)["x-forwarded-for"]
+    found = [post(little, "models", **{"x-forwarded-for": f"{written.format(n=n)}, {seen}"}) for n in range(12)]
+    assert 429 in [answer.status_code for answer in found]
+
+
+def test_a_network_of_ipv6_is_one_visitor(little: str) -> None:
+    within = [post(little, "models", **{"x-forwarded-for": f"2001:db8::{n:x}"}).status_code for n in range(1, 13)]
+    assert 429 in within
+    assert statuses(little, 1, **{"x-forwarded-for": "2001:db8:0:1::1"}) == [200]
+
+
+def test_the_length_of_a_text_is_paid_before_it_is_written(little: str) -> None:
+    """The largest is allowed once, where nothing is owed; the next program's request is refused in a sentence."""
+    number = from_address(5)
+    client = Client(little, headers=number, verbose=False)
+    written = client.predict(model="shakespeare-lstm", prompt="To be", length=2_000, api_name="/generate")
+    assert len(written["ids"]) == 2_000
+    with pytest.raises(AppError, match=r"^More was asked from here than one visitor's share\. .* in about \d+ second"):
+        client.predict(model="shakespeare-lstm", prompt="To be", length=2_000, api_name="/generate")
+
+
+def test_a_tool_is_asked_from_where_its_client_is(little: str) -> None:
+    """Gradio's MCP server asks its own queue from this machine: all tools together would be one visitor."""
+    [tool] = [tool.name for tool in tools_of(little) if tool.name.endswith("models")]
+    assert True in {anyio.run(call_from, "127.0.0.2", little, tool).isError for _ in range(12)}
+    assert not anyio.run(call_from, "127.0.0.3", little, tool).isError
+    assert statuses(little, 1) == [200]
+
+
+async def call_from(source: str, server: str, tool: str) -> CallToolResult:
+    """A tool's answer to a client with an address of its own, behind no proxy."""
+    transport = httpx.AsyncHTTPTransport(local_address=source)
+    async with (
+        httpx.AsyncClient(transport=transport, timeout=60, follow_redirects=True) as client,
+        streamable_http_client(f"{server}/gradio_api/mcp/", http_client=client) as (read, write, *_),
+        ClientSession(read, write) as session,
+    ):
+        await session.initialize()
+        return await session.call_tool(tool, {})
+
+
+# ── The queue ────────────────────────────────────────────────────────────────────────────────────
+async def asked(there: ProgramsShares, path: str, client: str = "192.0.2.1") -> tuple[int, dict[str, str], Any]:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    scope = {"type": "http", "method": "POST", "path": path, "headers": [], "client": (client, 1), "query_string": b""}
+    await there(scope, receive, send)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, json.loads(sent[1]["body"])
+
+
+def answering(status: int, **more: Any) -> ProgramsShares:
+    async def gradio(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b'{"detail": "its own"}', "more_body": False})
+
+    return ProgramsShares(gradio, **{"size": 200, "pace": Pace(), "shares": Shares(), **more})
+
+
+def test_a_full_queue_says_how_long() -> None:
+    class Clock:
+        now = 0.0
+
+        def __call__(self) -> float:
+            self.now += 0.5
+            return self.now
+
+    pace = Pace(Clock())
+    for _ in range(100):
+        pace.note()
+    status, headers, told = asyncio.run(asked(answering(503, pace=pace), "/gradio_api/queue/join"))
+    assert (status, told["code"], told["seconds"]) == (503, "busy", 100)  # 200 places, two a second
+    assert headers["retry-after"] == "100"
+    assert told["detail"].endswith("there may be a place in about 100 seconds.")
+    assert asyncio.run(asked(answering(503), "/gradio_api/call/generate"))[2]["seconds"] == UNKNOWN
+    assert asyncio.run(asked(answering(400), "/gradio_api/call/generate"))[2] == {"detail": "its own"}
+
+
+@pytest.mark.parametrize("path", ["call/models", "call/v2/models", "queue/join", "run/models", "api/models"])
+def test_whatever_asks_gradio_for_something_is_counted(path: str) -> None:
+    one = Limits(1, (1, 1e-3), (1, 1), 1)
+    there = answering(200, shares=Shares(SESSION, one, ADDRESS))
+
+    async def go() -> list[int]:
+        paths = [f"/gradio_api/{path}", "/gradio_api/heartbeat", f"/gradio_api/{path}"]
+        return [(await asked(there, one))[0] for one in paths]
+
+    assert asyncio.run(go()) == [200, 200, 429]
+
+
+def test_a_class_of_programs_behind_one_address_is_within_its_share() -> None:
+    shares = Shares()
+    there = answering(200, shares=shares)
+
+    async def go() -> list[int]:
+        return [(await asked(there, "/gradio_api/call/generate"))[0] for _ in range(400)]
+
+    assert asyncio.run(go()) == [200] * 400
+    assert OTHERS.running >= 200
+
+
