@@ -10,12 +10,14 @@ import pytest
 # In a process of its own, as the owner may have set another number: products of many kinds, in several threads.
 PRODUCTS = """
 import os, threading
-import app
-import numpy as np, torch
-from playground.engine.turns import Turns
 
 def tasks():
     return len(os.listdir("/proc/self/task"))
+
+before = tasks()
+import app
+import numpy as np, torch
+from playground.engine.turns import Turns
 
 def multiply():
     a = np.ones((900, 900), np.float32)
@@ -26,7 +28,6 @@ def multiply():
     told.append((torch.get_num_threads(), tasks()))
 
 told = []
-before = tasks()
 multiply()
 for _ in range(3):
     thread = threading.Thread(target=multiply)
