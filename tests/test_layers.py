@@ -23,7 +23,7 @@ PACKAGES = [
     {"schema"},
     {"errors"},
     {"words"},
-    {"particles", "threads"},
+    {"logs", "particles", "threads"},
 ]
 
 # The same inside the packages: modules that are not named stand below those that are, and beside each other.

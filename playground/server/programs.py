@@ -1,12 +1,14 @@
-"""Where gradio's way with programs falls short: JSON for MCP clients, values that a request leaves out, and who asks.
+"""Where gradio's way with programs falls short: JSON for MCP clients, values left out, who asks, and errors.
 
-They are gradio's own methods, overridden in the least that works. test_requests.py and test_mcp.py ask the running app.
+They are gradio's own methods, overridden in the least that works. test_requests.py, test_mcp.py and test_logs.py ask
+the running app.
 """
 
 from __future__ import annotations
 
 import inspect
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,6 +23,9 @@ from playground.errors import PlaygroundError
 from playground.server.refusals import refused
 from playground.server.shares import SHARES, Share
 from playground.server.visitors import Visitor, visitor_of
+from playground.words import message
+
+logger = logging.getLogger(__name__)
 
 ENDS = Pace()  # of what programs asked for
 
@@ -56,18 +61,29 @@ def _visitor() -> Visitor:
     own = "" if session == LocalContext.event_id.get(None) else session
     return visitor_of((client.host, 0) if client else None, own)
 
-
 class Page(gr.Blocks):
-    """Blocks whose endpoints take a list of values that ends early: the others have their defaults.
+    """Blocks whose endpoints take a list of values that ends early, and whose errors print nothing of a request.
 
-    Gradio does so for arguments with names, but answers a plain list that is too short with an error that says nothing.
-    So a program that was written before an endpoint gained an argument goes on as it was.
+    The values that a list leaves out have their defaults. Gradio does so for arguments with names, but answers a plain
+    list that is too short with an error that says nothing. So a program that was written before an endpoint gained an
+    argument goes on as it was.
     """
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any, **named: Any) -> Any:
         if block_fn.api_visibility == "public":
             inputs = [*inputs, *_defaults(block_fn, len(inputs))]
         return await super().preprocess_data(block_fn, inputs, *others, **named)
+
+    async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:
+        """Gradio prints an unexpected error with its message, which can quote a prompt, and answers "null". Here it is
+        logged without (logs.py), and answered in a sentence."""
+        try:
+            return await super().process_api(*given, **named)
+        except gr.Error:
+            raise
+        except Exception:
+            logger.exception("An endpoint could not answer.")
+            raise _told(str(message("broken"))) from None
 
 
 def _defaults(block_fn: Any, given: int) -> list[Any]:

@@ -8,9 +8,21 @@ import gradio as gr
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from playground import threads
+from playground import logs, threads
 from playground.errors import BadInput
-from playground.server import api, headers, jobs, limits, programs, refusals, routes, shares, static, visitors
+from playground.server import (
+    api,
+    headers,
+    jobs,
+    limits,
+    programs,
+    refusals,
+    routes,
+    shares,
+    static,
+    unreadable,
+    visitors,
+)
 from playground.ui import components, language
 from playground.ui.tabs import play, score
 
@@ -39,7 +51,7 @@ def build() -> gr.Blocks:
         tabs()
         language.follow(page, header, {f"tab-{name}": module.TITLE for name, module in TABS.items()})
         api.build()
-    page.queue(max_size=QUEUE)
+    page.queue(max_size=QUEUE, api_open=False)  # nobody goes past the queue
     return page
 
 
@@ -65,6 +77,8 @@ def launch_options() -> dict[str, Any]:
         "mcp_server": True,
         "max_file_size": "1kb",  # the page takes no files, so nobody need send any
         "ssr_mode": False,
+        "run_history": False,  # of gradio's own, which nothing here shows
+        "enable_monitoring": False,
         # Gradio compresses its own files, but neither the page itself nor our modules.
         "app_kwargs": {
             "routes": [static.route(), *routes.routes()],
@@ -73,6 +87,7 @@ def launch_options() -> dict[str, Any]:
                 Middleware(refusals.ProgramsShares, size=QUEUE, pace=programs.ENDS),
                 Middleware(GZipMiddleware, minimum_size=1_000, exclude_content_types=NOT_COMPRESSED),
                 Middleware(headers.SecurityHeaders, frames=headers.frame_hosts(), later=head),
+                Middleware(unreadable.Unreadable),
             ],
         },
     }
@@ -80,6 +95,7 @@ def launch_options() -> dict[str, Any]:
 
 def serve(page: gr.Blocks) -> None:
     """Launch the page, and say in one sentence what to do where its port is taken."""
+    logs.keep_values_out()
     visitors.trust_the_proxies_of_a_space()
     try:
         options = launch_options()

@@ -1,0 +1,58 @@
+"""What gradio can make nothing of is answered 400 with a sentence; all else goes its way."""
+
+import logging
+
+import httpx
+import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from playground.server.unreadable import Unreadable
+
+
+def client_of(raised: Exception | None, begin: bool = False) -> TestClient:
+    async def answers(request: Request) -> Response:
+        if raised is not None and not begin:
+            raise raised
+        return PlainTextResponse("well")
+
+    class BreaksOff(PlainTextResponse):
+        async def __call__(self, scope, receive, send) -> None:  # type: ignore[no-untyped-def]
+            await super().__call__(scope, receive, send)
+            assert raised is not None
+            raise raised
+
+    async def breaks_off(request: Request) -> Response:
+        return BreaksOff("well")
+
+    routes = [Route("/", breaks_off if begin else answers)]
+    return TestClient(Starlette(routes=routes, middleware=[Middleware(Unreadable)]))
+
+
+def test_an_error_over_values_is_the_requests(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        answer = client_of(KeyError("secret")).get("/")
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("The request cannot be read.")
+    assert "KeyError in answers" in caplog.text
+    assert "secret" not in caplog.text + answer.text
+
+
+def test_other_errors_and_those_after_the_answer_began_are_the_servers() -> None:
+    assert client_of(None).get("/").text == "well"
+    with pytest.raises(OSError, match="disk"):
+        client_of(OSError("disk")).get("/")
+    with pytest.raises(KeyError):
+        client_of(KeyError("late"), begin=True).get("/")
+
+
+def test_a_named_call_with_names_that_are_none_is_refused_and_the_connection_stays(server: str) -> None:
+    with httpx.Client(base_url=server, timeout=60) as client:
+        for _ in range(2):
+            answer = client.post("/gradio_api/call/v2/score", json={"nothing": 1})
+            assert answer.status_code == 400
+            assert answer.json()["detail"].startswith("The request cannot be read.")
