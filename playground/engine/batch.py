@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 from playground.engine.base import Chunk, Run
 from playground.errors import BadInput
 from playground.inference.prefill import Logits, Prefill
+from playground.inference.stopping import Reason
 from playground.sampling import Sampling, choose, dice
-from playground.sampling.many import bases, choose_rows, dice_rows
+from playground.sampling.many import Samplings, bases, choose_rows, dice_rows
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class Seat:
     """A run that is being written.
 
     begin: the row that the first step is drawn from, and the state there. tell: takes its chunks, and what ends it, in
-    this loop. cancelled, gone: whether nobody wants it any more.
+    this loop. cancelled, gone: whether nobody wants it any more. due: when its next chunk is sent.
     """
 
     run: Run
@@ -58,8 +59,7 @@ class Seat:
     loop: asyncio.AbstractEventLoop
     cancelled: threading.Event
     gone: bool = False
-    written: int = 0
-    sent: float | None = None
+    due: float = 0.0
     pause: float = SECOND_SECONDS / 2  # until the next chunk, at most
     since: int = 0  # the first step of the current log that is not sent
     parts: list[tuple[Log, int, int, int]] = field(default_factory=list)  # log, row, first step, and the one after them
@@ -96,8 +96,14 @@ class Batch:
         self.state: Any = None
         self.rows: Any = None  # (B, V) what the next ids are drawn from
         self.bases: Any = None
-        self.steps: Any = None
+        self.steps: Any = None  # (B,) the number of each one's next step
         self.log = Log()
+        # What is worked out for those who are here, so that a step need not ask each of them.
+        self.samplings = Samplings([])
+        self.ends: Any = None  # (B,) the number of the step that each one's length does not reach
+        self.stops: list[tuple[int, Seat]] = []  # who may end sooner
+        self.picks: list[tuple[int, Seat]] = []
+        self.due = 0.0  # when the next chunk of any is
         self.out: list[tuple[Seat, Told]] = []
 
     def turn(self) -> bool:
@@ -146,6 +152,16 @@ class Batch:
         for seat in coming:
             seat.begin = Prefill(seat.begin.logits[-1:], None)  # its state is in the batch now
         self.here += coming
+        self._look_at_all()
+
+    def _look_at_all(self) -> None:
+        """Others are here than before."""
+        runs = [seat.run for seat in self.here]
+        self.samplings = Samplings([run.sampling for run in runs])
+        self.ends = np.array([run.first + run.stop.length for run in runs], np.int64)
+        self.stops = [(n, seat) for n, seat in enumerate(self.here) if seat.run.stop.ids]
+        self.picks = [(n, seat) for n, seat in enumerate(self.here) if seat.run.picks]
+        self.due = min(seat.due for seat in self.here)
 
     def _leave(self, stay: list[int], told: Told) -> None:
         """Keep these; the others end, and are told so."""
@@ -161,6 +177,7 @@ class Batch:
         if stay:
             self.state = self.model.select(self.state, stay)
             self.rows, self.bases, self.steps = self.rows[stay], self.bases[stay], self.steps[stay]
+            self._look_at_all()
         else:
             self.state = self.rows = self.bases = self.steps = None
             self.log = Log()
@@ -175,45 +192,63 @@ class Batch:
         log.ids.append(ids)
         log.us.append(us)
         log.rows.append(self.rows)
+        ended = self._ended(ids)
         now = time.monotonic()
-        pause = max(CHUNK_SECONDS, CHUNK_SECONDS_EACH * self.share())
-        stay = []
-        for n, seat in enumerate(self.here):
-            seat.written += 1
-            stopped = seat.run.stop.reason(ids[n], seat.written)
-            if stopped is None:
-                stay.append(n)
-            if stopped or seat.sent is None or now - seat.sent > min(pause, seat.pause):
-                self.out.append((seat, self._chunk(seat, n, stopped)))
-                seat.sent = now
-                seat.pause *= 2
-        if len(stay) < len(self.here):
+        if ended or now > self.due:
+            self._tell(now, ended)
+        if ended:
             self._new_log()
-            self._keep(stay)
+            self._keep([n for n in range(len(self.here)) if n not in ended])
         elif len(log.ids) >= LOG_STEPS:
             self._new_log()
 
+    def _ended(self, ids: list[int]) -> dict[int, Reason]:
+        """Which texts have ended with these ids, and why."""
+        ended: dict[int, Reason] = dict.fromkeys(np.flatnonzero(self.steps >= self.ends).tolist(), "length")
+        for n, seat in self.stops:
+            if ids[n] in seat.run.stop.ids:
+                ended[n] = seat.run.stop.at
+        return ended
+
+    def _tell(self, now: float, ended: dict[int, Reason]) -> None:
+        """Send the chunks that are due."""
+        pause = max(CHUNK_SECONDS, CHUNK_SECONDS_EACH * self.share())
+        for n, seat in enumerate(self.here):
+            stopped = ended.get(n)
+            if stopped or now > seat.due:
+                self.out.append((seat, self._chunk(seat, n, stopped)))
+                seat.due = now + min(pause, seat.pause)
+                seat.pause *= 2
+        self.due = min(seat.due for seat in self.here)
+
     def _choose(self) -> tuple[list[int], list[float | None]]:
         """The next id and u of each text. A text for which nothing can be drawn ends here."""
-        numbers = self._dice()
-        picked = {n: id for n, seat in enumerate(self.here) if (id := _picked(seat)) is not None}
-        samplings = [Sampling() if n in picked else seat.run.sampling for n, seat in enumerate(self.here)]
+        numbers, samplings = self._dice(), self.samplings
+        picked = self._picked()
+        if picked:
+            each = [Sampling() if n in picked else sampling for n, sampling in enumerate(samplings.each)]
+            samplings = Samplings(each)
         try:
             ids = choose_rows(self.rows, samplings, numbers).tolist()
         except BadInput:
             self._new_log()
-            self._keep(self._drawable(samplings, numbers.tolist()))
+            self._keep(self._drawable(samplings.each, numbers.tolist()))
             return self._choose() if self.here else ([], [])
         us: list[float | None] = numbers.tolist()
         for n, id in picked.items():
             ids[n], us[n] = id, None
         return ids, us
 
+    def _picked(self) -> dict[int, int]:
+        """The ids that people chose as the next ones, by the rows of their texts."""
+        chosen = {n: seat.run.picks.get(int(self.steps[n])) for n, seat in self.picks}
+        return {n: id for n, id in chosen.items() if id is not None}
+
     def _dice(self) -> NDArray[np.float64]:
         if len(self.here) > 1:
             return dice_rows(self.bases, self.steps)
         [seat] = self.here
-        return np.array([dice(seat.run.seed, seat.run.first + seat.written)])  # sooner
+        return np.array([dice(seat.run.seed, self.steps.item())])  # sooner
 
     def _drawable(self, samplings: Sequence[Any], numbers: list[float]) -> list[int]:
         stay = []
@@ -254,9 +289,3 @@ class Batch:
             coming, self.coming = self.coming, []
         self.out += [(seat, error) for seat in (*self.here, *coming) if not any(seat is told for told, _ in self.out)]
         self._keep([])
-
-
-def _picked(seat: Seat) -> int | None:
-    """The id that a person chose as the next one of a text, if one did."""
-    picks = seat.run.picks
-    return picks.get(seat.run.first + seat.written) if picks else None

@@ -183,8 +183,8 @@ class Local:
         model: Any = checkpoint.model
         with self._lock:
             batches = self._batches.setdefault(id(model), [])
-            batch = next((one for one in batches if one.taken < one.seats), None)
-            if batch is None:
+            batch = min(batches, key=lambda one: one.taken / one.seats, default=None)
+            if batch is None or batch.taken == batch.seats or len(batches) < self.turns.most:
                 key = f"writing {checkpoint.name}"
                 batch = Batch(model, key, seats_of(model), self._lock, _deliver, self.writing, self._idle)
                 batches.append(batch)

@@ -1,4 +1,8 @@
-"""The draws of many rows at once, each under its own settings: the same ids as `choose` gives row by row."""
+"""The draws of many rows at once, each under its own settings: the same ids as `choose` gives row by row.
+
+A step of a small model takes less time than thirty calls of NumPy, so what the settings come to is worked out once for
+a set of texts (`Samplings`), and few rows are drawn one by one.
+"""
 
 from __future__ import annotations
 
@@ -14,69 +18,92 @@ from playground.sampling.stages import Array, Sampling
 
 # Numbers that are worked on at once. More would not stay near the processor.
 NUMBERS = 200_000
+FEW = 6  # rows that are drawn sooner one by one
 _MIXES = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
-def choose_rows(logits: NDArray[np.floating[Any]], samplings: Sequence[Sampling], us: Array) -> NDArray[np.int64]:
+class Samplings:
+    """The settings of B rows, and what they come to for all of them together."""
+
+    def __init__(self, each: Sequence[Sampling]) -> None:
+        self.each = list(each)
+        temperatures = np.array([sampling.temperature for sampling in each])
+        usual = (temperatures > 0) & (temperatures < inf)
+        self.divisors = np.where(usual, temperatures, 1.0)[:, None]  # (B, 1)
+        self.greedy = temperatures == 0
+        self.any_greedy = bool(self.greedy.any())
+        self.uniform = np.flatnonzero(temperatures == inf).tolist()
+        self.shifted = [n for n, sampling in enumerate(each) if sampling.shifts]
+        self.cut = [n for n, sampling in enumerate(each) if sampling.cuts and sampling.temperature > 0]
+
+    def parts(self, most: int) -> list[tuple[slice, Samplings]]:
+        """The same, at most so many rows together."""
+        if len(self.each) <= most:
+            return [(slice(None), self)]
+        parts = [slice(row, row + most) for row in range(0, len(self.each), most)]
+        return [(part, Samplings(self.each[part])) for part in parts]
+
+
+def choose_rows(logits: NDArray[np.floating[Any]], samplings: Samplings, us: Array) -> NDArray[np.int64]:
     """The ids that `choose` gives for each of B rows (B, V), with its settings and its number u (B,).
 
     BadInput as `choose`, where a row or a u is wrong.
     """
     B, V = logits.shape
-    most = max(1, NUMBERS // max(1, V))
-    if B == 1:
-        return np.array([choose(logits[0], samplings[0], float(us[0]))])
-    parts = [slice(row, row + most) for row in range(0, B, most)]
-    found = [_choose_part(logits[part], samplings[part], us[part]) for part in parts]
+    if B <= FEW:
+        given = zip(logits, samplings.each, us.tolist(), strict=True)
+        return np.array([choose(row, sampling, u) for row, sampling, u in given])
+    parts = samplings.parts(max(1, NUMBERS // max(1, V)))
+    found = [_choose_part(logits[part], some, us[part]) for part, some in parts]
     return found[0] if len(found) == 1 else np.concatenate(found)
 
 
-def _choose_part(logits: NDArray[np.floating[Any]], samplings: Sequence[Sampling], us: Array) -> NDArray[np.int64]:
+@np.errstate(over="ignore", invalid="ignore", divide="ignore")
+def _choose_part(logits: NDArray[np.floating[Any]], samplings: Samplings, us: Array) -> NDArray[np.int64]:
+    """All rows at once. Where a row is not as usual, `choose` has it by itself, and tells what is wrong."""
     rows = logits.astype(np.float64)  # a copy
     B, V = rows.shape
-    for row, sampling in enumerate(samplings):
-        for apply, value in sampling.shifts:
+    for row in samplings.shifted:
+        for apply, value in samplings.each[row].shifts:
             rows[row] = apply(rows[row], value)
-    ranked = (-rows).argsort(axis=1, kind="stable")
-    ordered = np.take_along_axis(rows, ranked, 1)
+    first = np.arange(0, B * V, V)  # of each row, in all of them one after the other
+    ranked = np.negative(rows).argsort(axis=1, kind="stable")
+    ordered = rows.take(ranked + first[:, None])
     largest, last = ordered[:, 0], ordered[:, -1]
-    sure = (largest > -inf) & (largest < inf) & (last <= largest) & (us >= 0)  # choose tells what is wrong elsewhere
+    sure = np.isfinite(largest) & (last <= largest) & (us >= 0)  # what is NaN sorts last
 
-    temperatures = np.array([sampling.temperature for sampling in samplings])
-    weights = _weights(ordered, temperatures, sure)
-    for row, sampling in enumerate(samplings):
-        if sampling.cuts and sure[row] and temperatures[row] > 0:
+    # As `stages` makes them: e^((logit − largest) ÷ T).
+    weights = ordered - largest[:, None]
+    weights /= samplings.divisors
+    np.exp(weights, weights)
+    for row in samplings.uniform:
+        weights[row] = np.where(ordered[row] == -inf, 0.0, 1.0)
+    for row in samplings.cut:
+        if sure[row]:
             kept = V
-            for keep, value in sampling.cuts:
+            for keep, value in samplings.each[row].cuts:
                 kept = keep(ordered[row, :kept], weights[row, :kept], value)
             weights[row, kept:] = 0  # which changes no sum of those before
-    totals = weights.cumsum(axis=1)[:, -1:]
-    with np.errstate(invalid="ignore", divide="ignore"):
-        weights /= totals
-    places = (weights.cumsum(axis=1) <= us[:, None]).sum(axis=1)
+    weights /= np.add.accumulate(weights, 1)[:, -1:]
+    places = (np.add.accumulate(weights, 1) <= us[:, None]).sum(axis=1)
+
     # Equal probabilities of different logits stand in the order of their ids, which `choose` sees to.
-    beside = np.pad(weights, ((0, 0), (1, 1)), constant_values=((0, 0), (inf, 0)))
-    here, each = np.minimum(places, V - 1), np.arange(B)
-    p = weights[each, here]
-    sure &= (places < V) & (p > 0) & (beside[each, here] > p)
-    sure &= (beside[each, here + 2] < p) | (here == V - 1)
-    greedy = (temperatures == 0) & (largest > -inf) & (largest < inf) & (last <= largest) & (us >= 0) & (us < 1)
-    found: NDArray[np.int64] = np.where(greedy, ranked[:, 0], ranked[each, here])
-    for row in np.flatnonzero(~(sure | greedy)).tolist():
-        found[row] = choose(logits[row], samplings[row], float(us[row]))
+    here = np.minimum(places, V - 1)
+    at = here + first
+    p = weights.take(at)
+    sure &= (places < V) & (p > 0)
+    sure &= (weights.take(at - 1) > p) | (here == 0)
+    sure &= (weights.take(at + 1, mode="clip") < p) | (here == V - 1)
+    found: NDArray[np.int64] = ranked.take(at)
+    if samplings.any_greedy:
+        greedy = samplings.greedy & np.isfinite(largest) & (last <= largest) & (us >= 0) & (us < 1)
+        found = np.where(greedy, ranked[:, 0], found)
+        sure |= greedy
+    if not sure.all():
+        for row in np.flatnonzero(~sure).tolist():
+            found[row] = choose(logits[row], samplings.each[row], float(us[row]))
     return found
-
-
-def _weights(ordered: Array, temperatures: Array, sure: NDArray[np.bool_]) -> Array:
-    """As `stages` makes them of each row: e^((logit − largest) ÷ T). Where it is not sure, or T is 0, anything."""
-    usual = sure & (temperatures > 0) & (temperatures < inf)
-    divisors = np.where(usual, temperatures, 1.0)[:, None]
-    with np.errstate(over="ignore", invalid="ignore"):
-        weights: Array = np.exp((ordered - ordered[:, :1]) / divisors)
-    for row in np.flatnonzero(temperatures == inf).tolist():
-        weights[row] = np.where(ordered[row] == -inf, 0.0, 1.0)
-    return weights
 
 
 def bases(seeds: Sequence[int]) -> NDArray[np.uint64]:

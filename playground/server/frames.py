@@ -52,7 +52,10 @@ def block(
         stood = list(zip([before, *rows], ids, strict=False))  # the last row has no id after it
         columns.append(np.asarray([folding.rank(logits, id) for logits, id in stood], "<u4").tobytes())
         columns.append(np.asarray([logits[id] for logits, id in stood], "<f4").tobytes())
-    return b"".join((*columns, *(row(logits, also) for logits in rows)))
+        columns += [row(logits, also) for logits in rows]
+    else:
+        columns += [np.asarray(logits, "<f4").tobytes() for logits in rows]
+    return b"".join(columns)
 
 
 def draws(ids: Sequence[int], us: Sequence[float | None]) -> bytes:

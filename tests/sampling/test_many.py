@@ -2,6 +2,7 @@
 
 from math import inf, nan, nextafter
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.errors import BadInput
-from playground.sampling import Sampling, choose, dice
-from playground.sampling.many import bases, choose_rows, dice_rows
+from playground.sampling import Sampling, choose, dice, many
+from playground.sampling.many import Samplings, bases, choose_rows, dice_rows
 
 numbers = st.one_of(
     st.sampled_from([0.0, 1.0, 1.0 + 2**-23, -1.0, 5.0, -inf, 80.0, -80.0, 1e30, -1e30, 3e-45]),
@@ -34,7 +35,7 @@ def samplings(draw: Any, symbols: int) -> Sampling:
 
 @st.composite
 def batches(draw: Any) -> tuple[Any, list[Sampling], Any]:
-    symbols, rows = draw(st.integers(2, 9)), draw(st.integers(1, 7))
+    symbols, rows = draw(st.integers(2, 9)), draw(st.integers(1, 9))
     logits = [draw(st.lists(numbers, min_size=symbols, max_size=symbols)) for _ in range(rows)]
     settings = [draw(samplings(symbols)) for _ in range(rows)]
     for row, sampling in zip(logits, settings, strict=True):
@@ -44,11 +45,13 @@ def batches(draw: Any) -> tuple[Any, list[Sampling], Any]:
     return np.array(logits, np.float32), settings, np.array([draw(us) for _ in range(rows)])
 
 
-@given(batches())
-def test_rows_together_are_drawn_as_each_by_itself(batch: Any) -> None:
+@pytest.mark.parametrize("few", [0, many.FEW])  # rows that are drawn one by one
+@given(batch=batches())
+def test_rows_together_are_drawn_as_each_by_itself(few: int, batch: Any) -> None:
     logits, settings, u = batch
     expected = [choose(row, sampling, x) for row, sampling, x in zip(logits, settings, u.tolist(), strict=True)]
-    assert choose_rows(logits, settings, u).tolist() == expected
+    with patch.object(many, "FEW", few):
+        assert choose_rows(logits, Samplings(settings), u).tolist() == expected
 
 
 @pytest.mark.parametrize("symbols", [65, 1000, 50_257])
@@ -63,7 +66,7 @@ def test_long_rows_too(symbols: int) -> None:
     ]
     u = draw.random(B)
     expected = [choose(row, sampling, x) for row, sampling, x in zip(logits, settings, u.tolist(), strict=True)]
-    assert choose_rows(logits, settings, u).tolist() == expected
+    assert choose_rows(logits, Samplings(settings), u).tolist() == expected
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**63), st.integers(0, 10_000)), min_size=1, max_size=20))
@@ -72,15 +75,17 @@ def test_the_dice_of_many_runs_are_the_dice_of_each(runs: list[tuple[int, int]])
     assert found.tolist() == [dice(seed, step) for seed, step in runs]
 
 
+@pytest.mark.parametrize("few", [0, many.FEW])
 @pytest.mark.parametrize("wrong", [nan, inf, [-inf, -inf]])
-def test_a_row_that_nothing_can_be_drawn_from_is_told(wrong: Any) -> None:
+def test_a_row_that_nothing_can_be_drawn_from_is_told(wrong: Any, few: int) -> None:
     logits = np.zeros((3, 2), np.float32)
     logits[1] = wrong
-    with pytest.raises(BadInput):
-        choose_rows(logits, [Sampling()] * 3, np.array([0.1, 0.2, 0.3]))
+    with patch.object(many, "FEW", few), pytest.raises(BadInput):
+        choose_rows(logits, Samplings([Sampling()] * 3), np.array([0.1, 0.2, 0.3]))
 
 
+@pytest.mark.parametrize("few", [0, many.FEW])
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
-def test_a_number_that_is_no_u_is_told(temperature: float) -> None:
-    with pytest.raises(BadInput):
-        choose_rows(np.zeros((2, 3), np.float32), [Sampling(temperature)] * 2, np.array([0.1, 1.0]))
+def test_a_number_that_is_no_u_is_told(temperature: float, few: int) -> None:
+    with patch.object(many, "FEW", few), pytest.raises(BadInput):
+        choose_rows(np.zeros((2, 3), np.float32), Samplings([Sampling(temperature)] * 2), np.array([0.1, 1.0]))
