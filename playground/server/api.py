@@ -41,13 +41,13 @@ from playground.server.settings import (
     require,
     work_of,
 )
+from playground.server.values import Values
 from playground.text import streaming
 from playground.text.characters import Encoding
 
 Temperature = float | str
 Bias = dict[str, float | str] | str
 Picks = dict[str, str] | str
-BATCH = 25  # steps between two values of the stream
 WRITERS = 1_000  # texts of programs that are written at once, which share their steps
 
 
@@ -169,6 +169,7 @@ async def generate(
         share.done(each * len(encoding.ids))
         ids: list[int] = []
         us: list[float | None] = []
+        values = Values(ENGINE.writing)
         async with aclosing(ENGINE.run(checkpoint.name, Text(encoding.ids, start=start), run, cancelled)) as parts:
             async for part in parts:
                 if isinstance(part, Begun):
@@ -176,9 +177,7 @@ async def generate(
                 share.done(each * len(part.ids))
                 ids += part.ids
                 us += part.us
-                # A value at each whole batch of steps, and at the end.
-                first = (len(ids) - len(part.ids)) // BATCH * BATCH + BATCH
-                for count in range(first, len(ids) + (part.stopped is None), BATCH):
+                for count in values.counts(len(ids), ended=part.stopped is not None):
                     yield _value(settings, checkpoint, encoding, ids[:count], us[:count], None, before)
                 if part.stopped:
                     yield _value(settings, checkpoint, encoding, ids, us, part.stopped, before)

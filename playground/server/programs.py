@@ -20,6 +20,7 @@ from gradio.context import LocalContext
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
 from playground.errors import PlaygroundError
+from playground.server.descriptions import Config
 from playground.server.refusals import refused
 from playground.server.shares import SHARES, Share
 from playground.server.visitors import Visitor, visitor_of
@@ -68,6 +69,10 @@ class Page(gr.Blocks):
     list that is too short with an error that says nothing. So a program that was written before an endpoint gained an
     argument goes on as it was.
     """
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.default_config = Config(self)
 
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any, **named: Any) -> Any:
         if block_fn.api_visibility == "public":
