@@ -6,7 +6,7 @@ and a draw near an edge then changes a text. Here a row's numbers depend on the 
     half   FBGEMM, with a copy of the weights as float16, which they are in our files: the same numbers, half the memory
            to read. One row, padded to three, takes 1.7 times as long as by itself, and each of 60 takes 0.4 times.
     each   one row after the other, as a single text's step is computed: for weights that are no float16 numbers, for
-           models too large to copy, and where the other is missing or is not right.
+           small matrices, for models too large to copy, and where the other is missing or is not right.
 
 FBGEMM's rows are summed alike for most numbers of rows, but not for all (its small kernels differ). Which numbers are
 safe is tried once for each shape of matrix (`sizes_of`), and rows are padded to one of those. Nothing is timed, so one
@@ -34,6 +34,9 @@ SIZES = (1, 2, 3, 4, 6, 8, 10, 12, 14, 18, 24, 28, 30, 36, 42, 48, 54, 56, 60)
 LARGEST = SIZES[-1]
 FEW = 8  # a lone row is never padded to more
 MOST_COPIED = 20_000_000  # numbers of a model whose weights are copied: 40 MB
+# Numbers of a matrix whose rows are multiplied one by one. A lone row takes a third of the time then, and 60 rows three
+# times as long, which is little beside the larger matrices of the same model.
+SMALL = 40_000
 OVERHANG = (0, 1, 4)  # numbers by which the rows lie off the usual alignment, while they are tried
 
 _lock = threading.Lock()
@@ -47,7 +50,8 @@ class Products:
 
     def __call__(self, parameter: Tensor) -> Rows:
         """x -> x W' for a matrix W (out, in)."""
-        if self.copies and is_half(parameter) and (sizes := safe_sizes(*parameter.shape)):
+        large = self.copies and parameter.numel() > SMALL
+        if large and is_half(parameter) and (sizes := safe_sizes(*parameter.shape)):
             return padded_product(parameter, sizes)
         return product_of_each(parameter)
 
@@ -58,8 +62,8 @@ def may_copy(model: nn.Module) -> bool:
 
 
 def copied_bytes(out: int, width: int) -> int:
-    """Bytes of the copy of a matrix (out, width), whose rows are stored in groups of 16."""
-    return 2 * width * (-(-out // 16) * 16)
+    """Bytes of the copy of a matrix (out, width), whose rows are stored in groups of 16; 0 where none is made."""
+    return 2 * width * (-(-out // 16) * 16) if out * width > SMALL else 0
 
 
 def product_of_each(parameter: Tensor) -> Rows:

@@ -52,8 +52,14 @@ class Norm(NamedTuple):
 
     def rows(self, x: Array) -> Array:
         """The same of each row of (B, C)."""
-        x = x - np.vecdot(x, self.mean)[:, None]
-        x /= np.sqrt(np.vecdot(x, x) / np.float32(x.shape[1]) + np.float32(self.epsilon))[:, None]
+        C, epsilon = np.float32(x.shape[1]), np.float32(self.epsilon)
+        if len(x) == 1:  # the same bits, with numbers for vectors of one
+            row = x[0] - self.mean.dot(x[0])
+            row /= np.sqrt(row.dot(row) / C + epsilon)
+            x = row[None]
+        else:
+            x = x - np.vecdot(x, self.mean)[:, None]
+            x /= np.sqrt(np.vecdot(x, x) / C + epsilon)[:, None]
         x *= self.gain
         x += self.bias
         return x
