@@ -11,6 +11,8 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
+TELLING = ("mcp",)  # it quotes the messages that it cannot read
+
 
 def without_values(error: BaseException) -> str:
     """An exception, and those that it came from, as a traceback without their messages."""
@@ -30,7 +32,10 @@ def _parts(error: BaseException, seen: set[int]) -> Iterator[str]:
 
 
 def keep_values_out() -> None:
-    """From now on all records of this process, of whichever library, have their exceptions without values."""
+    """From now on all records of this process, of whichever library, have their exceptions without values, and none of
+    a library that tells what clients send is kept."""
+    for name in TELLING:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     make = logging.getLogRecordFactory()
     if getattr(make, "keeps_values_out", False):
         return

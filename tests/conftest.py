@@ -31,6 +31,8 @@ threads.one_for_all()
 REPOSITORY = Path(__file__).resolve().parents[1]
 CORPORA = REPOSITORY.parent / "shared" / "corpora"
 CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
+# Tests that count to ten thousand do so where this is set; elsewhere they are short.
+LONG = os.environ.get("PLAYGROUND_LONG", "").lower() not in ("", "0", "false")
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",

@@ -131,6 +131,9 @@ def test_no_way_to_ask_leaves_a_text_in_the_log(text: str, app: tuple[str, Path]
         with suppress(AppError):  # some of them are wrong
             programs.predict(api_name=endpoint, **given)
     call(address, "distribution", prompt=text)
+    accepted = {"Accept": "application/json, text/event-stream"}
+    for said_by_mcp in ({"jsonrpc": text}, {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": text}, text):
+        httpx.post(f"{address}/gradio_api/mcp/", json=said_by_mcp, headers=accepted, timeout=60)
     time.sleep(0.5)  # what it prints after an answer
     said = log.read_text("utf-8")
     assert text not in said

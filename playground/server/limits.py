@@ -39,7 +39,7 @@ class BodyLimit:
             messages = await self._collected(receive)
             if messages is None:
                 return await self._refuse(receive, send)
-            receive = _again(iter(messages), receive)
+            receive = again(iter(messages), receive)
         return await self.app(scope, receive, send)
 
     async def _collected(self, receive: Receive) -> list[Message] | None:
@@ -68,7 +68,7 @@ class BodyLimit:
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-def _again(messages: Iterator[Message], receive: Receive) -> Receive:
+def again(messages: Iterator[Message], receive: Receive) -> Receive:
     """These messages, and then what comes."""
 
     async def replay() -> Message:

@@ -15,6 +15,8 @@ from typing import Any
 
 import gradio as gr
 import gradio.mcp
+import gradio.queueing
+import gradio.routes
 from gradio.context import LocalContext
 
 from playground.engine.line import Busy
@@ -23,6 +25,7 @@ from playground.errors import PlaygroundError
 from playground.server.descriptions import Config
 from playground.server.refusals import refused
 from playground.server.shares import SHARES, Share
+from playground.server.unreadable import ReadableJSON
 from playground.server.visitors import Visitor, visitor_of
 from playground.words import message
 
@@ -79,11 +82,12 @@ class Page(gr.Blocks):
             inputs = [*inputs, *_defaults(block_fn, len(inputs))]
         return await super().preprocess_data(block_fn, inputs, *others, **named)
 
-    async def process_api(self, *given: Any, **named: Any) -> dict[str, Any]:
-        """Gradio prints an unexpected error with its message, which can quote a prompt, and answers "null". Here it is
-        logged without (logs.py), and answered in a sentence."""
+    async def process_api(self, block_fn: Any, *given: Any, **named: Any) -> dict[str, Any]:
+        """Gradio answers an unexpected error with "null". Here it is logged, and answered in a sentence."""
+        if block_fn.fn is None:  # an event of the page's own scripts, which ask no function
+            raise _told(str(message("input.unreadable")))
         try:
-            return await super().process_api(*given, **named)
+            return await super().process_api(block_fn, *given, **named)
         except gr.Error:
             raise
         except Exception:
@@ -102,6 +106,10 @@ def _defaults(block_fn: Any, given: int) -> list[Any]:
 class JSONServer(gradio.mcp.GradioMCPServer):
     """Gradio's MCP server, whose tools answer in JSON, where gradio itself writes an answer as Python's str() does."""
 
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self.handle_streamable_http = ReadableJSON(self.handle_streamable_http)
+
     def _prepare_tool_call_args(self, *given: Any, **named: Any) -> Any:
         """Gradio asks itself for a queued tool: that request is to be as from who asked for the tool."""
         endpoint, values, headers, fn = super()._prepare_tool_call_args(*given, **named)
@@ -113,6 +121,19 @@ class JSONServer(gradio.mcp.GradioMCPServer):
 
     def postprocess_output_data(self, data: Any, root_url: str) -> list[Any]:
         return [self.types.TextContent(type="text", text=json.dumps(output, ensure_ascii=False)) for output in data]
+
+
+class _Prints:
+    """Stands where gradio has `traceback`: what it would print, message and all, is logged without (logs.py)."""
+
+    @staticmethod
+    def print_exc() -> None:
+        logger.exception("Gradio could not end an event.")
+
+
+def print_no_values() -> None:
+    """Let gradio's queue and routes print no exception with its message, which can quote what a visitor typed."""
+    gradio.queueing.traceback = gradio.routes.traceback = _Prints  # type: ignore[attr-defined]
 
 
 def answer_mcp_clients_in_json() -> None:

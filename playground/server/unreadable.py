@@ -1,17 +1,19 @@
-"""Requests that gradio's routes can make nothing of.
+"""Requests that gradio and its MCP server can make nothing of.
 
-There some routes raise Python's own errors, where others answer in a sentence. Unanswered, they would be 500 and a
-broken connection, as if the server were at fault. So they are 400 here, and the log has a line.
+Some of their routes raise Python's own errors, where others answer in a sentence: 500 and a broken connection, as if
+the server were at fault. So they are 400 here.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import traceback
 
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from playground.server.limits import again
 from playground.words import message
 
 logger = logging.getLogger(__name__)
@@ -20,7 +22,8 @@ OF_VALUES = (TypeError, ValueError, LookupError, AttributeError, AssertionError,
 
 
 class Unreadable:
-    """ASGI middleware: what is raised over the values of a request, before any answer, is answered 400 in JSON."""
+    """ASGI middleware: what is raised over the values of a request, before any answer, is answered 400 in JSON, and the
+    log has a line."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -41,4 +44,31 @@ class Unreadable:
             place = traceback.extract_tb(error.__traceback__)[-1]
             kind = type(error).__name__
             logger.warning("A request could not be read: %s in %s, line %s.", kind, place.name, place.lineno)
-            await JSONResponse({"detail": str(message("input.unreadable"))}, 400)(scope, receive, send)
+            await _refuse(scope, receive, send)
+
+
+class ReadableJSON:
+    """ASGI middleware: a body that is no text, or is nested too deeply to be read, is answered 400 too. What is no JSON
+    in another way is the app's to answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "POST":
+            messages = [await receive()]
+            while messages[-1].get("more_body", False):
+                messages.append(await receive())
+            try:
+                json.loads(b"".join(part.get("body", b"") for part in messages))
+            except json.JSONDecodeError:
+                pass
+            except (UnicodeDecodeError, RecursionError):
+                await _refuse(scope, receive, send)
+                return
+            receive = again(iter(messages), receive)
+        await self.app(scope, receive, send)
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    await JSONResponse({"detail": str(message("input.unreadable"))}, 400)(scope, receive, send)

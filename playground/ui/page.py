@@ -44,6 +44,7 @@ def build() -> gr.Blocks:
     """Lay out the whole page; nothing is loaded until somebody opens it."""
     threads.one_here()
     programs.answer_mcp_clients_in_json()
+    programs.print_no_values()
     page = programs.Page(title=TITLE, analytics_enabled=False, fill_width=True)  # page.css says how wide it is
     with page:
         with gr.Column(elem_classes="top"):

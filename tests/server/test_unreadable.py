@@ -50,6 +50,14 @@ def test_other_errors_and_those_after_the_answer_began_are_the_servers() -> None
         client_of(KeyError("late"), begin=True).get("/")
 
 
+@pytest.mark.parametrize("body", [b"\xba", b"[" * 50_000, b'{"a":' * 20_000])
+def test_an_mcp_message_that_cannot_be_read_is_refused(body: bytes, server: str) -> None:
+    headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+    answer = httpx.post(f"{server}/gradio_api/mcp/", content=body, headers=headers, timeout=60)
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("The request cannot be read.")
+
+
 def test_a_named_call_with_names_that_are_none_is_refused_and_the_connection_stays(server: str) -> None:
     with httpx.Client(base_url=server, timeout=60) as client:
         for _ in range(2):

@@ -1,0 +1,171 @@
+"""Generated calls of every route and endpoint of the running app: none is answered as if the server were at fault, no
+answer shows its inside, every answer ends, and the server is well afterwards.
+
+In CI each group has some dozens of calls, always the same. PLAYGROUND_LONG=1 makes 10,000 in all, others each time.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from playground.server.shares import FACTOR_NAME
+from tests import stream
+from tests.conftest import LONG, REPOSITORY, running_app
+from tests.server.generated import Call, of_a_program, of_a_route, of_mcp, of_the_page
+
+COUNTS = {"page": 4_000, "program": 2_500, "route": 3_000, "mcp": 500}
+SHORT = 30  # times fewer
+SECONDS = 60.0  # in which every answer ends
+# What goes on for as long as somebody listens: of these the beginning is enough.
+ENDLESS = ("/gradio_api/heartbeat/", "/gradio_api/queue/data", "/gradio_api/upload_progress", "/gradio_api/mcp/sse")
+INSIDE = (b"Traceback (most recent", b'File "/', b"site-packages", str(REPOSITORY).encode())
+LISTEN_SECONDS = 0.3
+BROKE = ("could not answer", "could not be answered", "broke off")  # what the log says of what nobody expected
+
+# In a process of its own: gradio leaves things open where an app is made and not run.
+ROUTES = """
+import json
+import app
+from gradio.routes import App
+from playground.ui.page import launch_options
+
+def walk(routes, before):
+    for route in routes:
+        path = before + (getattr(route, "path", None) or "")
+        inner = getattr(route, "routes", None) or getattr(getattr(route, "original_router", None), "routes", None)
+        yield from walk(inner, path) if inner else [(path, sorted(getattr(route, "methods", None) or ["GET", "POST"]))]
+
+made = App.create_app(app.demo, app_kwargs=launch_options()["app_kwargs"], mcp_server=True)
+print(json.dumps(list(walk(made.routes, ""))))
+"""
+
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")  # a body can be long
+
+
+def generated(name: str) -> settings:
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture]
+    count = COUNTS[name] if LONG else COUNTS[name] // SHORT
+    return settings(max_examples=count, derandomize=not LONG, suppress_health_check=checks, database=None)
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("generated") / "app.log"
+
+
+@pytest.fixture(scope="module")
+def client(log: Path) -> Iterator[httpx.Client]:
+    # Nobody's share is bounded here, so that calls are answered and not refused.
+    with running_app(log, **{FACTOR_NAME: "inf"}) as address, httpx.Client(base_url=address, timeout=SECONDS) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def routes() -> list[tuple[str, list[str]]]:
+    """The paths and methods of all routes that the app has, ours and gradio's."""
+    ran = subprocess.run([sys.executable, "-c", ROUTES], cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    found: list[tuple[str, list[str]]] = json.loads(ran.stdout.splitlines()[-1])
+    assert {"/healthz", "/stream/write", "/gradio_api/queue/join", "/gradio_api/mcp"} <= {path for path, _ in found}
+    return found
+
+
+def ask(client: httpx.Client, call: Call) -> tuple[int, bytes]:
+    """Send a call, and read the answer to its end."""
+    endless = call.path.startswith(ENDLESS) or (call.method == "GET" and call.path == "/gradio_api/mcp/")
+    limit = httpx.Timeout(SECONDS, read=LISTEN_SECONDS) if endless else client.timeout
+    headers = {"content-type": "application/json", **call.headers}
+    try:
+        address = httpx.URL(call.path, params=list(call.query))
+        request = client.build_request(call.method, address, content=call.body, headers=headers, timeout=limit)
+    except (httpx.InvalidURL, UnicodeEncodeError):
+        return 0, b""  # which no client can send
+    begun, body = time.monotonic(), b""
+    answer = client.send(request, stream=True)
+    try:
+        for piece in answer.iter_raw():
+            body += piece
+            if endless and body:
+                break
+            assert time.monotonic() - begun < SECONDS, "the answer goes on and on"
+    except httpx.ReadTimeout:
+        assert endless, "the answer does not end"
+    except httpx.RemoteProtocolError:
+        assert answer.status_code >= 400, "the answer broke off"
+    finally:
+        answer.close()
+    if answer.status_code in (429, 503):  # the documented answers of a server that is busy
+        assert int(answer.headers["retry-after"]) >= 1
+        return answer.status_code, body
+    assert answer.status_code < 500, body[:500]
+    encoding = answer.headers.get("content-encoding")
+    if not encoding:
+        assert not [inside for inside in INSIDE if inside in body], body[:500]
+    return answer.status_code, body
+
+
+@generated("page")
+@given(of_the_page())
+def test_the_stream_answers_whatever_is_asked(client: httpx.Client, call: Call) -> None:
+    status, body = ask(client, call)
+    if status != 200 or call.path == "/":
+        return
+    heads = [head for head, _ in stream.frames(body)]
+    assert heads, "a request that is taken is answered"
+    assert [head for head in heads if head.get("code") == "broken"] == []
+    last = heads[-1]
+    assert call.path != "/stream/write" or "problem" in last or last["done"]
+
+
+@generated("program")
+@given(of_a_program())
+def test_an_endpoint_answers_whatever_is_asked(client: httpx.Client, call: Call) -> None:
+    status, body = ask(client, call)
+    if status != 200 or "/call/" not in call.path:
+        return
+    event = json.loads(body)["event_id"]
+    status, told = ask(client, Call("GET", f"{call.path}/{event}"))
+    assert status == 200
+    assert told.rpartition(b"event: ")[2].startswith((b"complete", b"error")), told[-300:]
+    assert b"Something went wrong on the server" not in told
+
+
+@generated("mcp")
+@given(of_mcp())
+def test_an_mcp_client_is_answered_whatever_it_says(client: httpx.Client, call: Call) -> None:
+    ask(client, call)
+
+
+@generated("route")
+@given(data=st.data())
+def test_every_route_answers_whatever_is_asked(
+    client: httpx.Client, routes: list[tuple[str, list[str]]], data: st.DataObject
+) -> None:
+    ask(client, data.draw(of_a_route(routes)))
+
+
+def test_afterwards_the_server_is_well(client: httpx.Client, log: Path) -> None:
+    end = time.monotonic() + 30
+    while True:
+        told = client.get("/healthz").json()["queue"]
+        lanes = sum(lane["working"] + lane["waiting"] for lane in told["lanes"].values())
+        rest = told["writing"] + told["waiting"] + lanes
+        if not rest or time.monotonic() > end:
+            break
+        time.sleep(0.1)
+    assert rest == 0, told
+    said = log.read_text("utf-8", "replace")
+    assert not [sentence for sentence in BROKE if sentence in said], said[-4_000:]
+    text = client.post("/stream/write", json=stream.asked(
+        page="well", settings=stream.settings(model="names-gru", prompt="An", length=5), written=[], pick=None
+    ))  # fmt: skip
+    assert len(stream.answer(text.content).ids) == 5
