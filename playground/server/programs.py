@@ -133,7 +133,8 @@ class _Prints:
 
 def print_no_values() -> None:
     """Let gradio's queue and routes print no exception with its message, which can quote what a visitor typed."""
-    gradio.queueing.traceback = gradio.routes.traceback = _Prints  # type: ignore[attr-defined]
+    for module in (gradio.queueing, gradio.routes):
+        vars(module).update(traceback=_Prints)
 
 
 def answer_mcp_clients_in_json() -> None:

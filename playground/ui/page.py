@@ -12,6 +12,7 @@ from playground import logs, threads
 from playground.errors import BadInput
 from playground.server import (
     api,
+    closed,
     headers,
     jobs,
     limits,
@@ -82,7 +83,7 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         # Gradio compresses its own files, but neither the page itself nor our modules.
         "app_kwargs": {
-            "routes": [static.route(), *routes.routes()],
+            "routes": [static.route(), *routes.routes(), *closed.routes()],
             "middleware": [
                 Middleware(limits.BodyLimit),
                 Middleware(refusals.ProgramsShares, size=QUEUE, pace=programs.ENDS),

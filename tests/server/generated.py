@@ -20,7 +20,7 @@ METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=40)  # with half characters, which JSON can hold
 PLAIN = st.text(max_size=30)
 # What stands at the edges of what is allowed, and beyond.
-EDGES = st.sampled_from([
+EDGES: st.SearchStrategy[Any] = st.sampled_from([
     *(None, True, False, 0, 1, -1, 2, 0.0, -0.0, 0.5, 1.0000001, 1e-300, 1e308, inf, -inf, nan),
     *(2_000, 2_001, 10_000, 2**31, 2**53 + 1, -(2**63), 2**64, 10**400, "inf", "-inf", "nan", "", " ", "0", "1e999"),
     *("none", "line", "end", "a:1", "#3:-inf", "#999999:1", "a:-inf,b:inf", "\\", "é", "한글", "ㅋㅋ", "\ud800", "\0"),
@@ -119,9 +119,9 @@ def near(draw: st.DrawFn, value: dict[str, Any]) -> Any:
             case "gone" if found:
                 del inside[last]
             case "more" if isinstance(inside, dict):
-                inside[draw(PLAIN)] = draw(VALUES)
+                inside[draw(PLAIN)] = copy.deepcopy(draw(VALUES))  # which may be changed in turn
             case _ if isinstance(inside, dict) or found:
-                inside[last] = draw(VALUES)
+                inside[last] = copy.deepcopy(draw(VALUES))  # which may be changed in turn
     return made
 
 

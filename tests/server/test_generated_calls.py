@@ -27,7 +27,7 @@ COUNTS = {"page": 4_000, "program": 2_500, "route": 3_000, "mcp": 500}
 SHORT = 30  # times fewer
 SECONDS = 60.0  # in which every answer ends
 # What goes on for as long as somebody listens: of these the beginning is enough.
-ENDLESS = ("/gradio_api/heartbeat/", "/gradio_api/queue/data", "/gradio_api/upload_progress", "/gradio_api/mcp/sse")
+ENDLESS = ("/gradio_api/heartbeat/", "/gradio_api/queue/data", "/gradio_api/mcp/sse")
 INSIDE = (b"Traceback (most recent", b'File "/', b"site-packages", str(REPOSITORY).encode())
 LISTEN_SECONDS = 0.3
 BROKE = ("could not answer", "could not be answered", "broke off")  # what the log says of what nobody expected

@@ -1,0 +1,120 @@
+"""The server is killed while a dozen clients and a page are being written for, and is started again: nobody hangs, the
+page says so and goes on, and every text comes to be what it would have been."""
+
+import http.client
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests import stream
+from tests.browser.hands import WORDS, at_full_speed, painted, text_of
+from tests.browser.outage import Server
+
+STATE = "window.playground.store.state"
+LENGTH = 300
+HERE = f"/?model=shakespeare-gru&prompt=To+be&length={LENGTH}&seed=5"
+GOES_ON = f"() => {STATE}.busy && {STATE}.run.steps.length > {STATE}.run.prompted + 20"
+WHOLE = f"() => !{STATE}.busy && {STATE}.shown === {STATE}.run.prompted + {LENGTH}"
+CLIENTS = 12
+MODELS = ("names-gru", "shakespeare-ngram", "shakespeare-gru")
+HANGS = 10.0  # seconds without a byte
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    # It writes slowly, so that all are in the middle of a text.
+    app = Server(tmp_path, "-m", "tests.browser.troubled", TROUBLES=str(tmp_path), WRITERS="100")
+    app.start()
+    yield app
+    app.stop()
+
+
+class Client:
+    """A program that has a text written, over a connection of its own."""
+
+    def __init__(self, server: Server, number: int) -> None:
+        self.server, self.number = server, number
+        self.body = b""
+        self.broken = False
+
+    def write(self) -> float:
+        """Until the answer ends, or breaks off; when that was."""
+        settings = stream.settings(model=MODELS[self.number % 3], prompt="To be", length=LENGTH, seed=self.number)
+        asked = stream.asked(page=f"client {self.number}", settings=settings, written=[], pick=None)
+        self.body, self.broken = b"", False
+        connection = http.client.HTTPConnection("127.0.0.1", self.server.port, timeout=HANGS)
+        try:
+            connection.request("POST", "/stream/write", json.dumps(asked))
+            answer = connection.getresponse()
+            assert answer.status == 200
+            while piece := answer.read1():
+                self.body += piece
+        except (ConnectionError, http.client.IncompleteRead):
+            self.broken = True
+        finally:
+            connection.close()
+        return time.monotonic()
+
+    def text(self) -> list[int]:
+        """The ids so far, of whole frames."""
+        found: list[dict[str, Any]] = []
+        data = self.body
+        whole = b""
+        while len(data) >= 8:
+            size = 8 + sum(int.from_bytes(data[at : at + 4], "little") for at in (0, 4))
+            if len(data) < size:
+                break
+            whole, data = whole + data[:size], data[size:]
+            found.append({})
+        return stream.answer(whole).ids if found else []
+
+
+def test_killed_and_started_again_under_load(server: Server, page: Page, troubles: list[str]) -> None:
+    page.goto(server.address + HERE)
+    page.wait_for_selector("#distribution[data-step]")
+    page.evaluate("window.same = true")
+    clients = [Client(server, number) for number in range(CLIENTS)]
+    with ThreadPoolExecutor(CLIENTS) as threads:
+        writing = [threads.submit(client.write) for client in clients]
+        page.locator("#generate").click()
+        page.wait_for_function(GOES_ON)
+        end = time.monotonic() + 30
+        while not all(len(client.text()) > 20 for client in clients):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+
+        server.stop()
+        killed = time.monotonic()
+        told = [one.result(HANGS) for one in writing]
+        assert all(client.broken for client in clients), "an answer that is cut off does not look whole"
+        assert max(told) - killed < 2, "a client that waits is told at once"
+        before = [client.text() for client in clients]
+        expect(page.locator("#notice")).to_contain_text(WORDS["lost_writing"])
+        at_full_speed(page)
+        painted(page)
+        kept = text_of(page)
+        assert len(kept) > len("To be") + 10
+
+        server.start()
+        writing = [threads.submit(client.write) for client in clients]
+        page.evaluate("document.querySelector('#notice .problem button')?.click()")  # or wait for its next try
+        page.wait_for_function(WHOLE, timeout=60_000)
+        painted(page)
+        assert text_of(page).startswith(kept)
+        assert page.evaluate("window.same"), "the page was not loaded anew"
+        expect(page.locator("#notice p")).to_have_count(0)
+        for one in writing:
+            one.result(60)
+    for client, begun in zip(clients, before, strict=True):
+        assert not client.broken
+        ids = client.text()
+        assert len(ids) == LENGTH
+        assert ids[: len(begun)] == begun, "it is the same text"
+    assert all("ERR_" in trouble for trouble in troubles), troubles
+    troubles.clear()
