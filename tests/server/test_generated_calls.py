@@ -1,7 +1,7 @@
 """Generated calls of every route and endpoint of the running app: none is answered as if the server were at fault, no
 answer shows its inside, every answer ends, and the server is well afterwards.
 
-In CI each group has some dozens of calls, always the same. PLAYGROUND_LONG=1 makes 10,000 in all, others each time.
+Usually it is some hundreds, always the same. PLAYGROUND_LONG=1 makes 10,000 in all, others each time.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from tests.conftest import LONG, REPOSITORY, running_app
 from tests.server.generated import Call, of_a_program, of_a_route, of_mcp, of_the_page
 
 COUNTS = {"page": 4_000, "program": 2_500, "route": 3_000, "mcp": 500}
-SHORT = 30  # times fewer
+SHORT = 15  # times fewer
 SECONDS = 60.0  # in which every answer ends
 # What goes on for as long as somebody listens: of these the beginning is enough.
 ENDLESS = ("/gradio_api/heartbeat/", "/gradio_api/queue/data", "/gradio_api/mcp/sse")
