@@ -101,7 +101,7 @@ def test_after_many_runs_memory_and_threads_are_what_they_were(monkeypatch: pyte
     assert ways["done"] > RUNS / 4
     assert ways["ended"] > RUNS / 20
     assert memory() < kept * (1 + GROWTH)
-    assert threads() == began
+    assert threads() - began == Counter()  # no new ones
     told = health.report(*lanes)["queue"]
     assert (told["writing"], told["waiting"]) == (0, 0)
     assert not [lane for lane in told["lanes"].values() if lane["working"] or lane["waiting"]]
