@@ -10,6 +10,7 @@ import json
 import logging
 import traceback
 
+from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,7 +24,7 @@ OF_VALUES = (TypeError, ValueError, LookupError, AttributeError, AssertionError,
 
 class Unreadable:
     """ASGI middleware: what is raised over the values of a request, before any answer, is answered 400 in JSON, and the
-    log has a line."""
+    log has a line. A stream that says what it lacks (an event that nobody knows), and then raises it, ends there."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -38,8 +39,11 @@ class Unreadable:
 
         try:
             await self.app(scope, receive, note)
-        except OF_VALUES as error:
-            if begun or scope["type"] != "http":
+        except Exception as error:
+            if begun and isinstance(error.__cause__, HTTPException):  # Starlette would have answered it before
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                return
+            if begun or scope["type"] != "http" or not isinstance(error, OF_VALUES):
                 raise
             place = traceback.extract_tb(error.__traceback__)[-1]
             kind = type(error).__name__

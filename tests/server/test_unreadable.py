@@ -58,6 +58,12 @@ def test_an_mcp_message_that_cannot_be_read_is_refused(body: bytes, server: str)
     assert answer.json()["detail"].startswith("The request cannot be read.")
 
 
+def test_the_stream_of_an_event_that_nobody_knows_says_so_and_ends(server: str) -> None:
+    answer = httpx.get(f"{server}/gradio_api/call/score/nothing", timeout=60)  # which raises where it is cut off
+    assert answer.text.startswith("event: error\ndata: ")
+    assert answer.text.endswith("\n\n")
+
+
 def test_a_named_call_with_names_that_are_none_is_refused_and_the_connection_stays(server: str) -> None:
     with httpx.Client(base_url=server, timeout=60) as client:
         for _ in range(2):
