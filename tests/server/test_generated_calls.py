@@ -65,8 +65,13 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def client(log: Path) -> Iterator[httpx.Client]:
-    # Nobody's share is bounded here, so that calls are answered and not refused.
-    with running_app(log, **{FACTOR_NAME: "inf"}) as address, httpx.Client(base_url=address, timeout=SECONDS) as client:
+    # Nobody's share is bounded here, so that calls are answered and not refused. Each has a connection of its own: one
+    # that is kept ends at some time, and what is sent at that moment would be lost.
+    alone = httpx.Limits(max_keepalive_connections=0)
+    with (
+        running_app(log, **{FACTOR_NAME: "inf"}) as address,
+        httpx.Client(base_url=address, timeout=SECONDS, limits=alone) as client,
+    ):
         yield client
 
 
