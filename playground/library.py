@@ -20,12 +20,14 @@ from playground.models.footprint import Footprint, footprint
 from playground.words import message
 
 __all__ = [
-    "BUNDLED", "Checkpoint", "all_cards", "assembled", "available", "card", "in_memory", "load", "loaded",
-    "recorded", "save",
+    "BUNDLED", "Checkpoint", "all_cards", "assembled", "available", "card", "first", "in_memory", "load", "loaded",
+    "outline", "recorded", "save",
 ]  # fmt: skip
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
+FIRST = "shakespeare-lstm"
 KEPT = 4  # checkpoints in memory at a time, other than the small ones that are bundled
+OUTLINES = 40  # of those without weights
 STAYS = 100_000_000  # bytes of a bundled checkpoint that stays in memory
 PATIENCE, SHORT = 30.0, 3.0  # seconds to wait for memory, where others do not wait behind it, and where they do
 SYMBOL = Footprint(600, 1_000)  # bytes of each symbol of a vocabulary, measured on GPT-2's and on a large one of ours
@@ -39,12 +41,27 @@ def _none_in_memory() -> "memory.Models[Checkpoint]":
     return memory.Models(KEPT, size_of=lambda made: needed(made.model).kept, body_of=lambda made: made.model)
 
 
+def _no_outlines() -> "memory.Models[Checkpoint]":
+    return memory.Models(OUTLINES, size_of=lambda made: _symbols(made).kept, body_of=lambda made: made.model)
+
+
+def _symbols(checkpoint: Checkpoint) -> Footprint:
+    return Footprint(*(len(checkpoint.vocabulary) * size for size in SYMBOL))
+
+
+_outlines = _no_outlines()  # where the weights are in other processes: the same names
 _models = _none_in_memory()  # the bundled ones by name, those of the Hub by owner/name@commit
 
 
 def available() -> list[str]:
     """The names of the bundled checkpoints: Shakespeare's first, and of each corpus the simple kinds first."""
     return list(all_cards())
+
+
+def first() -> str:
+    """The model of a page whose address names none: Shakespeare's LSTM, or the first there is where that is missing."""
+    names = available()
+    return FIRST if FIRST in names or not names else names[0]
 
 
 def all_cards() -> dict[str, Card]:
@@ -111,6 +128,33 @@ def load(
         return _models.stay(place.name, need.peak, lambda: _load(place, place.name))
     return _models.made(
         place.name, need.peak, lambda: _load(place, place.name), patience=patience, cancelled=cancelled
+    )
+
+
+def outline(
+    name_or_path: str | os.PathLike[str], *, visitor: bool = False, cancelled: threading.Event | None = None
+) -> Checkpoint:
+    """The same as `load` gives, with its vocabulary and without its weights: its `model` has sizes and no numbers.
+
+    Of the Hub only what was fetched. The errors are those of `load`, but for what only the weights tell.
+    """
+    place = _place(name_or_path, visitor)
+    if isinstance(place, refs.Source):
+        offered = _offered(place, visitor, cancelled)
+        folder, name = offered.folder, offered.name
+    else:
+        folder, name = place, place.name
+        if folder.parent != BUNDLED:
+            return _checked(lambda: folders.read_outline(folder, name), name)
+    if found := _outlines.get(name):
+        return found
+    symbols = _checked(lambda: configs.outlined(configs.read(folder, name)), name).config.vocabulary
+    return _outlines.made(
+        name,
+        symbols * SYMBOL.peak,
+        lambda: _checked(lambda: folders.read_outline(folder, name), name),
+        patience=PATIENCE,
+        cancelled=cancelled,
     )
 
 

@@ -37,7 +37,7 @@ MODULES: dict[str, list[set[str]]] = {
         {"__main__"}, {"sweep"}, {"train"}, {"records"}, {"history", "loop"}, {"evaluate", "batches", "recipes"},
         {"decoding", "corpora"},
     ],
-    "engine": [{"local"}, {"batch", "turns", "tasks", "prefixes", "line"}, {"base"}],
+    "engine": [{"ray_serve"}, {"local"}, {"batch", "turns", "tasks", "prefixes", "line"}, {"base"}],
     "inference": [{"generate", "score"}, {"prefill", "stopping"}],
     "hub": [
         {"__main__"}, {"publish"}, {"offers"}, {"listing"}, {"lookup", "quota"}, {"suggestions", "visitors"},
@@ -60,6 +60,8 @@ OWNERS: dict[str, set[str]] = {
     "httpx2": {"hub.client"},  # what huggingface_hub speaks through; its errors are httpx2's
     "tokenizers": {"text"},
     "safetensors": {"checkpoints.weights"},
+    "ray": {f"engine.ray_serve.{module}" for module in ("cluster", "replica", "remote", "calls")},
+    "grpc": {"engine.ray_serve.calls"},  # what Ray Serve speaks through; its errors are grpc's
     "pydantic": {"schema", "models", "checkpoints", "training.history", "server.requests"},
     "tqdm": {"training"},
     "torch": {

@@ -63,6 +63,10 @@ def assembled(
     model = outline(kind, config)
     model.load_state_dict(tensors, assign=True)
     model.eval().requires_grad_(False)
+    return _with(model, name, kind, vocabulary, start, card)
+
+
+def _with(model: Any, name: str, kind: str, vocabulary: Symbols, start: str, card: Card) -> Checkpoint:
     # A start that shows nothing has no ids, and something must stand before a text.
     start_ids = tuple(vocabulary.encode(start).ids or vocabulary.encode("\n").ids)
     return Checkpoint(name, kind, model.config, vocabulary, model, card, start, start_ids)
@@ -115,9 +119,7 @@ def read(folder: Path, name: str) -> Checkpoint:
     if written.begins is not None:  # of GPT-2's family
         checkpoint = _assemble_gpt2(folder, name, written, rows)
     else:
-        vocabulary = Vocabulary.load(folder / "tokenizer.json")
-        if len(vocabulary) != rows:
-            raise BadCheckpoint("checkpoint.sizes", symbols=len(vocabulary), rows=rows)
+        vocabulary = _vocabulary(folder, rows)
         tensors = weights.read(folder, model.state_dict())
         checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
     try:
@@ -132,17 +134,42 @@ def read(folder: Path, name: str) -> Checkpoint:
     return checkpoint
 
 
+def read_outline(folder: Path, name: str) -> Checkpoint:
+    """All but the weights: the `model` is an outline, which has sizes and no numbers, and cannot be asked."""
+    written = configs.read(folder, name)
+    model = configs.outlined(written)
+    rows = model.config.vocabulary
+    if written.begins is None:
+        return _with(model, name, written.kind, _vocabulary(folder, rows), written.start, written.card)
+    tokens = Tokens.load(folder / "tokenizer.json", rows)
+    model = configs.outlined(replace(written, config={**written.config, "vocabulary": len(tokens)}))
+    text, known = _bounds(tokens, written)
+    return replace(_with(model, name, written.kind, tokens, text, written.card), **known)
+
+
+def _vocabulary(folder: Path, rows: int) -> Vocabulary:
+    vocabulary = Vocabulary.load(folder / "tokenizer.json")
+    if len(vocabulary) != rows:
+        raise BadCheckpoint("checkpoint.sizes", symbols=len(vocabulary), rows=rows)
+    return vocabulary
+
+
 def _assemble_gpt2(folder: Path, name: str, written: configs.Written, rows: int) -> Checkpoint:
     """A checkpoint of GPT-2's family. rows: of the embedding; a token without one is left out of the vocabulary."""
     tokens = Tokens.load(folder / "tokenizer.json", rows)
     # Rows without a token are left out too: they have no text, and are never chosen.
     written, tensors = gpt2_weights.read(folder, written, len(tokens))
+    text, known = _bounds(tokens, written)
+    return replace(assembled(name, written.kind, written.config, tensors, tokens, text, written.card), **known)
+
+
+def _bounds(tokens: Tokens, written: configs.Written) -> tuple[str, dict[str, Any]]:
+    """The start that a vocabulary of tokens has, as a text; and by a checkpoint's fields its ids, and the ends."""
     start = boundaries.start_of(tokens, written.begins or ())
     ends = boundaries.ends_of(tokens, written.ends)
     tokens.mark_special((*ends, *(start.ids if start.source == "config" else ())))
-    text = "".join(tokens.symbols[id] for id in start.ids)
-    checkpoint = assembled(name, written.kind, written.config, tensors, tokens, text, written.card)
-    return replace(checkpoint, start_ids=start.ids, start_source=start.source, end_ids=ends)
+    known = {"start_ids": start.ids, "start_source": start.source, "end_ids": ends}
+    return "".join(tokens.symbols[id] for id in start.ids), known
 
 
 def _can_choose(logits: Tensor) -> bool:

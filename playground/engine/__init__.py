@@ -2,9 +2,27 @@
 
 base.py says what is asked and answered, local.py does it in this process, turns.py shares the threads out, batch.py
 writes the texts of one model together, prefixes.py keeps what was read, and line.py lets wait who finds no place.
+ray_serve/ asks such engines in other processes.
 """
+
+import os
 
 from playground.engine.base import Engine
 from playground.engine.local import Local
 
-ENGINE: Engine = Local()
+CHOICE = "PLAYGROUND_ENGINE"
+
+
+def chosen() -> Engine:
+    """The engine that the environment names: "local", which is meant where it names none, or "ray"."""
+    name = os.environ.get(CHOICE, "local")
+    if name == "ray":
+        from playground.engine.ray_serve.remote import Remote
+
+        return Remote()
+    if name != "local":
+        raise SystemExit(f"{CHOICE} is local or ray, but was {name!r}.")
+    return Local()
+
+
+ENGINE = chosen()

@@ -73,7 +73,7 @@ class Batch:
     """Up to `seats` texts of one model, as work for `Turns`.
 
     lock: of whoever gives the seats out; guards `coming`, `taken` and `awake`. share: how many texts are written in
-    all. idle: called, with the lock held, when the last text has gone.
+    all, or more where they take longer to send. idle: called, with the lock held, when the last text has gone.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Batch:
         seats: int,
         lock: threading.Lock,
         deliver: Callable[[list[tuple[Seat, Told]]], None],
-        share: Callable[[], int],
+        share: Callable[[], float],
         idle: Callable[[Batch], None],
     ) -> None:
         self.model, self.key, self.seats = model, key, seats

@@ -42,9 +42,14 @@ SCORE_IDS = 512  # at most, so that progress is seen with the smallest models to
 
 
 class Local:
-    """Threads that all models share. Asked from any event loop, and from several."""
+    """Threads that all models share. Asked from any event loop, and from several.
 
-    def __init__(self) -> None:
+    sending: how long it takes to send a part of a text, in times of what it takes inside of one process; parts are
+    larger where that is long.
+    """
+
+    def __init__(self, sending: float = 1.0) -> None:
+        self.sending = sending
         self.turns = Turns()
         self.prefixes = Prefixes()
         self._openers = ThreadPoolExecutor(OPENERS, thread_name_prefix="opening")
@@ -179,6 +184,9 @@ class Local:
         """How many texts are being written."""
         return sum(batch.taken for batches in list(self._batches.values()) for batch in batches)
 
+    def _load(self) -> float:
+        return self.sending * self.writing()
+
     def _seat(self, checkpoint: Checkpoint, seat: Seat) -> None:
         model: Any = checkpoint.model
         with self._lock:
@@ -186,7 +194,7 @@ class Local:
             batch = min(batches, key=lambda one: one.taken / one.seats, default=None)
             if batch is None or batch.taken == batch.seats or len(batches) < self.turns.most:
                 key = f"writing {checkpoint.name}"
-                batch = Batch(model, key, seats_of(model), self._lock, _deliver, self.writing, self._idle)
+                batch = Batch(model, key, seats_of(model), self._lock, _deliver, self._load, self._idle)
                 batches.append(batch)
             batch.taken += 1
             batch.coming.append(seat)

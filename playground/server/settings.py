@@ -27,7 +27,6 @@ SCORE_LIMIT = 20_000  # of a text that is scored
 WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
 LEAST_PARAMETERS = 250_000  # some 10 µs: what else is done for an id. An n-gram has none, and looks up about as long
 SEED_LIMIT = 2**53 - 1  # the largest whole number that JavaScript holds exactly
-FIRST_MODEL = "shakespeare-lstm"
 
 
 @dataclass(frozen=True)
@@ -87,12 +86,6 @@ def _shown(raw: object) -> str:
     return repr(text if len(text) <= 40 else text[:40] + "…")
 
 
-def _default_model() -> str:
-    """The model of a page whose address names none: Shakespeare's LSTM, or the first there is where that is missing."""
-    names = library.available()
-    return FIRST_MODEL if FIRST_MODEL in names or not names else names[0]
-
-
 def _setting(default: Any, allowed: Range | Choice) -> Any:
     return field(default=default, metadata={"choice" if isinstance(allowed, Choice) else "range": allowed})
 
@@ -101,7 +94,7 @@ def _setting(default: Any, allowed: Range | Choice) -> Any:
 class Settings:
     """Everything that the address of the page says. `parse` makes them; the defaults are its own."""
 
-    model: str = _default_model()
+    model: str = library.first()
     prompt: str = "To be or not to b"
     temperature: float = _setting(1.0, Range(0, inf))
     top_k: int = _setting(0, Range(0, 1_000_000, whole=True))

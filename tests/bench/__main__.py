@@ -1,7 +1,7 @@
 """`python -m tests.bench [SECTION …] [--json FILE]`: measure, print Markdown.
 
-The sections are drag, speed, start, page, bend, stream, score and class. Without one, it measures all but `class`,
-which keeps the machine busy for minutes.
+The sections are drag, speed, start, page, bend, stream, score, class and replicas. Without one, it measures all but
+`class` and `replicas`, which keep the machine busy for minutes.
 """
 
 import os
@@ -29,8 +29,9 @@ SECTIONS = {
     "stream": "A keystroke, a run, and its end",
     "class": "A class that writes at once",
     "score": "A text of 20,000 characters in the Score tab",
+    "replicas": "The engine in replicas",
 }
-LONG = {"class"}
+LONG = {"class", "replicas"}
 MODULES = {"class": "classroom"}  # where it is not called as its section is
 
 
@@ -57,7 +58,7 @@ def main() -> None:
     parser.add_argument("sections", nargs="*", help=f"some of {' '.join(SECTIONS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="few repeats: shows that it runs, and little more")
-    parser.add_argument("--app", metavar="ADDRESS", help="all but speed and start: a page that runs already")
+    parser.add_argument("--app", metavar="ADDRESS", help="all but speed, start and replicas: a page that runs already")
     arguments = parser.parse_args()
     wanted = arguments.sections or [*SECTIONS.keys() - LONG]
     if unknown := set(wanted) - set(SECTIONS):
@@ -76,7 +77,7 @@ def main() -> None:
         section = importlib.import_module(f"tests.bench.{MODULES.get(name, name)}")
         measure: Callable[..., dict[str, Any]] = section.measure
         report: Callable[[dict[str, Any]], str] = section.report
-        running = {"app": arguments.app} if name not in ("speed", "start") else {}
+        running = {"app": arguments.app} if name not in ("speed", "start", "replicas") else {}
         results[name] = measure(arguments.quick, **running)
         _say(f"### {title}\n\n{report(results[name])}")
         if arguments.json:

@@ -46,21 +46,24 @@ def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
     with application(app) as address:
         host, port = urlsplit(address).hostname or "", urlsplit(address).port or 80
         for model in MODELS:
-            asyncio.run(_class(stream, host, port, model, 1, 5, 0.0))  # the model is loaded
+            asyncio.run(clients_at_once(stream, host, port, model, 1, 5, 0.0))  # the model is loaded
             ways = found["models"][model] = {}
             for name, way, spread in (("stream", stream, 0.0), ("spread", stream, SPREAD), ("generate", program, 0.0)):
                 if (quick and spread) or (model != MODELS[0] and name != "stream"):
                     continue
                 ways[name] = {
-                    str(count): asyncio.run(_class(way, host, port, model, count, steps, spread)) for count in counts
+                    str(count): asyncio.run(clients_at_once(way, host, port, model, count, steps, spread))
+                    for count in counts
                 }
         found["empty_ms"] = 1000 * asyncio.run(empty(host, port, 5 if quick else 50))
     return found
 
 
-async def _class(
+async def clients_at_once(
     way: Callable[..., Any], host: str, port: int, model: str, count: int, steps: int, spread: float
 ) -> dict[str, float]:
+    """What so many clients saw, that come at once or spread over some seconds."""
+
     async def one(number: int) -> Seen:
         await asyncio.sleep(spread * number / count)
         seen = Seen()

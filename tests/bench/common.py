@@ -24,6 +24,7 @@ CHROMIUM_ARGUMENTS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 )  # fmt: skip
 START_SECONDS = 180
+END_SECONDS = 30  # a program may have others to end
 WAIT_MILLISECONDS = 60_000
 
 
@@ -81,7 +82,7 @@ def server(*arguments: str, **more: str) -> Iterator[tuple[str, float]]:
         finally:
             process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                process.wait(10)
+                process.wait(END_SECONDS)
             process.kill()
             process.wait()
 

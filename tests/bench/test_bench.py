@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.bench import replicas
 from tests.bench.common import find_chromium
 from tests.conftest import REPOSITORY, missing
 
@@ -60,6 +61,18 @@ def test_a_class(tmp_path: Path) -> None:
         assert math.isfinite(value), name
         assert value > 0, name
     assert "| `names-gru`, the stream, at once |" in printed
+
+
+def test_what_ten_thousand_visitors_need_is_computed_from_what_a_core_gave() -> None:
+    """The measurement itself starts Ray three times: tests/engine/test_ray_serve.py starts what it measures."""
+    seen = dict.fromkeys(("failed", "first", "first_95", "last_95"), 1.0) | {"all": 5_000.0, "page_core": 20_000.0}
+    one, two = ({"replica_core": core} for core in (6_000.0, 5_600.0))
+    printed = replicas.report({"clients": 100, "steps": 400, "replicas": {"0": seen, "1": seen | one, "2": seen | two}})
+    assert "| none: the page's process | 1 |" in printed
+    assert "| 20% | 56,000 | 10 | 3 |" in printed  # 10,000 × 0.2 × 28, of 5,600 and of 20,000
+    before = replicas.processor_seconds("pytest")
+    sum(range(10_000_000))
+    assert replicas.processor_seconds("pytest") > before
 
 
 def test_drag_and_page(tmp_path: Path, request: pytest.FixtureRequest) -> None:

@@ -147,13 +147,13 @@ def test_without_shakespeares_lstm_the_first_of_the_list_is_the_default(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied(SHIPPED, place, "shakespeare-rnn", "names-gru")
-    assert settings._default_model() == "shakespeare-rnn"
+    assert library.first() == "shakespeare-rnn"
     copied(SHIPPED, place, "shakespeare-lstm")
-    assert settings._default_model() == "shakespeare-lstm"
+    assert library.first() == "shakespeare-lstm"
     (place / "shakespeare-lstm" / "config.json").write_text("{}")
-    assert settings._default_model() == "shakespeare-rnn"
+    assert library.first() == "shakespeare-rnn"
     monkeypatch.setattr(library, "BUNDLED", place / "none")
-    assert settings._default_model() == "shakespeare-lstm"
+    assert library.first() == "shakespeare-lstm"
 
 
 def test_where_the_default_is_damaged_another_stands_in_and_a_notice_says_so(place: Path) -> None:

@@ -8,7 +8,7 @@ import torch
 
 from playground.errors import BadCheckpoint
 from playground.inference.score import score
-from playground.library import load
+from playground.library import load, needed, outline
 from tests.gpt2.hands import P, V, edit, of_library, reference, written
 from tests.models.hands import close, in_chunks
 from tests.text.test_tokens import END, TEXT, trained
@@ -90,3 +90,14 @@ def test_a_config_with_another_number_of_rows_is_refused_as_the_library_does(row
     said = rf"wte\.weight must have shape \[{rows}, 24\], not \[420, 24\]\. Take both from the same checkpoint"
     with pytest.raises(BadCheckpoint, match=said):
         load(folder)
+
+
+@pytest.mark.parametrize("rows", [300, V, 448])
+def test_an_outline_has_the_vocabulary_and_the_sizes_of_the_whole(rows: int, tmp_path: Path, tokenizer: str) -> None:
+    made = written(tmp_path / "made", reference(vocab_size=rows), tokenizer)
+    bare, whole = outline(made), load(made)
+    for field in ("config", "start", "start_ids", "end_ids", "start_source"):
+        assert getattr(bare, field) == getattr(whole, field), field
+    assert bare.vocabulary.symbols == whole.vocabulary.symbols
+    assert bare.vocabulary.special == whole.vocabulary.special
+    assert needed(bare.model) == needed(whole.model)

@@ -1,0 +1,46 @@
+"""All of it on this machine: Ray, the deployments, and how they end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import ray
+from ray import serve
+
+from playground.engine.ray_serve import plan
+from playground.engine.ray_serve.replica import built
+
+OBJECTS = 200_000_000  # bytes of Ray's shared memory: what is sent is small
+PROCESSORS = 64  # as Ray counts them here: memory alone says where a replica goes
+
+
+@contextmanager
+def started(sizes: Mapping[str | None, plan.Size]) -> Iterator[str]:
+    """Ray with these deployments, each ready; its address. All of it ends with this process, or before."""
+    top = str(Path(__file__).resolve().parents[3])
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if top not in paths:  # the replicas import this package, wherever they are started
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [top, *paths]))
+    ray.init(
+        address="local",
+        num_cpus=PROCESSORS,
+        object_store_memory=OBJECTS,
+        include_dashboard=False,
+        log_to_driver=False,
+        configure_logging=False,
+    )
+    try:
+        serve.start(proxy_location="Disabled")
+        serve.run_many(
+            [
+                serve.RunTarget(built(model, size), name=plan.application(model), route_prefix=None)
+                for model, size in sizes.items()
+            ]
+        )
+        yield ray.get_runtime_context().gcs_address
+    finally:
+        serve.shutdown()
+        ray.shutdown()
