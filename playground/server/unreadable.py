@@ -24,7 +24,8 @@ OF_VALUES = (TypeError, ValueError, LookupError, AttributeError, AssertionError,
 
 class Unreadable:
     """ASGI middleware: what is raised over the values of a request, before any answer, is answered 400 in JSON, and the
-    log has a line. A stream that says what it lacks (an event that nobody knows), and then raises it, ends there."""
+    log has a line. So is what nobody answers. A stream that says what it lacks (an event that nobody knows), and then
+    raises it, ends there."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -48,6 +49,7 @@ class Unreadable:
             place = traceback.extract_tb(error.__traceback__)[-1]
             kind = type(error).__name__
             logger.warning("A request could not be read: %s in %s, line %s.", kind, place.name, place.lineno)
+        if not begun and scope["type"] == "http":
             await _refuse(scope, receive, send)
 
 

@@ -8,7 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 
 from playground.server.unreadable import Unreadable
@@ -40,6 +40,16 @@ def test_an_error_over_values_is_the_requests(caplog: pytest.LogCaptureFixture) 
     assert answer.json()["detail"].startswith("The request cannot be read.")
     assert "KeyError in answers" in caplog.text
     assert "secret" not in caplog.text + answer.text
+
+
+def test_what_nobody_answers_is_refused(server: str) -> None:
+    async def silent(*_: object) -> None:
+        pass
+
+    app = Starlette(routes=[Mount("/", silent)], middleware=[Middleware(Unreadable)])
+    assert TestClient(app).get("/").status_code == 400
+    headers = {"Accept": "application/json, text/event-stream", "Last-Event-ID": "1"}  # of events that it does not keep
+    assert httpx.get(f"{server}/gradio_api/mcp/", headers=headers, timeout=60).status_code == 400
 
 
 def test_other_errors_and_those_after_the_answer_began_are_the_servers() -> None:
