@@ -37,7 +37,10 @@ MODULES: dict[str, list[set[str]]] = {
         {"__main__"}, {"sweep"}, {"train"}, {"records"}, {"history", "loop"}, {"evaluate", "batches", "recipes"},
         {"decoding", "corpora"},
     ],
-    "engine": [{"ray_serve"}, {"local"}, {"batch", "turns", "tasks", "prefixes", "line"}, {"base"}],
+    "engine": [
+        {"ray_serve"}, {"local"}, {"desk"}, {"batch"}, {"seats", "turns", "tasks", "prefixes", "line"},
+        {"fair", "pace"}, {"base"},
+    ],
     "inference": [{"generate", "score"}, {"prefill", "stopping"}],
     "hub": [
         {"__main__"}, {"publish"}, {"offers"}, {"listing"}, {"lookup", "quota"}, {"suggestions", "visitors"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from playground import library
 from playground.inference.prefill import Logits
@@ -19,6 +19,16 @@ from playground.sampling import Sampling
 
 class Unwanted(Exception):
     """Raised where nobody waits for the answer any more."""
+
+
+class Asker(NamedTuple):
+    """Who asks, as far as the engine has to know to be fair (fair.py). group: names that count as one beside others."""
+
+    group: str = ""
+    name: str = ""
+
+
+NOBODY = Asker()
 
 
 @dataclass(frozen=True)
@@ -83,8 +93,9 @@ class Chunk:
 class Engine(Protocol):
     """Who computes. Models go by their names, as `library.load` takes them of a visitor, and its errors are raised.
 
-    Each answer ends soon, with Unwanted, once `cancelled` is set. `open`, `prefill` and `score` hold the thread that
-    asks; `run` and `given` are asked from any event loop, and from several.
+    Each answer ends soon, with Unwanted, once `cancelled` is set. Work is shared out fairly among those who ask.
+    `open`, `prefill` and `score` hold the thread that asks; `run` and `given` are asked from any event loop, and from
+    several.
     """
 
     def open(self, model: str, cancelled: threading.Event, *, patience: float = library.SHORT) -> library.Checkpoint:
@@ -93,7 +104,9 @@ class Engine(Protocol):
         `library.load`."""
         ...
 
-    def prefill(self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool) -> Logits:
+    def prefill(
+        self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool, asker: Asker = NOBODY
+    ) -> Logits:
         """The rows of a prompt from `first` (at most N) on, (N + 1 - first, V) float32.
 
         exact: read in the usual pieces, as for a run; else from wherever a state lies, which is sooner (prefixes.py).
@@ -101,7 +114,14 @@ class Engine(Protocol):
         ...
 
     def run(
-        self, model: str, text: Text, run: Run, cancelled: threading.Event, *, first: int | None = None
+        self,
+        model: str,
+        text: Text,
+        run: Run,
+        cancelled: threading.Event,
+        *,
+        first: int | None = None,
+        asker: Asker = NOBODY,
     ) -> AsyncGenerator[Begun | Chunk, None]:
         """Write on: a Begun, and then the steps as they are made, until one of them is the last.
 
@@ -110,13 +130,20 @@ class Engine(Protocol):
         ...
 
     def given(
-        self, model: str, text: Text, ids: Sequence[int], cancelled: threading.Event, *, first: int | None = None
+        self,
+        model: str,
+        text: Text,
+        ids: Sequence[int],
+        cancelled: threading.Event,
+        *,
+        first: int | None = None,
+        asker: Asker = NOBODY,
     ) -> AsyncGenerator[Begun | Chunk, None]:
         """The same of ids that follow as they are, at least one: nothing is drawn, and no step has a u."""
         ...
 
     def score(
-        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True
+        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True, asker: Asker = NOBODY
     ) -> Iterator[list[float]]:
         """ln p of each id that is predicted, in their order, in pieces."""
         ...

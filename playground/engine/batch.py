@@ -7,20 +7,19 @@ and a text's own are put together when they are sent.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.base import Chunk, Run
+from playground.engine.base import Chunk
+from playground.engine.seats import Log, Seat, Told
 from playground.errors import BadInput
-from playground.inference.prefill import Logits, Prefill
+from playground.inference.prefill import Prefill
 from playground.inference.stopping import Reason
 from playground.sampling import Sampling, choose, dice
 from playground.sampling.many import Samplings, bases, choose_rows, dice_rows
@@ -29,70 +28,42 @@ logger = logging.getLogger(__name__)
 
 CHUNK_SECONDS = 0.1  # how often a text in the making is sent; its first step is sent at once
 CHUNK_SECONDS_EACH = 0.002  # and more for each text of all, as sending takes time too
-SECOND_SECONDS = 0.03  # but the second chunk comes sooner, and so do some after it: they are played meanwhile
 LOG_STEPS = 64
 TURN_SECONDS = 0.002  # a turn takes at least so long, where it can: to hand it over takes a while too
 
-Told = Chunk | Exception | None  # None: it was cancelled
 
+class Desk(Protocol):
+    """Who gives the seats of a model out (desk.py). lock: guards `coming`, `taken` and `awake` of its batches, and is
+    held where it is asked anything but `load` and `deliver`. load: how many texts are written in
+    all, or more where they take longer to send."""
 
-@dataclass
-class Log:
-    """What some steps gave all texts: ids and us by step and row; of each step the logits (B, V) after it."""
+    model: Any
+    key: str
+    lock: threading.Lock
+    deliver: Callable[[list[tuple[Seat, Told]]], None]
+    load: Callable[[], float]
 
-    ids: list[list[int]] = field(default_factory=list)
-    us: list[list[float | None]] = field(default_factory=list)
-    rows: list[NDArray[np.float32]] = field(default_factory=list)
+    @property
+    def weight(self) -> float: ...
 
-
-@dataclass(eq=False)
-class Seat:
-    """A run that is being written.
-
-    begin: the row that the first step is drawn from, and the state there. tell: takes its chunks, and what ends it, in
-    this loop. cancelled, gone: whether nobody wants it any more. due: when its next chunk is sent.
-    """
-
-    run: Run
-    begin: Prefill
-    tell: Callable[[Told], None]
-    loop: asyncio.AbstractEventLoop
-    cancelled: threading.Event
-    gone: bool = False
-    due: float = 0.0
-    pause: float = SECOND_SECONDS / 2  # until the next chunk, at most
-    since: int = 0  # the first step of the current log that is not sent
-    parts: list[tuple[Log, int, int, int]] = field(default_factory=list)  # log, row, first step, and the one after them
-
-    def wanted(self) -> bool:
-        """Whether somebody waits for it still."""
-        return not (self.gone or self.cancelled.is_set())
+    def to_stand_up(self, here: Sequence[Seat]) -> list[int]: ...
+    def settle(self, left: Sequence[Seat], stood_up: Sequence[Seat]) -> None: ...
+    def unwanted(self) -> list[Seat]: ...
+    def leave(self, batch: Batch) -> None: ...
 
 
 class Batch:
-    """Up to `seats` texts of one model, as work for `Turns`.
+    """Up to `seats` texts of one model, as work for `Turns`."""
 
-    lock: of whoever gives the seats out; guards `coming`, `taken` and `awake`. share: how many texts are written in
-    all, or more where they take longer to send. idle: called, with the lock held, when the last text has gone.
-    """
+    name = ""
 
-    def __init__(
-        self,
-        model: Any,
-        key: str,
-        seats: int,
-        lock: threading.Lock,
-        deliver: Callable[[list[tuple[Seat, Told]]], None],
-        share: Callable[[], float],
-        idle: Callable[[Batch], None],
-    ) -> None:
-        self.model, self.key, self.seats = model, key, seats
-        self.deliver, self.share, self.idle = deliver, share, idle
+    def __init__(self, desk: Desk, seats: int) -> None:
+        self.desk, self.seats = desk, seats
+        self.model, self.key = desk.model, desk.key
         self.here: list[Seat] = []
         self.coming: list[Seat] = []
         self.taken = 0  # of the seats
         self.awake = False  # whether it has turns
-        self.lock = lock
         self.state: Any = None
         self.rows: Any = None  # (B, V) what the next ids are drawn from
         self.bases: Any = None
@@ -106,11 +77,20 @@ class Batch:
         self.due = 0.0  # when the next chunk of any is
         self.out: list[tuple[Seat, Told]] = []
 
+    @property
+    def weight(self) -> float:
+        """For how many visitors it works."""
+        return self.desk.weight
+
     def turn(self) -> bool:
         """One step of all; some, where they are short and nobody comes, goes, or has something to be told."""
+        before, stood_up = self.here, []
         try:
             self._leave([n for n, seat in enumerate(self.here) if seat.wanted()], None)
-            self._join()
+            stood_up = self._stand_up()
+            coming = self._coming()
+            before = before + coming
+            self._join(coming)
             end = time.monotonic() + TURN_SECONDS
             while self.here:
                 self._step()
@@ -120,26 +100,53 @@ class Batch:
                     break
         except Exception as error:
             logger.exception("A step broke off.")
-            self._give_up(error)
+            before = before + self._coming()
+            self._give_up(error, before)
+            stood_up = []
+        with self.desk.lock:
+            here = {*self.here, *stood_up}
+            self.desk.settle([seat for seat in before if seat not in here], stood_up)
+            self.out += [(seat, None) for seat in self.desk.unwanted()]
+            self.taken = len(self.here) + len(self.coming)
+            self.awake = self.taken > 0
+            if not self.awake:
+                self.desk.leave(self)
+            awake = self.awake
         out, self.out = self.out, []
         if out:
-            self.deliver(out)
-        with self.lock:
-            self.taken = len(self.here) + len(self.coming)
-            if not self.taken:
-                self.awake = False
-                self.idle(self)
-            return self.awake
+            self.desk.deliver(out)
+        return awake
 
-    def _join(self) -> None:
-        with self.lock:
+    def _stand_up(self) -> list[Seat]:
+        """Those who make room for others: what they have is sent, and they go on later from where they are."""
+        with self.desk.lock:
+            going = self.desk.to_stand_up(self.here)
+        if not going:
+            return []
+        seats = [self.here[n] for n in going]
+        for n, seat in zip(going, seats, strict=True):
+            if seat.lags(self.log):
+                self.out.append((seat, seat.chunk(self.log, n, None)))
+            seat.begin = Prefill(self.rows[n : n + 1].copy(), self.model.select(self.state, [n]))
+            seat.step = int(self.steps[n])
+        self._new_log()
+        away = set(going)
+        self._keep([n for n in range(len(self.here)) if n not in away])
+        return seats
+
+    def _coming(self) -> list[Seat]:
+        """Those who come."""
+        with self.desk.lock:
             coming, self.coming = self.coming, []
+        return coming
+
+    def _join(self, coming: list[Seat]) -> None:
         if not coming:
             return
         self._new_log()
         runs = [seat.run for seat in coming]
         rows = np.stack([seat.begin.logits[-1] for seat in coming])
-        numbers = np.array([run.first for run in runs], np.int64)
+        numbers = np.array([seat.step for seat in coming], np.int64)
         states = [seat.begin.state for seat in coming]
         if not self.here:
             self.state, self.rows = self.model.merge(states), rows
@@ -151,7 +158,7 @@ class Batch:
             self.steps = np.concatenate([self.steps, numbers])
         for seat in coming:
             seat.begin = Prefill(seat.begin.logits[-1:], None)  # its state is in the batch now
-        self.here += coming
+        self.here = [*self.here, *coming]
         self._look_at_all()
 
     def _look_at_all(self) -> None:
@@ -212,11 +219,11 @@ class Batch:
 
     def _tell(self, now: float, ended: dict[int, Reason]) -> None:
         """Send the chunks that are due."""
-        pause = max(CHUNK_SECONDS, CHUNK_SECONDS_EACH * self.share())
+        pause = max(CHUNK_SECONDS, CHUNK_SECONDS_EACH * self.desk.load())
         for n, seat in enumerate(self.here):
             stopped = ended.get(n)
             if stopped or now > seat.due:
-                self.out.append((seat, self._chunk(seat, n, stopped)))
+                self.out.append((seat, seat.chunk(self.log, n, stopped)))
                 seat.due = now + min(pause, seat.pause)
                 seat.pause *= 2
         self.due = min(seat.due for seat in self.here)
@@ -264,28 +271,11 @@ class Batch:
     def _new_log(self) -> None:
         """Begin another log: rows get other numbers now, or the last one is long."""
         for n, seat in enumerate(self.here):
-            if seat.since < len(self.log.ids):
-                seat.parts.append((self.log, n, seat.since, len(self.log.ids)))
-            seat.since = 0
+            seat.leave_log(self.log, n)
         self.log = Log()
 
-    def _chunk(self, seat: Seat, n: int, stopped: Any) -> Chunk:
-        """What was not sent yet of a text, which has row `n` of the current log."""
-        parts = [*seat.parts, (self.log, n, seat.since, len(self.log.ids))]
-        seat.parts, seat.since = [], len(self.log.ids)
-        ids: list[int] = []
-        us: list[float | None] = []
-        rows: list[Logits] = []
-        for log, row, begin, end in parts:
-            ids += [step[row] for step in log.ids[begin:end]]
-            us += [step[row] for step in log.us[begin:end]]
-            if seat.run.rows:
-                rows += [step[row] for step in log.rows[begin:end]]
-        return Chunk(ids, us, rows, stopped)
-
-    def _give_up(self, error: Exception) -> None:
-        """Something is wrong with the step of all: each is told."""
-        with self.lock:
-            coming, self.coming = self.coming, []
-        self.out += [(seat, error) for seat in (*self.here, *coming) if not any(seat is told for told, _ in self.out)]
+    def _give_up(self, error: Exception, seats: list[Seat]) -> None:
+        """Something is wrong with the step of all: each is told, unless it has come to an end already."""
+        ended = {seat for seat, told in self.out if not isinstance(told, Chunk) or told.stopped}
+        self.out += [(seat, error) for seat in seats if seat not in ended]
         self._keep([])

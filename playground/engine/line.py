@@ -1,4 +1,4 @@
-"""A line: so many places, given out in the order in which they are asked for."""
+"""A line: so many places, given out in turn to those who ask, and to each in the order of asking."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playground.engine.base import Unwanted
+from playground.engine.base import NOBODY, Asker, Unwanted
+from playground.engine.fair import Places
 from playground.engine.pace import Pace
 
 ASK_SECONDS = 0.05  # how often who waits looks whether a place is free
@@ -25,33 +26,42 @@ class Line:
     """places: how many there are. waiting: how many may wait for one; None for any number."""
 
     def __init__(self, places: int, waiting: int | None = None) -> None:
-        self.places = places
         self.most = None if waiting is None else places + waiting
         self.pace = Pace()
-        self._line: list[object] = []
+        self._places: Places[list[bool]] = Places(places)  # of each whether it has its place
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         """How many have a place or wait for one."""
-        return len(self._line)
+        return len(self._places)
 
     def waiting(self) -> int:
         """How many wait for a place."""
-        return max(0, len(self._line) - self.places)
+        return self._places.waiting()
 
     @asynccontextmanager
-    async def place(self, cancelled: threading.Event) -> AsyncIterator[None]:
+    async def place(self, cancelled: threading.Event, asker: Asker = NOBODY) -> AsyncIterator[None]:
         """Wait for a place, and hold it. Busy where too many wait already, Unwanted once `cancelled` is set."""
-        if self.most is not None and len(self._line) >= self.most:
-            raise Busy(self.pace.seconds(len(self._line) - self.places))
-        mine = object()
-        self._line.append(mine)
+        if self.most is not None and len(self) >= self.most:
+            raise Busy(self.pace.seconds(self.waiting()))
+        placed: list[bool] = []
+        with self._lock:
+            number = self._places.put(asker, placed)
+        self._give_out()
         try:
-            while self._line.index(mine) >= self.places:
+            while not placed:
                 if cancelled.is_set():
                     raise Unwanted
                 await asyncio.sleep(ASK_SECONDS)
             yield
         finally:
-            if self._line.index(mine) < self.places:
-                self.pace.note()
-            self._line.remove(mine)
+            with self._lock:
+                if not self._places.drop(number):
+                    self._places.leave(asker)
+                    self.pace.note()
+            self._give_out()
+
+    def _give_out(self) -> None:
+        with self._lock:
+            while taken := self._places.take():
+                taken[1].append(True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager, suppress
@@ -17,11 +17,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from playground import library
-from playground.engine.base import Begun, Chunk, Run, Text, Unwanted
-from playground.engine.batch import Batch, Seat, Told
+from playground.engine.base import NOBODY, Asker, Begun, Chunk, Run, Text, Unwanted
+from playground.engine.desk import Desk
 from playground.engine.line import Line
 from playground.engine.prefixes import Prefixes
-from playground.engine.tasks import Steps, Task, one, whole
+from playground.engine.seats import Seat, Told
+from playground.engine.tasks import Steps, Task, one
 from playground.engine.turns import Turns
 from playground.inference import score as scoring
 from playground.inference.prefill import Logits, Prefill, pieces, require_finite
@@ -36,8 +37,7 @@ WORK = 250_000_000  # rows times parameters of one step of a batch: some 10 ms o
 MEMORY = 1_000_000_000  # bytes of what a model keeps of all texts that are written at once
 OPENERS = 8  # threads: a model that is not in memory takes a while
 GIVEN_STEPS = 200  # steps of a chunk that are not drawn
-SCORED = 2  # texts of which a piece is scored at the same moment
-SCORE_WORK = 1_000_000_000  # ids times parameters of such a piece: about 60 ms of one core
+SCORE_WORK = 300_000_000  # ids times parameters of a piece that is scored in a turn: about 20 ms of one core
 SCORE_IDS = 512  # at most, so that progress is seen with the smallest models too
 
 
@@ -53,68 +53,79 @@ class Local:
         self.turns = Turns()
         self.prefixes = Prefixes()
         self._openers = ThreadPoolExecutor(OPENERS, thread_name_prefix="opening")
-        self._score_turn = threading.BoundedSemaphore(SCORED)
         self._lock = threading.Lock()
-        self._batches: dict[int, list[Batch]] = {}  # by the model
+        self._desks: dict[int, Desk] = {}  # by the model
+        self._presence: Counter[str] = Counter()  # at how many of them each group has texts
         self._lines: dict[str, Line] = {}  # of those who write with a model, by its name
 
     def open(self, model: str, cancelled: threading.Event, *, patience: float = library.SHORT) -> Checkpoint:
         """The model, in memory."""
         return library.load(model, visitor=True, patience=patience, cancelled=cancelled)
 
-    def prefill(self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool) -> Logits:
-        """In the thread that asks."""
+    def prefill(
+        self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool, asker: Asker = NOBODY
+    ) -> Logits:
+        """In turns of the engine's."""
         checkpoint = library.loaded(model) or self.open(model, cancelled)
-        return whole(self._read(checkpoint, text, first, exact=exact), cancelled).logits
+        steps = self._read(checkpoint, text, first, exact=exact)
+        return self.wait(steps, _reading(asker), cancelled, asker.name).logits
 
     async def run(
-        self, model: str, text: Text, run: Run, cancelled: threading.Event, *, first: int | None = None
+        self,
+        model: str,
+        text: Text,
+        run: Run,
+        cancelled: threading.Event,
+        *,
+        first: int | None = None,
+        asker: Asker = NOBODY,
     ) -> AsyncGenerator[Begun | Chunk, None]:
         """The text is read in turns of the engine's, and written on among all who write with this model."""
-        async with self._begun(model, text, cancelled, first) as (checkpoint, begun, tip):
+        async with self._begun(model, text, cancelled, first, asker) as (checkpoint, begun, tip):
             yield begun
-            async with aclosing(self.write(checkpoint, tip, run, cancelled)) as chunks:
+            async with aclosing(self.write(checkpoint, tip, run, cancelled, asker)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
     async def given(
-        self, model: str, text: Text, ids: Sequence[int], cancelled: threading.Event, *, first: int | None = None
+        self,
+        model: str,
+        text: Text,
+        ids: Sequence[int],
+        cancelled: threading.Event,
+        *,
+        first: int | None = None,
+        asker: Asker = NOBODY,
     ) -> AsyncGenerator[Begun | Chunk, None]:
         """All of it is read, in turns of the engine's."""
-        async with self._begun(model, text, cancelled, first) as (checkpoint, begun, tip):
+        async with self._begun(model, text, cancelled, first, asker) as (checkpoint, begun, tip):
             yield begun
             chunks = _given(checkpoint, ids, tip)
-            while chunk := await self.work(one(chunks), f"reading {model}", cancelled):
+            while chunk := await self.work(one(chunks), _reading(asker), cancelled, asker.name):
                 yield chunk
 
     def score(
-        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True
+        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True, asker: Asker = NOBODY
     ) -> Iterator[list[float]]:
-        """In the thread that asks. Few texts have a piece scored at the same moment, of however many, so that a short
-        one waits for a piece of each long one and not for all of them, and writing goes on beside them."""
+        """A piece in each turn of the engine's."""
         checkpoint = library.loaded(model) or self.open(model, cancelled)
         most = min(SCORE_IDS, max(1, SCORE_WORK // max(1, _parameters(checkpoint.model))))
         found = scoring.log_probabilities(checkpoint, ids, start=start, most=most)
-        while True:
-            with self._score_turn:
-                if cancelled.is_set():
-                    raise Unwanted
-                piece = next(found, None)
-            if piece is None:
-                return
+        while (piece := self.wait(one(found), _reading(asker), cancelled, asker.name)) is not None:
             yield piece
 
     @asynccontextmanager
     async def _begun(
-        self, model: str, text: Text, cancelled: threading.Event, first: int | None
+        self, model: str, text: Text, cancelled: threading.Event, first: int | None, asker: Asker
     ) -> AsyncIterator[tuple[Checkpoint, Begun, Prefill]]:
         """A place among those who write, the text read, and its last row with the state there."""
         checkpoint = library.loaded(model)
         if checkpoint is None:
             opening = partial(self.open, model, cancelled)
             checkpoint = await asyncio.get_running_loop().run_in_executor(self._openers, opening)
-        async with self.place(checkpoint, cancelled):
-            begun, tip = await self.work(self._begin(checkpoint, text, first), f"reading {model}", cancelled)
+        async with self.place(checkpoint, cancelled, asker):
+            steps = self._begin(checkpoint, text, first)
+            begun, tip = await self.work(steps, _reading(asker), cancelled, asker.name)
             yield checkpoint, begun, tip
 
     def _begin(self, checkpoint: Checkpoint, text: Text, first: int | None) -> Steps[tuple[Begun, Prefill]]:
@@ -137,35 +148,43 @@ class Local:
         require_finite(checkpoint, read.logits)
         return read
 
-    async def work(self, steps: Steps[T], key: str, cancelled: threading.Event) -> T:
-        """What steps give in the end, each of them one turn among those of others with other keys. Unwanted once that
-        is set."""
-        task = Task(steps, key, cancelled, asyncio.get_running_loop())
+    async def work(self, steps: Steps[T], key: str, cancelled: threading.Event, name: str = "") -> T:
+        """What steps give in the end, each of them one turn among those of others (turns.py). Unwanted once that is
+        set."""
+        task = Task(steps, key, cancelled, name)
         self.turns.add(task)
         try:
-            return await task.done
+            return await asyncio.wrap_future(task.done)
         finally:
             task.dropped = True
 
+    def wait(self, steps: Steps[T], key: str, cancelled: threading.Event, name: str = "") -> T:
+        """The same, in a thread that waits for it."""
+        task = Task(steps, key, cancelled, name)
+        self.turns.add(task)
+        return task.done.result()
+
     @asynccontextmanager
-    async def place(self, checkpoint: Checkpoint, cancelled: threading.Event) -> AsyncIterator[None]:
-        """A place among those who write with a model: as many as memory holds the states of, in the order in which they
-        came. Unwanted once that is set while one waits."""
+    async def place(
+        self, checkpoint: Checkpoint, cancelled: threading.Event, asker: Asker = NOBODY
+    ) -> AsyncIterator[None]:
+        """A place among those who write with a model: as many as memory holds the states of, in turn to those who ask.
+        Unwanted once that is set while one waits."""
         places = max(2, MEMORY // text_size(checkpoint.model))
         line = self._lines.setdefault(checkpoint.name, Line(places))
         try:
-            async with line.place(cancelled):
+            async with line.place(cancelled, asker):
                 yield
         finally:
             if not line and self._lines.get(checkpoint.name) is line:
                 del self._lines[checkpoint.name]
 
     async def write(
-        self, checkpoint: Checkpoint, begin: Prefill, run: Run, cancelled: threading.Event
+        self, checkpoint: Checkpoint, begin: Prefill, run: Run, cancelled: threading.Event, asker: Asker = NOBODY
     ) -> AsyncGenerator[Chunk, None]:
         """Write on from a prefill, among all who write with this model. Unwanted within a step once that is set."""
         loop, told = asyncio.get_running_loop(), asyncio.Queue[Told]()
-        seat = Seat(run, begin, told.put_nowait, loop, cancelled)
+        seat = Seat(run, begin, told.put_nowait, loop, cancelled, asker)
         self._seat(checkpoint, seat)
         try:
             while True:
@@ -182,7 +201,7 @@ class Local:
 
     def writing(self) -> int:
         """How many texts are being written."""
-        return sum(batch.taken for batches in list(self._batches.values()) for batch in batches)
+        return sum(len(desk) for desk in list(self._desks.values()))
 
     def _load(self) -> float:
         return self.sending * self.writing()
@@ -190,24 +209,30 @@ class Local:
     def _seat(self, checkpoint: Checkpoint, seat: Seat) -> None:
         model: Any = checkpoint.model
         with self._lock:
-            batches = self._batches.setdefault(id(model), [])
-            batch = min(batches, key=lambda one: one.taken / one.seats, default=None)
-            if batch is None or batch.taken == batch.seats or len(batches) < self.turns.most:
-                key = f"writing {checkpoint.name}"
-                batch = Batch(model, key, seats_of(model), self._lock, _deliver, self._load, self._idle)
-                batches.append(batch)
-            batch.taken += 1
-            batch.coming.append(seat)
-            if not batch.awake:
-                batch.awake = True
-                self.turns.add(batch)
+            desk = self._desks.get(id(model))
+            if desk is None:
+                desk = self._desks[id(model)] = Desk(
+                    model,
+                    f"writing {checkpoint.name}",
+                    seats_of(model),
+                    self.turns.most,
+                    self._lock,
+                    _deliver,
+                    self._load,
+                    self._presence,
+                    self.turns.add,
+                    lambda: self._forget(model),
+                )
+            desk.come(seat)
 
-    def _idle(self, batch: Batch) -> None:
-        """A batch that is empty is forgotten, and with it its model."""
-        batches = self._batches[id(batch.model)]
-        batches.remove(batch)
-        if not batches:
-            del self._batches[id(batch.model)]
+    def _forget(self, model: Any) -> None:
+        """Nothing is written with a model any more."""
+        del self._desks[id(model)]
+
+
+def _reading(asker: Asker) -> str:
+    """The key of what is read for somebody."""
+    return f"reading for {asker.group}"
 
 
 def seats_of(model: Any) -> int:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -12,18 +12,6 @@ from playground.engine.base import Unwanted
 
 T = TypeVar("T")
 Steps = Generator[None, None, T]  # short steps, and what comes of them
-
-
-def whole(steps: Steps[T], cancelled: threading.Event) -> T:
-    """What steps give in the end. Unwanted once that is set."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as last:
-            value: T = last.value
-            return value
-        if cancelled.is_set():
-            raise Unwanted
 
 
 def one(some: Iterator[T]) -> Steps[T | None]:
@@ -35,10 +23,12 @@ def one(some: Iterator[T]) -> Steps[T | None]:
 class Task(Generic[T]):
     """Steps as work for `Turns`; `done` has what comes of them."""
 
-    def __init__(self, steps: Steps[T], key: str, cancelled: threading.Event, loop: asyncio.AbstractEventLoop) -> None:
-        self.steps, self.key, self.cancelled, self.loop = steps, key, cancelled, loop
+    weight = 1.0
+
+    def __init__(self, steps: Steps[T], key: str, cancelled: threading.Event, name: str = "") -> None:
+        self.steps, self.key, self.name, self.cancelled = steps, key, name, cancelled
         self.dropped = False
-        self.done: asyncio.Future[T] = loop.create_future()
+        self.done: Future[T] = Future()
 
     def turn(self) -> bool:
         if self.dropped or self.cancelled.is_set():
@@ -58,9 +48,5 @@ class Task(Generic[T]):
         return True
 
     def _tell(self, tell: Callable[[], None]) -> None:
-        def unless_done() -> None:
-            if not self.done.done():
-                tell()
-
-        with suppress(RuntimeError):  # its loop is closed
-            self.loop.call_soon_threadsafe(unless_done)
+        with suppress(InvalidStateError):  # who waited has gone
+            tell()

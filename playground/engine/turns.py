@@ -1,8 +1,9 @@
 """Fair turns: all work is cut into short turns, which few threads take one by one.
 
-Work has a key, such as a model's name. The next turn goes to the key that had the least time so far, and there to the
-work that waited longest. So a model whose turns are long gets as much time as one whose turns are short, and not more.
-Who comes new, or comes back, begins beside those that are there: time that was not used is not saved.
+Work has a key, such as the texts of a model, or what one visitor wants to have read. The next turn goes to the key that
+had the least time so far, for its weight, and there to the names in turn. So a model whose turns are long gets as much
+time as one whose turns are short, and not more; and what is for ten visitors gets as much as ten. Who comes new, or
+comes back, begins beside those that are there: time that was not used is not saved.
 """
 
 from __future__ import annotations
@@ -10,20 +11,25 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
+from collections import OrderedDict, deque
 from typing import Protocol
 
 from playground import threads
 
 logger = logging.getLogger(__name__)
 
+LEAST_WEIGHT = 0.01  # of work for somebody who has something to do everywhere
 THREADS = 2  # with more they would wait for each other: Python runs in one at a time, beside the products
 
 
 class Work(Protocol):
-    """Something to do in turns."""
+    """Something to do in turns. name: whose it is, of several who share a key. weight: how many the key stands for."""
 
     key: str
+    name: str
+
+    @property
+    def weight(self) -> float: ...
 
     def turn(self) -> bool:
         """Do a little; whether there is more. Called by one thread at a time, and raises nothing."""
@@ -36,7 +42,7 @@ class Turns:
     def __init__(self, threads: int = THREADS) -> None:
         self.most = threads
         self.threads: list[threading.Thread] = []
-        self._waiting: dict[str, deque[Work]] = {}
+        self._waiting: dict[str, OrderedDict[str, deque[Work]]] = {}
         self._used: dict[str, float] = {}  # seconds of each key that has work, or has a turn
         self._at_turn: dict[str, int] = {}
         self._level = 0.0  # where those begin that come
@@ -53,16 +59,20 @@ class Turns:
 
     def _put(self, work: Work) -> None:
         self._used.setdefault(work.key, self._level)
-        self._waiting.setdefault(work.key, deque()).append(work)
+        self._waiting.setdefault(work.key, OrderedDict()).setdefault(work.name, deque()).append(work)
         self._change.notify()
 
     def _next(self) -> Work:
         while not self._waiting:
             self._change.wait()
         key = min(self._waiting, key=self._used.__getitem__)
-        line = self._waiting[key]
+        lines = self._waiting[key]
+        name, line = next(iter(lines.items()))
         work = line.popleft()
+        lines.move_to_end(name)
         if not line:
+            del lines[name]
+        if not lines:
             del self._waiting[key]
         self._at_turn[key] = self._at_turn.get(key, 0) + 1
         self._level = max(self._level, self._used[key])
@@ -79,7 +89,7 @@ class Turns:
             except Exception:
                 logger.exception("A turn broke off.")
             with self._change:
-                self._used[work.key] += time.perf_counter() - begun
+                self._used[work.key] += (time.perf_counter() - begun) / max(work.weight, LEAST_WEIGHT)
                 self._at_turn[work.key] -= 1
                 if more:
                     self._put(work)

@@ -94,7 +94,8 @@ def distribution(
         checkpoint, encoding = _open(settings, settings.prompt)
         share.spend(work_of(checkpoint, len(encoding.ids)))
         text = Text(encoding.ids, start=check_switch("start", start))
-        logits = ENGINE.prefill(checkpoint.name, text, len(encoding.ids), threading.Event(), exact=True)[-1]
+        asked = (checkpoint.name, text, len(encoding.ids), threading.Event())
+        logits = ENGINE.prefill(*asked, exact=True, asker=share.asker)[-1]
         row = sampling.distribution(logits, settings.sampling(checkpoint.vocabulary))
         symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary)
         likeliest = int(sampling.ranks(row)[0])
@@ -170,7 +171,8 @@ async def generate(
         ids: list[int] = []
         us: list[float | None] = []
         values = Values(ENGINE.writing)
-        async with aclosing(ENGINE.run(checkpoint.name, Text(encoding.ids, start=start), run, cancelled)) as parts:
+        asked = (checkpoint.name, Text(encoding.ids, start=start), run, cancelled)
+        async with aclosing(ENGINE.run(*asked, asker=share.asker)) as parts:
             async for part in parts:
                 if isinstance(part, Begun):
                     continue
@@ -235,7 +237,7 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
             raise BadInput("score.short")
         share.spend(work_of(checkpoint, len(encoding.ids)))
         characters = scoring.characters_of(text, encoding, start)
-        pieces = ENGINE.score(checkpoint.name, encoding.ids, threading.Event(), start=start)
+        pieces = ENGINE.score(checkpoint.name, encoding.ids, threading.Event(), start=start, asker=share.asker)
         found = [p for piece in pieces for p in piece]
         result = scoring.measure([*[None] * (len(encoding.ids) - len(found)), *found], characters)
         symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary, encoding.ids)

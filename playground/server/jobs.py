@@ -14,14 +14,17 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, closing, suppress
+from functools import partial
 from typing import Protocol
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from playground.engine.base import NOBODY, Asker
+from playground.engine.fair import Places
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
-from playground.server.refusals import refusal
+from playground.server.refusals import Refusal
 from playground.server.shares import Share
 
 logger = logging.getLogger(__name__)
@@ -56,38 +59,64 @@ class Ending(Protocol):
 
 
 class Lane:
-    """Threads for one kind of job, and the jobs that wait for one of them."""
+    """Threads for one kind of job, and the jobs that wait for one of them: they get it in turn, by who asks."""
 
     def __init__(self, name: str, threads: int, waiting: int) -> None:
-        self.name, self.places = name, threads
+        self.name = name
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self.places, self.most = threads, threads + waiting
+        self.most = threads + waiting
         self.pace = Pace()
-        self.taken = 0
+        self._places: Places[tuple[Future[None], Callable[[], None]]] = Places(threads)
         self._lock = threading.Lock()
 
     def load(self) -> dict[str, int]:
         """How many jobs have a thread, how many wait for one, and how many may."""
-        taken = self.taken
-        working = min(taken, self.places)
-        return {"working": working, "waiting": taken - working, "most_waiting": self.most - self.places}
+        waiting, all_of_them = self._places.waiting(), len(self._places)
+        most = self.most - self._places.places
+        return {"working": all_of_them - waiting, "waiting": waiting, "most_waiting": most}
 
-    def submit(self, work: Callable[[], None]) -> Future[None]:
-        """Run it once a thread is free. Busy where too many wait already."""
+    def submit(self, work: Callable[[], None], asker: Asker = NOBODY, size: int = 0) -> Future[None]:
+        """Run it once a thread is free; of those of one visitor the smaller first. Busy where too many wait already."""
+        future: Future[None] = Future()
         with self._lock:
-            if self.taken >= self.most:
-                raise Busy(self.pace.seconds(self.taken - self.places))
-            self.taken += 1
-        future = self.threads.submit(work)
-        future.add_done_callback(self._leave)
+            if len(self._places) >= self.most:
+                raise Busy(self.pace.seconds(self._places.waiting()))
+            number = self._places.put(asker, (future, work), size)
+
+        def cancelled(future: Future[None]) -> None:
+            if future.cancelled():
+                with self._lock:
+                    self._places.drop(number)
+
+        future.add_done_callback(cancelled)
+        self._give_out()
         return future
 
-    def _leave(self, _: Future[None]) -> None:
+    def _give_out(self) -> None:
+        with self._lock:
+            while taken := self._places.take():
+                asker, (future, work) = taken
+                if future.set_running_or_notify_cancel():
+                    self.threads.submit(self._run, asker, future, work)
+                else:
+                    self._places.leave(asker)
+
+    def _run(self, asker: Asker, future: Future[None], work: Callable[[], None]) -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001  # whoever has the future is told
+            ended = partial(future.set_exception, error)
+        else:
+            ended = partial(future.set_result, None)
         self.pace.note()
         with self._lock:
-            self.taken -= 1
+            self._places.leave(asker)
+        self._give_out()
+        ended()
 
-    async def frames(self, make: Ending, end: End) -> AsyncIterator[bytes]:
+    async def frames(
+        self, make: Ending, end: End, asker: Asker = NOBODY, size: int = 0
+    ) -> AsyncIterator[bytes]:
         """What a job gives, as it comes, until nobody wants it any more. Busy as `submit`."""
         loop, told = asyncio.get_running_loop(), asyncio.Queue[bytes | Exception | None]()
 
@@ -107,7 +136,7 @@ class Lane:
             else:
                 tell(None)
 
-        future = self.submit(work)
+        future = self.submit(work, asker, size)
         try:
             while (one := await told.get()) is not None:
                 if isinstance(one, Exception):
@@ -185,7 +214,7 @@ class Job(Response):
                 async for frame in frames:
                     await hand_on(frame, more=True)
         except Busy as error:
-            await refusal(error)(scope, receive, send)
+            await Refusal(error)(scope, receive, send)
             return
         except TimeoutError:
             return

@@ -48,8 +48,8 @@ def answer(asked: requests.Look, end: End, share: Share, *, exact: bool) -> tupl
     """The head and the body of an answer about a prompt. exact: as the engine's `prefill` says."""
     checkpoint = opened(asked.settings, end)
     question = prepare(checkpoint, asked, share)
-    text = Text(question.ids)
-    return question.head, question.body(ENGINE.prefill(checkpoint.name, text, question.first, end.event, exact=exact))
+    asked_for = (checkpoint.name, Text(question.ids), question.first, end.event)
+    return question.head, question.body(ENGINE.prefill(*asked_for, exact=exact, asker=share.asker))
 
 
 def opened(settings: Settings, end: End) -> Checkpoint:

@@ -6,11 +6,12 @@ they are counted when they come.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from math import ceil
 
 from starlette.requests import HTTPConnection
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.engine.line import Busy
@@ -18,6 +19,9 @@ from playground.engine.pace import Pace
 from playground.server.shares import SHARES, Over, Shares
 from playground.server.visitors import visitor_of
 from playground.words import message
+
+HELD_SECONDS = 1.0  # for which a refusal is kept back
+MOST_HELD = 2_000  # that are kept back at the same moment
 
 # What puts a request into gradio's queue, or runs it at once.
 ASKS = re.compile(r"/gradio_api/(call/|run/|api/|queue/join/?$)")
@@ -33,13 +37,29 @@ def refused(error: Busy) -> str:
     return str(message("refused_share" if isinstance(error, Over) else "refused_full", n=seconds_of(error)))
 
 
-def refusal(error: Busy, *, detail: bool = False) -> Response:
-    """The answer: 429 where it is too much for one visitor, and 503 where too many wait. detail: with the sentence, as
-    gradio has it for programs."""
-    seconds, over = seconds_of(error), isinstance(error, Over)
-    told = {"code": "share" if over else "busy", "seconds": seconds}
-    said = {"detail": refused(error)} if detail else {}
-    return JSONResponse(said | told, 429 if over else 503, headers={"retry-after": str(seconds)})
+class Refusal(JSONResponse):
+    """The answer: 429 where it is too much for one visitor, and 503 where too many wait.
+
+    A 429 is sent after a moment. So who asks again at once, on however many connections, takes the less of the server;
+    a page, which keeps to what it is told, notices nothing. detail: with the sentence, as gradio has it for programs.
+    """
+
+    held = 0  # answers, of all visitors
+
+    def __init__(self, error: Busy, *, detail: bool = False) -> None:
+        seconds, over = seconds_of(error), isinstance(error, Over)
+        told = {"code": "share" if over else "busy", "seconds": seconds}
+        said = {"detail": refused(error)} if detail else {}
+        super().__init__(said | told, 429 if over else 503, headers={"retry-after": str(seconds)})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self.status_code == 429 and Refusal.held < MOST_HELD:
+            Refusal.held += 1
+            try:
+                await asyncio.sleep(HELD_SECONDS)
+            finally:
+                Refusal.held -= 1
+        await super().__call__(scope, receive, send)
 
 
 class ProgramsShares:
@@ -58,7 +78,7 @@ class ProgramsShares:
         try:
             self.shares.check(visitor_of(HTTPConnection(scope).client))
         except Busy as error:
-            await refusal(error, detail=True)(scope, receive, send)
+            await Refusal(error, detail=True)(scope, receive, send)
             return
         full = False
 
@@ -67,7 +87,7 @@ class ProgramsShares:
             if part["type"] == "http.response.start" and part["status"] == 503:
                 full = True
                 error = Busy(self.pace.seconds(self.size))
-                await refusal(error, detail=True)(scope, receive, send)
+                await Refusal(error, detail=True)(scope, receive, send)
             if not full:
                 await send(part)
 

@@ -28,7 +28,7 @@ from playground.errors import BadInput, Cancelled, PlaygroundError
 from playground.server import frames, health, hub_panel, opening, reading, requests, scoring, writing
 from playground.server.jobs import End, Ended, Job, Lane, Turns
 from playground.server.problems import problem
-from playground.server.refusals import refusal
+from playground.server.refusals import Refusal
 from playground.server.shares import SHARES, Share, Shares
 from playground.server.visitors import visitor_of
 
@@ -39,7 +39,7 @@ Answer = Callable[[object, End, Share], Iterator[bytes]]  # of a request's data,
 OPENERS, READERS = 4, 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
 SCORERS, ASKERS, FETCHERS = 16, 8, 4
-WAITING = 200  # requests of a kind that wait at most; others are refused
+WAITING = 2_000  # requests of a kind that wait at most; others are refused. An address has fewer (shares.py)
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
 
 
@@ -57,8 +57,9 @@ def routes(shares: Shares = SHARES) -> list[Route]:
         try:
             share = shares.admit(visitor_of(request.client))
         except Busy as error:
-            return refusal(error)
-        made = openers.frames(lambda end: told("", lambda: iter([opening.open_link(query, end, share)])), end)
+            return Refusal(error)
+        whose = share.asker, len(query.get("prompt", ""))  # a short prompt does not wait for the long ones of others
+        made = openers.frames(lambda end: told("", lambda: iter([opening.open_link(query, end, share)])), end, *whose)
         return Job(made, end, share)
 
     async def look(request: Request) -> Response:
@@ -69,7 +70,7 @@ def routes(shares: Shares = SHARES) -> list[Route]:
 
     async def write(request: Request) -> Response:
         async def made(data: object, end: End, share: Share) -> AsyncIterator[bytes]:
-            async with writers.place(end.event):
+            async with writers.place(end.event, share.asker):
                 async for frame in writing.write(requests.write(data), end, share):
                     yield frame
 
@@ -91,7 +92,7 @@ def routes(shares: Shares = SHARES) -> list[Route]:
         """What a thread of a lane answers."""
 
         def made(token: str, data: object, end: End, share: Share) -> AsyncIterator[bytes]:
-            return lane.frames(lambda end: told(token, lambda: answer(data, end, share)), end)
+            return lane.frames(lambda end: told(token, lambda: answer(data, end, share)), end, share.asker)
 
         return await _answer(request, made)
 
@@ -100,13 +101,15 @@ def routes(shares: Shares = SHARES) -> list[Route]:
     ) -> Response:
         data = requests.parsed(await request.body())
         try:
-            asked = requests.asked(data)
+            try:
+                asked = requests.asked(data)
+            except BadInput as error:  # it counts too
+                shares.admit(visitor_of(request.client)).close()
+                return JSONResponse(problem(error), 400)
             visitor = visitor_of(request.client, asked.page)
             share = shares.admit(visitor)
-        except BadInput as error:
-            return JSONResponse(problem(error), 400)
         except Busy as error:
-            return refusal(error)
+            return Refusal(error)
         try:
             end = turns.take((visitor, asked.way), asked.turn)
         except Ended:

@@ -18,7 +18,8 @@ What is bounded, and why so:
 
 Whoever is over a share is told how many seconds it takes until the same is allowed. Accounts are forgotten half an hour
 after the last request, and sooner where too many are known. How fairly the machine is shared among those who
-are within their shares is the engine's business.
+are within their shares is the engine's business (engine/fair.py): to it a session is somebody once it has been here for
+ten seconds, and until then one of its address.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
+from playground.engine.base import NOBODY, Asker
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
 from playground.errors import BadInput
@@ -65,6 +67,7 @@ SESSIONS = (300, 1.0)  # sessions that an address may begin at once, and a secon
 MOST_SESSIONS = 1_000  # of an address that are known by name at the same time
 MOST_ADDRESSES = 5_000
 FACTOR_NAME = "PLAYGROUND_SHARE"
+SETTLED = 10.0  # seconds after which a session is one by itself beside those of other addresses
 IDLE = 1_800.0  # seconds after which who asks nothing is forgotten; by then all buckets are full
 
 
@@ -101,7 +104,7 @@ class Account:
     def __init__(self, limits: Limits, now: float, clock: Callable[[], float]) -> None:
         self.limits = limits
         self.running, self.memory = 0, 0.0
-        self.latest = now
+        self.begun = self.latest = now
         self.requests, self.work = Bucket(limits.requests, now), Bucket(limits.work, now)
         self.ends = Pace(clock)
 
@@ -140,13 +143,10 @@ class Address:
 
 
 class Share:
-    """What one request holds of the shares of its visitor, until it is closed.
+    """What one request holds of the shares of its visitor, until it is closed. asker: whose it is, for the engine."""
 
-    name: of the visitor, for who shares the machine out; nothing of a person is in it.
-    """
-
-    def __init__(self, shares: Shares, accounts: Sequence[Account], name: str) -> None:
-        self.name = name
+    def __init__(self, shares: Shares, accounts: Sequence[Account], asker: Asker) -> None:
+        self.asker = asker
         self._shares, self._accounts = shares, accounts
         self._work = self._memory = 0.0
         self._open = True
@@ -217,12 +217,12 @@ class Shares:
         """
         with self.lock:
             now = self.clock()
-            address, own, name = self._known(visitor, now)
+            address, own, asker = self._known(visitor, now)
             accounts = (own, address.own)
             self._count(accounts, now, counted=counted)
             for one in accounts:
                 one.running += 1
-        return Share(self, accounts, name)
+        return Share(self, accounts, asker)
 
     def check(self, visitor: Visitor) -> None:
         """Count a request that comes now and begins later. Over where the visitor has too many, or owes work."""
@@ -245,7 +245,7 @@ class Shares:
             for one in accounts:
                 one.requests.take(1)
 
-    def _known(self, visitor: Visitor, now: float) -> tuple[Address, Account, str]:
+    def _known(self, visitor: Visitor, now: float) -> tuple[Address, Account, Asker]:
         _forget(self._addresses, now)
         address = self._addresses.get(visitor.address)
         if address is None:
@@ -255,11 +255,12 @@ class Shares:
         own = address.sessions.get(visitor.session)
         if own is None:
             if not visitor.session or address.begins.seconds(1, now):
-                return address, address.others, visitor.address
+                return address, address.others, Asker(visitor.address)
             address.begins.take(1)
             _make_room(address.sessions, MOST_SESSIONS)
             own = address.sessions[visitor.session] = self.account(self.session, now)
-        return address, own, f"{visitor.address} {visitor.session}"
+        name = f"{visitor.address} {visitor.session}"
+        return address, own, Asker(name if now - own.begun > SETTLED else visitor.address, name)
 
 
 def _forget(known: OrderedDict[str, Any], now: float) -> None:
@@ -292,4 +293,4 @@ def owner_s_factor() -> float:
 
 
 SHARES = Shares()  # of the page and of the endpoints together
-UNBOUNDED = Share(SHARES, (), "")  # of whoever is no visitor
+UNBOUNDED = Share(SHARES, (), NOBODY)  # of whoever is no visitor

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from playground.engine import ENGINE
-from playground.engine.base import Begun, Chunk, Run, Text
+from playground.engine.base import Asker, Begun, Chunk, Run, Text
 from playground.errors import BadInput
 from playground.inference import stopping
 from playground.inference.prefill import Logits
@@ -37,12 +37,12 @@ class Asking:
     given: list[int]
     run: Run
 
-    def parts(self, end: End) -> AsyncGenerator[Begun | Chunk, None]:
+    def parts(self, end: End, asker: Asker) -> AsyncGenerator[Begun | Chunk, None]:
         """What the engine answers."""
         text, first = Text(self.question.ids, self.written), self.question.first
         if self.given:
-            return ENGINE.given(self.model, text, self.given, end.event, first=first)
-        return ENGINE.run(self.model, text, self.run, end.event, first=first)
+            return ENGINE.given(self.model, text, self.given, end.event, first=first, asker=asker)
+        return ENGINE.run(self.model, text, self.run, end.event, first=first, asker=asker)
 
     def head(self, begun: Begun) -> bytes:
         """The first frame."""
@@ -58,7 +58,7 @@ async def write(asked: requests.Write, end: End, share: Share = UNBOUNDED) -> As
     """
     loop = asyncio.get_running_loop()
     asking = await loop.run_in_executor(OPENERS, ask, asked, end, share)
-    async with aclosing(asking.parts(end)) as parts:
+    async with aclosing(asking.parts(end, share.asker)) as parts:
         async for part in parts:
             if isinstance(part, Begun):
                 tip = part.tip

@@ -39,9 +39,18 @@ def _note(seen: Seen, begun: float, count: int) -> None:
 
 
 async def stream(
-    host: str, port: int, model: str, steps: int, number: int, seen: Seen, temperature: float = 1, light: bool = False
+    host: str,
+    port: int,
+    model: str,
+    steps: int,
+    number: int,
+    seen: Seen,
+    temperature: float = 1,
+    light: bool = False,
+    address: str = "",
 ) -> None:
-    """POST stream/write, as a page does; light: without rows, as while a hand is on the slider."""
+    """POST stream/write, as a page does; light: without rows, as while a hand is on the slider. address: from where, as
+    a proxy tells."""
     prompt = prompt_of(model)
     settings = wire.plain(Settings(model=model, prompt=prompt, temperature=temperature, seed=number, length=steps))
     had = {"head": len(prompt), "tail": 0, "between": "", "skipped": 0}  # the page shows its prompt's bars already
@@ -50,7 +59,7 @@ async def stream(
     begun = time.perf_counter()
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        status, body = await _asked(reader, writer, host, "POST", "/stream/write", asked)
+        status, body = await _asked(reader, writer, host, "POST", "/stream/write", asked, address)
         if status != 200:
             raise ValueError(status)
         left = b""
@@ -101,12 +110,35 @@ async def empty(host: str, port: int, times: int) -> float:
     return median(took)
 
 
+async def page_load(host: str, port: int, address: str = "") -> float:
+    """Seconds until a page is there and open: its document, and what its address describes."""
+    begun = time.perf_counter()
+    for path in ("/", "/stream/open"):
+        reader, writer = await asyncio.open_connection(host, port)
+        try:
+            status, body = await _asked(reader, writer, host, "GET", path, address=address)
+            _ = [part async for part in body]
+        finally:
+            writer.close()
+        if status != 200:
+            raise ValueError(status)
+    return time.perf_counter() - begun
+
+
 async def _asked(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, host: str, method: str, path: str, data: Any = None
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    host: str,
+    method: str,
+    path: str,
+    data: Any = None,
+    address: str = "",
 ) -> tuple[int, Any]:
     """Ask; the status, and the parts of the body as they come."""
     content = b"" if data is None else json.dumps(data).encode()
     head = f"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+    if address:
+        head += f"X-Forwarded-For: {address}\r\n"
     writer.write(f"{head}Content-Length: {len(content)}\r\n\r\n".encode() + content)
     lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower().split("\r\n")
 

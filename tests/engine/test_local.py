@@ -89,7 +89,7 @@ def test_a_run_among_others_that_come_and_go_is_what_it_is_alone(name: str, engi
         if n % 7 != 3:
             same(chunks, alone(checkpoint, begin, run))
     assert engine.writing() == 0
-    assert not engine._batches  # and nothing keeps the model
+    assert not engine._desks  # and nothing keeps the model
 
 
 def test_more_texts_than_a_batch_has_seats(engine: Local, monkeypatch: pytest.MonkeyPatch) -> None:

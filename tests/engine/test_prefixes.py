@@ -9,11 +9,19 @@ from playground import library
 from playground.engine import prefixes
 from playground.engine.base import Unwanted
 from playground.engine.prefixes import Prefixes
-from playground.engine.tasks import whole
+from playground.engine.tasks import Steps, Task
 from playground.inference import prefill as prefilling
 
 MODEL = "shakespeare-gru-geron"
 NEVER = threading.Event()
+
+
+def whole(steps: Steps[Any], cancelled: threading.Event) -> Any:
+    """What steps give in the end, one turn after the other."""
+    task = Task(steps, "", cancelled)
+    while task.turn():
+        pass
+    return task.done.result()
 
 
 def test_what_is_kept_is_bounded() -> None:

@@ -15,8 +15,9 @@ import pytest
 
 from playground import library
 from playground.engine.base import Run, Unwanted
-from playground.engine.batch import Batch, Log, Seat
+from playground.engine.batch import Batch
 from playground.engine.local import Local
+from playground.engine.seats import Log, Seat
 from playground.engine.tasks import Task
 from playground.errors import BadInput
 from playground.inference.prefill import Prefill, prefill
@@ -84,7 +85,8 @@ def test_after_hours_of_texts_that_come_and_go_the_engine_is_as_it_was() -> None
     ways = asyncio.run(asyncio.wait_for(lesson(engine, random.Random(0)), 600))
     assert sum(ways.values()) == TEXTS
     assert set(ways) >= {"end", "leave", "Unwanted", "BadInput"}
-    assert engine._batches == {}
+    assert engine._desks == {}
+    assert engine._presence == {}
     assert engine._lines == {}
     turns = engine.turns
     assert (turns._used, turns._waiting, turns._at_turn) == ({}, {}, {})

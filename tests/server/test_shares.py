@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from playground.engine.base import Asker
 from playground.engine.pace import LATELY, LONGEST, UNKNOWN, Pace
 from playground.errors import BadInput
 from playground.server import shares as module
@@ -132,16 +133,16 @@ def test_an_address_is_bounded_whatever_its_sessions_are_called(clock: Clock) ->
 def test_who_invents_sessions_has_one_share_for_those_beyond_so_many(clock: Clock) -> None:
     shares = Shares(replace(SMALL, running=1), replace(WIDE, running=2), WIDE, clock)
     most = int(SESSIONS[0])
-    names = {shares.admit(Visitor("a", f"s{n}")).name for n in range(most)}
+    names = {shares.admit(Visitor("a", f"s{n}")).asker for n in range(most)}
     assert len(names) == most
     others = [shares.admit(Visitor("a", f"more{n}")) for n in range(2)]
-    assert {share.name for share in others} == {"a"}
+    assert {share.asker for share in others} == {Asker("a")}
     refused(lambda: shares.admit(Visitor("a", "still more")))
     refused(lambda: shares.admit(Visitor("a", "s7")))  # who was here before has a share still, which is taken
     clock.now += 1 / SESSIONS[1]
     for share in others:
         share.close()
-    assert shares.admit(Visitor("a", "new")).name == "a new"
+    assert shares.admit(Visitor("a", "new")).asker == Asker("a", "a new")
 
 
 def test_a_request_that_comes_before_it_begins_is_counted_once(shares: Shares, clock: Clock) -> None:

@@ -18,7 +18,7 @@ import ray
 from ray import serve
 
 from playground import library
-from playground.engine.base import Begun, Chunk, Run, Text, Unwanted
+from playground.engine.base import NOBODY, Asker, Begun, Chunk, Run, Text, Unwanted
 from playground.engine.ray_serve import calls, plan
 from playground.engine.ray_serve.record import Record
 from playground.inference.prefill import Logits
@@ -45,11 +45,13 @@ class Remote:
         """The outline, which is read here; a replica loads the weights when it is asked."""
         return library.outline(model, visitor=True, cancelled=cancelled)
 
-    def prefill(self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool) -> Logits:
+    def prefill(
+        self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool, asker: Asker = NOBODY
+    ) -> Logits:
         """The rows of a prompt."""
         tries = Tries(cancelled)
         while True:
-            response = self.handle(model).prefill.remote(model, text, first, exact=exact)
+            response = self.handle(model).prefill.remote(model, text, first, exact=exact, asker=asker)
             try:
                 rows: Logits = calls.whole(response, cancelled)
                 return rows
@@ -57,37 +59,51 @@ class Remote:
                 cancelled.wait(tries.pause(error))
 
     async def run(
-        self, model: str, text: Text, run: Run, cancelled: threading.Event, *, first: int | None = None
+        self,
+        model: str,
+        text: Text,
+        run: Run,
+        cancelled: threading.Event,
+        *,
+        first: int | None = None,
+        asker: Asker = NOBODY,
     ) -> AsyncGenerator[Begun | Chunk, None]:
         """What is written, by one replica or by several one after the other."""
         record = Record()
 
         def ask(handle: Handle) -> Any:
-            return handle.run.remote(model, text, record.rest(run), first=first)
+            return handle.run.remote(model, text, record.rest(run), first=first, asker=asker)
 
         async with aclosing(self._recorded(model, ask, record, cancelled)) as parts:
             async for part in parts:
                 yield part
 
     async def given(
-        self, model: str, text: Text, ids: Sequence[int], cancelled: threading.Event, *, first: int | None = None
+        self,
+        model: str,
+        text: Text,
+        ids: Sequence[int],
+        cancelled: threading.Event,
+        *,
+        first: int | None = None,
+        asker: Asker = NOBODY,
     ) -> AsyncGenerator[Begun | Chunk, None]:
         """What follows as it is."""
 
         def ask(handle: Handle) -> Any:
-            return handle.given.remote(model, text, ids, first=first)
+            return handle.given.remote(model, text, ids, first=first, asker=asker)
 
         async with aclosing(self._recorded(model, ask, Record(), cancelled)) as parts:
             async for part in parts:
                 yield part
 
     def score(
-        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True
+        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True, asker: Asker = NOBODY
     ) -> Iterator[list[float]]:
         """Log-probabilities. The pieces of a text are the same each time, so those that came are passed over."""
         tries, came = Tries(cancelled), 0
         while True:
-            response = self.handle(model).options(stream=True).score.remote(model, ids, start=start)
+            response = self.handle(model).options(stream=True).score.remote(model, ids, start=start, asker=asker)
             try:
                 for number, piece in enumerate(calls.pieces(response, cancelled)):
                     if number >= came:

@@ -12,7 +12,7 @@ import numpy as np
 from ray import serve
 from ray.serve import Application
 
-from playground.engine.base import Begun, Chunk, Run, Text
+from playground.engine.base import NOBODY, Asker, Begun, Chunk, Run, Text
 from playground.engine.local import Local
 from playground.engine.ray_serve import plan
 from playground.errors import PlaygroundError
@@ -33,34 +33,39 @@ class Replica:
         if model is not None:
             self.engine.open(model, threading.Event())
 
-    async def prefill(self, model: str, text: Text, first: int, *, exact: bool) -> Logits | PlaygroundError:
+    async def prefill(
+        self, model: str, text: Text, first: int, *, exact: bool, asker: Asker = NOBODY
+    ) -> Logits | PlaygroundError:
         cancelled = threading.Event()
         try:
-            return await asyncio.to_thread(self.engine.prefill, model, text, first, cancelled, exact=exact)
+            asked = (model, text, first, cancelled)
+            return await asyncio.to_thread(self.engine.prefill, *asked, exact=exact, asker=asker)
         except PlaygroundError as error:
             return error
         finally:
             cancelled.set()
 
     async def run(
-        self, model: str, text: Text, run: Run, *, first: int | None = None
+        self, model: str, text: Text, run: Run, *, first: int | None = None, asker: Asker = NOBODY
     ) -> AsyncGenerator[Begun | Chunk | PlaygroundError, None]:
         cancelled = threading.Event()
-        async for part in _answered(self.engine.run(model, text, run, cancelled, first=first), cancelled):
+        parts = self.engine.run(model, text, run, cancelled, first=first, asker=asker)
+        async for part in _answered(parts, cancelled):
             yield part
 
     async def given(
-        self, model: str, text: Text, ids: Sequence[int], *, first: int | None = None
+        self, model: str, text: Text, ids: Sequence[int], *, first: int | None = None, asker: Asker = NOBODY
     ) -> AsyncGenerator[Begun | Chunk | PlaygroundError, None]:
         cancelled = threading.Event()
-        async for part in _answered(self.engine.given(model, text, ids, cancelled, first=first), cancelled):
+        parts = self.engine.given(model, text, ids, cancelled, first=first, asker=asker)
+        async for part in _answered(parts, cancelled):
             yield part
 
     async def score(
-        self, model: str, ids: Sequence[int], *, start: bool = True
+        self, model: str, ids: Sequence[int], *, start: bool = True, asker: Asker = NOBODY
     ) -> AsyncGenerator[list[float] | PlaygroundError, None]:
         cancelled = threading.Event()
-        pieces = self.engine.score(model, ids, cancelled, start=start)
+        pieces = self.engine.score(model, ids, cancelled, start=start, asker=asker)
         try:
             while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
                 yield piece
