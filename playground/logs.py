@@ -45,6 +45,8 @@ def keep_values_out() -> None:
         if made.exc_info and made.exc_info[1] is not None:
             # Formatters write this where it is there, and else the exception with its message.
             made.exc_text = without_values(made.exc_info[1])
+            if made.name == "asyncio":  # on its further lines is the task, with the exception in it
+                made.msg = str(made.msg).partition("\n")[0]
         return made
 
     record.keeps_values_out = True  # type: ignore[attr-defined]

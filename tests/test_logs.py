@@ -1,5 +1,7 @@
 """The log says where something broke, and holds nothing that a visitor typed, in whichever way it came."""
 
+import asyncio
+import gc
 import logging
 import time
 from collections.abc import Iterator
@@ -61,26 +63,51 @@ def test_a_traceback_has_places_and_kinds_and_no_values() -> None:
     assert told.index("KeyError") < told.index("and then") < told.index("ValueError") < told.rindex("ExceptionGroup")
 
 
-def test_every_record_of_every_library_is_kept_free_of_values() -> None:
+@pytest.fixture
+def kept() -> Iterator[Kept]:
+    """What the loggers of two libraries write, with values kept out."""
     before, kept = logging.getLogRecordFactory(), Kept()
-    logger = logging.getLogger("some.library")
-    logger.addHandler(kept)
-    logger.propagate = False
-    try:
-        keep_values_out()
-        keep_values_out()  # which changes nothing
-        try:
-            fails_twice(MARK)
-        except ExceptionGroup:
-            logger.exception("It broke.")
-        logger.warning("no exception", exc_info=True)
-    finally:
-        logging.setLogRecordFactory(before)
+    loggers = [logging.getLogger(name) for name in ("some.library", "asyncio")]
+    for logger in loggers:
+        logger.addHandler(kept)
+        logger.propagate = False
+    keep_values_out()
+    keep_values_out()  # which changes nothing
+    yield kept
+    logging.setLogRecordFactory(before)
+    for logger in loggers:
         logger.removeHandler(kept)
+        logger.propagate = True
+
+
+def test_every_record_of_every_library_is_kept_free_of_values(kept: Kept) -> None:
+    logger = logging.getLogger("some.library")
+    try:
+        fails_twice(MARK)
+    except ExceptionGroup:
+        logger.exception("It broke.")
+    logger.warning("no exception", exc_info=True)
     assert kept.texts[0].startswith("It broke.\n")
     assert "KeyError" in kept.texts[0]
     assert MARK not in kept.texts[0]
     assert kept.texts[1].startswith("no exception")
+
+
+def test_a_task_that_nobody_waited_for_tells_no_values(kept: Kept) -> None:
+    async def fails() -> None:
+        raise KeyError(MARK)
+
+    async def forget() -> None:
+        task = asyncio.create_task(fails())
+        await asyncio.sleep(0)
+        del task
+        gc.collect()
+
+    asyncio.run(forget())
+    [text] = kept.texts
+    assert text.startswith("Task exception was never retrieved\n")
+    assert "KeyError" in text
+    assert MARK not in text
 
 
 @pytest.fixture(scope="module")
