@@ -52,6 +52,7 @@ class Turns:
         """Give it turns until it has no more to do."""
         with self._change:
             self._put(work)
+            self._change.notify()
             if len(self.threads) < self.most:
                 name = f"engine-{len(self.threads)}"
                 self.threads.append(threading.Thread(target=self._serve, name=name, daemon=True))
@@ -60,7 +61,6 @@ class Turns:
     def _put(self, work: Work) -> None:
         self._used.setdefault(work.key, self._level)
         self._waiting.setdefault(work.key, OrderedDict()).setdefault(work.name, deque()).append(work)
-        self._change.notify()
 
     def _next(self) -> Work:
         while not self._waiting:
@@ -92,7 +92,7 @@ class Turns:
                 self._used[work.key] += (time.perf_counter() - begun) / max(work.weight, LEAST_WEIGHT)
                 self._at_turn[work.key] -= 1
                 if more:
-                    self._put(work)
+                    self._put(work)  # this thread takes the next turn: no other need wake for it
                 elif not self._at_turn[work.key] and work.key not in self._waiting:
                     del self._used[work.key], self._at_turn[work.key]
             del work  # a thread that waits keeps nothing alive
