@@ -13,15 +13,15 @@ from typing import Any, TypeVar
 
 from playground.checkpoints import bundled, configs, folders, gpt2_weights, memory, model_card
 from playground.checkpoints.card import Card
-from playground.checkpoints.folders import Checkpoint, assembled, save
+from playground.checkpoints.folders import Checkpoint, assemble, save
 from playground.errors import BadCheckpoint, NotOnHub, UnknownModel, Unreachable
 from playground.hub import offers, refs, suggestions, visitors
 from playground.models.footprint import Footprint, footprint
 from playground.words import message
 
 __all__ = [
-    "BUNDLED", "Checkpoint", "all_cards", "assembled", "available", "card", "first", "in_memory", "load", "loaded",
-    "outline", "recorded", "save",
+    "BUNDLED", "Checkpoint", "all_cards", "all_records", "assemble", "available", "card", "first", "in_memory", "load",
+    "loaded", "outline", "save",
 ]  # fmt: skip
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -38,7 +38,7 @@ _listing = bundled.Listing()
 
 
 def _none_in_memory() -> "memory.Models[Checkpoint]":
-    return memory.Models(KEPT, size_of=lambda made: needed(made.model).kept, body_of=lambda made: made.model)
+    return memory.Models(KEPT, size_of=lambda made: memory_of(made.model).kept, body_of=lambda made: made.model)
 
 
 def _no_outlines() -> "memory.Models[Checkpoint]":
@@ -79,7 +79,7 @@ def loaded(name: str) -> Checkpoint | None:
     return _models.get(name)
 
 
-def recorded() -> dict[str, Card]:
+def all_records() -> dict[str, Card]:
     """The cards of all trainings whose record is kept, by name, also of those whose weights are not bundled."""
     return _listing.records(BUNDLED)
 
@@ -88,7 +88,7 @@ def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Card
     """The record of a checkpoint, without its weights. `visitor` and the errors are those of `load`."""
     place = _place(name_or_path, visitor)
     if isinstance(place, refs.Source):
-        offered = _offered(place, visitor)
+        offered = _offer(place, visitor)
         written = configs.read(offered.folder, place.repo)
     elif place.parent == BUNDLED and place.name in (known := all_cards()):
         return known[place.name]
@@ -123,7 +123,7 @@ def load(
         return _load(place, place.name)
     if found := _models.get(place.name):
         return found
-    need = _checked(lambda: _needed_in(place, place.name), place.name)
+    need = _check(lambda: _needed_in(place, place.name), place.name)
     if need.kept <= STAYS:
         return _models.stay(place.name, need.peak, lambda: _load(place, place.name))
     return _models.made(
@@ -140,19 +140,19 @@ def outline(
     """
     place = _place(name_or_path, visitor)
     if isinstance(place, refs.Source):
-        offered = _offered(place, visitor, cancelled)
+        offered = _offer(place, visitor, cancelled)
         folder, name = offered.folder, offered.name
     else:
         folder, name = place, place.name
         if folder.parent != BUNDLED:
-            return _checked(lambda: folders.read_outline(folder, name), name)
+            return _check(lambda: folders.read_outline(folder, name), name)
     if found := _outlines.get(name):
         return found
-    symbols = _checked(lambda: configs.outlined(configs.read(folder, name)), name).config.vocabulary
+    symbols = _check(lambda: configs.outline_model(configs.read(folder, name)), name).config.vocabulary
     return _outlines.made(
         name,
         symbols * SYMBOL.peak,
-        lambda: _checked(lambda: folders.read_outline(folder, name), name),
+        lambda: _check(lambda: folders.read_outline(folder, name), name),
         patience=PATIENCE,
         cancelled=cancelled,
     )
@@ -164,20 +164,20 @@ def _load_from_hub(
     found = _models.get(f"{source.repo}@{source.revision}")
     if found and (not visitor or visitors.may_read(source.repo, source.revision)):
         return found
-    offered = _offered(source, visitor, cancelled)
+    offered = _offer(source, visitor, cancelled)
     # Before the weights are fetched.
-    outline = _checked(lambda: configs.outlined(configs.read(offered.folder, offered.name)), offered.name)
-    _models.check(offered.name, needed(outline).peak)
+    outline = _check(lambda: configs.outline_model(configs.read(offered.folder, offered.name)), offered.name)
+    _models.check(offered.name, memory_of(outline).peak)
     if not visitor:
         for _ in offers.fetch(offered, cancelled=cancelled):
             pass
-    need = _checked(lambda: _needed_in(offered.folder, offered.name), offered.name)
+    need = _check(lambda: _needed_in(offered.folder, offered.name), offered.name)
     return _models.made(
         offered.name, need.peak, lambda: _load(offered.folder, offered.name), patience=patience, cancelled=cancelled
     )
 
 
-def _offered(source: refs.Source, visitor: bool, cancelled: threading.Event | None = None) -> offers.Offer:
+def _offer(source: refs.Source, visitor: bool, cancelled: threading.Event | None = None) -> offers.Offer:
     if visitor:
         return offers.here(source)
     try:
@@ -191,15 +191,15 @@ def _offered(source: refs.Source, visitor: bool, cancelled: threading.Event | No
 def _needed_in(folder: Path, name: str) -> Footprint:
     """The memory that the checkpoint of a folder takes."""
     written = configs.read(folder, name)
-    outline = configs.outlined(written)
-    need = needed(outline)
+    outline = configs.outline_model(written)
+    need = memory_of(outline)
     if written.begins is None or not outline.config.tied:
         return need
     head = gpt2_weights.head_size(folder)  # it may have an output of its own all the same
     return Footprint(need.kept + head, need.peak + head)
 
 
-def needed(model: Any) -> Footprint:
+def memory_of(model: Any) -> Footprint:
     """The memory that a checkpoint takes with this model, or with the model of this outline, vocabulary and all."""
     own, symbols = footprint(model), model.config.vocabulary
     return Footprint(own.kept + symbols * SYMBOL.kept, own.peak + symbols * SYMBOL.peak)
@@ -207,7 +207,7 @@ def needed(model: Any) -> Footprint:
 
 def check_memory(name: str, model: Any) -> None:
     """BadInput where this server will never have the memory for a model of this outline."""
-    _models.check(name, needed(model).peak)
+    _models.check(name, memory_of(model).peak)
 
 
 def _place(name_or_path: str | os.PathLike[str], visitor: bool = False) -> Path | refs.Source:
@@ -235,10 +235,10 @@ def _unknown(name: str, meant: Sequence[str]) -> UnknownModel:
 
 
 def _load(folder: Path, name: str) -> Checkpoint:
-    return _checked(lambda: folders.read(folder, name), name)
+    return _check(lambda: folders.read(folder, name), name)
 
 
-def _checked(read: Callable[[], Read], name: str) -> Read:
+def _check(read: Callable[[], Read], name: str) -> Read:
     """What `read()` gives; its errors say of which checkpoint they are."""
     try:
         return read()
@@ -247,5 +247,5 @@ def _checked(read: Callable[[], Read], name: str) -> Read:
 
 
 if __name__ == "__main__":
-    asked = model_card.textbooks(recorded()) if sys.argv[1:] == ["textbooks"] else model_card.table(all_cards())
+    asked = model_card.textbooks(all_records()) if sys.argv[1:] == ["textbooks"] else model_card.table(all_cards())
     sys.stdout.write(asked + "\n")

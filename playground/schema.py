@@ -40,7 +40,7 @@ def problems(schema: type[BaseModel], error: ValidationError) -> list[Message]:
     return [_clause(schema, problem) for problem in found[:MOST_PROBLEMS]]
 
 
-def shown(value: Any) -> str:
+def show(value: Any) -> str:
     """A value within a sentence: short, and of characters that every text can hold."""
     text = repr(value)
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
@@ -49,9 +49,9 @@ def shown(value: Any) -> str:
 def _clause(schema: type[BaseModel], problem: ErrorDetails) -> Message:
     name = ".".join(str(part) for part in problem["loc"])[: 2 * SHOWN]
     if problem["type"] == "extra_forbidden":
-        return message("config.no_field", field=shown(problem["loc"][-1]))
+        return message("config.no_field", field=show(problem["loc"][-1]))
     if problem["type"] == "string_unicode" and not name:
-        return message("config.no_field", field=shown(problem["input"]))
+        return message("config.no_field", field=show(problem["input"]))
     if problem["type"] == "missing":
         return message("config.missing", field=name)
     if problem["type"] == "value_error" and isinstance(wrong := problem["ctx"]["error"], Wrong):
@@ -60,8 +60,8 @@ def _clause(schema: type[BaseModel], problem: ErrorDetails) -> Message:
     if field and field.description:
         most = next((bound.max_length for bound in field.metadata if isinstance(bound, MaxLen)), None)
         return message(field.description, field=name, most=most)
-    wanted = (_wanted(field) if field else None) or message("allowed.other")
-    return message("config.field", field=name, wanted=wanted, value=shown(problem["input"]))
+    wanted = (_expectation(field) if field else None) or message("allowed.other")
+    return message("config.field", field=name, wanted=wanted, value=show(problem["input"]))
 
 
 def _field(schema: type[BaseModel], place: tuple[int | str, ...]) -> FieldInfo | None:
@@ -81,7 +81,7 @@ def _schema_in(annotation: Any) -> type[BaseModel] | None:
     return next((found for part in get_args(annotation) if (found := _schema_in(part))), None)
 
 
-def _wanted(field: FieldInfo) -> Message | object:
+def _expectation(field: FieldInfo) -> Message | object:
     """What a field's value must be; None where its type alone does not say it."""
     if get_origin(field.annotation) is Literal:
         words = get_args(field.annotation)

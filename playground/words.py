@@ -58,7 +58,7 @@ def catalogue(language: str) -> Mapping[str, str]:
 def in_language(value: object, language: str) -> str:
     """A value as a language writes it. KeyError for a message whose code, or one of whose values, is missing."""
     if isinstance(value, Message):
-        return PLACE.sub(lambda place: _filled(place, value.values, language), catalogue(language)[value.code])
+        return PLACE.sub(lambda place: _fill(place, value.values, language), catalogue(language)[value.code])
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ", ".join(in_language(item, language) for item in value)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -66,7 +66,7 @@ def in_language(value: object, language: str) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-def _filled(place: re.Match[str], values: Mapping[str, object], language: str) -> str:
+def _fill(place: re.Match[str], values: Mapping[str, object], language: str) -> str:
     name, kind, rest = place.groups()
     value = values[name]
     if kind == "#":

@@ -243,10 +243,10 @@ def test_bundled_ones_are_listed_shakespeare_first_and_simple_kinds_first() -> N
 def test_a_record_without_weights_is_read_and_not_offered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "BUNDLED", folder.parent)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
-    assert available() == ["letters"] == list(library.recorded())
+    assert available() == ["letters"] == list(library.all_records())
     (folder / "model.safetensors").unlink()
     assert available() == []
-    assert library.recorded()["letters"].title == "Letters · test"
+    assert library.all_records()["letters"].title == "Letters · test"
     with pytest.raises(UnknownModel):
         load("letters")
 

@@ -70,7 +70,7 @@ def test_the_table_of_models_is_what_its_command_prints(readme: str) -> None:
 
 
 def test_the_table_of_textbooks_is_what_its_command_prints(readme: str) -> None:
-    assert printed(readme, "python -m playground.library textbooks") == model_card.textbooks(library.recorded())
+    assert printed(readme, "python -m playground.library textbooks") == model_card.textbooks(library.all_records())
 
 
 def test_the_endpoints_are_the_ones_that_exist(readme: str) -> None:

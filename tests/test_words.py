@@ -57,7 +57,7 @@ def test_every_language_has_the_places_of_english(language: str) -> None:
 
 
 def test_every_bundled_model_has_its_title_and_its_text_in_every_language() -> None:
-    cards = library.recorded().items()
+    cards = library.all_records().items()
     titles = {f"title_{name}": card.title for name, card in cards}
     texts = {f"corpus_{name}": card.corpus.name for name, card in cards}
     said = catalogue("en")

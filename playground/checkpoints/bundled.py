@@ -67,7 +67,7 @@ class Listing:
             now: dict[str, _Looked] = {}
             for entry in listed:
                 mark, known = _mark(entry.path), self._known.get(entry.path)
-                looked = known if known is not None and known.mark == mark else _looked(entry, mark)
+                looked = known if known is not None and known.mark == mark else _look(entry, mark)
                 if looked.problem and (known is None or known.problem != looked.problem):
                     _warn(entry.name, looked.problem)
                 now[entry.path] = looked
@@ -92,7 +92,7 @@ def _mark(path: str) -> Mark:
     return tuple(marks)
 
 
-def _looked(entry: os.DirEntry[str], mark: Mark) -> _Looked:
+def _look(entry: os.DirEntry[str], mark: Mark) -> _Looked:
     if any("\ud800" <= c <= "\udfff" for c in entry.name):
         return _Looked(mark, problem="its name is no text that a page can hold: rename it.")
     try:
@@ -112,7 +112,7 @@ def _read(folder: Path, mark: Mark) -> _Looked:
     if not has[CONFIG]:
         return _Looked(mark, problem=f"it has no {CONFIG}. A training that was ended leaves such a folder: remove it.")
     written = configs.read(folder, folder.name)
-    configs.outlined(written)
+    configs.outline_model(written)
     card = written.card
     if not any(has[file] for file in WEIGHTS):
         # A record alone is kept on purpose where the record says so.

@@ -92,7 +92,7 @@ class Trial(_Part):
     @field_validator("changes", mode="before")
     @classmethod
     def _of_today(cls, changes: Any) -> Any:
-        return old_names.renamed(changes, old_names.SETTINGS)
+        return old_names.rename(changes, old_names.SETTINGS)
 
 
 class Reported(_Part):
@@ -155,7 +155,7 @@ class Card(_Part):
 
 def of(value: Mapping[str, Any], kind: str = "") -> Card:
     """A card from what a `config.json` says, a stranger's too: a malformed field has its default."""
-    value = old_names.renamed(value, old_names.CARD)
+    value = old_names.rename(value, old_names.CARD)
     known = {name: value[name] for name in Card.model_fields if name in value}
-    known["settings"] = old_names.renamed(known.get("settings"), old_names.SETTINGS)
+    known["settings"] = old_names.rename(known.get("settings"), old_names.SETTINGS)
     return Card.model_validate({**known, "kind": kind}, context={"lenient": True})

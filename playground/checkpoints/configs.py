@@ -16,8 +16,8 @@ from playground.checkpoints import card, gpt2, old_names
 from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput
 from playground.models import KINDS, outline
-from playground.schema import Schema, Wrong, problems, shown
-from playground.text.jsonfile import parsed
+from playground.schema import Schema, Wrong, problems, show
+from playground.text.jsonfile import parse
 from playground.words import message
 
 FORMAT: Literal[1] = 1
@@ -28,7 +28,7 @@ MAX_START = 100
 def _kind(value: Any) -> Any:
     if value not in list(KINDS):
         kinds = message("allowed.words", words=list(KINDS))
-        raise Wrong(message("config.field", field="kind", wanted=kinds, value=shown(value)))
+        raise Wrong(message("config.field", field="kind", wanted=kinds, value=show(value)))
     return value
 
 
@@ -68,7 +68,7 @@ class Written:
     query_scales: tuple[float, ...] = ()
 
 
-def outlined(written: Written) -> Any:
+def outline_model(written: Written) -> Any:
     """The model without memory; BadCheckpoint for a configuration out of its bounds."""
     try:
         return outline(written.kind, written.config)
@@ -78,14 +78,14 @@ def outlined(written: Written) -> Any:
 
 def read(folder: Path, name: str) -> Written:
     """What `config.json` says, with every top-level field of its right type. name: the folder's, or owner/name."""
-    _, written = parsed(folder / "config.json", MAX_BYTES)
+    _, written = parse(folder / "config.json", MAX_BYTES)
     if not isinstance(written, dict):
         raise BadCheckpoint("config.no_object")
     return _of_gpt2(written, folder, name) if gpt2.recognises(written) else _of_ours(written)
 
 
 def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
-    config, begins = gpt2.translated(written)
+    config, begins = gpt2.translate(written)
     try:
         with (folder / "README.md").open("rb") as file:
             readme = file.read(MAX_BYTES).decode("utf-8", "replace")
@@ -94,9 +94,9 @@ def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
     generation = _generation(folder)
     begins += gpt2.ids_named(generation, "bos_token_id")
     ends = gpt2.ids_named(generation, "eos_token_id") + gpt2.ids_named({**gpt2.ENDS, **written}, "eos_token_id")
-    described = gpt2.described(name.partition("@")[0], readme)
+    described = gpt2.describe(name.partition("@")[0], readme)
     found = Written(gpt2.KIND, config, described, "", begins, ends)
-    numbers = sum(t.numel() for t in outlined(found).state_dict().values())
+    numbers = sum(t.numel() for t in outline_model(found).state_dict().values())
     counted = described.model_copy(update={"parameters": numbers})
     return replace(found, card=counted, query_scales=gpt2.query_scales(written))
 
@@ -104,7 +104,7 @@ def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
 def _generation(folder: Path) -> Mapping[str, Any]:
     """What `generation_config.json` says, which need not be there."""
     try:
-        _, written = parsed(folder / "generation_config.json", MAX_BYTES)
+        _, written = parse(folder / "generation_config.json", MAX_BYTES)
     except BadCheckpoint:
         return {}
     return written if isinstance(written, dict) else {}
@@ -115,5 +115,5 @@ def _of_ours(written: Mapping[str, Any]) -> Written:
         ours = Ours.model_validate(dict.fromkeys(Ours.model_fields) | dict(written))
     except ValidationError as error:
         raise BadCheckpoint("config.problems", problems=problems(Ours, error)) from None
-    config = old_names.renamed(ours.config, old_names.CONFIG)
+    config = old_names.rename(ours.config, old_names.CONFIG)
     return Written(ours.kind, config, card.of(ours.card, ours.kind), ours.start)

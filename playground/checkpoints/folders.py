@@ -50,7 +50,7 @@ class Checkpoint:
     start_source: Literal["own", "config", "tokenizer", "line_end"] = "own"
 
 
-def assembled(
+def assemble(
     name: str,
     kind: str,
     config: Mapping[str, Any],
@@ -114,14 +114,14 @@ def save(
 def read(folder: Path, name: str) -> Checkpoint:
     """The checkpoint in a folder, its first step taken; BadCheckpoint says what is wrong with the files."""
     written = configs.read(folder, name)
-    model = configs.outlined(written)
+    model = configs.outline_model(written)
     rows = model.config.vocabulary
     if written.begins is not None:  # of GPT-2's family
         checkpoint = _assemble_gpt2(folder, name, written, rows)
     else:
         vocabulary = _vocabulary(folder, rows)
         tensors = weights.read(folder, model.state_dict())
-        checkpoint = assembled(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
+        checkpoint = assemble(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
     try:
         with torch.inference_mode():
             logits, _ = checkpoint.model.advance(list(checkpoint.start_ids))  # some kinds prepare tables on first use
@@ -137,12 +137,12 @@ def read(folder: Path, name: str) -> Checkpoint:
 def read_outline(folder: Path, name: str) -> Checkpoint:
     """All but the weights: the `model` is an outline, which has sizes and no numbers, and cannot be asked."""
     written = configs.read(folder, name)
-    model = configs.outlined(written)
+    model = configs.outline_model(written)
     rows = model.config.vocabulary
     if written.begins is None:
         return _with(model, name, written.kind, _vocabulary(folder, rows), written.start, written.card)
     tokens = Tokens.load(folder / "tokenizer.json", rows)
-    model = configs.outlined(replace(written, config={**written.config, "vocabulary": len(tokens)}))
+    model = configs.outline_model(replace(written, config={**written.config, "vocabulary": len(tokens)}))
     text, known = _bounds(tokens, written)
     return replace(_with(model, name, written.kind, tokens, text, written.card), **known)
 
@@ -160,7 +160,7 @@ def _assemble_gpt2(folder: Path, name: str, written: configs.Written, rows: int)
     # Rows without a token are left out too: they have no text, and are never chosen.
     written, tensors = gpt2_weights.read(folder, written, len(tokens))
     text, known = _bounds(tokens, written)
-    return replace(assembled(name, written.kind, written.config, tensors, tokens, text, written.card), **known)
+    return replace(assemble(name, written.kind, written.config, tensors, tokens, text, written.card), **known)
 
 
 def _bounds(tokens: Tokens, written: configs.Written) -> tuple[str, dict[str, Any]]:

@@ -51,7 +51,7 @@ def recognises(written: Any) -> bool:
     return isinstance(written, dict) and written.get("model_type") == FAMILY and "format" not in written
 
 
-def translated(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
+def translate(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
     """The values of a TransformerConfig, still to be checked against its bounds, and the ids that may begin a text,
     the best first; which of them are special tokens, only the tokenizer knows.
 
@@ -101,7 +101,7 @@ def ids_named(written: Mapping[str, Any], *names: str) -> tuple[int, ...]:
 
 def query_scales(written: Mapping[str, Any]) -> tuple[float, ...]:
     """What the queries of each layer are multiplied with, so that q k' / √D, with D numbers in each head, is what the
-    model computes (`scaling` in transformers' GPT2Attention). Of a configuration that `translated` accepts."""
+    model computes (`scaling` in transformers' GPT2Attention). Of a configuration that `translate` accepts."""
     get: Callable[[str], Any] = {**USUAL, **written}.get
     head = 1.0 if _flag(written, "scale_attn_weights") else math.sqrt(get("n_embd") // get("n_head"))
     by_layer = _flag(written, "scale_attn_by_inverse_layer_idx")
@@ -112,7 +112,7 @@ def _flag(written: Mapping[str, Any], name: str) -> Any:
     return FLAGS[name] if written.get(name) is None else written[name]
 
 
-def described(name: str, readme: str) -> Card:
+def describe(name: str, readme: str) -> Card:
     """A card, but for its number of parameters. name: of the folder, or owner/name. readme: the text of its README."""
     title = name.rsplit("/", maxsplit=1)[-1] or FAMILY
     return Card(kind=KIND, title=title, licence=licence_of(readme), prompts=PROMPTS, family=FAMILY)

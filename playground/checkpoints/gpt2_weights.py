@@ -49,9 +49,9 @@ def read(folder: Path, written: Written, tokens: int) -> tuple[Written, dict[str
     otherwise. The card has the number of parameters, all rows included. BadCheckpoint names what does not fit, before
     a tensor is read.
     """
-    with weights.opened(folder) as stored:
+    with weights.open_weights(folder) as stored:
         names = _by_their_name(stored.shapes)
-        expected: dict[str, Tensor] = configs.outlined(_tied(written, True)).state_dict()
+        expected: dict[str, Tensor] = configs.outline_model(_tie(written, True)).state_dict()
         tied = _tied_by_name(names, written, stored.metadata)
         if not tied:
             expected["output.weight"] = expected["embedding.weight"]
@@ -60,8 +60,8 @@ def read(folder: Path, written: Written, tokens: int) -> tuple[Written, dict[str
         if not tied and stored.same(names[EMBEDDING], names[HEAD]):
             tied = True
             del places["output.weight"], expected["output.weight"]
-        written = _tied(written, tied)
-        configs.outlined(written)  # a head of its own may make it too large
+        written = _tie(written, tied)
+        configs.outline_model(written)  # a head of its own may make it too large
         numbers = sum(t.numel() for t in expected.values())
         for name in {"embedding.weight", "output.weight"} & expected.keys():
             expected[name] = expected[name][:tokens]
@@ -74,7 +74,7 @@ def read(folder: Path, written: Written, tokens: int) -> tuple[Written, dict[str
 
 def head_size(folder: Path) -> int:
     """Bytes that the output may take as float32 beside the embedding: none where the files have one of them only."""
-    with weights.opened(folder) as stored:
+    with weights.open_weights(folder) as stored:
         names = _by_their_name(stored.shapes)
         if EMBEDDING not in names or HEAD not in names:
             return 0
@@ -155,7 +155,7 @@ def _prefix(names: Mapping[str, str]) -> str:
     return next((prefix for prefix in found if prefix), "")
 
 
-def _tied(written: Written, tied: bool) -> Written:
+def _tie(written: Written, tied: bool) -> Written:
     return replace(written, config={**written.config, "tied": tied})
 
 

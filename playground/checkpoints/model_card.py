@@ -199,7 +199,7 @@ def _training(card: Card) -> str:
     )
 
 
-def said(changes: Mapping[str, Any]) -> str:
+def describe_changes(changes: Mapping[str, Any]) -> str:
     """Changes of a recipe in words."""
     return ", ".join(f"{name} {value}" for name, value in changes.items()) or "as it stands"
 
@@ -208,7 +208,8 @@ def _sweep(card: Card) -> str:
     if not card.sweep:
         return ""
     table = "\n".join(
-        f"| {said(row.changes)} | {_number(row.nats, '{:.4f}')} | {UNKNOWN if row.epoch is None else row.epoch} |"
+        f"| {describe_changes(row.changes)} | {_number(row.nats, '{:.4f}')} | "
+        f"{UNKNOWN if row.epoch is None else row.epoch} |"
         for row in card.sweep
     )
     return (

@@ -16,7 +16,7 @@ ROW = {"twin": "proxy"}  # of a sweep
 FILES = {"story.json": "history.json", "choice.json": "sweep.json"}
 
 
-def renamed(values: Any, names: Mapping[str, str]) -> Any:
+def rename(values: Any, names: Mapping[str, str]) -> Any:
     """A table with today's names. One that has both an old name and its new one keeps the new one's value."""
     if not isinstance(values, dict) or not names.keys() & values.keys():
         return values

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from playground.errors import BadCheckpoint
-from playground.text.jsonfile import parsed
+from playground.text.jsonfile import parse
 
 WEIGHTS = "model.safetensors"
 INDEX = "model.safetensors.index.json"
@@ -21,7 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][\w.-]{0,150}\.safetensors", re.ASCII)
 
 def weight_map(index: Path) -> dict[str, str]:
     """Of each tensor, the name of the shard that holds it; BadCheckpoint for an index that cannot be used."""
-    _, written = parsed(index, MAX_INDEX)
+    _, written = parse(index, MAX_INDEX)
     found = written.get("weight_map") if isinstance(written, dict) else None
     if not isinstance(found, dict) or not found or not all(isinstance(shard, str) for shard in found.values()):
         raise BadCheckpoint("shards.no_map", file=index.name)

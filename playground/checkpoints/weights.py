@@ -102,17 +102,17 @@ class Stored:
         if shape and not place.transposed and shape[0] < self.shapes[place.name][0]:
             return self._part(place.name, 0, shape[0])
         file, name = self.files[place.name]
-        with _named(name):
+        with _errors_of(name):
             return file.get_tensor(place.name)
 
     def _part(self, tensor: str, first: int, end: int) -> Tensor:
         file, name = self.files[tensor]
-        with _named(name):
+        with _errors_of(name):
             return file.get_slice(tensor)[first:end]
 
 
 @contextmanager
-def opened(folder: Path) -> Iterator[Stored]:
+def open_weights(folder: Path) -> Iterator[Stored]:
     """The tensors in a folder's `model.safetensors`, or in its shards.
 
     BadCheckpoint for files that are missing, damaged, too large, or not as their index says.
@@ -123,7 +123,7 @@ def opened(folder: Path) -> Iterator[Stored]:
     metadata: dict[str, str] = {}
     with ExitStack() as stack:
         for name in names:
-            with _named(name):
+            with _errors_of(name):
                 file = stack.enter_context(safe_open(folder / name, framework="pt"))
                 # A tensor of two shards is the one that the index says.
                 own = [tensor for tensor in file.keys() if weight_map.get(tensor, name) == name]  # noqa: SIM118
@@ -143,7 +143,7 @@ def read(folder: Path, expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
     expected: of their shapes and types, without memory ("meta").
     BadCheckpoint names all that is missing, too much, or of another shape or type, and what is not finite.
     """
-    with opened(folder) as stored:
+    with open_weights(folder) as stored:
         places = {name: Place(old_names.tensor(name, stored.files)) for name in expected}
         stored.check(expected, places)
         return stored.read(expected, places)
@@ -179,7 +179,7 @@ def _weights(name: str, sharded: bool) -> str | Message:
 
 
 @contextmanager
-def _named(name: str) -> Iterator[None]:
+def _errors_of(name: str) -> Iterator[None]:
     """Say of which file an error of the library or the disk is."""
     try:
         yield

@@ -73,7 +73,7 @@ def api(visitor: bool) -> HfApi:
     return HfApi(endpoint=endpoint(), token=token(visitor))
 
 
-def asked(
+def ask(
     what: str,
     ask: Callable[[], Answer],
     stop: threading.Event,
@@ -89,7 +89,7 @@ def asked(
     Cancelled when `stop` is set meanwhile.
     """
     if offline():
-        raise said(what, OfflineModeIsEnabled(), visitor)
+        raise error_for(what, OfflineModeIsEnabled(), visitor)
     backoff = BACKOFF if waits is None else waits
     left, reached = list(backoff), moved()
     while True:
@@ -99,12 +99,12 @@ def asked(
             if moved() > reached:
                 left, reached = list(backoff), moved()
             if not left or not _passing(error):
-                raise said(what, error, visitor) from error
-            if stop.wait(max(left.pop(0), _wished(error))):
+                raise error_for(what, error, visitor) from error
+            if stop.wait(max(left.pop(0), _retry_after(error))):
                 raise Cancelled("hub.cancelled") from None
 
 
-def said(what: str, error: Exception, visitor: bool = False) -> HubError:
+def error_for(what: str, error: Exception, visitor: bool = False) -> HubError:
     """The sentence for an error of the library, the network or the disk."""
     status = _status(error)
     if token(visitor) is False:
@@ -164,7 +164,7 @@ def _passing(error: Exception) -> bool:
     return isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.ConnectError)
 
 
-def _wished(error: Exception) -> float:
+def _retry_after(error: Exception) -> float:
     """The seconds that the Hub asks to wait, within reason."""
     wish = error.response.headers.get("Retry-After", "") if isinstance(error, HfHubHTTPError) else ""
     return min(float(wish), LONGEST_WAIT) if wish.isdecimal() else 0.0

@@ -103,7 +103,7 @@ def bring(
                         _receive(repo, commit, file, blob, stop, tell, visitor)
                     _point(folder / file.name, blob)
         except OSError as error:  # of the disk; those of the network are told where they come
-            raise client.said(repo, error, visitor) from error
+            raise client.error_for(repo, error, visitor) from error
     tell(file.size)
 
 
@@ -158,7 +158,7 @@ def _receive(
                 raise _Broken
 
         try:
-            client.asked(repo, stream, stop, lambda: written.size, visitor=visitor)
+            client.ask(repo, stream, stop, lambda: written.size, visitor=visitor)
             if written.digest.hexdigest() != file.oid:
                 raise _Broken
         except _Broken:

@@ -99,7 +99,7 @@ def other_revisions(source: Source, stop: threading.Event, visitor: bool) -> lis
 
     names: list[str] = []
     try:
-        told = client.asked(source.repo, listed, stop, visitor=visitor, waits=())
+        told = client.ask(source.repo, listed, stop, visitor=visitor, waits=())
         requests = [request.ref for request in told.pull_requests or ()]
         requests.sort(key=lambda ref: int(ref.rpartition("/")[2]), reverse=True)
         names = [branch.name for branch in told.branches] + requests + [tag.name for tag in told.tags]

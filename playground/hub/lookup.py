@@ -33,7 +33,7 @@ def look_up(source: Source, visitor: bool, stop: threading.Event) -> tuple[Sourc
         return replace(found, repo=_repo(info)), info
 
     try:
-        return client.asked(source.repo, ask, stop, visitor=visitor)
+        return client.ask(source.repo, ask, stop, visitor=visitor)
     except (ValueError, TypeError, KeyError, AttributeError):
         raise client.no_hub() from None
     except Unreachable as error:

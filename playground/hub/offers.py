@@ -93,7 +93,7 @@ def offer(
     HubError says why it cannot be had, or that it is no checkpoint or too large; Cancelled once that is set.
     """
     limit = _limit(limit_mb)
-    with Work(lambda stop: _offered(source, limit, stop, visitor), source, cancelled, ASK_SECONDS) as work:
+    with Work(lambda stop: _offer(source, limit, stop, visitor), source, cancelled, ASK_SECONDS) as work:
         for _ in work.ticks():
             pass
         return work.result()
@@ -142,12 +142,12 @@ def _limit(limit_mb: float | None) -> float:
     raise BadInput("hub.limit_setting", variable=LIMIT_NAME, value=repr(str(written)[:40]))
 
 
-def _offered(source: Source, limit: float, stop: threading.Event, visitor: bool) -> Offer:
+def _offer(source: Source, limit: float, stop: threading.Event, visitor: bool) -> Offer:
     found = in_cache(source, visitor)
     if found and found.commit == source.revision:
         return found
     try:
-        source, commit, files = _listed(source, stop, visitor)
+        source, commit, files = _list_files(source, stop, visitor)
     except Unreachable:
         if found:
             return found
@@ -157,7 +157,7 @@ def _offered(source: Source, limit: float, stop: threading.Event, visitor: bool)
     return _within(source, commit, files, limit, stop, visitor)
 
 
-def _listed(source: Source, stop: threading.Event, visitor: bool) -> tuple[Source, str, tuple[HubFile, ...]]:
+def _list_files(source: Source, stop: threading.Event, visitor: bool) -> tuple[Source, str, tuple[HubFile, ...]]:
     """The source under its name of today, its commit, and the files to fetch, as the Hub says."""
     source, info = lookup.look_up(source, visitor, stop)
     commit, files = listing.files_of(source, info, partial(_bring, source, stop, visitor))
@@ -183,14 +183,14 @@ def _within(
         size, most = round(total / 1e6), round(limit / 1e6)
         raise HubError("hub.large", source=source, size=size, most=most, variable=LIMIT_NAME)
     _bring(source, stop, visitor, commit, *(file for file in files if file.name in ("config.json", CARD)))
-    return _described(source, commit, files, visitor)
+    return _describe(source, commit, files, visitor)
 
 
 def _elsewhere(source: Source, lacking: Lacking, limit: float, stop: threading.Event, visitor: bool) -> HubError:
     """The error for a source that lacks something, with a suggestion where another revision has the weights."""
     for other in listing.other_revisions(source, stop, visitor) if lacking.weights else ():
         try:
-            other, commit, files = _listed(other, stop, visitor)
+            other, commit, files = _list_files(other, stop, visitor)
         except Cancelled:
             raise
         except Unreachable:
@@ -216,7 +216,7 @@ def in_cache(source: Source, visitor: bool = False) -> Offer | None:
             files = tuple(HubFile(name, (folder / name).stat().st_size, "") for name in names)
             if visitor:
                 quota.use(likely.repo, commit)
-            return _described(likely, commit, files, visitor)
+            return _describe(likely, commit, files, visitor)
     return None
 
 
@@ -227,7 +227,7 @@ def here(source: Source) -> Offer:
     raise UnknownModel("hub.not_here", source=source)
 
 
-def _described(source: Source, commit: str, files: tuple[HubFile, ...], visitor: bool) -> Offer:
+def _describe(source: Source, commit: str, files: tuple[HubFile, ...], visitor: bool) -> Offer:
     """The offer of a commit whose config and card are here."""
     folder = download.snapshot(source.repo, commit)
     text = (folder / CARD).read_text("utf-8", errors="replace") if download.kept(folder, CARD) else ""
@@ -235,8 +235,8 @@ def _described(source: Source, commit: str, files: tuple[HubFile, ...], visitor:
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
         if gpt2.recognises(config):
-            gpt2.translated(config)
-            described = gpt2.described(source.repo, text)
+            gpt2.translate(config)
+            described = gpt2.describe(source.repo, text)
             config = {"kind": gpt2.KIND, "card": {"title": described.title, "licence": described.licence or UNKNOWN}}
         card = config["card"]
         title, kind, licence = card["title"], config["kind"], card["licence"]

@@ -149,7 +149,7 @@ def _asked(repo: str, ask: Callable[[], Answer]) -> Answer:
             raise
 
     try:
-        return client.asked(repo, unwrapped, threading.Event())
+        return client.ask(repo, unwrapped, threading.Event())
     except ValueError as error:
         raise HubError("publish.refused", repo=repo, problem=str(error)[:300]) from None
 

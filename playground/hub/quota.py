@@ -110,7 +110,7 @@ def reserve(repo: str, commit: str, files: Sequence[HubFile]) -> None:
                 new.path.parent.mkdir(parents=True, exist_ok=True)
                 new.path.write_text(json.dumps(new.files), "utf-8")
     except OSError as error:
-        raise client.said(repo, error, visitor=True) from error
+        raise client.error_for(repo, error, visitor=True) from error
 
 
 def _path(repo: str, commit: str) -> Path:

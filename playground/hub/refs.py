@@ -89,8 +89,8 @@ def parse(text: str) -> Source | None:
 
     None when it is no name of the Hub's kind; BadInput when it is one, and no model's or with a bad revision.
     """
-    text = cleaned(text[:LONGEST])
-    name = unwrapped(text)
+    text = clean(text[:LONGEST])
+    name = unwrap(text)
     if is_path(text):
         return None
     text, name = text.replace("\\", "/"), name.replace("\\", "/")
@@ -107,13 +107,13 @@ def parse(text: str) -> Source | None:
     return _of_name(parts, revision)
 
 
-def cleaned(text: str) -> str:
+def clean(text: str) -> str:
     """A text without invisible characters, with one kind of each character and of white space."""
     text = unicodedata.normalize("NFKC", text).replace("\\/", "/")
     return "".join(" " if c.isspace() else c for c in text if c.isspace() or not _is_invisible(c)).strip()
 
 
-def unwrapped(text: str) -> str:
+def unwrap(text: str) -> str:
     """A text without what stands around a name: quotes, brackets, a full stop; and no spaces beside its slashes."""
     before = None
     while before != text:
@@ -123,13 +123,13 @@ def unwrapped(text: str) -> str:
 
 def is_path(text: str) -> bool:
     """Whether a text names a file or a folder of a disk, as no name of the Hub does."""
-    return PATH.match(unwrapped(cleaned(text))) is not None
+    return PATH.match(unwrap(clean(text))) is not None
 
 
 def inside(text: str) -> list[str]:
     """Each `owner/name` that is a word of a text, or the beginning of one, where the text itself names no source."""
-    parts = [unwrapped(word).split("/")[:2] for word in cleaned(text[:LONGEST]).split() if not is_path(word)]
-    return [repo for owner, *name in parts if name and (repo := _checked(f"{owner}/{name[0].partition('@')[0]}"))]
+    parts = [unwrap(word).split("/")[:2] for word in clean(text[:LONGEST]).split() if not is_path(word)]
+    return [repo for owner, *name in parts if name and (repo := _check(f"{owner}/{name[0].partition('@')[0]}"))]
 
 
 def _is_invisible(character: str) -> bool:
@@ -148,7 +148,7 @@ def _address(text: str) -> tuple[str, str, int | None, str] | None:
     if found := SECURE_COPY.search(text):
         return "ssh", found[1].lower(), None, f"{found[1]}/{found[2]}"
     for word in text.split():
-        place = re.split(r"[?#]", unwrapped(word), maxsplit=1)[0]
+        place = re.split(r"[?#]", unwrap(word), maxsplit=1)[0]
         host, slash, _ = place.lower().partition("/")
         if slash and _is_hub(host.partition(":")[0], None, loose=True):
             return "https", host.partition(":")[0], None, place
@@ -198,8 +198,8 @@ def _of_path(path: str) -> Source | None:
     if not parts:
         return None
     if len(parts) == 1 or parts[1] in (*PAGES, *OTHER_PAGES, *OF_A_USER):  # a name without an owner, or a user
-        return _of_parts(_checked(parts[0]), parts[1:])
-    return _of_parts(_checked(f"{parts[0]}/{parts[1]}"), parts[2:])
+        return _of_parts(_check(parts[0]), parts[1:])
+    return _of_parts(_check(f"{parts[0]}/{parts[1]}"), parts[2:])
 
 
 def _of_parts(repo: str | None, after: list[str]) -> Source | None:
@@ -228,7 +228,7 @@ def _of_name(parts: list[str], revision: str | None, deep: bool = False) -> Sour
     owner = f"{parts[0]}/" if len(parts) > 1 and parts[1] not in PAGES and "@" not in parts[0] else ""
     named, *after = parts[1:] if owner else parts
     name, at, said = named.partition("@")
-    repo = _checked(unquote(f"{owner}{name}"))
+    repo = _check(unquote(f"{owner}{name}"))
     if repo is None or (after and not at and not deep and after[0] not in PAGES):
         return None
     if not at:
@@ -258,7 +258,7 @@ def _refuse_others(parts: list[str]) -> None:
         raise BadInput("refs.other", what=message(NO_MODELS[parts[0].lower()]), advice=ADVICE)
 
 
-def _checked(repo: str) -> str | None:
+def _check(repo: str) -> str | None:
     """The name of a repository, if it can be one."""
     repo = repo.partition(":")[0].removesuffix(".git")  # after a colon, other programs name a variant of the weights
     try:

@@ -36,7 +36,7 @@ CANONICAL = {
 
 def near(text: str, cards: Mapping[str, Card]) -> list[str]:
     """The names of the cards that a text is nearly, by name or by title, or else whose words it has."""
-    wanted = _plain(refs.unwrapped(refs.cleaned(text[:200])).rpartition("/")[2])
+    wanted = _plain(refs.unwrap(refs.clean(text[:200])).rpartition("/")[2])
     if len(wanted) < 3:
         return []
     written = {_plain(said): name for name, card in cards.items() for said in (card.title or name, name)}
@@ -59,10 +59,10 @@ def on_hub(repo: str, visitor: bool, stop: threading.Event) -> list[str]:
     owner, _, name = repo.rpartition("/")
 
     def ask() -> list[str]:
-        return _listed({"search": name}, visitor) + (_listed({"author": owner}, visitor) if owner else [])
+        return _list_models({"search": name}, visitor) + (_list_models({"author": owner}, visitor) if owner else [])
 
     try:
-        found = dict.fromkeys(client.asked(repo, ask, stop, visitor=visitor, waits=()))
+        found = dict.fromkeys(client.ask(repo, ask, stop, visitor=visitor, waits=()))
     except (HubError, ValueError):
         return []
 
@@ -73,7 +73,7 @@ def on_hub(repo: str, visitor: bool, stop: threading.Event) -> list[str]:
     return sorted((other for other in found if other != repo), key=nearness, reverse=True)[:MOST]
 
 
-def _listed(by: Mapping[str, str], visitor: bool) -> list[str]:
+def _list_models(by: Mapping[str, str], visitor: bool) -> list[str]:
     """The models that the Hub lists for a word or for an author, those that are downloaded most."""
     # HfApi.list_models asks six times, with waits between that nobody can stop, where the Hub is busy.
     response = get_session().get(

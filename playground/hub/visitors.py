@@ -32,7 +32,7 @@ def ask_for(repo: str, commit: str, file: str, stop: threading.Event) -> None:
     # The list of files is no answer: the Hub shows it of gated repositories, too.
     url = hf_hub_url(repo, file, revision=commit, endpoint=client.endpoint())
     timeout = client.PATIENCE
-    client.asked(repo, lambda: get_hf_file_metadata(url, token=False, timeout=timeout), stop, visitor=True)
+    client.ask(repo, lambda: get_hf_file_metadata(url, token=False, timeout=timeout), stop, visitor=True)
     mark = _mark(repo, commit)
     try:
         mark.parent.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ from playground.models.config import Config
 from playground.models.fast.recurrent import (
     RowsState,
     as_tensors,
-    copied,
+    copied_names,
     matrices,
     row_views,
     rows_size,
@@ -111,7 +111,7 @@ class Recurrent(nn.Module):
         self.embedding = OneHot(config.vocabulary) if one_hot else nn.Embedding(config.vocabulary, config.embedding)
         self.layers = nn.ModuleList(Layer(cell, width, config.hidden) for width in widths)
         self.output = nn.Linear(config.hidden, config.vocabulary)
-        self.views = Views(self, step_views, copied(self))
+        self.views = Views(self, step_views, copied_names(self))
         self.rows = Views(self, row_views, matrices(self))
 
     def worked_out(self) -> Footprint:

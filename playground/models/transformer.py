@@ -201,7 +201,7 @@ class Transformer(nn.Module):
         window = self.config.window
         learned = self.position_embedding is not None
         if learned and state is not None and state.end == window:
-            state = self._renewed(state)
+            state = self._renew(state)
         if state is not None and state.cache.claim(state.end, count):
             return TransformerState(state.cache, state.end + count, state.position + count)
         end, position = (state.end, state.position) if state is not None else (0, 0)
@@ -216,7 +216,7 @@ class Transformer(nn.Module):
                 cache.ids[:, :kept] = state.cache.ids[:, :kept]
         return TransformerState(cache, kept + count, position + count)
 
-    def _renewed(self, full: TransformerState) -> TransformerState | None:
+    def _renew(self, full: TransformerState) -> TransformerState | None:
         """The state after the last half of a full window, read anew from position 0."""
         assert full.cache.ids is not None
         half = self.config.window // 2

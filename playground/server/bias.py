@@ -27,14 +27,14 @@ def read(raw: object) -> str:
     pairs = list(_pairs(raw) if isinstance(raw, str) else _items(raw))
     if len(pairs) > MOST:
         raise BadInput("input.bias_many", count=len(pairs), most=MOST)
-    return ",".join(f"{names.written(name)}:{_shown(number)}" for name, number in dict(pairs).items() if number != 0)
+    return ",".join(f"{names.write(name)}:{_show(number)}" for name, number in dict(pairs).items() if number != 0)
 
 
 def ids(bias: str, symbols: Sequence[str]) -> tuple[dict[int, float], list[str]]:
     """Of a bias that was read: the number of each id, and the names that are no symbol of this vocabulary."""
     pairs = list(_pairs(bias))
     found = list(zip(names.ids([name for name, _ in pairs], symbols), pairs, strict=True))
-    unknown = [names.shown(name) for id, (name, _) in found if id is None]
+    unknown = [names.show(name) for id, (name, _) in found if id is None]
     return {id: number for id, (_, number) in found if id is not None}, unknown
 
 
@@ -65,7 +65,7 @@ def _number(raw: object) -> float:
     return number
 
 
-def _shown(number: float) -> str:
+def _show(number: float) -> str:
     return str(number).removesuffix(".0")
 
 

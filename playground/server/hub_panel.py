@@ -46,12 +46,12 @@ Messages = Generator[Message, None, None]
 
 def ask(asked: requests.Ask, end: End) -> Iterator[bytes]:
     """The frames that say what there is of a name; it is opened at once when it is here."""
-    yield from _frames(_asked(asked.text, end))
+    yield from _frames(_answer_ask(asked.text, end))
 
 
 def fetch(asked: requests.Fetch, end: End) -> Iterator[bytes]:
     """Download what was offered, and open it."""
-    yield from _frames(_fetched(asked.text, asked.name, end))
+    yield from _frames(_answer_fetch(asked.text, asked.name, end))
 
 
 def _frames(messages: Messages) -> Iterator[bytes]:
@@ -68,24 +68,24 @@ def _frames(messages: Messages) -> Iterator[bytes]:
         yield frames.frame({"stage": "refused", "problem": for_page(error.message), "again": again, "meant": names})
 
 
-def _asked(text: str, end: End) -> Messages:
+def _answer_ask(text: str, end: End) -> Messages:
     source = _source(text)
     message = {"stage": "asking", "source": str(source)}
-    offered = yield from _waiting(message, lambda: _checked(_offer(source, end)))
+    offered = yield from _waiting(message, lambda: _check(_offer(source, end)))
     if offered.kept:
-        yield from _opened(offered, end)
+        yield from _open(offered, end)
     else:
-        yield {"stage": "offer", "offer": _told(offered)}
+        yield {"stage": "offer", "offer": _describe(offered)}
 
 
-def _fetched(text: str, name: str, end: End) -> Messages:
+def _answer_fetch(text: str, name: str, end: End) -> Messages:
     source, pinned = _source(text), _source(name)
     message = {"stage": "fetching", "done": 0, "total": 0}
     offered = yield from _waiting(message, lambda: _again(source, pinned, end))
     for progress in offers.fetch(offered, cancelled=end.event, seconds=offers.FETCH_SECONDS):
         # Whoever closes this generator lets go of that one, which ends it too.
         yield {"stage": "fetching", "done": progress.done, "total": progress.total}
-    yield from _opened(offered, end)
+    yield from _open(offered, end)
 
 
 def _source(text: str) -> Source:
@@ -112,10 +112,10 @@ def _offer(source: Source, end: End) -> Offer:
         raise error.suggesting([*names][: suggestions.MOST]) from error
 
 
-def _checked(offered: Offer) -> Offer:
+def _check(offered: Offer) -> Offer:
     """The offer, unless its config is one that no weights could make good, or that no memory here could hold."""
     try:
-        library.check_memory(offered.name, configs.outlined(configs.read(offered.folder, offered.name)))
+        library.check_memory(offered.name, configs.outline_model(configs.read(offered.folder, offered.name)))
     except BadCheckpoint as error:
         raise BadCheckpoint("hub.unfit", source=offered.source, problem=error) from None
     return offered
@@ -127,7 +127,7 @@ def _again(source: Source, pinned: Source, end: End) -> Offer:
     return offered if offered.name == str(pinned) else _offer(pinned, end)
 
 
-def _opened(offered: Offer, end: End) -> Messages:
+def _open(offered: Offer, end: End) -> Messages:
     def load() -> library.Checkpoint:
         return ENGINE.open(offered.name, end.event, patience=library.PATIENCE)
 
@@ -137,7 +137,7 @@ def _opened(offered: Offer, end: End) -> Messages:
     yield {"stage": "open", "name": checkpoint.name, "card": sanitize.of_card(card.model_copy(update=told))}
 
 
-def _told(offered: Offer) -> Message:
+def _describe(offered: Offer) -> Message:
     """An offer as the page shows it."""
     return {
         "name": offered.name,

@@ -49,7 +49,7 @@ def _id(text: str) -> int | None:
     return int(found[1]) if found else None
 
 
-def written(name: Name) -> str:
+def write(name: Name) -> str:
     """A name as `read` reads it."""
     if isinstance(name, int):
         return f"#{name}"
@@ -66,7 +66,7 @@ def ids(names: Sequence[Name], symbols: Sequence[str]) -> list[int | None]:
     return [known.get(n) if isinstance(n, str) else n if n < len(symbols) else None for n in names]
 
 
-def shown(name: Name) -> str:
+def show(name: Name) -> str:
     """A name in a sentence."""
     return name if isinstance(name, str) else f"#{name}"
 

@@ -34,7 +34,7 @@ def open_link(query: Mapping[str, str], end: End, share: Share = UNBOUNDED) -> b
     notices = [_notice(wrong) for wrong in problems]
     body = b""
     try:
-        settings, head, body = _opened(query, settings, notices, end, share)
+        settings, head, body = _open(query, settings, notices, end, share)
     except PlaygroundError as error:
         head = problem(error)
     told = {"opens": True, "settings": wire.plain(settings), "notices": list(map(for_page, notices)), "asks": asks}
@@ -50,7 +50,7 @@ def _notice(wrong: BadInput) -> Message:
     return Message("setting.ignored", {**values, "name": Message(f"name_{name}"), "default": DEFAULTS[name]})
 
 
-def _opened(
+def _open(
     query: dict[str, str], settings: Settings, notices: list[Message], end: End, share: Share
 ) -> tuple[Settings, dict[str, Any], bytes]:
     """The settings, and the answer about them.

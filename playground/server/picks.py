@@ -26,14 +26,14 @@ def read(raw: object) -> str:
     picks = dict(_pairs(raw) if isinstance(raw, str) else _items(raw))
     if len(picks) > MOST:
         raise BadInput("input.picks_many", count=len(picks), most=MOST)
-    return ",".join(f"{step}:{names.written(picks[step])}" for step in sorted(picks))
+    return ",".join(f"{step}:{names.write(picks[step])}" for step in sorted(picks))
 
 
 def ids(picks: str, symbols: Sequence[str]) -> tuple[dict[int, int], list[str]]:
     """Of picks that were read: the id of each step, and the names that are no symbol of this vocabulary."""
     pairs = list(_pairs(picks))
     found = list(zip(names.ids([name for _, name in pairs], symbols), pairs, strict=True))
-    unknown = [names.shown(name) for id, (_, name) in found if id is None]
+    unknown = [names.show(name) for id, (_, name) in found if id is None]
     return {step: id for id, (step, _) in found if id is not None}, unknown
 
 

@@ -76,23 +76,23 @@ def prepare(
     check_work(checkpoint, ids)
     share.reserve(work_of(checkpoint, ids + length), memory_of(checkpoint, len(encoding.ids), writes=length > 0))
     share.done(work_of(checkpoint, ids))
-    also = wire.biased(checkpoint, asked.settings)
+    also = wire.biased_ids(checkpoint, asked.settings)
     folded = len(checkpoint.vocabulary) > folding.LONG
     before = None
     if had is not None and not (also and folded):  # which may be folded under another bias
         old = had.text(prompt)
-        before = wire.shown(checkpoint, old, checkpoint.vocabulary.encode(old), had.skipped)
+        before = wire.show(checkpoint, old, checkpoint.vocabulary.encode(old), had.skipped)
         if before.begin != had.skipped:
             before = None
-    now = wire.shown(checkpoint, prompt, encoding, before.begin if before else 0)
-    stays = wire.kept(now, before)
+    now = wire.show(checkpoint, prompt, encoding, before.begin if before else 0)
+    stays = wire.common_part(now, before)
     knows = asked.asked.knows
     head = {
         "id": asked.asked.token or uuid4().hex[:12],
         "model": checkpoint.name,
         "about": None if knows == checkpoint.name else wire.about(checkpoint),
         "names": wire.names(now),
-        "prompt": wire.told(now, stays, asked=asked.sent),
+        "prompt": wire.prompt_message(now, stays, asked=asked.sent),
         "first": None,
         "length": 0,
         "settings": wire.plain(asked.settings) | {"prompt": ""},

@@ -78,10 +78,10 @@ class Choice:
 
 
 def _not_allowed(name: str, allowed: Message, raw: object) -> BadInput:
-    return BadInput("input.setting", name=name, allowed=allowed, value=_shown(raw))
+    return BadInput("input.setting", name=name, allowed=allowed, value=_show(raw))
 
 
-def _shown(raw: object) -> str:
+def _show(raw: object) -> str:
     text = str(raw)
     return repr(text if len(text) <= 40 else text[:40] + "…")
 
@@ -180,9 +180,9 @@ def _kept_model(text: str) -> str:
     if source is not None and (here := kept(source)):
         return here.name
     if source is not None and source.owned:
-        raise BadInput("model.not_here", name=_shown(source))
+        raise BadInput("model.not_here", name=_show(source))
     names = library.available() or message("model.none_yet")
-    raise BadInput("model.not_named", meant(text), name=_shown(text), names=names)
+    raise BadInput("model.not_named", meant(text), name=_show(text), names=names)
 
 
 def meant(text: str) -> list[str]:
@@ -227,7 +227,7 @@ def check_names(checkpoint: Checkpoint, settings: Settings) -> None:
     for setting, kind in NAMED.items():
         _, unknown = kind.ids(getattr(settings, setting), checkpoint.vocabulary.symbols)
         if unknown:
-            names = [_shown(name) for name in unknown[:5]]
+            names = [_show(name) for name in unknown[:5]]
             raise BadInput("input.unknown_symbols", setting=setting, model=checkpoint.name, names=names)
 
 

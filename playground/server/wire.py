@@ -59,7 +59,7 @@ class Shown:
     ids: list[int]
 
 
-def shown(checkpoint: Checkpoint, text: str, encoding: Encoding, begin: int = 0) -> Shown:
+def show(checkpoint: Checkpoint, text: str, encoding: Encoding, begin: int = 0) -> Shown:
     """The last cells of a prompt.
 
     begin: where the browser's cells begin. They are not asked to begin earlier while half of what is shown is there:
@@ -78,7 +78,7 @@ def shown(checkpoint: Checkpoint, text: str, encoding: Encoding, begin: int = 0)
     return Shown(text, starts[0] if starts else 0, first, starts, cells, list(encoding.ids))
 
 
-def kept(now: Shown, had: Shown | None) -> tuple[int, int, int, int] | None:
+def common_part(now: Shown, had: Shown | None) -> tuple[int, int, int, int] | None:
     """What of the cells and the ids that the browser had stays: how many of each it drops at the front, and how many
     after those it keeps: (cells dropped, cells kept, ids dropped, ids kept). None where nothing does.
 
@@ -100,7 +100,7 @@ def _common(one: Sequence[Any], other: Sequence[Any]) -> int:
     return next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
-def told(now: Shown, stays: tuple[int, int, int, int] | None, *, asked: str | None = None) -> dict[str, Any]:
+def prompt_message(now: Shown, stays: tuple[int, int, int, int] | None, *, asked: str | None = None) -> dict[str, Any]:
     """A prompt: its text, or null where it is what was asked; the cells after those that stay; and the number of its
     ids after those that stay, whose rows the body has. Where none stay, the row before the first one leads them.
 
@@ -154,7 +154,7 @@ def _told_start(checkpoint: Checkpoint) -> dict[str, Any]:
     return {"start": {"text": checkpoint.start, "source": checkpoint.start_source}}
 
 
-def biased(checkpoint: Checkpoint, settings: Settings) -> Collection[int]:
+def biased_ids(checkpoint: Checkpoint, settings: Settings) -> Collection[int]:
     """The ids to which the settings give a bias."""
     return biases.ids(settings.bias, checkpoint.vocabulary.symbols)[0]
 

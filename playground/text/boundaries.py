@@ -41,13 +41,13 @@ def ends_of(tokens: Tokens, claimed: Iterable[int]) -> tuple[int, ...]:
         return found
     if (role := tokens.roles.get("eos_token")) is not None:
         return (role,)
-    named = _named(tokens, _END_NAMES)
+    named = _find_named(tokens, _END_NAMES)
     return () if named is None else (named,)
 
 
 def _own_start(tokens: Tokens) -> Start:
     role = next((tokens.roles[role] for role in BEGINS if role in tokens.roles), None)
-    named = _named(tokens, (*_BEGIN_NAMES, "")) if role is None else role
+    named = _find_named(tokens, (*_BEGIN_NAMES, "")) if role is None else role
     if named is not None:
         return Start((named,), "tokenizer")
     for text in ("\n", " ", "."):  # not every tokenizer has white space
@@ -57,7 +57,7 @@ def _own_start(tokens: Tokens) -> Start:
     return Start((min(set(range(len(tokens))) - tokens.unnumbered),), "line_end")
 
 
-def _named(tokens: Tokens, patterns: Iterable[str]) -> int | None:
+def _find_named(tokens: Tokens, patterns: Iterable[str]) -> int | None:
     """The special token that is called so, by the first pattern that any of them fits."""
     special = sorted(tokens.special - tokens.unnumbered)
     usable = {id: tokens.symbols[id] for id in special if not _NEVER.search(tokens.symbols[id])}

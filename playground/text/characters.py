@@ -26,7 +26,7 @@ from typing import Any, ClassVar, Literal, NamedTuple, Protocol
 from tokenizers import Tokenizer, decoders, models, normalizers
 
 from playground.errors import BadCheckpoint, BadCorpus, BadInput
-from playground.text.jsonfile import parsed
+from playground.text.jsonfile import parse
 from playground.text.stand_ins import stand_ins
 from playground.text.unicode_text import (
     apart,
@@ -115,7 +115,7 @@ class Vocabulary:
     @classmethod
     def from_text(cls, text: str, normalizer: Normalizer = "none") -> "Vocabulary":
         """The vocabulary of all characters of a text, ordered by code point; BadCorpus when there is none."""
-        symbols = sorted({symbol for c in set(text) for symbol in _normalized(c, normalizer)})
+        symbols = sorted({symbol for c in set(text) for symbol in _normalize(c, normalizer)})
         if not symbols:
             raise BadCorpus("corpus.no_characters")
         if any("\ud800" <= s <= "\udfff" for s in symbols):
@@ -130,7 +130,7 @@ class Vocabulary:
     def load(cls, path: str | os.PathLike[str]) -> "Vocabulary":
         """Read a `tokenizer.json`; BadCheckpoint when it is missing, over 10 MB, or not one of ours."""
         path = Path(path)
-        text, content = parsed(path, MAX_BYTES)
+        text, content = parse(path, MAX_BYTES)
         normalizer = _check(content, path.name)
         try:
             tokenizer = Tokenizer.from_str(text)
@@ -224,7 +224,7 @@ class Vocabulary:
 
     def _ids_of(self, text: str) -> list[int] | None:
         """The ids of a text whose symbols are all in the vocabulary, or None."""
-        ids = [self._ids.get(symbol) for symbol in _normalized(text, self.normalizer)]
+        ids = [self._ids.get(symbol) for symbol in _normalize(text, self.normalizer)]
         return None if None in ids else ids  # type: ignore[return-value]  # just checked
 
     def _places(self, character: str, ids: list[int]) -> list[int]:
@@ -263,7 +263,7 @@ def _equivalents(character: str) -> Iterator[str]:
     yield unicodedata.normalize("NFD", character)
 
 
-def _normalized(text: str, normalizer: Normalizer) -> str:
+def _normalize(text: str, normalizer: Normalizer) -> str:
     match normalizer:
         case "nfd":
             return unicodedata.normalize("NFD", text)

@@ -10,7 +10,7 @@ from typing import Any
 from playground.errors import BadCheckpoint
 
 
-def parsed(path: Path, limit: int) -> tuple[str, Any]:
+def parse(path: Path, limit: int) -> tuple[str, Any]:
     """The text of a JSON file and what it says; BadCheckpoint when it is missing, over `limit` bytes, or no JSON."""
     try:
         with path.open("rb") as file:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.errors import BadCheckpoint
-from playground.text.jsonfile import parsed
+from playground.text.jsonfile import parse
 
 CONFIG = "tokenizer_config.json"
 MAP = "special_tokens_map.json"
@@ -38,7 +38,7 @@ class Declared:
 NOTHING = Declared({}, ())
 
 
-def declared(folder: Path) -> Declared:
+def read_declared(folder: Path) -> Declared:
     """What the files of a folder name. Never fails."""
     config, mapped = _object(folder / CONFIG), _object(folder / MAP)
     named = {role: found for role in ROLES if (found := _entry(config.get(role)) or _entry(mapped.get(role)))}
@@ -85,7 +85,7 @@ def _number(item: tuple[str, Any]) -> int:
 
 def _object(path: Path) -> dict[str, Any]:
     try:
-        _, content = parsed(path, MAX_BYTES)
+        _, content = parse(path, MAX_BYTES)
     except BadCheckpoint:
         return {}
     return content if isinstance(content, dict) else {}

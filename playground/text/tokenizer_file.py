@@ -17,7 +17,7 @@ from tokenizers import AddedToken, Tokenizer, models
 
 from playground.errors import BadCheckpoint
 from playground.text import special_tokens
-from playground.text.jsonfile import parsed
+from playground.text.jsonfile import parse
 from playground.text.special_tokens import NOTHING, Declared, flags_of, is_token, is_whole
 from playground.text.spelling import Spelling, is_byte_piece, spelling_of
 from playground.text.tokenizer_parts import check_parts
@@ -60,9 +60,9 @@ def read(path: Path, rows: int | None = None) -> TokenizerFile:
 
     rows: how many ids the model knows; tokens beyond them are left out, and what spells them is read as other text.
     """
-    _, content = parsed(path, MAX_BYTES)
+    _, content = parse(path, MAX_BYTES)
     try:
-        return made(content, special_tokens.declared(path.parent), rows)
+        return made(content, special_tokens.read_declared(path.parent), rows)
     except BadCheckpoint as error:
         raise BadCheckpoint("tokenizer.of", file=path.name, problem=error) from None
 
@@ -78,7 +78,7 @@ def made(content: Any, declared: Declared = NOTHING, rows: int | None = None) ->
     spelling = spelling_of(content)
     if spelling.byte_level and kind == "BPE" and content["model"].get("continuing_subword_prefix"):
         raise BadCheckpoint("tokenizer.prefix")
-    listed = _listed(content.get("added_tokens"), declared)
+    listed = _list_added(content.get("added_tokens"), declared)
     model = _MODELS[kind](content["model"], MAX_SYMBOLS)
     tokenizer = _built(content, spelling, model, listed)
     found = tokenizer.get_added_tokens_decoder()
@@ -103,7 +103,7 @@ def made(content: Any, declared: Declared = NOTHING, rows: int | None = None) ->
     return TokenizerFile(tokenizer, spelling, written, added, frozenset(special), ids.get(model.unknown or ""), roles)
 
 
-def _listed(added: Any, declared: Declared) -> list[dict[str, Any]]:
+def _list_added(added: Any, declared: Declared) -> list[dict[str, Any]]:
     """The added tokens in the order in which the library is to add them."""
     added = [] if added is None else added
     if not isinstance(added, list) or len(added) > MAX_SYMBOLS:
@@ -141,7 +141,7 @@ def _bpe(model: Mapping[str, Any], rows: int) -> _Model:
     flags = {name: model.get(name) is True for name in ("fuse_unk", "byte_fallback", "ignore_merges")}
     texts = {"unk_token": unknown, "continuing_subword_prefix": prefix}
     said: Any = flags | {name: text for name, text in texts.items() if text}
-    with _refused("tokenizer.pairs_known"):
+    with _refuse_with("tokenizer.pairs_known"):
         return _Model(models.BPE(vocab=vocab, merges=pairs, **said), _by_number(vocab), unknown)
 
 
@@ -173,7 +173,7 @@ def _unigram(model: Mapping[str, Any], rows: int) -> _Model:
     if type(unknown) is not int or not 0 <= unknown < len(vocab):
         raise BadCheckpoint("tokenizer.unk_id")
     pieces = [(piece, float(score)) for piece, score in vocab]
-    with _refused("tokenizer.no_file"):
+    with _refuse_with("tokenizer.no_file"):
         made = models.Unigram(vocab=pieces, unk_id=unknown, byte_fallback=model.get("byte_fallback") is True)
     return _Model(made, {id: piece for id, (piece, _) in enumerate(pieces)}, pieces[unknown][0])
 
@@ -239,7 +239,7 @@ def _built(content: Mapping[str, Any], spelling: Spelling, model: _Model, added:
         "decoder": level if spelling.byte_level else content.get("decoder"),
         "model": {"type": "BPE", "vocab": {}, "merges": []},
     }
-    with _refused("tokenizer.no_file"):
+    with _refuse_with("tokenizer.no_file"):
         tokenizer = Tokenizer.from_str(json.dumps(frame))
         tokenizer.model = model.made
         tokenizer.add_tokens([AddedToken(**token) for token in added])
@@ -248,7 +248,7 @@ def _built(content: Mapping[str, Any], spelling: Spelling, model: _Model, added:
 
 
 @contextmanager
-def _refused(code: str) -> Iterator[None]:
+def _refuse_with(code: str) -> Iterator[None]:
     """BadCheckpoint with this code where the library fails, also where its code stops (a panic)."""
     try:
         yield

@@ -57,7 +57,7 @@ def check_parts(content: Mapping[str, Any]) -> None:
         _check_normalizer(part)
     for part in splits:
         pattern = part.get("pattern")
-        if part["type"] == "Split" and not _known(pattern, SPLIT):
+        if part["type"] == "Split" and not _is_known(pattern, SPLIT):
             raise BadCheckpoint("tokenizer.split")
 
 
@@ -70,13 +70,13 @@ def _check_normalizer(part: Mapping[str, Any]) -> None:
         case "Replace":
             put, pattern = part.get("content"), part.get("pattern")
             longest = len(pattern["String"]) if isinstance(pattern, dict) and _is_text(pattern.get("String")) else 1
-            if not _known(pattern, REPLACED) or not isinstance(put, str) or len(put) > longest:
+            if not _is_known(pattern, REPLACED) or not isinstance(put, str) or len(put) > longest:
                 raise BadCheckpoint("tokenizer.replace")
         case "Precompiled":
             _check_map(part.get("precompiled_charsmap"))
 
 
-def _known(pattern: Any, expressions: tuple[str, ...]) -> bool:
+def _is_known(pattern: Any, expressions: tuple[str, ...]) -> bool:
     """Whether a pattern is a plain text, or one of the regular expressions."""
     if not isinstance(pattern, dict) or len(pattern) != 1:
         return False

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from playground.errors import BadCorpus
-from playground.training.decoding import decoded
+from playground.training.decoding import decode
 
 MAX_BYTES = 200_000_000
 MAX_SYMBOLS = 200_000  # as many as a vocabulary may have
@@ -39,7 +39,7 @@ def read(path: str | os.PathLike[str]) -> str:
         data = path.read_bytes()
     except OSError as error:
         raise BadCorpus("corpus.unreadable", file=path.name, problem=error.strerror) from None
-    text = decoded(data, path).replace("\r\n", "\n").replace("\r", "\n")
+    text = decode(data, path).replace("\r\n", "\n").replace("\r", "\n")
     if not text:
         raise BadCorpus("corpus.empty", file=path.name)
     if not text.strip():
@@ -70,7 +70,7 @@ def split(text: str, train: float = 0.9, end: float = 1.0) -> tuple[str, str]:
     return text[:cut], text[cut:stop]
 
 
-def shuffled(text: str, seed: int) -> str:
+def shuffle_lines(text: str, seed: int) -> str:
     """The same lines in a random order, for texts whose lines do not belong together."""
     lines = text.removesuffix("\n").split("\n")
     random.Random(seed).shuffle(lines)

@@ -45,7 +45,7 @@ MARKS = (
 )
 
 
-def decoded(data: bytes, path: Path) -> str:
+def decode(data: bytes, path: Path) -> str:
     """The text of a file that has these bytes; BadCorpus when they are none that is sure to be right."""
     for beginning, what, advice in BEGINNINGS:
         if data.startswith(beginning):

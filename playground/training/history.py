@@ -80,12 +80,12 @@ def begin(prompt: str, symbols: tuple[str, ...]) -> History:
 def snapshot(checkpoint: Checkpoint, prompt: str, epoch: int) -> Snapshot:
     """What a model writes after the prompt at each temperature, with the same uniform draws, and what it predicts."""
     prefilled = prefill(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
-    texts = tuple(written(checkpoint, prefilled, temperature, LENGTH) for temperature in TEMPERATURES)
+    texts = tuple(sample_text(checkpoint, prefilled, temperature, LENGTH) for temperature in TEMPERATURES)
     logits = tuple(round(float(x), 3) for x in prefilled.logits[-1])
     return Snapshot(epoch=epoch, texts=texts, logits=logits)
 
 
-def written(checkpoint: Checkpoint, prefilled: Prefill, temperature: float, length: int) -> str:
+def sample_text(checkpoint: Checkpoint, prefilled: Prefill, temperature: float, length: int) -> str:
     """The first text that is sampled after a prefill, always with the same uniform draws."""
     steps = generate(checkpoint, prefilled, Sampling(temperature), seed=SEED)
     return checkpoint.vocabulary.decode(step.id for step in islice(steps, length))
@@ -98,8 +98,8 @@ def save(folder: Path, history: History) -> None:
 
 def load(folder: Path) -> History:
     """The history in a checkpoint's folder; BadCheckpoint when there is none that fits the format."""
-    _, written = jsonfile.parsed(old_names.file(folder, FILE), MAX_BYTES)
+    _, written = jsonfile.parse(old_names.file(folder, FILE), MAX_BYTES)
     try:
-        return History.model_validate(old_names.renamed(written, old_names.HISTORY))
+        return History.model_validate(old_names.rename(written, old_names.HISTORY))
     except ValidationError as error:
         raise BadCheckpoint("history.format", file=FILE, problem=problems(History, error)[0]) from None

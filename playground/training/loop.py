@@ -107,7 +107,7 @@ class Run:
         self.model.load_state_dict(record["model"])
         self.optimizer.load_state_dict(record["optimizer"])
         self.step = record["step"]
-        self.state = _detached(record["state"], device)
+        self.state = _detach(record["state"], device)
         self.ema = {name: tensor.to(device) for name, tensor in record["ema"].items()}
         self.best = None if record["best"] is None else Evaluation(**record["best"])
         self.best_epoch = record["best_epoch"]
@@ -184,7 +184,7 @@ def fit(run: Run) -> Iterator[Progress]:
             )
 
 
-def suited(plan: GradientTraining, characters: int) -> GradientTraining:
+def fit_to(plan: GradientTraining, characters: int) -> GradientTraining:
     """The plan itself, or for a text that is too short for a batch of it, with fewer and, if need be, shorter rows.
 
     characters: of the training text, also those that the plan holds back.
@@ -237,7 +237,7 @@ def _step(run: Run, x: Tensor, y: Tensor) -> float:
     if plan.clip:
         nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
     run.optimizer.step()
-    run.state = _detached(state)
+    run.state = _detach(state)
     if plan.ema_decay:
         # Early on, the mean of all steps so far: the decay alone would remember the random start.
         decay = min(plan.ema_decay, (run.step + 1) / (run.step + 10))
@@ -246,11 +246,11 @@ def _step(run: Run, x: Tensor, y: Tensor) -> float:
     return float(loss.detach())
 
 
-def _detached(state: Any, device: torch.device | None = None) -> Any:
+def _detach(state: Any, device: torch.device | None = None) -> Any:
     """A state without its gradients; on a device, if one is given."""
     if isinstance(state, Tensor):
         return state.detach() if device is None else state.detach().to(device)
-    return None if state is None else tuple(_detached(part, device) for part in state)
+    return None if state is None else tuple(_detach(part, device) for part in state)
 
 
 def _optimizer(model: nn.Module, plan: GradientTraining) -> torch.optim.Optimizer:

@@ -35,7 +35,7 @@ def printable(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "replace")
 
 
-def made(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -> Training:
+def make_record(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -> Training:
     """How long a training took, on what, and how far it went."""
     threads = torch.get_num_threads()
     machine = f"{threads} CPU core{'s' if threads > 1 else ''}"
@@ -119,7 +119,7 @@ def load_sweep(folder: Path) -> list[dict[str, Any]]:
     path = old_names.file(folder, SWEEP)
     if not path.exists():
         return []
-    _, written = jsonfile.parsed(path, MAX_BYTES)
+    _, written = jsonfile.parse(path, MAX_BYTES)
     try:
         rows = [_of_today(row) for row in written["rows"]]
         for row in rows:
@@ -133,8 +133,8 @@ def load_sweep(folder: Path) -> list[dict[str, Any]]:
 
 def _of_today(row: Any) -> dict[str, Any]:
     """A row of a sweep with today's names."""
-    row = dict(old_names.renamed(row, old_names.ROW))
-    tables = {name: old_names.renamed(row[name], old_names.SETTINGS) for name in ("changes", "proxy") if name in row}
+    row = dict(old_names.rename(row, old_names.ROW))
+    tables = {name: old_names.rename(row[name], old_names.SETTINGS) for name in ("changes", "proxy") if name in row}
     return row | tables
 
 
@@ -158,6 +158,6 @@ def _samples(checkpoint: library.Checkpoint) -> tuple[cards.Sample, ...]:
     prompt = checkpoint.card.prompts[:2][-1]  # the second, where there are two
     prefilled = prefill(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
     return tuple(
-        cards.Sample(temperature=t, prompt=prompt, text=history.written(checkpoint, prefilled, t, LENGTH))
+        cards.Sample(temperature=t, prompt=prompt, text=history.sample_text(checkpoint, prefilled, t, LENGTH))
         for t in history.TEMPERATURES
     )

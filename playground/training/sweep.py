@@ -30,7 +30,7 @@ from playground.models import build
 from playground.training import records
 from playground.training.loop import Run, fit
 from playground.training.recipes import RECIPES, GradientTraining, Recipe, recipe
-from playground.training.train import ELSEWHERE, check_writable, prepared, suited
+from playground.training.train import ELSEWHERE, check_writable, fit_plan, prepare
 
 SCALE = 1 / 2
 MEASURED_BY = 0.1  # of the training text, its end
@@ -60,7 +60,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def choose(chosen: Recipe, text_file: Path, out: Path) -> list[dict[str, Any]]:
     """Evaluate the recipe and its alternatives, and write down each as it comes; gives the rows that were written."""
-    vocabulary, ids, _ = prepared(chosen.corpus, text_file)
+    vocabulary, ids, _ = prepare(chosen.corpus, text_file)
     text = fingerprint(ids)
     check_writable(out)
     known = {_key(row): row for row in records.load_sweep(out)}
@@ -72,7 +72,7 @@ def choose(chosen: Recipe, text_file: Path, out: Path) -> list[dict[str, Any]]:
         rows.append({**(before or train_proxy(proxy, len(vocabulary), ids)), **row})
         # The rows of proxies whose turn is still to come must outlive a stop.
         records.save_sweep(out, [*rows, *known.values()])
-        tqdm.write(f"{model_card.said(changes)}: {rows[-1]['nats']:.4f} nats, epoch {rows[-1]['epoch']}")
+        tqdm.write(f"{model_card.describe_changes(changes)}: {rows[-1]['nats']:.4f} nats, epoch {rows[-1]['epoch']}")
     records.save_sweep(out, rows)
     return rows
 
@@ -99,7 +99,7 @@ def train_proxy(proxy: Recipe, vocabulary: int, ids: Tensor) -> dict[str, Any]:
     assert isinstance(proxy.training, GradientTraining)
     learned, measured = ids[: int(len(ids) * SCALE**2)], ids[int(len(ids) * (1 - MEASURED_BY)) :]
     torch.manual_seed(proxy.training.seed)
-    plan = suited(proxy.training, len(learned))
+    plan = fit_plan(proxy.training, len(learned))
     run = Run(build(proxy.kind, {"vocabulary": vocabulary, **proxy.config}), plan, learned, measured)
     for progress in fit(run):
         if progress.validation:

@@ -60,18 +60,18 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
     chosen = recipe(name)
     if device == "cuda" and not torch.cuda.is_available():
         raise BadInput("training.cuda")
-    chosen = fitted(chosen, text_file)
-    vocabulary, train_ids, validation_ids = prepared(chosen.corpus, text_file)
+    chosen = fit_recipe(chosen, text_file)
+    vocabulary, train_ids, validation_ids = prepare(chosen.corpus, text_file)
     check_writable(out)
     if isinstance(chosen.training, Counting):
         started = time.monotonic()
         model: Any = NGram.from_counts(train_ids, order=chosen.training.order, vocabulary=len(vocabulary))
-        made = records.made(0, 0, time.monotonic() - started, "cpu", 0)
+        made = records.make_record(0, 0, time.monotonic() - started, "cpu", 0)
         card = records.card(name, chosen, made, unit_of(vocabulary))
         library.save(out, chosen.kind, model, vocabulary, chosen.start, card)
         stopped = False
     else:
-        plan = suited(chosen.training, len(train_ids))
+        plan = fit_plan(chosen.training, len(train_ids))
         chosen = replace(chosen, training=plan)
         torch.manual_seed(plan.seed)
         model = build(chosen.kind, {"vocabulary": len(vocabulary), **chosen.config}).to(device)
@@ -85,9 +85,9 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
     return 0
 
 
-def suited(plan: GradientTraining, characters: int) -> GradientTraining:
+def fit_plan(plan: GradientTraining, characters: int) -> GradientTraining:
     """The plan for a training text of so many characters; says so where its batches are not the recipe's."""
-    suits = loop.suited(plan, characters)
+    suits = loop.fit_to(plan, characters)
     if suits != plan:
         sizes = [f"{p.batch} × {p.length}" for p in (suits, plan)]
         tqdm.write(f"The text is short, so a batch has {sizes[0]} characters, and not {sizes[1]}.")
@@ -109,7 +109,7 @@ def check_writable(out: Path) -> None:
         raise BadInput("training.folder_locked", folder=out, problem=error.strerror) from None
 
 
-def fitted(chosen: Recipe, text_file: Path) -> Recipe:
+def fit_recipe(chosen: Recipe, text_file: Path) -> Recipe:
     """The recipe for this text: where it is not the recipe's own, its file is named, and its lines are the prompts."""
     text = batches.read(text_file)
     named = Path(records.printable(text_file))
@@ -131,11 +131,11 @@ def _beginnings(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(line[:16] for line in picked))
 
 
-def prepared(about: Corpus, text_file: Path) -> tuple[Vocabulary, Tensor, Tensor]:
+def prepare(about: Corpus, text_file: Path) -> tuple[Vocabulary, Tensor, Tensor]:
     """The vocabulary of a text, and the ids to train on and to validate on, as its corpus says."""
     text = batches.read(text_file)
     if about.shuffle is not None:
-        text = batches.shuffled(text, about.shuffle)
+        text = batches.shuffle_lines(text, about.shuffle)
     # Of the whole text, so that validation meets no unknown character.
     vocabulary = Vocabulary.from_text(text, about.normalizer)
     batches.check_symbols(len(vocabulary), text_file.name)  # "Aaaa" is two characters, and one in lower case
@@ -148,34 +148,34 @@ def _fit_by_gradient(
 ) -> bool:
     """Fit, keeping the best weights in `out`; True when Ctrl-C stopped it before its end."""
 
-    def assembled(weights: Mapping[str, Tensor]) -> library.Checkpoint:
+    def assemble(weights: Mapping[str, Tensor]) -> library.Checkpoint:
         # In memory of its own and without a random number drawn: the training goes on as if nothing had been.
         config = {"vocabulary": len(vocabulary), **chosen.config}
-        made = records.made(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
+        made = records.make_record(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
         if plan.calibration_split:
             made = made.model_copy(update={"scale": round(run.scale, 4)})
         if run.precision != plan.precision:
             made = made.model_copy(update={"precision": run.precision})
         card = records.card(name, chosen, made, unit_of(vocabulary), run.best)
         copies = {name: t.detach().cpu().clone() for name, t in weights.items()}
-        return library.assembled(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)
+        return library.assemble(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)
 
     def save_best() -> None:
-        best = assembled(run.best_weights)
+        best = assemble(run.best_weights)
         library.save(out, best.kind, best.model, vocabulary, best.start, best.card)
 
     def record_epoch(epoch: int) -> None:
         record.curve = [history.Epoch.model_validate(row) for row in run.curve]
         if chosen.snapshots and (epoch in history.EPOCHS or epoch == plan.epochs):
             with run.kept() as (model, _):
-                record.snapshots.append(history.snapshot(assembled(model.state_dict()), record.prompt, epoch))
+                record.snapshots.append(history.snapshot(assemble(model.state_dict()), record.prompt, epoch))
         history.save(out, record)
 
     record = history.load(out) if run.step else history.begin(chosen.prompts[0], vocabulary.symbols)
     if not run.step:
         record_epoch(0)
     with _Interrupt() as interrupt:
-        for progress in _shown(fit(run), run):
+        for progress in _show(fit(run), run):
             if progress.best:
                 save_best()
             if progress.validation:
@@ -223,7 +223,7 @@ def _resume(run: Run, out: Path, fingerprint: str) -> None:
         raise damaged from None
 
 
-def _shown(progress: Iterator[Progress], run: Run) -> Iterator[Progress]:
+def _show(progress: Iterator[Progress], run: Run) -> Iterator[Progress]:
     """The same progress, drawn as a bar, with a line for each epoch."""
     with tqdm(total=run.steps, initial=run.step, unit="batch", dynamic_ncols=True, mininterval=0.5) as bar:
         for p in progress:

@@ -36,7 +36,7 @@ def nats(card: Card) -> float:
 
 def test_what_is_bundled_is_what_the_recipes_say() -> None:
     assert set(NAMES) == {name for name, recipe in RECIPES.items() if recipe.bundled}
-    assert set(library.recorded()) == set(RUN)
+    assert set(library.all_records()) == set(RUN)
     kinds = {name.split("-")[1] for name in NAMES if name.startswith("shakespeare-")}
     assert kinds == {"ngram", "rnn", "gru", "lstm", "transformer"}
 
@@ -44,7 +44,7 @@ def test_what_is_bundled_is_what_the_recipes_say() -> None:
 def test_they_are_small() -> None:
     sizes = [(library.BUNDLED / name / "model.safetensors").stat().st_size for name in NAMES]
     assert sum(sizes) <= 25_000_000
-    files = [file.stat().st_size for name in library.recorded() for file in (library.BUNDLED / name).iterdir()]
+    files = [file.stat().st_size for name in library.all_records() for file in (library.BUNDLED / name).iterdir()]
     assert max(files) <= 9_000_000
 
 
@@ -76,7 +76,7 @@ def test_the_best_is_better_than_a_larger_reference() -> None:
 
 @pytest.mark.parametrize("name", [name for name in RUN if RECIPES[name].reported])
 def test_the_books_figures_are_reached_or_the_card_says_that_they_are_not(name: str) -> None:
-    card = library.recorded()[name]
+    card = library.all_records()[name]
     reported = card.reported
     assert reported
     assert reported.ours.nats
@@ -88,7 +88,7 @@ def test_the_books_figures_are_reached_or_the_card_says_that_they_are_not(name: 
 
 @pytest.mark.parametrize("name", RUN)
 def test_the_record_is_of_its_recipe(name: str) -> None:
-    card, recipe = library.recorded()[name], RECIPES[name]
+    card, recipe = library.all_records()[name], RECIPES[name]
     assert card.title == recipe.title
     assert card.prompts == recipe.prompts
     assert card.bundled is recipe.bundled
@@ -109,7 +109,7 @@ def test_the_weights_measure_what_the_card_says(name: str) -> None:
     file = CORPORA / recipe.corpus.file
     if not file.exists():
         pytest.skip(f"the text is not at {file}")
-    vocabulary, _, ids = train.prepared(recipe.corpus, file)
+    vocabulary, _, ids = train.prepare(recipe.corpus, file)
     checkpoint = library.load(name)
     assert checkpoint.vocabulary.symbols == vocabulary.symbols
     said = checkpoint.card.validation
@@ -130,7 +130,7 @@ def test_every_training_left_its_record(name: str) -> None:
     due = sorted({*(e for e in history.EPOCHS if e <= epochs), epochs}) if recipe.snapshots else []
     assert [s.epoch for s in told.snapshots] == due
     best = min(row.nats for row in told.curve)
-    assert nats(library.recorded()[name]) == pytest.approx(best, abs=0.02)
+    assert nats(library.all_records()[name]) == pytest.approx(best, abs=0.02)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if RECIPES[name].snapshots])

@@ -37,7 +37,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[str]:
 def test_what_can_be_opened_is_listed_and_all_else_is_left_out(place: Path) -> None:
     write(place)
     assert set(library.available()) == set(CHANGED)
-    assert set(library.recorded()) == {*CHANGED, "no-tokenizer", "record-alone", "weights-are-a-folder",
+    assert set(library.all_records()) == {*CHANGED, "no-tokenizer", "record-alone", "weights-are-a-folder",
                                            "record-on-purpose"}  # fmt: skip
     for name in CHANGED:
         assert library.load(name).model
@@ -47,7 +47,7 @@ def test_of_each_folder_that_is_left_out_the_log_has_one_line(place: Path, caplo
     write(place)
     for _ in range(3):
         library.all_cards()
-        library.recorded()
+        library.all_records()
         settings.parse({"model": "letters-lstm"})
     lines = said(caplog)
     assert len(lines) == len(LEFT_OUT)
@@ -193,7 +193,7 @@ def test_a_card_is_read_once_and_again_when_its_file_changes(place: Path, monkey
         settings.require({"model": "b", "prompt": "x"})
         assert settings.parse({"model": "c"})[0].prompt == "abc"
         assert library.card("a").title == "Letters · LSTM"
-        library.recorded()
+        library.all_records()
     assert len(seen) == 3
     path = place / "b" / "config.json"
     draft = path.with_name("draft")

@@ -32,10 +32,10 @@ def folder(tmp_path: Path) -> Path:
     path = tmp_path / "older"
     save(path, "transformer", model, VOCABULARY, "\n", made)
     config = json.loads((path / "config.json").read_text("utf-8"))
-    config["config"] = old_names.renamed(config["config"], turned(old_names.CONFIG))
+    config["config"] = old_names.rename(config["config"], turned(old_names.CONFIG))
     config["card"]["sweep"] = [{"changes": {"rate": 0.1}, "nats": 2.0, "epoch": 3}]
-    config["card"]["settings"] = old_names.renamed(config["card"]["settings"], turned(old_names.SETTINGS))
-    config["card"] = old_names.renamed(config["card"], turned(old_names.CARD))
+    config["card"]["settings"] = old_names.rename(config["card"]["settings"], turned(old_names.SETTINGS))
+    config["card"] = old_names.rename(config["card"], turned(old_names.CARD))
     (path / "config.json").write_text(json.dumps(config), "utf-8")
     tensors = load_file(path / "model.safetensors")
     tensors["places.weight"] = tensors.pop("position_embedding.weight")
@@ -74,5 +74,5 @@ def test_a_history_and_a_sweep_with_older_names_load(tmp_path: Path) -> None:
 
 
 def test_a_name_of_today_wins_over_its_older_one() -> None:
-    assert old_names.renamed({"rate": 1, "lr": 2, "batch": 3}, old_names.SETTINGS) == {"lr": 2, "batch": 3}
-    assert old_names.renamed(["rate"], old_names.SETTINGS) == ["rate"]
+    assert old_names.rename({"rate": 1, "lr": 2, "batch": 3}, old_names.SETTINGS) == {"lr": 2, "batch": 3}
+    assert old_names.rename(["rate"], old_names.SETTINGS) == ["rate"]

@@ -44,7 +44,7 @@ def test_those_that_are_named_have_replicas_and_others_get_them_when_they_are_as
 def test_a_replica_reserves_what_its_model_takes_and_bounds_it_to_that(applications: dict[str, Any]) -> None:
     for model in library.available():
         options = applications[plan.application(model)]["deployments"][0]["ray_actor_options"]
-        need = library.needed(library.load(model).model)
+        need = library.memory_of(library.load(model).model)
         assert options["memory"] > plan.PROCESS + need.peak
         own = options["runtime_env"]["env_vars"]
         assert float(own[memory.BOUND_NAME]) * 1e6 > need.peak - 1e6
@@ -61,7 +61,7 @@ def test_an_outline_is_the_checkpoint_without_its_weights() -> None:
         assert outline.vocabulary.symbols == whole.vocabulary.symbols
         model: Any = outline.model
         assert {tensor.device.type for tensor in model.state_dict().values()} == {"meta"}
-        assert library.needed(outline.model) == library.needed(whole.model)
+        assert library.memory_of(outline.model) == library.memory_of(whole.model)
     assert library.outline("names-gru") is library.outline("names-gru")
 
 

@@ -67,12 +67,12 @@ def test_the_licence_of_a_readme(readme: str, licence: str) -> None:
 
 
 def test_a_bare_config_has_the_librarys_defaults() -> None:
-    config, begins = gpt2.translated({"model_type": "gpt2"})
+    config, begins = gpt2.translate({"model_type": "gpt2"})
     model = outline("transformer", config)
     assert sum(t.numel() for t in model.state_dict().values()) == 124_439_808  # "124M"
     assert (begins, model.config.window, model.config.activation) == ((50_256, 50_256), 1024, "gelu_tanh")
     older = {"model_type": "gpt2", "n_ctx": 512, "activation_function": "gelu_new"}
-    assert gpt2.translated(older)[0]["window"] == 512
+    assert gpt2.translate(older)[0]["window"] == 512
 
 
 def test_a_prompt_is_read_and_scored_in_tokens(folder: Path) -> None:
@@ -91,7 +91,7 @@ def test_names_and_shapes_lead_both_ways() -> None:
     """Each tensor of the Transformer has one place in the library's model, and nothing there is left over."""
     for tied in (True, False):
         theirs = reference(tie_word_embeddings=tied).state_dict()
-        config, _ = gpt2.translated({"model_type": "gpt2", **SIZES, "vocab_size": V, "bos_token_id": 0,
+        config, _ = gpt2.translate({"model_type": "gpt2", **SIZES, "vocab_size": V, "bos_token_id": 0,
                                      "tie_word_embeddings": tied})  # fmt: skip
         ours = outline("transformer", config).state_dict()
         names = [gpt2_weights.their_name(name) for name in ours]

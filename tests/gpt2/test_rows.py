@@ -8,7 +8,7 @@ import torch
 
 from playground.errors import BadCheckpoint
 from playground.inference.score import score
-from playground.library import load, needed, outline
+from playground.library import load, memory_of, outline
 from tests.gpt2.hands import P, V, edit, of_library, reference, written
 from tests.models.hands import close, in_chunks
 from tests.text.test_tokens import END, TEXT, trained
@@ -100,4 +100,4 @@ def test_an_outline_has_the_vocabulary_and_the_sizes_of_the_whole(rows: int, tmp
         assert getattr(bare, field) == getattr(whole, field), field
     assert bare.vocabulary.symbols == whole.vocabulary.symbols
     assert bare.vocabulary.special == whole.vocabulary.special
-    assert needed(bare.model) == needed(whole.model)
+    assert memory_of(bare.model) == memory_of(whole.model)

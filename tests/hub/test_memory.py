@@ -88,7 +88,7 @@ def test_what_is_in_memory_is_bounded_by_its_size(
     hub.add(GPT2, foreign)
     hub.add(REPO, files)
     large, small = library.load(GPT2), library.load(REPO)
-    sizes = [library.needed(c.model) for c in (large, small)]
+    sizes = [library.memory_of(c.model) for c in (large, small)]
     own = footprint(large.model).kept  # type: ignore[arg-type]
     assert sizes[0].kept == own + 300 * 600
     assert own >= 4 * (large.card.parameters or 0)
@@ -111,7 +111,7 @@ def test_room_is_made_before_the_weights_are_read(
 ) -> None:
     for name in "ab":
         hub.add(f"ada/{name}", files)
-    need = library.needed(library.load("ada/a").model)
+    need = library.memory_of(library.load("ada/a").model)
     bounded(monkeypatch, need.kept + need.peak - 1)
     read, taken = weights.read, []
 
@@ -146,7 +146,7 @@ def test_five_visitors_write_with_five_models_where_two_have_room(
     for name in names:
         hub.add(name, files)
         fetched(name)
-    need = library.needed(library.load(names[0]).model)
+    need = library.memory_of(library.load(names[0]).model)
     limit = 2 * need.peak
     bounded(monkeypatch, limit)
     taken, texts, together = [], [], threading.Barrier(5)
@@ -179,7 +179,7 @@ def test_who_finds_memory_taken_is_told_and_can_try_again(
         hub.add(f"ada/{name}", files)
         fetched(f"ada/{name}")
     checkpoint = library.load("ada/a")
-    need = library.needed(checkpoint.model)
+    need = library.memory_of(checkpoint.model)
     bounded(monkeypatch, need.kept + need.peak - 1)
     monkeypatch.setattr(library, "PATIENCE", 0.0)
     steps = generate(checkpoint, prefill(checkpoint, [1]), Sampling(), seed=1)
@@ -203,7 +203,7 @@ def test_who_waits_for_memory_can_stop(
         hub.add(f"ada/{name}", files)
         fetched(f"ada/{name}")
     held = library.load("ada/a")
-    need = library.needed(held.model)
+    need = library.memory_of(held.model)
     bounded(monkeypatch, need.kept + need.peak - 1)
     monkeypatch.setattr(hub_panel, "TICK", 0.01)
     answers = messages("ask", text="ada/b")
@@ -225,7 +225,7 @@ def test_what_is_bundled_counts_and_is_never_refused(
     monkeypatch.setattr(library, "BUNDLED", tmp_path / "checkpoints")
     hub.add("ada/a", files)
     held = library.load("ada/a")
-    need = library.needed(held.model)
+    need = library.memory_of(held.model)
     bounded(monkeypatch, need.peak)
     x = library.load("x")
     assert library.load("x") is x
@@ -282,7 +282,7 @@ def test_an_output_that_the_config_does_not_say_counts(
         return made(name, peak, make, **more)
 
     monkeypatch.setattr(library._models, "made", watched)
-    tied, untied = (library.needed(library.load(f"bob/{name}").model) for name in ("tied", "untied"))
+    tied, untied = (library.memory_of(library.load(f"bob/{name}").model) for name in ("tied", "untied"))
     head = 4 * 300 * 8
     assert untied.kept == tied.kept + head
     assert peaks == [tied.peak, tied.peak + head]

@@ -129,7 +129,7 @@ def test_a_refusal_with_half_characters_can_be_sent(monkeypatch: pytest.MonkeyPa
 def test_an_offer_with_half_characters_can_be_sent() -> None:
     source = Source(REPO)
     offer = Offer(source, SHA, (), Path("nowhere"), "a\ud83d", "lstm", "m\ud83d", "\ud83d")
-    json.dumps(hub_panel._told(offer), ensure_ascii=False).encode("utf-8")
+    json.dumps(hub_panel._describe(offer), ensure_ascii=False).encode("utf-8")
 
 
 def test_a_card_with_line_ends_of_windows_is_offered_without_what_it_tells_the_hub(
@@ -139,7 +139,7 @@ def test_a_card_with_line_ends_of_windows_is_offered_without_what_it_tells_the_h
     server.add(REPO, {**files, CARD: card})
     assert asked(REPO)[-1]["offer"]["card"].startswith("# Letters")
     offer = Offer(Source(REPO), SHA, (), Path("nowhere"), "a", "lstm", "mit", card.decode())
-    assert hub_panel._told(offer)["card"].startswith("# Letters")
+    assert hub_panel._describe(offer)["card"].startswith("# Letters")
 
 
 def test_weights_that_do_not_fit_are_refused_when_they_are_here(server: HubServer, files: Files) -> None:

@@ -120,14 +120,14 @@ def test_a_symbol_is_called_what_it_is() -> None:
 
 
 def test_a_card_says_what_its_figures_count_and_it_is_what_a_score_counts() -> None:
-    for name, card in library.recorded().items():
+    for name, card in library.all_records().items():
         folder = library.BUNDLED / name
         readme = (folder / "README.md").read_text("utf-8")
         unit = card.unit
         assert f"| nats a {unit} | bits a {unit} |" in readme
         if (folder / "tokenizer.json").exists():
             assert unit == unit_of(Vocabulary.load(folder / "tokenizer.json")), name
-    assert library.recorded()["korean-lstm"].unit == "jamo"
+    assert library.all_records()["korean-lstm"].unit == "jamo"
 
 
 def test_a_score_is_the_probability_of_writing_the_text() -> None:

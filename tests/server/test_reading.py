@@ -83,7 +83,7 @@ class Browser:
         """It is what a browser would have that had asked for the whole prompt."""
         checkpoint = library.load(self.model)
         encoding = checkpoint.vocabulary.encode(self.text)
-        now = wire.shown(checkpoint, self.text, encoding, self.skipped)
+        now = wire.show(checkpoint, self.text, encoding, self.skipped)
         assert self.skipped == now.begin
         assert self.cells == now.cells
         assert self.ids == now.ids[now.first :]

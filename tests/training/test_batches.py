@@ -59,11 +59,11 @@ def test_shuffled_keeps_every_line_and_its_end() -> None:
     lines = [f"name {i}" for i in range(50)]
     text = "\n".join(lines)
     for given in (text, text + "\n"):
-        got = batches.shuffled(given, seed=1)
+        got = batches.shuffle_lines(given, seed=1)
         assert got != text + "\n"
         assert got.endswith("\n")
         assert sorted(got.split("\n")[:-1]) == sorted(lines)
-        assert got == batches.shuffled(text, seed=1) != batches.shuffled(text, seed=2)
+        assert got == batches.shuffle_lines(text, seed=1) != batches.shuffle_lines(text, seed=2)
 
 
 def test_tiny_shakespeare_splits_as_the_field_splits_it() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from playground.errors import BadCorpus
 from playground.training import batches
-from playground.training.decoding import decoded
+from playground.training.decoding import decode
 
 TEXTS = {
     "Korean": "어머니는 눈이 내리는 밤에 그를 기다렸다. 그는 오지 않았다!\n",
@@ -106,7 +106,7 @@ def test_a_file_of_utf_8_is_text_whatever_its_language(tmp_path: Path) -> None:
     for text in TEXTS.values():
         assert batches.read(written(tmp_path / "a.txt", (text * 40).encode())) == text * 40
     every = "".join(chr(c) for c in range(1, 0x11000) if unicodedata.category(chr(c)) != "Cs")
-    assert decoded(every.encode(), tmp_path) == every
+    assert decode(every.encode(), tmp_path) == every
 
 
 @pytest.mark.parametrize(("beginning", "what"), BINARY)

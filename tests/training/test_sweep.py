@@ -70,7 +70,7 @@ def test_it_learns_a_part_of_the_training_text_and_is_measured_by_another(
         return loop.Run(model, plan, *ids)
 
     monkeypatch.setattr(sweep, "Run", watched)
-    vocabulary, ids, _ = train.prepared(ANY, text_file)
+    vocabulary, ids, _ = train.prepare(ANY, text_file)
     sweep.train_proxy(sweep.proxy_of(SMALL), len(vocabulary), ids)
     assert [len(part) for part in (ids, *seen)] == [3600, 900, 360]
     assert (seen[0] == ids[:900]).all()
@@ -174,4 +174,4 @@ def test_the_recipe_is_the_best_of_what_was_train_proxy(name: str) -> None:
     text = CORPORA / recipe.corpus.file
     if not text.exists():
         pytest.skip(f"the text is not at {text}")
-    assert {row["text"] for row in rows} == {sweep.fingerprint(train.prepared(recipe.corpus, text)[1])}
+    assert {row["text"] for row in rows} == {sweep.fingerprint(train.prepare(recipe.corpus, text)[1])}

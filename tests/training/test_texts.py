@@ -129,7 +129,7 @@ def test_a_file_whose_name_is_no_text_is_learned_and_a_folder_with_such_a_name_i
 @pytest.mark.parametrize("characters", [900, 4_000])
 def test_every_recipe_suits_the_shortest_text(name: str, characters: int) -> None:
     plan: Any = RECIPES[name].training
-    suits = loop.suited(plan, characters)
+    suits = loop.fit_to(plan, characters)
     assert suits.batch <= plan.batch
     assert suits.length <= plan.length
     assert dataclasses.replace(suits, batch=plan.batch, length=plan.length) == plan
@@ -137,7 +137,7 @@ def test_every_recipe_suits_the_shortest_text(name: str, characters: int) -> Non
     run = Run(build("rnn", {"vocabulary": 7, "embedding": 4, "hidden": 4}), suits, ids, ids[:90])
     assert run.epoch_steps >= 1
     assert next(iter(loop._cut(run, torch.Generator())))[0].shape == (suits.batch, suits.length)
-    assert loop.suited(plan, 10_000_000) == plan
+    assert loop.fit_to(plan, 10_000_000) == plan
 
 
 def test_the_largest_batch_by_hand() -> None:

@@ -140,7 +140,7 @@ def test_the_texts_of_the_recipes_are_the_ones_at_hand(repository: Path) -> None
         file = folder / recipe.corpus.file
         if not file.exists():
             pytest.skip(f"the text is not at {file}")
-        assert train.fitted(recipe, file) is recipe
+        assert train.fit_recipe(recipe, file) is recipe
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def application(model: str | None) -> str:
 
 def models_memory(model: str | None) -> int:
     """Bytes that models may take in a replica of this model's; of the shared deployment where it is None."""
-    return OTHERS_MEMORY if model is None else 2 * library.needed(library.outline(model).model).peak
+    return OTHERS_MEMORY if model is None else 2 * library.memory_of(library.outline(model).model).peak
 
 
 def memory(model: str | None) -> int:

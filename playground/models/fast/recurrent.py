@@ -45,7 +45,7 @@ class StepState(tuple[ArrayState, ...]):
     __slots__ = ()
 
 
-def copied(model: nn.Module) -> list[str]:
+def copied_names(model: nn.Module) -> list[str]:
     """The parameters that `StepViews.table` is a copy of."""
     known = dict(model.named_parameters())
     return [name for name in ("embedding.weight", "layers.0.w_ih", "layers.0.b_ih") if name in known]
@@ -54,7 +54,7 @@ def copied(model: nn.Module) -> list[str]:
 def matrices(model: Any) -> list[str]:
     """The parameters of which `RowViews` may hold copies."""
     layers = [f"layers.{n}.{part}" for n in range(len(model.layers)) for part in ("w_ih", "w_hh")]
-    return [*dict.fromkeys([*copied(model), *layers, "output.weight"])]
+    return [*dict.fromkeys([*copied_names(model), *layers, "output.weight"])]
 
 
 def rows_size(model: Any) -> int:

@@ -154,7 +154,7 @@ def step(views: StepViews, id: int, past: Array, position: int) -> Tensor:
         kept[:, :, -1] = qkv[C:].reshape(2, heads, D)
         attend(kept, qkv[:C].reshape(heads, D), views.ones, mixed)
         x = block.out.added(x + block.out.product(mixed.reshape(C)))
-        x += block.down.product(_activated(block.up(block.norm_2(x)), views))
+        x += block.down.product(_activate(block.up(block.norm_2(x)), views))
         block.down.added(x)
     return logits_of(views.output(views.norm(x)))
 
@@ -187,7 +187,7 @@ def step_rows(
             kept[:, :, -1] = qkv[row, C:].reshape(2, heads, D)
             attend(kept, qkv[row, :C].reshape(heads, D), views.ones, mixed[row])
         x = block.out.added(x + block.out.product(mixed.reshape(B, C)))
-        x += block.down.product(_activated(block.up(block.norm_2.rows(x)), views))
+        x += block.down.product(_activate(block.up(block.norm_2.rows(x)), views))
         block.down.added(x)
     return views.output(views.norm.rows(x))
 
@@ -213,7 +213,7 @@ def rows_size(model: Any) -> int:
     return sum(copied_bytes(*m.weight.shape) for m in products) + copied_bytes(*model.output_weight.shape)
 
 
-def _activated(inner: Array, views: StepViews) -> Array:
+def _activate(inner: Array, views: StepViews) -> Array:
     """(…, d_ff) after the activation; in place where NumPy has it."""
     if views.activation.startswith("gelu"):  # NumPy has no error function, and takes longer for the powers
         approximate = "tanh" if views.activation == "gelu_tanh" else "none"

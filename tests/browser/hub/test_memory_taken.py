@@ -38,8 +38,8 @@ def test_who_finds_memory_taken_is_told_and_opens_it_when_the_other_is_done(
     tmp_path: Path, large: dict[str, bytes], new_page: NewPage
 ) -> None:
     bundled = library.BUNDLED / DEFAULTS["model"]
-    stays = library.needed(configs.outlined(configs.read(bundled, bundled.name))).kept
-    need = library.needed(outline("lstm", SIZES))
+    stays = library.memory_of(configs.outline_model(configs.read(bundled, bundled.name))).kept
+    need = library.memory_of(outline("lstm", SIZES))
     bound = (stays + need.kept + 0.5 * need.peak) / 1e6
     with HubServer() as hub:
         for repo in ("ada/one", "ada/two"):
