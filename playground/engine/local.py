@@ -67,7 +67,7 @@ class Local:
     ) -> Logits:
         """In turns of the engine's."""
         checkpoint = library.loaded(model) or self.open(model, cancelled)
-        steps = self._read(checkpoint, text, first, exact=exact)
+        steps = self._read(checkpoint, text, first, exact=exact, owner=asker.name)
         return self.wait(steps, _reading(asker), cancelled, asker.name).logits
 
     async def run(
@@ -124,25 +124,27 @@ class Local:
             opening = partial(self.open, model, cancelled)
             checkpoint = await asyncio.get_running_loop().run_in_executor(self._openers, opening)
         async with self.place(checkpoint, cancelled, asker):
-            steps = self._begin(checkpoint, text, first)
+            steps = self._begin(checkpoint, text, first, asker.name)
             begun, tip = await self.work(steps, _reading(asker), cancelled, asker.name)
             yield checkpoint, begun, tip
 
-    def _begin(self, checkpoint: Checkpoint, text: Text, first: int | None) -> Steps[tuple[Begun, Prefill]]:
+    def _begin(
+        self, checkpoint: Checkpoint, text: Text, first: int | None, owner: str
+    ) -> Steps[tuple[Begun, Prefill]]:
         last = len(text.prompt)
-        read = yield from self._read(checkpoint, text, last if first is None else first, exact=True)
+        read = yield from self._read(checkpoint, text, last if first is None else first, exact=True, owner=owner)
         tip = Prefill(read.logits[-1:], read.state)
         if text.written:
             if text.start:
-                tip = yield from self.prefixes.read_on(checkpoint, text.prompt, text.written, tip)
+                tip = yield from self.prefixes.read_on(checkpoint, text.prompt, text.written, tip, owner)
             else:
                 tip = yield from _plainly(checkpoint, text.written, tip)
             require_finite(checkpoint, tip.logits)
         return Begun(read.logits, tip.logits[-1]), tip
 
-    def _read(self, checkpoint: Checkpoint, text: Text, first: int, *, exact: bool) -> Steps[Prefill]:
+    def _read(self, checkpoint: Checkpoint, text: Text, first: int, *, exact: bool, owner: str) -> Steps[Prefill]:
         if text.start:
-            read = yield from self.prefixes.read(checkpoint, text.prompt, first, exact=exact)
+            read = yield from self.prefixes.read(checkpoint, text.prompt, first, exact=exact, owner=owner)
         else:
             read = yield from _plainly(checkpoint, text.prompt, None, first)
         require_finite(checkpoint, read.logits)

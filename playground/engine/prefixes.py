@@ -45,16 +45,21 @@ class Mark:
 @dataclass(frozen=True)
 class Kept:
     """A text that was read. family: its model, and how many of its ids are the prompt that the others were written on;
-    None where all of it is a prompt. The marks are in the order of their counts."""
+    None where all of it is a prompt. The marks are in the order of their counts. owner: who asked for it."""
 
     family: Family
+    owner: str
     ids: Ids
     marks: tuple[Mark, ...]
     size: int
 
 
 class Prefixes:
-    """The latest texts, for all visitors together. Threads may share it."""
+    """The latest texts, for all visitors together. Threads may share it.
+
+    Of what others asked for only those states are used that reading gives without them too, bit for bit: so nothing in
+    an answer says what others have read, but for how soon it comes.
+    """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes = most_bytes
@@ -63,12 +68,12 @@ class Prefixes:
         self._lock = threading.Lock()
 
     def read(
-        self, checkpoint: Checkpoint, ids: Sequence[int], first: int = 0, *, exact: bool
+        self, checkpoint: Checkpoint, ids: Sequence[int], first: int = 0, *, exact: bool, owner: str = ""
     ) -> Generator[None, None, Prefill]:
         """The rows from `first` (at most N) on and the state after N ids; only what is new is computed, in short steps
         between which the caller may stop."""
         family = checkpoint.name, None
-        known, usable = self._nearest(family, np.asarray(ids, np.int32))
+        known, usable = self._nearest(family, np.asarray(ids, np.int32), owner)
         marks = [m for m in usable if m.count <= first and (not exact or _continues(m, len(ids)))]
         begin = marks[-1] if marks else None
         rows: list[Logits] = [] if begin is None or begin.count < first else [begin.prefill.logits]
@@ -85,17 +90,22 @@ class Prefixes:
                 ends_piece = chain and (end + len(checkpoint.start_ids)) % length == 0
                 found.append(Mark(end, Prefill(piece.logits[-1:].copy(), state), chain, ends_piece))
                 yield
-        self._keep(family, np.asarray(ids, np.int32), [*usable, *found], known)
+        self._keep(family, np.asarray(ids, np.int32), [*usable, *found], known, owner)
         return Prefill(rows[0] if len(rows) == 1 else np.concatenate(rows), state)
 
     def read_on(
-        self, checkpoint: Checkpoint, prompt: Sequence[int], written: Sequence[int], after: Prefill
+        self,
+        checkpoint: Checkpoint,
+        prompt: Sequence[int],
+        written: Sequence[int],
+        after: Prefill,
+        owner: str = "",
     ) -> Generator[None, None, Prefill]:
         """The last row and the state after M ids that were written on a prompt, in short steps. after: the last row and
         the state of the prompt."""
         begins, length = len(prompt), piece_length(checkpoint)
         family, ids = (checkpoint.name, begins), [*prompt, *written]
-        known, usable = self._nearest(family, np.asarray(ids, np.int32))
+        known, usable = self._nearest(family, np.asarray(ids, np.int32), owner)
         usable = [mark for mark in usable if mark.count > begins]
         marks = [mark for mark in usable if _continues(mark, len(ids))]
         tip, at = (marks[-1].prefill, marks[-1].count) if marks else (after, begins)
@@ -105,20 +115,24 @@ class Prefixes:
             tip = Prefill(piece.logits[-1:].copy(), piece.state)
             found.append(Mark(at, tip, True, (at - begins) % length == 0))
             yield
-        self._keep(family, np.asarray(ids, np.int32), [*usable, *found], known)
+        self._keep(family, np.asarray(ids, np.int32), [*usable, *found], known, owner)
         return tip
 
-    def _nearest(self, family: Family, ids: Ids) -> tuple[int | None, list[Mark]]:
-        """Of the kept prompt that begins most like these ids: its name, and the marks that are theirs too."""
+    def _nearest(self, family: Family, ids: Ids, owner: str) -> tuple[int | None, list[Mark]]:
+        """Of the kept text from which most of these ids can be read: its name, unless it is another's, and the marks
+        that can be used."""
         with self._lock:
             prompts = [(name, kept) for name, kept in self.kept.items() if kept.family == family]
-        best: tuple[int, int | None, tuple[Mark, ...]] = (-1, None, ())
+        best: tuple[tuple[int, int], int | None, list[Mark]] = ((-1, -1), None, [])
         for name, kept in prompts:
-            if (same := _common(kept.ids, ids)) >= best[0]:
-                best = same, name, kept.marks
-        return best[1], [mark for mark in best[2] if mark.count <= best[0]]
+            same, own = _common(kept.ids, ids), kept.owner == owner
+            marks = [m for m in kept.marks if m.count <= same and (own or _continues(m, len(ids)))]
+            reached = marks[-1].count if marks else 0
+            if (reached, same) >= best[0]:
+                best = (reached, same), name if own else None, marks
+        return best[1:]
 
-    def _keep(self, family: Family, ids: Ids, marks: list[Mark], known: int | None) -> None:
+    def _keep(self, family: Family, ids: Ids, marks: list[Mark], known: int | None, owner: str) -> None:
         by_count: dict[int, Mark] = {}
         for mark in marks:
             if mark.exact or not (mark.count in by_count and by_count[mark.count].exact):
@@ -126,7 +140,7 @@ class Prefixes:
         latest = sorted(count for count, mark in by_count.items() if not mark.ends_piece)[-LATEST:]
         chosen = sorted({*latest, *(count for count, mark in by_count.items() if mark.ends_piece)})
         kept = tuple(by_count[count] for count in chosen)
-        prompt = Kept(family, ids, kept, _size([ids, *kept], set()))
+        prompt = Kept(family, owner, ids, kept, _size([ids, *kept], set()))
         with self._lock:
             before = self.kept.get(known) if known is not None else None
             if known is not None and before is not None and _common(before.ids, ids) == len(before.ids):

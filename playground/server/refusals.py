@@ -23,8 +23,9 @@ from playground.words import message
 HELD_SECONDS = 1.0  # for which a refusal is kept back
 MOST_HELD = 2_000  # that are kept back at the same moment
 
-# What puts a request into gradio's queue, or runs it at once.
-ASKS = re.compile(r"/gradio_api/(call/|run/|api/|queue/join/?$)")
+# What puts a request into gradio's queue, or runs it at once; and what gradio makes anew each time it is asked for.
+ASKS = re.compile(r"POST .*/gradio_api/(call/|run/|api/|queue/join/?$)")
+MADE = re.compile(r"GET (.*/(config|gradio_api/(info|openapi\.json))/?|/)$")
 
 
 def seconds_of(error: Busy) -> int:
@@ -63,7 +64,7 @@ class Refusal(JSONResponse):
 
 
 class ProgramsShares:
-    """ASGI middleware: a program that asks for more than a share, or finds gradio's queue full, is told for how long.
+    """ASGI middleware: who asks gradio for more than a share, or finds its queue full, is told for how long.
 
     size: how many requests wait in that queue at most. pace: of the answers that have left it.
     """
@@ -72,7 +73,8 @@ class ProgramsShares:
         self.app, self.size, self.pace, self.shares = app, size, pace, shares
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "POST" or not ASKS.search(scope["path"]):
+        asked = f"{scope['method']} {scope['path']}" if scope["type"] == "http" else ""
+        if not (ASKS.match(asked) or MADE.match(asked)):
             await self.app(scope, receive, send)
             return
         try:

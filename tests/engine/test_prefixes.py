@@ -45,6 +45,33 @@ def test_typing_keeps_one_prompt_and_few_states() -> None:
     assert len(prompt.marks) <= prefixes.LATEST + 1
 
 
+def test_what_others_have_read_changes_no_bit_of_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows depend a little on where reading began. Others' states are used only where that is the same."""
+    monkeypatch.setattr(prefilling, "WORK", 61_719 * 50)  # of a piece
+    checkpoint, ids = library.load(MODEL), [n % 37 for n in range(220)]
+
+    def looked(kept: Prefixes, count: int, owner: str) -> Any:
+        return whole(kept.read(checkpoint, ids[:count], count, exact=False, owner=owner), NEVER).logits
+
+    shared, differ = Prefixes(), False
+    for count in (7, 61, 63, 64, 130, 131, 180):  # as somebody types
+        looked(shared, count, "other")
+        if count > 61:
+            differ |= looked(shared, count, "other").tobytes() != looked(Prefixes(), count, "me").tobytes()
+    for count in (62, 90, 131, 133, 180, 220):
+        own = Prefixes()
+        assert looked(shared, count, f"me at {count}").tobytes() == looked(own, count, f"me at {count}").tobytes()
+    assert differ, "the rows are the same wherever reading began, and this test shows nothing"
+
+
+def test_a_text_that_another_read_is_read_from_there_where_that_is_exact() -> None:
+    checkpoint, ids = library.load(MODEL), [n % 37 for n in range(120)]
+    kept = Prefixes()
+    whole(kept.read(checkpoint, ids, 120, exact=True, owner="other"), NEVER)
+    assert list(kept.read(checkpoint, ids, 120, exact=True, owner="me")) == []  # no piece
+    assert sorted(one.owner for one in kept.kept.values()) == ["me", "other"]
+
+
 def test_reading_ends_between_two_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prefilling, "WORK", 61_719 * 100)
 

@@ -101,7 +101,9 @@ async def call_from(source: str, server: str, tool: str) -> CallToolResult:
 
 
 # ── The queue ────────────────────────────────────────────────────────────────────────────────────
-async def asked(there: ProgramsShares, path: str, client: str = "192.0.2.1") -> tuple[int, dict[str, str], Any]:
+async def asked(
+    there: ProgramsShares, path: str, client: str = "192.0.2.1", method: str = "POST"
+) -> tuple[int, dict[str, str], Any]:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -110,7 +112,7 @@ async def asked(there: ProgramsShares, path: str, client: str = "192.0.2.1") -> 
     async def receive() -> Any:
         return {"type": "http.request", "body": b"", "more_body": False}
 
-    scope = {"type": "http", "method": "POST", "path": path, "headers": [], "client": (client, 1), "query_string": b""}
+    scope = {"type": "http", "method": method, "path": path, "headers": [], "client": (client, 1), "query_string": b""}
     await there(scope, receive, send)
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
@@ -154,6 +156,17 @@ def test_whatever_asks_gradio_for_something_is_counted(path: str) -> None:
         return [(await asked(there, one))[0] for one in paths]
 
     assert asyncio.run(go()) == [200, 200, 429]
+
+
+@pytest.mark.parametrize("path", ["/", "/config", "/gradio_api/info", "/behind/a/proxy/config/"])
+def test_what_gradio_makes_anew_each_time_is_counted_and_files_are_not(path: str) -> None:
+    there = answering(200, shares=Shares(SESSION, Limits(1, (1, 1e-3), (1, 1), 1), ADDRESS))
+
+    async def go() -> list[int]:
+        paths = [path, "/assets/index.js", "/web-0123/page.js", path]
+        return [(await asked(there, one, method="GET"))[0] for one in paths]
+
+    assert asyncio.run(go()) == [200, 200, 200, 429]
 
 
 def test_a_class_of_programs_behind_one_address_is_within_its_share() -> None:
