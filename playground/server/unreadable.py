@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import traceback
+from collections.abc import Iterable
 
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
@@ -19,18 +21,24 @@ from playground.words import message
 
 logger = logging.getLogger(__name__)
 
+# Gradio makes addresses of these, and where that fails in its queue, nobody answers.
+HOSTS = (b"host", b"x-forwarded-host", b"x-gradio-server")
+HOST = re.compile(rb"(https?://)?([\w.-]+|\[[0-9a-f:.]+\])(:(?P<port>\d{1,5}))?(/[!-~]*)?", re.IGNORECASE)
 OF_VALUES = (TypeError, ValueError, LookupError, AttributeError, AssertionError, RecursionError)
 
 
 class Unreadable:
     """ASGI middleware: what is raised over the values of a request, before any answer, is answered 400 in JSON, and the
-    log has a line. So is what nobody answers. A stream that says what it lacks (an event that nobody knows), and then
-    raises it, ends there."""
+    log has a line. So is what nobody answers, and who names a host that can be none. A stream that says what it lacks
+    (an event that nobody knows), and then raises it, ends there."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and not _hosts_can_be(scope["headers"]):
+            await _refuse(scope, receive, send)
+            return
         begun = False
 
         async def note(sent: Message) -> None:
@@ -74,6 +82,15 @@ class ReadableJSON:
                 return
             receive = again(iter(messages), receive)
         await self.app(scope, receive, send)
+
+
+def _hosts_can_be(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    for name, value in headers:
+        if name in HOSTS and (first := value.split(b",")[0].strip()):
+            host = HOST.fullmatch(first)
+            if host is None or int(host["port"] or 0) > 65_535:
+                return False
+    return True
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

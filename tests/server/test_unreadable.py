@@ -52,6 +52,17 @@ def test_what_nobody_answers_is_refused(server: str) -> None:
     assert httpx.get(f"{server}/gradio_api/mcp/", headers=headers, timeout=60).status_code == 400
 
 
+@pytest.mark.parametrize("name", ["Host", "X-Forwarded-Host", "X-Gradio-Server"])
+def test_a_host_that_can_be_none_is_refused_at_once(name: str, server: str) -> None:
+    """Gradio takes the call, fails over it in its queue, and its answer would never end."""
+    for host in ("[::1", "*", "a b", "a:99999", "\x7f", "https://a\tb", "http://", "a/ b"):
+        call = f"{server}/gradio_api/call/models"
+        assert httpx.post(call, json={"data": []}, headers={name: host}, timeout=10).status_code == 400, host
+        assert httpx.get(server, headers={name: host}, timeout=10).status_code == 400, host
+    for host in ("localhost", "[::1]:7860", "a_b.example.org:8443", "a.hf.space, b.hf.space"):
+        assert httpx.get(server, headers={name: host}, timeout=10).status_code == 200, host
+
+
 def test_other_errors_and_those_after_the_answer_began_are_the_servers() -> None:
     assert client_of(None).get("/").text == "well"
     with pytest.raises(OSError, match="disk"):
