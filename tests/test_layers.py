@@ -64,6 +64,7 @@ OWNERS: dict[str, set[str]] = {
     "tokenizers": {"text"},
     "safetensors": {"checkpoints.weights"},
     "ray": {f"engine.ray_serve.{module}" for module in ("cluster", "replica", "remote", "calls")},
+    "psutil": {"engine.ray_serve.cluster"},
     "grpc": {"engine.ray_serve.calls"},  # what Ray Serve speaks through; its errors are grpc's
     "pydantic": {"schema", "models", "checkpoints", "training.history", "server.requests"},
     "tqdm": {"training"},

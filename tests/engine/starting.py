@@ -9,13 +9,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
 
 from tests.conftest import REPOSITORY
 
-START_SECONDS, END_SECONDS = 180, 60
+START_SECONDS, END_SECONDS = 300, 60
+
+
+class Started(NamedTuple):
+    """A process: its number, which another one can get later, and when it began."""
+
+    pid: int
+    since: int
 
 
 @contextmanager
@@ -30,7 +38,7 @@ def started(log: Path, *arguments: str) -> Iterator[tuple[str, dict[str, str]]]:
         process = subprocess.Popen(
             command, cwd=REPOSITORY, env={**os.environ, **own}, stdout=output, stderr=subprocess.STDOUT
         )
-    address, begun = f"http://127.0.0.1:{port}", set[int]()
+    address, begun = f"http://127.0.0.1:{port}", set[Started]()
     try:
         _wait_for(process, address, log)
         begun = descendants(process.pid)
@@ -44,7 +52,8 @@ def started(log: Path, *arguments: str) -> Iterator[tuple[str, dict[str, str]]]:
         finally:
             process.kill()
             process.wait()
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in begun), END_SECONDS, "something still runs")
+    assert process.returncode == 0, f"it did not end well:\n{log.read_text('utf-8', 'replace')[-4_000:]}"
+    until(lambda: not begun & running().keys(), END_SECONDS, "something that it started still runs")
 
 
 def _wait_for(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
@@ -59,16 +68,24 @@ def _wait_for(process: "subprocess.Popen[bytes]", address: str, log: Path) -> No
     pytest.fail(f"it did not start:\n{log.read_text('utf-8', 'replace')[-4_000:]}", pytrace=False)
 
 
-def descendants(pid: int) -> set[int]:
-    """The processes that one has started, and those that they have; none where the system does not say (Linux does)."""
-    parents = {}
+def running() -> dict[Started, int]:
+    """The processes of this machine, and the numbers of those that started them; none where the system does not say
+    (Linux does). Who has ended and waits for its parent to take note of that is not one of them."""
+    found = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with suppress(OSError):  # it has ended
-            parents[int(stat.parent.name)] = int(stat.read_text("ascii", "replace").rpartition(")")[2].split()[1])
-    found = {pid}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
+            state, parent, *more = stat.read_text("ascii", "replace").rpartition(")")[2].split()
+            if state not in "ZX":
+                found[Started(int(stat.parent.name), int(more[17]))] = int(parent)
+    return found
+
+
+def descendants(pid: int) -> set[Started]:
+    """The processes that one has started, and those that they have."""
+    parents, found = running(), set[Started]()
+    while more := {one for one, parent in parents.items() if parent in {pid, *(one.pid for one in found)}} - found:
         found |= more
-    return found - {pid}
+    return found
 
 
 def until(so: Callable[[], bool], seconds: float, otherwise: str) -> None:

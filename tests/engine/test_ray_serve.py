@@ -57,14 +57,12 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def remote(page: str) -> Iterator[Any]:
-    """An engine that asks those replicas. When it is done with, they are gone."""
-    import ray
-
+    """An engine that asks those replicas."""
     from playground.engine.ray_serve.remote import Remote
 
     engine = Remote()
     yield engine
-    ray.shutdown()
+    engine.close()
 
 
 @pytest.fixture(scope="module")

@@ -9,10 +9,11 @@ these know Ray, and nobody imports them who does not ask for it.
 import os
 
 # Before Ray Serve is imported, here and in the replicas. Through gRPC a part of an answer takes half of the time that
-# it takes through Ray's own objects; a part can be some hundred rows of 50,000 tokens.
+# it takes through Ray's own objects; a part can be some hundred rows of 50,000 tokens. No cluster is started by itself.
 ENVIRONMENT = {
     "RAY_SERVE_USE_GRPC_BY_DEFAULT": "1",
     "RAY_SERVE_REPLICA_GRPC_MAX_MESSAGE_LENGTH": "500000000",
+    "RAY_ENABLE_AUTO_CONNECT": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
 }
 

@@ -42,11 +42,12 @@ def main() -> None:
     if given.print_config:
         sys.stdout.write(plan.config(plan.sizes(given.models, plan.Size(given.replicas, given.most))))
         return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     from playground.engine.ray_serve import cluster
 
     try:
         with cluster.started(plan.sizes(given.models, plan.Size(given.replicas, given.most, processors=0))) as address:
+            # Only now: Ray has a handler of its own, which ends the process before it can end the others.
+            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             serve_pages(address, given.pages)
     except KeyboardInterrupt:
         pass

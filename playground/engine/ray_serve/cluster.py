@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import psutil
 import ray
 from ray import serve
 
@@ -14,6 +15,7 @@ from playground.engine.ray_serve import plan
 from playground.engine.ray_serve.replica import built
 
 OBJECTS = 200_000_000  # bytes of Ray's shared memory: what is sent is small
+END_SECONDS = 3  # for what Ray started to end by itself
 PROCESSORS = 64  # as Ray counts them here: memory alone says where a replica goes
 
 
@@ -42,5 +44,11 @@ def started(sizes: Mapping[str | None, plan.Size]) -> Iterator[str]:
         )
         yield ray.get_runtime_context().gcs_address
     finally:
+        begun = psutil.Process().children(recursive=True)
         serve.shutdown()
         ray.shutdown()
+        # Ray's agents look only once in a while whether what they serve is still there.
+        _, left = psutil.wait_procs(begun, timeout=END_SECONDS)
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()

@@ -129,6 +129,14 @@ class Remote:
                 self._handles[model] = found
             return found
 
+    def close(self) -> None:
+        """Let go of the replicas and of the cluster, both of which go on."""
+        with self._connecting:
+            for handle in self._handles.values():
+                handle.shutdown()
+            self._handles.clear()
+            ray.shutdown()
+
     async def _recorded(
         self, model: str, ask: Callable[[Handle], Any], record: Record, cancelled: threading.Event
     ) -> AsyncGenerator[Begun | Chunk, None]:

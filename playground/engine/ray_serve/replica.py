@@ -12,6 +12,7 @@ import numpy as np
 from ray import serve
 from ray.serve import Application
 
+from playground import logs
 from playground.engine.base import NOBODY, Asker, Begun, Chunk, Run, Text
 from playground.engine.local import Local
 from playground.engine.ray_serve import plan
@@ -29,6 +30,7 @@ class Replica:
     """
 
     def __init__(self, model: str | None = None) -> None:
+        logs.keep_values_out()
         self.engine = Local(sending=SENDING)
         if model is not None:
             self.engine.open(model, threading.Event())
