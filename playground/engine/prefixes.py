@@ -64,6 +64,7 @@ class Prefixes:
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes = most_bytes
         self.kept: OrderedDict[int, Kept] = OrderedDict()  # the latest last
+        self._bytes = 0  # of all that is kept
         self._names = count()
         self._lock = threading.Lock()
 
@@ -122,14 +123,18 @@ class Prefixes:
         """Of the kept text from which most of these ids can be read: its name, unless it is another's, and the marks
         that can be used."""
         with self._lock:
-            prompts = [(name, kept) for name, kept in self.kept.items() if kept.family == family]
+            latest_first = [(name, kept) for name, kept in reversed(self.kept.items()) if kept.family == family]
         best: tuple[tuple[int, int], int | None, list[Mark]] = ((-1, -1), None, [])
-        for name, kept in prompts:
+        for name, kept in latest_first:
             same, own = _common(kept.ids, ids), kept.owner == owner
+            if same < best[0][0]:
+                continue
             marks = [m for m in kept.marks if m.count <= same and (own or _continues(m, len(ids)))]
             reached = marks[-1].count if marks else 0
-            if (reached, same) >= best[0]:
+            if (reached, same) > best[0]:
                 best = (reached, same), name if own else None, marks
+            if reached == len(ids):  # a class that opens one page asks for one prompt: the first is as good as any
+                break
         return best[1:]
 
     def _keep(self, family: Family, ids: Ids, marks: list[Mark], known: int | None, owner: str) -> None:
@@ -144,10 +149,11 @@ class Prefixes:
         with self._lock:
             before = self.kept.get(known) if known is not None else None
             if known is not None and before is not None and _common(before.ids, ids) == len(before.ids):
-                del self.kept[known]  # it went on
+                self._bytes -= self.kept.pop(known).size  # it went on
             self.kept[next(self._names)] = prompt
-            while len(self.kept) > MOST_TEXTS or sum(one.size for one in self.kept.values()) > self.most_bytes:
-                self.kept.popitem(last=False)
+            self._bytes += prompt.size
+            while len(self.kept) > MOST_TEXTS or self._bytes > self.most_bytes:
+                self._bytes -= self.kept.popitem(last=False)[1].size
 
 
 def _continues(mark: Mark, ids: int) -> bool:
@@ -158,6 +164,8 @@ def _continues(mark: Mark, ids: int) -> bool:
 def _common(one: Ids, other: Ids) -> int:
     """How many of their first ids are alike."""
     length = min(len(one), len(other))
+    if not length or one[0] != other[0]:  # most texts begin otherwise
+        return 0
     differ = np.flatnonzero(one[:length] != other[:length])
     return int(differ[0]) if len(differ) else length
 
