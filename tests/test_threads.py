@@ -35,7 +35,7 @@ for _ in range(3):
     thread.join()
 
 class Once:
-    key = "k"
+    key, name, weight = "k", "", 1.0
     done = threading.Event()
     def turn(self):
         multiply()

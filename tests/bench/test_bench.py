@@ -70,9 +70,16 @@ def test_what_ten_thousand_visitors_need_is_computed_from_what_a_core_gave() -> 
     printed = replicas.report({"clients": 100, "steps": 400, "replicas": {"0": seen, "1": seen | one, "2": seen | two}})
     assert "| none: the page's process | 1 |" in printed
     assert "| 20% | 56,000 | 10 | 3 |" in printed  # 10,000 × 0.2 × 28, of 5,600 and of 20,000
-    before = replicas.processor_seconds("pytest")
-    sum(range(10_000_000))
-    assert replicas.processor_seconds("pytest") > before
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells what a process has taken")
+def test_what_processes_take_of_the_processors_is_counted_by_their_names() -> None:
+    assert replicas.processor_seconds("a name that no process has") == 0
+    code = "sum(range(20_000_000)); print('done', flush=True); input()  # a name for the count"
+    with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert replicas.processor_seconds("a name for the count") > 0
+        process.communicate(b"\n")
 
 
 def test_drag_and_page(tmp_path: Path, request: pytest.FixtureRequest) -> None:

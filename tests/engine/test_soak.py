@@ -78,7 +78,7 @@ async def lesson(engine: Local, dice: random.Random) -> Counter[str]:
     return ways
 
 
-@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_after_hours_of_texts_that_come_and_go_the_engine_is_as_it_was() -> None:
     before, threads = states(), set(threading.enumerate())
     engine = Local()

@@ -83,6 +83,7 @@ async def runs(app: Starlette, dice: random.Random, numbers: range) -> Counter[s
     return ways
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # what earlier tests have left open
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="only Linux tells how much memory a process takes")
 def test_after_many_runs_memory_and_threads_are_what_they_were(monkeypatch: pytest.MonkeyPatch) -> None:
     lanes: list[Any] = []
