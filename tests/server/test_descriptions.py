@@ -1,5 +1,6 @@
 """Gradio's descriptions of the page's blocks are made once, and no session's values reach another."""
 
+import asyncio
 import gc
 import warnings
 from typing import Any
@@ -7,16 +8,22 @@ from typing import Any
 import pytest
 
 
+async def build_page() -> Any:
+    """A page. Outside of an event loop gradio makes one of its own, and leaves it open."""
+    from playground.server.programs import Page
+
+    with Page(analytics_enabled=False) as page:
+        import gradio as gr
+
+        gr.Textbox("as it is built")
+    return page
+
+
 @pytest.fixture(scope="module")
 def page() -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # gradio leaves an event loop and sockets open
-        import gradio as gr
-
-        from playground.server.programs import Page
-
-        with Page(analytics_enabled=False) as page:
-            gr.Textbox("as it is built")
+        warnings.simplefilter("ignore")  # of what gradio leaves open when it is imported
+        page = asyncio.run(build_page())
         gc.collect()
     return page
 
