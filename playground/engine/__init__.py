@@ -13,7 +13,7 @@ from playground.engine.local import Local
 CHOICE = "PLAYGROUND_ENGINE"
 
 
-def chosen() -> Engine:
+def choose_engine() -> Engine:
     """The engine that the environment names: "local", which is meant where it names none, or "ray"."""
     name = os.environ.get(CHOICE, "local")
     if name == "ray":
@@ -25,4 +25,4 @@ def chosen() -> Engine:
     return Local()
 
 
-ENGINE = chosen()
+ENGINE = choose_engine()

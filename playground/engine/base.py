@@ -1,6 +1,6 @@
 """What an engine is asked and answers: names, ids and settings go in, and numbers come out.
 
-All of it is plain data, so an engine may be in this process (local.py) or elsewhere (ray_serve.py), and nothing above
+All of it is plain data, so an engine may be in this process (local.py) or elsewhere (ray_serve/), and nothing above
 knows which it is. Vocabularies, cards and frames are the page's; weights and states are the engine's.
 """
 

@@ -1,4 +1,4 @@
-"""An app that goes away and comes back at its address, for the tests of outages."""
+"""An app that goes away and comes back at its address, and what a page does meanwhile, for the tests of outages."""
 
 import os
 import signal
@@ -11,8 +11,16 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Page, expect
 
+from tests.browser.hands import WORDS, at_full_speed, painted, text_of
 from tests.conftest import REPOSITORY, START_SECONDS
+
+STATE = "window.playground.store.state"
+LENGTH = 300
+HERE = f"/?model=shakespeare-gru&prompt=To+be&length={LENGTH}&seed=5"
+GOES_ON = f"() => {STATE}.busy && {STATE}.run.steps.length > {STATE}.run.prompted + 20"
+WHOLE = f"() => !{STATE}.busy && {STATE}.shown === {STATE}.run.prompted + {LENGTH}"
 
 
 class Server:
@@ -47,3 +55,29 @@ class Server:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
             self.process = None
+
+
+def open_page(server: Server, page: Page) -> None:
+    """Open the page, and mark it, so that one that was loaded anew is known."""
+    page.goto(server.address + HERE)
+    page.wait_for_selector("#distribution[data-step]")
+    page.evaluate("window.same = true")
+
+
+def lose_server(page: Page) -> str:
+    """Wait until a page that writes says that its server has gone, and play what it has to the end; the text then."""
+    expect(page.locator("#notice")).to_contain_text(WORDS["lost_writing"])
+    at_full_speed(page)
+    painted(page)
+    text = text_of(page)
+    assert len(text) > len("To be") + 10
+    return text
+
+
+def write_to_the_end(page: Page, begun: str) -> None:
+    """Once the server is there again: the same page writes the same text on."""
+    page.evaluate("document.querySelector('#notice .problem button')?.click()")  # or wait for its next try
+    page.wait_for_function(WHOLE, timeout=60_000)
+    painted(page)
+    assert text_of(page).startswith(begun)
+    assert page.evaluate("window.same"), "the page was not loaded anew"

@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.hands import (
     WORDS,
-    at_full_speed,
     box,
     generate,
     painted,
@@ -17,13 +16,7 @@ from tests.browser.hands import (
     text_of,
     type_into,
 )
-from tests.browser.outage import Server
-
-STATE = "window.playground.store.state"
-LENGTH = 300
-HERE = f"/?model=shakespeare-gru&prompt=To+be&length={LENGTH}&seed=5"
-GOES_ON = f"() => {STATE}.busy && {STATE}.run.steps.length > {STATE}.run.prompted + 20"
-WHOLE = f"() => !{STATE}.busy && {STATE}.shown === {STATE}.run.prompted + {LENGTH}"
+from tests.browser.outage import GOES_ON, HERE, LENGTH, STATE, WHOLE, Server, lose_server, open_page, write_to_the_end
 
 
 @pytest.fixture
@@ -32,13 +25,6 @@ def server(tmp_path: Path) -> Iterator[Server]:
     app.start()
     yield app
     app.stop()
-
-
-def open_page(server: Server, page: Page) -> None:
-    """Open the page, and mark it, so that one that was loaded anew is known."""
-    page.goto(server.address + HERE)
-    page.wait_for_selector("#distribution[data-step]")
-    page.evaluate("window.same = true")
 
 
 def write_a_version(page: Page) -> str:
@@ -58,17 +44,9 @@ def test_text_and_versions_outlive_a_restart_and_writing_goes_on_by_itself(
     page.locator("#generate").click()
     page.wait_for_function(GOES_ON)
     server.stop()
-    expect(page.locator("#notice")).to_contain_text(WORDS["lost_writing"])
-    at_full_speed(page)
-    painted(page)
-    kept = text_of(page)
-    assert len(kept) > len("To be") + 10
+    kept = lose_server(page)
     server.start()
-    page.evaluate("document.querySelector('#notice .problem button')?.click()")  # or wait for its next try
-    page.wait_for_function(WHOLE, timeout=60_000)
-    painted(page)
-    assert text_of(page).startswith(kept)
-    assert page.evaluate("window.same"), "the page was not loaded anew"
+    write_to_the_end(page, kept)
     expect(page.locator("#text .branch").first).to_be_visible()
     expect(page.locator("#notice p")).to_have_count(0)
     text = text_of(page)

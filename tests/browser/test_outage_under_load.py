@@ -13,14 +13,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import stream
-from tests.browser.hands import WORDS, at_full_speed, painted, text_of
-from tests.browser.outage import Server
+from tests.browser.outage import GOES_ON, HERE, LENGTH, Server, lose_server, write_to_the_end
 
-STATE = "window.playground.store.state"
-LENGTH = 300
-HERE = f"/?model=shakespeare-gru&prompt=To+be&length={LENGTH}&seed=5"
-GOES_ON = f"() => {STATE}.busy && {STATE}.run.steps.length > {STATE}.run.prompted + 20"
-WHOLE = f"() => !{STATE}.busy && {STATE}.shown === {STATE}.run.prompted + {LENGTH}"
 CLIENTS = 12
 MODELS = ("names-gru", "shakespeare-ngram", "shakespeare-gru")
 HANGS = 10.0  # seconds without a byte
@@ -92,19 +86,11 @@ def test_killed_and_started_again_under_load(server: Server, page: Page, trouble
         assert all(client.broken for client in clients), "an answer that is cut off does not look whole"
         assert max(told) - killed < 2, "a client that waits is told at once"
         before = [client.text() for client in clients]
-        expect(page.locator("#notice")).to_contain_text(WORDS["lost_writing"])
-        at_full_speed(page)
-        painted(page)
-        kept = text_of(page)
-        assert len(kept) > len("To be") + 10
+        kept = lose_server(page)
 
         server.start()
         writing = [threads.submit(client.write) for client in clients]
-        page.evaluate("document.querySelector('#notice .problem button')?.click()")  # or wait for its next try
-        page.wait_for_function(WHOLE, timeout=60_000)
-        painted(page)
-        assert text_of(page).startswith(kept)
-        assert page.evaluate("window.same"), "the page was not loaded anew"
+        write_to_the_end(page, kept)
         expect(page.locator("#notice p")).to_have_count(0)
         for one in writing:
             one.result(60)

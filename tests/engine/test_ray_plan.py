@@ -67,10 +67,10 @@ def test_an_outline_is_the_checkpoint_without_its_weights() -> None:
 
 def test_the_environment_says_which_engine_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(engine.CHOICE, "local")
-    assert isinstance(engine.chosen(), Local)
+    assert isinstance(engine.choose_engine(), Local)
     monkeypatch.setenv(engine.CHOICE, "cloud")
     with pytest.raises(SystemExit, match="is local or ray, but was 'cloud'"):
-        engine.chosen()
+        engine.choose_engine()
 
 
 def test_nobody_imports_ray_who_does_not_ask_for_it(repository: Path) -> None:

@@ -45,7 +45,7 @@ def main() -> None:
     from playground.engine.ray_serve import cluster
 
     try:
-        with cluster.started(plan.sizes(given.models, plan.Size(given.replicas, given.most, processors=0))) as address:
+        with cluster.start(plan.sizes(given.models, plan.Size(given.replicas, given.most, processors=0))) as address:
             # Only now: Ray has a handler of its own, which ends the process before it can end the others.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             serve_pages(address, given.pages)

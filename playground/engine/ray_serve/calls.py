@@ -88,7 +88,7 @@ def whole(response: Response, cancelled: threading.Event) -> Any:
     """All of an answer, in the thread that asks."""
     try:
         with WATCH.over(cancelled, response.cancel):
-            return told(response.result())
+            return value_of(response.result())
     except TaskCancelledError:
         raise (Unwanted if cancelled.is_set() else BrokenOff) from None
 
@@ -98,7 +98,7 @@ def pieces(response: Response, cancelled: threading.Event) -> Iterator[Any]:
     try:
         with WATCH.over(cancelled, response.cancel):
             for part in response:
-                yield told(part)
+                yield value_of(part)
     except TaskCancelledError:
         raise (Unwanted if cancelled.is_set() else BrokenOff) from None
     finally:
@@ -130,7 +130,7 @@ async def parts(response: Response, cancelled: threading.Event) -> AsyncGenerato
                     raise BrokenOff
                 if (part := coming.result()) is None:
                     return
-                yield told(part)
+                yield value_of(part)
     finally:
         leaving.cancel()
         response.cancel()
@@ -146,7 +146,7 @@ def _forget(task: asyncio.Task[Any]) -> None:
         task.exception()
 
 
-def told(answer: T | PlaygroundError) -> T:
+def value_of(answer: T | PlaygroundError) -> T:
     """An answer; raised, where it is an error."""
     if isinstance(answer, PlaygroundError):
         raise answer

@@ -12,7 +12,7 @@ import ray
 from ray import serve
 
 from playground.engine.ray_serve import plan
-from playground.engine.ray_serve.replica import built
+from playground.engine.ray_serve.replica import build
 
 OBJECTS = 200_000_000  # bytes of Ray's shared memory: what is sent is small
 END_SECONDS = 3  # for what Ray started to end by itself
@@ -20,7 +20,7 @@ PROCESSORS = 64  # as Ray counts them here: memory alone says where a replica go
 
 
 @contextmanager
-def started(sizes: Mapping[str | None, plan.Size]) -> Iterator[str]:
+def start(sizes: Mapping[str | None, plan.Size]) -> Iterator[str]:
     """Ray with these deployments, each ready; its address. All of it ends with this process, or before."""
     top = str(Path(__file__).resolve().parents[3])
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
@@ -38,7 +38,7 @@ def started(sizes: Mapping[str | None, plan.Size]) -> Iterator[str]:
         serve.start(proxy_location="Disabled")
         serve.run_many(
             [
-                serve.RunTarget(built(model, size), name=plan.application(model), route_prefix=None)
+                serve.RunTarget(build(model, size), name=plan.application(model), route_prefix=None)
                 for model, size in sizes.items()
             ]
         )

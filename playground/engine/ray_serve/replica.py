@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from ray import serve
@@ -50,17 +51,13 @@ class Replica:
     async def run(
         self, model: str, text: Text, run: Run, *, first: int | None = None, asker: Asker = NOBODY
     ) -> AsyncGenerator[Begun | Chunk | PlaygroundError, None]:
-        cancelled = threading.Event()
-        parts = self.engine.run(model, text, run, cancelled, first=first, asker=asker)
-        async for part in _answered(parts, cancelled):
+        async for part in _answer(partial(self.engine.run, model, text, run, first=first, asker=asker)):
             yield part
 
     async def given(
         self, model: str, text: Text, ids: Sequence[int], *, first: int | None = None, asker: Asker = NOBODY
     ) -> AsyncGenerator[Begun | Chunk | PlaygroundError, None]:
-        cancelled = threading.Event()
-        parts = self.engine.given(model, text, ids, cancelled, first=first, asker=asker)
-        async for part in _answered(parts, cancelled):
+        async for part in _answer(partial(self.engine.given, model, text, ids, first=first, asker=asker)):
             yield part
 
     async def score(
@@ -86,12 +83,15 @@ class Replica:
             await self.engine.work(_nothing(), "health", threading.Event())
 
 
-async def _answered(
-    parts: AsyncGenerator[Begun | Chunk, None], cancelled: threading.Event
+async def _answer(
+    ask: Callable[[threading.Event], AsyncGenerator[Begun | Chunk, None]],
 ) -> AsyncGenerator[Begun | Chunk | PlaygroundError, None]:
+    """What the engine answers, until nobody wants it any more."""
+    cancelled = threading.Event()
+    parts = ask(cancelled)
     try:
         async for part in parts:
-            yield _packed(part) if isinstance(part, Chunk) else part
+            yield _pack(part) if isinstance(part, Chunk) else part
     except PlaygroundError as error:
         yield error
     finally:
@@ -99,7 +99,7 @@ async def _answered(
         await parts.aclose()
 
 
-def _packed(chunk: Chunk) -> Chunk:
+def _pack(chunk: Chunk) -> Chunk:
     """Its rows as one array: many small ones take several times as long to send."""
     return replace(chunk, rows=np.stack(chunk.rows)) if chunk.rows else chunk  # type: ignore[arg-type]
 
@@ -110,9 +110,9 @@ def _nothing() -> Generator[None, None, None]:
 
 def application(args: dict[str, str]) -> Application:
     """The application of a model, or of all others, for `serve.run` and for a config of `serve deploy`."""
-    return built(args.get("model"), plan.Size())
+    return build(args.get("model"), plan.Size())
 
 
-def built(model: str | None, size: plan.Size) -> Application:
+def build(model: str | None, size: plan.Size) -> Application:
     """The same with a size."""
     return serve.deployment(Replica, name=plan.DEPLOYMENT).options(**plan.options(model, size)).bind(model)
