@@ -87,8 +87,8 @@ export function mount({ element, trigger }) {
     return values[colour.value];
   }
 
-  /** @type {Record<string, string[] | null>} */
-  const LEGENDS = { probability: ["100 %", "0 %"], rank: ["1", "32+"], surprise: ["0 bits", "8+"], none: null };
+  /** @returns {Record<string, string[] | null>} */
+  const legends = () => ({ probability: ["100 %", "0 %"], rank: ["1", "32+"], surprise: [format.say("bits", { n: 0 }), "8+"], none: null });
 
   const keys = cellKeys(cellBox, drawn, {
     go: play.go,
@@ -165,7 +165,7 @@ export function mount({ element, trigger }) {
       for (const name of ["aria-label", "title"]) dom.write(playButton, name, words[act]);
     }
     speedNow.textContent = pace === Infinity ? "∞" : format.say("speed_now", { n: pace });
-    const range = LEGENDS[colour.value];
+    const range = legends()[colour.value];
     legend.replaceChildren(...(range ? [make("span", { text: range[0] }), make("i"), make("span", { text: range[1] })] : []));
     if (!run) return;
     const all = run.steps.length - run.prompted;
