@@ -116,13 +116,14 @@ def asked(**data: Any) -> dict[str, Any]:
 
 def look(about: dict[str, Any] | None = None, **data: Any) -> Answer:
     """What the page is told of a prompt, or of what is wrong with the request. about: what it knows of the model."""
-    return answer(b"".join(routes.told("t", lambda: iter([reading.look(requests.look(asked(**data)), End())]))), about)
+    frames = routes.or_problem("t", lambda: iter([reading.look(requests.look(asked(**data)), End())]))
+    return answer(b"".join(frames), about)
 
 
 def write(about: dict[str, Any] | None = None, **data: Any) -> Answer:
     """What is written; `settings` are those of the address."""
     request = asked(**{"written": [], "pick": None, **data})
-    return answer(whole(routes.told_of_run("t", written(request))), about)
+    return answer(whole(routes.run_or_problem("t", written(request))), about)
 
 
 async def written(request: Any) -> AsyncIterator[bytes]:

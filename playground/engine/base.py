@@ -9,12 +9,15 @@ from __future__ import annotations
 import threading
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 from playground import library
 from playground.inference.prefill import Logits
 from playground.inference.stopping import Reason, Stop
+from playground.inference.walk import Walk
 from playground.sampling import Sampling
+
+T = TypeVar("T")
 
 
 class Unwanted(Exception):
@@ -94,7 +97,7 @@ class Engine(Protocol):
     """Who computes. Models go by their names, as `library.load` takes them of a visitor, and its errors are raised.
 
     Each answer ends soon, with Unwanted, once `cancelled` is set. Work is shared out fairly among those who ask.
-    `open`, `prefill` and `score` hold the thread that asks; `run` and `given` are asked from any event loop, and from
+    `open`, `prefill` and `walk` hold the thread that asks; `run` and `given` are asked from any event loop, and from
     several.
     """
 
@@ -142,10 +145,10 @@ class Engine(Protocol):
         """The same of ids that follow as they are, at least one: nothing is drawn, and no step has a u."""
         ...
 
-    def score(
-        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True, asker: Asker = NOBODY
-    ) -> Iterator[list[float]]:
-        """ln p of each id that is predicted, in their order, in pieces."""
+    def walk(
+        self, model: str, walk: Walk[T], cancelled: threading.Event, *, asker: Asker = NOBODY
+    ) -> Iterator[T]:
+        """The answers to a question that is answered in steps (inference/walk.py), as they are found."""
         ...
 
     def writing(self) -> int:

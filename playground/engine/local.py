@@ -22,13 +22,13 @@ from playground.engine.desk import Desk
 from playground.engine.line import Line
 from playground.engine.prefixes import Prefixes
 from playground.engine.seats import Seat, Told
-from playground.engine.tasks import Steps, Task, one
+from playground.engine.tasks import Steps, Task, following
 from playground.engine.turns import Turns
-from playground.inference import score as scoring
 from playground.inference.prefill import Logits, Prefill, pieces, require_finite
 from playground.inference.stopping import Reason
+from playground.inference.walk import Walk
 from playground.library import Checkpoint
-from playground.models.footprint import text_size
+from playground.models.footprint import parameters, text_size
 
 T = TypeVar("T")
 
@@ -37,8 +37,6 @@ WORK = 250_000_000  # rows times parameters of one step of a batch: some 10 ms o
 MEMORY = 1_000_000_000  # bytes of what a model keeps of all texts that are written at once
 OPENERS = 8  # threads: a model that is not in memory takes a while
 GIVEN_STEPS = 200  # steps of a chunk that are not drawn
-SCORE_WORK = 300_000_000  # ids times parameters of a piece that is scored in a turn: about 20 ms of one core
-SCORE_IDS = 512  # at most, so that progress is seen with the smallest models too
 
 
 class Local:
@@ -101,18 +99,17 @@ class Local:
         async with self._begun(model, text, cancelled, first, asker) as (checkpoint, begun, tip):
             yield begun
             chunks = _given(checkpoint, ids, tip)
-            while chunk := await self.work(one(chunks), _reading(asker), cancelled, asker.name):
+            while chunk := await self.work(following(chunks), _reading(asker), cancelled, asker.name):
                 yield chunk
 
-    def score(
-        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True, asker: Asker = NOBODY
-    ) -> Iterator[list[float]]:
-        """A piece in each turn of the engine's."""
+    def walk(
+        self, model: str, walk: Walk[T], cancelled: threading.Event, *, asker: Asker = NOBODY
+    ) -> Iterator[T]:
+        """A step in each turn of the engine's."""
         checkpoint = library.loaded(model) or self.open(model, cancelled)
-        most = min(SCORE_IDS, max(1, SCORE_WORK // max(1, _parameters(checkpoint.model))))
-        found = scoring.log_probabilities(checkpoint, ids, start=start, most=most)
-        while (piece := self.wait(one(found), _reading(asker), cancelled, asker.name)) is not None:
-            yield piece
+        found = walk.steps(checkpoint)
+        while (answer := self.wait(following(found), _reading(asker), cancelled, asker.name)) is not None:
+            yield answer
 
     @asynccontextmanager
     async def _begun(
@@ -239,12 +236,8 @@ def _reading(asker: Asker) -> str:
 
 def seats_of(model: Any) -> int:
     """How many texts share a step: full tiles of a product's rows where there are many."""
-    most = max(1, min(SEATS, WORK // max(1, _parameters(model))))
+    most = max(1, min(SEATS, WORK // max(1, parameters(model))))
     return most if most < SEATS // 2 else most // (SEATS // 2) * (SEATS // 2)
-
-
-def _parameters(model: Any) -> int:
-    return sum(p.numel() for p in model.parameters()) if hasattr(model, "parameters") else 0
 
 
 def _plainly(checkpoint: Checkpoint, ids: Sequence[int], after: Prefill | None, first: int = 0) -> Steps[Prefill]:

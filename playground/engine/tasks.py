@@ -14,10 +14,13 @@ T = TypeVar("T")
 Steps = Generator[None, None, T]  # short steps, and what comes of them
 
 
-def one(some: Iterator[T]) -> Steps[T | None]:
-    """The next of some, in one turn of the engine's; None after the last."""
-    yield from ()
-    return next(some, None)
+def following(answers: Iterator[T | None]) -> Steps[T | None]:
+    """The next of the answers, after as many steps as have none; None after the last."""
+    for answer in answers:
+        if answer is not None:
+            return answer
+        yield
+    return None
 
 
 class Task(Generic[T]):

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from playground.checkpoints.folders import Checkpoint
 from playground.errors import BadCheckpoint, BadInput
+from playground.models.footprint import parameters
 
 Logits = NDArray[np.float32]
 
@@ -77,17 +78,21 @@ def pieces(
         raise BadInput("input.nothing_to_predict")
     size = piece_length(checkpoint) if most is None else min(piece_length(checkpoint), most)
     for begin in range(0, len(given), size):
-        with torch.inference_mode():
-            logits, state = checkpoint.model.advance(torch.tensor([given[begin : begin + size]]), state)
+        logits, state = advance(checkpoint, [given[begin : begin + size]], state)
         before = len(first) - 1 - begin  # rows about the start itself, which nobody asks for
-        yield max(0, -before), Prefill(logits[0, max(0, before) :].numpy(), state)
+        yield max(0, -before), Prefill(logits[0, max(0, before) :], state)
+
+
+def advance(checkpoint: Checkpoint, ids: Sequence[Sequence[int]], state: Any) -> tuple[Logits, Any]:
+    """The model's `advance` on B texts of T ids each, whose states are merged: logits (B, T, V) and the state after."""
+    with torch.inference_mode():
+        logits, state = checkpoint.model.advance(torch.tensor(ids), state)
+    return logits.numpy(), state
 
 
 def piece_length(checkpoint: Checkpoint) -> int:
     """How many ids are read at once: the same for every text, as the last bits of the logits depend on it."""
-    model: Any = checkpoint.model
-    parameters = sum(p.numel() for p in model.parameters()) if isinstance(model, torch.nn.Module) else 0
-    by_work = max(SHORTEST, WORK // max(1, parameters))
+    by_work = max(SHORTEST, WORK // max(1, parameters(checkpoint.model)))
     return max(1, min(PIECE // len(checkpoint.vocabulary), by_work))
 
 

@@ -12,7 +12,11 @@ import numpy as np
 from playground.checkpoints.card import Unit
 from playground.inference.prefill import pieces, require_finite
 from playground.library import Checkpoint
+from playground.models.footprint import parameters
 from playground.text.characters import Encoding, Symbols
+
+WORK = 300_000_000  # ids times parameters of a piece of a walk: about 20 ms of one core
+MOST_IDS = 512  # of a piece, so that progress is seen with the smallest models too
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,19 @@ def log_probabilities(
         shifted = logits - logits.max(axis=-1, keepdims=True)
         log_totals = np.log(np.exp(shifted).sum(axis=-1))
         yield (shifted[np.arange(len(wanted)), wanted] - log_totals).tolist()
+
+
+@dataclass(frozen=True)
+class LogProbabilities:
+    """The same as a walk (walk.py), in pieces that are short for every model."""
+
+    ids: Sequence[int]
+    start: bool = True
+
+    def steps(self, checkpoint: Checkpoint) -> Iterator[list[float]]:
+        """ln p of each symbol that is predicted, in pieces."""
+        most = min(MOST_IDS, max(1, WORK // max(1, parameters(checkpoint.model))))
+        return log_probabilities(checkpoint, self.ids, self.start, most)
 
 
 def measure(found: Sequence[float | None], characters: int) -> Score:

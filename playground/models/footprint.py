@@ -27,6 +27,12 @@ class WorksOut(Protocol):
         ...
 
 
+def parameters(model: object) -> int:
+    """How many numbers a model learned by descent; none, where it only counted."""
+    own = getattr(model, "parameters", None)
+    return sum(p.numel() for p in own()) if callable(own) else 0
+
+
 def text_size(model: object) -> int:
     """Bytes of a model's state of one text, roughly."""
     own = getattr(model, "text_size", None)

@@ -16,7 +16,7 @@ page asked for something later already, it is 409. All else that goes wrong is a
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -36,9 +36,17 @@ logger = logging.getLogger(__name__)
 
 Answer = Callable[[object, End, Share], Iterator[bytes]]  # of a request's data, its end, and its share
 
-OPENERS, READERS = 4, 4  # threads; the others wait in line
+# What threads answer, by the last part of the address: whose threads, and the answer.
+ANSWERS: dict[str, tuple[str, Answer]] = {
+    "look": ("reading", lambda data, end, share: iter([reading.look(requests.look(data), end, share)])),
+    "score": ("scoring", lambda data, end, share: scoring.score(requests.score(data), end, share)),
+    "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
+    "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
+}
+
+OPENERS = 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
-SCORERS, ASKERS, FETCHERS = 16, 8, 4
+THREADS = {"reading": 4, "scoring": 16, "asking": 8, "fetching": 4}
 WAITING = 2_000  # requests of a kind that wait at most; others are refused. An address has fewer (shares.py)
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
 
@@ -46,10 +54,8 @@ OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses 
 def routes(shares: Shares = SHARES) -> list[Route]:
     """The routes, with lines of their own."""
     turns = Turns()
-    openers, readers = Lane("opening", OPENERS, OPENINGS), Lane("reading", READERS, WAITING)
-    writers = Line(WRITERS, WAITING)
-    scorers = Lane("scoring", SCORERS, WAITING)
-    askers, fetchers = Lane("asking", ASKERS, WAITING), Lane("fetching", FETCHERS, WAITING)
+    openers, writers = Lane("opening", OPENERS, OPENINGS), Line(WRITERS, WAITING)
+    lanes = {kind: Lane(kind, threads, WAITING) for kind, threads in THREADS.items()}
 
     async def opens(request: Request) -> Response:
         query = dict(request.query_params)
@@ -59,14 +65,11 @@ def routes(shares: Shares = SHARES) -> list[Route]:
         except Busy as error:
             return Refusal(error)
         whose = share.asker, len(query.get("prompt", ""))  # a short prompt does not wait for the long ones of others
-        made = openers.frames(lambda end: told("", lambda: iter([opening.open_link(query, end, share)])), end, *whose)
-        return Job(made, end, share)
 
-    async def look(request: Request) -> Response:
-        def made(data: object, end: End, share: Share) -> Iterator[bytes]:
-            return iter([reading.look(requests.look(data), end, share)])
+        def made(end: End) -> Iterator[bytes]:
+            return or_problem("", lambda: iter([opening.open_link(query, end, share)]))
 
-        return await _job(request, readers, made)
+        return Job(openers.frames(made, end, *whose), end, share)
 
     async def write(request: Request) -> Response:
         async def made(data: object, end: End, share: Share) -> AsyncIterator[bytes]:
@@ -74,27 +77,18 @@ def routes(shares: Shares = SHARES) -> list[Route]:
                 async for frame in writing.write(requests.write(data), end, share):
                     yield frame
 
-        return await _answer(request, lambda token, *given: told_of_run(token, made(*given)))
+        return await _answer(request, lambda token, *given: run_or_problem(token, made(*given)))
 
-    async def score(request: Request) -> Response:
-        def made(data: object, end: End, share: Share) -> Iterator[bytes]:
-            return scoring.score(requests.score(data), end, share)
-
-        return await _job(request, scorers, made)
-
-    async def ask(request: Request) -> Response:
-        return await _job(request, askers, lambda data, end, _: hub_panel.ask(requests.ask(data), end))
-
-    async def fetch(request: Request) -> Response:
-        return await _job(request, fetchers, lambda data, end, _: hub_panel.fetch(requests.fetch(data), end))
-
-    async def _job(request: Request, lane: Lane, answer: Answer) -> Response:
-        """What a thread of a lane answers."""
+    def asked_of(lane: Lane, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        """The route whose answers the threads of a lane make."""
 
         def made(token: str, data: object, end: End, share: Share) -> AsyncIterator[bytes]:
-            return lane.frames(lambda end: told(token, lambda: answer(data, end, share)), end, share.asker)
+            return lane.frames(lambda end: or_problem(token, lambda: answer(data, end, share)), end, share.asker)
 
-        return await _answer(request, made)
+        async def route(request: Request) -> Response:
+            return await _answer(request, made)
+
+        return route
 
     async def _answer(
         request: Request, answer: Callable[[str, object, End, Share], AsyncIterator[bytes]]
@@ -118,17 +112,17 @@ def routes(shares: Shares = SHARES) -> list[Route]:
         return Job(answer(asked.token, data, end, share), end, share)
 
     return [
-        health.route(writers, [openers, readers, scorers, askers, fetchers]),
+        health.route(writers, [openers, *lanes.values()]),
         Route("/stream/open", opens, methods=["GET"]),
-        Route("/stream/look", look, methods=["POST"]),
         Route("/stream/write", write, methods=["POST"]),
-        Route("/stream/score", score, methods=["POST"]),
-        Route("/stream/ask", ask, methods=["POST"]),
-        Route("/stream/fetch", fetch, methods=["POST"]),
+        *(
+            Route(f"/stream/{name}", asked_of(lanes[kind], answer), methods=["POST"])
+            for name, (kind, answer) in ANSWERS.items()
+        ),
     ]
 
 
-def told(token: str, frames_of: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
+def or_problem(token: str, frames_of: Callable[[], Iterator[bytes]]) -> Iterator[bytes]:
     """The frames, and where an exception ends them, one that tells of it."""
     try:
         yield from frames_of()
@@ -136,7 +130,7 @@ def told(token: str, frames_of: Callable[[], Iterator[bytes]]) -> Iterator[bytes
         yield _frame_of(error, token)
 
 
-async def told_of_run(token: str, made: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def run_or_problem(token: str, made: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """The same of what is written."""
     try:
         async for frame in made:

@@ -39,7 +39,8 @@ def score(asked: requests.Score, end: End, share: Share = UNBOUNDED) -> Iterator
     head = _head(checkpoint, asked.text, encoding)
     yield frames.frame(head)
     found: list[float] = []
-    for piece in ENGINE.score(checkpoint.name, encoding.ids, end.event, asker=share.asker):
+    walk = scoring.LogProbabilities(encoding.ids)
+    for piece in ENGINE.walk(checkpoint.name, walk, end.event, asker=share.asker):
         found += piece
         share.done(work_of(checkpoint, len(piece)))
         yield frames.frame({"n": len(piece)}, np.asarray(piece, "<f4").tobytes())

@@ -16,6 +16,7 @@ from playground.errors import BadInput, PlaygroundError
 from playground.hub import offers, refs, suggestions
 from playground.inference import stopping
 from playground.library import Checkpoint
+from playground.models.footprint import parameters
 from playground.sampling import Sampling
 from playground.server import bias as biases
 from playground.server import picks, sanitize
@@ -211,7 +212,7 @@ def _prompts(model: str) -> list[str]:
 
 def work_of(checkpoint: Checkpoint, ids: int) -> int:
     """What it costs to read or to write so many ids: ids times parameters, of the smallest models a little more."""
-    return ids * max(LEAST_PARAMETERS, parameters_of(checkpoint))
+    return ids * max(LEAST_PARAMETERS, parameters(checkpoint.model))
 
 
 def check_work(checkpoint: Checkpoint, ids: int) -> None:
@@ -229,12 +230,6 @@ def check_names(checkpoint: Checkpoint, settings: Settings) -> None:
         if unknown:
             names = [_show(name) for name in unknown[:5]]
             raise BadInput("input.unknown_symbols", setting=setting, model=checkpoint.name, names=names)
-
-
-def parameters_of(checkpoint: Checkpoint) -> int:
-    """How many numbers a model has."""
-    model: Any = checkpoint.model
-    return sum(p.numel() for p in model.parameters())
 
 
 def check_switch(name: str, raw: object) -> bool:

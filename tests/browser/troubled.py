@@ -69,8 +69,8 @@ def main() -> None:
     vars(opening).update(open_link=opened)
     Local.write = noted  # type: ignore[assignment,method-assign]
     Batch._step = slowly  # type: ignore[assignment,method-assign]
+    routes.THREADS["reading"] = int(os.environ.get("READERS", "4"))
     vars(routes).update(
-        READERS=int(os.environ.get("READERS", "4")),
         WRITERS=int(os.environ.get("WRITERS", "2")),
         WAITING=int(os.environ.get("QUEUE", "200")),
     )

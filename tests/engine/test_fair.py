@@ -16,6 +16,7 @@ from playground.engine.line import Line
 from playground.engine.local import Local
 from playground.engine.seats import Seat
 from playground.engine.turns import Turns
+from playground.inference.score import LogProbabilities
 from playground.inference.stopping import Stop
 from playground.sampling import Sampling
 from tests.engine.test_local import KINDS, SETTINGS, alone, begun, same
@@ -259,6 +260,6 @@ def test_what_is_asked_of_the_engine_is_for_who_asks(monkeypatch: pytest.MonkeyP
 
     asyncio.run(go())
     engine.prefill("names-gru", text, 0, NEVER, exact=True, asker=asker)
-    assert sum(map(len, engine.score("names-gru", [1, 2, 3], NEVER, asker=asker))) == 3
+    assert sum(map(len, engine.walk("names-gru", LogProbabilities([1, 2, 3]), NEVER, asker=asker))) == 3
     assert {key for key, _ in seen} == {"reading for group", "writing names-gru"}
     assert {name for key, name in seen if key == "reading for group"} == {"name"}

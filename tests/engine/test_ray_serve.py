@@ -25,6 +25,7 @@ from playground.engine.local import Local
 from playground.engine.ray_serve import plan
 from playground.engine.tasks import Steps
 from playground.errors import BadInput, UnknownModel
+from playground.inference.score import LogProbabilities
 from playground.inference.stopping import Stop
 from playground.sampling import Sampling
 from tests import stream
@@ -128,7 +129,8 @@ def test_prompts_scores_and_given_ids_are_too(remote: Any, local: Local) -> None
         np.testing.assert_array_equal(far, near)
     far, near = (engine.prefill(MODEL, Text(ids[::2]), 0, NEVER, exact=False) for engine in (remote, local))
     np.testing.assert_allclose(far, near, atol=1e-4)  # from wherever a state lies
-    assert list(remote.score(MODEL, ids, NEVER)) == list(local.score(MODEL, ids, NEVER))
+    walk = LogProbabilities(ids)
+    assert list(remote.walk(MODEL, walk, NEVER)) == list(local.walk(MODEL, walk, NEVER))
 
     async def given(engine: Engine) -> list[Begun | Chunk]:
         return [part async for part in engine.given(MODEL, Text((1, 2), (3,)), ids[:450], NEVER, first=0)]

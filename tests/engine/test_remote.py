@@ -13,6 +13,7 @@ import pytest
 from playground.engine.base import Begun, Chunk, Run, Text, Unwanted
 from playground.engine.local import Local
 from playground.errors import BadInput
+from playground.inference.score import LogProbabilities
 from playground.inference.stopping import Stop
 from playground.sampling import Sampling
 from tests.conftest import missing
@@ -66,7 +67,7 @@ class Replicas:
 
     def __init__(self, *parts: int | None) -> None:
         self.told, self.asked = iter(parts), 0
-        self.run = self.prefill = self.score = self
+        self.run = self.prefill = self.walk = self
 
     def options(self, *, stream: bool) -> "Replicas":
         return self
@@ -74,8 +75,8 @@ class Replicas:
     def remote(self, model: str, text: Any, *more: Any, **named: Any) -> Response:
         self.asked += 1
         most = next(self.told)
-        if isinstance(text, list):
-            answer: list[Any] = list(Local().score(model, text, NEVER, **named))
+        if isinstance(text, LogProbabilities):
+            answer: list[Any] = list(Local().walk(model, text, NEVER, **named))
         elif isinstance(more[0], Run):
             answer = list(in_single_steps(text, more[0]))
         else:
@@ -148,9 +149,9 @@ def test_a_prompt_and_a_score_are_asked_for_again(remote: Any) -> None:
     remote.replicas = Replicas(0, 0, None)
     rows = remote.prefill(MODEL, TEXT, 0, NEVER, exact=True)
     assert rows.tobytes() == Local().prefill(MODEL, TEXT, 0, NEVER, exact=True).tobytes()
-    ids = [n % 27 for n in range(2_000)]
+    walk = LogProbabilities([n % 27 for n in range(2_000)])
     remote.replicas = Replicas(2, 0, 3, None)
-    assert list(remote.score(MODEL, ids, NEVER)) == list(Local().score(MODEL, ids, NEVER))
+    assert list(remote.walk(MODEL, walk, NEVER)) == list(Local().walk(MODEL, walk, NEVER))
 
 
 def test_an_error_that_is_told_is_raised_and_nobody_is_asked_again(

@@ -22,7 +22,7 @@ def messages(kind: Literal["ask", "fetch"], end: End | None = None, **data: Any)
         return hub_panel.fetch(requests.fetch(stream.asked(**data)), end)
 
     try:
-        with closing(routes.told("t", answer)) as told:  # type: ignore[type-var]
+        with closing(routes.or_problem("t", answer)) as told:  # type: ignore[type-var]
             for frame in told:
                 [(head, _)] = stream.frames(frame)
                 yield head

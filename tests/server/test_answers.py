@@ -13,6 +13,7 @@ import torch
 from playground import library
 from playground.engine.local import Local
 from playground.server import api
+from playground.server.endpoints import common, distribution, generate, score
 from tests.inference.test_score import Fixed
 
 MODEL = "names-gru"  # 27 symbols: a line end, then a to z
@@ -27,7 +28,9 @@ def given(monkeypatch: pytest.MonkeyPatch, **logits: float) -> None:
     broken = dataclasses.replace(whole, model=model)
     for name in ("load", "loaded"):
         monkeypatch.setattr(library, name, lambda name, **_: broken)
-    monkeypatch.setattr(api, "ENGINE", Local())  # which has read nothing yet
+    fresh = Local()  # which has read nothing yet
+    for module in (common, distribution, generate, score):
+        monkeypatch.setattr(module, "ENGINE", fresh)
 
 
 def test_what_is_impossible_is_minus_infinity_as_a_word(monkeypatch: pytest.MonkeyPatch) -> None:

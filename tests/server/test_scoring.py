@@ -12,7 +12,6 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from playground.engine import local
 from playground.inference import score as inference
 from playground.server import api, routes
 from tests import stream
@@ -43,7 +42,7 @@ def asked(client: TestClient, model: Any = MODEL, text: Any = TEXT) -> list[dict
 
 @pytest.mark.parametrize("model", [MODEL, "shakespeare-lstm", "korean-lstm"])
 def test_the_numbers_are_those_of_the_endpoint(model: str, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(local, "SCORE_IDS", 7)
+    monkeypatch.setattr(inference, "MOST_IDS", 7)
     head, *pieces, figures = asked(client, model)
     assert max(len(piece["log_probabilities"]) for piece in pieces) == 7
     found = [p for piece in pieces for p in piece["log_probabilities"]]
@@ -131,8 +130,8 @@ def test_a_short_text_does_not_wait_for_long_ones(monkeypatch: pytest.MonkeyPatc
     """Six texts without an end take all turns; a seventh, of one piece, is there while they go on."""
     endless, plain = Endless(), inference.log_probabilities
 
-    def work(checkpoint: Any, ids: list[int], **more: Any) -> Iterator[list[float]]:
-        return endless() if len(ids) > 5 else plain(checkpoint, ids, **more)
+    def work(checkpoint: Any, ids: list[int], *more: Any) -> Iterator[list[float]]:
+        return endless() if len(ids) > 5 else plain(checkpoint, ids, *more)
 
     monkeypatch.setattr(inference, "log_probabilities", work)
 

@@ -31,7 +31,7 @@ GROWTH = 0.05
 MODELS = ("names-gru", "nietzsche-lstm", "shakespeare-ngram", "korean-lstm", "lua-lstm", "shakespeare-gru-geron")
 PROMPTS = ("", "To be", "한", "int ", "An", "the world ", "x" * 200)
 # Threads of the engine and of the lanes, by name; they begin as they are needed.
-MOST = {"engine-": turns.THREADS, "opening": OPENERS + routes.OPENERS, "reading": routes.READERS}
+MOST = {"engine-": turns.THREADS, "opening": OPENERS + routes.OPENERS, "reading": routes.THREADS["reading"]}
 
 
 def memory() -> int:

@@ -149,7 +149,7 @@ def test_a_run_that_is_written_on_throws_the_same_dice() -> None:
 )
 def test_a_request_that_the_page_would_not_send_is_answered_with_one_sentence(data: Any) -> None:
     request = stream.asked(**data) if isinstance(data, dict) else data
-    [(head, body)] = stream.frames(stream.whole(routes.told_of_run("t", stream.written(request))))
+    [(head, body)] = stream.frames(stream.whole(routes.run_or_problem("t", stream.written(request))))
     assert head.keys() == {"problem", "id"}
     assert head["problem"]["text"]["en"].endswith(".")
     assert body == b""

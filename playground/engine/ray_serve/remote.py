@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
-from typing import Any
+from typing import Any, TypeVar
 
 import ray
 from ray import serve
@@ -22,6 +22,9 @@ from playground.engine.base import NOBODY, Asker, Begun, Chunk, Run, Text, Unwan
 from playground.engine.ray_serve import calls, plan
 from playground.engine.ray_serve.record import Record
 from playground.inference.prefill import Logits
+from playground.inference.walk import Walk
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -97,17 +100,17 @@ class Remote:
             async for part in parts:
                 yield part
 
-    def score(
-        self, model: str, ids: Sequence[int], cancelled: threading.Event, *, start: bool = True, asker: Asker = NOBODY
-    ) -> Iterator[list[float]]:
-        """Log-probabilities. The pieces of a text are the same each time, so those that came are passed over."""
+    def walk(
+        self, model: str, walk: Walk[T], cancelled: threading.Event, *, asker: Asker = NOBODY
+    ) -> Iterator[T]:
+        """The answers. They are the same each time, so those that came are passed over."""
         tries, came = Tries(cancelled), 0
         while True:
-            response = self.handle(model).options(stream=True).score.remote(model, ids, start=start, asker=asker)
+            response = self.handle(model).options(stream=True).walk.remote(model, walk, asker=asker)
             try:
-                for number, piece in enumerate(calls.pieces(response, cancelled)):
+                for number, answer in enumerate(calls.pieces(response, cancelled)):
                     if number >= came:
-                        yield piece
+                        yield answer
                         came, tries = came + 1, Tries(cancelled)
                 return
             except calls.LOST as error:

@@ -8,6 +8,7 @@ import threading
 from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 import numpy as np
 from ray import serve
@@ -19,6 +20,9 @@ from playground.engine.local import Local
 from playground.engine.ray_serve import plan
 from playground.errors import PlaygroundError
 from playground.inference.prefill import Logits
+from playground.inference.walk import Walk
+
+T = TypeVar("T")
 
 SENDING = 5.0  # times as long as inside of one process it takes to send a part of a text
 HEALTH_SECONDS = 20.0  # a turn comes sooner, however many wait
@@ -60,14 +64,14 @@ class Replica:
         async for part in _answer(partial(self.engine.given, model, text, ids, first=first, asker=asker)):
             yield part
 
-    async def score(
-        self, model: str, ids: Sequence[int], *, start: bool = True, asker: Asker = NOBODY
-    ) -> AsyncGenerator[list[float] | PlaygroundError, None]:
+    async def walk(
+        self, model: str, walk: Walk[T], *, asker: Asker = NOBODY
+    ) -> AsyncGenerator[T | PlaygroundError, None]:
         cancelled = threading.Event()
-        pieces = self.engine.score(model, ids, cancelled, start=start, asker=asker)
+        answers = self.engine.walk(model, walk, cancelled, asker=asker)
         try:
-            while (piece := await asyncio.to_thread(next, pieces, None)) is not None:
-                yield piece
+            while (answer := await asyncio.to_thread(next, answers, None)) is not None:
+                yield answer
         except PlaygroundError as error:
             yield error
         finally:

@@ -1,0 +1,117 @@
+"""/generate: what a model writes after a prompt, as it is written."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+
+from playground import library
+from playground.engine import ENGINE
+from playground.engine.base import Begun, Run, Text
+from playground.inference import stopping
+from playground.models.footprint import text_size
+from playground.server import programs
+from playground.server.answers import GenerateAnswer, substitutions
+from playground.server.endpoints.common import Bias, Picks, Temperature, open_model, settings_among
+from playground.server.settings import DEFAULTS, Settings, check_switch, require, work_of
+from playground.server.values import Values
+from playground.text import streaming
+from playground.text.characters import Encoding
+
+
+async def generate(
+    model: str = DEFAULTS["model"],
+    prompt: str = DEFAULTS["prompt"],
+    temperature: Temperature = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    min_p: float = 0.0,
+    seed: int = 42,
+    length: int = 400,
+    stop: str = DEFAULTS["stop"],
+    start: bool = True,
+    bias: Bias = "",
+    picks: Picks = "",
+) -> AsyncIterator[GenerateAnswer]:
+    """Write on from a prompt. Streams; the last value holds the whole text.
+
+    The same arguments give the same text as the page does, whoever else writes at that moment. On another kind of
+    machine sums are rounded differently, and a text can rarely go another way. The text of each value is the
+    beginning of the next one's: what more symbols could still change is held back.
+
+    Args:
+        model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
+        prompt: the text to go on from; empty is the start of a text.
+        temperature: from 0 (greedy) to "inf" (uniform); 1 is the model's own belief.
+        top_k: keep the k likeliest characters; 0 is off.
+        top_p: keep the smallest set of the likeliest characters with this mass, 0 to 1; 1 is off.
+        min_p: keep what has at least this share of the likeliest one's probability, 0 to 1; 0 is off.
+        seed: fixes the number u of every step.
+        length: how many symbols to write at most, 1 to 2,000.
+        stop: none; or line, to stop after the first symbol with a line end; or end, after the model's end token.
+        start: whether the model's start token stands before the text; without it the text must not be empty.
+        bias: what is added to some logits before all else, {"e": "-inf", "#7": 2.5} or "e:-inf,#7:2.5"; #7 is an id.
+        picks: symbols that are not drawn, by the number of their step from 0 on, {"0": "e", "12": "a"} or "0:e,12:a".
+
+    Returns:
+        start, what stands before the prompt; text (the prompt and what was written) and written; ids and u, of each
+        step the symbol and the number in [0, 1) that chose it, null for a pick (the symbol that stopped the run is
+        the last of them, whole; special tokens are among the ids, and no part of the texts); seed; done, true in the
+        last value; stopped, why it ended: length, line or end, null before; unfinished, the values of the bytes at the
+        end of the ids that make no whole character, which text and written leave out; replaced, the characters of the
+        prompt that the model does not know, and what it read for them. A syllable that the prompt begins is whole in
+        text ("하" and the final of "한" are "한"); written has its last letter alone. Until done, a Korean model's
+        last character is left out of text and written too, because another letter could join it.
+    """
+    with programs.share() as share:
+        given = settings_among(locals())
+        settings = await asyncio.to_thread(require, given)
+        checkpoint, encoding = await asyncio.to_thread(open_model, settings, settings.prompt)
+        ends = stopping.stop_of(checkpoint, settings.stop, settings.length)
+        before = checkpoint.start if check_switch("start", start) else ""
+        vocabulary, cancelled = checkpoint.vocabulary, threading.Event()
+        run = Run(settings.sampling(vocabulary), settings.seed, ends, picks=settings.picked(vocabulary), rows=False)
+        each = work_of(checkpoint, 1)
+        share.reserve(each * (len(encoding.ids) + settings.length), text_size(checkpoint.model))
+        share.done(each * len(encoding.ids))
+        ids: list[int] = []
+        us: list[float | None] = []
+        values = Values(ENGINE.writing)
+        asked = (checkpoint.name, Text(encoding.ids, start=start), run, cancelled)
+        async with aclosing(ENGINE.run(*asked, asker=share.asker)) as parts:
+            async for part in parts:
+                if isinstance(part, Begun):
+                    continue
+                share.done(each * len(part.ids))
+                ids += part.ids
+                us += part.us
+                for count in values.counts(len(ids), ended=part.stopped is not None):
+                    yield _value(settings, checkpoint, encoding, ids[:count], us[:count], None, before)
+                if part.stopped:
+                    yield _value(settings, checkpoint, encoding, ids, us, part.stopped, before)
+
+
+def _value(
+    settings: Settings,
+    checkpoint: library.Checkpoint,
+    encoding: Encoding,
+    ids: list[int],
+    us: list[float | None],
+    stopped: stopping.Reason | None,
+    start: str,
+) -> GenerateAnswer:
+    """One value of the stream."""
+    vocabulary, done = checkpoint.vocabulary, stopped is not None
+    return {
+        "model": settings.model,
+        "start": start,
+        "text": streaming.stable_part(vocabulary, ids, vocabulary.join(settings.prompt, ids), done=done),
+        "written": streaming.stable_part(vocabulary, ids, vocabulary.decode(ids), done=done),
+        "ids": ids.copy(),
+        "u": us.copy(),
+        "seed": settings.seed,
+        "done": done,
+        "replaced": substitutions(encoding),
+        "stopped": stopped,
+        "unfinished": list(streaming.unfinished_bytes(vocabulary, ids)),
+    }
