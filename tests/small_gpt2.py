@@ -13,8 +13,8 @@ SIZE = 50_257
 END = "<|endoftext|>"
 
 
-def write(folder: Path, size: int = SIZE) -> None:
-    """Write config.json, model.safetensors and tokenizer.json, the same every time."""
+def write(folder: Path, size: int = SIZE, seed: int = 5) -> None:
+    """Write config.json, model.safetensors and tokenizer.json, the same every time for a seed."""
     vocab, merges = tokens(size - 1)
     bpe = {"type": "BPE", "vocab": vocab, "merges": [list(pair) for pair in merges]}
     end = {"id": size - 1, "content": END, "special": True}
@@ -23,7 +23,7 @@ def write(folder: Path, size: int = SIZE) -> None:
     written = {"added_tokens": [end | flags], "pre_tokenizer": level, "decoder": level, "model": bpe}
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "tokenizer.json").write_text(json.dumps(written, ensure_ascii=False), "utf-8")
-    torch.manual_seed(5)
+    torch.manual_seed(seed)
     ends = {"bos_token_id": size - 1, "eos_token_id": size - 1}
     model = GPT2LMHeadModel(GPT2Config(vocab_size=size, n_embd=32, n_layer=2, n_head=4, n_positions=256, **ends))
     with torch.no_grad():

@@ -23,7 +23,7 @@ STYLES = (
 )
 
 # JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.
-PAGE = f'import(new URL("{static.folder()}/page.js", document.baseURI))'
+PAGE = f'import(new URL("{static.folder()}/pack/page.js", document.baseURI))'
 
 
 def words(language: str = "en") -> dict[str, str]:

@@ -16,6 +16,7 @@ from playground.server import (
     headers,
     jobs,
     limits,
+    packs,
     programs,
     refusals,
     routes,
@@ -83,7 +84,7 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         # Gradio compresses its own files, but neither the page itself nor our modules.
         "app_kwargs": {
-            "routes": [static.route(), *routes.routes(), *closed.routes()],
+            "routes": [packs.route(), static.route(), *routes.routes(), *closed.routes()],
             "middleware": [
                 Middleware(limits.BodyLimit),
                 Middleware(refusals.ProgramsShares, size=QUEUE, pace=programs.ENDS),

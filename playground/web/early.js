@@ -13,7 +13,7 @@
   document.documentElement.lang = language;
 
   // The modules come while gradio fetches its own. Where they do not, whoever needs them says so.
-  import(new URL(`${web}/page.js`, document.baseURI).href).catch(() => {});
+  import(new URL(`${web}/pack/page.js`, document.baseURI).href).catch(() => {});
 
   // What the address describes comes meanwhile too, so that the bars are drawn as soon as there is a place for them.
   const opening = fetch(new URL(`stream/open${location.search}`, document.baseURI));

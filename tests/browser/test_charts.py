@@ -129,7 +129,7 @@ def test_two_of_a_chart_on_one_page_show_what_each_is_given(visit: Visit) -> Non
     at_full_speed(page)
     found = page.evaluate(
         """async (web) => {
-          const load = (path) => import(new URL(`${web}/${path}`, document.baseURI));
+          const load = (path) => import(new URL(`${web}/pack/${path}`, document.baseURI));
           const [{ bars }, { cumulative }, { distributionOf }] = await Promise.all(
             ["charts/bars.js", "charts/cumulative.js", "core/distribution.js"].map(load));
           const settings = { temperature: 1, topK: 0, topP: 1, minP: 0 };

@@ -63,3 +63,39 @@ def test_a_page_at_rest_asks_for_no_frames(visit: Callable[..., Page], new_page:
     page.wait_for_function(RESTS, polling=100)
     page.evaluate("window.playground.setTemperature(2)")
     painted(page)  # what is asked for by name still comes
+
+
+HELD = """(large) => {
+  const { store } = window.playground;
+  store.setTemperature(1.1);
+  return new Promise((done) => requestAnimationFrame(() => {
+    // What is still to be drawn comes after a rest, and the model is another one by then.
+    const frame = window.requestAnimationFrame;
+    const waiting = [];
+    window.requestAnimationFrame = (act) => waiting.push(act);
+    store.update({ run: large, cursor: large.prompted, shown: large.steps.length });
+    setTimeout(() => {
+      window.requestAnimationFrame = frame;
+      waiting.forEach((act) => frame(act));
+      done(waiting.length);
+    }, 400);
+  }));
+}"""
+
+
+def test_what_a_slow_machine_draws_later_is_of_one_model(visit: Callable[..., Page], troubles: list[str]) -> None:
+    """The rest of a drawing was of the old model's symbols and the new model's ids: half of the figures were lost."""
+    page = visit("/?model=lua-lstm&prompt=loca")
+    page.evaluate("window.large = window.playground.store.state.run")
+    page.locator("#model input").fill("names-gru")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => window.playground.store.state.run.model === 'names-gru'")
+    painted(page)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 30})
+    for temperature in (0.5, 0.6, 0.7):
+        page.evaluate("(t) => window.playground.setTemperature(t)", temperature)
+        painted(page)
+    assert page.evaluate(f"({HELD})(window.large)") > 0
+    assert not troubles
+    painted(page)
+    assert page.locator("#figure-likeliest").inner_text()

@@ -12,11 +12,10 @@ from tests.browser.hands import WORDS
 
 Visit = Callable[..., Page]
 BUILD = """async (web) => {
-  const load = (path) => import(new URL(`${web}/${path}`, document.baseURI));
+  const load = (path) => import(new URL(`${web}/pack/${path}`, document.baseURI));
   const [{ heatmap }, { tree }, { styleSheet }] = await Promise.all(
     ["charts/heatmap.js", "charts/tree.js", "core/dom.js"].map(load));
-  const sheet = (name) => styleSheet(new URL(`${web}/css/${name}.css`, document.baseURI));
-  await Promise.all(["heatmap", "tree"].map(sheet));
+  await Promise.all(["heatmap", "tree"].map(styleSheet));
   const { store, sampling } = window.playground;
   const frame = document.createElement("div");
   const hosts = [0, 1].map(() => frame.appendChild(document.createElement("div")));

@@ -11,7 +11,7 @@ from tests.conftest import running_app
 from tests.pages import WAIT_MILLISECONDS
 
 HERE = "/?model=shakespeare-ngram&prompt=To+be&length=20&seed=5"
-MODULES = "**/web-*/page.js"
+MODULES = "**/web-*/pack/page.js"
 STATE = "window.playground?.store.state"
 WRITTEN = f"""() => {{
   const {{ run, busy }} = {STATE} ?? {{}};
@@ -78,8 +78,8 @@ def test_the_page_has_one_global(server: str, page: Page, new_page: Callable[...
     assert set(page.evaluate(names)) - set(plain.evaluate(names)) == {"playground"}
 
 
-def test_a_module_that_does_not_arrive_loads_the_page_again(server: str, page: Page, troubles: list[str]) -> None:
-    part = "**/core/dom.js"
+def test_modules_that_do_not_arrive_load_the_page_again(server: str, page: Page, troubles: list[str]) -> None:
+    part = MODULES
     page.route(part, lambda route: route.abort())
     page.goto(server + HERE)
     expect(page.get_by_role("alert")).to_contain_text(WORDS["unbuilt"], timeout=WAIT_MILLISECONDS)

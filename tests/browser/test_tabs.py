@@ -26,13 +26,13 @@ def test_a_tab_loads_when_it_is_first_opened_and_only_then(server: str, page: Pa
     page.goto(server + HERE)
     page.wait_for_selector(OPENED)
     assert of_score() == []
-    assert not [sent for sent in requests if "ledger.js" in sent]
+    assert not [sent for sent in requests if "ledger" in sent]
     tab(page, "score")
     page.wait_for_selector(SCORED)
-    assert of_score() == ["css/score.css", "tabs/score.js"]
+    assert of_score() == ["css/score.css", "pack/tabs/score.js"]
     tab(page, "play")
     tab(page, "score")
-    assert of_score() == ["css/score.css", "tabs/score.js"]
+    assert of_score() == ["css/score.css", "pack/tabs/score.js"]
 
 
 def test_back_and_forward_go_from_tab_to_tab(server: str, page: Page) -> None:

@@ -1,5 +1,6 @@
 // Small tools for building the page. Text always goes in as text, never as markup.
 
+import { web } from "./given.js";
 import { Said } from "./i18n.js";
 
 // Symbols, prompts, names and numbers are no words of any language: a browser that translates the page leaves them alone.
@@ -48,9 +49,10 @@ export function make(tag, { text, on, ...attributes } = {}, ...children) {
 /** @param {EventTarget | null} target @param {string} selector @returns {HTMLElement | null} */
 export const around = (target, selector) => (target instanceof Element ? target.closest(selector) : null);
 
-// Adds a style sheet to the page; resolves when it is there.
-/** @param {string} href */
-export const styleSheet = (href) => new Promise((resolve, reject) => {
+// Adds a style sheet of css/ to the page; resolves when it is there.
+/** @param {string} name */
+export const styleSheet = (name) => new Promise((resolve, reject) => {
+  const { href } = new URL(`${web}/css/${name}.css`, document.baseURI);
   document.head.append(make("link", { rel: "stylesheet", href, on: { load: resolve, error: reject } }));
 });
 

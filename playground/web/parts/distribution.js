@@ -29,8 +29,8 @@ export function mount({ element }) {
   const said = figures(chart.legend);
   element.replaceChildren(make("div", { class: "chart" }, plot, lineup, explained));
 
-  /** @type {Distribution | null} */
-  let shown = null;
+  /** @type {{ shown: Distribution, moment: Moment } | null} */
+  let drawn = null; // what was drawn last
   let cost = 0; // milliseconds of the last whole drawing, from the frame's beginning until it was painted
   let resting = 0;
   let told = -Infinity; // when all was last drawn
@@ -43,7 +43,8 @@ export function mount({ element }) {
     const begun = performance.now();
     const { run, at, number } = moment;
     const before = run.unit === "token" ? runs.pending(run, at) : "";
-    shown = distributionOf({ ...moment, special: run.special, unit: run.unit, before }, store.truncation());
+    const shown = distributionOf({ ...moment, special: run.special, unit: run.unit, before }, store.truncation());
+    drawn = { shown, moment };
     const hurry = cost > BUDGET;
     const brief = hurry && begun - told <= SELDOM;
     chart.draw(shown, { hurry: brief });
@@ -61,9 +62,10 @@ export function mount({ element }) {
     if (hurry) resting = setTimeout(finish, REST);
   }
 
+  // All of what was drawn last; the store may point at a moment of another model already.
   function finish() {
-    const moment = store.moment();
-    if (!moment || !shown) return;
+    if (!drawn) return;
+    const { shown, moment } = drawn;
     const begun = performance.now();
     chart.draw(shown);
     said.draw(shown, moment);

@@ -185,3 +185,4 @@ export const play = {
   connect, show: () => show(), reach: server.reach, suggest, generate, repeat, step, pick, stop, restore, toggle, go,
   fail, isAbout: writing.isAbout, endWriting, goOn: writing.goOn, receiveReading, read: reading.read, retype: reading.retype,
 };
+reading.connect(play);

@@ -7,7 +7,6 @@ import { fitting } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
-import { play } from "./player.js";
 import * as typing from "./typing.js";
 
 const { state, update } = store;
@@ -18,6 +17,15 @@ const PAUSE = 50; // milliseconds: what is typed fast is asked for once
 let now = { timer: 0, asks: false }; // the newest prompt; whether its answer is awaited
 let unread = ""; // why the last prompt could not be read
 const again = server.persistent(() => read(state.settings.model, state.settings.prompt));
+
+/** @typedef {{ show: () => void, isAbout: (model: string, prompt: string) => boolean, endWriting: () => void, fail: (problem: string) => void, receiveReading: (frame: Frame, run: Run | null, prompt: string) => void }} Player */
+/** @type {Player} */
+let play; // which shows what is read
+
+/** @param {Player} player */
+export function connect(player) {
+  play = player;
+}
 
 // The model or the prompt is another one now.
 /** @param {string} model @param {string} typed */

@@ -2,6 +2,7 @@
 // first opened, and hides it from then on, so that all that was done there is still there.
 
 import { FIRST } from "../core/address.js";
+import { web } from "../core/given.js";
 import { words } from "../core/i18n.js";
 import { make } from "../core/dom.js";
 import { state, update } from "../core/store.js";
@@ -59,7 +60,7 @@ window.addEventListener("popstate", () => {
 export async function open(name, gradio, tries = 0) {
   try {
     // Browsers may remember that a module did not come, so it is asked for at another address.
-    const tab = await import(`../tabs/${name}.js${tries ? `?again=${tries}` : ""}`);
+    const tab = await import(new URL(`${web}/pack/tabs/${name}.js${tries ? `?again=${tries}` : ""}`, document.baseURI).href);
     await tab.mount(gradio);
   } catch (error) {
     reportError(error); // for the console

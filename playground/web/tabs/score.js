@@ -43,7 +43,7 @@ const ways = Array.from({ length: MOST_MODELS }, (_, i) => client.beside(`score-
 
 /** @param {GradioParts} gradio */
 export async function mount({ element }) {
-  await Promise.all(["score", "ledger"].map((name) => styleSheet(new URL(`../css/${name}.css`, import.meta.url).href)));
+  await Promise.all(["score", "ledger"].map(styleSheet));
   const link = new URLSearchParams(location.search);
   const models = (link.get("models") ?? "").split(",").filter(Boolean).slice(0, MOST_MODELS);
   if (!models.length) models.push(state.run?.model ?? state.settings.model);

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import count
 
 import pytest
 import torch
@@ -46,7 +47,11 @@ def place(started: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     started.hub.trouble.clear()
 
 
+TRIES = count()
+
+
 @pytest.fixture
 def repo(request: pytest.FixtureRequest) -> str:
-    """A name that no other test uses."""
-    return "ada/" + re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))[:60].strip("-")
+    """A name that no other test uses, and no other try of this one, which may have downloaded the model."""
+    name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))[:60].strip("-")
+    return f"ada/{name}-{next(TRIES)}"

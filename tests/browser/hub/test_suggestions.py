@@ -1,5 +1,6 @@
 """Names as people type them: what can be read is opened, and what cannot gets a suggestion with a button."""
 
+from itertools import count
 from urllib.parse import quote
 
 import pytest
@@ -26,6 +27,8 @@ from tests.browser.hub.hands import (
 
 OPENS = "repo => window.playground.store.state.run.model.startsWith(repo + '@')"
 
+SEEDS = count()  # each try of a test has a commit of its own, which nobody has downloaded
+
 
 @pytest.mark.parametrize(
     "pasted",
@@ -50,7 +53,7 @@ def test_a_name_without_an_owner_opens_and_its_link_names_the_commit(
     place: Place, page: Page, new_page: NewPage, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("gpt2")
-    small_gpt2.write(folder)
+    small_gpt2.write(folder, seed=next(SEEDS))
     repo = "openai-community/gpt2"
     name = f"{repo}@{place.hub.add(repo, {path.name: path.read_bytes() for path in folder.iterdir()})}"
     place.hub.renamed["gpt2"] = repo
