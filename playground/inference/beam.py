@@ -1,0 +1,201 @@
+"""Beam search: of all texts that could follow a prompt, the likeliest that a narrow search finds.
+
+A beam is a set of at most `width` texts. At each step every text that has not ended is continued by every symbol, and
+of all that, with the texts that have ended, the best `width` stay (Graves 2012, arXiv 1211.3711; Sutskever et al. 2014,
+arXiv 1409.3215). A text that ended keeps its place for as long as it is among the best. So with a width of 1 the search
+is greedy; with V^length it is exhaustive; and what is kept and what is dropped are together all there was.
+
+Texts of one length are compared by their probability. The shorter of two is likelier by nature, so where texts can end
+they are ranked by log P ÷ ((5 + length) ÷ 6)^α, the length penalty of Wu et al. 2016 (arXiv 1609.08144, equation 14,
+without its coverage of a source); α = 0 is the probability alone. Length counts the symbols that are written.
+
+Ties: of equal scores the one comes first whose text stood higher in the beam, then whose symbol ranks higher there, as
+in sampling: largest logit first, then by id. What is impossible is never kept. Temperature and truncation play no part:
+the probabilities are the model's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.errors import BadInput
+from playground.inference.prefill import pieces, require_finite
+from playground.inference.stopping import Reason, Stop
+from playground.library import Checkpoint
+from playground.sampling import ranks
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Branch:
+    """A text of the beam, or one that was dropped, by what a step adds to a text of the beam before.
+
+    parent:  the place of that text, from 0 for the best.
+    id:      the symbol that is added; None where the text had ended and stays as it is.
+    logp:    ln of the probability of all that was added to the prompt, nats.
+    score:   by which it is ranked; the same number where the penalty is 0.
+    stopped: why the text ends with this symbol; None where it goes on.
+    """
+
+    parent: int
+    id: int | None
+    logp: float
+    score: float
+    stopped: Reason | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step made of the beam before it, which was the prompt alone at first.
+
+    kept:         the beam after it, best first.
+    dropped:      the best of what it dropped, as many as the beam is wide: those a beam twice as wide would have kept.
+    looked_at:    how many branches were possible in all.
+    log_mass:     ln of the probability of all texts in the beam after it.
+    dropped_mass: the share of the probability of the beam before that was dropped, from 0 to 1.
+    """
+
+    kept: list[Branch]
+    dropped: list[Branch]
+    looked_at: int
+    log_mass: float
+    dropped_mass: float
+
+
+@dataclass(frozen=True)
+class Found:
+    """A text of the last beam.
+
+    ids:               what follows the prompt.
+    log_probabilities: ln p of each of them, nats.
+    log_probability:   of all together. score: by which it is ranked.
+    stopped:           why it ended.
+    """
+
+    ids: list[int]
+    log_probabilities: list[float]
+    log_probability: float
+    score: float
+    stopped: Reason | None
+
+
+@dataclass(frozen=True)
+class Beam:
+    """The question: what a beam of some width finds after these ids.
+
+    stop: how long a text gets at most, and the ids that end it sooner. penalty: α, 0 or more. start: whether the
+    model's own start stands before the ids. BadInput for a width under 1 or a penalty under 0.
+    """
+
+    ids: Sequence[int]
+    width: int
+    stop: Stop
+    penalty: float = 0.0
+    start: bool = True
+
+    def __post_init__(self) -> None:
+        if self.width < 1:
+            raise BadInput("beam.width", value=self.width)
+        if not self.penalty >= 0:
+            raise BadInput("beam.penalty", value=self.penalty)
+
+    def steps(self, checkpoint: Checkpoint) -> Iterator[Step | None]:
+        """The steps as they are made; None for each part of the prompt that is read. BadCheckpoint where the model's
+        numbers are not finite."""
+        for _, part in pieces(checkpoint, self.ids, start=self.start):  # noqa: B007  # the last one is used
+            yield None
+        model = checkpoint.model
+        rows, state = part.logits[-1:], model.merge([part.state])  # of the texts of the beam that go on
+        beam = [Branch(0, None, 0.0, 0.0, None)]
+        for length in range(1, self.stop.length + 1):
+            require_finite(checkpoint, rows)
+            step = self._step(beam, rows, length)
+            yield step
+            going_on = [branch for branch in step.kept if branch.stopped is None]
+            if not going_on:
+                return
+            row_of = _rows(beam)
+            state = model.select(state, [row_of[branch.parent] for branch in going_on])
+            rows, state = model.step([branch.id for branch in going_on if branch.id is not None], state)
+            beam = step.kept
+
+    def _step(self, beam: Sequence[Branch], rows: NDArray[np.float32], length: int) -> Step:
+        """rows: (B, V), the logits after each text of the beam that goes on. length: of the texts after this step."""
+        before = np.array([branch.logp for branch in beam])
+        going_on = list(_rows(beam))
+        logps = before[going_on, None] + _log_probabilities(rows)  # (B, V), of the texts with one more symbol
+        most = 2 * self.width
+        parents, ids = [], []  # of what can be kept or shown, text by text, each in the order of its ranks
+        for row, parent in zip(rows, going_on, strict=True):
+            best = ranks(row)[:most]
+            parents += [parent] * len(best)
+            ids += best.tolist()
+        found = [
+            Branch(parent, id, logp, self._score(logp, length), self.stop.reason(id, length))
+            for parent, id, logp in zip(parents, ids, logps[_at(parents, going_on), ids].tolist(), strict=True)
+            if logp > -np.inf
+        ]
+        ended = [Branch(at, None, b.logp, b.score, b.stopped) for at, b in enumerate(beam) if b.stopped is not None]
+        order = sorted([*found, *ended], key=lambda branch: (-branch.score, -branch.logp, branch.parent))  # stable
+        kept, dropped = order[: self.width], order[self.width : most]
+
+        largest = float(before.max())
+        total = float(np.exp(before - largest).sum())
+        for branch in kept:
+            if branch.id is not None:
+                logps[going_on.index(branch.parent), branch.id] = -np.inf  # what is left is what is dropped
+        left = [branch.logp for branch in order[self.width :] if branch.id is None]
+        dropped_mass = float(np.exp(logps - largest).sum() + np.exp(np.array(left) - largest).sum()) / total
+        after = np.array([branch.logp for branch in kept])
+        log_mass = float(after.max() + np.log(np.exp(after - after.max()).sum()))
+        looked_at = int(rows.size) + len(ended)
+        return Step(kept, dropped, looked_at, log_mass, min(1.0, dropped_mass))
+
+    def _score(self, logp: float, length: int) -> float:
+        return float(logp / ((5 + length) / 6) ** self.penalty)
+
+
+def texts(steps: Sequence[Step]) -> list[Found]:
+    """The texts of the beam after the last of some steps, from the first step on; best first."""
+    return [_text(steps, branch) for branch in steps[-1].kept]
+
+
+def _text(steps: Sequence[Step], last: Branch) -> Found:
+    ids: list[int] = []
+    sums = [last.logp]
+    branch = last
+    for before in [*reversed([step.kept for step in steps[:-1]]), [Branch(0, None, 0.0, 0.0, None)]]:
+        above = before[branch.parent]
+        if branch.id is not None:
+            ids.append(branch.id)
+            sums.append(above.logp)
+        branch = above
+    ids.reverse()
+    sums.reverse()
+    each = [after - before for before, after in pairwise(sums)]
+    return Found(ids, each, last.logp, last.score, last.stopped)
+
+
+def _rows(beam: Sequence[Branch]) -> dict[int, int]:
+    """The row of each text of the beam that goes on, by its place."""
+    return {place: row for row, place in enumerate(at for at, b in enumerate(beam) if b.stopped is None)}
+
+
+def _at(parents: Sequence[int], going_on: Sequence[int]) -> list[int]:
+    row_of = {place: row for row, place in enumerate(going_on)}
+    return [row_of[parent] for parent in parents]
+
+
+def _log_probabilities(rows: NDArray[Any]) -> Array:
+    """ln of the softmax of each row (B, V)."""
+    logits = rows.astype(np.float64)
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    found: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return found

@@ -1,0 +1,59 @@
+"""Texts that are written beside each other, as one batch, with the probability of each symbol.
+
+What a text is does not depend on the others: each is the run of its settings and its seed (generate.py). The
+probability is the model's own, at temperature 1 and without truncation, however the symbol was drawn; so the texts can
+be compared with each other, and with what a beam finds (beam.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from playground.inference.prefill import pieces, require_finite
+from playground.library import Checkpoint
+from playground.sampling import Sampling
+from playground.sampling.many import Samplings, bases, choose_rows, dice_rows
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A step of all B texts. ids: the symbol of each. log_probabilities: ln p of each, nats."""
+
+    ids: list[int]
+    log_probabilities: list[float]
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The question: what B runs write after these ids, each with settings and a seed of its own, `length` symbols long.
+
+    start: whether the model's own start stands before the ids.
+    """
+
+    ids: Sequence[int]
+    samplings: Sequence[Sampling]
+    seeds: Sequence[int]
+    length: int
+    start: bool = True
+
+    def steps(self, checkpoint: Checkpoint) -> Iterator[Drawn | None]:
+        """The steps as they are made; None for each part of the prompt that is read. BadCheckpoint where the model's
+        numbers are not finite."""
+        for _, part in pieces(checkpoint, self.ids, start=self.start):  # noqa: B007  # the last one is used
+            yield None
+        model, B = checkpoint.model, len(self.seeds)
+        rows = np.repeat(part.logits[-1:], B, axis=0)  # (B, V)
+        state = model.select(model.merge([part.state]), [0] * B)
+        samplings, seeds = Samplings(self.samplings), bases(self.seeds)
+        for t in range(self.length):
+            require_finite(checkpoint, rows)
+            ids = choose_rows(rows, samplings, dice_rows(seeds, np.full(B, t)))
+            logits = rows.astype(np.float64)
+            logits -= logits.max(axis=-1, keepdims=True)
+            logps = logits[np.arange(B), ids] - np.log(np.exp(logits).sum(axis=-1))
+            yield Drawn(ids.tolist(), logps.tolist())
+            if t + 1 < self.length:
+                rows, state = model.step(ids.tolist(), state)
