@@ -30,7 +30,7 @@ PACKAGES = [
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"components"}],
     "server": [
-        {"routes"}, {"opening", "writing", "api", "scoring", "hub_panel"}, {"endpoints"}, {"reading"},
+        {"routes"}, {"searching"}, {"opening", "writing", "api", "scoring", "hub_panel"}, {"endpoints"}, {"reading"},
         {"wire", "requests", "answers"}, {"settings"},
     ],
     "training": [
@@ -41,7 +41,7 @@ MODULES: dict[str, list[set[str]]] = {
         {"ray_serve"}, {"local"}, {"desk"}, {"batch"}, {"seats", "turns", "tasks", "prefixes", "line"},
         {"fair", "pace"}, {"base"},
     ],
-    "inference": [{"generate", "score"}, {"prefill", "stopping", "walk"}],
+    "inference": [{"beam", "generate", "samples", "score"}, {"prefill", "stopping", "walk"}],
     "hub": [
         {"__main__"}, {"publish"}, {"offers"}, {"listing"}, {"lookup", "quota"}, {"suggestions", "visitors"},
         {"download", "refs"}, {"client"},

@@ -67,6 +67,24 @@ class ScoreAnswer(TypedDict):
     characters: int
 
 
+class FoundText(TypedDict):
+    """A text of a beam."""
+
+    text: str
+    written: str
+    ids: list[int]
+    log_probability: float
+    score: float
+    stopped: Literal["length", "line", "end"] | None
+
+
+class BeamAnswer(TypedDict):
+    model: str
+    start: str
+    beams: list[FoundText]
+    replaced: list[Replaced]
+
+
 class ModelAnswer(TypedDict):
     name: str
     title: str

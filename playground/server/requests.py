@@ -10,10 +10,12 @@ from pydantic import AfterValidator, Field, ValidationError
 
 from playground.errors import BadInput
 from playground.schema import Schema
-from playground.server.settings import SCORE_LIMIT, TEXT_LIMIT, Settings, check_text, require
+from playground.server.settings import BEAM, SCORE_LIMIT, TEXT_LIMIT, Settings, check_text, require
 
 WRITTEN_LIMIT = 10_000  # symbols of one run that a branch may stand on
 NAME_LIMIT = 80  # characters of a token
+HUMAN_LIMIT = 1_000  # characters of a text that a search is compared with
+SEARCHED = ("model", "prompt", "seed", "stop")  # the settings that a search has
 
 Name = Annotated[str, AfterValidator(lambda name: name[:NAME_LIMIT])]
 Count = Annotated[int, Field(ge=0)]
@@ -75,6 +77,16 @@ class _ScoreMessage(Asked):
     text: Any
 
 
+class _SearchMessage(Asked):
+    """What POST stream/search holds; all of it is checked where it is used."""
+
+    settings: dict[str, Any]
+    width: Any
+    length: Any
+    penalty: Any
+    human: Any
+
+
 class Ask(Asked):
     """What POST stream/ask holds: what was typed as the name of a model."""
 
@@ -122,6 +134,18 @@ class Score:
     text: str
 
 
+@dataclass(frozen=True)
+class Search:
+    """A beam search after a prompt: its settings (model, prompt, seed, stop), and a text that a person wrote."""
+
+    asked: Asked
+    settings: Settings
+    width: int
+    length: int
+    penalty: float
+    human: str
+
+
 def asked(data: object) -> Asked:
     """BadInput where this is no request of the page."""
     return _message(Asked, data)
@@ -152,6 +176,16 @@ def score(data: object) -> Score:
     message = _message(_ScoreMessage, data)
     text = check_text("text", message.text, SCORE_LIMIT)
     return Score(message, require({"model": message.model, "prompt": ""}), text)
+
+
+def search(data: object) -> Search:
+    """BadInput names all that is wrong with the settings, else the first thing that is wrong beside them."""
+    message = _message(_SearchMessage, data)
+    settings = require({name: value for name, value in message.settings.items() if name in SEARCHED})
+    width, length = BEAM["width"].read("width", message.width), BEAM["length"].read("length", message.length)
+    penalty = BEAM["length_penalty"].read("length_penalty", message.penalty)
+    human = check_text("human text", message.human, HUMAN_LIMIT)
+    return Search(message, settings, int(width), int(length), penalty, human)
 
 
 def ask(data: object) -> Ask:

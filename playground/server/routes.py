@@ -5,6 +5,7 @@
     POST stream/look       a prompt's distributions (reading.py)
     POST stream/write      what follows (writing.py)
     POST stream/score      how well a model predicts a text (scoring.py)
+    POST stream/search     what beam search finds, step by step (searching.py)
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
@@ -25,7 +26,7 @@ from starlette.routing import Route
 from playground.engine.base import Unwanted
 from playground.engine.line import Busy, Line
 from playground.errors import BadInput, Cancelled, PlaygroundError
-from playground.server import frames, health, hub_panel, opening, reading, requests, scoring, writing
+from playground.server import frames, health, hub_panel, opening, reading, requests, scoring, searching, writing
 from playground.server.jobs import End, Ended, Job, Lane, Turns
 from playground.server.problems import problem
 from playground.server.refusals import Refusal
@@ -40,13 +41,14 @@ Answer = Callable[[object, End, Share], Iterator[bytes]]  # of a request's data,
 ANSWERS: dict[str, tuple[str, Answer]] = {
     "look": ("reading", lambda data, end, share: iter([reading.look(requests.look(data), end, share)])),
     "score": ("scoring", lambda data, end, share: scoring.score(requests.score(data), end, share)),
+    "search": ("searching", lambda data, end, share: searching.search(requests.search(data), end, share)),
     "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
     "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
 }
 
 OPENERS = 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
-THREADS = {"reading": 4, "scoring": 16, "asking": 8, "fetching": 4}
+THREADS = {"reading": 4, "scoring": 16, "searching": 8, "asking": 8, "fetching": 4}
 WAITING = 2_000  # requests of a kind that wait at most; others are refused. An address has fewer (shares.py)
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
 

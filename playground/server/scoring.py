@@ -36,7 +36,7 @@ def score(asked: requests.Score, end: End, share: Share = UNBOUNDED) -> Iterator
     if not encoding.ids:
         raise BadInput("score.empty")
     share.reserve(work_of(checkpoint, len(encoding.ids)))
-    head = _head(checkpoint, asked.text, encoding)
+    head = head_of(checkpoint, asked.text, encoding)
     yield frames.frame(head)
     found: list[float] = []
     walk = scoring.LogProbabilities(encoding.ids)
@@ -47,7 +47,8 @@ def score(asked: requests.Score, end: End, share: Share = UNBOUNDED) -> Iterator
     yield frames.frame(_figures(scoring.measure(found, head["characters"])))
 
 
-def _head(checkpoint: Checkpoint, text: str, encoding: Encoding) -> dict[str, Any]:
+def head_of(checkpoint: Checkpoint, text: str, encoding: Encoding) -> dict[str, Any]:
+    """All that is known of a text before the model reads it."""
     vocabulary = checkpoint.vocabulary
     cells = wire.cells_of(text, encoding, wire.cell_starts(checkpoint, text, encoding))
     return {

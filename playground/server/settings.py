@@ -117,6 +117,9 @@ class Settings:
         return picks.ids(self.picks, vocabulary.symbols)[0]
 
 
+# What is asked of a beam search beside the settings.
+BEAM = {"width": Range(1, 10, whole=True), "length": Range(1, 100, whole=True), "length_penalty": Range(0, 2)}
+
 RANGES: dict[str, Range] = {f.name: f.metadata["range"] for f in fields(Settings) if "range" in f.metadata}
 CHOICES: dict[str, Choice] = {f.name: f.metadata["choice"] for f in fields(Settings) if "choice" in f.metadata}
 NAMED = {"bias": biases, "picks": picks}  # what names symbols of the model
