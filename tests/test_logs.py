@@ -125,6 +125,7 @@ def asked(text: str) -> dict[str, dict[str, Any]]:
         "look": {"model": "shakespeare-ngram", "prompt": text, "bias": text, "had": had},
         "write": {"settings": settings, "written": []},
         "score": {"model": "shakespeare-ngram", "text": text},
+        "search": {"settings": settings, "width": 1, "length": 1, "penalty": 0, "human": text},
         "ask": {"text": text},
         "fetch": {"text": text, "name": text},
     }
@@ -141,7 +142,8 @@ def test_no_way_to_ask_leaves_a_text_in_the_log(text: str, app: tuple[str, Path]
             client.post(f"/stream/{path}", json=stream.asked(turn=-1, **request) | {"token": [text]})
             client.post(f"/stream/{path}", content=text)
         for body in ({"data": [text] * 20}, {"data": text}, {"data": [{"a": text}]}, {text: text}):
-            for path in ("call/generate", "call/score", "run/score", "queue/join", "mcp/", "call/v2/score"):
+            endpoints = ("call/generate", "call/score", "call/beam", "call/v2/score")
+            for path in (*endpoints, "run/score", "queue/join", "mcp/"):
                 answer = client.post(f"/gradio_api/{path}", json=body)
                 if answer.status_code == 200 and "event_id" in answer.text and path.startswith("call/"):
                     client.get(f"/gradio_api/{path}/{answer.json()['event_id']}")

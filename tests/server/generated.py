@@ -67,6 +67,7 @@ STREAM: dict[str, dict[str, Any]] = {
     "look": stream.asked(model="names-gru", prompt="Ann", bias="a:1", had=HAD),
     "write": stream.asked(settings=settings(), written=[1, 2], pick=None, again=[], light=False, had=None),
     "score": stream.asked(model="nietzsche-lstm", text="to be or not"),
+    "search": stream.asked(settings=settings(), width=2, length=3, penalty=0.5, human="To be, or not"),
     "ask": stream.asked(text="gpt2"),
     "fetch": stream.asked(text="gpt2", name="openai-community/gpt2"),
 }
@@ -80,6 +81,10 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
         "seed": 1, "length": 12, "stop": "none", "start": True, "bias": "e:-inf", "picks": {"0": "e"},
     },
     "score": {"text": "To be", "model": "nietzsche-lstm", "start": True},
+    "beam": {
+        "model": "shakespeare-ngram", "prompt": "To be", "width": 3, "length": 4, "length_penalty": 0.5, "stop": "line",
+        "start": True,
+    },
     "models": {},
 }  # fmt: skip
 MESSAGES: tuple[dict[str, Any], ...] = (
@@ -144,7 +149,7 @@ def of_the_page(draw: st.DrawFn) -> Call:
     """A request over the stream."""
     given = DEFAULTS | {"model": "names-gru", "prompt": "Ann"}
     query = {link_name(name): str(value) for name, value in given.items()}
-    name = draw(st.sampled_from(["open", "write", "look", "score", "write", "look", "score", "ask", "fetch"]))
+    name = draw(st.sampled_from(["open", "write", "look", "score", "write", "look", "score", "search", "ask", "fetch"]))
     if name == "open":
         others = st.tuples(st.sampled_from([*query, "tab", "lang", "written"]), VALUES.map(str) | PLAIN)
         asked = draw(st.lists(st.sampled_from(list(query.items())) | others, max_size=6))

@@ -24,8 +24,11 @@ PARAMETERS = {
         *("seed", "length", "stop", "start", "bias", "picks"),
     ],
     "/score": ["text", "model", "start"],
+    "/beam": ["model", "prompt", "width", "length", "length_penalty", "stop", "start"],
     "/models": [],
 }
+# Of arguments that are no settings of the page.
+OWN_DEFAULTS: dict[str, dict[str, Any]] = {"/beam": {"width": 3, "length": 12, "length_penalty": 0.0}}
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +42,7 @@ def logits_after(model: str, prompt: str, start: bool = True) -> Any:
 
 
 # ── What there is ────────────────────────────────────────────────────────────────────────────────
-def test_there_are_four_endpoints_with_named_and_typed_parameters(client: Client) -> None:
+def test_the_endpoints_have_named_and_typed_parameters(client: Client) -> None:
     described = client.view_api(return_format="dict", print_info=False)
     assert isinstance(described, dict)
     endpoints = described["named_endpoints"]
@@ -54,10 +57,11 @@ def test_there_are_four_endpoints_with_named_and_typed_parameters(client: Client
 def test_the_defaults_are_those_of_the_page(client: Client) -> None:
     described = client.view_api(return_format="dict", print_info=False)
     assert isinstance(described, dict)
-    for told in described["named_endpoints"].values():
+    for name, told in described["named_endpoints"].items():
+        defaults = {**DEFAULTS, "start": True, **OWN_DEFAULTS.get(name, {})}
         for parameter in told["parameters"]:
             if parameter["parameter_has_default"]:
-                assert parameter["parameter_default"] == {**DEFAULTS, "start": True}[parameter["parameter_name"]]
+                assert parameter["parameter_default"] == defaults[parameter["parameter_name"]]
 
 
 def test_models_lists_every_bundled_model(client: Client) -> None:
@@ -81,6 +85,7 @@ def test_every_field_of_an_answer_is_described(client: Client) -> None:
         "/distribution": client.predict(model=MODEL, api_name="/distribution"),
         "/generate": generated(client, model=MODEL, length=1),
         "/score": client.predict(text="a", model=MODEL, api_name="/score"),
+        "/beam": client.predict(model=MODEL, length=1, api_name="/beam"),
         "/models": client.predict(api_name="/models")[0],
     }
     for name, answer in answers.items():

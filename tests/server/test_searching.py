@@ -52,7 +52,8 @@ def test_the_steps_and_the_texts_are_those_of_the_walk_and_of_the_endpoint(model
     heads = asked(client, {"model": model})
     checkpoint, head = library.load(model), heads[0]
     assert (head["model"], head["unit"], head["vocabulary"]) == (model, "character", len(checkpoint.vocabulary))
-    assert (head["counted"], head["normalizer"]) == (("jamo", "nfd") if model == "korean-lstm" else ("character", "none"))
+    korean = model == "korean-lstm"
+    assert (head["counted"], head["normalizer"]) == (("jamo", "nfd") if korean else ("character", "none"))
     assert [head[name] for name in ("width", "length", "penalty", "stop")] == [3, 12, 0, "none"]
     ids = checkpoint.vocabulary.encode(PROMPT).ids
     steps = [step for step in Beam(ids, 3, Stop(12)).steps(checkpoint) if step]

@@ -22,13 +22,14 @@ def beam(
 ) -> BeamAnswer:
     """The likeliest texts after a prompt that a beam search finds; a width of 1 is greedy.
 
+    All texts are of one length, and the length penalty changes nothing, unless stop lets some end sooner.
+
     Args:
         model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
         prompt: the text to go on from; empty is the start of a text.
         width: how many texts stay in the beam after each step, 1 to 10.
         length: how many symbols a text gets at most, 1 to 100.
-        length_penalty: α from 0 to 2: texts are ranked by log-probability ÷ ((5 + length) ÷ 6)^α (Wu et al. 2016); 0 is
-            the log-probability alone. It matters only where texts can end sooner (stop).
+        length_penalty: α from 0 to 2: texts are ranked by log-probability ÷ ((5 + length) ÷ 6)^α (Wu et al. 2016).
         stop: none; or line, to end a text after its first symbol with a line end; or end, after the model's end token.
         start: whether the model's start token stands before the text; without it the text must not be empty.
 

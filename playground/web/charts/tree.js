@@ -1,5 +1,5 @@
-// The branches of a search: tree(host).draw({ nodes, depth }). Those that were kept are drawn in full, those that were dropped dashed; `depth` is
-// how far the search has come. A node that is pointed at, by hand or with the arrow keys, is told in words; one that is chosen is reported.
+// The branches of a search: tree(host).draw({ nodes, depth }). Those that were kept are drawn in full, those that were dropped dashed,
+// the best text's way bold; `depth` is how far the search has come. A node that is pointed at, by hand or with the arrow keys, is told in words; one that is chosen is reported.
 // It owns its host and knows no store.
 
 import { treeCsv } from "../core/csv.js";
@@ -22,9 +22,10 @@ export function tree(host, { title, tell, go }) {
   const svg = shape("svg", { tabindex: 0, role: "slider", "aria-label": title, "aria-valuemin": 1 });
   const dropped = shape("path", { class: "dropped" });
   const kept = shape("path", { class: "kept" });
+  const best = shape("path", { class: "best" });
   const names = shape("g", { class: "names" });
   const mark = shape("circle", { class: "mark", r: 6 });
-  svg.append(dropped, kept, names, mark);
+  svg.append(dropped, kept, best, names, mark);
   const told = keep(make("div", { class: "told", role: "status" }));
   const save = menu(words.save_chart, "segments", "tree", () => ({ svg: treeSvg(data, title), csv: treeCsv(data.nodes) }));
   host.classList.add("tree");
@@ -42,8 +43,9 @@ export function tree(host, { title, tell, go }) {
     const shown = laid.map((_, i) => i).filter((i) => laid[i].depth <= data.depth);
     kept.setAttribute("d", branches(laid, shown.filter((i) => laid[i].kept)));
     dropped.setAttribute("d", branches(laid, shown.filter((i) => !laid[i].kept)));
+    best.setAttribute("d", branches(laid, shown.filter((i) => laid[i].best)));
     names.replaceChildren(...shown.map((i) => {
-      const node = shape("text", { x: textAt(laid[i].depth), y: y(i) - 5, class: laid[i].kept ? "kept" : "dropped" });
+      const node = shape("text", { x: textAt(laid[i].depth), y: y(i) - 7, class: laid[i].best ? "best" : laid[i].kept ? "kept" : "dropped" });
       node.textContent = laid[i].text;
       return node;
     }));
@@ -65,12 +67,12 @@ export function tree(host, { title, tell, go }) {
     mark.setAttribute("cy", String(y(i)));
   }
 
-  // The nearest node of those that a point is on the line to.
+  // The nearest node of those that a point is on the line to: a node's letter stands at the beginning of its line.
   /** @param {Event} event */
   function under(event) {
     const { clientX, clientY } = /** @type {PointerEvent} */ (event);
     const { left, top } = svg.getBoundingClientRect();
-    const at = Math.round((clientX - left - LEFT) / ACROSS);
+    const at = Math.max(0, Math.ceil((clientX - left - LEFT) / ACROSS - 0.1));
     const beside = laid.map((_, i) => i).filter((i) => laid[i].depth === at && at <= data.depth);
     const far = (/** @type {number} */ i) => Math.abs(y(i) - (clientY - top));
     return beside.reduce((best, i) => (best < 0 || far(i) < far(best) ? i : best), -1);

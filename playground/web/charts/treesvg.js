@@ -28,6 +28,7 @@ export function treeSvg({ nodes, depth: deepest }, title) {
     label(LEFT, 20, title, { fill: INK, "font-weight": 700, "font-size": 15 }),
     tag("path", { d: branches(laid, shown.filter((i) => !laid[i].kept), TOP), stroke: MUTED, "stroke-dasharray": "3 3", ...style }),
     tag("path", { d: branches(laid, shown.filter((i) => laid[i].kept), TOP), stroke: heat(1), ...style }),
-    ...shown.map((i) => label(textAt(laid[i].depth), TOP + (laid[i].row + 0.5) * DOWN - 5, laid[i].text, { fill: laid[i].kept ? INK : MUTED })),
+    tag("path", { d: branches(laid, shown.filter((i) => laid[i].best), TOP), stroke: heat(1), ...style, "stroke-width": 3.5 }),
+    ...shown.map((i) => label(textAt(laid[i].depth), TOP + (laid[i].row + 0.5) * DOWN - 7, laid[i].text, { fill: laid[i].kept ? INK : MUTED })),
   ]);
 }

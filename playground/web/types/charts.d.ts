@@ -65,6 +65,8 @@ interface TreeNode {
   logp: number;
   /** Whether the search went on from it. */
   kept: boolean;
+  /** Whether it is on the way to the best text. */
+  best?: boolean;
 }
 
 interface TreeData {

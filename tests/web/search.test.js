@@ -1,0 +1,124 @@
+// A search as it comes from the server: its tree, its sums, its ranking and its lines, worked out by hand.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { placeOf, number } from "../../playground/web/charts/ranking.js";
+import { rankingSvg } from "../../playground/web/charts/rankingsvg.js";
+import { treeSvg } from "../../playground/web/charts/treesvg.js";
+import { humanText } from "../../playground/web/core/human.js";
+import * as searches from "../../playground/web/core/search.js";
+
+const ln = Math.log;
+const round = (n) => Number(n.toFixed(9));
+const shown = (symbol) => (symbol === " " ? "␣" : symbol);
+const HEAD = { model: "m", title: "M", unit: "character", counted: "character", normalizer: "none", special: [], vocabulary: 3, width: 2, length: 2, penalty: 0, stop: "none" };
+
+// a 0.5, b 0.4, c 0.1; then ba 0.36 and aa 0.2 are kept, ab 0.15 and ac 0.15 dropped.
+function search(more = {}) {
+  const made = searches.begin({ ...HEAD, ...more });
+  searches.extend(made, {
+    symbols: { 0: "a", 1: "b", 2: " " },
+    step: { kept: [[0, 0, ln(0.5), ln(0.5), null], [0, 1, ln(0.4), ln(0.4), null]], dropped: [[0, 2, ln(0.1), ln(0.1), null]], looked_at: 3, log_mass: ln(0.9), dropped_mass: 0.1 },
+  });
+  searches.extend(made, {
+    step: {
+      kept: [[1, 0, ln(0.36), ln(0.36), "length"], [0, 0, ln(0.2), ln(0.2), "length"]], dropped: [[0, 1, ln(0.15), ln(0.15), "length"], [0, 2, ln(0.15), ln(0.15), "length"]],
+      looked_at: 6, log_mass: ln(0.56), dropped_mass: 0.34 / 0.9,
+    },
+  });
+  return made;
+}
+
+const line = (ids, text, each, more = {}) => ({
+  ids, text, log_probabilities: each.map(ln), log_probability: each.reduce((sum, p) => sum + ln(p), 0), length: ids.length, stopped: "length", ...more,
+});
+
+test("the branches are nodes of a tree, each under the text that it adds to", () => {
+  const made = search();
+  const nodes = searches.nodes(made, 2, 2, shown);
+  assert.deepEqual(nodes.map(({ parent, text, kept }) => [parent, text, kept]), [
+    [-1, "", true], [0, "a", true], [0, "b", true], [0, "␣", false], [2, "a", true], [1, "a", true], [1, "b", false], [1, "␣", false],
+  ]);
+  assert.deepEqual(searches.nodes(made, 1, 2, shown).length, 4);
+  assert.deepEqual(searches.nodes(made, 2, 1, shown).map(({ text }) => text).join(""), "ab␣aab", "one dropped branch a step, the likeliest");
+  assert.ok(nodes.every(({ best }) => !best), "which is the best text is not known yet");
+});
+
+test("the way to a node is its symbols, their log-probabilities, and the sum so far", () => {
+  const nodes = searches.nodes(search(), 2, 2, shown);
+  const [first, second] = searches.way(nodes, 4);
+  assert.deepEqual([first.text, round(first.logp), round(first.sum)], ["b", round(ln(0.4)), round(ln(0.4))]);
+  assert.deepEqual([second.text, round(second.logp), round(second.sum)], ["a", round(ln(0.9)), round(ln(0.36))]);
+  assert.deepEqual(searches.way(nodes, 0), []);
+});
+
+test("a text that has ended stays in the beam without another node", () => {
+  const made = search();
+  searches.extend(made, { step: { kept: [[1, null, ln(0.2), ln(0.2), "line"], [0, 1, ln(0.1), ln(0.1), "length"]], dropped: [[0, null, ln(0.05), ln(0.05), "line"]], looked_at: 4, log_mass: 0, dropped_mass: 0 } });
+  searches.extend(made, { beams: [line([0, 0], "aa", [0.5, 0.4])] });
+  const nodes = searches.nodes(made, 3, 2, shown);
+  assert.equal(nodes.length, 9, "only the b is new");
+  assert.deepEqual(nodes.map(({ best }, i) => (best ? i : -1)).filter((i) => i >= 0), [0, 1, 5], "the prompt, a, aa");
+  assert.equal(searches.nodes(made, 2, 2, shown).some(({ best }) => best), false, "before the last step nobody knows");
+});
+
+test("the ranking has all texts by their score, and the gain is the beam's over greedy", () => {
+  const made = search();
+  searches.extend(made, { beams: [line([1, 0], "ba", [0.4, 0.9]), line([0, 0], "aa", [0.5, 0.4])] });
+  searches.extend(made, { greedy: line([0, 0], "aa", [0.5, 0.4]), samples: [line([2, 2], "  ", [0.1, 0.5], { seed: 5 }), line([1, 0], "ba", [0.4, 0.9], { seed: 6 })] });
+  const ranks = searches.ranking(made);
+  assert.deepEqual(ranks.map(({ kind, text }) => [kind, text]), [["beam", "ba"], ["sample", "ba"], ["beam", "aa"], ["greedy", "aa"], ["sample", "  "]]);
+  assert.equal(round(ranks[0].score), round(ln(0.36)));
+  assert.equal(round(searches.gain(made)), round(0.36 / 0.2));
+  made.greedy.length = 1;
+  assert.equal(searches.gain(made), null, "texts of other lengths are not compared so");
+});
+
+test("the length penalty is that of Wu et al.: a text of seven symbols is divided by two to the alpha", () => {
+  assert.deepEqual([searches.penaltyOf(7, 1), searches.penaltyOf(7, 2), searches.penaltyOf(7, 0), searches.penaltyOf(1, 2)], [2, 4, 1, 1]);
+  const made = search({ penalty: 1 });
+  const long = line([0, 0, 0, 0, 0, 0, 0], "aaaaaaa", Array.from({ length: 7 }, () => 0.7));
+  searches.extend(made, { beams: [line([2], " ", [0.1]), long] });
+  assert.deepEqual(searches.ranking(made).map(({ text }) => text), ["aaaaaaa", " "]);
+  assert.equal(round(searches.ranking(made)[0].score), round((7 * ln(0.7)) / 2));
+});
+
+test("the lines: surprise adds up in bits, the samples' is their mean, and what is only read of the human text is none of it", () => {
+  const made = search();
+  searches.extend(made, { greedy: line([0, 0], "aa", [0.5, 0.5]), samples: [line([0, 1], "ab", [1 / 2, 1 / 8]), line([0, 1], "ab", [1 / 8, 1 / 8])] });
+  searches.extend(made, { dull: line([0, 0], "aa", [1, 1 / 2]) });
+  const head = { model: "m", title: "M", unit: "character", counted: "character", start: "", cells: [["a", 1], ["b", 1], ["é", 1]], unknown: {}, ids: [0, 1, 2], special: [], names: {}, characters: 3 };
+  searches.extend(made, { human: { head, skipped: 1, log_probabilities: [ln(1 / 16), ln(1 / 4), "-inf"] } });
+  const { human, samples, beam } = searches.along(made);
+  assert.deepEqual([human, samples.map(round), beam.map(round)], [[ln(1 / 4), -Infinity], [round(-2 * ln(2)), round(-3 * ln(2))], [0, round(-ln(2))]]);
+  assert.deepEqual(searches.sums(samples).map(([n, bits]) => [n, round(bits)]), [[0, 0], [1, 2], [2, 5]]);
+  assert.equal(round(searches.mean(beam)), 0.5);
+  assert.deepEqual(searches.humanLetters(made.human).map(({ text, at, bits }) => [text, at, Number.isNaN(bits) ? "read" : bits]), [["a", -1, "read"], ["b", 0, 2], ["é", 1, Infinity]]);
+  assert.deepEqual(searches.lettersOf(made, made.samples[0]).map(({ text, at, bits }) => [text, at, round(bits)]), [["a", 0, 1], ["b", 1, 3]]);
+  assert.match(searches.alongCsv(made), /^symbol,human text \(bits\),"samples, mean \(bits\)",beam \(bits\)\r\n1,2,2/);
+});
+
+test("letters of a syllable are one cell, with the surprise of all of them", () => {
+  const made = searches.begin({ ...HEAD, normalizer: "nfd", counted: "jamo" });
+  searches.extend(made, { symbols: { 0: "\u1112", 1: "\u1161", 2: "\u11ab", 3: " " } });
+  const letters = searches.lettersOf(made, line([0, 1, 2, 3], "한 ", [1 / 2, 1 / 4, 1 / 2, 1 / 2]));
+  assert.deepEqual(letters.map(({ text, at, bits }) => [text, at, round(bits)]), [["한", 0, 4], [" ", 3, 1]]);
+});
+
+test("a mark stands where its number is on the axis, and pictures hold what is shown, as text", () => {
+  assert.deepEqual([placeOf(-30, -30), placeOf(-15, -30), placeOf(0, -30), placeOf(-99, -30)], [0, 0.5, 1, 0]);
+  assert.deepEqual([number(-1.256, 2), number(0, 0)], ["−1.26", "0"]);
+  const rows = [{ kind: "beam", name: "Beam 1", text: "<b>", value: -2 }, { kind: "greedy", name: "Greedy", text: "x".repeat(99), value: -4 }];
+  const svg = rankingSvg({ rows, low: -5, unit: "ln P" }, "Texts");
+  assert.ok(svg.includes("&lt;b&gt;") && svg.includes("ln P") && svg.includes("−2.00") && svg.includes("…") && !svg.includes("x".repeat(60)));
+  const nodes = searches.nodes(Object.assign(search(), { beams: [line([1, 0], "ba", [0.4, 0.9])] }), 2, 2, shown);
+  assert.match(treeSvg({ nodes, depth: 2 }, "tree"), /stroke-width="3.5"/);
+});
+
+test("every kind of model has a human text, and others have one too", () => {
+  const texts = ["shakespeare-lstm", "shakespeare-gru-geron", "nietzsche-lstm", "korean-lstm", "lua-lstm", "names-gru", "openai-community/gpt2"].map(humanText);
+  assert.equal(new Set(texts).size, texts.length);
+  for (const text of texts) assert.ok([...text].length > 60 && [...text].length < 200, text);
+  assert.equal(texts[1], texts[0].toLowerCase());
+});
