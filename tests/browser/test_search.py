@@ -81,10 +81,12 @@ def test_the_ranking_has_the_beam_greedy_and_ten_samples_with_their_numbers(sear
     assert sorted(kinds) == sorted(["Beam 1", "Beam 2", "Beam 3", "Greedy", *["Sample"] * 10])
     beams = {kind: (text, number(value)) for kind, text, value in ranks}
     for place, beam in enumerate(api.beam(MODEL, PROMPT, 3, 12)["beams"], 1):
-        assert beams[f"Beam {place}"] == (beam["written"], pytest.approx(beam["log_probability"], abs=0.0051))
-    for _, text, value in [rank for rank in ranks if rank[0] == "Sample"][:3]:
-        scored = api.score(PROMPT + text.replace("↵", "\n"), MODEL)["log_probabilities"][len(PROMPT) :]
-        assert number(value) == pytest.approx(sum(float(p or 0) for p in scored), abs=0.01)
+        text, value = beams[f"Beam {place}"]
+        assert text == beam["written"]
+        assert value == pytest.approx(beam["log_probability"], abs=0.0051)
+    for _, sample, said in [rank for rank in ranks if rank[0] == "Sample"][:3]:
+        scored = api.score(PROMPT + sample.replace("↵", "\n"), MODEL)["log_probabilities"][len(PROMPT) :]
+        assert number(said) == pytest.approx(sum(float(p or 0) for p in scored), abs=0.01)
 
 
 def test_it_can_be_stepped_forward_and_back_and_says_what_was_dropped(search: Open) -> None:
@@ -156,8 +158,9 @@ def test_texts_that_stop_at_a_line_end_are_ranked_with_the_length_penalty(server
     page.goto(f"{server}/?tab=search&model=names-gru&prompt=ma&stop=line&beam=4&beam-length=9&penalty=1")
     page.wait_for_function(DONE)
     for place, beam in enumerate(api.beam("names-gru", "ma", 4, 9, 1.0, "line")["beams"], 1):
-        found = {kind: (text, number(value)) for kind, text, value in rows(page)}
-        assert found[f"Beam {place}"] == (beam["written"].replace("\n", "↵"), pytest.approx(beam["score"], abs=0.006))
+        [(text, value)] = [(text, number(value)) for kind, text, value in rows(page) if kind == f"Beam {place}"]
+        assert text == beam["written"].replace("\n", "↵")
+        assert value == pytest.approx(beam["score"], abs=0.006)
     expect(page.locator(".search .ranking thead .much")).to_have_text(WORDS["search_score"])
     assert page.locator(".search .note").inner_text() == ""
 
