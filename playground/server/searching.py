@@ -24,6 +24,8 @@ go on after that, for ALONG symbols in all, so that the same texts can be drawn 
 
 from __future__ import annotations
 
+import threading
+from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -32,6 +34,7 @@ from playground.inference import score as scores
 from playground.inference import stopping
 from playground.inference.beam import Beam, Branch, Step, texts
 from playground.inference.samples import Samples
+from playground.models.footprint import text_size
 from playground.sampling import Sampling
 from playground.server import frames, requests, sanitize
 from playground.server.answers import numbers
@@ -43,7 +46,38 @@ from playground.text import unicode_text
 
 ALONG = 100  # symbols of the texts whose surprise is drawn along their way
 SAMPLES = 10
+KEPT = 100  # answers; one is 50 kB, of the widest and longest beam 200 kB
 LEAD = 20  # characters of the human text that are only read: before them a model has too little to go on
+
+
+Question = tuple[str | int | float, ...]
+
+
+class Latest:
+    """The latest answers whole, for all visitors together: a class opens the tab with one question. Threads may share
+    it. The same question has the same answer, so nothing in it says that others have asked, but for how soon it comes.
+    """
+
+    def __init__(self, most: int = KEPT) -> None:
+        self.most = most
+        self._frames: OrderedDict[Question, list[bytes]] = OrderedDict()  # the latest last
+        self._lock = threading.Lock()
+
+    def get(self, question: Question) -> list[bytes] | None:
+        with self._lock:
+            if question in self._frames:
+                self._frames.move_to_end(question)
+            return self._frames.get(question)
+
+    def put(self, question: Question, frames: list[bytes]) -> None:
+        with self._lock:
+            self._frames[question] = frames
+            self._frames.move_to_end(question)
+            while len(self._frames) > self.most:
+                self._frames.popitem(last=False)
+
+
+LATEST = Latest()
 
 
 class _Answer:
@@ -63,13 +97,20 @@ class _Answer:
     def frames(self) -> Iterator[bytes]:
         check_work(self.checkpoint, len(self.prompt))
         check_work(self.checkpoint, len(self.human.ids))
-        self.share.reserve(work_of(self.checkpoint, self._reads() + self._writes()))
+        memory = text_size(self.checkpoint.model) * max(self.asked.width, 1 + SAMPLES)
+        self.share.reserve(work_of(self.checkpoint, self._reads() + self._writes()), memory)
         yield frames.frame(self._head())
         yield from self._beam()
         yield from self._samples()
         yield from self._dull()
         yield frames.frame({"human": self._human()})
         yield frames.frame({"done": True})
+
+    def question(self) -> Question:
+        """All that the answer depends on."""
+        asked, settings = self.asked, self.asked.settings
+        beam = (asked.width, asked.length, asked.penalty, settings.stop)
+        return (self.checkpoint.name, settings.prompt, settings.seed, *beam, asked.human)
 
     def _reads(self) -> int:
         return 3 * len(self.prompt) + len(self.human.ids)
@@ -167,7 +208,16 @@ class _Answer:
 
 def search(asked: requests.Search, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """The frames that answer."""
-    return _Answer(asked, end, share).frames()
+    answer = _Answer(asked, end, share)
+    question = answer.question()
+    if known := LATEST.get(question):
+        yield from known
+        return
+    found = []
+    for frame in answer.frames():
+        found.append(frame)
+        yield frame
+    LATEST.put(question, found)
 
 
 def _told(step: Step) -> dict[str, Any]:

@@ -91,6 +91,14 @@ def score(page: Page) -> None:
     page.locator(".score .cell").nth(3).hover()
 
 
+def search(page: Page) -> None:
+    page.evaluate("window.playground.tabs.show('search')")
+    page.wait_for_selector(".search .writing.human .letter")
+    page.wait_for_selector(".search .writing.beam .letter")
+    page.locator(".search .tree text.best").last.hover()
+    page.locator(".search .writing.beam .letter").nth(3).hover()
+
+
 def score_refused(page: Page) -> None:
     page.locator("#score-text").fill("a" * 20_001)
     expect(page.locator(".score .problem")).to_contain_text("20,001")
@@ -102,6 +110,6 @@ def test_axe_finds_nothing(visit: Visit, new_page: NewPage, axe: str, look: dict
     page = visit(f"{LINK}&__theme={theme}", new_page(**look))
     page.evaluate(axe)
     assert_clean(page, "opened")
-    for state in (empty, playing, written, notice, hub, explained, dialog, score, score_refused):
+    for state in (empty, playing, written, notice, hub, explained, dialog, score, score_refused, search):
         state(page)
         assert_clean(page, state.__name__)

@@ -10,12 +10,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from playground import library
+from playground.engine import ENGINE
 from playground.inference.beam import Beam, texts
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.inference.stopping import Stop, stop_of
 from playground.sampling import Sampling, ranks
-from playground.server import api, routes
+from playground.server import api, routes, searching
 from playground.server.searching import ALONG, LEAD, SAMPLES
 from tests import stream
 
@@ -131,6 +132,32 @@ def test_the_dull_text_is_the_beam_s_best_and_the_human_text_is_scored(client: T
     assert human["head"]["unknown"] == {str(HUMAN.index("é")): "e"}
     assert part(asked(client, human="To be"), "human")["skipped"] == 2  # no more than half of it
     assert part(asked(client, human=""), "human") is None
+
+
+def test_a_question_that_was_answered_is_answered_again_without_work(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "LATEST", searching.Latest(2))
+    walked: list[object] = []
+    plain = ENGINE.walk
+
+    def walk(name: str, question: Any, *given: Any, **named: Any) -> Any:
+        walked.append(question)
+        return plain(name, question, *given, **named)
+
+    monkeypatch.setattr(ENGINE, "walk", walk)
+    first = asked(client, length=2)
+    assert len(walked) == 4
+    assert asked(client, length=2) == first
+    assert len(walked) == 4
+    different: list[dict[str, Any]] = [
+        {"settings": {"seed": 6}}, {"settings": {"prompt": "a"}}, {"settings": {"stop": "line"}}, {"width": 2},
+        {"penalty": 1}, {"human": ""}, {"length": 2},
+    ]  # fmt: skip
+    for more in different:
+        before = len(walked)
+        asked(client, **{"length": 2, **more})
+        assert len(walked) > before, more  # the first one too: two are kept
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import threading
 from playground.engine import ENGINE
 from playground.inference import stopping
 from playground.inference.beam import Beam, texts
+from playground.models.footprint import text_size
 from playground.server import programs
 from playground.server.answers import BeamAnswer, substitutions
 from playground.server.endpoints.common import open_model
@@ -46,7 +47,7 @@ def beam(
         checkpoint, encoding = open_model(settings, settings.prompt)
         ends = stopping.stop_of(checkpoint, settings.stop, most)
         walk = Beam(encoding.ids, wide, ends, penalty, check_switch("start", start))
-        share.spend(work_of(checkpoint, len(encoding.ids) + wide * most))
+        share.spend(work_of(checkpoint, len(encoding.ids) + wide * most), wide * text_size(checkpoint.model))
         steps = list(ENGINE.walk(checkpoint.name, walk, threading.Event(), asker=share.asker))
         vocabulary = checkpoint.vocabulary
         return {

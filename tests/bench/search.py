@@ -1,0 +1,60 @@
+"""The Search tab's route with the tab's own question, and a wider and longer beam: until its parts are there."""
+
+import http.client
+import json
+import struct
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.bench.common import application, figure, median, table
+
+MODELS = ("shakespeare-ngram", "shakespeare-lstm", "shakespeare-transformer")
+BEAMS = ((3, 12), (5, 60))  # width, length
+PARTS = {"beams": "the beam's texts", "samples": "greedy and ten samples", "done": "all, with 100 symbols along"}
+SEEDS = count(1_000)  # each asks anew: an answer that was given is kept
+
+
+def _heads(address: str, model: str, width: int, length: int) -> Iterator[dict[str, Any]]:
+    parts = urlsplit(address)
+    settings = {"model": model, "prompt": "To be or not to b", "seed": next(SEEDS), "stop": "none"}
+    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=600)) as connection:
+        way = f"search-{settings['seed']}"
+        beam = {"width": width, "length": length, "penalty": 0, "human": "To be, or not to be, that is the question:"}
+        asked = {"page": "bench", "way": way, "turn": 1, "token": "bench", "settings": settings, **beam}
+        connection.request("POST", "/stream/search", json.dumps(asked), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        while lengths := answer.read(8):
+            head, body = struct.unpack("<II", lengths)
+            message: dict[str, Any] = json.loads(answer.read(head))
+            answer.read(body)
+            yield message
+
+
+def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
+    """Seconds until each part, of each model and beam: medians of five."""
+    results: dict[str, Any] = {}
+    with application(app) as address:
+        for model in MODELS:
+            list(_heads(address, model, 1, 1))  # the model is in memory
+            for width, length in BEAMS:
+                times: dict[str, list[float]] = {part: [] for part in PARTS}
+                for _ in range(1 if quick else 5):
+                    begun = time.perf_counter()
+                    for head in _heads(address, model, width, length):
+                        for part in PARTS.keys() & head.keys():
+                            times[part].append(time.perf_counter() - begun)
+                results[f"{model}, {width} over {length}"] = {part: median(seen) for part, seen in times.items()}
+    return results
+
+
+def report(result: dict[str, Any]) -> str:
+    rows = [
+        (f"`{name.partition(',')[0]}`", name.partition(", ")[2], *(f"{figure(of[part])} s" for part in PARTS))
+        for name, of in result.items()
+    ]
+    about = "From the request on, over the stream; the model is in memory, and nobody else asks."
+    return f"{table(('model', 'beam', *PARTS.values()), rows)}\n\n{about}"
