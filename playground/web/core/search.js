@@ -104,11 +104,11 @@ export function lettersOf({ symbols, special, unit, normalizer }, { ids, log_pro
 // The same of the human text: what was only read has no surprise, and stands before 0.
 /** @param {Human} human @returns {Letter[]} */
 export function humanLetters({ head, skipped, log_probabilities: logs }) {
-  return scored.begin(head).cells.map(({ text, from, to }) => ({ text, at: from - skipped, bits: from < skipped ? NaN : bitsOf(logs.slice(from, to).map(Number_)) }));
+  return scored.begin(head).cells.map(({ text, from, to }) => ({ text, at: from - skipped, bits: from < skipped ? NaN : bitsOf(logs.slice(from, to).map(numberOf)) }));
 }
 
 /** @param {number | string} value */
-const Number_ = (value) => (typeof value === "string" ? -Infinity : value);
+const numberOf = (value) => (typeof value === "string" ? -Infinity : value);
 /** @param {number[]} logs */
 const bitsOf = (logs) => logs.reduce((sum, log) => sum - log / Math.LN2, 0);
 
@@ -125,7 +125,7 @@ export function along({ human, samples, dull }) {
   const most = dull?.log_probabilities.length ?? 0;
   const mean = Array.from({ length: Math.min(most, ...samples.map(({ log_probabilities: logs }) => logs.length)) },
     (_, i) => samples.reduce((sum, { log_probabilities: logs }) => sum + logs[i], 0) / samples.length);
-  const own = human ? human.log_probabilities.slice(human.skipped, human.skipped + most).map(Number_) : [];
+  const own = human ? human.log_probabilities.slice(human.skipped, human.skipped + most).map(numberOf) : [];
   return { human: own, samples: samples.length ? mean : [], beam: dull?.log_probabilities ?? [] };
 }
 

@@ -28,7 +28,7 @@ const NAMES = /** @type {Knob[]} */ (Object.keys(KNOBS));
 
 /** @param {GradioParts} gradio */
 export async function mount({ element }) {
-  await Promise.all(["search", "tree", "ledger"].map((name) => styleSheet(new URL(`../css/${name}.css`, import.meta.url).href)));
+  await Promise.all(["search", "tree", "ledger"].map(styleSheet));
   const link = new URLSearchParams(location.search);
   const way = client.beside("search");
   /** @type {Record<Knob, number>} */
