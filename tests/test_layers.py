@@ -30,7 +30,8 @@ PACKAGES = [
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"components"}],
     "server": [
-        {"routes"}, {"searching"}, {"opening", "writing", "api", "scoring", "hub_panel"}, {"endpoints"}, {"reading"},
+        {"routes"}, {"searching"}, {"opening", "writing", "api", "scoring", "hub_panel"}, {"endpoints"},
+        {"comparing"}, {"reading"},
         {"wire", "requests", "answers"}, {"settings"},
     ],
     "training": [
@@ -41,7 +42,9 @@ MODULES: dict[str, list[set[str]]] = {
         {"ray_serve"}, {"local"}, {"desk"}, {"batch"}, {"seats", "turns", "tasks", "prefixes", "line"},
         {"fair", "pace"}, {"base"},
     ],
-    "inference": [{"beam", "generate", "samples", "score"}, {"prefill", "stopping", "walk"}],
+    "inference": [
+        {"beam", "generate", "samples", "score", "compare", "evidence", "reach"}, {"prefill", "stopping", "walk"},
+    ],
     "hub": [
         {"__main__"}, {"publish"}, {"offers"}, {"listing"}, {"lookup", "quota"}, {"suggestions", "visitors"},
         {"download", "refs"}, {"client"},

@@ -95,6 +95,29 @@ class ModelAnswer(TypedDict):
     unit: str
 
 
+class Compared(TypedDict):
+    model: str
+    symbols: list[str]
+    bytes_of_symbols: list[str | None]
+    probabilities: list[float]
+    likeliest: str
+    entropy_bits: float
+    nats: Number
+    counted: int
+    characters: int
+    uniform_nats: float
+    letters_nats: Number | None
+    count_nats: Number | None
+    parameters: int | None
+    bytes: int | None
+    microseconds: float
+    replaced: list[Replaced]
+
+
+class CompareAnswer(TypedDict):
+    models: list[Compared]
+
+
 def numbers(values: Iterable[float | None]) -> list[Any]:
     """Numbers as JSON holds them."""
     return [jsonable(value) for value in values]

@@ -7,17 +7,18 @@ word "inf". A bad parameter is answered with one sentence that names it, its ran
 from gradio.events import api
 
 from playground.server.endpoints.beam import beam
+from playground.server.endpoints.compare import compare
 from playground.server.endpoints.distribution import distribution
 from playground.server.endpoints.generate import generate
 from playground.server.endpoints.models import models
 from playground.server.endpoints.score import score
 
-__all__ = ["ENDPOINTS", "beam", "build", "distribution", "generate", "models", "score"]
+__all__ = ["ENDPOINTS", "beam", "build", "compare", "distribution", "generate", "models", "score"]
 
 WRITERS = 1_000  # texts of programs that are written at once, which share their steps
 
 # Each with how many of its calls are answered at once.
-ENDPOINTS = {distribution: 8, generate: WRITERS, score: 8, beam: 8, models: 8}
+ENDPOINTS = {distribution: 8, generate: WRITERS, score: 8, beam: 8, compare: 8, models: 8}
 
 
 def build() -> None:

@@ -6,6 +6,10 @@
     POST stream/write      what follows (writing.py)
     POST stream/score      how well a model predicts a text (scoring.py)
     POST stream/search     what beam search finds, step by step (searching.py)
+    POST stream/compare    what a model predicts after a prompt, its figures and the yardsticks (comparing.py)
+    POST stream/reach      how far back it looks there, and
+    POST stream/average    at many places of a passage
+    POST stream/evidence   the counts behind an n-gram's prediction
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
@@ -26,7 +30,18 @@ from starlette.routing import Route
 from playground.engine.base import Unwanted
 from playground.engine.line import Busy, Line
 from playground.errors import BadInput, Cancelled, PlaygroundError
-from playground.server import frames, health, hub_panel, opening, reading, requests, scoring, searching, writing
+from playground.server import (
+    comparing,
+    frames,
+    health,
+    hub_panel,
+    opening,
+    reading,
+    requests,
+    scoring,
+    searching,
+    writing,
+)
 from playground.server.jobs import End, Ended, Job, Lane, Turns
 from playground.server.problems import problem
 from playground.server.refusals import Refusal
@@ -42,13 +57,19 @@ ANSWERS: dict[str, tuple[str, Answer]] = {
     "look": ("reading", lambda data, end, share: iter([reading.look(requests.look(data), end, share)])),
     "score": ("scoring", lambda data, end, share: scoring.score(requests.score(data), end, share)),
     "search": ("searching", lambda data, end, share: searching.search(requests.search(data), end, share)),
+    "compare": ("comparing", lambda data, end, share: comparing.compare(requests.look(data), end, share)),
+    "reach": ("comparing", lambda data, end, share: comparing.reach(requests.look(data), end, share)),
+    "evidence": ("comparing", lambda data, end, share: comparing.evidence(requests.look(data), end, share)),
+    "average": ("averaging", lambda data, end, share: comparing.average(requests.look(data), end, share)),
     "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
     "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
 }
 
 OPENERS = 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
-THREADS = {"reading": 4, "scoring": 16, "searching": 8, "asking": 8, "fetching": 4}
+THREADS = {
+    "reading": 4, "scoring": 16, "searching": 8, "comparing": 8, "averaging": 8, "asking": 8, "fetching": 4,
+}  # fmt: skip
 WAITING = 2_000  # requests of a kind that wait at most; others are refused. An address has fewer (shares.py)
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
 

@@ -68,6 +68,10 @@ STREAM: dict[str, dict[str, Any]] = {
     "write": stream.asked(settings=settings(), written=[1, 2], pick=None, again=[], light=False, had=None),
     "score": stream.asked(model="nietzsche-lstm", text="to be or not"),
     "search": stream.asked(settings=settings(), width=2, length=3, penalty=0.5, human="To be, or not"),
+    "compare": stream.asked(model="names-gru", prompt="Ann", bias="a:1", had=None),
+    "reach": stream.asked(model="names-gru", prompt="Ann", bias="", had=None),
+    "evidence": stream.asked(model="shakespeare-ngram", prompt="To be", bias="", had=None),
+    "average": stream.asked(model="names-gru", prompt="", bias="", had=None),
     "ask": stream.asked(text="gpt2"),
     "fetch": stream.asked(text="gpt2", name="openai-community/gpt2"),
 }
@@ -85,6 +89,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
         "model": "shakespeare-ngram", "prompt": "To be", "width": 3, "length": 4, "length_penalty": 0.5, "stop": "line",
         "start": True,
     },
+    "compare": {"models": ["shakespeare-ngram", "names-gru"], "prompt": "Ann"},
     "models": {},
 }  # fmt: skip
 MESSAGES: tuple[dict[str, Any], ...] = (
@@ -149,7 +154,7 @@ def of_the_page(draw: st.DrawFn) -> Call:
     """A request over the stream."""
     given = DEFAULTS | {"model": "names-gru", "prompt": "Ann"}
     query = {link_name(name): str(value) for name, value in given.items()}
-    name = draw(st.sampled_from(["open", "write", "look", "score", "write", "look", "score", "search", "ask", "fetch"]))
+    name = draw(st.sampled_from(["open", "write", "look", *STREAM]))
     if name == "open":
         others = st.tuples(st.sampled_from([*query, "tab", "lang", "written"]), VALUES.map(str) | PLAIN)
         asked = draw(st.lists(st.sampled_from(list(query.items())) | others, max_size=6))

@@ -38,7 +38,7 @@ def test_it_tells_version_models_queue_and_uptime(client: TestClient) -> None:
     assert "names-gru" in told["models"]["in_memory"]
     assert told["models"]["in_memory"] == [name for name in library.available() if name in library.in_memory()]
     assert told["queue"]["waiting"] == 0
-    assert set(told["queue"]["lanes"]) == {"opening", "reading", "scoring", "asking", "fetching"}
+    assert set(told["queue"]["lanes"]) == {"opening", *routes.THREADS}
     assert told["queue"]["lanes"]["reading"] == {"working": 0, "waiting": 0, "most_waiting": routes.WAITING}
     time.sleep(0.2)
     assert client.get("/healthz").json()["uptime"] > told["uptime"] >= 0

@@ -1,0 +1,232 @@
+"""The Models tab: it shows what the endpoints answer, can be pointed at, and its link opens it again."""
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from playground.server import api
+from playground.words import CATALOGUES
+from tests.browser.hands import WORDS, box
+
+NGRAM, RNN = "shakespeare-ngram", "shakespeare-rnn"
+PROMPT = "To be or not to b"
+HERE = f"/?tab=models&model={NGRAM}&prompt=To+be+or+not+to+b&length=60&seed=5"
+TWO = f"&compare={NGRAM},{RNN}"
+
+READY = """() => {
+  const rows = [...document.querySelectorAll(".models .compared tbody tr")];
+  const columns = [...document.querySelectorAll(".models .same section")];
+  return rows.length && rows.every((row) => /\\d/.test(row.querySelector(".nats b").textContent))
+    && columns.every((column) => column.querySelectorAll(".cell:not(.given)").length >= 60)
+    && document.querySelectorAll(".models .sides section:first-child .curve").length === columns.length;
+}"""
+HEIGHTS = """(row) => [...row.querySelectorAll("i")].map((bar) => new DOMMatrix(bar.style.transform).d)"""
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def models(server: str, page: Page) -> Open:
+    """models(query) opens the tab, and returns the page once all models have answered."""
+
+    def go(query: str = TWO) -> Page:
+        page.goto(server + HERE + query)
+        return ready(page)
+
+    return go
+
+
+def ready(page: Page) -> Page:
+    page.wait_for_function(READY)
+    return page
+
+
+def rows(page: Page) -> Locator:
+    return page.locator(".models .compared tbody tr")
+
+
+def heights(page: Page, row: int) -> list[float]:
+    found: list[float] = rows(page).nth(row).locator(".smallbars").evaluate(HEIGHTS)
+    return found
+
+
+def labels(page: Page) -> list[str]:
+    return page.locator(".models .labels [role=option]").all_text_contents()
+
+
+def expected(model: str, prompt: str) -> dict[str, float]:
+    told = api.distribution(model, prompt)
+    shown = {" ": "␣", "\n": "↵"}
+    return {shown.get(symbol, symbol): p for symbol, p in zip(told["symbols"], told["probabilities"], strict=True)}
+
+
+def test_it_opens_with_the_five_shakespeare_kinds_and_the_yardsticks(models: Open) -> None:
+    page = models("")
+    titles = [WORDS[f"title_shakespeare-{kind}"] for kind in ("ngram", "rnn", "gru", "lstm", "transformer")]
+    expect(page.locator(".models .compared select option:checked")).to_have_text(titles)
+    nats = [float(text) for text in page.locator(".models .compared .nats b").all_text_contents()]
+    told = api.compare()["models"]
+    assert nats[:5] == pytest.approx([float(one["nats"]) for one in told], abs=0.06)
+    assert nats[5:] == pytest.approx([float(told[0]["letters_nats"] or 0), told[0]["uniform_nats"]], abs=0.06)
+    best = page.locator(".models .compared .best:visible")
+    expect(best).to_have_count(1)
+    expect(rows(page).first.locator(".best")).to_be_visible()
+    assert rows(page).nth(1).locator(".value").all_text_contents()[:2] == ["859 K", "1.7 MB"]
+    assert "compare=" not in page.url
+
+
+def test_the_bars_stand_on_one_axis_in_one_order(models: Open) -> None:
+    page = models()
+    told = [expected(model, PROMPT) for model in (NGRAM, RNN)]
+    names = labels(page)
+    sums = [sum(one[name] for one in told) for name in names]
+    assert sums == sorted(sums, reverse=True)
+    for row, one in enumerate(told):
+        assert heights(page, row) == pytest.approx([one[name] for name in names], abs=1e-5)
+    assert heights(page, 3) == pytest.approx([1 / 65] * len(names), abs=1e-6)
+    page.evaluate("window.playground.setTemperature(0.25)")
+    page.wait_for_function("() => document.querySelector('.models .said').textContent.startsWith('e 100')")
+
+
+def test_pointing_at_a_character_shows_what_each_model_expected_there(models: Open) -> None:
+    page = models()
+    text = "".join(page.locator(".models .same section").nth(1).locator(".cell").all_text_contents())
+    plain = text.replace("↵\n", "\n")
+    at = 40
+    page.locator(f"#models-1-{at}").hover()
+    names_of = [expected(model, plain[:at]) for model in (NGRAM, RNN)]
+
+    def agrees() -> bool:
+        names = labels(page)
+        return all(
+            heights(page, row) == pytest.approx([one[name] for name in names], abs=1e-4)
+            for row, one in enumerate(names_of)
+        )
+
+    page.wait_for_function("() => document.querySelectorAll('.models .labels .came').length === 1")
+    for _ in range(100):
+        if agrees():
+            break
+        page.wait_for_timeout(50)
+    assert agrees()
+    expect(page.locator(f"#models-1-{at}")).to_have_class(re.compile("at"))
+    came = page.locator(".models .labels .came").inner_text()
+    assert came == {" ": "␣", "\n": "↵"}.get(plain[at], plain[at])
+    page.get_by_role("button", name=WORDS["models_back"]).click()
+    expect(page.locator(".models .where code")).to_have_text(PROMPT)
+    listbox = page.locator(".models .same .cells").first
+    listbox.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    expect(listbox).to_have_attribute("aria-activedescendant", "models-0-1")
+
+
+def test_every_model_gets_the_same_dice(models: Open) -> None:
+    page = models()
+    page.evaluate("window.playground.store.set({ temperature: Infinity, top_k: 0 })")
+    page.wait_for_function("() => document.querySelector('.models').textContent.includes('∞')")
+    same = """() => {
+      const [a, b] = [...document.querySelectorAll(".models .same .cells")].map((node) => node.textContent);
+      return a.length > 70 && a === b;
+    }"""
+    page.wait_for_function(same)  # where all symbols are alike, the dice alone decide
+
+
+def test_the_curve_and_the_evidence_are_the_numbers_of_the_model(models: Open) -> None:
+    page = models()
+    chart = page.locator(".models .sides svg[role=slider]").first
+    chart.focus()
+    page.keyboard.press("End")
+    expect(chart).to_have_attribute("aria-valuetext", re.compile(r"all: .* 0\.00 · .* 0\.00"))
+    page.keyboard.press("ArrowLeft")
+    expect(chart).to_have_attribute("aria-valuetext", re.compile("last 16 symbols: "))
+    expect(page.locator(".models .reached li").first).to_contain_text("8 symbols suffice")
+    p = expected(NGRAM, PROMPT)
+    expect(page.locator(".models .evidence tfoot td")).to_have_text(f"{p['e']:.4f} = {100 * p['e']:.1f} %")
+    parts = [float(text) for text in page.locator(".models .evidence tbody td:last-child").all_text_contents()]
+    assert sum(parts) == pytest.approx(p["e"], abs=5e-4)
+    assert page.locator(".models .evidence tbody tr").count() == 8
+    box_of = page.locator(".models .labels")
+    box_of.focus()
+    for key in ("Home", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    second = labels(page)[1]
+    expect(page.locator(".models .evidence tfoot th")).to_have_text(f"Sum: probability of {second}")
+    page.wait_for_url(re.compile(f"evidence={second}"))
+
+
+def test_the_average_is_worked_out_where_somebody_asks(models: Open) -> None:
+    page = models(f"&compare={NGRAM}")
+    second = page.locator(".models .sides section").nth(1)
+    expect(second.locator(".reach-chart")).to_be_hidden()
+    second.get_by_role("button", name=WORDS["models_average_begin"]).click()
+    expect(second.locator(".curve")).to_have_count(1)
+    second.get_by_role("button", name=WORDS["models_metric_surprise"]).click()
+    expect(second.locator(".axes .rule")).to_have_count(3)
+    expect(second.locator(".axes")).to_contain_text(f"{WORDS['models_given_uniform']} 4.17")
+
+
+def test_models_come_and_go_and_the_address_says_so(models: Open) -> None:
+    page = models()
+    page.get_by_role("button", name=WORDS["models_add"]).click()
+    ready(page)
+    assert rows(page).count() == 5
+    page.locator(".models .compared select").nth(2).select_option("names-gru")
+    page.wait_for_url(re.compile("compare=shakespeare-ngram%2Cshakespeare-rnn%2Cnames-gru"))
+    page.get_by_role("button", name=WORDS["models_remove"]).first.click()
+    page.wait_for_url(re.compile("compare=shakespeare-rnn%2Cnames-gru"))
+    page.goto(page.url)
+    ready(page)
+    chosen = "selects => selects.map(select => select.value)"
+    assert page.locator(".models .compared select").evaluate_all(chosen) == [RNN, "names-gru"]
+
+
+def test_the_prompt_is_that_of_play(models: Open) -> None:
+    page = models()
+    page.locator("#models-prompt").fill("HAMLET:")
+    expect(page.locator(".models .where code")).to_have_text("HAMLET:")
+    names = expected(NGRAM, "HAMLET:")
+    page.wait_for_function("() => document.querySelector('.models .labels').textContent.startsWith('↵')")
+    ready(page)
+    assert heights(page, 0)[0] == pytest.approx(names["↵"], abs=1e-4)
+    page.get_by_role("tab", name=WORDS["tab_play"]).click()
+    expect(box(page, "prompt")).to_have_value("HAMLET:")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    box(page, "prompt").fill("ROMEO:")
+    page.wait_for_function("() => window.playground.store.state.run.text === 'ROMEO:'")
+    assert not [url for url in asked if url.endswith(("/compare", "/reach", "/evidence"))], "nobody looks at it"
+    page.get_by_role("tab", name=WORDS["tab_models"]).click()
+    expect(page.locator(".models .where code")).to_have_text("ROMEO:")
+    expect(page.locator("#models-prompt")).to_have_value("ROMEO:")
+
+
+def test_a_model_that_is_lost_says_why_and_can_be_asked_again(models: Open, troubles: list[str]) -> None:
+    page = models()
+    page.route("**/compare", lambda route: route.abort())
+    page.locator("#models-prompt").fill("To")
+    status = page.locator(".models .same .status").first
+    expect(status).to_contain_text(WORDS["lost"])
+    page.unroute("**/compare")
+    status.get_by_role("button", name=WORDS["try_again"]).click()
+    ready(page)
+    expect(status).to_be_empty()
+    assert all("ERR_FAILED" in trouble for trouble in troubles), troubles
+    troubles.clear()
+
+
+def test_another_language_names_all_anew_and_loses_nothing(models: Open) -> None:
+    page = models(TWO + "&lang=en")
+    nats = page.locator(".models .compared .nats b").all_text_contents()
+    page.evaluate("window.playground.language.choose('ko')")
+    korean = json.loads((CATALOGUES / "ko.json").read_text("utf-8"))
+    expect(page.locator(".models .compared select option:checked")).to_have_text(
+        [korean[f"title_{name}"] for name in (NGRAM, RNN)]
+    )
+    expect(page.locator(".models h2").first).to_have_text(korean["models_texts"])
+    expect(page.locator(".models .where")).to_contain_text("다음에")
+    expect(page.locator(".models .reached li").first).to_contain_text("충분")
+    assert page.locator(".models .compared .nats b").all_text_contents() == nats

@@ -1,0 +1,180 @@
+"""What the Models tab asks: the stream's numbers are those of the endpoint and of the models themselves."""
+
+import threading
+from math import log
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from playground import library
+from playground.engine.base import Unwanted
+from playground.inference import evidence
+from playground.server import api, comparing, routes
+from playground.server.kept import Kept
+from playground.server.settings import work_of
+from tests import stream
+
+PROMPT = "To be or not to b"
+NGRAM, RNN = "shakespeare-ngram", "shakespeare-rnn"
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(Starlette(routes=routes.routes()))
+
+
+@pytest.fixture(autouse=True)
+def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "_averages", Kept(10))
+
+
+def asked(client: TestClient, kind: str, model: str, prompt: str = PROMPT) -> list[tuple[dict[str, Any], bytes]]:
+    data = stream.asked(model=model, prompt=prompt, bias="", had=None)
+    answer = client.post(f"/stream/{kind}", json=data)
+    assert answer.status_code == 200
+    return list(stream.frames(answer.content))
+
+
+def heads(client: TestClient, kind: str, model: str, prompt: str = PROMPT) -> list[dict[str, Any]]:
+    return [head for head, _ in asked(client, kind, model, prompt)]
+
+
+def test_a_model_is_compared_by_what_it_predicts_and_what_it_takes(client: TestClient) -> None:
+    (head, rows), (figures, letters) = asked(client, "compare", RNN)
+    assert (head["model"], len(rows) > 0) == (RNN, True)
+    whole = api.score(PROMPT, RNN)
+    assert figures["nats"] == pytest.approx(whole["nats"], abs=1e-4)
+    assert (figures["symbols"], figures["characters"]) == (17, 17)
+    assert figures["validation"] == library.card(RNN).validation.nats  # type: ignore[union-attr]
+    assert 0 < figures["microseconds"] < 1e6
+    yardsticks = figures["yardsticks"]
+    assert yardsticks["uniform"] == pytest.approx(17 * log(65), abs=1e-9)
+    assert yardsticks["count"] == pytest.approx(api.score(PROMPT, NGRAM)["nats"], abs=1e-4)
+    share = np.frombuffer(letters, "<f8")
+    assert share.sum() == pytest.approx(1, abs=1e-12)
+    ids = library.load(RNN).vocabulary.encode(PROMPT).ids
+    assert yardsticks["letters"] == pytest.approx(-np.log(share[ids]).sum(), abs=1e-9)
+
+
+def test_without_a_count_of_its_text_a_model_has_the_uniform_alone(client: TestClient) -> None:
+    _, (figures, body) = asked(client, "compare", "korean-lstm", "안녕")
+    assert body == b""
+    yardsticks = figures["yardsticks"]
+    assert (yardsticks["model"], yardsticks["letters"], yardsticks["count"]) == (None, None, None)
+    assert yardsticks["uniform"] > 0
+
+
+def test_an_empty_prompt_costs_nothing(client: TestClient) -> None:
+    _, (figures, _) = asked(client, "compare", NGRAM, "")
+    assert (figures["nats"], figures["symbols"], figures["characters"]) == (0, 0, 0)
+    assert figures["yardsticks"]["uniform"] == 0
+    losses = [head.get("given") for head in heads(client, "reach", NGRAM, "")]
+    assert losses == ["uniform", "letters", "all", None]
+
+
+def test_how_far_back_a_model_looks_from_a_prompt(client: TestClient) -> None:
+    *losses, end = heads(client, "reach", NGRAM)
+    assert [loss["given"] for loss in losses] == ["uniform", "letters", "all", "1", "2", "4", "8", "16"]
+    by = {loss["given"]: loss["divergence"] for loss in losses}
+    assert by["all"] == by["8"] == 0
+    assert by["1"] > by["2"] > by["4"] > 0.01
+    assert losses[0]["surprise"] is None
+    assert end == {"places": 1, "of": 17}
+
+
+def test_the_average_is_worked_out_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "PLACES", 20)
+    found = heads(client, "average", NGRAM, "")
+    losses = [head for head in found if "given" in head]
+    assert losses[0]["surprise"] == pytest.approx(log(65), abs=1e-9)
+    by = {loss["given"]: loss for loss in losses}
+    assert by["8"]["divergence"] == pytest.approx(0, abs=1e-12)
+    assert "16" not in by, "longer contexts give the same"
+    assert found[-1]["places"] == 20
+    assert all(0 <= head["done"] <= 1 for head in found if "done" in head)
+    monkeypatch.setattr(comparing, "Reach", None)  # it is not asked again
+    assert heads(client, "average", NGRAM, "") == [head for head in found if "done" not in head]
+
+
+def test_longer_contexts_than_the_work_allows_are_left_out(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparing, "PLACES", 10)
+    one = library.load(RNN)
+    ids = len(one.vocabulary.encode(comparing.PASSAGE.read_text("utf-8")).ids)
+    monkeypatch.setattr(comparing, "AVERAGE_WORK", work_of(one, ids + 10 * (1 + 2 + 4)))
+    losses = [head["given"] for head in heads(client, "average", RNN, "") if "given" in head]
+    assert losses == ["uniform", "letters", "all", "1", "2", "4"]
+    monkeypatch.setattr(comparing, "AVERAGE_WORK", 1)
+    [problem] = heads(client, "average", "shakespeare-gru", "")
+    assert "too large for the average" in problem["problem"]["text"]["en"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "said"),
+    [
+        ("average", "korean-lstm", "lacks"),
+        ("evidence", RNN, "has no counts to show"),
+        ("compare", "nobody", "There is no model named 'nobody'"),
+        ("reach", "nobody", "There is no model named 'nobody'"),
+    ],
+)
+def test_what_cannot_be_answered_is_told_in_a_sentence(kind: str, model: str, said: str, client: TestClient) -> None:
+    [head] = heads(client, kind, model)
+    assert said in head["problem"]["text"]["en"]
+
+
+def test_the_evidence_sums_to_the_probability(client: TestClient) -> None:
+    [head] = heads(client, "evidence", NGRAM)
+    levels = [evidence.Level(**level) for level in head["levels"]]
+    told = api.distribution(NGRAM, PROMPT)
+    found = [evidence.probability(levels, id, head["size"]) for id in range(head["size"])]
+    assert found == pytest.approx(told["probabilities"], abs=1e-6)
+
+
+def test_the_endpoint_compares_models_in_the_order_asked() -> None:
+    answer = api.compare([RNN, NGRAM], PROMPT)["models"]
+    assert [one["model"] for one in answer] == [RNN, NGRAM]
+    for one in answer:
+        told = api.distribution(one["model"], PROMPT)
+        assert one["probabilities"] == pytest.approx(told["probabilities"], abs=1e-9)
+        assert (one["symbols"], one["likeliest"]) == (told["symbols"], told["likeliest"])
+        assert one["nats"] == pytest.approx(api.score(PROMPT, one["model"])["nats"], abs=1e-4)
+        assert one["count_nats"] == pytest.approx(answer[1]["nats"], abs=1e-9)
+        card = library.card(one["model"])
+        assert (one["parameters"], one["bytes"]) == (card.parameters, card.bytes)
+        assert one["microseconds"] > 0
+    assert len(api.compare()["models"]) == 5
+
+
+@pytest.mark.parametrize("models", [[], ["shakespeare-ngram"] * 9, [5], {"a": 1}])
+def test_a_list_of_models_that_is_none_is_refused(models: Any) -> None:
+    with pytest.raises(Exception, match="models must be a list of 1 to 8 names"):
+        api.compare(models)
+
+
+def test_what_is_kept_is_made_once_and_forgotten_in_time() -> None:
+    now = [0.0]
+    kept: Kept[int] = Kept(2, seconds=10, now=lambda: now[0])
+    for name, value in (("a", 1), ("b", 2), ("c", 3)):
+        kept.put(name, value)
+    assert [kept.get(name) for name in "abc"] == [None, 2, 3]
+    now[0] = 11
+    assert kept.get("c") is None
+    never, gone = threading.Event(), threading.Event()
+    assert list(kept.wait("d", never)) == []
+    with kept.making("d") as tell:
+        tell(0.5)
+        waiting = kept.wait("d", gone)
+        assert next(waiting) == 0.5
+        gone.set()
+        with pytest.raises(Unwanted):
+            next(waiting)
+        follows = kept.wait("d", never)
+        assert next(follows) == 0.5
+        kept.put("d", 4)
+        assert list(follows) == []
+    assert kept.get("d") == 4
+    assert torch.is_grad_enabled(), "no walk leaves torch in another state"

@@ -1,0 +1,87 @@
+// Several models at one place, worked out by hand.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import * as compare from "../../playground/web/core/compare.js";
+import * as evidence from "../../playground/web/core/evidence.js";
+
+const AS_IS = { temperature: 1, topK: 0, topP: 1, minP: 0, bias: [] };
+
+function run(text, { symbols = ["a", "b", "c"], unit = "character", rows, special = [] } = {}) {
+  const logs = rows ?? [...text, "tip"].map(() => [1 / 2, 1 / 4, 1 / 4]);
+  const logits = logs.map((row) => Float32Array.from(row, Math.log));
+  return {
+    symbols, unit, special: new Set(special), text, skipped: 0, normalizer: "none", prompted: text.length,
+    promptCells: [...text].map((letter) => ({ text: letter, count: 1 })),
+    steps: [...text].map((letter, i) => ({ id: symbols.indexOf(letter), logits: logits[i] })), tip: logits.at(-1),
+  };
+}
+
+const rounded = (map) => Object.fromEntries([...map].map(([symbol, p]) => [symbol, Number(p.toFixed(6))]));
+
+test("what a model expects is by symbol, under the settings", () => {
+  const abc = run("ab", { rows: [[1 / 2, 1 / 4, 1 / 4], [1 / 8, 1 / 2, 3 / 8], [1, 1, 2].map((n) => n / 4)] });
+  assert.deepEqual(rounded(compare.expected(abc, 2, AS_IS).by), { c: 0.5, a: 0.25, b: 0.25 });
+  assert.deepEqual(rounded(compare.expected(abc, 1, AS_IS).by), { b: 0.5, c: 0.375, a: 0.125 });
+  assert.deepEqual(rounded(compare.expected(abc, 0, { ...AS_IS, topK: 1 }).by), { a: 1, b: 0, c: 0 });
+  assert.deepEqual(rounded(compare.expected(abc, 2, AS_IS, "c:-inf").by), { c: 0, a: 0.5, b: 0.5 });
+});
+
+test("of tokens the characters that they begin with, and special ones by themselves", () => {
+  const tokens = run("", { symbols: ["be", "b", " c", "<end>"], unit: "token", rows: [[1, 2, 4, 1].map((n) => n / 8)], special: [3] });
+  const { by, special } = compare.expected(tokens, 0, AS_IS);
+  assert.deepEqual(rounded(by), { b: 0.375, " ": 0.5, "<end>": 0.125 });
+  assert.deepEqual([...special], ["<end>"]);
+});
+
+test("one order for all: what they give together, and the first of equals first", () => {
+  const one = compare.listed(["a", "b", "c"], [0.5, 0.3, 0.2]);
+  const other = compare.listed(["c", "b", "d"], [0.5, 0.3, 0.2]);
+  assert.deepEqual(compare.order([one, other], 3), ["c", "b", "a"]);
+  assert.deepEqual(compare.order([one], 9), ["a", "b", "c"]);
+  assert.deepEqual(compare.likeliest(other), ["c", 0.5]);
+  assert.equal(compare.likeliest({ by: new Map(), special: new Set() }), null);
+});
+
+test("a place of a text is a code point; within a character there is none", () => {
+  const wide = run("");
+  Object.assign(wide, {
+    prompted: 4, promptCells: [{ text: "a", count: 1 }, { text: "👩‍🚀", count: 2 }, { text: "b", count: 1 }],
+    steps: [0, 1, 2, 1].map((id) => ({ id, logits: wide.tip })),
+  });
+  assert.deepEqual([0, 1, 2, 4, 5].map((at) => compare.stepAt(wide, at)), [0, 1, null, 3, 4]);
+  assert.equal(compare.stepAt({ ...wide, skipped: 10 }, 3), null);
+  assert.equal(compare.stepAt({ ...run("ab"), skipped: 10 }, 11), 1);
+  assert.equal(compare.stepAt(run("ab"), 7), null);
+});
+
+test("context stops to help where the divergence stays small", () => {
+  const losses = ([...list]) => list.map((divergence, i) => ({ given: String(2 ** i), divergence, surprise: null }));
+  assert.equal(compare.reachOf(losses([1, 0.5, 0.001, 0]), 0.01), 4);
+  assert.equal(compare.reachOf(losses([1, 0.001, 0.5, 0]), 0.01), 8, "it must stay there");
+  assert.equal(compare.reachOf(losses([1, 0.5]), 0.01), null);
+  assert.equal(compare.reachOf([{ given: "all", divergence: 0, surprise: null }], 0.01), null);
+  assert.deepEqual(compare.columns([losses([1, 1]), [{ given: "all" }, { given: "letters" }, { given: "16" }]]), ["letters", "1", "2", "16", "all"]);
+});
+
+test("numbers as the server writes them", () => {
+  assert.deepEqual([0.5, "inf", null, undefined].map(compare.number), [0.5, Infinity, null, null]);
+  assert.equal(compare.barsTable(["a", ","], [{ name: "m", expected: compare.listed(["a"], [0.5]) }, { name: "n", expected: null }]),
+    'model,a,","\r\nm,0.5,\r\nn,,\r\n');
+});
+
+test("the terms of abracadabra's bigram, as its Python twin has them", () => {
+  const [a, b, c, d, r] = [0, 1, 2, 3, 4];
+  const discounts = [0.5, 1, 1.5];
+  const after = { context: [a], ids: [b, c, d], counts: [2, 1, 1], total: 4, discounts, back: 0.5, share: 1 };
+  const alone = { context: [], ids: [a, b, c, d, r], counts: [4, 1, 1, 1, 1], total: 8, discounts, back: 3.5 / 8, share: 0.5 };
+  const whole = { size: 5, levels: [after, alone] };
+  const list = evidence.terms(whole, b);
+  assert.deepEqual(list.map(({ part }) => part), [1 / 4, 0.5 * (0.5 / 8), (0.5 * 3.5) / 8 / 5]);
+  assert.deepEqual(list.map(({ count, discount }) => [count, discount]), [[2, 1], [1, 0.5], [0, 0]]);
+  const sum = [a, b, c, d, r].reduce((all, id) => all + evidence.total(evidence.terms(whole, id)), 0);
+  assert.equal(evidence.likeliest(whole), b, "0.25 + 0.03, where a has 0.22 + 0.04");
+  assert.ok(Math.abs(sum - 1) < 1e-12, String(sum));
+  assert.ok(evidence.table(list, ["a", "b", "c", "d", "r"]).includes("a,2,4,1,0.25,1,0.25"));
+});
