@@ -1,9 +1,12 @@
 """The tabs: each loads when it is first opened, the address says which one is looked at, and none loses anything."""
 
 import re
+from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from playground.ui.page import TABS
+from playground.words import catalogue
 from tests.browser.hands import WORDS, Requests, generate, painted, set_temperature, setting, text_of
 
 HERE = "/?model=shakespeare-ngram&prompt=To+be&length=20&seed=5"
@@ -63,6 +66,16 @@ def test_a_link_opens_a_tab_and_the_page_with_it(server: str, page: Page) -> Non
     assert setting(page, "temperature") == 0.25
     assert text_of(page) == "To be"
     assert "tab=" not in page.url
+
+
+def test_a_link_to_a_tab_leaves_no_tab_in_another_language(server: str, new_page: Callable[..., Page]) -> None:
+    """Gradio kept the old label of a tab that is not open, every second time."""
+    names = [catalogue("ko")[module.TITLE] for module in TABS.values()]
+    for _ in range(3):
+        page = new_page(locale="ko-KR")
+        page.goto(f"{server}{HERE}&tab=search")
+        page.wait_for_function("() => window.playground?.store.state.tab === 'search'")
+        expect(page.get_by_role("tab")).to_have_text(names)
 
 
 def test_a_tab_that_there_is_not_is_play(server: str, page: Page) -> None:

@@ -29,8 +29,10 @@ i18n.onSwitch(() => {
 function tellPage() {
   document.documentElement.lang = i18n.current();
   document.title = i18n.say("title");
-  send("language");
+  tellGradio();
 }
+
+export const tellGradio = () => send("language");
 
 // What gradio's controls are to say: an update each, of what Python named (ui/language.py).
 /** @param {Record<string, string>[]} controls */

@@ -7,6 +7,7 @@ import { words } from "../core/i18n.js";
 import { make } from "../core/dom.js";
 import { state, update } from "../core/store.js";
 import { address, writeAddress } from "./address.js";
+import { tellGradio } from "./language.js";
 
 /** @param {string} name */
 const buttonOf = (name) => document.getElementById(`tab-${name}-button`);
@@ -35,6 +36,7 @@ export function selected(name) {
   }
   const chosen = wanted === null && name !== state.tab; // by hand
   wanted = null;
+  tellGradio(); // where a link opens a tab, the labels of some may be those of before
   update({ tab: name });
   if (chosen) history.pushState(null, "", address());
   else writeAddress();
