@@ -30,20 +30,20 @@ PACKAGES = [
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"components"}],
     "server": [
-        {"routes"}, {"searching"}, {"opening", "writing", "api", "scoring", "hub_panel"}, {"endpoints"},
-        {"comparing"}, {"reading"},
-        {"wire", "requests", "answers"}, {"settings"},
+        {"routes"}, {"searching"}, {"opening", "writing", "api", "scoring", "hub_panel", "temperatures"},
+        {"endpoints"}, {"comparing"}, {"reading"}, {"wire", "requests", "answers", "measuring"}, {"settings"},
     ],
     "training": [
-        {"__main__"}, {"sweep"}, {"train"}, {"records"}, {"history", "loop"}, {"evaluate", "batches", "recipes"},
-        {"decoding", "corpora"},
+        {"__main__"}, {"sweep", "wordlists"}, {"train"}, {"records"}, {"history", "loop"},
+        {"evaluate", "batches", "recipes"}, {"decoding", "corpora"},
     ],
     "engine": [
         {"ray_serve"}, {"local"}, {"desk"}, {"batch"}, {"seats", "turns", "tasks", "prefixes", "line"},
         {"fair", "pace"}, {"base"},
     ],
     "inference": [
-        {"beam", "generate", "samples", "score", "compare", "evidence", "reach"}, {"prefill", "stopping", "walk"},
+        {"beam", "generate", "samples", "score", "compare", "evidence", "reach", "measures"},
+        {"prefill", "stopping", "walk"},
     ],
     "hub": [
         {"__main__"}, {"publish"}, {"offers"}, {"listing"}, {"lookup", "quota"}, {"suggestions", "visitors"},

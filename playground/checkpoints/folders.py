@@ -1,7 +1,8 @@
 """A folder on disk <-> a Checkpoint.
 
 A folder of ours holds `config.json` (kind, sizes, start, card), `model.safetensors` (parameters as float16),
-`tokenizer.json`, and `README.md`, the model card that model_card.py writes from `config.json`. One of GPT-2's family
+`tokenizer.json`, and `README.md`, the model card that model_card.py writes from `config.json`. It may have a
+`words.json`, the words of the training text (text/wordlist.py). One of GPT-2's family
 has the same names, a `config.json` of its own and tokens instead of characters. Everything is checked against all
 else before weights take memory. How each file is read is in configs.py, weights.py, characters.py and tokens.py, which
 tokens begin and end a text in boundaries.py. This module knows neither names nor the Hub: library.py does.
@@ -21,9 +22,10 @@ from playground.checkpoints import configs, gpt2_weights, model_card, weights
 from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.models import LanguageModel, outline, values_of
-from playground.text import boundaries, jsonfile
+from playground.text import boundaries, jsonfile, wordlist
 from playground.text.characters import Symbols, Vocabulary
 from playground.text.tokens import Tokens
+from playground.text.wordlist import WordList
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,8 @@ class Checkpoint:
     start: what primes the model, so that an empty prompt has a distribution; start_ids: the same as ids.
     start_source: where the start comes from: "own" is written down as a text, "config" is a token that the
     configuration names, "tokenizer" the tokenizer's own special token, "line_end" a line end for want of one.
-    end_ids: each of them ends a text; none where the model knows no end.
+    end_ids: each of them ends a text; none where the model knows no end. words: those that the training text has, where
+    a list of them came with the model.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Checkpoint:
     start_ids: tuple[int, ...]
     end_ids: tuple[int, ...] = ()
     start_source: Literal["own", "config", "tokenizer", "line_end"] = "own"
+    words: WordList | None = None
 
 
 def assemble(
@@ -131,7 +135,7 @@ def read(folder: Path, name: str) -> Checkpoint:
         raise BadCheckpoint("checkpoint.first_step", kind=type(error).__name__) from error
     if not _can_choose(logits):
         raise BadCheckpoint("checkpoint.not_finite")
-    return checkpoint
+    return replace(checkpoint, words=wordlist.read(folder))
 
 
 def read_outline(folder: Path, name: str) -> Checkpoint:
@@ -140,11 +144,13 @@ def read_outline(folder: Path, name: str) -> Checkpoint:
     model = configs.outline_model(written)
     rows = model.config.vocabulary
     if written.begins is None:
-        return _with(model, name, written.kind, _vocabulary(folder, rows), written.start, written.card)
+        made = _with(model, name, written.kind, _vocabulary(folder, rows), written.start, written.card)
+        return replace(made, words=wordlist.read(folder))
     tokens = Tokens.load(folder / "tokenizer.json", rows)
     model = configs.outline_model(replace(written, config={**written.config, "vocabulary": len(tokens)}))
     text, known = _bounds(tokens, written)
-    return replace(_with(model, name, written.kind, tokens, text, written.card), **known)
+    made = _with(model, name, written.kind, tokens, text, written.card)
+    return replace(made, words=wordlist.read(folder), **known)
 
 
 def _vocabulary(folder: Path, rows: int) -> Vocabulary:

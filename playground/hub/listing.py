@@ -16,12 +16,14 @@ from playground.errors import BadCheckpoint, Cancelled, HubError
 from playground.hub import client, download, refs
 from playground.hub.download import HubFile
 from playground.hub.refs import Source
+from playground.text import wordlist
 from playground.words import message
 
 NEEDED = ("config.json", "tokenizer.json", shards.WEIGHTS)  # or an index and its shards in place of the last
 CARD = "README.md"
-# Fetched where they are there and small, and not missed where they are not: the card, and what begins and ends a text.
-OPTIONAL = (CARD, "tokenizer_config.json", "special_tokens_map.json", "generation_config.json")
+# Fetched where they are there and small, and not missed where they are not: the card, what begins and ends a text, and
+# the words that the training text has.
+OPTIONAL = (CARD, "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", wordlist.FILE)
 SMALL = 1_000_000  # bytes that a config, an index or one of the optional files may have
 # What is refused unfetched, because the modules that read it would refuse it. Shards have together what one file has.
 MOST = {"config.json": SMALL, "tokenizer.json": 20_000_000, shards.WEIGHTS: 2_200_000_000}

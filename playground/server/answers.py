@@ -118,6 +118,24 @@ class CompareAnswer(TypedDict):
     models: list[Compared]
 
 
+class MeasuredText(TypedDict):
+    """A text of /temperatures, and what it is like (inference/measures.py)."""
+
+    temperature: Number
+    text: str
+    written: str
+    distinct_words: float | None
+    loop_rate: float | None
+    known_words: float | None
+    surprise: Number | None
+
+
+class TemperaturesAnswer(TypedDict):
+    model: str
+    seed: int
+    texts: list[MeasuredText]
+
+
 def numbers(values: Iterable[float | None]) -> list[Any]:
     """Numbers as JSON holds them."""
     return [jsonable(value) for value in values]

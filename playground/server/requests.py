@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 
 from playground.errors import BadInput
 from playground.schema import Schema
-from playground.server.settings import BEAM, SCORE_LIMIT, TEXT_LIMIT, Settings, check_text, require
+from playground.server.settings import (
+    BEAM,
+    COLUMNS,
+    SCORE_LIMIT,
+    TEXT_LIMIT,
+    Range,
+    Settings,
+    check_temperatures,
+    check_text,
+    require,
+)
 
 WRITTEN_LIMIT = 10_000  # symbols of one run that a branch may stand on
 NAME_LIMIT = 80  # characters of a token
 HUMAN_LIMIT = 1_000  # characters of a text that a search is compared with
 SEARCHED = ("model", "prompt", "seed", "stop")  # the settings that a search has
+PLACES, SEEDS = 12, 20  # temperatures and seeds of texts that are measured and not read
 
 Name = Annotated[str, AfterValidator(lambda name: name[:NAME_LIMIT])]
 Count = Annotated[int, Field(ge=0)]
@@ -87,6 +98,16 @@ class _SearchMessage(Asked):
     human: Any
 
 
+class _TemperaturesMessage(Asked):
+    """What POST stream/temperatures holds; the settings, the numbers and the ids are checked where they are used."""
+
+    settings: dict[str, Any]
+    written: list[Any]
+    temperatures: Any
+    seeds: Any = 1
+    had: Had | None = None
+
+
 class Ask(Asked):
     """What POST stream/ask holds: what was typed as the name of a model."""
 
@@ -146,6 +167,25 @@ class Search:
     human: str
 
 
+@dataclass(frozen=True)
+class Temperatures:
+    """What follows a prompt, and the ids that were written after it already, at each of these temperatures. seeds: how
+    many; with more than one, only what the texts are like is wanted. `had` is as in Write."""
+
+    asked: Asked
+    settings: Settings
+    sent: str
+    had: Had | None
+    written: list[int]
+    temperatures: tuple[float, ...]
+    seeds: int
+
+    def column(self, n: int) -> Write:
+        """One of them. What was chosen by hand is of another text."""
+        settings = replace(self.settings, temperature=self.temperatures[n], picks="")
+        return Write(self.asked, settings, self.sent, self.had, self.written, None, [], light=False)
+
+
 def asked(data: object) -> Asked:
     """BadInput where this is no request of the page."""
     return _message(Asked, data)
@@ -186,6 +226,21 @@ def search(data: object) -> Search:
     penalty = BEAM["length_penalty"].read("length_penalty", message.penalty)
     human = check_text("human text", message.human, HUMAN_LIMIT)
     return Search(message, settings, int(width), int(length), penalty, human)
+
+
+def temperatures(data: object) -> Temperatures:
+    """BadInput names all that is wrong with the values; whether the ids are the model's is not known here."""
+    message = _message(_TemperaturesMessage, data)
+    settings = require(message.settings)
+    if len(message.written) > WRITTEN_LIMIT:
+        raise BadInput("input.run", most=WRITTEN_LIMIT)
+    sent = message.settings.get("prompt")
+    if not isinstance(sent, str):
+        raise BadInput("input.request", field="prompt")
+    seeds = Range(1, SEEDS, whole=True).read("seeds", message.seeds)
+    found = check_temperatures(message.temperatures, COLUMNS if seeds == 1 else PLACES)
+    had = _fitting(message.had, settings.prompt)
+    return Temperatures(message, settings, sent, had, message.written, found, int(seeds))
 
 
 def ask(data: object) -> Ask:

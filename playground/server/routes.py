@@ -10,6 +10,7 @@
     POST stream/reach      how far back it looks there, and
     POST stream/average    at many places of a passage
     POST stream/evidence   the counts behind an n-gram's prediction
+    POST stream/temperatures  what follows at several temperatures (temperatures.py)
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
@@ -40,6 +41,7 @@ from playground.server import (
     requests,
     scoring,
     searching,
+    temperatures,
     writing,
 )
 from playground.server.jobs import End, Ended, Job, Lane, Turns
@@ -51,6 +53,7 @@ from playground.server.visitors import visitor_of
 logger = logging.getLogger(__name__)
 
 Answer = Callable[[object, End, Share], Iterator[bytes]]  # of a request's data, its end, and its share
+Writing = Callable[[object, End, Share], AsyncIterator[bytes]]
 
 # What threads answer, by the last part of the address: whose threads, and the answer.
 ANSWERS: dict[str, tuple[str, Answer]] = {
@@ -63,6 +66,12 @@ ANSWERS: dict[str, tuple[str, Answer]] = {
     "average": ("averaging", lambda data, end, share: comparing.average(requests.look(data), end, share)),
     "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
     "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
+}
+
+# What is written, by the last part of the address.
+WRITINGS: dict[str, Writing] = {
+    "write": lambda data, end, share: writing.write(requests.write(data), end, share),
+    "temperatures": lambda data, end, share: temperatures.write(requests.temperatures(data), end, share),
 }
 
 OPENERS = 4  # threads; the others wait in line
@@ -94,13 +103,18 @@ def routes(shares: Shares = SHARES) -> list[Route]:
 
         return Job(openers.frames(made, end, *whose), end, share)
 
-    async def write(request: Request) -> Response:
+    def written_of(answer: Writing) -> Callable[[Request], Awaitable[Response]]:
+        """The route whose answers the engine writes, and no thread of ours."""
+
         async def made(data: object, end: End, share: Share) -> AsyncIterator[bytes]:
             async with writers.place(end.event, share.asker):
-                async for frame in writing.write(requests.write(data), end, share):
+                async for frame in answer(data, end, share):
                     yield frame
 
-        return await _answer(request, lambda token, *given: run_or_problem(token, made(*given)))
+        async def route(request: Request) -> Response:
+            return await _answer(request, lambda token, *given: run_or_problem(token, made(*given)))
+
+        return route
 
     def asked_of(lane: Lane, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
         """The route whose answers the threads of a lane make."""
@@ -137,7 +151,7 @@ def routes(shares: Shares = SHARES) -> list[Route]:
     return [
         health.route(writers, [openers, *lanes.values()]),
         Route("/stream/open", opens, methods=["GET"]),
-        Route("/stream/write", write, methods=["POST"]),
+        *(Route(f"/stream/{name}", written_of(answer), methods=["POST"]) for name, answer in WRITINGS.items()),
         *(
             Route(f"/stream/{name}", asked_of(lanes[kind], answer), methods=["POST"])
             for name, (kind, answer) in ANSWERS.items()

@@ -27,6 +27,7 @@ TEXT_LIMIT = 10_000  # characters
 SCORE_LIMIT = 20_000  # of a text that is scored
 WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
 LEAST_PARAMETERS = 250_000  # some 10 µs: what else is done for an id. An n-gram has none, and looks up about as long
+COLUMNS = 6  # temperatures at which one prompt is written on
 SEED_LIMIT = 2**53 - 1  # the largest whole number that JavaScript holds exactly
 
 
@@ -240,6 +241,13 @@ def check_switch(name: str, raw: object) -> bool:
     if not isinstance(raw, bool):
         raise _not_allowed(name, message("allowed.switch"), raw)
     return raw
+
+
+def check_temperatures(raw: object, most: int = COLUMNS) -> tuple[float, ...]:
+    """Return a list of temperatures, or raise BadInput where it is none, or holds none or more than `most`."""
+    if not isinstance(raw, list | tuple) or not 1 <= len(raw) <= most:
+        raise BadInput("temperatures.list", most=most, value=_show(raw))
+    return tuple(float(RANGES["temperature"].read("temperature", one)) for one in raw)
 
 
 def check_text(name: str, raw: object, most: int = TEXT_LIMIT) -> str:

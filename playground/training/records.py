@@ -19,7 +19,9 @@ from playground.checkpoints.card import Card, Figures, Training
 from playground.errors import BadCheckpoint
 from playground.inference.prefill import prefill
 from playground.inference.score import unit_of
-from playground.text import jsonfile
+from playground.text import jsonfile, wordlist
+from playground.text.characters import Vocabulary
+from playground.text.wordlist import WordList
 from playground.training import history
 from playground.training.corpora import Corpus
 from playground.training.evaluate import Evaluation, evaluate
@@ -106,6 +108,13 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
     library.save(folder, measured.kind, measured.model, measured.vocabulary, measured.start, measured.card)
     figures = f"{result.nats:.4f} nats a {unit} ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}"
     tqdm.write(f"{folder}: {figures}")
+
+
+def save_words(folder: Path, vocabulary: Vocabulary, train_ids: Tensor) -> WordList:
+    """Write `words.json`, the list of the words that the training text has, which is given as ids."""
+    known = WordList.of(set(wordlist.words_of(vocabulary.decode(train_ids.tolist()))))
+    known.save(folder / wordlist.FILE)
+    return known
 
 
 def save_sweep(folder: Path, rows: list[dict[str, Any]]) -> None:

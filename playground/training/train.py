@@ -81,6 +81,7 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
         stopped = _fit_by_gradient(name, chosen, plan, run, vocabulary, out, device)
     if stopped:
         return 130
+    records.save_words(out, vocabulary, train_ids)
     records.finish(out, chosen, validation_ids)
     return 0
 

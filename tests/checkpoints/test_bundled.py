@@ -56,6 +56,7 @@ def test_every_card_is_generated_from_its_record(name: str) -> None:
     files = {path.name for path in folder.iterdir() if not path.name.startswith(".")} | {"model.safetensors"}
     due = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
     due |= {"history.json"} if isinstance(RECIPES[name].training, GradientTraining) else set()
+    due |= {"words.json"} if RECIPES[name].bundled else set()
     assert files == (due | {"sweep.json"} if RECIPES[name].alternatives else due)
 
 

@@ -9,6 +9,8 @@ import torch
 from playground import library
 from playground.hub import publish as publishing
 from playground.hub.offers import CARD, NEEDED
+from playground.text import wordlist
+from playground.text.wordlist import WordList
 from tests.hub.hands import REPO, said
 from tests.hub.server import HubServer, Trouble
 
@@ -38,6 +40,20 @@ def test_what_is_published_comes_back(
     assert {*sent} == {*NEEDED, CARD}
     for name in NEEDED:
         assert sent[name] == (folder / name).read_bytes()
+
+
+def test_the_words_of_the_text_travel_with_the_weights(
+    hub: HubServer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    shutil.copytree(folder, tmp_path / "letters")
+    known = WordList.of({"to", "be"})
+    known.save(tmp_path / "letters" / wordlist.FILE)
+    assert publishing.main(["publish", str(tmp_path / "letters"), REPO]) == 0
+    [sent] = hub.repos[REPO].commits.values()
+    assert {*sent} == {*NEEDED, CARD, wordlist.FILE}
+    assert library.load(REPO).words == known
+    assert library.load(folder).words is None
 
 
 def test_the_card_is_published_with_its_name_and_figures(folder: Path) -> None:

@@ -72,6 +72,7 @@ STREAM: dict[str, dict[str, Any]] = {
     "reach": stream.asked(model="names-gru", prompt="Ann", bias="", had=None),
     "evidence": stream.asked(model="shakespeare-ngram", prompt="To be", bias="", had=None),
     "average": stream.asked(model="names-gru", prompt="", bias="", had=None),
+    "temperatures": stream.asked(settings=settings(), written=[1], temperatures=[0.5, "inf"], seeds=1, had=None),
     "ask": stream.asked(text="gpt2"),
     "fetch": stream.asked(text="gpt2", name="openai-community/gpt2"),
 }
@@ -91,6 +92,9 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     },
     "compare": {"models": ["shakespeare-ngram", "names-gru"], "prompt": "Ann"},
     "models": {},
+    "temperatures": {
+        "model": "names-gru", "prompt": "Ann", "temperatures": [0.2, "inf"], "seed": 1, "length": 12,
+    },
 }  # fmt: skip
 MESSAGES: tuple[dict[str, Any], ...] = (
     {

@@ -26,9 +26,13 @@ PARAMETERS = {
     "/score": ["text", "model", "start"],
     "/beam": ["model", "prompt", "width", "length", "length_penalty", "stop", "start"],
     "/models": [],
+    "/temperatures": ["model", "prompt", "temperatures", "seed", "length"],
 }
 # Of arguments that are no settings of the page.
-OWN_DEFAULTS: dict[str, dict[str, Any]] = {"/beam": {"width": 3, "length": 12, "length_penalty": 0.0}}
+OWN_DEFAULTS: dict[str, dict[str, Any]] = {
+    "/beam": {"width": 3, "length": 12, "length_penalty": 0.0},
+    "/temperatures": {"temperatures": [0.2, 0.5, 1.0, 1.2]},
+}
 
 
 @pytest.fixture(scope="module")

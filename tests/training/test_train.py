@@ -17,6 +17,7 @@ from playground.checkpoints.card import Training
 from playground.errors import BadCheckpoint, BadInput
 from playground.library import load
 from playground.models import build
+from playground.text.wordlist import WordList, words_of
 from playground.training import corpora, history, loop, recipes, train
 from playground.training.evaluate import evaluate
 from playground.training.recipes import RECIPES, GradientTraining, Reported
@@ -80,7 +81,8 @@ def test_the_command_trains_each_kind(
     assert [s.temperature for s in c.card.samples] == [0.2, 0.5, 1.0, 1.2]
     assert all(len(s.text) == 20 and s.prompt == "de" for s in c.card.samples)
     assert f"{result.nats:.4f} nats" in capsys.readouterr().out
-    files = {"README.md", "config.json", "model.safetensors", "tokenizer.json"}
+    assert c.words == WordList.of(set(words_of(sample_text()[:2160])))
+    files = {"README.md", "config.json", "model.safetensors", "tokenizer.json", "words.json"}
     assert {p.name for p in out.iterdir()} == (files if kind == "ngram" else files | {"history.json"})
 
 

@@ -10,6 +10,7 @@ import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
 import { barsCsv } from "../core/csv.js";
+import { band } from "../core/tally.js";
 import { bending } from "./bend.js";
 import { fills } from "./fills.js";
 import { menu } from "./menu.js";
@@ -191,18 +192,22 @@ export function bars(host, { pick, bend, reset } = {}) {
     grid.replaceChildren(...marks.map(([at, text]) => make("span", { style: `bottom: ${100 * at}%`, text })));
   }
 
+  /** @type {{ counts: Float64Array, n: number } | null} */
+  let counted = null; // of n draws, how often each entry came
   let stale = true; // whether the outlines of T = 1 are to be drawn too
   /**
    * Draws a distribution. In a hurry the letter under the dart keeps its colour: another one would paint all letters anew.
-   * @param {Distribution} shown @param {{ hurry?: boolean }} [how]
+   * @param {Distribution} shown @param {{ hurry?: boolean, tally?: typeof counted }} [how] `tally` stays until another one is given
    */
-  function draw(shown, { hurry = false } = {}) {
+  function draw(shown, { hurry = false, tally = counted } = {}) {
+    counted = tally;
     prepare(shown);
     now = shown;
     const colour = heat(shown.settings.temperature);
     const [from, to] = near();
     columns.draw(nodes.slice(from, to).map((node, i) => drawBar(node, from + i, shown, colour, hurry)), colour);
     if (stale) columns.outline(nodes.slice(from, to).map(({ group }, i) => [from + i, share(groups.mass(group, shown.atOne))]));
+    columns.tally(tally ? nodes.slice(from, to).map(({ group }, i) => tallyOf(group, from + i, shown, tally)) : []);
     if (shown.row.folded) others.draw(shown, share, colour, stale);
     stale = false;
     if (cutKey.hidden === shown.truncated) cutKey.hidden = !shown.truncated;
@@ -237,6 +242,11 @@ export function bars(host, { pick, bend, reset } = {}) {
     if (node.look !== look) bar.className = node.look = look;
     return { column, share: shareOf(group), cut, aimed };
   }
+
+  // How high the share of the draws stands in a column, and the band of what is expected.
+  /** @type {(group: Group, column: number, shown: Distribution, tally: { counts: Float64Array, n: number }) => import("./fills.js").Tally} */
+  const tallyOf = (group, column, shown, { counts, n }) =>
+    ({ column, expected: band(groups.mass(group, shown.drawn.probabilities), n).map(share), share: share(groups.mass(group, counts) / n) });
 
   // The bars to draw: all, or of many, those in view and as many again on both sides, so that scrolling uncovers none that is not drawn.
   const inSight = { left: 0, wide: 0 };

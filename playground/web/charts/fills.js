@@ -11,6 +11,7 @@ const FAINT = 0.003; // under a pixel, where an outline's edge alone would be to
 /**
  * @typedef {{ column: number, share: number, cut: boolean, aimed: boolean }} Fill
  *   of the column's height, and whether truncation removed it, and whether the dart is on it
+ * @typedef {{ column: number, expected: number[], share: number }} Tally of the column's height: from where to where, and where it is
  */
 
 /**
@@ -24,7 +25,9 @@ export function fills(resized, gap = GAP) {
   const ghosts = shape("path", { class: "ghost" });
   const hatch = make("span", { class: "hatch", hidden: "" });
   const svg = shape("svg", {});
-  svg.append(kept, aimed, edges, ghosts);
+  const bands = shape("path", { class: "band" });
+  const counts = shape("path", { class: "counted" });
+  svg.append(kept, aimed, edges, ghosts, bands, counts);
   const node = make("span", { class: "fills", "aria-hidden": "true" }, hatch, svg);
 
   let count = 1;
@@ -64,8 +67,19 @@ export function fills(resized, gap = GAP) {
   /** @param {[number, number][]} bars */
   const outline = (bars) => put(ghosts, outlines(bars.filter(([, share]) => share >= FAINT), size, { edge: 0.75 }));
 
+  // What was counted: a line across each bar as high as its share, and a box from the lowest to the highest that is expected.
+  /** @param {Tally[]} bars */
+  function tally(bars) {
+    const { pitch, gap: between, tall } = size;
+    const left = (/** @type {number} */ column) => column * pitch + between / 2;
+    const y = (/** @type {number} */ share) => (tall * (1 - share)).toFixed(1);
+    const wide = (pitch - between).toFixed(1);
+    put(bands, bars.map(({ column, expected: [low, high] }) => `M${left(column).toFixed(1)} ${y(low)}h${wide}V${y(high)}h-${wide}z`).join(""));
+    put(counts, bars.map(({ column, share }) => `M${(left(column) - between / 3).toFixed(1)} ${y(share)}h${(pitch - between / 3).toFixed(1)}`).join(""));
+  }
+
   return {
-    node, draw, outline,
+    node, draw, outline, tally,
     /** @param {number} columns */
     fit: (columns) => { count = columns; },
     pitch: () => size.pitch,

@@ -74,3 +74,21 @@ interface TreeData {
   /** How far the search has come: deeper nodes are not shown. */
   depth: number;
 }
+
+/** A curve, and what lies around it (charts/curves.js). */
+interface Curve {
+  name: string;
+  /** x from 0 to 1, and y. */
+  points: [number, number][];
+  /** x, and the lowest and the highest y there. */
+  spread?: [number, number, number][];
+}
+
+interface CurvesData {
+  series: Curve[];
+  /** What stands under them and beside them: where, and what. */
+  ticks: [number, string][];
+  levels: [number, string][];
+  /** The y of the upper edge. */
+  top: number;
+}

@@ -1,0 +1,119 @@
+"""What a written text is like, in four numbers: does it repeat itself, are its words words, does it surprise its model?
+
+Pure: of a text and the log-probabilities that its symbols had. All are about what was written, not about the prompt.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import log
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.text import wordlist
+from playground.text.wordlist import WordList
+
+RUN = 12  # characters: as many in a row are seldom the same by chance, and a loop is soon longer
+
+
+@dataclass(frozen=True)
+class Measures:
+    """Each is None where there is nothing to measure.
+
+    distinct_words: different words ÷ words (the type-token ratio). 1 where no word came twice.
+    loop_rate:      the share of the runs of 12 characters that stood before already, in the text or its prompt:
+                    "seq-rep-n" of Welleck et al. (2020), "Neural text generation with unlikelihood training", on
+                    characters.
+    known_words:    the share of the words that the training text has. None also where no list of them came with the
+                    model.
+    surprise:       the mean of −log₂ p of the written symbols at temperature 1, whatever they were drawn at, in bits.
+    """
+
+    distinct_words: float | None
+    loop_rate: float | None
+    known_words: float | None
+    surprise: float | None
+
+
+def measure(prompt: str, text: str, bits: Sequence[float], known: WordList | None, *, whole: bool) -> Measures:
+    """The measures of a text that begins with its prompt.
+
+    bits: −log₂ p of each written symbol at temperature 1. whole: whether its last word is, because the text ended
+    there; else a word that reaches the end is left out.
+    """
+    text = composed(text)
+    begin = written_from(prompt, text)
+    found = [word for word, _, _ in written_words(text, begin, whole=whole)]
+    repeats = repeated(text, begin)
+    return Measures(
+        distinct_words=len(set(found)) / len(found) if found else None,
+        loop_rate=sum(repeats) / len(repeats) if repeats else None,
+        known_words=sum(word in known for word in found) / len(found) if found and known is not None else None,
+        surprise=float(np.mean(bits)) if len(bits) else None,
+    )
+
+
+def composed(text: str) -> str:
+    """A text as its places are counted: composed (NFC)."""
+    return unicodedata.normalize("NFC", text)
+
+
+def written_from(prompt: str, text: str) -> int:
+    """Where in a composed text what was written begins. A syllable that it completes is its own."""
+    before = composed(prompt)
+    same = next((i for i, (a, b) in enumerate(zip(before, text, strict=False)) if a != b), len(before))
+    return min(same, len(text))
+
+
+def written_words(text: str, begin: int, *, whole: bool) -> list[tuple[str, int, int]]:
+    """The words of a composed text that end after `begin`, and their places. The prompt may have begun one of them."""
+    return [
+        (word, first, end) for word, first, end in wordlist.spans(text) if end > begin and (whole or end < len(text))
+    ]
+
+
+def unknown_words(text: str, begin: int, known: WordList | None, *, whole: bool) -> list[tuple[int, int]]:
+    """The places of the written words that the training text does not have."""
+    if known is None:
+        return []
+    return [(first, end) for word, first, end in written_words(text, begin, whole=whole) if word not in known]
+
+
+def repeated(text: str, begin: int, run: int = RUN) -> list[bool]:
+    """Of each run of so many characters that ends after `begin`, whether the same run ended earlier in the text."""
+    seen: set[str] = set()
+    found: list[bool] = []
+    for end in range(run, len(text) + 1):
+        piece = text[end - run : end]
+        if end > begin:
+            found.append(piece in seen)
+        seen.add(piece)
+    return found
+
+
+def loops(text: str, begin: int, run: int = RUN) -> list[tuple[int, int]]:
+    """The parts of what was written that stood before, as [first, end) without overlaps."""
+    repeats = repeated(text, begin, run)
+    ends = range(len(text) + 1 - len(repeats), len(text) + 1)
+    found: list[tuple[int, int]] = []
+    for end in (end for end, again in zip(ends, repeats, strict=True) if again):
+        first = max(begin, end - run)
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((first, end))
+    return found
+
+
+def surprises(rows: NDArray[np.floating[Any]], ids: Sequence[int]) -> list[float]:
+    """−log₂ p of each of n ids at temperature 1. rows: the logits before each, (n, V)."""
+    logits = np.asarray(rows, np.float64)
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    totals = np.log(np.exp(shifted).sum(axis=-1))
+    chosen = shifted[np.arange(len(ids)), np.asarray(ids, np.int64)]
+    bits: list[float] = ((totals - chosen) / log(2)).tolist()
+    return bits

@@ -1,0 +1,69 @@
+"""/temperatures: what a model writes after a prompt at several temperatures, with the same dice."""
+
+import asyncio
+import threading
+from dataclasses import replace
+
+from playground.engine.base import Text
+from playground.models.footprint import text_size
+from playground.server import programs
+from playground.server.answers import MeasuredText, TemperaturesAnswer
+from playground.server.endpoints.common import Temperature, open_model
+from playground.server.measuring import run_of, written
+from playground.server.settings import DEFAULTS, check_temperatures, jsonable, require, work_of
+
+
+async def temperatures(
+    model: str = DEFAULTS["model"],
+    prompt: str = DEFAULTS["prompt"],
+    temperatures: list[Temperature] = [0.2, 0.5, 1.0, 1.2],  # noqa: B006  # gradio shows it; nothing changes it
+    seed: int = 42,
+    length: int = 400,
+) -> TemperaturesAnswer:
+    """Write on from a prompt at several temperatures with the same dice, and measure each text.
+
+    Args:
+        model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
+        prompt: the text to go on from; empty is the start of a text.
+        temperatures: one to six numbers from 0 (greedy) to "inf" (uniform).
+        seed: fixes the number u of every step, the same for all temperatures.
+        length: how many symbols to write at each, 1 to 2,000.
+
+    Returns:
+        texts, one for each temperature: temperature; text (the prompt and what was written) and written;
+        distinct_words, different words divided by words; loop_rate, the share of the runs of 12 characters that stood
+        before in the text; known_words, the share of the words that the training text has, null where the model brings
+        no list of them; surprise, the mean of -log2 p at temperature 1, in bits. A measure is null where there is
+        nothing to measure. known_words takes a few words in a thousand for known that are not.
+    """
+    with programs.share() as share:
+        found = check_temperatures(temperatures)
+        given = {"model": model, "prompt": prompt, "seed": seed, "length": length}
+        settings = await asyncio.to_thread(require, given)
+        checkpoint, encoding = await asyncio.to_thread(open_model, settings, settings.prompt)
+        read = work_of(checkpoint, len(encoding.ids))
+        writes = work_of(checkpoint, settings.length) * len(found)
+        share.reserve(read + writes, text_size(checkpoint.model) * len(found))
+        share.done(read)
+        cancelled = threading.Event()
+        text = Text(encoding.ids)
+
+        async def one(temperature: float) -> MeasuredText:
+            run = run_of(checkpoint, replace(settings, temperature=temperature), settings.seed)
+            made, whole = await written(checkpoint, settings.prompt, text, run, cancelled, share)
+            like = made.measures(whole=whole)
+            return {
+                "temperature": jsonable(temperature),
+                "text": made.text,
+                "written": checkpoint.vocabulary.decode(made.ids),
+                "distinct_words": like["distinct_words"],
+                "loop_rate": like["loop_rate"],
+                "known_words": like["known_words"],
+                "surprise": like["surprise"],
+            }
+
+        try:
+            texts = await asyncio.gather(*(one(temperature) for temperature in found))
+        finally:
+            cancelled.set()  # where one fails, or nobody waits any more, the others end too
+        return {"model": settings.model, "seed": settings.seed, "texts": texts}

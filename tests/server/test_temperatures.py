@@ -1,0 +1,168 @@
+"""Columns at several temperatures: what /stream/write gives at each, and what the texts are like; and the endpoint."""
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from playground import library
+from playground.engine import ENGINE
+from playground.inference import measures
+from playground.server import api, routes, shares
+from playground.server import frames as packing
+from playground.server.settings import WORK_LIMIT, work_of
+from tests import stream
+from tests.server.test_routes import Asking
+
+MODEL = "shakespeare-ngram"
+
+
+@pytest.fixture
+def client() -> TestClient:
+    return TestClient(Starlette(routes=routes.routes()))
+
+
+def asked(client: TestClient, temperatures: Any = (0.2, 1.5), **values: Any) -> list[tuple[dict[str, Any], bytes]]:
+    own = {name: values.pop(name) for name in ("seeds", "written") if name in values}
+    settings = stream.settings(**{"model": MODEL, "prompt": "To be", "length": 60, "seed": 7, **values})
+    sent = stream.asked(settings=settings, temperatures=list(temperatures), **{"written": [], **own})
+    answer = client.post("/stream/temperatures", json=sent)
+    assert answer.status_code == 200
+    return list(stream.frames(answer.content))
+
+
+def packed(frames: list[tuple[dict[str, Any], bytes]]) -> bytes:
+    return b"".join(packing.frame(head, body) for head, body in frames)
+
+
+@pytest.mark.parametrize("model", [MODEL, "korean-lstm"])
+def test_a_column_is_what_is_written_at_its_temperature(model: str, client: TestClient) -> None:
+    temperatures = [0.0, 0.7, "inf"]
+    found = asked(client, temperatures, model=model, prompt="그는 하", seed=3)
+    for n, temperature in enumerate(temperatures):
+        own = [(head, body) for head, body in found if head["column"] == n]
+        written = stream.answer(packed([one for one in own if "measures" not in one[0]]))
+        settings = stream.settings(model=model, prompt="그는 하", length=60, seed=3, temperature=temperature)
+        alone = stream.write(settings=settings, written=[])
+        assert written.ids == alone.ids
+        assert written.us == alone.us
+        assert len(written.tips) == 61
+        # The measures are those of its text, and of the rows that came with it.
+        [told] = [head for head, _ in own if "measures" in head]
+        checkpoint = library.load(model)
+        text = checkpoint.vocabulary.join("그는 하", written.ids)
+        bits = measures.surprises(np.stack(written.tips[:-1]), written.ids)
+        expected = measures.measure("그는 하", text, bits, checkpoint.words, whole=False)
+        assert told["measures"] == pytest.approx(vars(expected))
+        begin = measures.written_from("그는 하", text)
+        assert [tuple(part) for part in told["loops"]] == measures.loops(text, begin)
+        unknown = measures.unknown_words(text, begin, checkpoint.words, whole=False)
+        assert [tuple(part) for part in told["unknown"]] == unknown
+
+
+def test_it_goes_on_from_what_was_written_and_picks_nothing(client: TestClient) -> None:
+    first = stream.write(settings=stream.settings(model=MODEL, prompt="To be", length=10, seed=7), written=[])
+    found = asked(client, [1.0], written=first.ids, length=5, picks="12:e")
+    written = stream.answer(packed([one for one in found if "measures" not in one[0]]))
+    longer = stream.write(settings=stream.settings(model=MODEL, prompt="To be", length=15, seed=7), written=[])
+    assert [*first.ids, *written.ids] == longer.ids
+
+
+def test_of_many_seeds_only_what_they_are_like_is_told(client: TestClient) -> None:
+    (head, _), *rest = asked(client, [0.2, 1.0], seeds=3, length=40)
+    assert head == {"runs": 6, "length": 40}
+    found = {(one["temperature"], one["seed"]): one["measures"] for one, _ in rest}
+    assert sorted(found) == [(t, s) for t in range(2) for s in range(3)]
+    for seed in range(3):
+        texts = api_texts(temperatures=[0.2, 1.0], seed=7 + seed, length=40)
+        for t, text in enumerate(texts):
+            assert found[t, seed] == pytest.approx({name: text[name] for name in found[t, seed]})
+
+
+def api_texts(**values: Any) -> list[dict[str, Any]]:
+    given = {"model": MODEL, "prompt": "To be", **values}
+    return asyncio.run(api.temperatures(**given))["texts"]  # type: ignore[return-value]
+
+
+def test_the_endpoint_gives_the_columns_of_the_page(client: TestClient) -> None:
+    texts = api_texts(temperatures=[0.2, "inf"], seed=7, length=60)
+    assert [text["temperature"] for text in texts] == [0.2, "inf"]
+    found = asked(client, [0.2, "inf"])
+    for n, text in enumerate(texts):
+        [told] = [head["measures"] for head, _ in found if head["column"] == n and "measures" in head]
+        assert {name: text[name] for name in told} == pytest.approx(told)
+        assert text["text"] == "To be" + text["written"]
+        alone = stream.settings(model=MODEL, prompt="To be", length=60, seed=7, temperature=text["temperature"])
+        ids = stream.write(settings=alone, written=[]).ids
+        assert text["written"] == library.load(MODEL).vocabulary.decode(ids)
+
+
+def test_cold_texts_loop_and_hot_ones_break_words() -> None:
+    """What the tab is to show, of the default model's kind: greedy repeats itself, and a hot text is no words."""
+    cold, _, hot = api_texts(model="shakespeare-lstm", prompt="To be or not to b", temperatures=[0, 1, 4], length=300)
+    assert cold["loop_rate"] > 0.5 > 0.1 > hot["loop_rate"]
+    assert cold["known_words"] == 1
+    assert hot["known_words"] < 0.6
+    assert cold["surprise"] < 1.5 < 4 < hot["surprise"]
+    assert cold["distinct_words"] < hot["distinct_words"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"temperatures": []}, "temperatures must be a list of 1 to 6 numbers, but was '[]'."),
+        ({"temperatures": [1.0] * 7}, "temperatures must be a list of 1 to 6 numbers"),
+        ({"temperatures": [-1]}, "temperature must be a number from 0 to ∞, but was '-1'."),
+        ({"seeds": 21}, "seeds must be a whole number from 1 to 20, but was '21'."),
+        ({"model": "nobody"}, "There is no model named 'nobody'"),
+        ({"written": [-1]}, "Written ids must be whole numbers"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_in_a_sentence(values: dict[str, Any], said: str, client: TestClient) -> None:
+    *_, (head, _) = asked(client, **values)
+    assert said in head["problem"]["text"]["en"]
+    assert head["problem"]["text"]["ko"]
+
+
+def test_a_large_model_writes_shorter_texts_of_many_seeds(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    each = work_of(library.load(MODEL), 1)
+    monkeypatch.setattr("playground.server.temperatures.WORK_LIMIT", 6 * each * 25)
+    (head, _), *rest = asked(client, [0.2, 1.0], seeds=3, length=40)
+    assert head == {"runs": 6, "length": 25}
+    assert len(rest) == 6
+    monkeypatch.setattr("playground.server.temperatures.WORK_LIMIT", 6 * each * 10)
+    [(head, _)] = asked(client, [0.2, 1.0], seeds=3, length=40)
+    assert "6 texts of this model would keep the server busy" in head["problem"]["text"]["en"]
+    assert WORK_LIMIT > 6 * each * 40
+
+
+def test_the_work_is_taken_from_the_visitors_share_and_what_was_not_done_is_given_back() -> None:
+    own = shares.Shares(clock=lambda: 100.0)  # so that nothing is filled again
+    client = TestClient(Starlette(routes=routes.routes(own)))
+    asked(client, [0.5, 1.0], length=50)
+    [address] = own._addresses.values()
+    [account] = address.sessions.values() or [address.others]
+    each = work_of(library.load(MODEL), 1)
+    read = 2 * 6  # the prompt of each column, and its first step
+    spent = account.work.most - account.work._level
+    assert 100 * each <= spent <= (100 + read) * each
+    assert account.memory == account.running == 0
+
+
+def test_columns_that_nobody_waits_for_end() -> None:
+    async def visit() -> int:
+        settings = stream.settings(model="shakespeare-lstm", prompt="To be", length=2_000, seed=1)
+        sent = stream.asked(settings=settings, temperatures=[0.5, 1.0], written=[])
+        asking = Asking(Starlette(routes=routes.routes()), "temperatures", sent)
+        while not asking.body:
+            await asyncio.sleep(0.01)
+        await asking.leave()
+        async with asyncio.timeout(20):
+            while ENGINE.writing():
+                await asyncio.sleep(0.02)
+        return len(asking.body)
+
+    assert asyncio.run(visit()) > 0
