@@ -42,7 +42,8 @@ MODULES: dict[str, list[set[str]]] = {
         {"fair", "pace"}, {"base"},
     ],
     "inference": [
-        {"beam", "generate", "samples", "score", "compare", "evidence", "reach", "measures"},
+        {"beam", "generate", "samples", "score", "compare", "evidence", "reach", "measures", "next_character"},
+        {"covers"},
         {"prefill", "stopping", "walk"},
     ],
     "hub": [
@@ -51,7 +52,7 @@ MODULES: dict[str, list[set[str]]] = {
     ],
     "checkpoints": [{"folders", "bundled"}, {"gpt2_weights"}, {"configs", "model_card"}, {"weights", "gpt2"}, {"card"}],
     "text": [
-        {"boundaries", "streaming"}, {"tokens"}, {"lost_characters", "tokenizer_file"}, {"characters"},
+        {"trie"}, {"boundaries", "streaming"}, {"tokens"}, {"lost_characters", "tokenizer_file"}, {"characters"},
         {"special_tokens", "tokenizer_parts", "stand_ins"}, {"spelling"},
     ],
 }

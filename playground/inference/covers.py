@@ -1,0 +1,231 @@
+"""The covers of a text's end: a search of the sequences of tokens that spell it, the likeliest first.
+
+Sequences are weighted against the tokenizer's own cut, whose weight is 1 at the end of the text. So a token in the
+place of another weighs its probability by that one's, times the weight of the cut up to there. This file knows no
+question: next_character.py says what is asked of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush, nlargest
+from itertools import count
+from math import inf
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.inference.prefill import Logits, Prefill, prefill, require_finite
+from playground.library import Checkpoint
+from playground.models.footprint import parameters, text_size
+from playground.text.spelling import symbol_of
+from playground.text.trie import begun_at_end, trie_of
+
+Outcome = str | int  # a character, or bytes that make none, as symbols have them; the id of a special token
+Array = NDArray[np.float64]
+
+STEP_WORK = 500_000_000  # sequences times parameters of one step: some 50 ms
+STEP_READ = 64  # sequences of one step at most
+MEMORY = 1_500_000_000  # bytes of the states that wait at once
+MOST_STATES = 256
+
+
+class Place(NamedTuple):
+    """Where a sequence of tokens has come to: how many bytes of the text it has spelt and, at the text's end, which
+    bytes of a character that is not whole yet."""
+
+    at: int
+    begun: bytes = b""
+
+
+class Fork(NamedTuple):
+    """What tokens do at a place.
+
+    ids, places: (N,) those that leave the next character open, and where each leads. begin, end: the ranges of the trie
+    whose tokens decide it, and outcomes: how. special: the ids that are special tokens, with their outcomes.
+    """
+
+    ids: NDArray[np.int64]
+    places: list[Place]
+    begin: NDArray[np.int64]
+    end: NDArray[np.int64]
+    outcomes: list[Outcome]
+    special: dict[int, Outcome]
+
+
+@dataclass
+class State:
+    """A state of the model; of a text's beginning it is made when it is asked for, from one that is before it."""
+
+    value: Any = None
+    ids: tuple[int, ...] = ()
+
+
+@dataclass(order=True, frozen=True)
+class Node:
+    """A sequence of tokens that is not read yet: its last one, and the state before that. order: minus its weight, and
+    a number."""
+
+    order: tuple[float, int]
+    id: int = field(compare=False)
+    place: Place = field(compare=False)
+    parent: State = field(compare=False)
+
+    @property
+    def weight(self) -> float:
+        return -self.order[0]
+
+
+class Covers:
+    """The search. The cut is taken as given but for its last `cut_anew` tokens; `open` is what is to be read."""
+
+    def __init__(self, checkpoint: Checkpoint, ids: Sequence[int], base: int, logits: Logits, before: Prefill) -> None:
+        """ids: the text, without special tokens. logits: (N - base + 1, V), the rows before the tokens from `base` on,
+        and the last row after all. before: the row and the state after `base` of the text's tokens."""
+        self.checkpoint, self.model = checkpoint, checkpoint.model
+        self.parameters = max(1, parameters(self.model))
+        self.trie = trie_of(checkpoint.vocabulary)
+        self.special = sorted(checkpoint.vocabulary.special)
+        self.ids, self.base, self.logits, self.before = list(ids), base, logits, before
+        spelt = [self.trie.tokens[id] for id in ids]
+        self.starts = np.cumsum([0, *map(len, spelt)]).tolist()
+        self.text = b"".join(spelt)
+        self.end = Place(len(self.text), begun_at_end(self.text))
+        self.at = len(self.ids)  # tokens that are given
+        self.masses: defaultdict[Outcome, float] = defaultdict(float)
+        self.open: list[Node] = []  # a heap
+        self.dropped = 0.0  # the weight of what there was no memory for
+        self.read = 0
+        self.weight = 1.0  # of the given part of the cut
+        self._numbers = count()
+        self._forks: dict[Place, Fork] = {}
+        states = max(4, min(MOST_STATES, MEMORY // max(1, text_size(self.model))))
+        self.most_states = states
+        self.size = max(1, min(STEP_READ, STEP_WORK // self.parameters, states))
+        self._begin()
+
+    @property
+    def cut_anew(self) -> int:
+        """Tokens of the cut that are not given."""
+        return len(self.ids) - self.at
+
+    def _begin(self) -> None:
+        self._expand(self._softmax(self.logits[-1]), 1.0, self.end, State(ids=tuple(self.ids[self.base :])))
+
+    def first_answer(self) -> dict[Outcome, float]:
+        """The shares of the outcomes after the given cut; of a character that a token only begins, its bytes."""
+        found = dict(self.masses)
+        for node in self.open:
+            outcome = symbol_of(node.place.begun) if node.place.begun else self.checkpoint.vocabulary.symbols[node.id]
+            found[outcome] = found.get(outcome, 0.0) + node.weight
+        return _shares(found)
+
+    def shares(self) -> dict[Outcome, float]:
+        """The shares of the outcomes in what was summed."""
+        return _shares(self.masses)
+
+    def left_out(self) -> float:
+        """The most that what was not summed can have of all."""
+        rest = sum(node.weight for node in self.open) + self.dropped
+        whole = rest + sum(self.masses.values())
+        return rest / whole if whole > 0 else 1.0
+
+    def widen(self) -> bool:
+        """Take one token less as given. False where none is left, or none that can be told from nothing."""
+        if self.at <= self.base:
+            return False
+        probabilities = self._softmax(self.logits[self.at - 1 - self.base])
+        weight = self.weight / probabilities[self.ids[self.at - 1]] if probabilities[self.ids[self.at - 1]] else inf
+        if weight > 1e200:
+            return False
+        self.at -= 1
+        self.weight = weight
+        probabilities[self.ids[self.at]] = 0.0  # that is what was looked at
+        place = Place(self.starts[self.at]) if self.starts[self.at] < self.end.at else self.end
+        self._expand(probabilities, weight, place, State(ids=tuple(self.ids[self.base : self.at])))
+        return True
+
+    def step(self) -> None:
+        """Read the likeliest of what is open, several at once."""
+        chosen = [heappop(self.open) for _ in range(min(self.size, len(self.open)))]
+        states = [self._state_of(node.parent) for node in chosen]
+        rows, after = self.model.step([node.id for node in chosen], self.model.merge(states))
+        require_finite(self.checkpoint, rows)
+        self.read += len(chosen)
+        for number, (node, row) in enumerate(zip(chosen, rows, strict=True)):
+            self._expand(self._softmax(row), node.weight, node.place, State(self.model.select(after, [number])))
+        self._drop()
+
+    def _expand(self, probabilities: Array, weight: float, place: Place, state: State) -> None:
+        """Take in what a model expects at a place."""
+        fork = self._forks.get(place)
+        if fork is None:
+            fork = self._forks[place] = self._fork(place)
+        if fork.outcomes:
+            low, high = fork.begin[0], fork.end[-1]
+            some = np.append(probabilities[self.trie.ids[low:high]], 0.0)
+            bounds = np.stack([fork.begin - low, fork.end - low], 1).reshape(-1)
+            for outcome, mass in zip(fork.outcomes, np.add.reduceat(some, bounds)[::2].tolist(), strict=True):
+                self.masses[outcome] += weight * mass
+        for id, outcome in fork.special.items():
+            self.masses[outcome] += weight * float(probabilities[id])
+        for id, further, p in zip(fork.ids.tolist(), fork.places, probabilities[fork.ids].tolist(), strict=True):
+            if p > 0:
+                heappush(self.open, Node((-weight * p, next(self._numbers)), id, further, state))
+
+    def _fork(self, place: Place) -> Fork:
+        rest = self.text[place.at :]
+        ids: list[int] = []
+        places: list[Place] = []
+        for length, begin, end in self.trie.ending(rest):
+            further = Place(place.at + length, place.begun)
+            further = further if further.at < self.end.at else Place(self.end.at, place.begun or self.end.begun)
+            ids += self.trie.ids[begin:end].tolist()
+            places += [further] * (end - begin)
+        begun = place.begun if place.at == self.end.at else self.end.begun
+        decided: list[tuple[int, int, Outcome]] = []
+        for group in self.trie.groups(rest, begun):
+            if group.first is None:
+                ids.append(int(self.trie.ids[group.begin]))
+                places.append(Place(self.end.at, begun + self.trie.spelt[group.begin][len(rest) :]))
+            else:
+                decided.append((group.begin, group.end, symbol_of(group.first)))
+        special: dict[int, Outcome] = {}
+        if place.at == self.end.at:
+            # After a part of a character that it spelt itself, a sequence ends with bytes that make none.
+            special = {id: id if place == self.end else symbol_of(place.begun) for id in self.special}
+        bounds = np.array([each[:2] for each in decided], np.int64).reshape(-1, 2)
+        outcomes = [outcome for _, _, outcome in decided]
+        return Fork(np.array(ids, np.int64), places, bounds[:, 0], bounds[:, 1], outcomes, special)
+
+    def _state_of(self, state: State) -> Any:
+        if state.value is None:
+            read = prefill(self.checkpoint, state.ids, 1, self.before) if state.ids else self.before
+            state.value = self.model.merge([read.state])
+        return state.value
+
+    def _drop(self) -> None:
+        """Let go of what is least likely where the states before it take too much memory."""
+        parents = {id(node.parent) for node in self.open if node.parent.value is not None}
+        if len(parents) <= self.most_states:
+            return
+        best: dict[int, float] = {}
+        for node in self.open:
+            best[id(node.parent)] = max(best.get(id(node.parent), 0.0), node.weight)
+        kept = set(nlargest(self.most_states, best, key=best.__getitem__))
+        self.dropped += sum(node.weight for node in self.open if id(node.parent) not in kept)
+        self.open = sorted(node for node in self.open if id(node.parent) in kept)
+
+    @staticmethod
+    def _softmax(row: Logits) -> Array:
+        weights = np.exp(row.astype(np.float64) - float(row.max()))
+        weights /= weights.sum()
+        return weights
+
+
+def _shares(masses: dict[Outcome, float]) -> dict[Outcome, float]:
+    whole = sum(masses.values())
+    return {outcome: mass / whole for outcome, mass in masses.items() if mass > 0} if whole > 0 else {}

@@ -1,0 +1,123 @@
+"""The next character after a text, by a model of tokens: summed over the ways to cut the text's end into tokens.
+
+A model of tokens gives probabilities to sequences of tokens, and many sequences spell the same text. The tokenizer cuts
+a text in one way; to ask only what follows that cut is to forget the others, and after "To be or not to b" those that
+matter are among them: " be" is one token, so the model expects no "e" after " b" (Vieira et al., 2024, "From Language
+Models over Tokens to Language Models over Characters"). With b a text and c a character
+
+    P(c | b) = P(b c …) ÷ P(b …),   P(b …) = Σ P(t₁ … tₖ) over the covers of b,
+
+where a cover is a sequence of tokens that spells b, or b and more, and whose last token is needed for it. A special
+token spells nothing and ends the text: it can follow a text, as an event of its own, and stands in no cover.
+
+The covers are found from the end of the text. First the whole cut is taken as given; then the last token may be
+another one, then the last two, and so on. What remains to be looked at is a set of sequences that spell a beginning of
+the text. Each has a probability, which bounds that of all its covers. The likeliest are read next, several in a step,
+until what is left has at most the share `goal` of all: that is `left_out`. No probability is off by more, given the cut
+of what stands before.
+
+This file knows no page. Its walk is plain data, and the same question gives the same answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from playground.inference.covers import Covers, Outcome
+from playground.inference.prefill import Prefill, pieces, require_finite
+from playground.library import Checkpoint
+
+GOAL = 1e-3
+MOST_READ = 2_000  # sequences that are read at most
+MOST_WORK = 12_000_000_000  # these times the parameters: about 2 seconds of one core
+TAIL = 24  # tokens of the text's end that may be cut anew
+USEFUL = 0.05  # what an answer may leave out, where an earlier one left out less but gave more of the cut as known
+
+
+@dataclass(frozen=True)
+class Characters:
+    """An answer.
+
+    outcomes:      what can come next, the likeliest first: a character; bytes that make none, as symbols have them; or
+                   the id of a special token.
+    probabilities: (N,) float64, their shares of what was summed; together 1.
+    left_out:      the most that any of them, or any sum of them, is off, by what was not summed: its share of all is no
+                   larger. In the first answer nothing is left out, as the whole cut is given.
+    cut_anew:      tokens at the end whose cut was not taken as given.
+    whole:         whether these are all of the text.
+    read:          sequences of tokens that were read for it.
+    changed:       how far it is from the first answer: half the sum of the differences (total variation).
+    """
+
+    outcomes: list[Outcome]
+    probabilities: NDArray[np.float64]
+    left_out: float
+    cut_anew: int
+    whole: bool
+    read: int
+    changed: float
+
+
+@dataclass(frozen=True)
+class NextCharacter:
+    """The question, as a walk: the first answer is the sum over the tokens that begin with a character, after the
+    tokenizer's cut; each further one gives less of that cut as known.
+
+    ids:  the text as the tokenizer cuts it. goal: what may be left out. most: sequences that are read at most.
+    """
+
+    ids: tuple[int, ...]
+    goal: float = GOAL
+    most: int = MOST_READ
+
+    def steps(self, checkpoint: Checkpoint) -> Iterator[Characters | None]:
+        """None where a step brings no answer yet. BadCheckpoint where the model has no distribution."""
+        special, given = checkpoint.vocabulary.special, list(self.ids)
+        # A special token in the text is where it begins for us: nothing before it is cut otherwise.
+        first = 1 + max((place for place, id in enumerate(given) if id in special), default=-1)
+        base = max(first, len(given) - TAIL)
+        for _, piece in pieces(checkpoint, given[:base]):
+            before = Prefill(piece.logits[-1:].copy(), piece.state)
+            yield None
+        rows = [before.logits]
+        for _, piece in pieces(checkpoint, given[base:], before) if given[base:] else ():
+            rows.append(piece.logits)
+            yield None
+        logits = np.concatenate(rows)
+        require_finite(checkpoint, logits)
+        covers = Covers(checkpoint, given[first:], base - first, logits, before)
+        yield from self._answers(covers, most=min(self.most, max(1, MOST_WORK // covers.parameters)))
+
+    def _answers(self, covers: Covers, most: int) -> Iterator[Characters | None]:
+        begin = said = covers.first_answer()
+        told = Characters(*_ordered(begin), 0.0, 0, covers.at == 0 and not covers.open, 0, 0.0)
+        yield told
+        more = True
+        while more:
+            while covers.left_out() > self.goal and covers.open and covers.read < most:
+                covers.step()
+                yield None
+            left_out, found = covers.left_out(), covers.shares()
+            done = left_out <= self.goal
+            useful = found and (done or left_out <= USEFUL or not told.cut_anew)
+            at, whole = covers.cut_anew, covers.at == 0
+            more = done and covers.widen()
+            # What the next token of the cut does not change is told with the last.
+            if useful and (not more or _distance(found, said) > self.goal):
+                said = found
+                told = Characters(*_ordered(found), left_out, at, whole, covers.read, _distance(found, begin))
+                yield told
+
+
+def _distance(one: dict[Outcome, float], other: dict[Outcome, float]) -> float:
+    """Total variation: half the sum of the differences, at most 1."""
+    return min(1.0, sum(abs(one.get(each, 0) - other.get(each, 0)) for each in {*one, *other}) / 2)
+
+
+def _ordered(shares: dict[Outcome, float]) -> tuple[list[Outcome], NDArray[np.float64]]:
+    ordered = sorted(shares.items(), key=lambda item: (-item[1], str(item[0])))
+    return [outcome for outcome, _ in ordered], np.array([share for _, share in ordered])
