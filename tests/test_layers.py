@@ -31,7 +31,8 @@ MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"components"}],
     "server": [
         {"routes"}, {"searching"}, {"opening", "writing", "api", "scoring", "hub_panel", "temperatures"},
-        {"endpoints"}, {"comparing"}, {"reading"}, {"wire", "requests", "answers", "measuring"}, {"settings"},
+        {"endpoints"}, {"comparing"}, {"reading", "characters"}, {"wire", "requests", "answers", "measuring"},
+        {"settings"},
     ],
     "training": [
         {"__main__"}, {"sweep", "wordlists"}, {"train"}, {"records"}, {"history", "loop"},

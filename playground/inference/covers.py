@@ -27,10 +27,12 @@ from playground.text.trie import begun_at_end, trie_of
 Outcome = str | int  # a character, or bytes that make none, as symbols have them; the id of a special token
 Array = NDArray[np.float64]
 
+TAIL = 24  # tokens of a text's end that may be cut anew
 STEP_WORK = 500_000_000  # sequences times parameters of one step: some 50 ms
-STEP_READ = 64  # sequences of one step at most
-MEMORY = 1_500_000_000  # bytes of the states that wait at once
-MOST_STATES = 256
+STEP_READ = 16  # sequences of one step at most: some 20 ms of a small model
+MEMORY = 200_000_000  # bytes of the states that wait at once
+LEAST_STATES, MOST_STATES = 4, 256
+ROOM = 16  # ids that a sequence has beyond the text, roughly
 
 
 class Place(NamedTuple):
@@ -102,15 +104,19 @@ class Covers:
         self.weight = 1.0  # of the given part of the cut
         self._numbers = count()
         self._forks: dict[Place, Fork] = {}
-        states = max(4, min(MOST_STATES, MEMORY // max(1, text_size(self.model))))
-        self.most_states = states
-        self.size = max(1, min(STEP_READ, STEP_WORK // self.parameters, states))
+        self.most_states = max(LEAST_STATES, min(MOST_STATES, MEMORY // self._state_size(base + len(ids))))
+        self.size = max(1, min(STEP_READ, STEP_WORK // self.parameters))
         self._begin()
 
     @property
     def cut_anew(self) -> int:
         """Tokens of the cut that are not given."""
         return len(self.ids) - self.at
+
+    def _state_size(self, ids: int) -> int:
+        """Bytes of a state after so many ids: a Transformer's cache takes memory only as it is filled."""
+        window = getattr(self.checkpoint.config, "window", 0)
+        return max(1, int(text_size(self.model) * (min(1.0, (ids + ROOM) / window) if window else 1.0)))
 
     def _begin(self) -> None:
         self._expand(self._softmax(self.logits[-1]), 1.0, self.end, State(ids=tuple(self.ids[self.base :])))
@@ -129,16 +135,26 @@ class Covers:
 
     def left_out(self) -> float:
         """The most that what was not summed can have of all."""
-        rest = sum(node.weight for node in self.open) + self.dropped
+        rest = float(sum(node.weight for node in self.open) + self.dropped)
         whole = rest + sum(self.masses.values())
         return rest / whole if whole > 0 else 1.0
+
+    def wants(self, goal: float) -> bool:
+        """Whether to read on: while what does not spell the text yet has more than this share of all, or a sequence
+        that begins a character has more than a tenth of it: with a vocabulary of all bytes there are thousands."""
+        if not self.open:
+            return False
+        whole = sum(node.weight for node in self.open) + self.dropped + sum(self.masses.values())
+        short = sum(node.weight for node in self.open if node.place.begun == self.end.begun)
+        return short > goal * whole or self.open[0].weight > goal / 10 * whole
 
     def widen(self) -> bool:
         """Take one token less as given. False where none is left, or none that can be told from nothing."""
         if self.at <= self.base:
             return False
         probabilities = self._softmax(self.logits[self.at - 1 - self.base])
-        weight = self.weight / probabilities[self.ids[self.at - 1]] if probabilities[self.ids[self.at - 1]] else inf
+        own = float(probabilities[self.ids[self.at - 1]])
+        weight = self.weight / own if own else inf
         if weight > 1e200:
             return False
         self.at -= 1
@@ -169,7 +185,7 @@ class Covers:
             some = np.append(probabilities[self.trie.ids[low:high]], 0.0)
             bounds = np.stack([fork.begin - low, fork.end - low], 1).reshape(-1)
             for outcome, mass in zip(fork.outcomes, np.add.reduceat(some, bounds)[::2].tolist(), strict=True):
-                self.masses[outcome] += weight * mass
+                self.masses[outcome] += float(weight * mass)
         for id, outcome in fork.special.items():
             self.masses[outcome] += weight * float(probabilities[id])
         for id, further, p in zip(fork.ids.tolist(), fork.places, probabilities[fork.ids].tolist(), strict=True):

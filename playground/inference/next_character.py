@@ -13,8 +13,9 @@ token spells nothing and ends the text: it can follow a text, as an event of its
 The covers are found from the end of the text. First the whole cut is taken as given; then the last token may be
 another one, then the last two, and so on. What remains to be looked at is a set of sequences that spell a beginning of
 the text. Each has a probability, which bounds that of all its covers. The likeliest are read next, several in a step,
-until what is left has at most the share `goal` of all: that is `left_out`. No probability is off by more, given the cut
-of what stands before.
+until what is left has at most the share `goal` of all. What spells the text and begins a character is read too where it
+is likely; the many that are not stay unread. The share of all that was not read is `left_out`: no probability is off by
+more, given the cut of what stands before.
 
 This file knows no page. Its walk is plain data, and the same question gives the same answers.
 """
@@ -22,20 +23,20 @@ This file knows no page. Its walk is plain data, and the same question gives the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.inference.covers import Covers, Outcome
+from playground.inference.covers import TAIL, Covers, Outcome
 from playground.inference.prefill import Prefill, pieces, require_finite
 from playground.library import Checkpoint
 
 GOAL = 1e-3
-MOST_READ = 2_000  # sequences that are read at most
+MOST_READ = 500  # sequences that are read at most
 MOST_WORK = 12_000_000_000  # these times the parameters: about 2 seconds of one core
-TAIL = 24  # tokens of the text's end that may be cut anew
-USEFUL = 0.05  # what an answer may leave out, where an earlier one left out less but gave more of the cut as known
+USEFUL = 0.05  # what an answer may leave out where there was no time for more, and
+AT_FIRST = 0.5  # where no answer before it but the first took less of the cut as given
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ class NextCharacter:
         special, given = checkpoint.vocabulary.special, list(self.ids)
         # A special token in the text is where it begins for us: nothing before it is cut otherwise.
         first = 1 + max((place for place, id in enumerate(given) if id in special), default=-1)
+        if checkpoint.vocabulary.unit == "character":  # there is one way to cut it
+            first = len(given)
         base = max(first, len(given) - TAIL)
         for _, piece in pieces(checkpoint, given[:base]):
             before = Prefill(piece.logits[-1:].copy(), piece.state)
@@ -90,27 +93,34 @@ class NextCharacter:
         logits = np.concatenate(rows)
         require_finite(checkpoint, logits)
         covers = Covers(checkpoint, given[first:], base - first, logits, before)
-        yield from self._answers(covers, most=min(self.most, max(1, MOST_WORK // covers.parameters)))
+        yield from self._answers(covers, self.most_read(covers.parameters))
+
+    def most_read(self, parameters: int) -> int:
+        """How many sequences are read at most, of a model with so many parameters."""
+        return min(self.most, max(1, MOST_WORK // max(1, parameters)))
 
     def _answers(self, covers: Covers, most: int) -> Iterator[Characters | None]:
         begin = said = covers.first_answer()
-        told = Characters(*_ordered(begin), 0.0, 0, covers.at == 0 and not covers.open, 0, 0.0)
+        told = last = Characters(*_ordered(begin), 0.0, 0, covers.at == 0 and not covers.open, 0, 0.0)
         yield told
         more = True
         while more:
-            while covers.left_out() > self.goal and covers.open and covers.read < most:
+            while covers.wants(self.goal) and covers.read < most:
                 covers.step()
                 yield None
-            left_out, found = covers.left_out(), covers.shares()
-            done = left_out <= self.goal
-            useful = found and (done or left_out <= USEFUL or not told.cut_anew)
-            at, whole = covers.cut_anew, covers.at == 0
-            more = done and covers.widen()
-            # What the next token of the cut does not change is told with the last.
-            if useful and (not more or _distance(found, said) > self.goal):
-                said = found
-                told = Characters(*_ordered(found), left_out, at, whole, covers.read, _distance(found, begin))
+            left_out, found, at = covers.left_out(), covers.shares(), covers.at
+            more = not covers.wants(self.goal) and covers.widen()
+            if left_out <= (USEFUL if last.cut_anew else AT_FIRST):
+                left = len(covers.ids) - at
+                last = Characters(
+                    *_ordered(found), left_out, left, at == 0, covers.read, _distance(found, begin)
+                )
+            # What the next token of the cut hardly changes is told with the last.
+            if last is not told and (not more or _distance(found, said) > self.goal):
+                said, told = found, last
                 yield told
+        if covers.read > told.read:  # for an answer that left out too much
+            yield replace(told, read=covers.read)
 
 
 def _distance(one: dict[Outcome, float], other: dict[Outcome, float]) -> float:

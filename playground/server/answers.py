@@ -85,6 +85,19 @@ class BeamAnswer(TypedDict):
     replaced: list[Replaced]
 
 
+class NextCharacterAnswer(TypedDict):
+    model: str
+    characters: list[str]
+    probabilities: list[float]
+    bytes: list[str | None]
+    ids: list[int | None]
+    left_out: float
+    cut_anew: int
+    whole: bool
+    changed: float
+    replaced: list[Replaced]
+
+
 class ModelAnswer(TypedDict):
     name: str
     title: str

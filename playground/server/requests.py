@@ -108,6 +108,13 @@ class _TemperaturesMessage(Asked):
     had: Had | None = None
 
 
+class _NextCharacterMessage(Asked):
+    """What POST stream/next_character holds; both are checked where they are used."""
+
+    model: Any
+    ids: list[Any]
+
+
 class Ask(Asked):
     """What POST stream/ask holds: what was typed as the name of a model."""
 
@@ -186,6 +193,15 @@ class Temperatures:
         return Write(self.asked, settings, self.sent, self.had, self.written, None, [], light=False)
 
 
+@dataclass(frozen=True)
+class NextCharacter:
+    """The ids of a text, and the settings with the model that is to say what follows."""
+
+    asked: Asked
+    settings: Settings
+    ids: list[int]
+
+
 def asked(data: object) -> Asked:
     """BadInput where this is no request of the page."""
     return _message(Asked, data)
@@ -241,6 +257,14 @@ def temperatures(data: object) -> Temperatures:
     found = check_temperatures(message.temperatures, COLUMNS if seeds == 1 else PLACES)
     had = _fitting(message.had, settings.prompt)
     return Temperatures(message, settings, sent, had, message.written, found, int(seeds))
+
+
+def next_character(data: object) -> NextCharacter:
+    """BadInput names all that is wrong with the values; whether the ids are the model's is not known here."""
+    message = _message(_NextCharacterMessage, data)
+    if len(message.ids) > TEXT_LIMIT + WRITTEN_LIMIT:
+        raise BadInput("input.run", most=TEXT_LIMIT + WRITTEN_LIMIT)
+    return NextCharacter(message, require({"model": message.model, "prompt": ""}), message.ids)
 
 
 def ask(data: object) -> Ask:

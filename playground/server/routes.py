@@ -11,6 +11,7 @@
     POST stream/average    at many places of a passage
     POST stream/evidence   the counts behind an n-gram's prediction
     POST stream/temperatures  what follows at several temperatures (temperatures.py)
+    POST stream/next_character   the true next character of a model of tokens (characters.py)
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
@@ -32,6 +33,7 @@ from playground.engine.base import Unwanted
 from playground.engine.line import Busy, Line
 from playground.errors import BadInput, Cancelled, PlaygroundError
 from playground.server import (
+    characters,
     comparing,
     frames,
     health,
@@ -64,6 +66,9 @@ ANSWERS: dict[str, tuple[str, Answer]] = {
     "reach": ("comparing", lambda data, end, share: comparing.reach(requests.look(data), end, share)),
     "evidence": ("comparing", lambda data, end, share: comparing.evidence(requests.look(data), end, share)),
     "average": ("averaging", lambda data, end, share: comparing.average(requests.look(data), end, share)),
+    "next_character": (
+        "covering", lambda data, end, share: characters.next_character(requests.next_character(data), end, share),
+    ),
     "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
     "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
 }
@@ -77,7 +82,8 @@ WRITINGS: dict[str, Writing] = {
 OPENERS = 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
 THREADS = {
-    "reading": 4, "scoring": 16, "searching": 8, "comparing": 8, "averaging": 8, "asking": 8, "fetching": 4,
+    "reading": 4, "scoring": 16, "searching": 8, "comparing": 8, "averaging": 8, "covering": 8, "asking": 8,
+    "fetching": 4,
 }  # fmt: skip
 WAITING = 2_000  # requests of a kind that wait at most; others are refused. An address has fewer (shares.py)
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page

@@ -6,7 +6,7 @@ leaves as what it should be, or as a sentence that says what was wrong with it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from math import inf, isnan
 from typing import Any
@@ -234,6 +234,13 @@ def check_names(checkpoint: Checkpoint, settings: Settings) -> None:
         if unknown:
             names = [_show(name) for name in unknown[:5]]
             raise BadInput("input.unknown_symbols", setting=setting, model=checkpoint.name, names=names)
+
+
+def check_ids(checkpoint: Checkpoint, ids: Sequence[object]) -> None:
+    """BadInput where one of them is none of the model's."""
+    size = len(checkpoint.vocabulary)
+    if any(type(i) is not int or not 0 <= i < size for i in ids):
+        raise BadInput("input.written", most=size - 1)
 
 
 def check_switch(name: str, raw: object) -> bool:

@@ -14,13 +14,11 @@ from typing import Any
 
 from playground.engine import ENGINE
 from playground.engine.base import Asker, Begun, Chunk, Run, Text
-from playground.errors import BadInput
 from playground.inference import stopping
 from playground.inference.prefill import Logits
-from playground.library import Checkpoint
 from playground.server import frames, reading, requests
 from playground.server.jobs import End
-from playground.server.settings import work_of
+from playground.server.settings import check_ids, work_of
 from playground.server.shares import UNBOUNDED, Share
 
 OPENERS = ThreadPoolExecutor(8, thread_name_prefix="opening")  # a model that is not in memory takes a while
@@ -83,7 +81,7 @@ def ask(asked: requests.Write, end: End, share: Share = UNBOUNDED) -> Asking:
         asked = replace(asked, settings=settings)
     ids = asked.written
     given = asked.again if asked.pick is None else [asked.pick]
-    _check_ids(checkpoint, [*ids, *given])
+    check_ids(checkpoint, [*ids, *given])
     length = 0 if given else settings.length
     question = reading.prepare(checkpoint, asked, share, written=len(ids) + max(1, len(given)), length=length)
     run = Run(
@@ -104,9 +102,3 @@ def _frame(chunk: Chunk, before: Logits, also: Collection[int]) -> bytes:
 
 def _head(chunk: Chunk) -> dict[str, Any]:
     return {"n": len(chunk.ids), "done": chunk.stopped is not None, "stopped": chunk.stopped}
-
-
-def _check_ids(checkpoint: Checkpoint, ids: list[int]) -> None:
-    size = len(checkpoint.vocabulary)
-    if any(type(i) is not int or not 0 <= i < size for i in ids):
-        raise BadInput("input.written", most=size - 1)

@@ -35,12 +35,17 @@ def symbols_and_bytes(vocabulary: Symbols, ids: Iterable[int] | None = None) -> 
     raw: list[str | None] = [None] * len(symbols)
     if vocabulary.unit == "token":
         for place, symbol in enumerate(symbols):
-            if any(ESCAPE <= ord(c) <= ESCAPE + 255 for c in symbol):
-                data = bytes_of(symbol)
-                symbols[place] = data.decode("utf-8", "replace")
-                if symbols[place].encode() != data:
-                    raw[place] = data.hex()
+            symbols[place], raw[place] = symbol_and_bytes(symbol)
     return symbols, raw
+
+
+def symbol_and_bytes(symbol: str) -> tuple[str, str | None]:
+    """The same of one symbol of a token."""
+    if not any(ESCAPE <= ord(c) <= ESCAPE + 255 for c in symbol):
+        return symbol, None
+    data = bytes_of(symbol)
+    text = data.decode("utf-8", "replace")
+    return text, None if text.encode() == data else data.hex()
 
 
 def unfinished_bytes(vocabulary: Symbols, ids: Sequence[int]) -> bytes:

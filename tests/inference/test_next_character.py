@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from playground import library
+from playground.inference import covers
 from playground.inference.next_character import Characters, NextCharacter
 from playground.inference.prefill import prefill
 from playground.library import Checkpoint
@@ -83,7 +84,7 @@ def test_it_is_the_sum_over_all_sequences_of_tokens(text: bytes, seed: int) -> N
     assert shares(told) == pytest.approx(right, abs=1e-6)
 
 
-PARTS = [b"\xeb", b"\x82", b"\x98", b"\x82\x98", b"\xeb\x82", "나".encode(), b"<end>"]
+PARTS = [b"\xeb", b"\x82", b"\x98", b"\xeb\x82", "나".encode(), b"<end>"]
 
 
 @pytest.mark.parametrize("text", [b"", b"\xeb", b"\xeb\x82", "나".encode()])
@@ -171,11 +172,11 @@ def test_it_is_exact_with_a_transformer_and_every_kind_of_tokenizer(kind: str, t
 TEXTS = ["abab", "bba", "babab", "aabba"]
 
 
-@pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("goal", [0.2, 0.02, 0.002])
-def test_nothing_is_off_by_more_than_what_was_left_out(text: str, goal: float) -> None:
+def test_nothing_is_off_by_more_than_what_was_left_out(goal: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(covers, "STEP_READ", 1)
     bounds = []
-    for seed in range(8):
+    for text, seed in product(TEXTS, range(5)):
         model = checkpoint(LETTERS, seed)
         ids = model.vocabulary.encode(text).ids
         told, right = answers(model, ids, goal)[-1], shares(answers(model, ids)[-1])
@@ -216,7 +217,7 @@ def test_reading_ends_where_it_may_not_go_on() -> None:
     model = checkpoint(LETTERS, 1)
     ids = model.vocabulary.encode("ababbababab" * 3).ids
     told = [answer for answer in NextCharacter(tuple(ids), 1e-12, 70).steps(model) if answer is not None][-1]
-    assert 0 < told.read <= 70 + 64
+    assert 0 < told.read <= 70 + 16
     assert not told.whole
 
 

@@ -73,6 +73,7 @@ STREAM: dict[str, dict[str, Any]] = {
     "evidence": stream.asked(model="shakespeare-ngram", prompt="To be", bias="", had=None),
     "average": stream.asked(model="names-gru", prompt="", bias="", had=None),
     "temperatures": stream.asked(settings=settings(), written=[1], temperatures=[0.5, "inf"], seeds=1, had=None),
+    "next_character": stream.asked(model="names-gru", ids=[1, 2]),
     "ask": stream.asked(text="gpt2"),
     "fetch": stream.asked(text="gpt2", name="openai-community/gpt2"),
 }
@@ -91,6 +92,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
         "start": True,
     },
     "compare": {"models": ["shakespeare-ngram", "names-gru"], "prompt": "Ann"},
+    "next_character": {"model": "names-gru", "prompt": "Ann", "temperature": 0.5},
     "models": {},
     "temperatures": {
         "model": "names-gru", "prompt": "Ann", "temperatures": [0.2, "inf"], "seed": 1, "length": 12,

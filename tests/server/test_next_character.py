@@ -1,0 +1,113 @@
+"""The true next character through the route and the endpoint: the numbers are those of the walk, and grow better."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from gradio_client import Client
+from safetensors.torch import load_file, save_file
+
+from playground import library
+from playground.inference.next_character import Characters, NextCharacter
+from playground.library import Checkpoint
+from playground.sampling import Sampling, distribution
+from tests import small_gpt2, stream
+from tests.conftest import app_with_cache
+from tests.programs import sentence
+
+COMMIT = "7" * 40
+NAME = f"someone/cuts@{COMMIT}"
+SIZE = 800  # the bytes, the letters with a space before, pairs of letters, and the end
+PROMPT = "to be or not to b"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("hub") / "hub" / "models--someone--cuts" / "snapshots" / COMMIT
+    small_gpt2.write(folder, SIZE)
+    tensors = load_file(folder / "model.safetensors")
+    tensors["transformer.wte.weight"] *= 0.2  # less sure of itself than that one: as of GPT-2, other cuts are possible
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with app_with_cache(folder.parents[3]) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def client(address: str) -> Client:
+    return Client(address, verbose=False)
+
+
+@pytest.fixture(scope="module")
+def checkpoint(folder: Path) -> Checkpoint:
+    return library.load(folder)
+
+
+def walked(checkpoint: Checkpoint, ids: list[int]) -> list[Characters]:
+    return [answer for answer in NextCharacter(tuple(ids)).steps(checkpoint) if answer is not None]
+
+
+def asked(address: str, **data: Any) -> list[tuple[dict[str, Any], bytes]]:
+    answer = httpx.post(f"{address}/stream/next_character", json=stream.asked(**data), timeout=60)
+    assert answer.status_code == 200
+    return list(stream.frames(answer.content))
+
+
+def test_a_frame_is_an_answer_of_the_walk(address: str, checkpoint: Checkpoint) -> None:
+    ids = checkpoint.vocabulary.encode(PROMPT).ids
+    frames, right = asked(address, model=NAME, ids=ids), walked(checkpoint, ids)
+    assert len(frames) == len(right) > 1
+    for (head, body), answer in zip(frames, right, strict=True):
+        assert (head["size"], head["outcomes"]) == (len(answer.outcomes), answer.outcomes)
+        assert (head["cut_anew"], head["whole"], head["read"]) == (answer.cut_anew, answer.whole, answer.read)
+        assert (head["left_out"], head["changed"]) == pytest.approx((answer.left_out, answer.changed), abs=1e-9)
+        assert np.exp(np.frombuffer(body, "<f4")) == pytest.approx(answer.probabilities, rel=1e-5)
+    assert [head["read"] for head, _ in frames] == sorted(head["read"] for head, _ in frames)
+    assert frames[-1][0]["changed"] > 0.01  # there are tokens of two letters
+
+
+def test_the_endpoint_gives_the_last_answer_at_a_temperature(client: Client, checkpoint: Checkpoint) -> None:
+    right = walked(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids)[-1]
+    told = client.predict(NAME, PROMPT, 0.5, api_name="/next_character")
+    expected = distribution(np.log(right.probabilities), Sampling(0.5))
+    assert told["probabilities"] == pytest.approx(expected.tolist(), abs=1e-12)
+    assert (told["left_out"], told["cut_anew"], told["whole"]) == (right.left_out, right.cut_anew, right.whole)
+    for outcome, character, data, id in zip(
+        right.outcomes, told["characters"], told["bytes"], told["ids"], strict=True
+    ):
+        if isinstance(outcome, int):
+            assert (character, id) == (small_gpt2.END, outcome)
+        else:
+            assert id is None
+            assert (bytes.fromhex(data) if data else character.encode()) == stream_bytes(outcome)
+
+
+def stream_bytes(symbol: str) -> bytes:
+    return b"".join(bytes([ord(c) - 0xF700]) if "\uf700" <= c <= "\uf7ff" else c.encode() for c in symbol)
+
+
+def test_a_model_of_characters_has_its_own_distribution(client: Client) -> None:
+    told = client.predict("names-gru", "Ann", api_name="/next_character")
+    own = client.predict(model="names-gru", prompt="Ann", api_name="/distribution")
+    by_symbol = dict(zip(own["symbols"], own["probabilities"], strict=True))
+    assert dict(zip(told["characters"], told["probabilities"], strict=True)) == pytest.approx(by_symbol)
+    assert (told["left_out"], told["changed"], told["whole"]) == (0, 0, True)
+
+
+@pytest.mark.parametrize("ids", [[-1], [SIZE], ["a"], [1.5], [True]])
+def test_ids_that_are_none_of_the_model_are_told(ids: list[Any], address: str) -> None:
+    ((head, _),) = asked(address, model=NAME, ids=ids)
+    assert "problem" in head
+    assert "outcomes" not in head
+
+
+def test_bad_arguments_are_told(client: Client) -> None:
+    assert "model" in sentence(client, "/next_character", model="nobody", prompt="a")
+    assert "temperature" in sentence(client, "/next_character", model=NAME, prompt="a", temperature=-1)
