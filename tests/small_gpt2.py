@@ -13,8 +13,9 @@ SIZE = 50_257
 END = "<|endoftext|>"
 
 
-def write(folder: Path, size: int = SIZE, seed: int = 5) -> None:
-    """Write config.json, model.safetensors and tokenizer.json, the same every time for a seed."""
+def write(folder: Path, size: int = SIZE, seed: int = 5, sure: float = 16) -> None:
+    """Write config.json, model.safetensors and tokenizer.json, the same every time for a seed. sure: how peaked the
+    model's rows are."""
     vocab, merges = tokens(size - 1)
     bpe = {"type": "BPE", "vocab": vocab, "merges": [list(pair) for pair in merges]}
     end = {"id": size - 1, "content": END, "special": True}
@@ -27,7 +28,7 @@ def write(folder: Path, size: int = SIZE, seed: int = 5) -> None:
     ends = {"bos_token_id": size - 1, "eos_token_id": size - 1}
     model = GPT2LMHeadModel(GPT2Config(vocab_size=size, n_embd=32, n_layer=2, n_head=4, n_positions=256, **ends))
     with torch.no_grad():
-        model.transformer.wte.weight *= 16  # as peaked as a trained one is
+        model.transformer.wte.weight *= sure  # 16 is as peaked as a trained one is
         model.transformer.ln_f.weight *= 1.5
     disable_progress_bar()
     model.save_pretrained(folder)

@@ -126,6 +126,7 @@ def asked(text: str) -> dict[str, dict[str, Any]]:
         "write": {"settings": settings, "written": []},
         "score": {"model": "shakespeare-ngram", "text": text},
         "search": {"settings": settings, "width": 1, "length": 1, "penalty": 0, "human": text},
+        "next_character": {"model": text, "ids": [text]},
         "ask": {"text": text},
         "fetch": {"text": text, "name": text},
     }

@@ -16,9 +16,9 @@ from playground.server.endpoints.score import score
 from playground.server.endpoints.temperatures import temperatures
 
 __all__ = [
-    *("ENDPOINTS", "beam", "build", "compare", "distribution", "generate", "models", "next_character", "score"),
+    "ENDPOINTS", "beam", "build", "compare", "distribution", "generate", "models", "next_character", "score",
     "temperatures",
-]
+]  # fmt: skip
 
 WRITERS = 1_000  # texts of programs that are written at once, which share their steps
 

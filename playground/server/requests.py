@@ -112,7 +112,7 @@ class _NextCharacterMessage(Asked):
     """What POST stream/next_character holds; both are checked where they are used."""
 
     model: Any
-    ids: list[Any]
+    ids: Annotated[list[Any], Field(max_length=TEXT_LIMIT + WRITTEN_LIMIT)]
 
 
 class Ask(Asked):
@@ -197,7 +197,6 @@ class Temperatures:
 class NextCharacter:
     """The ids of a text, and the settings with the model that is to say what follows."""
 
-    asked: Asked
     settings: Settings
     ids: list[int]
 
@@ -262,9 +261,7 @@ def temperatures(data: object) -> Temperatures:
 def next_character(data: object) -> NextCharacter:
     """BadInput names all that is wrong with the values; whether the ids are the model's is not known here."""
     message = _message(_NextCharacterMessage, data)
-    if len(message.ids) > TEXT_LIMIT + WRITTEN_LIMIT:
-        raise BadInput("input.run", most=TEXT_LIMIT + WRITTEN_LIMIT)
-    return NextCharacter(message, require({"model": message.model, "prompt": ""}), message.ids)
+    return NextCharacter(require({"model": message.model, "prompt": ""}), message.ids)
 
 
 def ask(data: object) -> Ask:

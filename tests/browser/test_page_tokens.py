@@ -151,6 +151,7 @@ def test_it_writes_what_python_writes_and_judges_every_token(shown: Shown, page:
 
 
 def test_the_next_character_is_the_sum_over_the_tokens_that_begin_with_it(shown: Shown, opened: Page) -> None:
+    opened.route("**/stream/next_character", lambda route: None)  # what comes of it: test_next_character.py
     opened.locator(".choice button", has_text="characters").click()
     set_temperature(opened, 1.5)
     row = shown.logits()

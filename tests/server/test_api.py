@@ -25,6 +25,7 @@ PARAMETERS = {
     ],
     "/score": ["text", "model", "start"],
     "/beam": ["model", "prompt", "width", "length", "length_penalty", "stop", "start"],
+    "/next_character": ["model", "prompt", "temperature"],
     "/models": [],
     "/temperatures": ["model", "prompt", "temperatures", "seed", "length"],
 }
@@ -90,6 +91,7 @@ def test_every_field_of_an_answer_is_described(client: Client) -> None:
         "/generate": generated(client, model=MODEL, length=1),
         "/score": client.predict(text="a", model=MODEL, api_name="/score"),
         "/beam": client.predict(model=MODEL, length=1, api_name="/beam"),
+        "/next_character": client.predict(model=MODEL, api_name="/next_character"),
         "/models": client.predict(api_name="/models")[0],
     }
     for name, answer in answers.items():

@@ -14,6 +14,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("/distribution", {"model": MODEL, "prompt": PROMPT, "temperature": "inf", "top_k": 4}),
     ("/distribution", {**KOREAN, "start": False}),
     ("/score", {"text": "그는 \"한\" 'ü'\\n", "model": "korean-lstm", "start": False}),
+    ("/next_character", {**KOREAN, "temperature": 0.5}),
     ("/models", {}),
 ]
 

@@ -32,10 +32,10 @@ const HOLD = 350; // milliseconds that a finger stays on a bar to have it explai
 
 /**
  * @param {HTMLElement} host
- * @param {{ pick?: (id: number) => void, bend?: (id: number, number: number) => void, reset?: () => void }} [options]
- *   `pick` hears of a bar that is clicked, `bend` of a bias that one is given, and `reset` takes all of them back
+ * @param {{ pick?: (id: number) => void, first?: (chosen: boolean) => void, bend?: (id: number, number: number) => void, reset?: () => void }} [options]
+ *   `pick` hears of a bar that is clicked, `first` that characters or tokens were chosen, before that is drawn, `bend` of a bias that one is given, and `reset` takes all of them back
  */
-export function bars(host, { pick, bend, reset } = {}) {
+export function bars(host, { pick, first, bend, reset } = {}) {
   /** @type {{ alphabet: boolean, log: boolean, first: boolean }} */
   const view = { alphabet: false, log: false, first: false };
   /** @type {Distribution | null} */
@@ -74,6 +74,7 @@ export function bars(host, { pick, bend, reset } = {}) {
           buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(options[i][0] === value)));
           prepared = null;
           drawGrid();
+          if (name === "first") first?.(value);
           if (now) draw(now);
           if (name === "alphabet") bringLikeliest();
         },

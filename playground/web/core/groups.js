@@ -7,7 +7,7 @@ import * as format from "./format.js";
 // The next character of a model of tokens: the sum over the tokens that begin with it. `before` is the beginning of a
 // character that the text so far ends with. A special token begins with no character: it has a bar of its own.
 /** @param {string} symbol @param {string} before */
-function firstOf(symbol, before) {
+export function firstOf(symbol, before) {
   const text = whole(before + symbol);
   const parts = (/^[\uf780-\uf7ff]+/).exec(text);
   return parts ? parts[0] : [...text][0] ?? "";
@@ -15,7 +15,11 @@ function firstOf(symbol, before) {
 
 // [{ symbol, places, first, special }], the likeliest at temperature 1 first or, in `alphabet`, in the order of ids or characters.
 /** @param {Distribution} distribution @param {{ first: boolean, alphabet: boolean }} how @returns {Group[]} */
-export function groups({ symbols, special: specials, before, row, atOne }, { first, alphabet }) {
+export function groups({ symbols, special: specials, before, row, atOne, summed }, { first, alphabet }) {
+  if (summed) {
+    const each = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place], first: true, special: specials.has(id) }));
+    return alphabet ? each.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)) : each;
+  }
   if (!first) {
     const each = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place], special: specials.has(id) }));
     return alphabet ? each.sort((a, b) => row.ids[a.places[0]] - row.ids[b.places[0]]) : each;

@@ -30,6 +30,10 @@ function ofOne({ row, drawn: { probabilities, left, sum: total }, whole, truncat
 
 /** @param {Distribution} distribution @param {Group} group */
 function ofMany(distribution, group) {
+  if (distribution.summed) {
+    const p = groups.mass(group, distribution.drawn.probabilities);
+    return { rows: [[words.sum_equals, format.percent(p)]], remark: words.characters_remark };
+  }
   const all = groups.members(group, distribution);
   const rows = all.slice(0, MEMBERS).map(([name, p]) => [name, format.percent(p)]);
   const remaining = all.slice(MEMBERS).reduce((total, [, p]) => total + p, 0);

@@ -11,6 +11,7 @@ import * as store from "../core/store.js";
 import * as bends from "./bends.js";
 import { figures } from "./figures.js";
 import { hint } from "./hint.js";
+import { nextCharacter } from "./nextcharacter.js";
 import { play } from "./player.js";
 
 const BUDGET = 14; // milliseconds that a whole drawing may take in every frame
@@ -22,14 +23,22 @@ export function mount({ element }) {
   const host = /** @type {HTMLElement} */ (element.closest("#distribution") ?? element);
   const plot = make("div");
   const lineup = make("div");
-  const chart = bars(plot, { pick: (id) => play.pick(id), ...bends });
+  const characters = nextCharacter(() => redraw());
+  const chart = bars(plot, {
+    pick: (id) => {
+      const token = characters.tokenOf(id);
+      if (token !== undefined) play.pick(token);
+    },
+    first: (chosen) => { characters.choose(chosen); draw(); },
+    ...bends,
+  });
   const line = cumulative(lineup);
   chart.legend.append(line.save);
   const explained = make("div", { class: "line-hints" }, hint("line", words.line), hint("dart", words.dart_name));
-  const said = figures(chart.legend);
+  const said = figures(chart.legend, characters.node);
   element.replaceChildren(make("div", { class: "chart" }, plot, lineup, explained));
 
-  /** @type {{ shown: Distribution, moment: Moment } | null} */
+  /** @type {{ shown: Distribution, over: Distribution, moment: Moment } | null} `over` is what the bars show: its characters, where these were chosen */
   let drawn = null; // what was drawn last
   let cost = 0; // milliseconds of the last whole drawing, from the frame's beginning until it was painted
   let resting = 0;
@@ -44,10 +53,11 @@ export function mount({ element }) {
     const { run, at, number } = moment;
     const before = run.unit === "token" ? runs.pending(run, at) : "";
     const shown = distributionOf({ ...moment, special: run.special, unit: run.unit, before }, store.truncation());
-    drawn = { shown, moment };
+    const over = characters.over(shown, moment);
+    drawn = { shown, over, moment };
     const hurry = cost > BUDGET;
     const brief = hurry && begun - told <= SELDOM;
-    chart.draw(shown, { hurry: brief });
+    chart.draw(over, { hurry: brief });
     line.draw(shown);
     said.draw(shown, moment); // what is seen together is of the same moment
     if (!brief) told = begun;
@@ -65,9 +75,9 @@ export function mount({ element }) {
   // All of what was drawn last; the store may point at a moment of another model already.
   function finish() {
     if (!drawn) return;
-    const { shown, moment } = drawn;
+    const { shown, over, moment } = drawn;
     const begun = performance.now();
-    chart.draw(shown);
+    chart.draw(over);
     said.draw(shown, moment);
     afterPainting(() => {
       cost = performance.now() - begun;
@@ -78,7 +88,7 @@ export function mount({ element }) {
   const redraw = eachFrame(draw);
   onWidth(redraw); // there may be more bars in view than were drawn
   store.subscribe((_, patch) => {
-    if (["settings", "run", "cursor", "peek", "hold", "shown", "playing", "language"].some((name) => name in patch)) redraw();
+    if (["settings", "run", "cursor", "peek", "hold", "shown", "playing", "tab", "language"].some((name) => name in patch)) redraw();
   });
   redraw();
 }

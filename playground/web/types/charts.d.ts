@@ -25,6 +25,8 @@ interface Distribution extends Required<Place> {
   whole: Float64Array;
   /** Whether truncation removed any. */
   truncated: boolean;
+  /** Whether its symbols are characters that were summed over tokens (core/nextcharacter.js). */
+  summed?: boolean;
   /** The id under the dart; null where it is among the folded ones, undefined without a dart. */
   under: number | null | undefined;
 }
@@ -36,6 +38,24 @@ interface Group {
   /** Whether it is all tokens that begin with the same character. */
   first?: boolean;
   special: boolean;
+}
+
+/** What can come next, however the text is cut into tokens (core/nextcharacter.js); the likeliest first. */
+interface NextCharacters {
+  logits: Float32Array | FoldedRow;
+  /** Of special tokens; null for a character. */
+  ids: (number | null)[];
+  symbols: string[];
+  /** The places of special tokens. */
+  special: Set<number>;
+  /** At most so much was not summed. */
+  leftOut: number;
+  /** Tokens at the end of the text that were cut in every way. */
+  cutAnew: number;
+  /** Whether these are all. */
+  whole: boolean;
+  /** From the first answer: total variation. */
+  changed: number;
 }
 
 interface LineStep {

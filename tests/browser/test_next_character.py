@@ -1,0 +1,144 @@
+"""The bars of a model of tokens by characters: the sum over first characters at once, then the true distribution."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground import library
+from playground.inference.next_character import Characters, NextCharacter
+from playground.library import Checkpoint
+from playground.sampling import Sampling, distribution
+from tests import small_gpt2
+from tests.browser.hands import PIXEL, bars, set_temperature
+from tests.conftest import app_with_cache
+
+COMMIT = "4" * 40
+NAME = f"someone/cuts@{COMMIT}"
+SIZE = 800
+PROMPT = "to be or not to b"
+SEEN = {" ": "␣", "\n": "↵", "\t": "⇥"}
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An app that has the model in its cache, and the same model in this process."""
+
+    address: str
+    checkpoint: Checkpoint
+
+    def answers(self, prompt: str = PROMPT) -> list[Characters]:
+        ids = self.checkpoint.vocabulary.encode(prompt).ids
+        return [answer for answer in NextCharacter(tuple(ids)).steps(self.checkpoint) if answer is not None]
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    home = tmp_path_factory.mktemp("hub")
+    folder = home / "hub" / "models--someone--cuts" / "snapshots" / COMMIT
+    small_gpt2.write(folder, SIZE, sure=3)
+    with app_with_cache(home) as address:
+        yield Shown(address, library.load(folder))
+
+
+@pytest.fixture
+def opened(shown: Shown, page: Page) -> Page:
+    page.goto(f"{shown.address}/?model={NAME}&prompt={PROMPT}")
+    page.wait_for_selector("#distribution[data-step]")
+    page.wait_for_function("name => window.playground.store.state.run?.model === name", arg=NAME)
+    return page
+
+
+def choose(page: Page, what: str) -> None:
+    page.locator(".choice button", has_text=what).click()
+
+
+def wait_for_all(page: Page) -> None:
+    expect(page.locator(".next-character")).to_contain_text("True next character", timeout=30_000)
+    expect(page.locator(".next-character")).not_to_contain_text("Adding more", timeout=30_000)
+
+
+@pytest.mark.parametrize("temperature", [1.0, 0.5])
+def test_the_bars_become_the_true_distribution(shown: Shown, opened: Page, temperature: float) -> None:
+    choose(opened, "characters")
+    wait_for_all(opened)
+    set_temperature(opened, temperature)
+    told = shown.answers()[-1]
+    right = distribution(np.log(told.probabilities), Sampling(temperature))
+    drawn = bars(opened)
+    for outcome, p in list(zip(told.outcomes, right, strict=True))[:20]:
+        label = small_gpt2.END if isinstance(outcome, int) else SEEN.get(outcome, outcome)
+        if len(label) == 1 and label.isprintable() and not "\uf700" <= label <= "\uf7ff":
+            assert drawn[label].height == pytest.approx(p, abs=PIXEL), label
+
+
+def test_it_says_how_much_changed_and_what_was_left_out(shown: Shown, opened: Page) -> None:
+    choose(opened, "characters")
+    wait_for_all(opened)
+    told = shown.answers()[-1]
+    text = opened.locator(".next-character").inner_text()
+    assert f"{100 * told.changed:.1f} % off (total variation)" in text
+    assert "Left out: at most" in text
+    assert (PROMPT.replace(" ", "␣")[-3:]) in text
+
+
+def test_tokens_are_as_they_were_and_ask_nothing(opened: Page) -> None:
+    before = bars(opened)
+    choose(opened, "characters")
+    wait_for_all(opened)
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    choose(opened, "tokens")
+    assert bars(opened) == before
+    expect(opened.locator(".next-character")).to_be_hidden()
+    choose(opened, "characters")  # it is known
+    wait_for_all(opened)
+    set_temperature(opened, 2)
+    assert not [url for url in asked if "stream/" in url]
+
+
+def test_another_prompt_is_asked_about_anew(shown: Shown, opened: Page) -> None:
+    choose(opened, "characters")
+    wait_for_all(opened)
+    opened.locator("#prompt textarea").fill("the")
+    expect(opened.locator(".next-character")).to_contain_text("cut the into tokens", timeout=30_000)
+    wait_for_all(opened)
+    top = shown.answers("the")[-1].outcomes[0]
+    assert next(iter(bars(opened))) == SEEN.get(str(top), top)
+
+
+def test_a_click_on_a_character_writes_a_token_that_begins_with_it(opened: Page) -> None:
+    choose(opened, "characters")
+    wait_for_all(opened)
+    bar = opened.locator("#distribution .bars .bar", has=opened.locator(".label", has_text="e")).first
+    bar.click()
+    opened.wait_for_function("() => window.playground.store.state.run.steps.at(-1).hand")
+    written = opened.evaluate("""() => {
+      const { run } = window.playground.store.state;
+      return run.symbols[run.steps.at(-1).id];
+    }""")
+    assert written.startswith("e")
+
+
+def test_a_server_that_refuses_is_told_and_asked_again(opened: Page, troubles: list[str]) -> None:
+    busy = {"code": "busy", "seconds": 3}
+    opened.route("**/stream/next_character", lambda route: route.fulfill(status=503, json=busy))
+    choose(opened, "characters")
+    again = opened.locator(".next-character button")
+    again.wait_for()
+    assert bars(opened)
+    opened.unroute("**/stream/next_character")
+    again.click()
+    wait_for_all(opened)
+    assert all("503" in trouble for trouble in troubles)
+    troubles.clear()
+
+
+def test_it_speaks_korean(opened: Page) -> None:
+    choose(opened, "characters")
+    wait_for_all(opened)
+    opened.get_by_role("button", name="한국어").click()
+    expect(opened.locator(".next-character")).to_contain_text("참된 다음 글자")
+    expect(opened.locator(".next-character")).to_contain_text("총변동 거리")
