@@ -124,7 +124,7 @@ def test_the_app_is_published_as_a_space(
     assert {name.split("/")[0] for name in parcel.files} == {*publishing.APP}
     assert {"app.py", "playground/ui/page.py", "checkpoints/shakespeare-gru/model.safetensors"} <= {*parcel.files}
     assert not any(part.startswith((".", "__pycache__")) for name in parcel.files for part in name.split("/"))
-    few = {name: parcel.files[name] for name in ("app.py", "README.md", "playground/ui/page.png")}
+    few = {name: parcel.files[name] for name in ("app.py", "README.md", "playground/ui/pictures/play.png")}
     monkeypatch.setattr(publishing, "of_app", lambda repo, private: publishing.Parcel(repo, "space", private, few))
     monkeypatch.setenv("HF_TOKEN", hub.token)
     assert publishing.main(["space", REPO]) == 0
