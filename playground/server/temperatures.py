@@ -11,6 +11,9 @@ without rows. After a column's last step follows
 With more than one seed nobody reads the texts, and only what they are like is told. A first frame says
 {"runs": 200, "length": 180}, as long as the work allows; then one for each text follows, as it is done:
 {"temperature": 3, "seed": 0, "measures": {…}}, where the numbers count the temperatures and the seeds.
+
+A class opens the tab with one question, so the latest texts are kept: the same question has the same answer, and
+nothing in it says that others have asked, but for how soon it comes.
 """
 
 from __future__ import annotations
@@ -20,18 +23,23 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from playground.engine.base import Begun, Text
+from playground.engine.base import Begun, Chunk, Text
 from playground.errors import BadInput
 from playground.inference import stopping
 from playground.models.footprint import text_size
 from playground.server import frames, reading, requests, writing
 from playground.server.jobs import End
+from playground.server.kept import Kept
 from playground.server.measuring import Written, run_of, written
 from playground.server.settings import WORK_LIMIT, check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
 
 AT_ONCE = 24  # of many texts, so many are written together: their states have to be in memory
 SHORTEST = 20  # symbols: of less there is nothing to measure
+POLL_SECONDS = 0.05  # how often who waits for another's text looks for it
+
+_TEXTS: Kept[list[Begun | Chunk]] = Kept(100)  # one of 400 symbols of 65 takes 110 kB
+_MANY: Kept[list[bytes]] = Kept(100)
 
 
 async def write(asked: requests.Temperatures, end: End, share: Share = UNBOUNDED) -> AsyncIterator[bytes]:
@@ -53,14 +61,13 @@ async def _column(n: int, asked: requests.Temperatures, end: End, share: Share) 
     asking = replace(asking, question=question)
     checkpoint = reading.opened(asked.settings, end)
     text = Written(checkpoint, asked.settings.prompt, asked.written, [], [])
-    async with aclosing(asking.parts(end, share.asker)) as parts:
+    async with aclosing(_parts(asking, end, share)) as parts:
         async for part in parts:
             if isinstance(part, Begun):
                 tip = part.tip
                 long = frames.is_long(tip)
                 yield await asyncio.to_thread(asking.head, part)
                 continue
-            share.done(asking.each * len(part.ids))
             head = {"column": n, "n": len(part.ids), "done": part.stopped is not None, "stopped": part.stopped}
             if long:
                 await asyncio.to_thread(text.add, part, tip)
@@ -73,6 +80,28 @@ async def _column(n: int, asked: requests.Temperatures, end: End, share: Share) 
                 whole = part.stopped != "length"
                 found = {"measures": text.measures(whole=whole), **text.marks(whole=whole)}
                 yield frames.frame({"column": n, **found})
+
+
+async def _parts(asking: writing.Asking, end: End, share: Share) -> AsyncGenerator[Begun | Chunk, None]:
+    """What the engine answers, or answered lately. Of several who ask at the same moment it answers one."""
+    name = repr((asking.model, asking.question.ids, asking.question.first, asking.written, asking.run))
+    while (kept := _TEXTS.get(name)) is None and next(_TEXTS.wait(name, end.event), None) is not None:
+        end.check()
+        await asyncio.sleep(POLL_SECONDS)
+    if kept is not None:
+        for part in kept:
+            yield part
+        return
+    made: list[Begun | Chunk] = []
+    with _TEXTS.making(name):
+        async with aclosing(asking.parts(end, share.asker)) as parts:
+            async for part in parts:
+                if isinstance(part, Chunk):
+                    share.done(asking.each * len(part.ids))
+                made.append(part)
+                yield part
+        if isinstance(made[0], Begun) and not frames.is_long(made[0].tip):  # such rows would take 80 MB
+            _TEXTS.put(name, made)
 
 
 async def _many(asked: requests.Temperatures, end: End, share: Share) -> AsyncGenerator[bytes, None]:
@@ -90,9 +119,15 @@ async def _many(asked: requests.Temperatures, end: End, share: Share) -> AsyncGe
     if length < min(SHORTEST, settings.length):
         raise BadInput("temperatures.work", runs=runs)
     read = work_of(checkpoint, len(ids) + len(asked.written))
+    yield frames.frame({"runs": runs, "length": length})
+    about = replace(settings, temperature=1, picks="")
+    name = repr((checkpoint.name, about, asked.written, asked.temperatures, asked.seeds))
+    if (kept := _MANY.get(name)) is not None:
+        for frame in kept:
+            yield frame
+        return
     share.reserve(read + work_of(checkpoint, runs * length), text_size(checkpoint.model) * min(runs, AT_ONCE))
     share.done(read)
-    yield frames.frame({"runs": runs, "length": length})
     free = asyncio.Semaphore(AT_ONCE)
 
     async def one(temperature: int, seed: int) -> AsyncIterator[bytes]:
@@ -104,9 +139,12 @@ async def _many(asked: requests.Temperatures, end: End, share: Share) -> AsyncGe
         yield frames.frame({"temperature": temperature, "seed": seed, "measures": found})
 
     every = [one(t, s) for s in range(asked.seeds) for t in range(len(asked.temperatures))]
-    async with aclosing(_merged(every)) as told:
-        async for frame in told:
+    told: list[bytes] = []
+    async with aclosing(_merged(every)) as merged:
+        async for frame in merged:
+            told.append(frame)
             yield frame
+    _MANY.put(name, told)
 
 
 async def _merged(streams: Sequence[AsyncIterator[bytes]]) -> AsyncGenerator[bytes, None]:

@@ -99,6 +99,15 @@ def search(page: Page) -> None:
     page.locator(".search .writing.beam .letter").nth(3).hover()
 
 
+def temperatures(page: Page) -> None:
+    page.evaluate("window.playground.tabs.show('temperatures')")
+    page.wait_for_function("() => document.querySelectorAll('.column-figures dd').length === 16")
+    page.get_by_role("button", name=WORDS["temperatures_draw"]).click()
+    page.get_by_role("button", name=WORDS["temperatures_seeds"]).click()
+    expect(page.locator(".seeds .said")).to_contain_text("Means of", timeout=60_000)
+    page.locator(".column-text .cell").nth(3).hover()
+
+
 def score_refused(page: Page) -> None:
     page.locator("#score-text").fill("a" * 20_001)
     expect(page.locator(".score .problem")).to_contain_text("20,001")
@@ -110,6 +119,6 @@ def test_axe_finds_nothing(visit: Visit, new_page: NewPage, axe: str, look: dict
     page = visit(f"{LINK}&__theme={theme}", new_page(**look))
     page.evaluate(axe)
     assert_clean(page, "opened")
-    for state in (empty, playing, written, notice, hub, explained, dialog, score, score_refused, search):
+    for state in (empty, playing, written, notice, hub, explained, dialog, score, score_refused, search, temperatures):
         state(page)
         assert_clean(page, state.__name__)

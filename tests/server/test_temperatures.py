@@ -1,6 +1,7 @@
 """Columns at several temperatures: what /stream/write gives at each, and what the texts are like; and the endpoint."""
 
 import asyncio
+import json
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from starlette.testclient import TestClient
 from playground import library
 from playground.engine import ENGINE
 from playground.inference import measures
-from playground.server import api, routes, shares
+from playground.server import api, routes, shares, writing
 from playground.server import frames as packing
 from playground.server.settings import WORK_LIMIT, work_of
 from tests import stream
@@ -150,6 +151,36 @@ def test_the_work_is_taken_from_the_visitors_share_and_what_was_not_done_is_give
     spent = account.work.most - account.work._level
     assert 100 * each <= spent <= (100 + read) * each
     assert account.memory == account.running == 0
+
+
+def test_a_class_that_asks_the_same_has_it_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    parts = writing.Asking.parts
+
+    def counted(asking: writing.Asking, *given: Any) -> Any:
+        made.append(asking.model)
+        return parts(asking, *given)
+
+    monkeypatch.setattr(writing.Asking, "parts", counted)
+    settings = stream.settings(model=MODEL, prompt="To be", length=300, seed=1_234)
+
+    def sent(page: int) -> dict[str, Any]:
+        return stream.asked(settings=settings, temperatures=[0.5, 1.0], written=[], page=f"pupil {page}")
+
+    async def visit() -> list[bytes]:
+        app = Starlette(routes=routes.routes())
+        asking = [Asking(app, "temperatures", sent(n)) for n in range(6)]
+        await asyncio.gather(*(one.task for one in asking))
+        return [one.body for one in asking]
+
+    def told(body: bytes) -> list[str]:
+        return sorted(json.dumps(head) + str(len(numbers)) for head, numbers in stream.frames(body) if "n" not in head)
+
+    answers = [told(body) for body in asyncio.run(visit())]
+    assert len(made) == 2
+    steps = [sum(head.get("n", 0) for head, _ in stream.frames(body)) for body in asyncio.run(visit())]
+    assert (len(made), steps) == (2, [600] * 6)
+    assert all(answer == answers[0] for answer in answers[1:])
 
 
 def test_columns_that_nobody_waits_for_end() -> None:

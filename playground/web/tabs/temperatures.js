@@ -13,6 +13,7 @@ import * as server from "../core/server.js";
 import { asked as askedSettings, setTemperature, state, subscribe, truncation, update } from "../core/store.js";
 import { columnsPart, other } from "../parts/columns.js";
 import { landscapePart } from "../parts/landscape.js";
+import { fetchRows, lacks } from "../parts/rows.js";
 import { newSeed } from "../parts/seed.js";
 import { seedsPart } from "../parts/seeds.js";
 import { thousandPart } from "../parts/thousand.js";
@@ -38,6 +39,8 @@ export async function mount({ element }) {
   /** @type {object | null} */
   let job = null;
   /** @type {{ column: number, step: number } | null} */
+  let lookedAt = null; // the place that is explained
+  /** @type {{ column: number, step: number } | null} */
   let chosen = null; // the place that was pointed at; else it is where the second column parts from the first
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
@@ -52,6 +55,7 @@ export async function mount({ element }) {
   const status = make("p", { class: "status", role: "status" });
   const about = make("span", { class: "muted about" });
   const stop = make("button", { class: "quiet", text: words.stop, on: { click: () => { halt(); tell(words.temperatures_stopped, write); } } });
+  const unlisted = make("p", { class: "note", text: words.temperatures_no_list, hidden: "" });
   const texts = columnsPart({ point: (column, step) => look({ column, step }, true) });
   const why = whyPart();
   const thousand = thousandPart({ counted: (n) => { draws = n; linkUp(); } });
@@ -68,7 +72,7 @@ export async function mount({ element }) {
         make("button", { class: "quiet", text: words.temperatures_reseed, on: { click: newSeed } }), stop, about),
       problem, status, texts.node,
       make("p", { class: "signs muted" }, make("span", { class: "parts", text: words.temperatures_key_parts }), make("span", { class: "loop", text: words.temperatures_key_loop }), make("span", { class: "unknown", text: words.temperatures_key_unknown })),
-      why.node, make("h3", { text: words.temperatures_against }), many.node),
+      unlisted, why.node, make("h3", { text: words.temperatures_against }), many.node),
     make("section", {}, make("h2", { text: words.temperatures_thousand }), thousand.node)));
 
   // ── The place ────────────────────────────────────────────────────────────────────────────────────
@@ -135,7 +139,7 @@ export async function mount({ element }) {
     job = mine;
     written = JSON.stringify(asked);
     list = columns.begin(temperatures);
-    chosen = null;
+    chosen = lookedAt = null;
     why.hide();
     texts.open(list);
     tell("");
@@ -179,21 +183,29 @@ export async function mount({ element }) {
 
   function drawColumns() {
     stop.hidden = !job;
+    const { measures } = list[0] ?? {};
+    unlisted.hidden = !measures || measures.distinct_words === null || measures.known_words !== null;
     about.textContent = format.say("temperatures_about", { n: format.grouped(Math.min(LONGEST, state.settings.length)), seed: state.settings.seed });
     texts.draw(list);
     if (chosen || list.length < 2) return;
     const parted = columns.leaves(list[0], list[1]);
-    if (parted !== null && !list[0].light) look({ column: 1, step: parted }, false);
+    if (parted !== null) look({ column: 1, step: parted }, false);
   }
 
-  /** @param {{ column: number, step: number }} place @param {boolean} byHand */
-  function look(place, byHand) {
+  /** @param {{ column: number, step: number }} place @param {boolean} byHand @param {boolean} [anew] also where it is looked at already */
+  function look(place, byHand, anew = byHand) {
     const { column, step } = place;
+    if (lookedAt?.column === column && lookedAt.step === step && !anew) return;
+    lookedAt = place;
     if (byHand) chosen = place;
     texts.look(list, column, step, byHand);
     if (list.length < 2) return;
     const pair = [list[Math.min(column, other(list.length, column))], list[Math.max(column, other(list.length, column))]];
-    why.show(pair, step, columns.leaves(pair[0], pair[1]), truncation());
+    const parted = columns.leaves(pair[0], pair[1]);
+    const explain = () => why.show(pair, step, parted, truncation());
+    explain();
+    const about = JSON.parse(written || "null");
+    if (about && pair.some((one) => lacks(one, step))) fetchRows(pair, step, parted === null || step <= parted, about, () => { if (lookedAt === place) explain(); });
   }
 
   // ── The list ─────────────────────────────────────────────────────────────────────────────────────
@@ -224,6 +236,7 @@ export async function mount({ element }) {
       draw();
       follow();
     }
+    if ("language" in patch && lookedAt) look(lookedAt, false, true);
     if ("language" in patch) for (const part of [landscape, many]) part.redraw();
   });
   box.value = columns.write(temperatures);
