@@ -109,7 +109,7 @@ def test_a_click_or_the_slider_sets_the_temperature_and_asks_the_server_nothing(
     slider.focus()
     page.keyboard.press("End")
     assert setting(page, "temperature") == float("inf")
-    expect(page.locator(".temperatures .note")).to_have_text(WORDS["temperatures_limit_hot"])
+    expect(page.locator(".ways .note")).to_have_text(WORDS["temperatures_limit_hot"])
     page.keyboard.press("Home")
     expect(page.locator(".temperatures .value")).to_have_text("T = 0")
     cursor = page.locator(".temperatures .heatmap .cursor").bounding_box()
@@ -136,7 +136,7 @@ def test_both_ways_to_say_a_temperature_give_the_same_digits(temperatures: Open)
             assert float(result) == pytest.approx(expected[label], abs=6e-5)
             assert any(abs(float(logit) - x) < 6e-4 for x in here.logits)
     set_temperature(page, 0.0004)
-    expect(page.locator(".temperatures .note")).to_have_text(WORDS["temperatures_lost"])
+    expect(page.locator(".ways .note")).to_have_text(WORDS["temperatures_lost"])
 
 
 def test_the_columns_are_those_of_the_endpoint(temperatures: Open) -> None:

@@ -12,6 +12,7 @@ from playground import library
 from playground.checkpoints.card import Figures
 from playground.inference import generate, prefill, score
 from playground.sampling import Sampling, dice, distribution
+from playground.server.endpoints.compare import SHAKESPEARE
 from playground.server.settings import DEFAULTS
 from tests.programs import generated, sentence, values_of
 
@@ -27,11 +28,13 @@ PARAMETERS = {
     "/beam": ["model", "prompt", "width", "length", "length_penalty", "stop", "start"],
     "/next_character": ["model", "prompt", "temperature"],
     "/models": [],
+    "/compare": ["models", "prompt"],
     "/temperatures": ["model", "prompt", "temperatures", "seed", "length"],
 }
 # Of arguments that are no settings of the page.
 OWN_DEFAULTS: dict[str, dict[str, Any]] = {
     "/beam": {"width": 3, "length": 12, "length_penalty": 0.0},
+    "/compare": {"models": list(SHAKESPEARE)},
     "/temperatures": {"temperatures": [0.2, 0.5, 1.0, 1.2]},
 }
 
