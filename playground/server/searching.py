@@ -19,7 +19,7 @@ frame before it had, and `names` what cannot be seen in them. All logarithms are
 
 A text is {"ids", "text", "log_probabilities", "log_probability", "length", "stopped"}: its text, log-probability and
 length are those of its first symbols, until it stops or is as long as was asked. The ids of greedy and of the samples
-go on after that, for ALONG symbols in all, so that the same texts can be drawn along their way.
+go on after that, for as many symbols, so that the same texts can be drawn along their way.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from playground.server.settings import check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text import unicode_text
 
-ALONG = 100  # symbols of the texts whose surprise is drawn along their way
+ALONG, ALONG_TOKENS = 100, 40  # symbols of the texts whose surprise is drawn along their way
 SAMPLES = 10
 KEPT = 100  # answers; one is 50 kB, of the widest and longest beam 200 kB
 LEAD = 20  # characters of the human text that are only read: before them a model has too little to go on
@@ -91,7 +91,8 @@ class _Answer:
         self.prompt = vocabulary.encode(settings.prompt).ids
         self.human = vocabulary.encode(asked.human)
         self.stop = stopping.stop_of(self.checkpoint, settings.stop, asked.length)
-        self.along = max(ALONG, asked.length)
+        self.dull = ALONG_TOKENS if vocabulary.unit == "token" else ALONG
+        self.along = max(self.dull, asked.length)
         self._sent: set[int] = set()
 
     def frames(self) -> Iterator[bytes]:
@@ -116,7 +117,7 @@ class _Answer:
         return 3 * len(self.prompt) + len(self.human.ids)
 
     def _writes(self) -> int:
-        return self.asked.width * (self.asked.length + ALONG) + (1 + SAMPLES) * self.along
+        return self.asked.width * (self.asked.length + self.dull) + (1 + SAMPLES) * self.along
 
     def _head(self) -> dict[str, Any]:
         checkpoint, asked = self.checkpoint, self.asked
@@ -169,7 +170,7 @@ class _Answer:
         yield self._frame({"greedy": greedy, "samples": seeded}, {id for step in ids for id in step})
 
     def _dull(self) -> Iterator[bytes]:
-        steps = list(self._found(Beam(self.prompt, self.asked.width, stopping.Stop(ALONG))))
+        steps = list(self._found(Beam(self.prompt, self.asked.width, stopping.Stop(self.dull))))
         best = texts(steps)[0]
         yield self._frame({"dull": self._text(best.ids, best.log_probabilities)}, best.ids)
 

@@ -9,8 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground import library
+from playground.inference.beam import Beam, texts
 from playground.inference.generate import generate as write_on
 from playground.inference.prefill import prefill
+from playground.inference.stopping import Stop
 from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution
 from playground.text.streaming import stable_part
@@ -193,3 +195,16 @@ def test_texts_and_cells_with_special_tokens(
 ) -> None:
     shown.open(page, "few")
     assert page.evaluate(RUN, [symbols, special, drops, text]) == expected
+
+
+def test_a_search_over_tokens_shows_each_as_it_is(shown: Shown, page: Page) -> None:
+    checkpoint = shown.checkpoints["few"]
+    page.goto(f"{shown.address}/?tab=search&model=someone/few@{COMMIT}&prompt={PROMPT}&beam=4&beam-length=3")
+    page.wait_for_selector(".search .writing.human .letter", timeout=60_000)
+    walk = Beam(checkpoint.vocabulary.encode(PROMPT).ids, 4, Stop(3))
+    best = texts([step for step in walk.steps(checkpoint) if step])[0]
+    seen = page.locator(".search .tree text.best").all_text_contents()[-3:]
+    for id, text in zip(best.ids, seen, strict=True):
+        symbol = checkpoint.vocabulary.symbols[id]
+        assert symbol.strip(" ") in text or "⟨" in text, (symbol, text)
+    expect(page.locator(".search .writing.beam b")).to_contain_text("bits per token")

@@ -230,6 +230,17 @@ def test_a_search_that_was_lost_can_be_asked_for_again(server: str, page: Page, 
     troubles.clear()
 
 
+def test_a_search_that_takes_long_can_be_stopped_and_begun_again(server: str, page: Page) -> None:
+    page.route("**/stream/search", lambda route: None, times=1)  # it waits for its answer
+    page.goto(server + HERE)
+    page.locator(".search").get_by_role("button", name=WORDS["stop"]).click()
+    problem = page.locator(".search .problem").first
+    expect(problem).to_contain_text(WORDS["search_stopped"])
+    problem.get_by_role("button", name=WORDS["try_again"]).click()
+    page.wait_for_function(DONE)
+    expect(problem).to_be_empty()
+
+
 def test_its_charts_can_be_taken_away_as_numbers(search: Open) -> None:
     page = search("&beam-length=4")
     page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")

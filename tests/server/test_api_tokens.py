@@ -10,7 +10,9 @@ import pytest
 from gradio_client import Client
 
 from playground import library
+from playground.inference.beam import Beam, texts
 from playground.inference.prefill import prefill
+from playground.inference.stopping import Stop
 from playground.library import Checkpoint
 from playground.sampling import distribution
 from playground.text.spelling import BYTE_OF
@@ -78,6 +80,17 @@ def test_a_score_tells_the_bytes_of_its_symbols(client: Client, checkpoint: Chec
     rows = prefill(checkpoint, told["ids"]).logits
     expected = [np.log(distribution(row)[id]) for row, id in zip(rows, told["ids"], strict=False)]
     assert told["log_probabilities"] == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_beam_of_tokens_is_told_as_text(client: Client, checkpoint: Checkpoint, spelt: list[bytes]) -> None:
+    told = client.predict(model=NAME, prompt="a나", width=4, length=5, api_name="/beam")
+    walk = Beam(checkpoint.vocabulary.encode("a나").ids, 4, Stop(5))
+    found = texts([step for step in walk.steps(checkpoint) if step])
+    assert [beam["ids"] for beam in told["beams"]] == [text.ids for text in found]
+    for beam in told["beams"]:
+        data = b"".join(spelt[id] for id in beam["ids"])
+        assert beam["written"] == data.decode("utf-8", "replace")
+        assert private(beam["text"]) == []
 
 
 @pytest.mark.parametrize("length", [77, 78, 79, 80])

@@ -7,6 +7,7 @@ import { placeOf, number } from "../../playground/web/charts/ranking.js";
 import { rankingSvg } from "../../playground/web/charts/rankingsvg.js";
 import { treeSvg } from "../../playground/web/charts/treesvg.js";
 import { humanText } from "../../playground/web/core/human.js";
+import { percent, power } from "../../playground/web/core/format.js";
 import * as searches from "../../playground/web/core/search.js";
 
 const ln = Math.log;
@@ -51,6 +52,21 @@ test("the way to a node is its symbols, their log-probabilities, and the sum so 
   assert.deepEqual([first.text, round(first.logp), round(first.sum)], ["b", round(ln(0.4)), round(ln(0.4))]);
   assert.deepEqual([second.text, round(second.logp), round(second.sum)], ["a", round(ln(0.9)), round(ln(0.36))]);
   assert.deepEqual(searches.way(nodes, 0), []);
+});
+
+test("a large tree is lean: it has what led to its last steps, and all of these", () => {
+  const made = searches.begin({ ...HEAD, width: 3 });
+  const logs = [-1, -2, -3];
+  for (let i = 0; i < 60; i++) { // at each step all texts come from the first one, so that two die out
+    const branch = (parent, id, stopped = null) => [parent, id, logs[id] - i, logs[id] - i, stopped];
+    searches.extend(made, { symbols: i ? {} : { 0: "a", 1: "b", 2: "c" }, step: { kept: [branch(0, 0), branch(0, 1), branch(0, 2)], dropped: [], looked_at: 9, log_mass: 0, dropped_mass: 0 } });
+  }
+  const few = searches.nodes(made, 10, 1, shown);
+  assert.equal(few.length, 1 + 10 * 3);
+  const many = searches.nodes(made, 60, 1, shown);
+  assert.equal(many.length, 1 + 56 + 4 * 3);
+  assert.equal(searches.way(many, many.length - 1).length, 60, "nothing on the way to the last is missing");
+  assert.ok(many.every(({ parent }, i) => parent < i));
 });
 
 test("a text that has ended stays in the beam without another node", () => {
@@ -114,6 +130,10 @@ test("a mark stands where its number is on the axis, and pictures hold what is s
   assert.ok(svg.includes("&lt;b&gt;") && svg.includes("ln P") && svg.includes("−2.00") && svg.includes("…") && !svg.includes("x".repeat(60)));
   const nodes = searches.nodes(Object.assign(search(), { beams: [line([1, 0], "ba", [0.4, 0.9])] }), 2, 2, shown);
   assert.match(treeSvg({ nodes, depth: 2 }, "tree"), /stroke-width="3.5"/);
+});
+
+test("a number beyond a million is a power of ten, as a small share is", () => {
+  assert.deepEqual([power(6.008e21), power(0.00002), percent(3e-8)], ["6·10²¹", "2·10⁻⁵", "3·10⁻⁶ %"]);
 });
 
 test("every kind of model has a human text, and others have one too", () => {

@@ -70,8 +70,13 @@ export const percent = (p) => {
   if (share === 0) return "0 %";
   if (share >= 1) return `${share.toFixed(1)} %`;
   if (share >= 0.001) return `${share.toFixed(share >= 0.1 ? 2 : 3)} %`;
-  const [digits, power] = share.toExponential(0).split("e-");
-  return `${digits}·10⁻${[...power].map((d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)]).join("")} %`;
+  return `${power(share)} %`;
+};
+// One digit and a power of ten: 3·10⁻⁶.
+/** @param {number} n */
+export const power = (n) => {
+  const [digits, exponent] = n.toExponential(0).split("e");
+  return `${digits}·10${exponent.replace("+", "").replace("-", "⁻").replace(/\d/g, (d) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(d)])}`;
 };
 // As English writes it: 1,234.5. `toLocaleString` finds out each time how that is, which takes as long as a drawing.
 const GROUPED = new Intl.NumberFormat("en");

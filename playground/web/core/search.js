@@ -45,7 +45,11 @@ export function extend(search, { symbols = {}, names = {}, step, ...rest }) {
 /** @param {number} length @param {number} alpha */
 export const penaltyOf = (length, alpha) => ((5 + length) / 6) ** alpha;
 
-// The branches up to a step as nodes of a tree, the prompt first. Of each step as many dropped ones as `beside`, the likeliest.
+const LINES = 40; // of a tree, about, beyond which it is made lean
+const RECENT = 4; // steps that a lean tree has whole
+
+// The branches up to a step as nodes of a tree, the prompt first. Of each step as many dropped ones as `beside`, the likeliest. A
+// large tree is lean: but for the last steps it has only what led to them.
 /** @param {Search} search @param {number} depth @param {number} beside @param {(symbol: string, special: boolean) => string} shown @returns {SearchNode[]} */
 export function nodes({ steps, symbols, special, beams }, depth, beside, shown) {
   /** @type {SearchNode[]} */
@@ -64,7 +68,22 @@ export function nodes({ steps, symbols, special, beams }, depth, beside, shown) 
     before = now;
   });
   if (beams.length && depth >= steps.length) for (let node = before[0]; node >= 0; node = list[node].parent) list[node].best = true;
-  return list;
+  return leaves(list) > LINES ? lean(list, before, Math.min(depth, steps.length) - RECENT) : list;
+}
+
+/** @param {SearchNode[]} list */
+const leaves = (list) => list.length - new Set(list.map(({ parent }) => parent)).size;
+
+// Those nodes that came after a step or lead to one that did, or to one of the `tips`.
+/** @param {SearchNode[]} list @param {number[]} tips @param {number} after @returns {SearchNode[]} */
+function lean(list, tips, after) {
+  const stays = list.map(({ step }, i) => step > after || tips.includes(i));
+  for (let i = list.length - 1; i > 0; i--) if (stays[i]) stays[list[i].parent] = true; // a node comes after its parent
+  /** @type {number[]} */
+  const places = [];
+  let left = 0;
+  for (const [i, kept] of stays.entries()) places[i] = kept ? left++ : -1;
+  return list.filter((_, i) => stays[i]).map((node) => ({ ...node, parent: node.parent < 0 ? -1 : places[node.parent] }));
 }
 
 // The symbols on the way to a node, each with its own log-probability and the sum so far.

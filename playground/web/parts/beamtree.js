@@ -19,9 +19,17 @@ export function beamTree({ onStep }) {
   let at = 0;
   /** @type {import("../core/search.js").SearchNode[]} */
   let nodes = [];
+  let stepped = false; // by hand: until then the beginning of a wide tree is in view
+
+  /** @param {number} to */
+  function go(to) {
+    stepped = true;
+    onStep(Math.max(0, Math.min(search?.steps.length ?? 0, to)));
+  }
+
   /** @param {string} icon @param {string} name @param {() => number} to */
-  const button = (icon, name, to) => make("button", { class: "quiet", title: name, "aria-label": name, on: { click: () => onStep(Math.max(0, Math.min(search?.steps.length ?? 0, to()))) } }, picture(icon));
-  const rail = make("input", { type: "range", id: "search-step", min: 0, max: 0, step: 1, "aria-label": words.search_step_name, on: { input: () => onStep(Number(rail.value)) } });
+  const button = (icon, name, to) => make("button", { class: "quiet", title: name, "aria-label": name, on: { click: () => go(to()) } }, picture(icon));
+  const rail = make("input", { type: "range", id: "search-step", min: 0, max: 0, step: 1, "aria-label": words.search_step_name, on: { input: () => go(Number(rail.value)) } });
   const count = make("span", { class: "count" });
   const step = make("p", { class: "step-told", role: "status" });
   const host = make("div");
@@ -47,8 +55,18 @@ export function beamTree({ onStep }) {
     rail.max = String(given.steps.length);
     rail.value = String(at);
     say();
+    if (moved) bringIntoView();
+  }
+
+  // The end of the best way, or of the latest branch, where not all of the tree is seen.
+  function bringIntoView() {
     const scroller = host.querySelector(".scroller");
-    if (scroller && moved) scroller.scrollLeft = at < given.steps.length || scroller.scrollLeft ? scroller.scrollWidth : 0;
+    const ends = host.querySelectorAll(nodes.some(({ best }) => best) ? "text.best" : "text.kept");
+    const end = ends[ends.length - 1];
+    if (!scroller || !end || at === 0) return;
+    const tall = scroller.scrollHeight > scroller.clientHeight;
+    if (tall) scroller.scrollTop = Number(end.getAttribute("y")) - scroller.clientHeight / 2;
+    if (stepped || tall) scroller.scrollLeft = Number(end.getAttribute("x")) - scroller.clientWidth + 60;
   }
 
   function say() {

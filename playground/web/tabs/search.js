@@ -2,6 +2,7 @@
 // is. The numbers come from the server (searching.py) as they are found; all that is drawn from them is drawn here.
 
 import { ranking } from "../charts/ranking.js";
+import * as characters from "../core/characters.js";
 import * as client from "../core/client.js";
 import { eachFrame, keep, make, styleSheet } from "../core/dom.js";
 import * as format from "../core/format.js";
@@ -19,6 +20,7 @@ import * as hub from "../parts/hub.js";
 
 const PAUSE = 250; // milliseconds after a key
 const HUMAN = 1_000; // characters, as requests.py has it
+const SEEN = 30; // characters of a prompt
 const SLOW = 600; // milliseconds after which a search can be stopped
 // The names in the address, each with its lowest and highest value (settings.py), the step of its slider, and what it is by itself.
 const KNOBS = /** @type {const} */ ({ beam: [1, 10, 1, 3], "beam-length": [1, 100, 1, 12], penalty: [0, 2, 0.1, 0] });
@@ -36,7 +38,7 @@ export async function mount({ element }) {
   /** @type {string | null} */
   let human = link.get("human"); // null: the passage for the model
   /** @type {number | null} */
-  let step = link.has("step") ? Number(link.get("step")) : null; // null: the last one there is
+  let step = /^\d+$/.test(link.get("step") ?? "") ? Number(link.get("step")) : null; // null: the last one there is
   /** @type {import("../core/search.js").Search | null} */
   let search = null;
   let asked = ""; // the question that was asked last
@@ -174,7 +176,8 @@ export async function mount({ element }) {
   function say() {
     const { model, prompt: text } = state.settings;
     const own = bundled.find(([, name]) => name === model);
-    prompt.textContent = text ? glyphs(text).replace(/\n/g, "") : format.say("no_prompt");
+    const end = characters.lastOf(text, SEEN).join("");
+    prompt.textContent = text ? (end.length < text.length ? "…" : "") + glyphs(end).replace(/\n/g, "") : format.say("no_prompt");
     title.textContent = own ? hub.titleOf(own) : model;
     note.textContent = values.penalty && question().settings.stop === "none" ? format.say("search_no_penalty") : "";
     const linked = Object.fromEntries(NAMES.map((name) => [name, values[name] === KNOBS[name][3] ? null : String(values[name])]));
@@ -199,7 +202,7 @@ export async function mount({ element }) {
     if (!of.samples.length) return;
     const { beam, human: own, samples } = searches.along(of);
     const gain = searches.gain(of);
-    const times = (/** @type {number} */ n) => (n >= 1000 ? format.grouped(Math.round(n)) : n >= 10 ? n.toFixed(0) : n.toFixed(1));
+    const times = (/** @type {number} */ n) => (n >= 1e6 ? format.power(n) : n >= 1000 ? format.grouped(Math.round(n)) : n >= 10 ? n.toFixed(0) : n.toFixed(1));
     const first = gain === null ? words.search_point_lengths
       : gain > 1.05 ? format.say("search_point_gain", { n: times(gain) }) : gain < 0.95 ? format.say("search_point_loss", { n: times(1 / gain) }) : words.search_point_same;
     const second = beam.length ? format.say("search_point_dull", {
