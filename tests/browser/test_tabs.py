@@ -3,10 +3,12 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from playground.ui.page import TABS
 from playground.words import catalogue
+from playground.ui.page import TABS
 from tests.browser.hands import WORDS, Requests, generate, painted, set_temperature, setting, text_of
 
 HERE = "/?model=shakespeare-ngram&prompt=To+be&length=20&seed=5"
@@ -132,3 +134,14 @@ def test_a_tab_that_did_not_arrive_can_be_asked_for_again(server: str, page: Pag
     page.wait_for_selector(SCORED)
     assert all("ERR_FAILED" in trouble or "dynamically imported module" in trouble for trouble in troubles), troubles
     troubles.clear()
+
+
+@pytest.mark.parametrize("width", [320, 820])
+def test_a_link_opens_the_last_tab_where_not_all_of_them_fit(server: str, page: Page, width: int) -> None:
+    """Gradio takes those that do not fit out of the page."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(f"{server}{HERE}&tab=score")
+    page.wait_for_selector(SCORED)
+    expect(page.locator("#tabs [role=tablist] [role=tab]")).to_have_count(len(TABS))
+    page.get_by_role("tab", name=WORDS["tab_play"]).click()
+    expect(page.locator("#tab-play")).to_be_visible()
