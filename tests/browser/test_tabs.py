@@ -8,7 +8,6 @@ from playwright.sync_api import Page, expect
 
 from playground.ui.page import TABS
 from playground.words import catalogue
-from playground.ui.page import TABS
 from tests.browser.hands import WORDS, Requests, generate, painted, set_temperature, setting, text_of
 
 HERE = "/?model=shakespeare-ngram&prompt=To+be&length=20&seed=5"
