@@ -10,6 +10,7 @@ import * as searches from "../core/search.js";
 /** @typedef {import("../core/search.js").Search} Search */
 
 const ROWS = 24; // lines of the tree, about, that branches are drawn beside
+const WIDE = 24; // steps of a tree of which the end is shown first
 const LONGEST = 12; // symbols of a way that are said one by one
 
 /** @param {{ onStep: (step: number) => void }} options `onStep` hears of a step that is chosen */
@@ -19,7 +20,8 @@ export function beamTree({ onStep }) {
   let at = 0;
   /** @type {import("../core/search.js").SearchNode[]} */
   let nodes = [];
-  let stepped = false; // by hand: until then the beginning of a wide tree is in view
+  let known = false; // whether the best text is
+  let stepped = false; // by hand: until then the beginning of a tree is in view, where it is not much wider than a page
 
   /** @param {number} to */
   function go(to) {
@@ -46,7 +48,9 @@ export function beamTree({ onStep }) {
 
   /** @param {Search} given @param {number} step the one that is looked at, from 0 */
   function draw(given, step) {
-    const moved = step !== at || search !== given;
+    const ended = given.beams.length > 0;
+    const moved = step !== at || search !== given || ended !== known;
+    known = ended;
     search = given;
     at = Math.min(step, given.steps.length);
     const room = Math.floor((ROWS - given.width) / Math.max(1, given.steps.length));
@@ -66,7 +70,7 @@ export function beamTree({ onStep }) {
     if (!scroller || !end || at === 0) return;
     const tall = scroller.scrollHeight > scroller.clientHeight;
     if (tall) scroller.scrollTop = Number(end.getAttribute("y")) - scroller.clientHeight / 2;
-    if (stepped || tall) scroller.scrollLeft = Number(end.getAttribute("x")) - scroller.clientWidth + 60;
+    if (stepped || tall || at > WIDE) scroller.scrollLeft = Number(end.getAttribute("x")) - scroller.clientWidth + 60;
   }
 
   function say() {
