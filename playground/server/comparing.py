@@ -12,7 +12,8 @@ here within the last minute or so.
 
 `reach` says how far back a model looks from the end of a prompt, `average` the same of 200 places in a passage: a frame
 {"given": "16", "divergence", "surprise"} for each amount that it is given (inference/reach.py), with {"done": 0.25}
-between them, and at last {"places": 200, "of": 200}. `evidence` is one frame: {"size": 65, "levels": […]}.
+between them, and at last {"places": 200, "of": 1692}; `kept_average` is the same where it is known
+already, else {"places": 0}. `evidence` is one frame: {"size": 65, "levels": […]}.
 """
 
 from __future__ import annotations
@@ -186,6 +187,12 @@ def reach(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[
         if isinstance(step, Loss):
             yield frames.frame(_mean(step))
     yield frames.frame({"places": 1, "of": len(ids)})
+
+
+def kept_average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
+    """The same as `average` where it is known already; else none of it."""
+    found = _averages.get(asked.settings.model)
+    return iter([frames.frame({"places": 0})]) if found is None else average(asked, end, share)
 
 
 def average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:

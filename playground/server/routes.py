@@ -8,7 +8,7 @@
     POST stream/search     what beam search finds, step by step (searching.py)
     POST stream/compare    what a model predicts after a prompt, its figures and the yardsticks (comparing.py)
     POST stream/reach      how far back it looks there, and
-    POST stream/average    at many places of a passage
+    POST stream/average    at many places of a passage, or stream/kept_average where that is known already
     POST stream/evidence   the counts behind an n-gram's prediction
     POST stream/temperatures  what follows at several temperatures (temperatures.py)
     POST stream/next_character   the true next character of a model of tokens (characters.py)
@@ -66,6 +66,7 @@ ANSWERS: dict[str, tuple[str, Answer]] = {
     "reach": ("comparing", lambda data, end, share: comparing.reach(requests.look(data), end, share)),
     "evidence": ("comparing", lambda data, end, share: comparing.evidence(requests.look(data), end, share)),
     "average": ("averaging", lambda data, end, share: comparing.average(requests.look(data), end, share)),
+    "kept_average": ("comparing", lambda data, end, share: comparing.kept_average(requests.look(data), end, share)),
     "next_character": (
         "covering", lambda data, end, share: characters.next_character(requests.next_character(data), end, share),
     ),

@@ -1,7 +1,7 @@
 """`python -m tests.bench [SECTION …] [--json FILE]`: measure, print Markdown.
 
-The sections are drag, speed, start, page, bend, stream, score, search, temperatures, class and replicas. Without one,
-it measures all but `class` and `replicas`, which keep the machine busy for minutes.
+The sections are drag, speed, start, page, bend, stream, score, models, search, temperatures, class and replicas.
+Without one, it measures all but `class` and `replicas`, which keep the machine busy for minutes.
 """
 
 import os
@@ -29,6 +29,7 @@ SECTIONS = {
     "stream": "A keystroke, a run, and its end",
     "class": "A class that writes at once",
     "score": "A text of 20,000 characters in the Score tab",
+    "models": "The Models tab",
     "search": "The Search tab",
     "temperatures": "The Temperatures tab",
     "replicas": "The engine in replicas",

@@ -86,11 +86,11 @@ def test_drag_and_page(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if find_chromium() is None:
         missing("needs a browser: install Debian's package `chromium`, or run `playwright install chromium`")
     address = request.getfixturevalue("server") + "/"
-    printed, figures = _run(tmp_path, *"drag page bend score search temperatures stream".split(), "--app", address)
+    sections = ("drag", "page", "bend", "score", "models", "search", "temperatures", "stream")
+    printed, figures = _run(tmp_path, *sections, "--app", address)
     assert figures["drag"]["ours"].pop("requests") == 0
     assert figures["drag"]["slow"].pop("requests") == 0
     assert figures["drag"]["tokens"].pop("requests") == 0
-    sections = ("drag", "page", "bend", "score", "search", "temperatures", "stream")
     for name, value in _leaves({name: figures[name] for name in sections}):
         assert math.isfinite(value), name
         assert value > 0, name

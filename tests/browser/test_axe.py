@@ -91,6 +91,14 @@ def score(page: Page) -> None:
     page.locator(".score .cell").nth(3).hover()
 
 
+def models(page: Page) -> None:
+    page.evaluate("window.playground.tabs.show('models')")
+    page.wait_for_selector(".models .evidence tfoot td")
+    page.wait_for_function("() => document.querySelectorAll('.models .sides .curve').length >= 5")
+    page.locator(".models .same .cell").nth(30).hover()
+    page.wait_for_selector(".models .labels .came")
+
+
 def search(page: Page) -> None:
     page.evaluate("window.playground.tabs.show('search')")
     page.wait_for_selector(".search .writing.human .letter")
@@ -119,6 +127,7 @@ def test_axe_finds_nothing(visit: Visit, new_page: NewPage, axe: str, look: dict
     page = visit(f"{LINK}&__theme={theme}", new_page(**look))
     page.evaluate(axe)
     assert_clean(page, "opened")
-    for state in (empty, playing, written, notice, hub, explained, dialog, score, score_refused, search, temperatures):
+    states = (empty, playing, written, notice, hub, explained, dialog, score, score_refused)
+    for state in (*states, models, search, temperatures):
         state(page)
         assert_clean(page, state.__name__)

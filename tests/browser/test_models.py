@@ -164,9 +164,16 @@ def test_the_average_is_worked_out_where_somebody_asks(models: Open) -> None:
     expect(second.locator(".reach-chart")).to_be_hidden()
     second.get_by_role("button", name=WORDS["models_average_begin"]).click()
     expect(second.locator(".curve")).to_have_count(1)
+    expect(second.locator(".axes")).to_contain_text("≤ 0.0001")
+    second.get_by_role("button", name=WORDS["models_metric_divergence"]).click()
+    expect(second.locator(".axes")).not_to_contain_text("0.0001")
     second.get_by_role("button", name=WORDS["models_metric_surprise"]).click()
     expect(second.locator(".axes .rule")).to_have_count(3)
     expect(second.locator(".axes")).to_contain_text(f"{WORDS['models_given_uniform']} 4.17")
+    page.reload()  # what was worked out once is there at once
+    ready(page)
+    expect(second.locator(".curve")).to_have_count(1)
+    expect(second.get_by_role("button", name=WORDS["models_average_begin"])).to_be_hidden()
 
 
 def test_models_come_and_go_and_the_address_says_so(models: Open) -> None:

@@ -72,6 +72,7 @@ STREAM: dict[str, dict[str, Any]] = {
     "reach": stream.asked(model="names-gru", prompt="Ann", bias="", had=None),
     "evidence": stream.asked(model="shakespeare-ngram", prompt="To be", bias="", had=None),
     "average": stream.asked(model="names-gru", prompt="", bias="", had=None),
+    "kept_average": stream.asked(model="shakespeare-ngram", prompt="", bias="", had=None),
     "temperatures": stream.asked(settings=settings(), written=[1], temperatures=[0.5, "inf"], seeds=1, had=None),
     "next_character": stream.asked(model="names-gru", ids=[1, 2]),
     "ask": stream.asked(text="gpt2"),

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { axisMarks, reachSvg, yOf } from "../../playground/web/charts/reachsvg.js";
+import { smallBarsSvg } from "../../playground/web/charts/smallbarssvg.js";
 import * as compare from "../../playground/web/core/compare.js";
 import * as evidence from "../../playground/web/core/evidence.js";
 
@@ -84,4 +86,22 @@ test("the terms of abracadabra's bigram, as its Python twin has them", () => {
   assert.equal(evidence.likeliest(whole), b, "0.25 + 0.03, where a has 0.22 + 0.04");
   assert.ok(Math.abs(sum - 1) < 1e-12, String(sum));
   assert.ok(evidence.table(list, ["a", "b", "c", "d", "r"]).includes("a,2,4,1,0.25,1,0.25"));
+});
+
+test("an axis from 0, or a logarithmic one that says what stands on its floor", () => {
+  assert.deepEqual(axisMarks({ top: 3.5 }).map(([value]) => value), [0, 1, 2, 3]);
+  assert.deepEqual(axisMarks({ top: 1 }).map(([, text]) => text), ["0", "0.5", "1"]);
+  assert.deepEqual(axisMarks({ top: 2, log: true }).map(([, text]) => text), ["≤ 0.0001", "0.001", "0.01", "0.1", "1"]);
+  const size = { wide: 900, tall: 256 }; // 200 of them are the axis
+  assert.deepEqual([0, 1, 2, 9].map((value) => yOf(value, { top: 2 }, size)), [212, 112, 12, 12]);
+  assert.deepEqual([0, 1e-4, 1e-2, 1].map((value) => Math.round(yOf(value, { top: 1, log: true }, size))), [212, 212, 112, 12]);
+});
+
+test("the pictures hold what the charts show, and text is text", () => {
+  const data = { columns: ["uniform", "1", "all"], series: [{ name: "<b>", series: 1, values: [2, null, 0] }], rules: [{ name: "ln V", value: 1.5 }], top: 2, log: false };
+  const chart = reachSvg(data, { title: "T", unitX: "x", unitY: "y" });
+  assert.ok(chart.includes("&lt;b&gt;") && chart.includes("ln V 1.50") && !chart.includes("<b>"));
+  assert.equal(chart.match(/<polyline points="([^"]*)"/)[1].split(" ").length, 2, "a gap has no point");
+  const bars = smallBarsSvg({ symbols: ["a", " "], rows: [{ name: "m", series: 1, values: new Map([["a", 0.5]]) }, { name: "n", series: 2, values: null }], specials: new Set(), at: null, came: null }, "T");
+  assert.deepEqual([...bars.matchAll(/height="([\d.]+)" fill="#0b62c4"/g)].map(([, height]) => Number(height)), [25, 0]);
 });

@@ -1,7 +1,7 @@
 // How much worse an answer is when less is given: a line for each model over the amounts, from nothing to everything. It knows
 // no models and no page.
 //
-//   reach(host, …).draw({ columns, series, rules, top })
+//   reach(host, …).draw({ columns, series, rules, top, log })     log: whether the axis is logarithmic
 //   series = [{ name, series, values: (number | null)[] }]    by column, in the unit of the axis, from 0 to `top`
 //   rules  = [{ name, value }]                                lines across, such as yardsticks
 
@@ -13,7 +13,7 @@ import { axisMarks, givenName, reachSvg, xOf, yOf } from "./reachsvg.js";
 
 /**
  * @typedef {{ name: string, series: number, values: (number | null)[] }} Line
- * @typedef {{ columns: string[], series: Line[], rules: { name: string, value: number }[], top: number }} ReachData
+ * @typedef {{ columns: string[], series: Line[], rules: { name: string, value: number }[], top: number, log: boolean }} ReachData
  */
 
 const TALL = 230; // pixels
@@ -27,7 +27,7 @@ export const nats = (value) => (value === null ? "–" : value === Infinity ? "�
  */
 export function reach(host, { name, title, unitX, unitY, csv }) {
   /** @type {ReachData} */
-  let data = { columns: [], series: [], rules: [], top: 1 };
+  let data = { columns: [], series: [], rules: [], top: 1, log: false };
   let wide = 0;
   let at = -1;
   const svg = shape("svg", { height: TALL, tabindex: 0, role: "slider", "aria-valuemin": 1 });
@@ -50,17 +50,17 @@ export function reach(host, { name, title, unitX, unitY, csv }) {
   /** @param {ReachData} next */
   function draw(next) {
     data = next;
-    const { columns, series, rules, top } = data;
+    const { columns, series, rules } = data;
     unit.textContent = unitY();
     svg.setAttribute("aria-label", title());
     svg.setAttribute("width", String(Math.max(0, wide)));
     svg.setAttribute("aria-valuemax", String(Math.max(1, columns.length)));
     const size = { wide, tall: TALL };
     const x = (/** @type {number} */ i) => xOf(i, columns.length, size);
-    const y = (/** @type {number} */ value) => yOf(value, top, size);
+    const y = (/** @type {number} */ value) => yOf(value, data, size);
     const low = (/** @type {number} */ i) => (i === 1 && wide / Math.max(1, columns.length) < 72 ? 15 : 0); // the names would lie over each other
     axes.replaceChildren(
-      ...axisMarks(top).flatMap((value) => [shape("path", { d: `M${x(0)} ${y(value)}H${wide - 8}` }), text(x(0) - 8, y(value) + 5, "end", String(value))]),
+      ...axisMarks(data).flatMap(([value, said]) => [shape("path", { d: `M${x(0)} ${y(value)}H${wide - 8}` }), text(x(0) - 8, y(value) + 5, "end", said)]),
       ...columns.map((column, i) => text(x(i), TALL - 22 + low(i), "middle", givenName(column))),
       ...rules.flatMap(({ name: rule, value }) => [shape("path", { class: "rule", d: `M${x(0)} ${y(value)}H${wide - 8}` }), text(wide - 8, y(value) - 5, "end", `${rule} ${nats(value)}`)]));
     lines.replaceChildren(...series.flatMap(({ series: number, values }) => {
@@ -89,7 +89,7 @@ export function reach(host, { name, title, unitX, unitY, csv }) {
     svg.setAttribute("aria-valuenow", String(Math.max(1, i + 1)));
     if (shown) {
       const x = xOf(i, columns.length, { wide, tall: TALL }).toFixed(1);
-      mark.setAttribute("d", `M${x} ${yOf(data.top, data.top, { wide, tall: TALL })}V${yOf(0, data.top, { wide, tall: TALL })}`);
+      mark.setAttribute("d", `M${x} ${yOf(data.top, data, { wide, tall: TALL })}V${yOf(0, data, { wide, tall: TALL })}`);
     }
     told.textContent = shown ? `${/^\d+$/.test(columns[i]) ? format.say("models_given_n", { n: Number(columns[i]) }) : givenName(columns[i])}: ${series.map((line) => `${line.name} ${nats(line.values[i])}`).join(" · ")}` : "";
     svg.setAttribute("aria-valuetext", told.textContent ?? "");

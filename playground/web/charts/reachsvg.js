@@ -4,13 +4,18 @@ import { words } from "../core/i18n.js";
 import { colourOf, dashOf } from "./series.js";
 import { INK, label, MUTED, picture, RULE, tag } from "./svg.js";
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [44, 30, 12, 44]; // pixels
+const [LEFT, RIGHT, TOP, BOTTOM] = [62, 30, 12, 44]; // pixels
 
 /** @typedef {{ wide: number, tall: number }} Size */
 /** @param {number} i @param {number} count @param {Size} size */
 export const xOf = (i, count, { wide }) => LEFT + (Math.max(1, wide - LEFT - RIGHT) * i) / Math.max(1, count - 1);
-/** @param {number} value @param {number} top @param {Size} size */
-export const yOf = (value, top, { tall }) => TOP + (tall - TOP - BOTTOM) * (1 - Math.min(Math.max(value, 0), top) / top);
+const FLOOR = 1e-4; // where a logarithmic axis begins: what is less stands on it
+/** @param {number} value @param {{ top: number, log?: boolean }} axis @param {Size} size */
+export function yOf(value, { top, log = false }, { tall }) {
+  const kept = Math.min(Math.max(value, log ? FLOOR : 0), top);
+  const share = log ? Math.log(kept / FLOOR) / Math.log(top / FLOOR) : kept / top;
+  return TOP + (tall - TOP - BOTTOM) * (1 - share);
+}
 
 // What is given, as the axis says it.
 /** @param {string} column */
@@ -19,21 +24,23 @@ export const givenName = (column) => {
   return String(named ?? column);
 };
 
-// Whole marks of an axis from 0; halves where it is short.
-/** @param {number} top */
-export function axisMarks(top) {
+// Whole marks of an axis from 0, or halves where it is short; of a logarithmic one, powers of ten.
+/** @param {{ top: number, log?: boolean }} axis @returns {[number, string][]} */
+export function axisMarks({ top, log = false }) {
   const step = top > 8 ? Math.ceil(top / 5) : top > 1.5 ? 1 : top > 0.6 ? 0.5 : 0.1;
-  return Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, i) => Number((i * step).toFixed(1)));
+  const values = log ? [1e-4, 1e-3, 1e-2, 0.1, 1, 10] : Array.from({ length: Math.floor(top / step + 1e-9) + 1 }, (_, i) => Number((i * step).toFixed(1)));
+  return values.filter((value) => value <= top).map((value) => [value, log && value === FLOOR ? `≤ ${value}` : String(value)]);
 }
 
 /** @param {import("./reach.js").ReachData} data @param {{ title: string, unitX: string, unitY: string }} words */
-export function reachSvg({ columns, series, rules, top }, { title, unitX, unitY }) {
+export function reachSvg(data, { title, unitX, unitY }) {
+  const { columns, series, rules } = data;
   const begin = 44 + 20 * series.length;
   const size = { wide: 900, tall: 320 };
   const x = (/** @type {number} */ i) => xOf(i, columns.length, size);
-  const y = (/** @type {number} */ value) => begin + yOf(value, top, size);
-  const rows = axisMarks(top).flatMap((value) => [
-    tag("line", { x1: x(0), x2: size.wide - RIGHT, y1: y(value), y2: y(value), stroke: RULE }), label(x(0) - 8, y(value) + 4, String(value), { "text-anchor": "end" }),
+  const y = (/** @type {number} */ value) => begin + yOf(value, data, size);
+  const rows = axisMarks(data).flatMap(([value, text]) => [
+    tag("line", { x1: x(0), x2: size.wide - RIGHT, y1: y(value), y2: y(value), stroke: RULE }), label(x(0) - 8, y(value) + 4, text, { "text-anchor": "end" }),
   ]);
   const across = rules.flatMap(({ name: rule, value }) => [
     tag("line", { x1: x(0), x2: size.wide - RIGHT, y1: y(value), y2: y(value), stroke: MUTED, "stroke-dasharray": "3 3" }),

@@ -17,7 +17,7 @@ import * as sampling from "./sampling.js";
 // All about the models met so far (wire.py). A long vocabulary is sent once; the latest few are kept.
 /** @type {Map<string, Model>} */
 const models = new Map();
-const KNOWN = 6;
+const KNOWN = 12; // as many as the Models tab shows, and those of the others
 
 /** @param {Head} head */
 function modelOf({ model, about }) {

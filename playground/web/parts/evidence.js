@@ -24,7 +24,7 @@ export function evidencePart({ titleOf }) {
   const rows = make("tbody");
   const foot = make("tfoot");
   const table = make("table", { class: "evidence" }, make("thead", {}, make("tr", {}, ...HEADS.map((key) => make("th", { scope: "col", text: words[key] })))), rows, foot);
-  const box = make("div", { class: "scroll" }, table);
+  const box = make("div", {}, table);
   /** @type {{ key: string, found: Evidence | null, problem: string }} */
   let now = { key: "", found: null, problem: "" };
   let timer = 0;

@@ -8,7 +8,6 @@ import { keep, make } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { told, words } from "../core/i18n.js";
 import * as server from "../core/server.js";
-import { state } from "../core/store.js";
 
 /**
  * @typedef {import("../core/compare.js").Loss} Loss
@@ -29,11 +28,13 @@ export function reaches({ titleOf, key }) {
   const begin = make("button", { class: "quiet", text: words.models_average_begin, on: { click: () => average() } });
   const running = make("span", { class: "running", hidden: "" }, bar, make("button", { class: "quiet", text: words.stop, on: { click: stop } }));
   const status = make("span", { class: "muted", role: "status" });
-  let surprise = false;
-  const metric = make("div", { class: "choice", role: "group", "aria-label": words.models_metric }, ...[false, true].map((value) => make("button", {
-    text: value ? words.models_metric_surprise : words.models_metric_divergence, "aria-pressed": String(value === surprise),
+  /** @type {"divergence" | "log" | "surprise"} */
+  let shown = "log"; // where the kinds differ, which is far back, they differ by powers of ten
+  const METRICS = /** @type {const} */ ([["log", words.models_metric_log], ["divergence", words.models_metric_divergence], ["surprise", words.models_metric_surprise]]);
+  const metric = make("div", { class: "choice", role: "group", "aria-label": words.models_metric }, ...METRICS.map(([name, text]) => make("button", {
+    text, "aria-pressed": String(name === shown),
     on: { click: ({ currentTarget }) => {
-      surprise = value;
+      shown = name;
       for (const button of metric.children) button.setAttribute("aria-pressed", String(button === currentTarget));
       draw(all);
     } },
@@ -49,11 +50,27 @@ export function reaches({ titleOf, key }) {
   const unitOf = (/** @type {boolean} */ metrics) => String(metrics ? words.models_axis_surprise : words.models_axis_divergence);
   const charts = [
     reach(first, { name: "reach", title: () => String(words.models_reach_prompt), unitX: words.models_axis_given, unitY: () => unitOf(false), csv: csv("losses") }),
-    reach(second, { name: "reach-average", title: () => String(words.models_reach_average), unitX: words.models_axis_given, unitY: () => unitOf(surprise), csv: csv("averages") }),
+    reach(second, { name: "reach-average", title: () => String(words.models_reach_average), unitX: words.models_axis_given, unitY: () => unitOf(shown === "surprise"), csv: csv("averages") }),
   ];
 
   /** @type {object | null} */
   let job = null;
+
+  // What was worked out for another visitor is here at once. Of each model that is asked once.
+  const kept = client.beside("models-kept");
+  /** @type {Set<string>} */
+  const looked = new Set();
+  let looking = false;
+  async function look() {
+    if (looking || job) return;
+    looking = true;
+    for (let one; (one = all.find(({ model, averages, losses }) => !averages && losses.length && !looked.has(model)));) {
+      looked.add(one.model);
+      await averageOf(one, kept, () => true, () => {}, true);
+      draw(all);
+    }
+    looking = false;
+  }
 
   // Asks for the averages that are not known yet, one model after the other.
   async function average() {
@@ -63,7 +80,7 @@ export function reaches({ titleOf, key }) {
     status.textContent = "";
     const wanted = all.filter(({ averages }) => !averages);
     for (const [i, one] of wanted.entries()) {
-      const problem = await averageOf(one, mine, (done) => { bar.value = (i + done) / wanted.length; });
+      const problem = await averageOf(one, way, () => job === mine, (done) => { bar.value = (i + done) / wanted.length; });
       if (job !== mine) return;
       if (problem) status.replaceChildren(make("span", { text: problem }));
       draw(all);
@@ -71,16 +88,20 @@ export function reaches({ titleOf, key }) {
     rest();
   }
 
-  /** @param {Reached} one @param {object} mine @param {(done: number) => void} progress @returns {Promise<string>} what went wrong */
-  async function averageOf(one, mine, progress) {
-    const waits = () => job === mine;
+  /**
+   * @param {Reached} one @param {ReturnType<typeof client.beside>} asker @param {() => boolean} waits
+   * @param {(done: number) => void} progress @param {boolean} [only] what is there already
+   * @returns {Promise<string>} what went wrong
+   */
+  async function averageOf(one, asker, waits, progress, only = false) {
     /** @type {Loss[]} */
     const found = [];
     let [whole, heard] = [false, -Infinity];
     progress(0);
-    server.watch(waits, () => { way.end(); }, () => heard);
+    let over = false;
+    server.watch(() => waits() && !over, () => asker.end(), () => heard);
     try {
-      for await (const { head } of way.ask("average", { model: one.model, prompt: "", bias: "" })) {
+      for await (const { head } of asker.ask(only ? "kept_average" : "average", { model: one.model, prompt: "", bias: "" })) {
         if (!waits()) return "";
         heard = performance.now();
         if (head.problem || head.code) return head.problem ? told(head.problem) : words[head.code];
@@ -90,6 +111,8 @@ export function reaches({ titleOf, key }) {
       }
     } catch (error) {
       return waits() ? client.sentenceOf(error, words.refused_writing) : "";
+    } finally {
+      over = true;
     }
     if (!whole) return words.lost;
     one.averages = found;
@@ -116,7 +139,8 @@ export function reaches({ titleOf, key }) {
     }));
     const series = lines(columns, "losses", "divergence");
     const top = (/** @type {{ values: (number | null)[] }[]} */ of) => Math.max(1, ...of.flatMap(({ values }) => values).map((value) => (value === null || value === Infinity ? 0 : value)));
-    charts[0].draw({ columns, series, rules: [], top: top(series) });
+    charts[0].draw({ columns, series, rules: [], top: top(series), log: false });
+    const surprise = shown === "surprise";
     const given = compare.columns(all.map(({ averages }) => averages ?? []));
     const counted = surprise ? given.filter((name) => name !== "uniform" && name !== "letters") : given;
     const averages = lines(counted, "averages", surprise ? "surprise" : "divergence");
@@ -125,7 +149,7 @@ export function reaches({ titleOf, key }) {
     const rules = yardsticks.flatMap(({ given: name, surprise: value }) => (value === null ? [] : [{ name: String(name === "uniform" ? words.models_given_uniform : words.models_given_letters), value }]));
     const best = all.find((one) => one.figures?.counting === one.model)?.averages?.find(({ given: name }) => name === "all")?.surprise;
     if (surprise && best) rules.push({ name: String(words.models_best_count), value: best });
-    charts[1].draw({ columns: counted, series: averages, rules, top: Math.max(top(averages), ...rules.map(({ value }) => value * 1.06)) });
+    charts[1].draw({ columns: counted, series: averages, rules, top: Math.max(top(averages), ...rules.map(({ value }) => value * 1.06)), log: shown === "log" });
     second.hidden = !given.length;
     metric.hidden = !given.length;
     begin.hidden = all.length > 0 && all.every((one) => one.averages);
@@ -141,5 +165,5 @@ export function reaches({ titleOf, key }) {
     return reached === null ? format.sentence("models_reach_beyond", {}) : format.sentence("models_reach_of", { n: reached });
   }
 
-  return { node, draw, stop, get busy() { return job !== null && state.opened; } };
+  return { node, draw, look, stop };
 }

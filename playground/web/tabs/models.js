@@ -44,6 +44,8 @@ export async function mount({ element }) {
   let picked = link.get("evidence"); // the symbol whose evidence is shown; else it is the likeliest
   /** @type {Map<Run, (Run | null)[]>} */
   let over = new Map(); // of a text, how each other model reads it
+  /** @type {Run | null} */
+  let reading = null; // the text that they are reading
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
   const box = keep(make("textarea", { id: "models-prompt", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
@@ -87,7 +89,7 @@ export async function mount({ element }) {
     texts.build(models.map((model, i) => make("div", { class: "top" }, key(i), named(model))));
     add.hidden = models.length >= MOST;
     over = new Map();
-    place = null;
+    [place, reading] = [null, null];
     refresh();
   }
 
@@ -128,6 +130,7 @@ export async function mount({ element }) {
     if (prompt !== of) {
       place = null;
       over = new Map();
+      reading = null;
     }
     of = prompt;
     const settings = { ...asked(), length: Math.min(length, WRITTEN), picks: "", stop: "none" };
@@ -157,19 +160,27 @@ export async function mount({ element }) {
     return run && step !== null ? [run, step] : null;
   }
 
+  // Every other model reads a text, one after the other; one that could not is asked again when somebody points there again.
+  /** @param {Run} text @param {number} own */
+  async function read(text, own) {
+    const found = over.get(text) ?? known.map(() => null);
+    over.set(text, found);
+    if (reading === text) return;
+    reading = text;
+    for (const [i, { model }] of known.entries()) {
+      if (i === own || found[i]) continue;
+      found[i] = await comparing.readOver(model, runs.textOf(text), i);
+      if (reading !== text) return;
+      draw();
+    }
+    reading = null;
+  }
+
   /** @param {{ column: number, at: number } | null} next */
   function lookAt(next) {
     place = next;
     const text = next && known[next.column].text;
-    if (next && text && text.stopped && !over.has(text)) {
-      /** @type {(Run | null)[]} */
-      const found = known.map(() => null);
-      over.set(text, found);
-      known.forEach(async ({ model }, i) => {
-        if (i !== next.column) found[i] = await comparing.readOver(model, runs.textOf(text), i);
-        draw();
-      });
-    }
+    if (next && text?.stopped) read(text, next.column);
     draw();
   }
 
@@ -207,8 +218,9 @@ export async function mount({ element }) {
     });
     dice.textContent = format.say("models_dice", { seed: state.settings.seed, t: format.number(state.settings.temperature) });
     far.draw(known);
+    if (state.tab === "models") far.look();
     const reader = known.find((one) => one.model === counting || one.figures?.counting === counting)?.run;
-    behind.draw({ model: counting, none: figures.some(Boolean), before: around().before, symbols: reader?.symbols ?? [], picked });
+    behind.draw({ model: counting, none: figures.some(Boolean), before: around().before, symbols: reader?.symbols ?? [], picked: picked ?? came() });
   });
 
   // The text before the place, and the character that stands there.

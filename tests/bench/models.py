@@ -1,0 +1,68 @@
+"""The Models tab's own questions, of its five models at once: until each kind of answer is there."""
+
+import http.client
+import json
+import struct
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from itertools import count
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.bench.common import application, figure, median, table
+
+MODELS = [f"shakespeare-{kind}" for kind in ("ngram", "rnn", "gru", "lstm", "transformer")]
+PROMPT = "To be or not to b"
+PARTS = {"compare": "bars and figures", "write": "200 characters each", "reach": "how far back, from the prompt"}
+TURNS = count(1)
+
+
+def _answer(address: str, kind: str, model: str, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    parts = urlsplit(address)
+    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=600)) as connection:
+        asked = {"page": "bench", "way": f"models-{model}", "turn": next(TURNS), "token": "bench", **data}
+        connection.request("POST", f"/stream/{kind}", json.dumps(asked), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        while lengths := answer.read(8):
+            head, body = struct.unpack("<II", lengths)
+            message: dict[str, Any] = json.loads(answer.read(head))
+            answer.read(body)
+            yield message
+
+
+def _open(address: str, model: str) -> dict[str, float]:
+    """Seconds until a model has all its answers of a kind; the tab asks one after the other."""
+    look = {"model": model, "prompt": PROMPT, "bias": "", "had": None}
+    settings = {"model": model, "prompt": PROMPT, "length": 200, "seed": 42, "stop": "none"}
+    write: dict[str, Any] = {"settings": settings, "written": [], "pick": None}
+    begun, found = time.perf_counter(), {}
+    for kind, data in (("compare", look), ("write", write), ("reach", look)):
+        for message in _answer(address, kind, model, data):
+            assert not message.get("problem"), message
+        found[kind] = time.perf_counter() - begun
+    return found
+
+
+def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
+    """Seconds from the first request until the last of five models has an answer of each kind: medians of five; and of
+    one model the average over the passage, once."""
+    times: dict[str, list[float]] = {part: [] for part in PARTS}
+    with application(app) as address, ThreadPoolExecutor(len(MODELS)) as pool:
+        list(pool.map(lambda model: _open(address, model), MODELS))  # they are in memory, and their speed is known
+        for _ in range(1 if quick else 5):
+            every = list(pool.map(lambda model: _open(address, model), MODELS))
+            for part, seen in times.items():
+                seen.append(max(one[part] for one in every))
+        begun = time.perf_counter()
+        list(_answer(address, "average", MODELS[0], {"model": MODELS[0], "prompt": "", "bias": ""}))
+        average = time.perf_counter() - begun
+    return {part: median(seen) for part, seen in times.items()} | {"average": average}
+
+
+def report(result: dict[str, Any]) -> str:
+    named = PARTS | {"average": "the n-gram's average over 200 places, once"}
+    rows = [(said, f"{figure(result[part])} s") for part, said in named.items()]
+    about = "Over the stream, five models at once, in memory; nobody else asks."
+    return f"{table(('until there is', 'after'), rows)}\n\n{about}"
