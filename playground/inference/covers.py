@@ -46,12 +46,14 @@ class Place(NamedTuple):
 class Fork(NamedTuple):
     """What tokens do at a place.
 
-    ids, places: (N,) those that leave the next character open, and where each leads. begin, end: the ranges of the trie
+    ids, places: (N,) those that leave the next character open, and where each leads; begins: (N,) whether it begins a
+    character that the text does not. begin, end: the ranges of the trie
     whose tokens decide it, and outcomes: how. special: the ids that are special tokens, with their outcomes.
     """
 
     ids: NDArray[np.int64]
     places: list[Place]
+    begins: NDArray[np.bool_]
     begin: NDArray[np.int64]
     end: NDArray[np.int64]
     outcomes: list[Outcome]
@@ -84,9 +86,12 @@ class Node:
 class Covers:
     """The search. The cut is taken as given but for its last `cut_anew` tokens; `open` is what is to be read."""
 
-    def __init__(self, checkpoint: Checkpoint, ids: Sequence[int], base: int, logits: Logits, before: Prefill) -> None:
+    def __init__(
+        self, checkpoint: Checkpoint, ids: Sequence[int], base: int, logits: Logits, before: Prefill, goal: float
+    ) -> None:
         """ids: the text, without special tokens. logits: (N - base + 1, V), the rows before the tokens from `base` on,
-        and the last row after all. before: the row and the state after `base` of the text's tokens."""
+        and the last row after all. before: the row and the state after `base` of the text's tokens. goal: the share of
+        all that may be left out."""
         self.checkpoint, self.model = checkpoint, checkpoint.model
         self.parameters = max(1, parameters(self.model))
         self.trie = trie_of(checkpoint.vocabulary)
@@ -99,14 +104,16 @@ class Covers:
         self.at = len(self.ids)  # tokens that are given
         self.masses: defaultdict[Outcome, float] = defaultdict(float)
         self.open: list[Node] = []  # a heap
-        self.dropped = 0.0  # the weight of what there was no memory for
+        self.summed = 0.0  # all masses
+        self.dropped = 0.0  # the weight of what is too unlikely to be read, or what there was no memory for
+        self.goal = goal
         self.read = 0
         self.weight = 1.0  # of the given part of the cut
         self._numbers = count()
         self._forks: dict[Place, Fork] = {}
         self.most_states = max(LEAST_STATES, min(MOST_STATES, MEMORY // self._state_size(base + len(ids))))
         self.size = max(1, min(STEP_READ, STEP_WORK // self.parameters))
-        self._begin()
+        self._expand(self._softmax(self.logits[-1]), 1.0, self.end, State(ids=tuple(self.ids[self.base :])))
 
     @property
     def cut_anew(self) -> int:
@@ -117,9 +124,6 @@ class Covers:
         """Bytes of a state after so many ids: a Transformer's cache takes memory only as it is filled."""
         window = getattr(self.checkpoint.config, "window", 0)
         return max(1, int(text_size(self.model) * (min(1.0, (ids + ROOM) / window) if window else 1.0)))
-
-    def _begin(self) -> None:
-        self._expand(self._softmax(self.logits[-1]), 1.0, self.end, State(ids=tuple(self.ids[self.base :])))
 
     def first_answer(self) -> dict[Outcome, float]:
         """The shares of the outcomes after the given cut; of a character that a token only begins, its bytes."""
@@ -136,17 +140,17 @@ class Covers:
     def left_out(self) -> float:
         """The most that what was not summed can have of all."""
         rest = float(sum(node.weight for node in self.open) + self.dropped)
-        whole = rest + sum(self.masses.values())
+        whole = rest + self.summed
         return rest / whole if whole > 0 else 1.0
 
-    def wants(self, goal: float) -> bool:
-        """Whether to read on: while what does not spell the text yet has more than this share of all, or a sequence
-        that begins a character has more than a tenth of it: with a vocabulary of all bytes there are thousands."""
+    def wants_more(self) -> bool:
+        """Whether to read on: while what does not spell the text yet has more than the goal's share of all, or one
+        sequence that begins a character more than a tenth of it. Where a vocabulary has all bytes, those are many."""
         if not self.open:
             return False
-        whole = sum(node.weight for node in self.open) + self.dropped + sum(self.masses.values())
+        whole = sum(node.weight for node in self.open) + self.dropped + self.summed
         short = sum(node.weight for node in self.open if node.place.begun == self.end.begun)
-        return short > goal * whole or self.open[0].weight > goal / 10 * whole
+        return short > self.goal * whole or self.open[0].weight > self.goal / 10 * whole
 
     def widen(self) -> bool:
         """Take one token less as given. False where none is left, or none that can be told from nothing."""
@@ -185,12 +189,21 @@ class Covers:
             some = np.append(probabilities[self.trie.ids[low:high]], 0.0)
             bounds = np.stack([fork.begin - low, fork.end - low], 1).reshape(-1)
             for outcome, mass in zip(fork.outcomes, np.add.reduceat(some, bounds)[::2].tolist(), strict=True):
-                self.masses[outcome] += float(weight * mass)
+                self._sum(outcome, weight * mass)
         for id, outcome in fork.special.items():
-            self.masses[outcome] += weight * float(probabilities[id])
-        for id, further, p in zip(fork.ids.tolist(), fork.places, probabilities[fork.ids].tolist(), strict=True):
-            if p > 0:
-                heappush(self.open, Node((-weight * p, next(self._numbers)), id, further, state))
+            self._sum(outcome, weight * float(probabilities[id]))
+        weights = weight * probabilities[fork.ids]
+        # What is summed only grows: what begins a character and is below this is never wanted. The first answer has it.
+        least = self.goal / 10 * self.summed if self.read else 0.0
+        unlikely = fork.begins & (weights <= least)
+        self.dropped += float(weights[unlikely].sum())
+        for number in np.flatnonzero(~unlikely & (weights > 0)).tolist():
+            order = -float(weights[number]), next(self._numbers)
+            heappush(self.open, Node(order, int(fork.ids[number]), fork.places[number], state))
+
+    def _sum(self, outcome: Outcome, mass: float) -> None:
+        self.masses[outcome] += mass
+        self.summed += mass
 
     def _fork(self, place: Place) -> Fork:
         rest = self.text[place.at :]
@@ -215,7 +228,8 @@ class Covers:
             special = {id: id if place == self.end else symbol_of(place.begun) for id in self.special}
         bounds = np.array([each[:2] for each in decided], np.int64).reshape(-1, 2)
         outcomes = [outcome for _, _, outcome in decided]
-        return Fork(np.array(ids, np.int64), places, bounds[:, 0], bounds[:, 1], outcomes, special)
+        begins = np.array([place.begun != self.end.begun for place in places], bool)
+        return Fork(np.array(ids, np.int64), places, begins, bounds[:, 0], bounds[:, 1], outcomes, special)
 
     def _state_of(self, state: State) -> Any:
         if state.value is None:

@@ -34,7 +34,7 @@ from playground.library import Checkpoint
 
 GOAL = 1e-3
 MOST_READ = 500  # sequences that are read at most
-MOST_WORK = 12_000_000_000  # these times the parameters: about 2 seconds of one core
+MOST_WORK = 9_000_000_000  # these times the parameters: some 2 seconds of one core
 USEFUL = 0.05  # what an answer may leave out where there was no time for more, and
 AT_FIRST = 0.5  # where no answer before it but the first took less of the cut as given
 
@@ -92,7 +92,7 @@ class NextCharacter:
             yield None
         logits = np.concatenate(rows)
         require_finite(checkpoint, logits)
-        covers = Covers(checkpoint, given[first:], base - first, logits, before)
+        covers = Covers(checkpoint, given[first:], base - first, logits, before, self.goal)
         yield from self._answers(covers, self.most_read(covers.parameters))
 
     def most_read(self, parameters: int) -> int:
@@ -105,11 +105,11 @@ class NextCharacter:
         yield told
         more = True
         while more:
-            while covers.wants(self.goal) and covers.read < most:
+            while covers.wants_more() and covers.read < most:
                 covers.step()
                 yield None
             left_out, found, at = covers.left_out(), covers.shares(), covers.at
-            more = not covers.wants(self.goal) and covers.widen()
+            more = not covers.wants_more() and covers.widen()
             if left_out <= (USEFUL if last.cut_anew else AT_FIRST):
                 left = len(covers.ids) - at
                 last = Characters(

@@ -47,6 +47,14 @@ def test_speed_and_start(tmp_path: Path) -> None:
     assert f"torch {figures['machine']['torch']}" in printed
 
 
+def test_the_true_next_character(tmp_path: Path) -> None:
+    printed, figures = _run(tmp_path, "characters")
+    for prompt, found in figures["characters"]["prompts"].items():
+        assert 0 < found["first"] <= found["better"] <= found["last"]
+        assert 0 < found["step"] <= found["last"]
+        assert f"| `{prompt}` |" in printed
+
+
 def test_a_class(tmp_path: Path) -> None:
     printed, figures = _run(tmp_path, "class")
     ways = figures["class"]["models"]["shakespeare-lstm"]
