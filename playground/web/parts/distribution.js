@@ -35,8 +35,8 @@ export function mount({ element }) {
   const line = cumulative(lineup);
   chart.legend.append(line.save);
   const explained = make("div", { class: "line-hints" }, hint("line", words.line), hint("dart", words.dart_name));
-  const said = figures(chart.legend, characters.node);
-  element.replaceChildren(make("div", { class: "chart" }, plot, lineup, explained));
+  const said = figures(chart.legend);
+  element.replaceChildren(make("div", { class: "chart" }, plot, lineup, explained), characters.node);
 
   /** @type {{ shown: Distribution, over: Distribution, moment: Moment } | null} `over` is what the bars show: its characters, where these were chosen */
   let drawn = null; // what was drawn last
