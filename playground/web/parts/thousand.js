@@ -10,7 +10,8 @@ import { band, distance, tally, throws } from "../core/tally.js";
 
 const BATCH = 20;
 const BATCHES = 50;
-export const MOST = 20_000;
+const OFTEN = 5; // times that a symbol is expected, for ±2σ to hold 19 of 20: the usual rule for the normal approximation
+const MOST = 20_000;
 
 /** @param {{ counted: (n: number) => void }} options `counted` hears how many were drawn, once it rests */
 export function thousandPart({ counted }) {
@@ -59,7 +60,7 @@ export function thousandPart({ counted }) {
       return;
     }
     const { probabilities } = shown.drawn;
-    const possible = [...probabilities.keys()].filter((place) => probabilities[place] > 0);
+    const possible = [...probabilities.keys()].filter((place) => n * probabilities[place] >= OFTEN);
     const within = possible.filter((place) => {
       const [low, high] = band(probabilities[place], n);
       return counts[place] >= low * n - 1e-9 && counts[place] <= high * n + 1e-9;

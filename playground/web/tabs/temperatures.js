@@ -109,7 +109,7 @@ export async function mount({ element }) {
   // What is to be asked about: the place, whatever temperature the page is at.
   function place() {
     const now = pivot();
-    if (!now || Object.keys(state.invalid).length) return null;
+    if (!now) return null;
     const { prompt, written: before } = placeOf(now.run, now.at);
     const length = Math.min(LONGEST, state.settings.length);
     return { settings: { ...askedSettings(), prompt, length, temperature: 1, picks: "" }, written: before, knows: runs.knows(now.run.model) };
