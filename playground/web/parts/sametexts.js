@@ -54,7 +54,7 @@ export function sameTexts({ onPoint }) {
     if (!column) return;
     if (column.run !== run) {
       column.text.replaceChildren();
-      Object.assign(column, { run, built: 0, ats: [] });
+      Object.assign(column, { run, built: 0, ats: [], at: -2 }); // to be marked anew
     }
     if (run) grow(column, i, run);
     if (column.at !== at) mark(column, at);
