@@ -19,7 +19,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +27,7 @@ from playground.errors import BadInput
 from playground.inference.prefill import pieces, require_finite
 from playground.inference.stopping import Reason, Stop
 from playground.library import Checkpoint
-from playground.sampling import ranks
+from playground.sampling import log_softmax, ranks
 
 Array = NDArray[np.float64]
 
@@ -130,7 +129,7 @@ class Beam:
         """rows: (B, V), the logits after each text of the beam that goes on. length: of the texts after this step."""
         before = np.array([branch.logp for branch in beam])
         going_on = list(_rows(beam))
-        logps = before[going_on, None] + _log_probabilities(rows)  # (B, V), of the texts with one more symbol
+        logps = before[going_on, None] + log_softmax(rows)  # (B, V), of the texts with one more symbol
         most = 2 * self.width
         parents, ids = [], []  # of what can be kept or shown, text by text, each in the order of its ranks
         for row, parent in zip(rows, going_on, strict=True):
@@ -191,11 +190,3 @@ def _rows(beam: Sequence[Branch]) -> dict[int, int]:
 def _at(parents: Sequence[int], going_on: Sequence[int]) -> list[int]:
     row_of = {place: row for row, place in enumerate(going_on)}
     return [row_of[parent] for parent in parents]
-
-
-def _log_probabilities(rows: NDArray[Any]) -> Array:
-    """ln of the softmax of each row (B, V)."""
-    logits = rows.astype(np.float64)
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    found: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return found

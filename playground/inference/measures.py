@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from playground.sampling import log_softmax
 from playground.text import wordlist
 from playground.text.wordlist import WordList
 
@@ -111,9 +112,5 @@ def loops(text: str, begin: int, run: int = RUN) -> list[tuple[int, int]]:
 
 def surprises(rows: NDArray[np.floating[Any]], ids: Sequence[int]) -> list[float]:
     """−log₂ p of each of n ids at temperature 1. rows: the logits before each, (n, V)."""
-    logits = np.asarray(rows, np.float64)
-    shifted = logits - logits.max(axis=-1, keepdims=True)
-    totals = np.log(np.exp(shifted).sum(axis=-1))
-    chosen = shifted[np.arange(len(ids)), np.asarray(ids, np.int64)]
-    bits: list[float] = ((totals - chosen) / log(2)).tolist()
-    return bits
+    chosen = log_softmax(rows)[np.arange(len(ids)), np.asarray(ids, np.int64)]
+    return (-chosen / log(2)).tolist()

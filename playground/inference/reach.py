@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from playground.checkpoints.folders import Checkpoint
 from playground.inference.prefill import advance, pieces, require_finite
 from playground.models.footprint import SMALL_STATE, parameters, text_size
+from playground.sampling import log_softmax
 
 MANY, FEW = 96, 8  # texts of a step; few of a model that attends to all that it has read, which is copied at each step
 WORK = 300_000_000  # rows times symbols times parameters of a step: some 20 ms of one core
@@ -132,14 +133,6 @@ def count_steps(checkpoint: Checkpoint, reach: Reach) -> int:
 def doublings(most: int) -> list[int]:
     """1, 2, 4, 8, … below `most`."""
     return [1 << i for i in range((max(1, most) - 1).bit_length())]
-
-
-def log_softmax(logits: NDArray[np.float32]) -> Log:
-    """(…, V) -> ln p, (…, V) float64."""
-    wide = logits.astype(np.float64)
-    shifted = wide - wide.max(axis=-1, keepdims=True)
-    found: Log = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return found
 
 
 def divergence(full: Log, short: Log) -> NDArray[np.float64]:

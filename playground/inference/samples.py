@@ -14,7 +14,7 @@ import numpy as np
 
 from playground.inference.prefill import pieces, require_finite
 from playground.library import Checkpoint
-from playground.sampling import Sampling
+from playground.sampling import Sampling, log_softmax
 from playground.sampling.many import Samplings, bases, choose_rows, dice_rows
 
 
@@ -51,9 +51,7 @@ class Samples:
         for t in range(self.length):
             require_finite(checkpoint, rows)
             ids = choose_rows(rows, samplings, dice_rows(seeds, np.full(B, t)))
-            logits = rows.astype(np.float64)
-            logits -= logits.max(axis=-1, keepdims=True)
-            logps = logits[np.arange(B), ids] - np.log(np.exp(logits).sum(axis=-1))
+            logps = log_softmax(rows)[np.arange(B), ids]
             yield Drawn(ids.tolist(), logps.tolist())
             if t + 1 < self.length:
                 rows, state = model.step(ids.tolist(), state)

@@ -13,6 +13,7 @@ from playground.checkpoints.card import Unit
 from playground.inference.prefill import pieces, require_finite
 from playground.library import Checkpoint
 from playground.models.footprint import parameters
+from playground.sampling import log_softmax
 from playground.text.characters import Encoding, Symbols
 
 WORK = 300_000_000  # ids times parameters of a piece of a walk: about 20 ms of one core
@@ -59,11 +60,9 @@ def log_probabilities(
     """
     for begin, piece in pieces(checkpoint, ids, start=start, most=most):
         wanted = np.asarray(ids[begin : begin + len(piece.logits)], np.int64)  # the last row foretells none of them
-        logits = piece.logits[: len(wanted)].astype(np.float64)  # (n, V)
+        logits = piece.logits[: len(wanted)]  # (n, V)
         require_finite(checkpoint, logits)
-        shifted = logits - logits.max(axis=-1, keepdims=True)
-        log_totals = np.log(np.exp(shifted).sum(axis=-1))
-        yield (shifted[np.arange(len(wanted)), wanted] - log_totals).tolist()
+        yield log_softmax(logits)[np.arange(len(wanted)), wanted].tolist()
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,6 @@ This package knows no model, no vocabulary and no page.
 """
 
 from playground.sampling.draws import choose, dice, draw
-from playground.sampling.stages import STAGES, Sampling, distribution, entropy, ranks
+from playground.sampling.stages import STAGES, Sampling, distribution, entropy, log_softmax, ranks
 
-__all__ = ["STAGES", "Sampling", "choose", "dice", "distribution", "draw", "entropy", "ranks"]
+__all__ = ["STAGES", "Sampling", "choose", "dice", "distribution", "draw", "entropy", "log_softmax", "ranks"]

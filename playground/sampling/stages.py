@@ -209,6 +209,14 @@ def _weights(ranked: Array, temperature: float) -> Array:
     return weights
 
 
+def log_softmax(logits: ArrayLike) -> Array:
+    """ln p at temperature 1 and without truncation, float64 of the same shape: each row of the last axis is one."""
+    wide = np.asarray(logits, dtype=np.float64)
+    shifted = wide - wide.max(axis=-1, keepdims=True)
+    found: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return found
+
+
 def total(weights: Array) -> float:
     """Sum from left to right, as JavaScript does; NumPy's own sum adds in pairs."""
     return np.add.accumulate(weights).item(-1)

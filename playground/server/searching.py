@@ -24,8 +24,6 @@ go on after that, for as many symbols, so that the same texts can be drawn along
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
@@ -39,6 +37,7 @@ from playground.sampling import Sampling
 from playground.server import frames, requests, sanitize
 from playground.server.answers import numbers
 from playground.server.jobs import End
+from playground.server.kept import Kept
 from playground.server.scoring import head_of
 from playground.server.settings import check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
@@ -46,38 +45,11 @@ from playground.text import unicode_text
 
 ALONG, ALONG_TOKENS = 100, 40  # symbols of the texts whose surprise is drawn along their way
 SAMPLES = 10
-KEPT = 100  # answers; one is 50 kB, of the widest and longest beam 200 kB
 LEAD = 20  # characters of the human text that are only read: before them a model has too little to go on
 
 
-Question = tuple[str | int | float, ...]
-
-
-class Latest:
-    """The latest answers whole, for all visitors together: a class opens the tab with one question. Threads may share
-    it. The same question has the same answer, so nothing in it says that others have asked, but for how soon it comes.
-    """
-
-    def __init__(self, most: int = KEPT) -> None:
-        self.most = most
-        self._frames: OrderedDict[Question, list[bytes]] = OrderedDict()  # the latest last
-        self._lock = threading.Lock()
-
-    def get(self, question: Question) -> list[bytes] | None:
-        with self._lock:
-            if question in self._frames:
-                self._frames.move_to_end(question)
-            return self._frames.get(question)
-
-    def put(self, question: Question, frames: list[bytes]) -> None:
-        with self._lock:
-            self._frames[question] = frames
-            self._frames.move_to_end(question)
-            while len(self._frames) > self.most:
-                self._frames.popitem(last=False)
-
-
-LATEST = Latest()
+# The latest answers, whole: a class opens the tab with one question.
+_ANSWERS: Kept[list[bytes]] = Kept(100)  # one is 50 kB, of the widest and longest beam 200 kB
 
 
 class _Answer:
@@ -107,11 +79,11 @@ class _Answer:
         yield frames.frame({"human": self._human()})
         yield frames.frame({"done": True})
 
-    def question(self) -> Question:
+    def question(self) -> str:
         """All that the answer depends on."""
         asked, settings = self.asked, self.asked.settings
         beam = (asked.width, asked.length, asked.penalty, settings.stop)
-        return (self.checkpoint.name, settings.prompt, settings.seed, *beam, asked.human)
+        return repr((self.checkpoint.name, settings.prompt, settings.seed, *beam, asked.human))
 
     def _reads(self) -> int:
         return 3 * len(self.prompt) + len(self.human.ids)
@@ -208,17 +180,20 @@ class _Answer:
 
 
 def search(asked: requests.Search, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frames that answer."""
+    """The frames that answer. Of several who ask the same at one moment, one has it worked out."""
     answer = _Answer(asked, end, share)
     question = answer.question()
-    if known := LATEST.get(question):
+    for _ in _ANSWERS.wait(question, end.event):
+        end.check()
+    if (known := _ANSWERS.get(question)) is not None:
         yield from known
         return
     found = []
-    for frame in answer.frames():
-        found.append(frame)
-        yield frame
-    LATEST.put(question, found)
+    with _ANSWERS.making(question):
+        for frame in answer.frames():
+            found.append(frame)
+            yield frame
+        _ANSWERS.put(question, found)
 
 
 def _told(step: Step) -> dict[str, Any]:

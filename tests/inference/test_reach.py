@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from playground import library
 from playground.checkpoints.card import Card
 from playground.inference import reach
-from playground.inference.reach import Loss, Reach, count_steps, divergence, doublings, log_softmax
+from playground.inference.reach import Loss, Reach, count_steps, divergence, doublings
 from playground.library import Checkpoint
 from playground.models.ngram import NGram
+from playground.sampling import log_softmax
 from playground.text.characters import Vocabulary
 
 LETTERS = "abcd"
