@@ -42,7 +42,7 @@ export function evidencePart({ titleOf }) {
       clearTimeout(timer);
       timer = setTimeout(() => bring(model, wanted, key), PAUSE);
     }
-    const found = model ? now.found : null;
+    const found = model && symbols.length ? now.found : null; // a model that is asked anew has no symbols for a moment
     const id = !found ? -1 : picked !== null && symbols.includes(picked) ? symbols.indexOf(picked) : evidence.likeliest(found);
     problem.textContent = model ? now.problem : none ? String(words.models_no_ngram) : "";
     box.hidden = said.hidden = !found || id < 0;
