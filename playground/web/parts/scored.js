@@ -184,6 +184,7 @@ export function panel({ id, top, onPoint }) {
     parts = [];
     near.disconnect();
     for (const part of [figures, text, list]) part.replaceChildren();
+    text.removeAttribute("aria-activedescendant"); // that cell is gone
     tell("");
   }
 
