@@ -25,8 +25,13 @@ from playground.engine.local import Local
 from playground.engine.ray_serve import plan
 from playground.engine.tasks import Steps
 from playground.errors import BadInput, UnknownModel
+from playground.inference.beam import Beam
+from playground.inference.next_character import NextCharacter
+from playground.inference.reach import Reach
+from playground.inference.samples import Samples
 from playground.inference.score import LogProbabilities
 from playground.inference.stopping import Stop
+from playground.inference.walk import Walk
 from playground.sampling import Sampling
 from tests import stream
 from tests.conftest import missing
@@ -122,15 +127,30 @@ def test_runs_are_those_of_the_engine_in_this_process(remote: Any, local: Local)
     assert remote.writing() == 0
 
 
-def test_prompts_scores_and_given_ids_are_too(remote: Any, local: Local) -> None:
+@pytest.mark.parametrize(
+    "walk",
+    [
+        LogProbabilities(list(range(27)) * 60),
+        Beam([1, 2, 3], 4, Stop(9, frozenset({0})), penalty=0.7),
+        Samples([1, 2, 3], [Sampling(0), Sampling(1.5)], [1, 2], 9),
+        Reach(list(range(27)), [9, 20, 27], [1, 2, 4]),
+        NextCharacter((1, 2, 3)),
+    ],
+    ids=lambda walk: type(walk).__name__,
+)
+def test_every_walk_gives_what_it_gives_here(walk: Walk[Any], remote: Any, local: Local) -> None:
+    far, near = (list(engine.walk(MODEL, walk, NEVER)) for engine in (remote, local))
+    assert near
+    assert repr(far) == repr(near)  # of arrays too
+
+
+def test_prompts_and_given_ids_are_too(remote: Any, local: Local) -> None:
     ids = list(range(27)) * 60
     for text, first in ((Text(ids), 0), (Text(ids), 1_600), (Text(ids[:3], start=False), 2)):
         far, near = (engine.prefill(MODEL, text, first, NEVER, exact=True) for engine in (remote, local))
         np.testing.assert_array_equal(far, near)
     far, near = (engine.prefill(MODEL, Text(ids[::2]), 0, NEVER, exact=False) for engine in (remote, local))
     np.testing.assert_allclose(far, near, atol=1e-4)  # from wherever a state lies
-    walk = LogProbabilities(ids)
-    assert list(remote.walk(MODEL, walk, NEVER)) == list(local.walk(MODEL, walk, NEVER))
 
     async def given(engine: Engine) -> list[Begun | Chunk]:
         return [part async for part in engine.given(MODEL, Text((1, 2), (3,)), ids[:450], NEVER, first=0)]
