@@ -87,6 +87,12 @@ def package_of(module: str) -> str:
     return module.partition(".")[0]
 
 
+def packages_of(module: str) -> list[str]:
+    """engine.ray_serve.remote lies in engine and in engine.ray_serve."""
+    parts = module.split(".")
+    return [".".join(parts[:n]) for n in range(1, len(parts))]
+
+
 def place(module: str) -> tuple[int, int] | None:
     """Where a module stands: the number of its package's line, and of its own line inside; None if nowhere."""
     package, _, rest = module.partition(".")
@@ -124,7 +130,7 @@ def problems(module: str, path: Path) -> Iterator[str]:
             other = module_of(rest)
             if not may_import(module, other):
                 yield f"imports {other}, which does not stand below {module}"
-        elif library in OWNERS and not {module, package_of(module)} & OWNERS[library]:
+        elif library in OWNERS and not {module, *packages_of(module)} & OWNERS[library]:
             yield f"imports {library}, which belongs to {', '.join(sorted(OWNERS[library])) or 'the tests'}"
 
 

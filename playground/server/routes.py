@@ -15,7 +15,7 @@
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
-The body of a POST is JSON (requests.py). Where too many wait, the answer is 503 {"code": "busy", "seconds": 3}; where a
+The body of a POST is JSON (requests/). Where too many wait, the answer is 503 {"code": "busy", "seconds": 3}; where a
 visitor asks for more than a share, 429 {"code": "share", "seconds": 3}; both say so in `Retry-After` too. Where the
 page asked for something later already, it is 409. All else that goes wrong is a frame with a problem.
 """
@@ -137,7 +137,7 @@ def routes(shares: Shares = SHARES) -> list[Route]:
     async def _answer(
         request: Request, answer: Callable[[str, object, End, Share], AsyncIterator[bytes]]
     ) -> Response:
-        data = requests.parsed(await request.body())
+        data = requests.parse(await request.body())
         try:
             try:
                 asked = requests.asked(data)

@@ -1,0 +1,36 @@
+"""What the page sends. Anybody can send anything, so each value is checked before it is used.
+
+A file has what one part of the page asks; common.py has what all requests have.
+"""
+
+from playground.server.requests.characters import NextCharacter, next_character
+from playground.server.requests.columns import Temperatures, temperatures
+from playground.server.requests.common import Asked, Had, asked, parse
+from playground.server.requests.hub import Ask, Fetch, ask, fetch
+from playground.server.requests.play import WRITTEN_LIMIT, Look, Write, look, write
+from playground.server.requests.scores import Score, score
+from playground.server.requests.searches import Search, search
+
+__all__ = [
+    "WRITTEN_LIMIT",
+    "Ask",
+    "Asked",
+    "Fetch",
+    "Had",
+    "Look",
+    "NextCharacter",
+    "Score",
+    "Search",
+    "Temperatures",
+    "Write",
+    "ask",
+    "asked",
+    "fetch",
+    "look",
+    "next_character",
+    "parse",
+    "score",
+    "search",
+    "temperatures",
+    "write",
+]

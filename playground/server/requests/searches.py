@@ -1,0 +1,44 @@
+"""What the Search tab sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from playground.server.requests.common import Asked, message_of
+from playground.server.settings import BEAM, Settings, check_text, require
+
+HUMAN_LIMIT = 1_000  # characters of a text that a search is compared with
+SEARCHED = ("model", "prompt", "seed", "stop")  # the settings that a search has
+
+
+class _SearchMessage(Asked):
+    """What POST stream/search holds; all of it is checked where it is used."""
+
+    settings: dict[str, Any]
+    width: Any
+    length: Any
+    penalty: Any
+    human: Any
+
+
+@dataclass(frozen=True)
+class Search:
+    """A beam search after a prompt: its settings (model, prompt, seed, stop), and a text that a person wrote."""
+
+    asked: Asked
+    settings: Settings
+    width: int
+    length: int
+    penalty: float
+    human: str
+
+
+def search(data: object) -> Search:
+    """BadInput names all that is wrong with the settings, else the first thing that is wrong beside them."""
+    message = message_of(_SearchMessage, data)
+    settings = require({name: value for name, value in message.settings.items() if name in SEARCHED})
+    width, length = BEAM["width"].read("width", message.width), BEAM["length"].read("length", message.length)
+    penalty = BEAM["length_penalty"].read("length_penalty", message.penalty)
+    human = check_text("human text", message.human, HUMAN_LIMIT)
+    return Search(message, settings, int(width), int(length), penalty, human)
