@@ -202,7 +202,7 @@ def test_a_step_costs_little_more_than_its_products(kind: str) -> None:
             _, state = model.advance([1], state)
 
         step_us, floor_us = (min(took(work) for _ in range(30)) for work in (step, products))
-    assert step_us < 4 * floor_us, f"{step_us:.1f} µs, and {floor_us:.1f} µs for the products alone"
+    assert step_us < 6 * floor_us, f"{step_us:.1f} µs, and {floor_us:.1f} µs for the products alone"
 
 
 def took(work: Callable[[], object]) -> float:

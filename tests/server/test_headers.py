@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from starlette.types import Message
 
 from playground.errors import BadInput
-from playground.server import headers, static
+from playground.server import api, headers, static
 from playground.server.headers import FRAMES_NAME, HUB, SecurityHeaders
 from tests import stream
 from tests.programs import tools_of
@@ -134,4 +134,4 @@ def test_scripts_of_other_sites_read_nothing_of_a_local_server(server: str) -> N
 
 
 def test_a_client_of_mcp_is_served_as_before(server: str) -> None:
-    assert len(tools_of(server)) == 4
+    assert len(tools_of(server)) == len(api.ENDPOINTS)
