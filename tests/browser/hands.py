@@ -265,7 +265,7 @@ class Asked(list[str]):
 NOTE_STOPS = """() => {
   const abort = AbortController.prototype.abort;
   AbortController.prototype.abort = function (...reason) {
-    if (new Error().stack.includes("core/client.js")) window.noteStop();
+    if (new Error().stack.includes("/pack/")) window.noteStop(); // of our modules, client.js alone does
     return abort.apply(this, reason);
   };
 }"""

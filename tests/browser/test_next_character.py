@@ -12,7 +12,7 @@ from playground.inference.next_character import Characters, NextCharacter
 from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution
 from tests import small_gpt2
-from tests.browser.hands import BARS, PIXEL, bars, set_temperature
+from tests.browser.hands import BARS, PIXEL, Bar, bars, set_temperature
 from tests.conftest import app_with_cache
 
 COMMIT = "4" * 40
@@ -83,14 +83,19 @@ def test_it_says_how_much_changed_and_what_was_left_out(shown: Shown, opened: Pa
     assert (PROMPT.replace(" ", "␣")[-3:]) in text
 
 
+def seen_bars(page: Page) -> dict[str, Bar]:
+    """Those of some height: how many flat ones there are beyond the view depends on how quick the machine is."""
+    return {label: bar for label, bar in bars(page).items() if bar.height > 0}
+
+
 def test_tokens_are_as_they_were_and_ask_nothing(opened: Page) -> None:
-    before = bars(opened)
+    before = seen_bars(opened)
     choose(opened, "characters")
     wait_for_all(opened)
     asked: list[str] = []
     opened.on("request", lambda request: asked.append(request.url))
     choose(opened, "tokens")
-    assert bars(opened) == before
+    assert seen_bars(opened) == before
     expect(opened.locator(".next-character")).to_be_hidden()
     choose(opened, "characters")  # it is known
     wait_for_all(opened)
