@@ -66,7 +66,7 @@ def run_of(checkpoint: Checkpoint, settings: Settings, seed: int, first: int = 0
     return Run(settings.sampling(checkpoint.vocabulary), seed, stop, first=first)
 
 
-async def written(
+async def write_measured(
     checkpoint: Checkpoint, prompt: str, text: Text, run: Run, cancelled: threading.Event, share: Share
 ) -> tuple[Written, bool]:
     """A whole run after a prompt, and whether it ended by itself. share: it has the work reserved."""

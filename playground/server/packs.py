@@ -112,7 +112,7 @@ def order(path: str) -> list[str]:
     return list(dict.fromkeys([*(other for one in module(path).needs for other in order(one)), path]))
 
 
-def written(path: str) -> str:
+def wrap(path: str) -> str:
     """A module as it stands in a pack. A pack that comes after one that had it too takes what is there."""
     one = module(path)
     exports = ", ".join(f"get {given}() {{ return {own}; }}" for given, own in one.exports.items())
@@ -127,7 +127,7 @@ def pack(path: str) -> bytes:
     else:
         page = posixpath.relpath(PAGE, posixpath.dirname(path))
         head, known = f'import {{ modules }} from "./{page}";\n', set(order(PAGE))
-    body = "".join(written(one) for one in order(path) if one not in known)
+    body = "".join(wrap(one) for one in order(path) if one not in known)
     names = ", ".join(module(path).exports)
     return gzip.compress(f"{head}{body}export const {{ {names} }} = {place(path)};\n".encode(), mtime=0)
 

@@ -121,7 +121,7 @@ class _Answer:
         for step in self._found(Beam(self.prompt, self.asked.width, self.stop, self.asked.penalty)):
             steps.append(step)
             branches = [*step.kept, *step.dropped]
-            yield self._frame({"step": _told(step)}, [b.id for b in branches if b.id is not None])
+            yield self._frame({"step": _plain(step)}, [b.id for b in branches if b.id is not None])
         found = [self._text(f.ids, f.log_probabilities) for f in texts(steps)]
         yield frames.frame({"beams": found})
 
@@ -196,7 +196,7 @@ def search(asked: requests.Search, end: End, share: Share = UNBOUNDED) -> Iterat
         _ANSWERS.put(question, found)
 
 
-def _told(step: Step) -> dict[str, Any]:
+def _plain(step: Step) -> dict[str, Any]:
     return {
         "kept": [_branch(branch) for branch in step.kept],
         "dropped": [_branch(branch) for branch in step.dropped],

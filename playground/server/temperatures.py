@@ -30,7 +30,7 @@ from playground.models.footprint import text_size
 from playground.server import frames, reading, requests, writing
 from playground.server.jobs import End
 from playground.server.kept import Kept
-from playground.server.measuring import Written, run_of, written
+from playground.server.measuring import Written, run_of, write_measured
 from playground.server.settings import WORK_LIMIT, check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
 
@@ -134,7 +134,8 @@ async def _many(asked: requests.Temperatures, end: End, share: Share) -> AsyncGe
         under = replace(settings, temperature=asked.temperatures[temperature], length=length)
         run = run_of(checkpoint, under, settings.seed + seed, first=len(asked.written))
         async with free:
-            made, whole = await written(checkpoint, settings.prompt, Text(ids, asked.written), run, end.event, share)
+            text = Text(ids, asked.written)
+            made, whole = await write_measured(checkpoint, settings.prompt, text, run, end.event, share)
         found = made.measures(whole=whole)
         yield frames.frame({"temperature": temperature, "seed": seed, "measures": found})
 

@@ -1,17 +1,23 @@
 """What the measurements share: servers and a browser of their own, medians, and Markdown tables."""
 
+import http.client
+import json
 import os
 import shutil
 import socket
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from itertools import count
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
 
@@ -26,6 +32,7 @@ CHROMIUM_ARGUMENTS = (
 START_SECONDS = 180
 END_SECONDS = 30  # a program may have others to end
 WAIT_MILLISECONDS = 60_000
+ASKED = count(1)  # requests of the stream
 
 
 def find_chromium() -> str | None:
@@ -95,6 +102,21 @@ def application(running: str | None) -> Iterator[str]:
     else:
         with server("app.py") as (address, _):
             yield address
+
+
+def messages(address: str, kind: str, asked: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The heads of the frames that a route of the stream answers, as they come. asked: what its request holds beside
+    what all have; a number of its own makes each a new one."""
+    parts = urlsplit(address)
+    data = {"page": "bench", "way": f"{kind}-{next(ASKED)}", "turn": 1, "token": "bench", **asked}
+    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=600)) as connection:
+        connection.request("POST", f"/stream/{kind}", json.dumps(data), {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        while lengths := answer.read(8):
+            head, body = struct.unpack("<II", lengths)
+            message: dict[str, Any] = json.loads(answer.read(head))
+            answer.read(body)
+            yield message
 
 
 def _answers(address: str) -> bool:

@@ -1,35 +1,14 @@
 """The Models tab's own questions, of its five models at once: until each kind of answer is there."""
 
-import http.client
-import json
-import struct
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
-from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
-from tests.bench.common import application, figure, median, table
+from tests.bench.common import application, figure, median, messages, table
 
 MODELS = [f"shakespeare-{kind}" for kind in ("ngram", "rnn", "gru", "lstm", "transformer")]
 PROMPT = "To be or not to b"
 PARTS = {"compare": "bars and figures", "write": "200 characters each", "reach": "how far back, from the prompt"}
-TURNS = count(1)
-
-
-def _answer(address: str, kind: str, model: str, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    parts = urlsplit(address)
-    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=600)) as connection:
-        asked = {"page": "bench", "way": f"models-{model}", "turn": next(TURNS), "token": "bench", **data}
-        connection.request("POST", f"/stream/{kind}", json.dumps(asked), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        while lengths := answer.read(8):
-            head, body = struct.unpack("<II", lengths)
-            message: dict[str, Any] = json.loads(answer.read(head))
-            answer.read(body)
-            yield message
 
 
 def _open(address: str, model: str) -> dict[str, float]:
@@ -39,7 +18,7 @@ def _open(address: str, model: str) -> dict[str, float]:
     write: dict[str, Any] = {"settings": settings, "written": [], "pick": None}
     begun, found = time.perf_counter(), {}
     for kind, data in (("compare", look), ("write", write), ("reach", look)):
-        for message in _answer(address, kind, model, data):
+        for message in messages(address, kind, data):
             assert not message.get("problem"), message
         found[kind] = time.perf_counter() - begun
     return found
@@ -56,7 +35,7 @@ def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
             for part, seen in times.items():
                 seen.append(max(one[part] for one in every))
         begun = time.perf_counter()
-        list(_answer(address, "average", MODELS[0], {"model": MODELS[0], "prompt": "", "bias": ""}))
+        list(messages(address, "average", {"model": MODELS[0], "prompt": "", "bias": ""}))
         average = time.perf_counter() - begun
     return {part: median(seen) for part, seen in times.items()} | {"average": average}
 

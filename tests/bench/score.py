@@ -1,16 +1,10 @@
 """A text of 20,000 characters in the Score tab's route: until the first numbers, until the last, and how it ends."""
 
-import http.client
-import json
-import struct
 import time
-from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from tests.bench.common import REPOSITORY, application, figure, median, table
+from tests.bench.common import REPOSITORY, application, figure, median, messages, table
 
 MODELS = ("shakespeare-ngram", "shakespeare-lstm", "shakespeare-transformer")
 LENGTH = 20_000
@@ -24,30 +18,17 @@ def text(corpus: Path = CORPUS) -> str:
     return whole[-LENGTH:]
 
 
-def _messages(address: str, model: str, text: str) -> Iterator[dict[str, Any]]:
-    parts = urlsplit(address)
-    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=600)) as connection:
-        asked = {"page": "bench", "turn": 1, "token": "bench", "model": model, "text": text}
-        connection.request("POST", "/stream/score", json.dumps(asked), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        while lengths := answer.read(8):
-            head, numbers = struct.unpack("<II", lengths)
-            message: dict[str, Any] = json.loads(answer.read(head))
-            answer.read(numbers)
-            yield message
-
-
 def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
     """Seconds until the first numbers and until the last, of each model: medians of three."""
     content, repeats = (text()[:2_000], 1) if quick else (text(), 3)
     results = {}
     with application(app) as address:
         for model in MODELS:
-            list(_messages(address, model, "To be"))  # the model is in memory
+            list(messages(address, "score", {"model": model, "text": "To be"}))  # the model is in memory
             firsts, lasts, bits = [], [], 0.0
             for _ in range(repeats):
                 begun, first = time.perf_counter(), 0.0
-                for message in _messages(address, model, content):
+                for message in messages(address, "score", {"model": model, "text": content}):
                     if "n" in message and not first:
                         first = time.perf_counter() - begun
                     bits = message.get("bits_per_character", bits)

@@ -1,16 +1,11 @@
 """The Search tab's route with the tab's own question, and a wider and longer beam: until its parts are there."""
 
-import http.client
-import json
-import struct
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
-from tests.bench.common import application, figure, median, table
+from tests.bench.common import application, figure, median, messages, table
 
 MODELS = ("shakespeare-ngram", "shakespeare-lstm", "shakespeare-transformer")
 BEAMS = ((3, 12), (5, 60))  # width, length
@@ -19,19 +14,9 @@ SEEDS = count(1_000)  # each asks anew: an answer that was given is kept
 
 
 def _heads(address: str, model: str, width: int, length: int) -> Iterator[dict[str, Any]]:
-    parts = urlsplit(address)
     settings = {"model": model, "prompt": "To be or not to b", "seed": next(SEEDS), "stop": "none"}
-    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=600)) as connection:
-        way = f"search-{settings['seed']}"
-        beam = {"width": width, "length": length, "penalty": 0, "human": "To be, or not to be, that is the question:"}
-        asked = {"page": "bench", "way": way, "turn": 1, "token": "bench", "settings": settings, **beam}
-        connection.request("POST", "/stream/search", json.dumps(asked), {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        while lengths := answer.read(8):
-            head, body = struct.unpack("<II", lengths)
-            message: dict[str, Any] = json.loads(answer.read(head))
-            answer.read(body)
-            yield message
+    beam = {"width": width, "length": length, "penalty": 0, "human": "To be, or not to be, that is the question:"}
+    return messages(address, "search", {"settings": settings, **beam})
 
 
 def measure(quick: bool, app: str | None = None) -> dict[str, Any]:

@@ -1,17 +1,12 @@
 """The Temperatures tab's route with the tab's own question, and with its twenty seeds: until all of it is there."""
 
-import http.client
-import json
-import struct
 import time
 from collections.abc import Iterator
-from contextlib import closing
 from itertools import count
 from typing import Any
-from urllib.parse import urlsplit
 
 from tests import stream
-from tests.bench.common import application, figure, median, table
+from tests.bench.common import application, figure, median, messages, table
 
 MODELS = ("shakespeare-ngram", "shakespeare-lstm", "shakespeare-transformer")
 COLUMNS = [0.2, 0.5, 1, 1.2]
@@ -21,19 +16,9 @@ SEEDS = count(1_000, 20)  # each asks anew: a text that was written is kept
 
 
 def _heads(address: str, model: str, seed: int, **values: Any) -> Iterator[dict[str, Any]]:
-    parts = urlsplit(address)
     length = 200 if "seeds" in values else 400
     settings = stream.settings(model=model, prompt="To be or not to b", seed=seed, length=length)
-    asked = {"page": "bench", "way": f"{seed}", "turn": 1, "token": "bench", "settings": settings, "written": []}
-    with closing(http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=600)) as connection:
-        content = {"Content-Type": "application/json"}
-        connection.request("POST", "/stream/temperatures", json.dumps(asked | values), content)
-        answer = connection.getresponse()
-        while lengths := answer.read(8):
-            head, body = struct.unpack("<II", lengths)
-            message: dict[str, Any] = json.loads(answer.read(head))
-            answer.read(body)
-            yield message
+    return messages(address, "temperatures", {"settings": settings, "written": [], **values})
 
 
 def measure(quick: bool, app: str | None = None) -> dict[str, Any]:

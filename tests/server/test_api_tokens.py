@@ -1,6 +1,5 @@
 """The endpoints with a model of tokens: bytes are told as bytes, and no text ends inside a character."""
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ import numpy as np
 import pytest
 from gradio_client import Client
 
-from playground import library
 from playground.inference.beam import Beam, texts
 from playground.inference.prefill import prefill
 from playground.inference.stopping import Stop
@@ -17,7 +15,6 @@ from playground.library import Checkpoint
 from playground.sampling import distribution
 from playground.text.spelling import BYTE_OF
 from tests import small_gpt2
-from tests.conftest import app_with_cache
 from tests.programs import call, generated, strictly, values_of
 
 COMMIT = "6" * 40
@@ -30,23 +27,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hub") / "hub" / "models--someone--bytes" / "snapshots" / COMMIT
     small_gpt2.write(folder, SIZE)
     return folder
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
-    home = folder.parents[3]
-    with app_with_cache(home) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def client(address: str) -> Client:
-    return Client(address, verbose=False)
-
-
-@pytest.fixture(scope="module")
-def checkpoint(folder: Path) -> Checkpoint:
-    return library.load(folder)
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
 """The true next character through the route and the endpoint: the numbers are those of the walk, and grow better."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +8,10 @@ import numpy as np
 import pytest
 from gradio_client import Client
 
-from playground import library
 from playground.inference.next_character import Characters, NextCharacter
 from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution, folding
 from tests import small_gpt2, stream
-from tests.conftest import app_with_cache
 from tests.programs import sentence
 
 COMMIT = "7" * 40
@@ -28,22 +25,6 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hub") / "hub" / "models--someone--cuts" / "snapshots" / COMMIT
     small_gpt2.write(folder, SIZE, sure=3)  # so that other cuts than the tokenizer's are possible, as with GPT-2
     return folder
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
-    with app_with_cache(folder.parents[3]) as address:
-        yield address
-
-
-@pytest.fixture(scope="module")
-def client(address: str) -> Client:
-    return Client(address, verbose=False)
-
-
-@pytest.fixture(scope="module")
-def checkpoint(folder: Path) -> Checkpoint:
-    return library.load(folder)
 
 
 def walked(checkpoint: Checkpoint, ids: list[int]) -> list[Characters]:

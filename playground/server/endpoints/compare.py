@@ -21,7 +21,7 @@ def compare(models: list[str] = SHAKESPEARE, prompt: str = DEFAULTS["prompt"]) -
     """What several models predict after the same prompt, and what each of them takes.
 
     Args:
-        models: names of 1 to 8 models, as /models lists them, or owner/name@commit where opened on the page.
+        models: names of 1 to 8 models, as /models lists them, or owner/name@commit of one that was opened on the page.
         prompt: the text to go on from; empty is the start of a text.
 
     Returns:

@@ -27,7 +27,7 @@ def distribution(
     Args:
         model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
         prompt: the text to go on from; empty is the start of a text.
-        temperature: from 0 (greedy) to "inf" (uniform); 1 is the model's own belief.
+        temperature: from 0 (greedy) to "inf" (uniform); 1 is what the model predicts.
         top_k: keep the k likeliest characters; 0 is off.
         top_p: keep the smallest set of the likeliest characters with this mass, 0 to 1; 1 is off.
         min_p: keep what has at least this share of the likeliest one's probability, 0 to 1; 0 is off.

@@ -21,7 +21,7 @@ def next_character(
     Args:
         model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
         prompt: the text that the character follows; empty is the start of a text.
-        temperature: of the characters, from 0 (greedy) to "inf" (uniform); 1 is the model's own belief.
+        temperature: of the characters, from 0 (greedy) to "inf" (uniform); 1 is what the model predicts.
 
     Returns:
         characters and probabilities, the likeliest first (at temperature 1); bytes, null beside a character, else the

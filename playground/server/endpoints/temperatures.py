@@ -9,7 +9,7 @@ from playground.models.footprint import text_size
 from playground.server import programs
 from playground.server.answers import MeasuredText, TemperaturesAnswer
 from playground.server.endpoints.common import Temperature, open_model
-from playground.server.measuring import run_of, written
+from playground.server.measuring import run_of, write_measured
 from playground.server.settings import DEFAULTS, check_temperatures, jsonable, require, work_of
 
 
@@ -50,7 +50,7 @@ async def temperatures(
 
         async def one(temperature: float) -> MeasuredText:
             run = run_of(checkpoint, replace(settings, temperature=temperature), settings.seed)
-            made, whole = await written(checkpoint, settings.prompt, text, run, cancelled, share)
+            made, whole = await write_measured(checkpoint, settings.prompt, text, run, cancelled, share)
             like = made.measures(whole=whole)
             return {
                 "temperature": jsonable(temperature),

@@ -4,6 +4,7 @@
 // A drag of the temperature draws it once a frame. Then nothing is laid out: the bars are buttons with a letter, and what
 // stands in them is painted as a few shapes over all of them (fills.js). Names for screen readers follow when the hand rests.
 
+import * as axis from "../core/axis.js";
 import * as characters from "../core/characters.js";
 import { keep, make, write } from "../core/dom.js";
 import * as format from "../core/format.js";
@@ -19,7 +20,6 @@ import { barsSvg } from "./svg.js";
 import { heat, onTheme } from "./theme.js";
 import { tooltip } from "./tooltip.js";
 
-const LOG_FLOOR = -6; // the logarithmic axis begins at one in a million
 const FEW = 200; // so many bars are all drawn; of more, those near what is in view
 const REST = 300; // milliseconds without a drawing: names for screen readers follow then, and a drag does not pay for them
 const HOLD = 350; // milliseconds that a finger stays on a bar to have it explained
@@ -51,7 +51,7 @@ export function bars(host, { pick, first, bend, reset } = {}) {
   const tip = tooltip(host);
   host.classList.add("bar-chart");
   host.replaceChildren(grid, make("div", { class: "pair" }, scroller, others.bar), tip.node);
-  const bender = bend && reset && bending(host, { bend, reset, shown: () => now, shareOf, heightOf, hush: () => tip.hush() });
+  const bender = bend && reset && bending(host, { bend, reset, shown: () => now, shareOf, heightOf: (/** @type {number} */ part) => axis.probabilityAt(part, view.log), hush: () => tip.hush() });
 
   // ── The legend ───────────────────────────────────────────────────────────────────────────────────
   const cutKey = make("span", { class: "key cut", text: words.legend_cut });
@@ -172,7 +172,7 @@ export function bars(host, { pick, first, bend, reset } = {}) {
 
   // ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
   /** @param {number} p */
-  const share = (p) => (view.log ? Math.max(0, 1 - Math.log10(Math.max(p, 1e-300)) / LOG_FLOOR) : Math.min(1, p));
+  const share = (p) => axis.shareOf(p, view.log);
   // What truncation removed is as high as it was before.
   /** @param {Group} group @param {Distribution} shown */
   const isCut = ({ places }, { truncated, drawn }) => truncated && places.every((place) => drawn.left[place] === 0);
@@ -181,16 +181,8 @@ export function bars(host, { pick, first, bend, reset } = {}) {
     return now ? share(groups.mass(group, isCut(group, now) ? now.whole : now.drawn.probabilities)) : 0;
   }
 
-  // The probability that a share of the column stands for.
-  /** @param {number} part */
-  function heightOf(part) {
-    return view.log ? 10 ** (LOG_FLOOR * (1 - part)) : part;
-  }
-
   function drawGrid() {
-    const marks = view.log ? [0, -1, -2, -3, -4, -5, -6].map((e) => /** @type {const} */ ([1 - e / LOG_FLOOR, e === 0 ? "1" : `10⁻${"⁰¹²³⁴⁵⁶"[-e]}`]))
-      : [1, 0.75, 0.5, 0.25, 0].map((p) => /** @type {const} */ ([p, p === 1 ? "100 %" : String(100 * p)]));
-    grid.replaceChildren(...marks.map(([at, text]) => make("span", { style: `bottom: ${100 * at}%`, text })));
+    grid.replaceChildren(...axis.marks(view.log).map(([at, text]) => make("span", { style: `bottom: ${100 * at}%`, text })));
   }
 
   /** @type {{ counts: Float64Array, n: number } | null} */

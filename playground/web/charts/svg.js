@@ -1,6 +1,7 @@
 // Charts as SVG files, drawn from the same data as on the page. A file has colours of its own and stands on white, so that it
 // can go into a handout, whatever the page's theme is.
 
+import * as axis from "../core/axis.js";
 import * as format from "../core/format.js";
 import * as groups from "../core/groups.js";
 import { segments } from "../core/segments.js";
@@ -9,7 +10,6 @@ import { positionOf } from "../core/sampling.js";
 export const [INK, MUTED, RULE, SURPRISE] = ["#18181b", "#63666f", "#dcdcd8", "#e8871e"];
 const [BLUE, VIOLET, RED] = [[37, 99, 235], [124, 58, 237], [220, 38, 38]];
 const MONO = "ui-monospace, 'DejaVu Sans Mono', monospace";
-const LOG_FLOOR = -6;
 
 // Blue when cold, violet in the middle, red when hot.
 /** @param {number} temperature */
@@ -49,11 +49,10 @@ export function barsSvg(distribution, order, { log }) {
   const [left, top, tall, pitch, foot] = [52, 34, 220, 30, tokens ? 110 : 30];
   const width = left + shown.length * pitch + 10;
   /** @param {number} p */
-  const share = (p) => (log ? Math.max(0, 1 - Math.log10(Math.max(p, 1e-300)) / LOG_FLOOR) : Math.min(1, p));
-  const marks = log ? [0, -2, -4, -6].map((e) => [1 - e / LOG_FLOOR, `1e${e}`]) : [0, 0.25, 0.5, 0.75, 1].map((p) => [p, `${100 * p} %`]);
-  const parts = marks.flatMap(([at, text]) => {
-    const y = top + tall * (1 - Number(at));
-    return [tag("line", { x1: left, x2: width - 10, y1: y, y2: y, stroke: RULE }), label(left - 8, y + 4, String(text), { "text-anchor": "end" })];
+  const share = (p) => axis.shareOf(p, log);
+  const parts = axis.marks(log).flatMap(([at, text]) => {
+    const y = top + tall * (1 - at);
+    return [tag("line", { x1: left, x2: width - 10, y1: y, y2: y, stroke: RULE }), label(left - 8, y + 4, text, { "text-anchor": "end" })];
   });
   shown.forEach((group, i) => {
     const x = left + i * pitch + 3;
