@@ -38,7 +38,7 @@ export function mount({ element }) {
 /** @param {...Node} others */
 export function figures(...others) {
   const boxes = Object.fromEntries(NAMES.map((name) => [name, keep(make("dd", { id: `figure-${name.replace("_", "-")}` }))]));
-  const list = make("dl", {}, ...NAMES.map((name) => make("div", {}, make("dt", {}, words[name], ...(HINTS.includes(name) ? ["\u2060", hint(name, words[name])] : [])), boxes[name])));
+  const list = make("dl", {}, ...NAMES.map((name) => make("div", {}, make("dt", {}, words[name], ...(HINTS.includes(name) ? [hint(name, words[name])] : [])), boxes[name])));
   const told = make("p", { class: "told" });
   reserve(told);
 
