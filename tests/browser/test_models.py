@@ -116,7 +116,8 @@ def test_pointing_at_a_character_shows_what_each_model_expected_there(models: Op
     came = page.locator(".models .labels .came").inner_text()
     assert came == {" ": "␣", "\n": "↵"}.get(plain[at], plain[at])
     page.get_by_role("button", name=WORDS["models_back"]).click()
-    expect(page.locator(".models .where code")).to_have_text(PROMPT)
+    # One node: two of them at the first look would end the waiting.
+    expect(page.locator(".models .where")).to_have_text(WORDS["models_where"].replace("{text}", PROMPT))
     listbox = page.locator(".models .same .cells").first
     listbox.focus()
     page.keyboard.press("Home")
@@ -161,9 +162,12 @@ def test_the_curve_and_the_evidence_are_the_numbers_of_the_model(models: Open) -
 def test_the_average_is_worked_out_where_somebody_asks(models: Open) -> None:
     page = models(f"&compare={NGRAM}")
     second = page.locator(".models .sides section").nth(1)
-    expect(second.locator(".reach-chart")).to_be_hidden()
-    second.get_by_role("button", name=WORDS["models_average_begin"]).click()
-    expect(second.locator(".curve")).to_have_count(1)
+    begin = second.get_by_role("button", name=WORDS["models_average_begin"])
+    expect(begin.or_(second.locator(".reach-chart:visible"))).to_have_count(1)
+    if begin.is_visible():  # else an earlier try of this test asked, and the server has it
+        expect(second.locator(".reach-chart")).to_be_hidden()
+        begin.click()
+    expect(second.locator(".curve")).to_have_count(1, timeout=60_000)
     expect(second.locator(".axes")).to_contain_text("≤ 0.0001")
     second.get_by_role("button", name=WORDS["models_metric_divergence"]).click()
     expect(second.locator(".axes")).not_to_contain_text("0.0001")
@@ -173,7 +177,7 @@ def test_the_average_is_worked_out_where_somebody_asks(models: Open) -> None:
     page.reload()  # what was worked out once is there at once
     ready(page)
     expect(second.locator(".curve")).to_have_count(1)
-    expect(second.get_by_role("button", name=WORDS["models_average_begin"])).to_be_hidden()
+    expect(begin).to_be_hidden()
 
 
 def test_models_come_and_go_and_the_address_says_so(models: Open) -> None:

@@ -43,7 +43,9 @@ export function sameTexts({ onPoint }) {
       if (to === undefined || !ats.length || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
       event.stopPropagation(); // the page's own keys
-      onPoint(i, ats[Math.max(0, Math.min(ats.length - 1, to))]);
+      const next = ats[Math.max(0, Math.min(ats.length - 1, to))];
+      mark(column, next); // at once: the next key may come before the next frame
+      onPoint(i, next);
     });
   }
 
