@@ -16,6 +16,7 @@ from playground.checkpoints.card import Card
 from playground.checkpoints.folders import Checkpoint, assemble, save
 from playground.errors import BadCheckpoint, NotOnHub, UnknownModel, Unreachable
 from playground.hub import offers, refs, suggestions, visitors
+from playground.models import KINDS, TASKS, WRITE, Task
 from playground.models.footprint import Footprint, footprint
 from playground.words import message
 
@@ -53,9 +54,12 @@ _outlines = _no_outlines()  # where the weights are in other processes: the same
 _models = _none_in_memory()  # the bundled ones by name, those of the Hub by owner/name@commit
 
 
-def available() -> list[str]:
-    """The names of the bundled checkpoints: Shakespeare's first, and of each corpus the simple kinds first."""
-    return list(all_cards())
+def available(*tasks: Task) -> list[str]:
+    """The names of the bundled checkpoints: Shakespeare's first, and of each corpus the simple kinds first.
+
+    tasks: what their models can be asked; unless given, to continue a text.
+    """
+    return list(all_cards(*tasks))
 
 
 def first() -> str:
@@ -64,9 +68,11 @@ def first() -> str:
     return FIRST if FIRST in names or not names else names[0]
 
 
-def all_cards() -> dict[str, Card]:
-    """The cards of the bundled checkpoints, by name. A folder that is not right is left out, and the log says why."""
-    return _listing.cards(BUNDLED)
+def all_cards(*tasks: Task) -> dict[str, Card]:
+    """The cards of the bundled checkpoints, by name; of which, as `available` says. A folder that is not right is left
+    out, and the log says why."""
+    wanted = tasks or WRITE
+    return {name: card for name, card in _listing.cards(BUNDLED).items() if KINDS[card.kind].task in wanted}
 
 
 def in_memory() -> list[str]:
@@ -90,7 +96,7 @@ def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Card
     if isinstance(place, refs.Source):
         offered = _offer(place, visitor)
         written = configs.read(offered.folder, place.repo)
-    elif place.parent == BUNDLED and place.name in (known := all_cards()):
+    elif place.parent == BUNDLED and place.name in (known := all_cards(*TASKS)):
         return known[place.name]
     else:
         written = configs.read(place, place.name)
@@ -126,9 +132,7 @@ def load(
     need = _check(lambda: _needed_in(place, place.name), place.name)
     if need.kept <= STAYS:
         return _models.stay(place.name, need.peak, lambda: _load(place, place.name))
-    return _models.made(
-        place.name, need.peak, lambda: _load(place, place.name), patience=patience, cancelled=cancelled
-    )
+    return _models.made(place.name, need.peak, lambda: _load(place, place.name), patience=patience, cancelled=cancelled)
 
 
 def outline(
@@ -213,7 +217,7 @@ def check_memory(name: str, model: Any) -> None:
 def _place(name_or_path: str | os.PathLike[str], visitor: bool = False) -> Path | refs.Source:
     """The folder of a checkpoint, or its source on the Hub. A path, other than a string, is never one of the Hub."""
     name = os.fspath(name_or_path)
-    if name in available():
+    if name in available(*TASKS):
         return BUNDLED / name
     try:
         if name and not visitor and Path(name).is_dir():

@@ -10,6 +10,7 @@ import torch
 from playground.models import build
 from playground.training import corpora, history, records
 from playground.training.loop import Run
+from playground.training.objective import NextSymbol
 from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe
 
 ANY = dataclasses.replace(corpora.SHAKESPEARE, sha256="")
@@ -45,4 +46,4 @@ def small_recipe(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
 def small_run(kind: str = "gru", plan: GradientTraining = PLAN) -> Run:
     torch.manual_seed(plan.seed)
     ids = torch.randint(8, (1500,), generator=torch.Generator().manual_seed(1))
-    return Run(build(kind, {"vocabulary": 8, **CONFIGS[kind]}), plan, ids, ids[:300])
+    return Run(build(kind, {"vocabulary": 8, **CONFIGS[kind]}), plan, NextSymbol(plan, ids, ids[:300]))

@@ -35,7 +35,7 @@ MODULES: dict[str, list[set[str]]] = {
         {"settings"},
     ],
     "training": [
-        {"__main__"}, {"sweep", "wordlists"}, {"train"}, {"records"}, {"history", "loop"},
+        {"__main__"}, {"sweep", "wordlists"}, {"train"}, {"texts"}, {"records", "loop"}, {"history", "objective"},
         {"evaluate", "batches", "recipes"}, {"decoding", "corpora"},
     ],
     "engine": [

@@ -78,7 +78,7 @@ def test_what_is_saved_comes_back(kind: str, tmp_path: Path) -> None:
 
 def test_parameters_are_stored_as_float16_and_used_as_float32(folder: Path) -> None:
     assert {t.dtype for t in load_file(folder / "model.safetensors").values()} == {torch.float16}
-    assert {t.dtype for t in load(folder).model.state_dict().values()} == {torch.float32}  # type: ignore[attr-defined]
+    assert {t.dtype for t in load(folder).model.state_dict().values()} == {torch.float32}
 
 
 def test_the_card_is_written_from_the_record(folder: Path) -> None:

@@ -21,18 +21,29 @@ from torch import Tensor, nn
 from playground.checkpoints import configs, gpt2_weights, model_card, weights
 from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError
-from playground.models import LanguageModel, outline, values_of
+from playground.models import KINDS, Task, outline, values_of
+from playground.models.tasks import first_answer
 from playground.text import boundaries, jsonfile, wordlist
 from playground.text.characters import Symbols, Vocabulary
 from playground.text.tokens import Tokens
 from playground.text.wordlist import WordList
+from playground.words import message
+
+# What the models of each task do, for people.
+DOES = {
+    "language": message("task.language"),
+    "translation": message("task.translation"),
+    "classifier": message("task.classifier"),
+    "masked": message("task.masked"),
+}
 
 
 @dataclass(frozen=True)
 class Checkpoint:
     """A model ready to use, with its vocabulary and its record.
 
-    model: in eval mode, float32, on the CPU, asking for no gradients. card: the record in `config.json`, or what is
+    model: in eval mode, float32, on the CPU, asking for no gradients; what it can be asked, its task says
+    (models/tasks.py). card: the record in `config.json`, or what is
     known of a model that has none: title, parameters, prompts, family, and licence where its README names one.
     start: what primes the model, so that an empty prompt has a distribution; start_ids: the same as ids.
     start_source: where the start comes from: "own" is written down as a text, "config" is a token that the
@@ -45,13 +56,24 @@ class Checkpoint:
     kind: str
     config: Any
     vocabulary: Symbols
-    model: LanguageModel
+    model: Any
     card: Card
     start: str
     start_ids: tuple[int, ...]
     end_ids: tuple[int, ...] = ()
     start_source: Literal["own", "config", "tokenizer", "line_end"] = "own"
     words: WordList | None = None
+
+    @property
+    def task(self) -> Task:
+        """What the model can be asked."""
+        return KINDS[self.kind].task
+
+
+def require(checkpoint: Checkpoint, *tasks: Task) -> None:
+    """BadInput unless the checkpoint's model can be asked what one of these tasks asks."""
+    if checkpoint.task not in tasks:
+        raise BadInput("model.other_task", name=checkpoint.name, does=DOES[checkpoint.task])
 
 
 def assemble(
@@ -79,7 +101,7 @@ def _with(model: Any, name: str, kind: str, vocabulary: Symbols, start: str, car
 def save(
     folder: str | os.PathLike[str],
     kind: str,
-    model: LanguageModel,
+    model: Any,
     vocabulary: Symbols,
     start: str,
     card: Card,
@@ -92,6 +114,7 @@ def save(
     if vocabulary.unit != "character":
         raise BadInput("checkpoint.not_saved")
     assert isinstance(model, nn.Module)
+    sizes_of: Any = model.config
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: t.detach().cpu().contiguous() for name, t in model.state_dict().items()}
@@ -105,7 +128,7 @@ def save(
     config = {
         "format": configs.FORMAT,
         "kind": kind,
-        "config": values_of(model.config),
+        "config": values_of(sizes_of),
         "start": start,
         "card": {**card.record(), **sizes},
     }
@@ -128,7 +151,8 @@ def read(folder: Path, name: str) -> Checkpoint:
         checkpoint = assemble(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
     try:
         with torch.inference_mode():
-            logits, _ = checkpoint.model.advance(list(checkpoint.start_ids))  # some kinds prepare tables on first use
+            # Some kinds prepare tables on first use.
+            logits = first_answer(checkpoint.task, checkpoint.model, checkpoint.start_ids)
     except PlaygroundError:
         raise
     except Exception as error:

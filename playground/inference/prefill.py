@@ -11,8 +11,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from playground.checkpoints.folders import Checkpoint
+from playground.checkpoints.folders import Checkpoint, require
 from playground.errors import BadCheckpoint, BadInput
+from playground.models import WRITE
 from playground.models.footprint import parameters
 
 Logits = NDArray[np.float32]
@@ -72,6 +73,7 @@ def pieces(
     The first row of all is row 0, or row 1 where nothing stands before symbol 0. A part's state is the one after its
     last row. After each the caller may stop. most: at most so many ids in a part.
     """
+    require(checkpoint, *WRITE)
     first, state = (checkpoint.start_ids if start else (), None) if after is None else ((), after.state)
     given = [*first, *ids]
     if not given and after is None:

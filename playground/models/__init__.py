@@ -2,6 +2,6 @@
 
 from playground.models.config import values_of
 from playground.models.registry import KINDS, build, outline
-from playground.models.tasks import LanguageModel, State
+from playground.models.tasks import TASKS, WRITE, LanguageModel, State, Task
 
-__all__ = ["KINDS", "LanguageModel", "State", "build", "outline", "values_of"]
+__all__ = ["KINDS", "TASKS", "WRITE", "LanguageModel", "State", "Task", "build", "outline", "values_of"]

@@ -1,6 +1,7 @@
 """The registry: every kind of model by its name. A new kind is a new file and a line here."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,15 +16,25 @@ from playground.models.lstm import LSTM
 from playground.models.ngram import NGram, NGramConfig
 from playground.models.recurrent import Recurrent, RecurrentConfig
 from playground.models.rnn import RNN
+from playground.models.tasks import Task
 from playground.models.transformer import Transformer, TransformerConfig
 
-# What a kind's configuration is, and what builds a model from one.
-KINDS: dict[str, tuple[type[Config], Callable[[Any], nn.Module]]] = {
-    "ngram": (NGramConfig, NGram),
-    "rnn": (RecurrentConfig, partial(Recurrent, RNN)),
-    "gru": (RecurrentConfig, partial(Recurrent, GRU)),
-    "lstm": (RecurrentConfig, partial(Recurrent, LSTM)),
-    "transformer": (TransformerConfig, Transformer),
+
+@dataclass(frozen=True)
+class Kind:
+    """What a kind's configuration is, what builds a model from one, and what its models can be asked (tasks.py)."""
+
+    config: type[Config]
+    make: Callable[[Any], nn.Module]
+    task: Task = "language"
+
+
+KINDS: dict[str, Kind] = {
+    "ngram": Kind(NGramConfig, NGram),
+    "rnn": Kind(RecurrentConfig, partial(Recurrent, RNN)),
+    "gru": Kind(RecurrentConfig, partial(Recurrent, GRU)),
+    "lstm": Kind(RecurrentConfig, partial(Recurrent, LSTM)),
+    "transformer": Kind(TransformerConfig, Transformer),
 }
 
 MAX_NUMBERS = 500_000_000
@@ -48,16 +59,16 @@ def outline(kind: str, config: Mapping[str, Any]) -> Any:
     """
     if kind not in KINDS:
         raise BadInput("config.kind", kinds=list(KINDS), value=repr(str(kind)[:40]))
-    config_class, make = KINDS[kind]
-    values = configure(config_class, config)
+    found = KINDS[kind]
+    values = configure(found.config, config)
     with torch.device("meta"), _Unfilled():
-        model = make(values)
+        model = found.make(values)
     numbers = sum(t.numel() for t in model.state_dict().values())
     if numbers > MAX_NUMBERS:
-        raise BadInput("config.numbers", config=config_class.__name__, count=numbers, most=MAX_NUMBERS)
+        raise BadInput("config.numbers", config=found.config.__name__, count=numbers, most=MAX_NUMBERS)
     return model
 
 
 def build(kind: str, config: Mapping[str, Any]) -> Any:
     """A new model with random weights, from torch's seed; BadInput as `outline`."""
-    return KINDS[kind][1](outline(kind, config).config)
+    return KINDS[kind].make(outline(kind, config).config)

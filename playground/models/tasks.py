@@ -1,7 +1,13 @@
-"""What every model does: `advance`. Knows no architecture; what a model is built from is in config.py."""
+"""The tasks: what the models of each can be asked. Knows no architecture; what a model is built from is in config.py.
+
+language     advance    the next symbol, from those before: LanguageModel
+translation  advance    the same over "source→target": Seq2Seq, which is a LanguageModel once its source is read
+classifier   classify   one answer about a whole text: Classifier
+masked       fill       the symbols of gaps, from both sides: MaskedLM
+"""
 
 from collections.abc import Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias, get_args
 
 import numpy as np
 import torch
@@ -9,6 +15,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from playground.errors import BadInput
+
+Task = Literal["language", "translation", "classifier", "masked"]
+TASKS: tuple[Task, ...] = get_args(Task)
+WRITE: tuple[Task, ...] = ("language", "translation")  # tasks whose models continue a text
 
 # Each kind has its own state; to everyone else it is a value that goes back into `advance`.
 State: TypeAlias = Any
@@ -41,6 +51,53 @@ class LanguageModel(Protocol):
     def merge(self, states: Sequence[State]) -> State: ...
 
     def select(self, state: State, rows: Sequence[int]) -> State: ...
+
+
+class Seq2Seq(LanguageModel, Protocol):
+    """A model that writes one text for another.
+
+    `encode(source_ids)` reads sources (B, S), or a plain list, and returns the state after them, from which on it is
+    a LanguageModel of the target. `advance` reads both: a text is the source, the id `separator`, and the target.
+    Within a source nothing is predicted: the logits there make the separator certain.
+    """
+
+    separator: int
+
+    def encode(self, source_ids: Sequence[int] | Tensor) -> State: ...
+
+
+class Classifier(Protocol):
+    """A model that gives a text one of C classes.
+
+    `classify(ids, lengths)` reads texts (B, T) int64, or a plain list, and returns logits (B, C) float32. lengths (B,):
+    how many ids of each row are the text; those behind are padding, and change nothing. None: all of them.
+    """
+
+    @property
+    def config(self) -> Any: ...
+
+    def classify(self, ids: Sequence[int] | Tensor, lengths: Tensor | None = None) -> Tensor: ...
+
+
+class MaskedLM(Protocol):
+    """A model of symbols that were taken out of a text, given those on both sides.
+
+    `fill(ids, positions)` reads a text (T,) int64, or a plain list, with gaps at `positions`: what stands there is not
+    read. It returns logits (len(positions), V) float32.
+    """
+
+    @property
+    def config(self) -> Any: ...
+
+    def fill(self, ids: Sequence[int] | Tensor, positions: Sequence[int]) -> Tensor: ...
+
+
+def first_answer(task: Task, model: Any, ids: Sequence[int]) -> Tensor:
+    """The logits of a first, short question, which any model of the task can answer. ids: at least one."""
+    given = list(ids)
+    if task in WRITE:
+        return model.advance(given)[0]
+    return model.classify(given) if task == "classifier" else model.fill(given, [0])
 
 
 def as_batch(ids: Sequence[int] | Tensor, vocabulary: int, device: torch.device) -> Tensor:

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from playground import __version__, library
 from playground.engine import ENGINE
 from playground.engine.line import Line
+from playground.models import TASKS
 from playground.server.jobs import Lane
 
 BEGUN = time.monotonic()
@@ -39,7 +40,7 @@ def report(writers: Line, lanes: Sequence[Lane]) -> dict[str, Any]:
     others are; queue: the texts that are being written, by programs too, the requests to write that wait for a place,
     and of each lane how many requests have a thread, wait for one, and may wait at most.
     """
-    names, here = library.available(), set(library.in_memory())
+    names, here = library.available(*TASKS), set(library.in_memory())
     return {
         "version": __version__,
         "uptime": round(time.monotonic() - BEGUN, 1),

@@ -1,6 +1,6 @@
 """Training by gradient: `fit` improves a model step by step and says how it goes.
 
-Knows ids and models, but no files and no terminal: train.py, the command, has those. A `Run` can be
+Knows neither files nor a terminal, which train.py has, nor what is learned: that is the objective. A `Run` can be
 stopped between any two steps, written down with `record`, and resumed: the result is then the same, number for number,
 as without the stop (on a CPU).
 """
@@ -14,10 +14,10 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from playground.training import batches
-from playground.training.evaluate import Evaluation, calibrate, evaluate
+from playground.training.evaluate import Evaluation
+from playground.training.objective import Objective
 from playground.training.recipes import GradientTraining
 
 
@@ -44,26 +44,19 @@ class Progress:
 class Run:
     """The state of a training: the model, the optimiser, the averaged and the best weights, and the step.
 
-    train and validation: ids (N,) on the CPU; the model is on the device that trains it. calibration: the beginning of
-    the training text, held out if the plan says so; scale: what the best weights' logits were multiplied by.
+    The model is on the device that trains it. scale: what the best weights' logits were multiplied by.
     ema: the moving average of the weights. precision: the plan's, where the device supports it.
     losses: the sum over this epoch's batches so far. curve: one row for each finished epoch, with the mean loss of its
     batches (measured in training mode, while the weights change) and the validation figures at its end.
     """
 
-    def __init__(self, model: Any, plan: GradientTraining, train: Tensor, validation: Tensor) -> None:
+    def __init__(self, model: Any, plan: GradientTraining, objective: Objective) -> None:
         self.model = model
         self.plan = plan
-        split = int(plan.calibration_split * len(train))
-        # The beginning: text next to the validation text is likely the most similar to it, so that part is trained on.
-        self.calibration, self.train = train[:split], train[split:]
-        self.validation = validation
+        self.objective = objective
         self.scale = 1.0
         self.precision = plan.precision if rounds(next(model.parameters()).device) else "float32"
-        if plan.batches == "endings":
-            self.epoch_steps = batches.ending_steps(len(self.train), plan.batch, plan.length, plan.stride)
-        else:
-            self.epoch_steps = batches.steps(len(self.train), plan.batch, plan.length)
+        self.epoch_steps = objective.epoch_steps
         self.optimizer = _optimizer(model, plan)
         self.step = 0
         self.state: Any = None
@@ -128,14 +121,14 @@ class Run:
         if self.plan.ema_decay:
             self.model.load_state_dict(self.ema, strict=False)
         try:
-            yield self.model, calibrate(self.model, self.calibration) if len(self.calibration) else 1.0
+            yield self.model, self.objective.calibrate(self.model) if self.objective.scaled else 1.0
         finally:
             self.model.load_state_dict(trained, strict=False)
 
     def validate(self) -> tuple[Evaluation, bool]:
         """Evaluate the weights that would be kept, keep them if they are the best so far, and say whether they are."""
         with self.kept() as (model, scale):
-            result = evaluate(model, self.validation, rows=min(32, len(self.validation) // 64 or 1))
+            result = self.objective.evaluate(model)
             better = self.best is None or result.nats < self.best.nats
             if better:
                 self.best, self.best_epoch, self.scale = result, math.ceil(self.step / self.epoch_steps), scale
@@ -157,10 +150,10 @@ def fit(run: Run) -> Iterator[Progress]:
         generator = torch.Generator().manual_seed(plan.seed * 1_000_003 + epoch)
         if done == 0:
             run.state, run.losses = None, 0.0
-        for i, (x, y) in enumerate(_cut(run, generator)):
+        for i, batch in enumerate(run.objective.batches(generator)):
             if i < done:
                 continue  # resumed within an epoch
-            loss = _step(run, x, y)
+            loss = _step(run, batch)
             run.losses += loss
             run.step += 1
             ends = run.step % run.epoch_steps == 0
@@ -177,7 +170,7 @@ def fit(run: Run) -> Iterator[Progress]:
                 step=run.step,
                 steps=run.steps,
                 loss=run.losses / run.epoch_steps if ends else loss,
-                speed=plan.batch * plan.length / pace,
+                speed=run.objective.symbols / pace,
                 left=pace * (run.steps - run.step),
                 validation=result,
                 best=better,
@@ -204,14 +197,6 @@ def rounds(device: torch.device) -> bool:
     return any(able.get(name, False) for name in ("amx_bf16", "avx512_bf16", "bf16"))
 
 
-def _cut(run: Run, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    plan = run.plan
-    if plan.batches == "endings":
-        return batches.endings(run.train, plan.batch, plan.length, generator, plan.stride)
-    cut = batches.streams if plan.batches == "streams" else batches.windows
-    return cut(run.train, plan.batch, plan.length, generator)
-
-
 def lr_at(step: int, steps: int, plan: GradientTraining) -> float:
     """The learning rate of a step: a straight rise over the warm-up, then half a cosine down to 0; or constant."""
     if plan.schedule == "constant":
@@ -222,14 +207,11 @@ def lr_at(step: int, steps: int, plan: GradientTraining) -> float:
     return plan.lr * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
 
 
-def _step(run: Run, x: Tensor, y: Tensor) -> float:
+def _step(run: Run, batch: Any) -> float:
     plan, model = run.plan, run.model
     device = next(model.parameters()).device
-    state = run.state if plan.batches == "streams" else None
     with torch.autocast(device.type, torch.bfloat16, enabled=run.precision == "bfloat16"):
-        logits, state = model.advance(x.to(device), state)
-    logits = logits[:, -y.shape[1] :].float()  # of "endings", the end alone
-    loss = F.cross_entropy(logits.flatten(0, 1), y.to(device).flatten())
+        loss, state = run.objective.loss(model, batch, run.state)
     run.optimizer.zero_grad()
     for group in run.optimizer.param_groups:
         group["lr"] = lr_at(run.step, run.steps, plan)

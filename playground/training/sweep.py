@@ -29,8 +29,10 @@ from playground.errors import BadInput, PlaygroundError
 from playground.models import build
 from playground.training import records
 from playground.training.loop import Run, fit
+from playground.training.objective import NextSymbol
 from playground.training.recipes import RECIPES, GradientTraining, Recipe, recipe
-from playground.training.train import ELSEWHERE, check_writable, fit_plan, prepare
+from playground.training.texts import fit_plan, prepare
+from playground.training.train import ELSEWHERE, check_writable
 
 SCALE = 1 / 2
 MEASURED_BY = 0.1  # of the training text, its end
@@ -100,7 +102,8 @@ def train_proxy(proxy: Recipe, vocabulary: int, ids: Tensor) -> dict[str, Any]:
     learned, measured = ids[: int(len(ids) * SCALE**2)], ids[int(len(ids) * (1 - MEASURED_BY)) :]
     torch.manual_seed(proxy.training.seed)
     plan = fit_plan(proxy.training, len(learned))
-    run = Run(build(proxy.kind, {"vocabulary": vocabulary, **proxy.config}), plan, learned, measured)
+    model = build(proxy.kind, {"vocabulary": vocabulary, **proxy.config})
+    run = Run(model, plan, NextSymbol(plan, learned, measured))
     for progress in fit(run):
         if progress.validation:
             tqdm.write(f"  epoch {progress.epoch}: loss {progress.loss:.4f}, {progress.validation.nats:.4f} nats")

@@ -12,28 +12,56 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
 from playground import library
+from playground.checkpoints.card import Unit
 from playground.errors import BadInput, PlaygroundError
-from playground.inference.score import unit_of
-from playground.models import build
+from playground.models import KINDS, Task, build
 from playground.models.ngram import NGram
 from playground.text.characters import Vocabulary
-from playground.training import batches, history, loop, records
-from playground.training.corpora import Corpus, own
+from playground.training import history, records
 from playground.training.loop import Progress, Run, fit
+from playground.training.objective import Objective
 from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe, recipe
+from playground.training.texts import TextStudy
 
 RESUME = ".resume"
 ELSEWHERE = "make room there, or give another folder with --out."
+
+
+class Study(Protocol):
+    """What a recipe learns from a file: in which symbols, by which objective, and what is written down in the end.
+
+    recipe: fitted to the file, which may be another than the recipe's own. unit: what its figures count.
+    """
+
+    recipe: Recipe
+    vocabulary: Vocabulary
+    unit: Unit
+
+    def fit_plan(self, plan: GradientTraining) -> GradientTraining:
+        """The plan for as much as there is to learn; says so where its batches are not the recipe's."""
+        ...
+
+    def objective(self, plan: GradientTraining) -> Objective:
+        """What loop.fit asks."""
+        ...
+
+    def finish(self, folder: Path, chosen: Recipe) -> None:
+        """Write into the card what the checkpoint, as stored, measures."""
+        ...
+
+
+# Of each task; each is built from a recipe and the file to learn from.
+STUDIES: dict[Task, Callable[[Recipe, Path], Study]] = {"language": TextStudy}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -60,39 +88,32 @@ def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> i
     chosen = recipe(name)
     if device == "cuda" and not torch.cuda.is_available():
         raise BadInput("training.cuda")
-    chosen = fit_recipe(chosen, text_file)
-    vocabulary, train_ids, validation_ids = prepare(chosen.corpus, text_file)
+    study = STUDIES[KINDS[chosen.kind].task](chosen, text_file)
+    chosen = study.recipe
     check_writable(out)
     if isinstance(chosen.training, Counting):
-        started = time.monotonic()
-        model: Any = NGram.from_counts(train_ids, order=chosen.training.order, vocabulary=len(vocabulary))
-        made = records.make_record(0, 0, time.monotonic() - started, "cpu", 0)
-        card = records.card(name, chosen, made, unit_of(vocabulary))
-        library.save(out, chosen.kind, model, vocabulary, chosen.start, card)
-        stopped = False
+        _count(name, chosen, chosen.training, study, out)
     else:
-        plan = fit_plan(chosen.training, len(train_ids))
+        plan = study.fit_plan(chosen.training)
         chosen = replace(chosen, training=plan)
         torch.manual_seed(plan.seed)
-        model = build(chosen.kind, {"vocabulary": len(vocabulary), **chosen.config}).to(device)
-        run = Run(model, plan, train_ids, validation_ids)
+        model = build(chosen.kind, {"vocabulary": len(study.vocabulary), **chosen.config}).to(device)
+        run = Run(model, plan, study.objective(plan))
         if resume:
-            _resume(run, out, _fingerprint(chosen, vocabulary))
-        stopped = _fit_by_gradient(name, chosen, plan, run, vocabulary, out, device)
-    if stopped:
-        return 130
-    records.save_words(out, vocabulary, train_ids)
-    records.finish(out, chosen, validation_ids)
+            _resume(run, out, _fingerprint(chosen, study.vocabulary))
+        if _fit_by_gradient(name, chosen, plan, run, study, out, device):
+            return 130
+    study.finish(out, chosen)
     return 0
 
 
-def fit_plan(plan: GradientTraining, characters: int) -> GradientTraining:
-    """The plan for a training text of so many characters; says so where its batches are not the recipe's."""
-    suits = loop.fit_to(plan, characters)
-    if suits != plan:
-        sizes = [f"{p.batch} × {p.length}" for p in (suits, plan)]
-        tqdm.write(f"The text is short, so a batch has {sizes[0]} characters, and not {sizes[1]}.")
-    return suits
+def _count(name: str, chosen: Recipe, plan: Counting, study: Study, out: Path) -> None:
+    """Count a text's n-grams, and keep them in `out`."""
+    assert isinstance(study, TextStudy)
+    started = time.monotonic()
+    model = NGram.from_counts(study.train_ids, order=plan.order, vocabulary=len(study.vocabulary))
+    made = records.make_record(0, 0, time.monotonic() - started, "cpu", 0)
+    library.save(out, chosen.kind, model, study.vocabulary, chosen.start, records.card(name, chosen, made, study.unit))
 
 
 def check_writable(out: Path) -> None:
@@ -110,44 +131,11 @@ def check_writable(out: Path) -> None:
         raise BadInput("training.folder_locked", folder=out, problem=error.strerror) from None
 
 
-def fit_recipe(chosen: Recipe, text_file: Path) -> Recipe:
-    """The recipe for this text: where it is not the recipe's own, its file is named, and its lines are the prompts."""
-    text = batches.read(text_file)
-    named = Path(records.printable(text_file))
-    about = own(chosen.corpus, named, text)
-    if about is chosen.corpus:
-        return chosen
-    title = f"{named.stem} · {chosen.title.split(' · ')[-1]}"
-    return replace(chosen, corpus=about, title=title, prompts=_beginnings(text), reported=None, note="")
-
-
-def _beginnings(text: str) -> tuple[str, ...]:
-    """Up to three different prompts: what lines begin with, or where there are few, what words do."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    if len(lines) < 3:
-        at = (0, len(text) // 3, 2 * len(text) // 3)
-        lines = [part.lstrip() for part in (text[0:], *(text[i:].partition(" ")[2] for i in at[1:]))]
-        lines = [part.replace("\n", " ") for part in lines if part.strip()]
-    picked = lines[:: max(1, len(lines) // 3)][:3]
-    return tuple(dict.fromkeys(line[:16] for line in picked))
-
-
-def prepare(about: Corpus, text_file: Path) -> tuple[Vocabulary, Tensor, Tensor]:
-    """The vocabulary of a text, and the ids to train on and to validate on, as its corpus says."""
-    text = batches.read(text_file)
-    if about.shuffle is not None:
-        text = batches.shuffle_lines(text, about.shuffle)
-    # Of the whole text, so that validation meets no unknown character.
-    vocabulary = Vocabulary.from_text(text, about.normalizer)
-    batches.check_symbols(len(vocabulary), text_file.name)  # "Aaaa" is two characters, and one in lower case
-    begin, end = batches.split(text, about.train, about.end)
-    return vocabulary, torch.tensor(vocabulary.encode(begin).ids), torch.tensor(vocabulary.encode(end).ids)
-
-
 def _fit_by_gradient(
-    name: str, chosen: Recipe, plan: GradientTraining, run: Run, vocabulary: Vocabulary, out: Path, device: str
+    name: str, chosen: Recipe, plan: GradientTraining, run: Run, study: Study, out: Path, device: str
 ) -> bool:
     """Fit, keeping the best weights in `out`; True when Ctrl-C stopped it before its end."""
+    vocabulary = study.vocabulary
 
     def assemble(weights: Mapping[str, Tensor]) -> library.Checkpoint:
         # In memory of its own and without a random number drawn: the training goes on as if nothing had been.
@@ -157,7 +145,7 @@ def _fit_by_gradient(
             made = made.model_copy(update={"scale": round(run.scale, 4)})
         if run.precision != plan.precision:
             made = made.model_copy(update={"precision": run.precision})
-        card = records.card(name, chosen, made, unit_of(vocabulary), run.best)
+        card = records.card(name, chosen, made, study.unit, run.best)
         copies = {name: t.detach().cpu().clone() for name, t in weights.items()}
         return library.assemble(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)
 

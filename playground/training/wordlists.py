@@ -14,7 +14,7 @@ from playground.errors import PlaygroundError
 from playground.text import wordlist
 from playground.training import records
 from playground.training.recipes import recipe
-from playground.training.train import fit_recipe, prepare
+from playground.training.texts import fit_recipe, prepare
 
 
 def main(arguments: list[str] | None = None) -> int:

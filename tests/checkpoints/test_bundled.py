@@ -11,7 +11,7 @@ from playground import library
 from playground.checkpoints import model_card
 from playground.checkpoints.card import Card
 from playground.models import outline
-from playground.training import history, train
+from playground.training import history, texts
 from playground.training.evaluate import evaluate
 from playground.training.recipes import RECIPES, GradientTraining
 
@@ -110,7 +110,7 @@ def test_the_weights_measure_what_the_card_says(name: str) -> None:
     file = CORPORA / recipe.corpus.file
     if not file.exists():
         pytest.skip(f"the text is not at {file}")
-    vocabulary, _, ids = train.prepare(recipe.corpus, file)
+    vocabulary, _, ids = texts.prepare(recipe.corpus, file)
     checkpoint = library.load(name)
     assert checkpoint.vocabulary.symbols == vocabulary.symbols
     said = checkpoint.card.validation

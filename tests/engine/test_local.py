@@ -199,7 +199,7 @@ def test_an_error_of_work_is_whose_it_is(engine: Local) -> None:
 
 def test_places_are_as_many_as_memory_has_room_for(engine: Local, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = library.load("shakespeare-transformer")
-    monkeypatch.setattr("playground.engine.local.MEMORY", 3 * checkpoint.model.text_size())  # type: ignore[attr-defined]
+    monkeypatch.setattr("playground.engine.local.MEMORY", 3 * checkpoint.model.text_size())
     here, most = 0, 0
 
     async def one() -> None:

@@ -89,7 +89,7 @@ def test_what_is_in_memory_is_bounded_by_its_size(
     hub.add(REPO, files)
     large, small = library.load(GPT2), library.load(REPO)
     sizes = [library.memory_of(c.model) for c in (large, small)]
-    own = footprint(large.model).kept  # type: ignore[arg-type]
+    own = footprint(large.model).kept
     assert sizes[0].kept == own + 300 * 600
     assert own >= 4 * (large.card.parameters or 0)
     assert library._models.taken() == sizes[0].kept + sizes[1].kept

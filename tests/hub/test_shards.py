@@ -54,8 +54,8 @@ def test_shards_are_offered_fetched_and_opened(hub: HubServer, foreign: Files, s
     found = library.load(GPT2)
     assert {path.name for path in offered.folder.iterdir()} == {*needed, CARD}
     hub.add("bob/whole", foreign)
-    for name, tensor in library.load("bob/whole").model.state_dict().items():  # type: ignore[attr-defined]
-        assert torch.equal(found.model.state_dict()[name], tensor)  # type: ignore[attr-defined]
+    for name, tensor in library.load("bob/whole").model.state_dict().items():
+        assert torch.equal(found.model.state_dict()[name], tensor)
 
 
 def test_shards_are_found_in_the_cache(hub: HubServer, sharded: Files, monkeypatch: pytest.MonkeyPatch) -> None:

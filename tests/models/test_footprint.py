@@ -119,7 +119,7 @@ def test_what_a_model_is_said_to_take_is_what_the_process_grows_by(
 
 def test_an_ngram_takes_many_times_its_file(tmp_path: Path) -> None:
     checkpoint = library.load("shakespeare-ngram")
-    assert footprint(checkpoint.model).kept > 8 * (checkpoint.card.bytes or 0)  # type: ignore[arg-type]
+    assert footprint(checkpoint.model).kept > 8 * (checkpoint.card.bytes or 0)
 
 
 @pytest.mark.parametrize("name", LARGE)

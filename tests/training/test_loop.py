@@ -13,7 +13,13 @@ from playground.models.ngram import NGram
 from playground.training import batches, loop
 from playground.training.evaluate import calibrate, evaluate
 from playground.training.loop import Run, fit, lr_at
+from playground.training.objective import NextSymbol
 from tests.small_training import CONFIGS, PLAN, small_run
+
+
+def text_of(run: Run) -> NextSymbol:
+    assert isinstance(run.objective, NextSymbol)
+    return run.objective
 
 
 def test_a_measure_worked_out_by_hand() -> None:
@@ -30,7 +36,7 @@ def test_a_measure_worked_out_by_hand() -> None:
 
 def test_a_measure_carries_the_state_over_its_chunks() -> None:
     run = small_run()
-    ids = run.validation
+    ids = text_of(run).validation
     whole = evaluate(run.model, ids, chunk=1000)
     parts = evaluate(run.model, ids, chunk=7)
     assert parts.nats == pytest.approx(whole.nats, abs=1e-6)
@@ -80,13 +86,13 @@ def _run_on_a_pattern(**changes: Any) -> Run:
     ids = torch.where(torch.rand(4000, generator=dice) < 0.25, noise, torch.arange(4000) * 3 % 8)
     torch.manual_seed(3)
     plan = dataclasses.replace(PLAN, **changes)
-    return Run(build("gru", {"vocabulary": 8, **CONFIGS["gru"]}), plan, ids[:3000], ids[3000:])
+    return Run(build("gru", {"vocabulary": 8, **CONFIGS["gru"]}), plan, NextSymbol(plan, ids[:3000], ids[3000:]))
 
 
 def test_a_model_that_is_twice_too_sure_is_made_half_as_sure() -> None:
     run = _run_on_a_pattern()
     list(fit(run))
-    model, ids = run.model.eval(), run.validation
+    model, ids = run.model.eval(), text_of(run).validation
     calibrate(model, ids, rows=2)
     assert calibrate(model, ids, rows=2) == pytest.approx(1, abs=2e-3)
     right = evaluate(model, ids, rows=2)
@@ -100,16 +106,17 @@ def test_a_model_that_is_twice_too_sure_is_made_half_as_sure() -> None:
 
 
 def test_what_is_held_back_is_not_learned_and_calibrates_what_is_kept_alone() -> None:
-    run, whole = _run_on_a_pattern(calibration_split=0.25), _run_on_a_pattern().train
-    assert torch.equal(torch.cat([run.calibration, run.train]), whole)
-    assert len(run.calibration) == len(whole) // 4
-    assert run.epoch_steps == (len(run.train) - 1) // (4 * 16)
+    run = _run_on_a_pattern(calibration_split=0.25)
+    text, whole = text_of(run), text_of(_run_on_a_pattern()).train
+    assert torch.equal(torch.cat([text.calibration, text.train]), whole)
+    assert len(text.calibration) == len(whole) // 4
+    assert run.epoch_steps == (len(text.train) - 1) // (4 * 16)
     list(fit(run))
     trained = run.model.output.weight.clone()
     with run.kept() as (model, scale):
         assert scale == pytest.approx(run.scale)
         torch.testing.assert_close(model.output.weight, run.ema["output.weight"] * scale)
-        assert calibrate(model, run.calibration) == pytest.approx(1, abs=2e-3)
+        assert calibrate(model, text.calibration) == pytest.approx(1, abs=2e-3)
     assert torch.equal(run.model.output.weight, trained)
 
 
@@ -130,7 +137,7 @@ def test_the_recipe_of_a_book_learns_the_ends_of_windows_only() -> None:
         PLAN, batches="endings", stride=3, optimizer="rmsprop", schedule="constant", clip=0.0, ema_decay=0.0
     )
     ids = torch.tensor([0, 1, 2, 3] * 375)
-    run = Run(build("lstm", {"vocabulary": 8, "embedding": 4, "hidden": 12}), plan, ids, ids[:300])
+    run = Run(build("lstm", {"vocabulary": 8, "embedding": 4, "hidden": 12}), plan, NextSymbol(plan, ids, ids[:300]))
     progress = list(fit(run))
     assert len(progress) == 2 * batches.ending_steps(1500, 4, 16, 3)
     assert lr_at(0, 100, plan) == lr_at(99, 100, plan) == plan.lr

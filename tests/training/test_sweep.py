@@ -11,7 +11,8 @@ from torch import Tensor
 
 from playground import library
 from playground.errors import BadCheckpoint, BadInput
-from playground.training import corpora, loop, records, sweep, train
+from playground.training import corpora, records, sweep, texts, train
+from playground.training.objective import NextSymbol
 from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe
 
 CORPORA = Path(__file__).parents[3] / "shared" / "corpora"
@@ -65,12 +66,12 @@ def test_it_learns_a_part_of_the_training_text_and_is_measured_by_another(
 ) -> None:
     seen: list[Tensor] = []
 
-    def watched(model: Any, plan: GradientTraining, *ids: Tensor) -> loop.Run:
+    def watched(plan: GradientTraining, *ids: Tensor) -> NextSymbol:
         seen.extend(ids)
-        return loop.Run(model, plan, *ids)
+        return NextSymbol(plan, *ids)
 
-    monkeypatch.setattr(sweep, "Run", watched)
-    vocabulary, ids, _ = train.prepare(ANY, text_file)
+    monkeypatch.setattr(sweep, "NextSymbol", watched)
+    vocabulary, ids, _ = texts.prepare(ANY, text_file)
     sweep.train_proxy(sweep.proxy_of(SMALL), len(vocabulary), ids)
     assert [len(part) for part in (ids, *seen)] == [3600, 900, 360]
     assert (seen[0] == ids[:900]).all()
@@ -174,4 +175,4 @@ def test_the_recipe_is_the_best_of_what_was_train_proxy(name: str) -> None:
     text = CORPORA / recipe.corpus.file
     if not text.exists():
         pytest.skip(f"the text is not at {text}")
-    assert {row["text"] for row in rows} == {sweep.fingerprint(train.prepare(recipe.corpus, text)[1])}
+    assert {row["text"] for row in rows} == {sweep.fingerprint(texts.prepare(recipe.corpus, text)[1])}

@@ -18,7 +18,7 @@ from playground.errors import BadCheckpoint, BadInput
 from playground.library import load
 from playground.models import build
 from playground.text.wordlist import WordList, words_of
-from playground.training import corpora, history, loop, recipes, train
+from playground.training import corpora, history, loop, recipes, texts, train
 from playground.training.evaluate import evaluate
 from playground.training.recipes import RECIPES, GradientTraining, Reported
 from tests.small_training import CONFIGS, PLAN, sample_text, small_recipe, small_run
@@ -142,7 +142,7 @@ def test_the_texts_of_the_recipes_are_the_ones_at_hand(repository: Path) -> None
         file = folder / recipe.corpus.file
         if not file.exists():
             pytest.skip(f"the text is not at {file}")
-        assert train.fit_recipe(recipe, file) is recipe
+        assert texts.fit_recipe(recipe, file) is recipe
 
 
 @pytest.mark.parametrize(

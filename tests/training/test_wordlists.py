@@ -8,7 +8,7 @@ import pytest
 from playground import library
 from playground.text import wordlist
 from playground.text.wordlist import WordList, words_of
-from playground.training import train, wordlists
+from playground.training import texts, train, wordlists
 from playground.training.recipes import recipe
 from tests.small_training import sample_text, small_recipe
 
@@ -46,6 +46,6 @@ def test_the_bundled_lists_are_of_their_texts(corpus: Callable[[str], Path]) -> 
     """Those that are quickly made again."""
     for name in ("names-gru", "nietzsche-lstm"):
         folder = library.BUNDLED / name
-        chosen = train.fit_recipe(recipe(name), corpus(library.card(name).corpus.file))
-        vocabulary, ids, _ = train.prepare(chosen.corpus, corpus(chosen.corpus.file))
+        chosen = texts.fit_recipe(recipe(name), corpus(library.card(name).corpus.file))
+        vocabulary, ids, _ = texts.prepare(chosen.corpus, corpus(chosen.corpus.file))
         assert wordlist.read(folder) == WordList.of(set(words_of(vocabulary.decode(ids.tolist()))))

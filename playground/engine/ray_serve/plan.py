@@ -13,6 +13,7 @@ from playground.checkpoints.memory import BOUND_NAME
 from playground.engine.local import MEMORY, SEATS
 from playground.engine.prefixes import MOST_BYTES
 from playground.engine.ray_serve import ENVIRONMENT
+from playground.models import TASKS
 from playground.models.footprint import text_size
 
 PREFIX = "playground-"
@@ -84,7 +85,7 @@ def sizes(first: Collection[str], size: Size) -> dict[str | None, Size]:
     """The sizes of all deployments. Those of the models in `first` have replicas from the beginning; any other gets
     one when it is first asked for, and gives it back when nobody has for a while."""
     waiting = Size(0, size.most, size.processors)
-    found: dict[str | None, Size] = {name: size if name in first else waiting for name in library.available()}
+    found: dict[str | None, Size] = {name: size if name in first else waiting for name in library.available(*TASKS)}
     return found | {None: waiting}
 
 
