@@ -26,12 +26,14 @@ from playground.server import (
     visitors,
 )
 from playground.ui import components, language
-from playground.ui.tabs import models, play, score, search, temperatures
+from playground.ui.tabs import models, play, score, search, shapes, temperatures
 
 TITLE = "Next-Character Playground"
 
 # Each is a module with TITLE, a key of the words, and `build`. The names are those of the address: ?tab=score
-TABS = {"play": play, "temperatures": temperatures, "models": models, "search": search, "score": score}
+TABS = {
+    "play": play, "temperatures": temperatures, "models": models, "search": search, "score": score, "shapes": shapes,
+}  # fmt: skip
 
 QUEUE = 200  # requests of programs that wait at most; others are refused
 

@@ -116,6 +116,15 @@ def temperatures(page: Page) -> None:
     page.locator(".column-text .cell").nth(3).hover()
 
 
+def shapes(page: Page) -> None:
+    page.evaluate("window.playground.tabs.show('shapes')")
+    for card in page.locator(".shapes .shape-card").all():
+        card.click()
+        page.wait_for_timeout(300)  # of its example, what comes at once
+    page.locator(".shapes .shape-card[data-shape=step]").click()
+    page.wait_for_selector("#shape-step .bar")
+
+
 def score_refused(page: Page) -> None:
     page.locator("#score-text").fill("a" * 20_001)
     expect(page.locator(".score .problem")).to_contain_text("20,001")
@@ -128,6 +137,6 @@ def test_axe_finds_nothing(visit: Visit, new_page: NewPage, axe: str, look: dict
     page.evaluate(axe)
     assert_clean(page, "opened")
     states = (empty, playing, written, notice, hub, explained, dialog, score, score_refused)
-    for state in (*states, models, search, temperatures):
+    for state in (*states, models, search, temperatures, shapes):
         state(page)
         assert_clean(page, state.__name__)

@@ -38,6 +38,7 @@ export function selected(name) {
   wanted = null;
   tellGradio(); // where a link opens a tab, the labels of some may be those of before
   update({ tab: name });
+  buttonOf(name)?.scrollIntoView({ block: "nearest", inline: "nearest" }); // on a phone not all of them fit
   if (chosen) history.pushState(null, "", address());
   else writeAddress();
 }

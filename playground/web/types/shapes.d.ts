@@ -1,0 +1,55 @@
+// The diagrams of the Shapes tab and its sections. Only tsc reads this; browsers do not.
+
+/** Boxes by step, from left to right (core/diagram.js): inputs below, the hidden row, outputs above. Null for none. */
+interface Diagram {
+  inputs: (string | null)[];
+  outputs: (string | null)[];
+  /** Over the outputs. */
+  notes?: (string | null)[];
+  /** How the hidden row is joined: not at all, to the right, or to both sides. "pieces" for no hidden row. */
+  arrows: "none" | "right" | "both" | "pieces";
+  /** Whether each output is the next input. */
+  fed?: boolean;
+  /** The first step of the decoder, where there is one. */
+  seam?: number;
+  /** Of pieces: how many inputs each output spans. */
+  spans?: number[];
+  /** Outputs that were not what came next. */
+  missed?: boolean[];
+}
+
+/** A section of the tab: a file in parts/shapes/, and a line in tabs/shapes.js. */
+interface Shape {
+  /** In the address: ?shape=name */
+  name: string;
+  title: string;
+  /** "one to many" */
+  kind: string;
+  /** One plain sentence that says its point. */
+  point: string;
+  /** Style sheets of css/, fetched when it is first opened. */
+  styles?: string[];
+  /** On its card, and above its example until that draws its own. */
+  diagram: Diagram;
+  /** Builds it when it is first opened. */
+  build: (host: ShapeHost) => ShapePart;
+}
+
+interface ShapePart {
+  node: HTMLElement;
+  /** It is looked at from now on: what it shows may be asked for. */
+  show?: () => void;
+  /** Nobody looks at it any more: what was asked for is not wanted. */
+  hide?: () => void;
+}
+
+interface ShapeHost {
+  /** What the address said as the page opened. */
+  link: URLSearchParams;
+  /** Says something in the address while the section is open; null for what is as usual. */
+  say: (linked: Record<string, string | null>) => void;
+  /** Draws the diagram above the example. */
+  draw: (diagram: Diagram) => void;
+  /** Lets the data flow through the diagrams: an answer has come. */
+  flow: () => void;
+}

@@ -1,0 +1,124 @@
+"""The Shapes tab: its cards open their sections, a link does too, and what they show is what the models say."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground.server import api
+from tests.browser.hands import WORDS, Requests
+from tests.browser.test_language import WORDS as BOTH
+
+HERE = "/?tab=shapes&model=shakespeare-ngram&prompt=To+be+or+not+to+b&seed=5"
+STEP = "#shape-step .diagram text.of-output"
+SHAPES = ["step"]
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def shapes(server: str, page: Page) -> Open:
+    """shapes(query) opens the tab, and returns the page once its cards stand."""
+
+    def go(query: str = "") -> Page:
+        page.goto(server + HERE + query)
+        page.wait_for_selector(".shapes .shape-card")
+        return page
+
+    return go
+
+
+def texts(page: Page, selector: str) -> list[str]:
+    return page.locator(selector).all_text_contents()
+
+
+def shown(text: str) -> list[str]:
+    return [letter.replace(" ", "␣") for letter in text]
+
+
+def likeliest(prompt: str, temperature: float = 1) -> tuple[str, float]:
+    answer = api.distribution("shakespeare-ngram", prompt, temperature)
+    return answer["likeliest"], max(answer["probabilities"])
+
+
+def test_every_card_opens_its_section_and_the_address_says_which(shapes: Open) -> None:
+    page = shapes()
+    cards = page.locator(".shapes .shape-card")
+    assert [card.get_attribute("data-shape") for card in cards.all()] == SHAPES
+    for name, card in zip(SHAPES, cards.all(), strict=True):
+        card.click()
+        expect(card).to_have_attribute("aria-expanded", "true")
+        expect(page.locator(".shapes section.open:visible")).to_have_attribute("id", f"shape-{name}")
+        expect(page.locator(".shapes h2")).to_have_text(WORDS[f"shape_{name}"])
+        expect(page.locator(".shapes .point")).to_have_text(WORDS[f"shape_{name}_point"])
+        assert card.locator("svg .box").count() > 1
+
+
+def test_a_language_model_says_after_each_character_what_it_expects(shapes: Open) -> None:
+    page = shapes("&shape=step&temperature=0.5")
+    expect(page.locator("#shape-step .diagram text.of-input")).to_have_text(shown("To be or not to b"))
+    for n in (2, 9, 17):
+        symbol, p = likeliest("To be or not to b"[:n], 0.5)
+        assert texts(page, STEP)[n - 1] == symbol.replace(" ", "␣")
+        assert texts(page, "#shape-step .diagram text.note")[n - 1] == f"{100 * p:.0f} %"
+    guesses = [likeliest("To be or not to b"[:n])[0] for n in range(1, 17)]
+    right = sum(guess == letter for guess, letter in zip(guesses, "o be or not to b", strict=True))
+    expect(page.locator("#shape-step .told")).to_contain_text(f"right {right} times of 16")
+    assert page.locator("#shape-step .diagram .output.missed").count() == 16 - right
+
+
+def test_typing_asks_anew_and_the_bars_write(shapes: Open) -> None:
+    page = shapes("&shape=step")
+    page.locator("#shape-step-text").fill("O Romeo, R")
+    expect(page.locator("#shape-step .diagram text.of-input")).to_have_text(shown("O Romeo, R"))
+    page.wait_for_url(re.compile("step-text=O"))
+    page.locator("#shape-step .bar").first.click()
+    symbol, _ = likeliest("O Romeo, R")
+    expect(page.locator("#shape-step-text")).to_have_value(f"O Romeo, R{symbol}")
+    expect(page.locator("#shape-step .diagram text.of-input")).to_have_count(11)
+    page.wait_for_url(re.compile(f"Romeo%2C\\+R{symbol}"))
+    page.reload()
+    expect(page.locator("#shape-step .diagram text.of-input")).to_have_text(shown(f"O Romeo, R{symbol}"))
+
+
+def test_the_temperature_is_the_page_s_and_asks_nothing(shapes: Open) -> None:
+    page = shapes("&shape=step")
+    page.wait_for_selector(STEP)
+    requests = Requests(page)
+    rail = page.get_by_label(WORDS["temperature"]).locator("visible=true")
+    rail.focus()
+    rail.press("Home")
+    expect(page.locator(".shapes .warmth output")).to_have_text("T = 0")
+    expect(page.locator("#shape-step .diagram text.note").last).to_have_text("100 %")
+    assert page.evaluate("window.playground.store.state.settings.temperature") == 0
+    assert not [sent for sent in requests if "stream/look" in sent]
+
+
+def test_nothing_is_asked_before_somebody_looks(server: str, page: Page) -> None:
+    requests = Requests(page)
+    page.goto(server + HERE.replace("tab=shapes&", ""))
+    page.wait_for_selector("#distribution[data-step]")
+    assert not [sent for sent in requests if "shape" in sent.rpartition("/")[2]]
+    page.get_by_role("tab", name=WORDS["tab_shapes"]).click()
+    page.wait_for_selector(".shapes .diagram text.of-output")
+
+
+def test_the_light_flows_through_the_diagram_and_stands_still_where_motion_is_not_wanted(
+    server: str, new_page: Callable[..., Page]
+) -> None:
+    moving = """() => document.querySelector("#shape-step .diagram.flows").getAnimations({ subtree: true }).length"""
+    for motion, moves in (("no-preference", True), ("reduce", False)):
+        page = new_page(reduced_motion=motion)
+        page.goto(f"{server}{HERE}&shape=step")
+        page.wait_for_selector("#shape-step .diagram.flows")
+        assert (page.evaluate(moving) > 0) == moves
+
+
+def test_another_language_says_the_same(shapes: Open) -> None:
+    page = shapes("&shape=step&lang=en")
+    page.wait_for_selector(STEP)
+    page.evaluate("window.playground.language.choose('ko')")
+    expect(page.locator(".shapes h2")).to_have_text(BOTH["ko"]["shape_step"])
+    expect(page.locator(".shapes .point")).to_have_text(BOTH["ko"]["shape_step_point"])
+    expect(page.locator("#shape-step .told")).to_contain_text("첫째 추측")
