@@ -1,13 +1,20 @@
 """Texts: what is refused, how line ends and splits come out, and that batches cover the text in order."""
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from playground.errors import BadCorpus
-from playground.training import batches
+from playground.models import KINDS
+from playground.training import batches, loop
+from playground.training.objective import NextSymbol
+from playground.training.recipes import RECIPES
 
+# The recipes that learn a text by gradient.
+LANGUAGE = [name for name, one in RECIPES.items() if KINDS[one.kind].task == "language" and one.kind != "ngram"]
 TINY_SHAKESPEARE = Path(__file__).parents[3] / "shared" / "corpora" / "tinyshakespeare.txt"
 
 
@@ -115,3 +122,26 @@ def test_endings_foretell_one_character_after_each_window() -> None:
     assert all(begin % 3 == 0 for begin in x[:, 0].tolist())
     with pytest.raises(BadCorpus, match="too short for one batch of 40 × 10"):
         list(batches.endings(ids, 40, 10, _seed(), stride=3))
+
+
+@pytest.mark.parametrize("name", LANGUAGE)
+@pytest.mark.parametrize("characters", [900, 4_000])
+def test_every_recipe_suits_the_shortest_text(name: str, characters: int) -> None:
+    plan: Any = RECIPES[name].training
+    suits = loop.fit_to(plan, characters)
+    assert suits.batch <= plan.batch
+    assert suits.length <= plan.length
+    assert dataclasses.replace(suits, batch=plan.batch, length=plan.length) == plan
+    text = NextSymbol(suits, torch.arange(characters) % 7, torch.arange(90))
+    assert text.epoch_steps >= 1
+    assert next(iter(text.batches(torch.Generator())))[0].shape == (suits.batch, suits.length)
+    assert loop.fit_to(plan, 10_000_000) == plan
+
+
+def test_the_largest_batch_by_hand() -> None:
+    assert batches.largest_batch(4 * 16 + 1, 4, 16, None) == (4, 16)  # a batch, and the character after it
+    assert batches.largest_batch(4 * 16, 4, 16, None) == (1, 16)  # 3 rows are fewer than 8 steps
+    assert batches.largest_batch(32 * 128, 32, 128, None) == (3, 128)  # 31 rows
+    assert batches.largest_batch(100, 32, 128, None) == (1, 99)
+    assert batches.largest_batch(16 + 31 * 3 + 1, 32, 16, 3) == (32, 16)  # windows begin at 0, 3, …, 93
+    assert batches.largest_batch(16 + 31 * 3, 32, 16, 3) == (3, 16)

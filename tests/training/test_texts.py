@@ -11,8 +11,8 @@ import pytest
 import torch
 
 from playground.library import load
-from playground.models import KINDS, build
-from playground.training import batches, corpora, loop, recipes, sweep, train
+from playground.models import build
+from playground.training import corpora, recipes, sweep, train
 from playground.training.evaluate import calibrate
 from playground.training.loop import Run, fit
 from playground.training.objective import NextSymbol
@@ -124,29 +124,6 @@ def test_a_file_whose_name_is_no_text_is_learned_and_a_folder_with_such_a_name_i
     assert "a\ufffd" in (tmp_path / "out" / "README.md").read_text("utf-8")
     capsys.readouterr()
     assert "out\ufffd has a name that is no text: give another" in refused(command(text, out), capsys)
-
-
-@pytest.mark.parametrize("name", [name for name, one in RECIPES.items() if KINDS[one.kind].task == "language" and one.kind != "ngram"])
-@pytest.mark.parametrize("characters", [900, 4_000])
-def test_every_recipe_suits_the_shortest_text(name: str, characters: int) -> None:
-    plan: Any = RECIPES[name].training
-    suits = loop.fit_to(plan, characters)
-    assert suits.batch <= plan.batch
-    assert suits.length <= plan.length
-    assert dataclasses.replace(suits, batch=plan.batch, length=plan.length) == plan
-    text = NextSymbol(suits, torch.arange(characters) % 7, torch.arange(90))
-    assert text.epoch_steps >= 1
-    assert next(iter(text.batches(torch.Generator())))[0].shape == (suits.batch, suits.length)
-    assert loop.fit_to(plan, 10_000_000) == plan
-
-
-def test_the_largest_batch_by_hand() -> None:
-    assert batches.largest_batch(4 * 16 + 1, 4, 16, None) == (4, 16)  # a batch, and the character after it
-    assert batches.largest_batch(4 * 16, 4, 16, None) == (1, 16)  # 3 rows are fewer than 8 steps
-    assert batches.largest_batch(32 * 128, 32, 128, None) == (3, 128)  # 31 rows
-    assert batches.largest_batch(100, 32, 128, None) == (1, 99)
-    assert batches.largest_batch(16 + 31 * 3 + 1, 32, 16, 3) == (32, 16)  # windows begin at 0, 3, …, 93
-    assert batches.largest_batch(16 + 31 * 3, 32, 16, 3) == (3, 16)
 
 
 def test_a_text_shorter_than_a_batch_gets_a_smaller_one_and_resumes(
