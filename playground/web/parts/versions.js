@@ -24,20 +24,21 @@ export function versions() {
     const now = JSON.stringify([state.language, fromHere, labels, holds, last]);
     if (now === drawn) return;
     drawn = now;
-    const parts = [];
+    const listed = [];
+    const actions = [];
     if (fromHere) {
-      parts.push(make("span", { class: "from" }, `${words.from_here} · `, make("button", {
+      listed.push(make("span", { class: "from" }, `${words.from_here} · `, make("button", {
         class: "link", text: words.from_prompt, on: { click: () => update({ here: false, cursor: state.run?.prompted ?? 0 }) },
       })));
     }
     if (labels.length) {
-      parts.push(make("span", { class: "muted", text: words.branches }), ...labels.map((label, i) => keep(make("button", {
+      listed.push(make("span", { class: "muted", text: words.branches }), ...labels.map((label, i) => keep(make("button", {
         class: "quiet branch", title: words.branch_title, text: label, on: { click: () => memory.restore(state.branches[i]) },
       }))));
     }
-    if (last) parts.push(make("button", { class: "quiet last", title: format.sentence("restore_title", { text: last }), text: words.restore, on: { click: memory.restoreLast } }));
-    if (holds) parts.push(keep(make("button", { class: "quiet forget", title: words.forget_title, text: words.forget, on: { click: memory.clear } })));
-    node.replaceChildren(...parts);
+    if (last) actions.push(make("button", { class: "quiet last", title: format.sentence("restore_title", { text: last }), text: words.restore, on: { click: memory.restoreLast } }));
+    if (holds) actions.push(keep(make("button", { class: "quiet forget", title: words.forget_title, text: words.forget, on: { click: memory.clear } })));
+    node.replaceChildren(make("div", { class: "listed" }, ...listed), ...actions);
   }
 
   subscribe((_, patch) => {
