@@ -30,7 +30,7 @@ PACKAGES = [
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"components"}],
     "server": [
-        {"routes"}, {"searching"}, {"opening", "writing", "api", "scoring", "hub_panel", "temperatures"},
+        {"routes"}, {"searching"}, {"opening", "writing", "api", "scoring", "hub_panel", "temperatures", "firststates"},
         {"endpoints"}, {"comparing"}, {"reading", "characters"}, {"wire", "requests", "answers", "measuring"},
         {"settings"},
     ],
@@ -43,6 +43,7 @@ MODULES: dict[str, list[set[str]]] = {
         {"fair", "pace"}, {"base"},
     ],
     "inference": [
+        {"firststates"},
         {"beam", "generate", "samples", "score", "compare", "evidence", "reach", "measures", "next_character"},
         {"covers"},
         {"prefill", "stopping", "walk"},

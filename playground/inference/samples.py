@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from playground.inference.prefill import pieces, require_finite
+from playground.inference.prefill import Logits, pieces, require_finite
 from playground.library import Checkpoint
+from playground.models.tasks import State
 from playground.sampling import Sampling, log_softmax
 from playground.sampling.many import Samplings, bases, choose_rows, dice_rows
 
@@ -47,11 +48,26 @@ class Samples:
         model, B = checkpoint.model, len(self.seeds)
         rows = np.repeat(part.logits[-1:], B, axis=0)  # (B, V)
         state = model.select(model.merge([part.state]), [0] * B)
-        samplings, seeds = Samplings(self.samplings), bases(self.seeds)
-        for t in range(self.length):
-            require_finite(checkpoint, rows)
-            ids = choose_rows(rows, samplings, dice_rows(seeds, np.full(B, t)))
-            logps = log_softmax(rows)[np.arange(B), ids]
-            yield Drawn(ids.tolist(), logps.tolist())
-            if t + 1 < self.length:
-                rows, state = model.step(ids.tolist(), state)
+        yield from written(checkpoint, rows, state, self.samplings, self.seeds, self.length)
+
+
+def written(
+    checkpoint: Checkpoint,
+    rows: Logits,
+    state: State,
+    samplings: Sequence[Sampling],
+    seeds: Sequence[int],
+    length: int,
+) -> Iterator[Drawn]:
+    """What B texts write on from their states, each with settings and a seed of its own, `length` symbols long.
+
+    rows: the logits (B, V) that stand before the first symbol. BadCheckpoint where numbers are not finite.
+    """
+    B, each, dice = len(seeds), Samplings(samplings), bases(seeds)
+    for t in range(length):
+        require_finite(checkpoint, rows)
+        ids = choose_rows(rows, each, dice_rows(dice, np.full(B, t)))
+        logps = log_softmax(rows)[np.arange(B), ids]
+        yield Drawn(ids.tolist(), logps.tolist())
+        if t + 1 < length:
+            rows, state = checkpoint.model.step(ids.tolist(), state)

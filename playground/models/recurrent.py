@@ -10,6 +10,7 @@ Leaves out: two directions, a different size for each layer.
 """
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -160,6 +161,18 @@ class Recurrent(nn.Module):
         """As every model's."""
         chosen = torch.tensor(rows)
         return tuple(tuple(part[chosen] for part in layer) for layer in as_tensors(state))
+
+    def between(self, states: Sequence[RecurrentState], share: float) -> tuple[Array, RecurrentState]:
+        """A state on the way from the first of two texts' states to the second, and the logits (V,) that it gives.
+
+        share: how much of the second, from 0 to 1. Each number of the state is on the straight line between both.
+        """
+        with torch.inference_mode():
+            one, other = (as_tensors(state) for state in states)
+            layers = zip(one, other, strict=True)
+            state = tuple(tuple(map(partial(torch.lerp, weight=share), *pair)) for pair in layers)
+            logits: Array = self.output(state[-1][0])[0].numpy()  # the first part of a layer's state is its output
+            return logits, state
 
 
 def locked_dropout(x: Tensor, p: float, training: bool) -> Tensor:

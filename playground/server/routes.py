@@ -12,6 +12,7 @@
     POST stream/evidence   the counts behind an n-gram's prediction
     POST stream/temperatures  what follows at several temperatures (temperatures.py)
     POST stream/next_character   the true next character of a model of tokens (characters.py)
+    POST stream/first      what is written from a first state (firststates.py)
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
@@ -35,6 +36,7 @@ from playground.errors import BadInput, Cancelled, PlaygroundError
 from playground.server import (
     characters,
     comparing,
+    firststates,
     frames,
     health,
     hub_panel,
@@ -69,6 +71,9 @@ ANSWERS: dict[str, tuple[str, Answer]] = {
     "kept_average": ("comparing", lambda data, end, share: comparing.kept_average(requests.look(data), end, share)),
     "next_character": (
         "covering", lambda data, end, share: characters.next_character(requests.next_character(data), end, share),
+    ),
+    "first": (
+        "searching", lambda data, end, share: firststates.first_states(requests.first_states(data), end, share),
     ),
     "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
     "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),

@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Callable
+from itertools import islice
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from playground import library
+from playground.inference.generate import generate
+from playground.inference.prefill import prefill
+from playground.sampling import Sampling
 from playground.server import api
 from tests.browser.hands import WORDS, Requests
 from tests.browser.test_language import WORDS as BOTH
 
 HERE = "/?tab=shapes&model=shakespeare-ngram&prompt=To+be+or+not+to+b&seed=5"
 STEP = "#shape-step .diagram text.of-output"
-SHAPES = ["step"]
+SHAPES = ["names", "step"]
 
 Open = Callable[..., Page]
 
@@ -122,3 +127,79 @@ def test_another_language_says_the_same(shapes: Open) -> None:
     expect(page.locator(".shapes h2")).to_have_text(BOTH["ko"]["shape_step"])
     expect(page.locator(".shapes .point")).to_have_text(BOTH["ko"]["shape_step_point"])
     expect(page.locator("#shape-step .told")).to_contain_text("첫째 추측")
+
+
+def names_of(page: Page, column: int) -> list[str]:
+    page.wait_for_selector(".names tbody tr")
+    return [cell.get_attribute("aria-label") or "" for cell in page.locator(f".names [data-column='{column}']").all()]
+
+
+def test_names_are_written_from_a_first_state_with_the_dice_of_their_rows(shapes: Open) -> None:
+    page = shapes("&shape=names&temperature=0.7")
+    page.wait_for_selector(".names tbody tr")
+    checkpoint = library.load("names-gru")
+    for column, first in ((0, ""), (2, "chris")):
+        read = prefill(checkpoint, checkpoint.vocabulary.encode(first).ids)
+        for row in (0, 7):
+            run = islice(generate(checkpoint, read, Sampling(0.7), seed=5 + row), 24)
+            name = checkpoint.vocabulary.decode([step.id for step in run]).partition("\n")[0]
+            assert names_of(page, column)[row] == first + name
+    assert len(set(names_of(page, 0))) > 8, "the same state, other dice: other names"
+
+
+def test_the_same_state_and_the_same_dice_write_the_same_names_again(shapes: Open) -> None:
+    page = shapes("&shape=names&names-one=ma&names-other=ma&names-share=0")
+    assert names_of(page, 0) == names_of(page, 2)
+    before = names_of(page, 0)
+    page.get_by_role("button", name=WORDS["shape_names_dice"]).click()
+    page.wait_for_function("before => document.querySelector('.names .name').ariaLabel !== before", arg=before[0])
+    assert names_of(page, 0) == names_of(page, 2) != before
+    page.evaluate("window.playground.store.set({ seed: 5 })")
+    page.wait_for_function("before => document.querySelector('.names .name').ariaLabel === before", arg=before[0])
+    assert names_of(page, 0) == before
+
+
+def test_a_name_that_is_pointed_at_is_drawn_with_its_letters_and_the_bars_of_the_first(shapes: Open) -> None:
+    page = shapes("&shape=names&temperature=0.7")
+    cell = page.locator(".names [data-column='0'][data-row='3']")
+    cell.click()
+    letters = [*str(cell.get_attribute("aria-label")), "↵"]
+    expect(page.locator("#shape-names .diagram text.of-output")).to_have_text(letters)
+    expect(page.locator("#shape-names h3")).to_contain_text(WORDS["shape_names_from_start"])
+    first = page.locator("#shape-names .bar.came .label")
+    expect(first).to_have_text(letters[0])
+    cell.press("ArrowRight")
+    expect(page.locator("#shape-names h3")).to_contain_text("between them: 50 % and 50 %")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#shape-names h3")).to_contain_text("after chris")
+
+
+def test_the_first_states_stand_in_the_address(shapes: Open) -> None:
+    page = shapes("&shape=names")
+    page.locator("#names-one").fill("jo")
+    share = page.locator("#names-share")
+    share.focus()
+    share.press("Home")
+    page.wait_for_url(re.compile("names-one=jo.*names-share=0"))
+    expect(page.locator(".names thead th")).to_have_text(
+        ["dice", "after jo", "between them: 100 % and 0 %", "after chris"]
+    )
+    names = [name.removeprefix("jo") for name in names_of(page, 0)]
+    assert names_of(page, 1) == names
+    page.locator(".shape-card[data-shape=step]").click()
+    page.wait_for_function("() => !location.search.includes('names-one') && location.search.includes('shape=step')")
+    page.locator(".shape-card[data-shape=names]").click()
+    page.wait_for_url(re.compile("names-one=jo"))
+
+
+def test_a_question_that_was_lost_can_be_asked_again(server: str, page: Page, troubles: list[str]) -> None:
+    page.route("**/stream/first", lambda route: route.abort())
+    page.goto(f"{server}{HERE}&shape=names")
+    problem = page.locator("#shape-names .problem")
+    expect(problem).to_contain_text(WORDS["lost"])
+    page.unroute("**/stream/first")
+    problem.get_by_role("button", name=WORDS["try_again"]).click()
+    page.wait_for_selector(".names tbody tr")
+    expect(problem).to_be_empty()
+    assert all("ERR_FAILED" in trouble for trouble in troubles), troubles
+    troubles.clear()

@@ -6,6 +6,7 @@ A file has what one part of the page asks; common.py has what all requests have.
 from playground.server.requests.characters import NextCharacter, next_character
 from playground.server.requests.columns import Temperatures, temperatures
 from playground.server.requests.common import Asked, Had, asked, parse
+from playground.server.requests.firststates import FirstStates, first_states
 from playground.server.requests.hub import Ask, Fetch, ask, fetch
 from playground.server.requests.play import WRITTEN_LIMIT, Look, Write, look, write
 from playground.server.requests.scores import Score, score
@@ -16,6 +17,7 @@ __all__ = [
     "Ask",
     "Asked",
     "Fetch",
+    "FirstStates",
     "Had",
     "Look",
     "NextCharacter",
@@ -26,6 +28,7 @@ __all__ = [
     "ask",
     "asked",
     "fetch",
+    "first_states",
     "look",
     "next_character",
     "parse",

@@ -40,7 +40,8 @@ const head = (x, y, to) => ({
 /** @param {Diagram} diagram @param {Size} size */
 export function layDiagram(diagram, size) {
   const { inputs, outputs, notes = [], arrows, fed = false, seam = Infinity, spans, missed = [] } = diagram;
-  const { pitch, box, gap, note } = size;
+  const { pitch, box, gap } = size;
+  const note = notes.some(Boolean) ? size.note : 0;
   const pieces = arrows === "pieces";
   const n = inputs.length;
   const rows = { output: MARGIN + note, hidden: MARGIN + note + box + gap, input: MARGIN + note + (pieces ? 1 : 2) * (box + gap) };

@@ -1,0 +1,82 @@
+"""One to many: names from two first states and one between them, for the Shapes tab. One frame answers:
+
+    {"model", "title", "start", "symbols": ["\\n", "a", …], "one": "", "other": "chris", "share": 0.5,
+     "seeds": [5, 6, …], "texts": [[{"text": "ava", "ended": true}, …], …]}
+
+The texts are those of the first state, of the one between, and of the second, each with the dice of the seeds; `one`
+and `other` are as the model read them. A text ends before a line end, or after LONGEST symbols, and then is not
+`ended`. The body has the three rows of float32 logits of the first symbol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from playground.engine import ENGINE
+from playground.inference import firststates, stopping
+from playground.inference.firststates import Begun, Wrote
+from playground.library import Checkpoint
+from playground.models.footprint import text_size
+from playground.server import frames, requests, sanitize
+from playground.server.jobs import End
+from playground.server.kept import Kept
+from playground.server.requests.firststates import TEXTS
+from playground.server.settings import check_work, work_of
+from playground.server.shares import UNBOUNDED, Share
+
+LONGEST = 24  # symbols of a name
+
+_ANSWERS: Kept[bytes] = Kept(300)  # one is 5 kB
+
+
+def first_states(asked: requests.FirstStates, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
+    """The frame that answers. A class asks the same, so the latest are kept."""
+    question = repr(asked)
+    if (known := _ANSWERS.get(question)) is None:
+        known = _answer(asked, end, share)
+        _ANSWERS.put(question, known)
+    yield known
+
+
+def _answer(asked: requests.FirstStates, end: End, share: Share) -> bytes:
+    settings = asked.settings
+    checkpoint = ENGINE.open(settings.model, end.event)
+    vocabulary = checkpoint.vocabulary
+    one, other = (vocabulary.encode(text).ids for text in (asked.one, asked.other))
+    ends = stopping.stop_of(checkpoint, "line", LONGEST).ids
+    seeds = range(settings.seed, settings.seed + TEXTS)
+    shares = (0, asked.share, 1)
+    check_work(checkpoint, len(one) + len(other))
+    written = len(shares) * TEXTS
+    share.reserve(work_of(checkpoint, len(one) + len(other) + written * LONGEST), written * text_size(checkpoint.model))
+    walk = firststates.FirstStates(one, other, shares, settings.sampling(vocabulary), seeds, LONGEST, min(ends))
+    rows: list[list[float]] = []
+    steps: list[list[int]] = []
+    for found in ENGINE.walk(checkpoint.name, walk, end.event, asker=share.asker):
+        if isinstance(found, Begun):
+            share.done(work_of(checkpoint, len(one) + len(other)))
+            rows = found.rows
+        elif isinstance(found, Wrote):
+            share.done(work_of(checkpoint, len(found.ids)))
+            steps.append(found.ids)
+    texts = [_text(checkpoint, ids, min(ends)) for ids in zip(*steps, strict=True)]
+    head = {
+        "model": checkpoint.name,
+        "title": sanitize.title(checkpoint.name, checkpoint.card),
+        "start": checkpoint.start,
+        "symbols": list(vocabulary.symbols),
+        "one": vocabulary.decode(one),
+        "other": vocabulary.decode(other),
+        "share": asked.share,
+        "seeds": list(seeds),
+        "texts": [texts[i : i + TEXTS] for i in range(0, written, TEXTS)],
+    }
+    return frames.frame(head, np.asarray(rows, "<f4").tobytes())
+
+
+def _text(checkpoint: Checkpoint, ids: tuple[int, ...], stop: int) -> dict[str, object]:
+    ended = stop in ids
+    own = ids[: ids.index(stop)] if ended else ids
+    return {"text": checkpoint.vocabulary.decode(own), "ended": ended}
