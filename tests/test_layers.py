@@ -30,13 +30,14 @@ PACKAGES = [
 MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"components"}],
     "server": [
-        {"routes"}, {"searching"}, {"opening", "writing", "api", "scoring", "hub_panel", "temperatures", "firststates"},
-        {"endpoints"}, {"comparing"}, {"reading", "characters"}, {"wire", "requests", "answers", "measuring"},
+        {"routes"}, {"searching"},
+        {"opening", "writing", "api", "scoring", "hub_panel", "temperatures", "firststates", "filling"},
+        {"endpoints"}, {"comparing"}, {"reading", "characters"}, {"wire", "requests", "answers", "measuring"}, {"gaps"},
         {"settings"},
     ],
     "training": [
-        {"__main__"}, {"sweep", "wordlists"}, {"train"}, {"texts"}, {"records", "loop"}, {"history", "objective"},
-        {"evaluate", "batches", "recipes"}, {"decoding", "corpora"},
+        {"__main__"}, {"sweep", "wordlists"}, {"train"}, {"masks"}, {"texts"}, {"records", "loop"},
+        {"history", "objective"}, {"evaluate", "batches", "recipes"}, {"decoding", "corpora"},
     ],
     "engine": [
         {"ray_serve"}, {"local"}, {"desk"}, {"batch"}, {"seats", "turns", "tasks", "prefixes", "line"},
@@ -44,7 +45,8 @@ MODULES: dict[str, list[set[str]]] = {
     ],
     "inference": [
         {"firststates"},
-        {"beam", "generate", "samples", "score", "compare", "evidence", "reach", "measures", "next_character"},
+        {"beam", "filling", "generate", "samples", "score", "compare", "evidence", "reach", "measures"},
+        {"next_character"},
         {"covers"},
         {"prefill", "stopping", "walk"},
     ],
@@ -52,7 +54,10 @@ MODULES: dict[str, list[set[str]]] = {
         {"__main__"}, {"publish"}, {"offers"}, {"listing"}, {"lookup", "quota"}, {"suggestions", "visitors"},
         {"download", "refs"}, {"client"},
     ],
-    "checkpoints": [{"folders", "bundled"}, {"gpt2_weights"}, {"configs", "model_card"}, {"weights", "gpt2"}, {"card"}],
+    "checkpoints": [
+        {"folders", "bundled"}, {"gpt2_weights"}, {"configs", "model_card"}, {"weights", "gpt2"},
+        {"card", "card_tasks"},
+    ],
     "text": [
         {"trie"}, {"boundaries", "streaming"}, {"tokens"}, {"lost_characters", "tokenizer_file"}, {"characters"},
         {"special_tokens", "tokenizer_parts", "stand_ins"}, {"spelling"},

@@ -76,7 +76,7 @@ def test_the_table_of_textbooks_is_what_its_command_prints(readme: str) -> None:
 def test_the_endpoints_are_the_ones_that_exist(readme: str) -> None:
     named = set(re.findall(r"^\| `/(\w+)` \|", readme, flags=re.MULTILINE))
     assert named == {
-        *("distribution", "generate", "score", "beam", "models", "compare", "temperatures", "next_character"),
+        *("distribution", "generate", "score", "beam", "models", "compare", "temperatures", "next_character", "fill"),
     }
     assert all(callable(getattr(api, name)) for name in named)
 

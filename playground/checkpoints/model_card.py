@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playground.checkpoints import card as cards_of
+from playground.checkpoints import card_tasks
 from playground.checkpoints.card import LARGEST, Card, Figures, Reported
 from playground.text.plaintext import line
 
@@ -110,7 +111,7 @@ def _front(card: Card) -> str:
         f"license: {card.licence}",
         f"language: {card.language}",
         "library_name: pytorch",
-        "pipeline_tag: text-generation",
+        f"pipeline_tag: {card_tasks.of(card.kind).pipeline}",
         f"tags: {json.dumps(tags)}",
         "---",
     ]
@@ -132,7 +133,7 @@ def _about(name: str, card: Card, config: Mapping[str, Any]) -> str:
         "from playground.checkpoints import load\n\n"
         f'checkpoint = load("{name}")\n'
         f"ids = checkpoint.vocabulary.encode({json.dumps(shown, ensure_ascii=False)}).ids\n"
-        "logits, state = checkpoint.model.advance(ids, state=None)\n"
+        f"{card_tasks.of(card.kind).usage}\n"
         "```\n\n"
         f"Prompts that show it off: {prompts}."
     )
@@ -146,10 +147,11 @@ _UNITS = {
 
 
 def _figures(card: Card) -> str:
-    v, counted = card.validation, card.unit
+    v, counted, said = card.validation, card.unit, card_tasks.of(card.kind)
     if v is None:
         return ""
-    over = counted if counted == "jamo" else f"{counted}s"
+    place = said.place or counted
+    over = place if place == "jamo" else f"{place}s"
     cells = (
         _number(v.nats, "{:.4f}"),
         _number(v.bits, "{:.4f}"),
@@ -158,11 +160,11 @@ def _figures(card: Card) -> str:
     )
     text = (
         "## Figures\n\n"
-        f"| nats a {counted} | bits a {counted} | accuracy | over |\n"
+        f"| nats a {place} | bits a {place} | accuracy | over |\n"
         "|---|---|---|---|\n"
         f"| {' | '.join(cells)} |\n\n"
         f"{_UNITS.get(counted, '')}"
-        "Measured on the whole validation text, with the state carried along, and the weights as they are stored here."
+        f"{said.measured}"
     )
     if (r := card.reported) and r.figure:
         text += (
@@ -234,8 +236,8 @@ def _history(card: Card) -> str:
     return (
         "## The training history\n\n"
         "`history.json` holds the `curve`: for each epoch the mean `loss` of its batches as it learned, `nats` and "
-        "`accuracy` on the validation text (read in 32 parts side by side) at its end, and the `seconds` since the "
-        "beginning." + (told if card.snapshots else "")
+        f"`accuracy` {card_tasks.of(card.kind).curve} at its end, and the `seconds` since the beginning."
+        + (told if card.snapshots else "")
     )
 
 
@@ -252,8 +254,8 @@ def _samples(card: Card) -> str:
 def _limits(card: Card) -> str:
     return (
         "## Known limits\n\n"
-        f"It knows {card.corpus.name} and nothing else: the look of its text, not the meaning. What it writes "
-        "is not fact, and characters that its text lacks are stood for by the nearest one it knows."
+        f"It knows {card.corpus.name} and nothing else: the look of its text, not the meaning. "
+        f"{card_tasks.of(card.kind).limits}"
     )
 
 

@@ -92,6 +92,14 @@ def advance(checkpoint: Checkpoint, ids: Sequence[Sequence[int]], state: Any) ->
     return logits.numpy(), state
 
 
+def filled(
+    checkpoint: Checkpoint, ids: Sequence[int], positions: Sequence[int], hidden: Sequence[int] = ()
+) -> Logits:
+    """A masked model's `fill` on a text: logits (len(positions), V) of its gaps."""
+    with torch.inference_mode():
+        return checkpoint.model.fill(ids, positions, hidden).numpy()
+
+
 def piece_length(checkpoint: Checkpoint) -> int:
     """How many ids are read at once: the same for every text, as the last bits of the logits depend on it."""
     by_work = max(SHORTEST, WORK // max(1, parameters(checkpoint.model)))

@@ -13,7 +13,10 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width, bias=biases)
 
     def forward(self, x: Tensor, turns: Tensor | None, mask: Tensor | None, past: Tensor | None, end: int) -> Tensor:
-        """x (B, T, C); past (2, B, heads, S, D) holds the keys and values, and takes the T new ones before `end`."""
+        """x (B, T, C); past (2, B, heads, S, D) holds the keys and values, and takes the T new ones before `end`.
+
+        mask: bool, where attention is, or what is added to the scores; as many dimensions as they have, or fewer.
+        """
         B, T, C = x.shape
         qkv = self.qkv(x).view(B, T, 3, self.heads, C // self.heads).permute(2, 0, 3, 1, 4)  # (3, B, heads, T, D)
         q, k, v = qkv  # (B, heads, T, D)
@@ -34,7 +37,10 @@ class Attention(nn.Module):
 def attend_in_training(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
     """softmax(q k' / √D) v under a mask, plainly: torch takes four times as long for its gradient on a CPU."""
     q, k = q.to(v.dtype), k.to(v.dtype)  # v comes from a product, so it is rounded where autocast rounds
-    bias = torch.zeros(mask.shape, dtype=v.dtype, device=v.device).masked_fill_(~mask, -torch.inf)
+    if mask.dtype == torch.bool:
+        bias = torch.zeros(mask.shape, dtype=v.dtype, device=v.device).masked_fill_(~mask, -torch.inf)
+    else:
+        bias = mask.to(v.dtype)
     with torch.autocast(v.device.type, enabled=False):
         scores = (q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2) + bias  # (B, heads, T, S)
         return scores.softmax(-1) @ v

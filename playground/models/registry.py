@@ -13,6 +13,7 @@ from playground.errors import BadInput
 from playground.models.config import Config, configure
 from playground.models.gru import GRU
 from playground.models.lstm import LSTM
+from playground.models.masked import MaskedConfig, MaskedLM
 from playground.models.ngram import NGram, NGramConfig
 from playground.models.recurrent import Recurrent, RecurrentConfig
 from playground.models.rnn import RNN
@@ -35,6 +36,7 @@ KINDS: dict[str, Kind] = {
     "gru": Kind(RecurrentConfig, partial(Recurrent, GRU)),
     "lstm": Kind(RecurrentConfig, partial(Recurrent, LSTM)),
     "transformer": Kind(TransformerConfig, Transformer),
+    "masked": Kind(MaskedConfig, MaskedLM, task="masked"),
 }
 
 MAX_NUMBERS = 500_000_000

@@ -83,13 +83,15 @@ class MaskedLM(Protocol):
     """A model of symbols that were taken out of a text, given those on both sides.
 
     `fill(ids, positions)` reads a text (T,) int64, or a plain list, with gaps at `positions`: what stands there is not
-    read. It returns logits (len(positions), V) float32.
+    read. It returns logits (len(positions), V) float32. hidden: further gaps, which are not asked about.
     """
 
     @property
     def config(self) -> Any: ...
 
-    def fill(self, ids: Sequence[int] | Tensor, positions: Sequence[int]) -> Tensor: ...
+    def fill(
+        self, ids: Sequence[int] | Tensor, positions: Sequence[int], hidden: Sequence[int] = ()
+    ) -> Tensor: ...
 
 
 def first_answer(task: Task, model: Any, ids: Sequence[int]) -> Tensor:

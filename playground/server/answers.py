@@ -98,6 +98,21 @@ class NextCharacterAnswer(TypedDict):
     replaced: list[Replaced]
 
 
+class Gap(TypedDict):
+    """A gap of a text of /fill."""
+
+    position: int
+    likeliest: str
+    probabilities: list[float]
+
+
+class FillAnswer(TypedDict):
+    model: str
+    symbols: list[str]
+    gaps: list[Gap]
+    filled: str
+
+
 class ModelAnswer(TypedDict):
     name: str
     title: str

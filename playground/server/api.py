@@ -9,6 +9,7 @@ from gradio.events import api
 from playground.server.endpoints.beam import beam
 from playground.server.endpoints.compare import compare
 from playground.server.endpoints.distribution import distribution
+from playground.server.endpoints.fill import fill
 from playground.server.endpoints.generate import generate
 from playground.server.endpoints.models import models
 from playground.server.endpoints.next_character import next_character
@@ -16,7 +17,7 @@ from playground.server.endpoints.score import score
 from playground.server.endpoints.temperatures import temperatures
 
 __all__ = [
-    "ENDPOINTS", "beam", "build", "compare", "distribution", "generate", "models", "next_character", "score",
+    "ENDPOINTS", "beam", "build", "compare", "distribution", "fill", "generate", "models", "next_character", "score",
     "temperatures",
 ]  # fmt: skip
 
@@ -25,6 +26,7 @@ WRITERS = 1_000  # texts of programs that are written at once, which share their
 # Each with how many of its calls are answered at once.
 ENDPOINTS = {
     distribution: 8, generate: WRITERS, score: 8, beam: 8, compare: 8, next_character: 8, models: 8, temperatures: 8,
+    fill: 8,
 }  # fmt: skip
 
 

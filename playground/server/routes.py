@@ -13,6 +13,8 @@
     POST stream/temperatures  what follows at several temperatures (temperatures.py)
     POST stream/next_character   the true next character of a model of tokens (characters.py)
     POST stream/first      what is written from a first state (firststates.py)
+    POST stream/gaps       what stands in the gaps of a text, from both sides and from the left alone, and
+    POST stream/stretch    what is written into a stretch of gaps, one by one (filling.py)
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
@@ -36,6 +38,7 @@ from playground.errors import BadInput, Cancelled, PlaygroundError
 from playground.server import (
     characters,
     comparing,
+    filling,
     firststates,
     frames,
     health,
@@ -75,6 +78,8 @@ ANSWERS: dict[str, tuple[str, Answer]] = {
     "first": (
         "searching", lambda data, end, share: firststates.first_states(requests.first_states(data), end, share),
     ),
+    "gaps": ("filling", lambda data, end, share: filling.fill(requests.gaps(data), end, share)),
+    "stretch": ("filling", lambda data, end, share: filling.stretch(requests.stretch(data), end, share)),
     "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
     "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
 }
@@ -89,7 +94,7 @@ OPENERS = 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
 THREADS = {
     "reading": 4, "scoring": 16, "searching": 8, "comparing": 8, "averaging": 8, "covering": 8, "asking": 8,
-    "fetching": 4,
+    "fetching": 4, "filling": 8,
 }  # fmt: skip
 WAITING = 2_000  # requests of a kind that wait at most; others are refused. An address has fewer (shares.py)
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page

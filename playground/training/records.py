@@ -4,6 +4,7 @@ The record is the `card` in a checkpoint's config.json; the card that people rea
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,16 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
     library.save(folder, measured.kind, measured.model, measured.vocabulary, measured.start, measured.card)
     figures = f"{result.nats:.4f} nats a {unit} ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}"
     tqdm.write(f"{folder}: {figures}")
+
+
+def finish_masked(folder: Path, measure: Callable[[Any], Evaluation]) -> None:
+    """Write into the card what the checkpoint, as stored, measures; a masked model writes no samples."""
+    checkpoint = library.load(folder)
+    unit = unit_of(checkpoint.vocabulary)
+    result = measure(checkpoint.model)
+    measured = checkpoint.card.model_copy(update={"validation": _figures(result, unit)})
+    library.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, measured)
+    tqdm.write(f"{folder}: {result.nats:.4f} nats at a gap, accuracy {result.accuracy:.2%}")
 
 
 def save_words(folder: Path, vocabulary: Vocabulary, train_ids: Tensor) -> WordList:

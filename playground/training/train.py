@@ -29,6 +29,7 @@ from playground.models.ngram import NGram
 from playground.text.characters import Vocabulary
 from playground.training import history, records
 from playground.training.loop import Progress, Run, fit
+from playground.training.masks import MaskStudy
 from playground.training.objective import Objective
 from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe, recipe
 from playground.training.texts import TextStudy
@@ -61,7 +62,7 @@ class Study(Protocol):
 
 
 # Of each task; each is built from a recipe and the file to learn from.
-STUDIES: dict[Task, Callable[[Recipe, Path], Study]] = {"language": TextStudy}
+STUDIES: dict[Task, Callable[[Recipe, Path], Study]] = {"language": TextStudy, "masked": MaskStudy}
 
 
 def main(arguments: list[str] | None = None) -> int:

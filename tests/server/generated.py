@@ -76,6 +76,8 @@ STREAM: dict[str, dict[str, Any]] = {
     "kept_average": stream.asked(model="shakespeare-ngram", prompt="", bias="", had=None),
     "temperatures": stream.asked(settings=settings(), written=[1], temperatures=[0.5, "inf"], seeds=1, had=None),
     "next_character": stream.asked(model="names-gru", ids=[1, 2]),
+    "gaps": stream.asked(model="shakespeare-masked", text="To be, or not", gaps=[1, 4]),
+    "stretch": stream.asked(model="shakespeare-masked", settings={"temperature": 1}, prompt="To be", length=4),
     "ask": stream.asked(text="gpt2"),
     "fetch": stream.asked(text="gpt2", name="openai-community/gpt2"),
 }
@@ -96,6 +98,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "compare": {"models": ["shakespeare-ngram", "names-gru"], "prompt": "Ann"},
     "next_character": {"model": "names-gru", "prompt": "Ann", "temperature": 0.5},
     "models": {},
+    "fill": {"model": "shakespeare-masked", "text": "To be, or n_t to _e", "gap": "_", "temperature": 0.5},
     "temperatures": {
         "model": "names-gru", "prompt": "Ann", "temperatures": [0.2, "inf"], "seed": 1, "length": 12,
     },

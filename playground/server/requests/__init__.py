@@ -7,6 +7,7 @@ from playground.server.requests.characters import NextCharacter, next_character
 from playground.server.requests.columns import Temperatures, temperatures
 from playground.server.requests.common import Asked, Had, asked, parse
 from playground.server.requests.firststates import FirstStates, first_states
+from playground.server.requests.gaps import Gaps, Stretch, gaps, stretch
 from playground.server.requests.hub import Ask, Fetch, ask, fetch
 from playground.server.requests.play import WRITTEN_LIMIT, Look, Write, look, write
 from playground.server.requests.scores import Score, score
@@ -18,22 +19,26 @@ __all__ = [
     "Asked",
     "Fetch",
     "FirstStates",
+    "Gaps",
     "Had",
     "Look",
     "NextCharacter",
     "Score",
     "Search",
+    "Stretch",
     "Temperatures",
     "Write",
     "ask",
     "asked",
     "fetch",
     "first_states",
+    "gaps",
     "look",
     "next_character",
     "parse",
     "score",
     "search",
+    "stretch",
     "temperatures",
     "write",
 ]

@@ -1,0 +1,50 @@
+"""What a model card says of a model because of its task (models/tasks.py): how it is used, what its figures are of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from playground.models import KINDS, Task
+
+
+@dataclass(frozen=True)
+class Said:
+    """pipeline: the Hub's word for the task. usage: the lines of Python after the text's ids. measured: how the figures
+    were; curve: the same of the history's. limits: what it does with what it knows. place: what a figure is an average
+    over, where that is not each symbol.
+    """
+
+    pipeline: str
+    usage: str
+    measured: str
+    curve: str
+    limits: str
+    place: str = ""
+
+
+LANGUAGE = Said(
+    pipeline="text-generation",
+    usage="logits, state = checkpoint.model.advance(ids, state=None)",
+    measured="Measured on the whole validation text, with the state carried along, and the weights as they are stored "
+    "here.",
+    curve="on the validation text (read in 32 parts side by side)",
+    limits="What it writes is not fact, and characters that its text lacks are stood for by the nearest one it knows.",
+)
+SAID: Mapping[Task, Said] = {
+    "language": LANGUAGE,
+    "masked": Said(
+        pipeline="fill-mask",
+        usage="logits = checkpoint.model.fill(ids, [4, 9])  # of two gaps; what stands there is not read",
+        measured="Measured at gaps: 15 % of the places of the validation text, always the same ones, in windows as "
+        "long as the context. The other symbols of a window are read, on both sides of a gap. These figures stand "
+        "beside no language model's, which reads one side. The weights are as they are stored here.",
+        curve="at the gaps of the validation text",
+        limits="What it puts into a gap is likely and no more: it may be another letter than the writer's. It does "
+        "not write texts.",
+        place="gap",
+    ),
+}
+
+
+def of(kind: str) -> Said:
+    """What is said of a kind; of one that is unknown here, the same as of a language model."""
+    return SAID.get(KINDS[kind].task, LANGUAGE) if kind in KINDS else LANGUAGE

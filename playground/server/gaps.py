@@ -1,0 +1,73 @@
+"""Texts with gaps, as the page and programs send them: what a gap is, which texts a masked model reads, and the model.
+
+A text with gaps is given in pieces: what stands before the first gap, between two, and after the last. Each gap is one
+symbol of the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from threading import Event
+
+from playground import library
+from playground.checkpoints.folders import require
+from playground.engine import ENGINE
+from playground.errors import BadInput
+from playground.library import Checkpoint
+from playground.models.tasks import TASKS
+from playground.server.settings import check_text, meant, work_of
+
+MASKED = "shakespeare-masked"
+LIMIT = 2_000  # characters of a text
+GAPS = 50  # of a text
+NAMED = 8  # letters that a sentence names
+
+
+def check_model(raw: object) -> str:
+    """The name of a bundled model; BadInput where it is the name of none. What it can be asked, `open_masked` says."""
+    name = check_text("model", raw)
+    if name not in library.available(*TASKS):
+        raise BadInput("model.not_named", meant(name), name=repr(name[:40]), names=library.available("masked"))
+    return name
+
+
+def open_masked(name: str, cancelled: Event) -> Checkpoint:
+    """BadInput where the model is none that fills gaps."""
+    checkpoint = ENGINE.open(name, cancelled)
+    require(checkpoint, "masked")
+    return checkpoint
+
+
+def check_pieces(pieces: Sequence[str]) -> None:
+    """BadInput for an empty text, one without a gap or with too many, or that is too long."""
+    if not any(pieces) and len(pieces) == 1:
+        raise BadInput("fill.empty")
+    if len(pieces) == 1:
+        raise BadInput("fill.no_gap")
+    if len(pieces) - 1 > GAPS:
+        raise BadInput("fill.many", count=len(pieces) - 1, most=GAPS)
+    check_text("text", "".join(pieces), LIMIT)
+
+
+def read_pieces(checkpoint: Checkpoint, pieces: Sequence[str]) -> tuple[list[int], list[int]]:
+    """The ids of a text with gaps, 0 at each gap, and the places of the gaps among them. BadInput as `letters`."""
+    ids, positions = letters(checkpoint, pieces[0]), []
+    for piece in pieces[1:]:
+        positions.append(len(ids))
+        ids += [0, *letters(checkpoint, piece)]
+    return ids, positions
+
+
+def letters(checkpoint: Checkpoint, text: str) -> list[int]:
+    """The ids of a text. BadInput where the model does not know one of its letters: what is left of it in its place
+    would be read, and a reader would not see that."""
+    encoding = checkpoint.vocabulary.encode(text)
+    if unknown := list(dict.fromkeys(s.character for s in encoding.substitutions)):
+        raise BadInput("fill.unknown", model=checkpoint.name, letters=unknown[:NAMED])
+    return encoding.ids
+
+
+def work(checkpoint: Checkpoint, ids: int, gaps: int) -> int:
+    """What it costs to fill so many gaps of a text, at most: a window for each where it is longer than the context."""
+    context = checkpoint.config.context
+    return work_of(checkpoint, ids if ids <= context else gaps * context)
