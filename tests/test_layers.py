@@ -31,7 +31,7 @@ MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"components"}],
     "server": [
         {"routes"}, {"searching"},
-        {"opening", "writing", "api", "scoring", "hub_panel", "temperatures", "firststates", "filling"},
+        {"opening", "writing", "api", "scoring", "hub_panel", "temperatures", "firststates", "filling", "pairs"},
         {"endpoints"}, {"comparing"}, {"reading", "characters"}, {"wire", "requests", "answers", "measuring"}, {"gaps"},
         {"settings"},
     ],

@@ -15,6 +15,7 @@
     POST stream/first      what is written from a first state (firststates.py)
     POST stream/gaps       what stands in the gaps of a text, from both sides and from the left alone, and
     POST stream/stretch    what is written into a stretch of gaps, one by one (filling.py)
+    POST stream/pairs      a text's byte pairs (pairs.py)
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
@@ -44,6 +45,7 @@ from playground.server import (
     health,
     hub_panel,
     opening,
+    pairs,
     reading,
     requests,
     scoring,
@@ -80,6 +82,7 @@ ANSWERS: dict[str, tuple[str, Answer]] = {
     ),
     "gaps": ("filling", lambda data, end, share: filling.fill(requests.gaps(data), end, share)),
     "stretch": ("filling", lambda data, end, share: filling.stretch(requests.stretch(data), end, share)),
+    "pairs": ("searching", lambda data, end, share: pairs.answer(requests.pairs(data), end, share)),
     "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
     "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
 }

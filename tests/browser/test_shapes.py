@@ -12,12 +12,13 @@ from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.sampling import Sampling
 from playground.server import api
+from playground.text import pairs
 from tests.browser.hands import WORDS, Requests
 from tests.browser.test_language import WORDS as BOTH
 
 HERE = "/?tab=shapes&model=shakespeare-ngram&prompt=To+be+or+not+to+b&seed=5"
 STEP = "#shape-step .diagram text.of-output"
-SHAPES = ["names", "step"]
+SHAPES = ["names", "step", "pairs"]
 
 Open = Callable[..., Page]
 
@@ -203,3 +204,60 @@ def test_a_question_that_was_lost_can_be_asked_again(server: str, page: Page, tr
     expect(problem).to_be_empty()
     assert all("ERR_FAILED" in trouble for trouble in troubles), troubles
     troubles.clear()
+
+
+def pieces_of(page: Page) -> list[str]:
+    return [text.replace("↵\n", "\n") for text in texts(page, "#shape-pairs .piece")]
+
+
+def cut_of(text: str, merges: list[tuple[str, str]]) -> list[str]:
+    """The text in pieces, by merging."""
+    symbols = [list(word) for word in pairs.split(text)]
+    for left, right in merges:
+        symbols = [pairs.merge(word, left, right) for word in symbols]
+    return [symbol for word in symbols for symbol in word]
+
+
+def test_a_text_is_merged_step_by_step_and_the_slider_asks_nothing(shapes: Open) -> None:
+    page = shapes("&shape=pairs")
+    page.wait_for_selector("#shape-pairs .piece")
+    text = "".join(pieces_of(page))
+    assert text.startswith("It was the best of times")
+    learned = pairs.learn(text, 400)
+    merges = [(merge.left, merge.right) for merge in learned.merges]
+    assert pieces_of(page) == cut_of(text, merges[:20])
+    requests = Requests(page)
+    rail = page.locator("#pairs-merges")
+    rail.focus()
+    rail.press("Home")
+    expect(page.locator("#shape-pairs .last")).to_have_text(WORDS["shape_pairs_none"])
+    assert pieces_of(page) == [*text]
+    rail.press("ArrowRight")
+    [first, *_] = learned.merges
+    left, right = (symbol.replace(" ", "␣") for symbol in (first.left, first.right))
+    expect(page.locator("#shape-pairs .last")).to_contain_text(f"{left} + {right} → {left}{right}, {first.count} times")
+    expect(page.locator("#shape-pairs .piece.fresh")).to_have_count(first.count)
+    now = page.locator("#shape-pairs .counts .now td")
+    expect(now).to_have_text([str(len(text) - first.count), str(learned.alphabet + 1)])
+    rail.press("End")
+    assert pieces_of(page) == cut_of(text, merges)
+    page.wait_for_url(re.compile(f"pairs={len(merges)}"))
+    assert not [sent for sent in requests if "stream/pairs" in sent]
+    expect(page.locator(".shapes .warmth")).to_be_hidden()
+
+
+def test_another_text_is_merged_by_the_pairs_of_shakespeare(shapes: Open) -> None:
+    page = shapes("&shape=pairs&pairs-text=the+night+of+the+knight&pairs-of=shakespeare&pairs=2000")
+    merges = [(merge.left, merge.right) for merge in pairs.shakespeare().merges]
+    page.wait_for_selector("#shape-pairs .piece")
+    assert pieces_of(page) == cut_of("the night of the knight", merges)
+    expect(page.locator("#shape-pairs .counts tbody tr").first).to_have_text("characters2365")
+    expect(page.locator("#shape-pairs")).to_contain_text("GPT-2’s 50,257 tokens are not bundled")
+    page.get_by_role("button", name=WORDS["shape_pairs_own"], exact=True).click()
+    expect(page.locator("#shape-pairs .counts tbody tr").first).to_have_text("characters2310")
+    page.locator("#shape-pairs summary", has_text=WORDS["shape_pairs_other"]).click()
+    page.locator("#pairs-text").fill("")
+    expect(page.locator("#shape-pairs .problem")).to_contain_text("no text to merge")
+    page.locator("#pairs-text").fill("aa aa aa")
+    page.wait_for_function("() => document.querySelectorAll('#shape-pairs .piece').length === 3")
+    assert pieces_of(page) == ["aa", " aa", " aa"]

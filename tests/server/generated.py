@@ -69,6 +69,7 @@ STREAM: dict[str, dict[str, Any]] = {
     "score": stream.asked(model="nietzsche-lstm", text="to be or not"),
     "search": stream.asked(settings=settings(), width=2, length=3, penalty=0.5, human="To be, or not"),
     "first": stream.asked(settings=settings(model="names-gru"), one="ma", other="chris", share=0.5),
+    "pairs": stream.asked(model="names-gru", text="to be or not to be", source="text"),
     "compare": stream.asked(model="names-gru", prompt="Ann", bias="a:1", had=None),
     "reach": stream.asked(model="names-gru", prompt="Ann", bias="", had=None),
     "evidence": stream.asked(model="shakespeare-ngram", prompt="To be", bias="", had=None),

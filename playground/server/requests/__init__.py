@@ -9,6 +9,7 @@ from playground.server.requests.common import Asked, Had, asked, parse
 from playground.server.requests.firststates import FirstStates, first_states
 from playground.server.requests.gaps import Gaps, Stretch, gaps, stretch
 from playground.server.requests.hub import Ask, Fetch, ask, fetch
+from playground.server.requests.pairs import Pairs, pairs
 from playground.server.requests.play import WRITTEN_LIMIT, Look, Write, look, write
 from playground.server.requests.scores import Score, score
 from playground.server.requests.searches import Search, search
@@ -23,6 +24,7 @@ __all__ = [
     "Had",
     "Look",
     "NextCharacter",
+    "Pairs",
     "Score",
     "Search",
     "Stretch",
@@ -35,6 +37,7 @@ __all__ = [
     "gaps",
     "look",
     "next_character",
+    "pairs",
     "parse",
     "score",
     "search",

@@ -8,11 +8,12 @@ import { words } from "../core/i18n.js";
 import * as sampling from "../core/sampling.js";
 import { setTemperature, state, subscribe, update } from "../core/store.js";
 import { names } from "../parts/shapes/names.js";
+import { pairs } from "../parts/shapes/pairs.js";
 import { step } from "../parts/shapes/step.js";
 
 // In the order of the cards.
 /** @type {Shape[]} */
-const SHAPES = [names, step];
+const SHAPES = [names, step, pairs];
 const FIRST = SHAPES[0].name; // the one that an address without a shape opens
 
 /** @typedef {{ shape: Shape, node: HTMLElement, card: HTMLElement, small: ReturnType<typeof diagram>, large: ReturnType<typeof diagram> | null, part: ShapePart | null, linked: Record<string, string | null> }} Section */
@@ -61,9 +62,9 @@ export async function mount({ element }) {
     const part = shape.build({
       link,
       say: (linked) => { one.linked = { ...one.linked, ...linked }; say(); },
-      draw(data) {
+      draw(data, end = false) {
         large.draw(data);
-        flowing.scrollLeft = flowing.scrollWidth; // of a long text the end is seen
+        if (end) flowing.scrollLeft = flowing.scrollWidth;
       },
       flow: () => { large.flow(); small.flow(); },
     });
@@ -85,6 +86,7 @@ export async function mount({ element }) {
       other.card.setAttribute("aria-expanded", String(other === one));
       other.node.hidden = other !== one;
     }
+    warmth.hidden = one.shape.heated === false;
     title.replaceChildren(make("span", { text: one.shape.title }));
     point.replaceChildren(make("span", { text: one.shape.point }));
     const here = state.tab === "shapes" && state.opened ? one : null;

@@ -27,6 +27,8 @@ interface Shape {
   kind: string;
   /** One plain sentence that says its point. */
   point: string;
+  /** False where the temperature plays no part. */
+  heated?: boolean;
   /** Style sheets of css/, fetched when it is first opened. */
   styles?: string[];
   /** On its card, and above its example until that draws its own. */
@@ -48,8 +50,8 @@ interface ShapeHost {
   link: URLSearchParams;
   /** Says something in the address while the section is open; null for what is as usual. */
   say: (linked: Record<string, string | null>) => void;
-  /** Draws the diagram above the example. */
-  draw: (diagram: Diagram) => void;
+  /** Draws the diagram above the example. Of one that is too wide the beginning is seen, or the end. */
+  draw: (diagram: Diagram, end?: boolean) => void;
   /** Lets the data flow through the diagrams: an answer has come. */
   flow: () => void;
 }

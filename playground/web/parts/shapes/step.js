@@ -91,7 +91,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     drawDiagram({
       inputs: cells.slice(from).map(({ text }) => format.seen(text)), outputs: expected.slice(from).map(({ symbol }) => format.seen(symbol)),
       notes: expected.slice(from).map(({ share }) => `${Math.round(100 * share)} %`), missed: expected.slice(from).map(({ hit }) => hit === false), arrows: "right",
-    });
+    }, true);
     const judged = expected.filter(({ hit }) => hit !== null);
     told.textContent = judged.length ? format.say("shape_step_told", { n: judged.filter(({ hit }) => hit).length, all: judged.length, title: titleOf(of.model) }) : "";
     heading.replaceChildren(make("span", { text: format.say("shape_step_bars") }));

@@ -1,0 +1,149 @@
+"""Byte-pair encoding, made to be watched: the most frequent neighbours of a text become one symbol, again and again.
+
+The merges are those of the `tokenizers` trainer (Sennrich et al., 2016, "Neural machine translation of rare words with
+subword units"); the symbols begin as characters, not as bytes, so that each can be read. A merge never reaches over the
+edge of a word, which begins with the space before it, as GPT-2's do. Counts are not the trainer's to tell, so they are
+counted here: how many neighbours a merge joins, once all before it are done.
+
+Leaves out: how a model's own tokenizer cuts a text, which is in tokens.py.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
+
+# Letters and digits, signs, and white space.
+SPLIT = pre_tokenizers.Split(Regex(r" ?\w+| ?[^\s\w]+|\s+"), "isolated")
+SHAKESPEARE = Path(__file__).with_name("shakespeare_pairs.json")
+
+
+@dataclass(frozen=True)
+class Merge:
+    """Two symbols that became one, and how many times they were neighbours then."""
+
+    left: str
+    right: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a text gave. characters: its length; alphabet: how many different ones; words: how many pieces SPLIT cuts it
+    into, and kinds: how many different ones."""
+
+    characters: int
+    alphabet: int
+    words: int
+    kinds: int
+    merges: list[Merge]
+
+
+def split(text: str) -> list[str]:
+    """The words that no merge leaves, in their order; together they are the text."""
+    return [word for word, _ in SPLIT.pre_tokenize_str(text)]
+
+
+def trained(text: str, most: int) -> list[tuple[str, str]]:
+    """At most so many merges, in the order in which the trainer makes them; it ends where no two neighbours come
+    twice."""
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = SPLIT
+    size = len(set(text)) + most
+    trainer = trainers.BpeTrainer(vocab_size=size, min_frequency=2, show_progress=False, special_tokens=[])
+    tokenizer.train_from_iterator([text], trainer)
+    return [(left, right) for left, right in json.loads(tokenizer.to_str())["model"]["merges"]]
+
+
+def learn(text: str, most: int) -> Learned:
+    """The merges of a text, at most so many, each with its count."""
+    words = split(text)
+    found = Counter(words)
+    pairs = trained(text, most)
+    merges = [Merge(*pair, count) for pair, count in zip(pairs, _counts(found, pairs), strict=True)]
+    return Learned(len(text), len(set(text)), len(words), len(found), merges)
+
+
+def _counts(found: Counter[str], pairs: Sequence[tuple[str, str]]) -> Iterator[int]:
+    """How many neighbours each merge joins in these words, each of which comes so often."""
+    words = {word: list(word) for word in found}
+    within: defaultdict[tuple[str, str], set[str]] = defaultdict(set)  # where each pair stands, or once stood
+    for word in words:
+        for pair in pairwise(word):
+            within[pair].add(word)
+    for pair in pairs:
+        count = 0
+        for word in within.pop(pair, ()):
+            before = words[word]
+            words[word] = after = merge(before, *pair)
+            count += found[word] * (len(before) - len(after))
+            for neighbours in pairwise(after):
+                within[neighbours].add(word)
+        yield count
+
+
+def merge(symbols: Sequence[str], left: str, right: str) -> list[str]:
+    """The symbols with these two joined wherever they are neighbours, from the left."""
+    made: list[str] = []
+    at = 0
+    while at < len(symbols):
+        joins = symbols[at : at + 2] == [left, right]
+        made.append(left + right if joins else symbols[at])
+        at += 2 if joins else 1
+    return made
+
+
+def joined(text: str, merges: Sequence[tuple[str, str]]) -> list[int | None]:
+    """Of each of the n − 1 places between two characters, the number of the merge that joins them; None where none
+    does. So the text after the first k merges is cut at all places whose number is not under k."""
+    found: list[int | None] = []
+    known: dict[str, list[int | None]] = {}
+    rank = {pair: n for n, pair in enumerate(merges)}
+    for word in split(text):
+        if word not in known:
+            known[word] = _joined(word, rank)
+        found += [*known[word], None]  # no merge reaches over the edge of a word
+    return found[:-1]
+
+
+def _joined(word: str, rank: dict[tuple[str, str], int]) -> list[int | None]:
+    symbols = list(word)
+    places: list[int | None] = [None] * (len(word) - 1)
+    while True:
+        there = [rank[pair] for pair in pairwise(symbols) if pair in rank]
+        if not there:
+            return places
+        first = min(there)
+        made: list[str] = []
+        at = end = 0  # a symbol, and the place after it
+        while at < len(symbols):
+            end += len(symbols[at])
+            if at + 1 < len(symbols) and rank.get((symbols[at], symbols[at + 1])) == first:
+                places[end - 1] = first
+                end += len(symbols[at + 1])
+                made.append(symbols[at] + symbols[at + 1])
+                at += 2
+            else:
+                made.append(symbols[at])
+                at += 1
+        symbols = made
+
+
+def write(learned: Learned, path: Path = SHAKESPEARE) -> None:
+    """Write what was learned as JSON."""
+    plain = asdict(learned) | {"merges": [[m.left, m.right, m.count] for m in learned.merges]}
+    path.write_text(json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+
+
+@cache
+def shakespeare() -> Learned:
+    """What Tiny Shakespeare gave (training/pairs.py)."""
+    read = json.loads(SHAKESPEARE.read_text("utf-8"))
+    return Learned(**read | {"merges": [Merge(*merge) for merge in read["merges"]]})
