@@ -16,9 +16,11 @@ from playground.training.recipes import RECIPES, Counting, GradientTraining, Rec
 ANY = dataclasses.replace(corpora.SHAKESPEARE, sha256="")
 PLAN = GradientTraining(epochs=2, batches="streams", batch=4, length=16, lr=1e-2, ema_decay=0.9, seed=3)
 CONFIGS: dict[str, dict[str, Any]] = {
+    "bigram": {"width": 4, "dropout": 0.1},
     "rnn": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1},
     "gru": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1},
     "lstm": {"embedding": 4, "hidden": 12, "layers": 2, "dropout": 0.1, "weight_dropout": 0.1},
+    "convnet": {"width": 12, "layers": 3, "kernel": 2, "cycle": 3, "dropout": 0.1},
     "transformer": {"width": 16, "layers": 2, "heads": 2, "window": 8, "dropout": 0.1},
 }
 

@@ -31,13 +31,16 @@ MODULES: dict[str, list[set[str]]] = {
     "ui": [{"page"}, {"language", "tabs"}, {"components"}],
     "server": [
         {"routes"}, {"searching"},
-        {"opening", "writing", "api", "scoring", "hub_panel", "temperatures", "firststates", "filling", "pairs"},
+        {
+            "costs", "embeddings", "filling", "firststates", "opening", "writing", "api", "scoring", "hub_panel",
+            "pairs", "temperatures",
+        },
         {"endpoints"}, {"comparing"}, {"reading", "characters"}, {"wire", "requests", "answers", "measuring"}, {"gaps"},
         {"settings"},
     ],
     "training": [
         {"__main__"}, {"sweep", "wordlists"}, {"train"}, {"masks"}, {"texts"}, {"records", "loop"},
-        {"history", "objective"}, {"evaluate", "batches", "recipes"}, {"decoding", "corpora"},
+        {"history", "objective"}, {"evaluate", "batches", "recipes"}, {"recipe"}, {"decoding", "corpora"},
     ],
     "engine": [
         {"ray_serve"}, {"local"}, {"desk"}, {"batch"}, {"seats", "turns", "tasks", "prefixes", "line"},
@@ -45,7 +48,10 @@ MODULES: dict[str, list[set[str]]] = {
     ],
     "inference": [
         {"firststates"},
-        {"beam", "filling", "generate", "samples", "score", "compare", "evidence", "reach", "measures"},
+        {
+            "beam", "filling", "generate", "samples", "score", "compare", "evidence", "reach", "measures", "costs",
+            "gradients", "embeddings",
+        },
         {"next_character"},
         {"covers"},
         {"prefill", "stopping", "walk"},

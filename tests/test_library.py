@@ -16,16 +16,18 @@ from playground.checkpoints import configs, folders, model_card, weights
 from playground.checkpoints.card import Sample
 from playground.errors import BadCheckpoint, UnknownModel
 from playground.library import available, card, load, save
-from playground.models import build
+from playground.models import KINDS, build
 from playground.models.ngram import NGram
 from playground.text.characters import Vocabulary
 from tests.small_record import SMALL_CARD
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
 SIZES: dict[str, dict[str, Any]] = {
+    "bigram": {"width": 4},
     "rnn": {"embedding": 4, "hidden": 8},
     "gru": {"embedding": 4, "hidden": 8},
     "lstm": {"embedding": 4, "hidden": 8},
+    "convnet": {"width": 8, "layers": 3, "kernel": 2, "cycle": 2},
     "transformer": {"width": 8, "layers": 2, "heads": 2, "window": 5},
 }
 CARD = SMALL_CARD.model_copy(update={"samples": (Sample(temperature=0.5, prompt="abc", text="def\n\ngh"),)})
@@ -204,10 +206,10 @@ def test_a_config_that_is_no_object_is_refused(folder: Path, text: str) -> None:
     ("changes", "said"),
     [
         ({"format": 2}, "format must be 1, not 2"),
-        ({"kind": "perceptron"}, "kind must be one of ngram, .*, not 'perceptron'"),
+        ({"kind": "perceptron"}, "kind must be one of bigram, .*, not 'perceptron'"),
         ({"kind": ["lstm"]}, "kind must be one of"),
         ({"format": "\ud800"}, r"format must be 1, not '\\ud800'"),
-        ({"kind": "\ud800"}, r"kind must be one of ngram, .*, not '\\ud800'"),
+        ({"kind": "\ud800"}, r"kind must be one of bigram, .*, not '\\ud800'"),
         ({"start": "\ud800"}, "start must hold no half characters"),
         ({"start": "a\udfff"}, "start must hold no half characters"),
         ({"config": None, "card": 3, "start": ""}, "config must be an object; card must be an object; start must"),
@@ -234,10 +236,11 @@ def test_a_name_that_is_no_model_lists_those_that_are(name: str, monkeypatch: py
 
 def test_bundled_ones_are_listed_shakespeare_first_and_simple_kinds_first() -> None:
     names = available()
-    assert names[:3] == ["shakespeare-ngram", "shakespeare-rnn", "shakespeare-gru"]
+    assert names[:3] == ["shakespeare-bigram", "shakespeare-ngram", "shakespeare-rnn"]
     shakespeares = [n for n in names if n.startswith("shakespeare")]
     assert names[: len(shakespeares)] == shakespeares
-    assert [n for n in shakespeares if n.count("-") == 1] == [f"shakespeare-{k}" for k in ["ngram", *SIZES]]
+    kinds = [kind for kind, what in KINDS.items() if what.task == "language"]
+    assert [n for n in shakespeares if n.count("-") == 1] == [f"shakespeare-{kind}" for kind in kinds]
 
 
 def test_a_record_without_weights_is_read_and_not_offered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,8 @@
 
     x = embedding(id),   x, state = layer(x, state) for each layer,   logits = x W' + b
 
+The output may be the embedding itself, transposed (Press and Wolf, 2017), where the sizes are the same.
+
 What a layer computes is its cell's: rnn.py, gru.py, lstm.py. In training, whole features are dropped for a whole window
 after each layer (locked dropout, Gal and Ghahramani, 2016), and single recurrent weights too (weight dropout, Merity
 et al., 2018). A step of one text goes through NumPy (fast/recurrent.py).
@@ -11,10 +13,11 @@ Leaves out: two directions, a different size for each layer.
 
 from collections.abc import Sequence
 from functools import partial
+from typing import ClassVar, Self
 
 import numpy as np
 import torch
-from pydantic import Field
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -50,6 +53,15 @@ class RecurrentConfig(Config):
     layers: int = Field(2, ge=1, le=48)
     dropout: float = Field(0.0, ge=0.0, le=0.9)
     weight_dropout: float = Field(0.0, ge=0.0, le=0.9)
+    tied: bool = False  # whether the output is the embedding, and has no bias
+
+    TACIT: ClassVar[frozenset[str]] = frozenset({"tied"})
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        if self.tied and self.embedding != self.hidden:
+            raise BadInput("config.tied", embedding=self.embedding, hidden=self.hidden)
+        return self
 
 
 class OneHot(nn.Module):
@@ -111,9 +123,16 @@ class Recurrent(nn.Module):
         widths = [config.vocabulary if one_hot else config.embedding] + [config.hidden] * (config.layers - 1)
         self.embedding = OneHot(config.vocabulary) if one_hot else nn.Embedding(config.vocabulary, config.embedding)
         self.layers = nn.ModuleList(Layer(cell, width, config.hidden) for width in widths)
-        self.output = nn.Linear(config.hidden, config.vocabulary)
+        self.output = None if config.tied else nn.Linear(config.hidden, config.vocabulary)
+        if config.tied:
+            nn.init.normal_(self.embedding.weight, std=config.hidden**-0.5)  # so that the first logits are near 1
         self.views = Views(self, step_views, copied_names(self))
         self.rows = Views(self, row_views, matrices(self))
+
+    @property
+    def output_weight(self) -> Tensor:
+        """(V, H), the embedding itself where they are tied."""
+        return self.embedding.weight if self.output is None else self.output.weight
 
     def worked_out(self) -> Footprint:
         """Of the table of a step, and of the one-hot vectors that it is made from; of the copies for several texts."""
@@ -131,8 +150,11 @@ class Recurrent(nn.Module):
             state = as_tensors(state)
         if id is not None and state is not None and (views := self.views.now()) is not None:
             return step(views, self.cell, id, state)  # type: ignore[return-value]  # arrays, where that has tensors
-        ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
-        x = self.embedding(ids)  # (B, T, E)
+        ids = as_batch(ids, self.config.vocabulary, self.output_weight.device)  # (B, T)
+        return self.through(self.embedding(ids), state)
+
+    def through(self, x: Tensor, state: RecurrentState | None = None) -> tuple[Tensor, RecurrentState]:
+        """What follows the embeddings x (B, T, E): the logits (B, T, V), and the state after the last."""
         if state is None:
             zeros = x.new_zeros(x.shape[0], self.config.hidden)
             state = ((zeros,) * self.cell.parts,) * self.config.layers
@@ -141,7 +163,11 @@ class Recurrent(nn.Module):
             x, last = layer(x, before, self.config.weight_dropout)
             x = locked_dropout(x, self.config.dropout, self.training)
             after.append(last)
-        return self.output(x), tuple(after)  # (B, T, V)
+        return self._logits(x), tuple(after)  # (B, T, V)
+
+    def _logits(self, x: Tensor) -> Tensor:
+        """(…, H) -> (…, V)."""
+        return F.linear(x, self.embedding.weight) if self.output is None else self.output(x)
 
     def step(self, ids: Sequence[int], state: RecurrentState) -> tuple[Array, RecurrentState]:
         """As every model's."""
@@ -171,7 +197,7 @@ class Recurrent(nn.Module):
             one, other = (as_tensors(state) for state in states)
             layers = zip(one, other, strict=True)
             state = tuple(tuple(map(partial(torch.lerp, weight=share), *pair)) for pair in layers)
-            logits: Array = self.output(state[-1][0])[0].numpy()  # the first part of a layer's state is its output
+            logits: Array = self._logits(state[-1][0])[0].numpy()  # the first part of a layer's state is its output
             return logits, state
 
 

@@ -10,7 +10,9 @@ from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from playground.errors import BadInput
+from playground.models.bigram import Bigram, BigramConfig
 from playground.models.config import Config, configure
+from playground.models.convnet import Convnet, ConvnetConfig
 from playground.models.gru import GRU
 from playground.models.lstm import LSTM
 from playground.models.masked import MaskedConfig, MaskedLM
@@ -31,10 +33,12 @@ class Kind:
 
 
 KINDS: dict[str, Kind] = {
+    "bigram": Kind(BigramConfig, Bigram),
     "ngram": Kind(NGramConfig, NGram),
     "rnn": Kind(RecurrentConfig, partial(Recurrent, RNN)),
     "gru": Kind(RecurrentConfig, partial(Recurrent, GRU)),
     "lstm": Kind(RecurrentConfig, partial(Recurrent, LSTM)),
+    "convnet": Kind(ConvnetConfig, Convnet),
     "transformer": Kind(TransformerConfig, Transformer),
     "masked": Kind(MaskedConfig, MaskedLM, task="masked"),
 }

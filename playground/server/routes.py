@@ -10,6 +10,10 @@
     POST stream/reach      how far back it looks there, and
     POST stream/average    at many places of a passage, or stream/kept_average where that is known already
     POST stream/evidence   the counts behind an n-gram's prediction
+    POST stream/costs      what reading costs in each kind, and
+    POST stream/gradients  how far back a mistake is felt (costs.py)
+    POST stream/kept_costs what of both is known already
+    POST stream/embeddings the two matrices of a bigram (embeddings.py)
     POST stream/temperatures  what follows at several temperatures (temperatures.py)
     POST stream/next_character   the true next character of a model of tokens (characters.py)
     POST stream/first      what is written from a first state (firststates.py)
@@ -39,6 +43,8 @@ from playground.errors import BadInput, Cancelled, PlaygroundError
 from playground.server import (
     characters,
     comparing,
+    costs,
+    embeddings,
     filling,
     firststates,
     frames,
@@ -83,6 +89,10 @@ ANSWERS: dict[str, tuple[str, Answer]] = {
     "gaps": ("filling", lambda data, end, share: filling.fill(requests.gaps(data), end, share)),
     "stretch": ("filling", lambda data, end, share: filling.stretch(requests.stretch(data), end, share)),
     "pairs": ("searching", lambda data, end, share: pairs.answer(requests.pairs(data), end, share)),
+    "costs": ("measuring", lambda _, end, share: costs.costs(end, share)),
+    "gradients": ("measuring", lambda _, end, share: costs.gradients(end, share)),
+    "kept_costs": ("comparing", lambda _data, end, _share: costs.kept(end)),
+    "embeddings": ("comparing", lambda data, end, share: embeddings.embeddings(requests.look(data), end, share)),
     "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
     "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
 }
@@ -96,8 +106,8 @@ WRITINGS: dict[str, Writing] = {
 OPENERS = 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
 THREADS = {
-    "reading": 4, "scoring": 16, "searching": 8, "comparing": 8, "averaging": 8, "covering": 8, "asking": 8,
-    "fetching": 4, "filling": 8,
+    "reading": 4, "scoring": 16, "searching": 8, "comparing": 8, "averaging": 8, "measuring": 8, "covering": 8,
+    "asking": 8, "fetching": 4, "filling": 8,
 }  # fmt: skip
 WAITING = 2_000  # requests of a kind that wait at most; others are refused. An address has fewer (shares.py)
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page

@@ -64,9 +64,10 @@ def calibrate(model: Any, ids: Tensor, rows: int = 32) -> float:
 
     A network that was trained for long is overconfident on new text. Multiplying its logits by the one number with the
     least cross-entropy corrects most of that (temperature scaling: Guo et al., 2017) and changes no rank. Returns that
-    number; 1 for fewer than two ids, where there is nothing to predict.
+    number; 1 for fewer than two ids, where there is nothing to predict, and where the output is the embedding, whose
+    scale is the input's too.
     """
-    if len(ids) < 2:
+    if len(ids) < 2 or model.output is None:
         return 1.0
     rows = min(rows, len(ids) - 1)
     parts = list(_predictions(model, ids, rows))

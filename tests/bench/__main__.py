@@ -1,7 +1,7 @@
 """`python -m tests.bench [SECTION …] [--json FILE]`: measure, print Markdown.
 
-The sections are drag, speed, start, page, bend, stream, score, models, search, temperatures, class, characters and
-replicas.
+The sections are drag, speed, start, page, bend, stream, score, models, search, temperatures, class, characters,
+costs and replicas.
 Without one, it measures all but `class` and `replicas`, which keep the machine busy for minutes.
 """
 
@@ -34,6 +34,7 @@ SECTIONS = {
     "search": "The Search tab",
     "temperatures": "The Temperatures tab",
     "characters": "The true next character of a model of GPT-2's size",
+    "costs": "What reading costs in each kind",
     "replicas": "The engine in replicas",
 }
 LONG = {"class", "replicas"}
@@ -63,7 +64,7 @@ def main() -> None:
     parser.add_argument("sections", nargs="*", help=f"some of {' '.join(SECTIONS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="few repeats: shows that it runs, and little more")
-    own = "all but speed, start, characters and replicas: a page that runs already"
+    own = "all but speed, start, characters, costs and replicas: a page that runs already"
     parser.add_argument("--app", metavar="ADDRESS", help=own)
     arguments = parser.parse_args()
     wanted = arguments.sections or [*SECTIONS.keys() - LONG]
@@ -83,7 +84,7 @@ def main() -> None:
         section = importlib.import_module(f"tests.bench.{MODULES.get(name, name)}")
         measure: Callable[..., dict[str, Any]] = section.measure
         report: Callable[[dict[str, Any]], str] = section.report
-        running = {"app": arguments.app} if name not in ("speed", "start", "characters", "replicas") else {}
+        running = {"app": arguments.app} if name not in ("speed", "start", "characters", "costs", "replicas") else {}
         results[name] = measure(arguments.quick, **running)
         _say(f"### {title}\n\n{report(results[name])}")
         if arguments.json:

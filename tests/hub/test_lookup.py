@@ -174,5 +174,5 @@ def test_a_bundled_one_nearly_named_is_no_question_to_the_hub(hub: HubServer) ->
 
 
 def test_a_name_that_nobody_knows_lists_those_that_are_here(hub: HubServer) -> None:
-    with pytest.raises(UnknownModel, match="choose one of shakespeare-ngram"):
+    with pytest.raises(UnknownModel, match="choose one of shakespeare-bigram"):
         library.load("no-such-model")

@@ -24,9 +24,11 @@ from playground.text.characters import Vocabulary
 
 SYMBOLS = "\n abcdefgh"
 SMALL = {
+    "bigram": {"width": 5},
     "rnn": {"embedding": 5, "hidden": 12, "layers": 2},
     "gru": {"embedding": 5, "hidden": 12, "layers": 2},
     "lstm": {"embedding": 5, "hidden": 12, "layers": 2},
+    "convnet": {"width": 12, "layers": 4, "kernel": 2, "cycle": 3},
     "transformer": {"width": 16, "layers": 2, "heads": 2, "window": 8},
 }
 PROMPT = [3, 1, 4, 1, 5]
@@ -230,7 +232,7 @@ class Counting:
 
 def counting() -> tuple[Checkpoint, Counting]:
     model = Counting()
-    return Checkpoint("counting", "", None, Vocabulary.from_text(SYMBOLS), model, Card(), "\n", (0,)), model
+    return Checkpoint("counting", "rnn", None, Vocabulary.from_text(SYMBOLS), model, Card(), "\n", (0,)), model
 
 
 @given(st.lists(st.integers(0, len(SYMBOLS) - 1), max_size=8), st.integers(1, 12))

@@ -10,13 +10,18 @@ from playground.models.ngram import NGram
 
 V = 11
 SMALL: dict[str, dict[str, Any]] = {
+    "bigram": {"vocabulary": V, "width": 5},
     "rnn": {"vocabulary": V, "embedding": 5, "hidden": 16, "layers": 3},
     "gru": {"vocabulary": V, "embedding": 5, "hidden": 16, "layers": 3},
     "lstm": {"vocabulary": V, "embedding": 5, "hidden": 16, "layers": 3},
+    "convnet": {"vocabulary": V, "width": 24, "layers": 5, "kernel": 3, "cycle": 3},
     "transformer": {"vocabulary": V, "width": 24, "layers": 3, "heads": 2, "window": 7},
     # The same kind, otherwise configured.
     "lstm/one-hot": {"vocabulary": V, "embedding": 0, "hidden": 16, "layers": 2},
     "gru/one-hot": {"vocabulary": V, "embedding": 0, "hidden": 16, "layers": 2},
+    "bigram/tied": {"vocabulary": V, "width": 7, "tied": True},
+    "gru/tied": {"vocabulary": V, "embedding": 16, "hidden": 16, "layers": 2, "tied": True},
+    "convnet/tied": {"vocabulary": V, "width": 14, "layers": 4, "kernel": 2, "cycle": 4, "tied": True},
     "transformer/learned": {
         "vocabulary": V, "width": 22, "layers": 2, "heads": 2, "window": 8, "positions": "learned",
         "activation": "gelu", "d_ff": 30, "epsilon": 1e-3,

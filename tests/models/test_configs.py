@@ -41,7 +41,7 @@ def test_words_and_switches_are_checked_too() -> None:
 @pytest.mark.parametrize(
     ("kind", "config", "said"),
     [
-        ("perceptron", {}, "kind must be one of ngram"),
+        ("perceptron", {}, "kind must be one of bigram"),
         ("gru", {"vocabulary": True}, "vocabulary"),
         ("gru", {"vocabulary": 65.0}, "vocabulary"),
         ("transformer", {"vocabulary": 65, "width": 30, "heads": 4}, "multiple of twice heads"),

@@ -26,11 +26,14 @@ from tests.test_library import CARD
 VOCABULARY = Vocabulary.from_text("\n" + "".join(chr(c) for c in range(0x4E00, 0x4E00 + 999)))
 MB = 1e6
 LARGE: dict[str, tuple[str, dict[str, Any]]] = {
+    "bigram": ("bigram", {"width": 4096}),
     "ngram": ("ngram", {}),
     "rnn": ("rnn", {"embedding": 64, "hidden": 2048, "layers": 2}),
     "gru": ("gru", {"embedding": 64, "hidden": 1024, "layers": 2}),
     "lstm": ("lstm", {"embedding": 64, "hidden": 1024, "layers": 2}),
     "lstm-one-hot": ("lstm", {"embedding": 0, "hidden": 1024, "layers": 1}),
+    "convnet": ("convnet", {"width": 768, "layers": 5, "kernel": 2}),
+    "lstm-tied": ("lstm", {"embedding": 1024, "hidden": 1024, "layers": 1, "tied": True}),
     "transformer": ("transformer", {"width": 512, "layers": 6, "heads": 8}),
     "gpt2": (
         "transformer",
@@ -81,7 +84,7 @@ def _model(name: str, small: bool = False) -> tuple[str, Any]:
         ids = torch.randint(40, (2_000 if small else 700_000,))
         return kind, NGram.from_counts(ids, order=5, vocabulary=len(VOCABULARY))
     if small:
-        config = {**config, **({"width": 16} if kind == "transformer" else {"hidden": 8})}
+        config = {**config, **{size: 16 for size in ("width", "embedding", "hidden") if config.get(size)}}
     model = outline(kind, {**config, "vocabulary": len(VOCABULARY)}).to_empty(device="cpu").eval()
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.02)

@@ -14,7 +14,7 @@ from playground.models.fast import rows
 from tests.models.hands import ALL, SMALL, V, close, in_chunks, model_of, text
 
 BUNDLED = ("shakespeare-lstm", "shakespeare-gru", "shakespeare-rnn", "names-gru", "shakespeare-transformer",
-           "shakespeare-ngram")  # fmt: skip
+           "shakespeare-convnet", "shakespeare-bigram", "shakespeare-ngram")  # fmt: skip
 
 
 def state_of(model: Any, ids: list[int]) -> Any:

@@ -163,6 +163,7 @@ LIKE_THE_BUNDLED: dict[str, dict[str, Any]] = {
     "rnn": {"embedding": 64, "hidden": 512},
     "gru": {"embedding": 16, "hidden": 128, "layers": 1},
     "lstm": {"embedding": 64, "hidden": 128, "layers": 1},
+    "convnet": {"width": 128, "layers": 6, "kernel": 3, "cycle": 6},
     "transformer": {"width": 128, "layers": 4, "heads": 4, "window": 64},
 }
 

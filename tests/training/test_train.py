@@ -271,5 +271,5 @@ def test_every_recipe_is_complete() -> None:
             build(r.kind, {"vocabulary": 65, **r.config})
         assert name.split("-")[1] == r.kind
         assert 3 <= len(r.prompts) <= 4
-    with pytest.raises(BadInput, match="choose one of shakespeare-ngram"):
+    with pytest.raises(BadInput, match="choose one of shakespeare-bigram"):
         recipes.recipe("none")

@@ -54,7 +54,8 @@ def copied_names(model: nn.Module) -> list[str]:
 def matrices(model: Any) -> list[str]:
     """The parameters of which `RowViews` may hold copies."""
     layers = [f"layers.{n}.{part}" for n in range(len(model.layers)) for part in ("w_ih", "w_hh")]
-    return [*dict.fromkeys([*copied_names(model), *layers, "output.weight"])]
+    output = "embedding.weight" if model.config.tied else "output.weight"
+    return [*dict.fromkeys([*copied_names(model), *layers, output])]
 
 
 def rows_size(model: Any) -> int:
@@ -62,7 +63,7 @@ def rows_size(model: Any) -> int:
     if not may_copy(model):
         return 0
     first, *others = model.layers
-    products = [first.w_hh, *(w for of in others for w in (of.w_ih, of.w_hh)), model.output.weight]
+    products = [first.w_hh, *(w for of in others for w in (of.w_ih, of.w_hh)), model.output_weight]
     if not table_size(model.config.vocabulary, len(first.b_ih)):
         products.append(first.w_ih)
     return sum(copied_bytes(*w.shape) for w in products)
@@ -80,8 +81,8 @@ def step_views(model: Any) -> StepViews:
         embedding=embedding,
         table=embedding @ w_ih.T + b_ih if table_size(len(embedding), len(b_ih)) else None,
         layers=[LayerViews(product(of.w_ih), product(of.w_hh), array(of.b_ih), array(of.b_hh)) for of in model.layers],
-        output=product(model.output.weight),
-        bias=array(model.output.bias),
+        output=product(model.output_weight),
+        bias=_bias(model),
     )
 
 
@@ -95,6 +96,11 @@ def step(views: StepViews, cell: Cell, id: int, state: Any) -> tuple[Tensor, Ste
     logits = views.output(after[-1][0])
     logits += views.bias
     return logits_of(logits), StepState(after)
+
+
+def _bias(model: Any) -> Array:
+    """(V,) of the output; none is zeros."""
+    return np.zeros(model.config.vocabulary, np.float32) if model.output is None else array(model.output.bias)
 
 
 def _step_layers(layers: list[LayerViews], cell: Cell, x: Array, state: Any) -> list[ArrayState]:
@@ -146,7 +152,7 @@ def row_views(model: Any) -> RowViews:
         LayerViews(w_ih, make(of.w_hh), array(of.b_ih), array(of.b_hh))
         for w_ih, of in zip(inputs, model.layers, strict=True)
     ]
-    return RowViews(array(model.embedding.weight), table, layers, make(model.output.weight), array(model.output.bias))
+    return RowViews(array(model.embedding.weight), table, layers, make(model.output_weight), _bias(model))
 
 
 def step_rows(views: RowViews, cell: Cell, ids: NDArray[np.int64], state: Any) -> tuple[Array, RowsState]:

@@ -11,58 +11,14 @@ from typing import Any, NamedTuple
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional as F
 
+from playground.models.fast.parts import Affine, Norm, affine, norm
 from playground.models.fast.rows import Products, copied_bytes, may_copy
 from playground.models.fast.steps import Array, Product, array, logits_of, product
 
 SAFE = 60.0  # Scores up to e^60 need no subtraction of the largest: float32 holds their sums, and their products.
-
-
-class Affine(NamedTuple):
-    """x -> w · x + bias, where there is one."""
-
-    product: Product
-    bias: Array | None
-
-    def __call__(self, x: Array) -> Array:
-        return self.added(self.product(x))
-
-    def added(self, y: Array) -> Array:
-        """y + bias, in place."""
-        if self.bias is not None:
-            y += self.bias
-        return y
-
-
-class Norm(NamedTuple):
-    gain: Array
-    bias: Array
-    epsilon: float
-    mean: Array  # (C,) 1 / C
-
-    def __call__(self, x: Array) -> Array:
-        """LayerNorm of one vector (C,)."""
-        x = x - self.mean.dot(x)
-        x *= (x.dot(x) / len(x) + self.epsilon) ** -0.5
-        x *= self.gain
-        x += self.bias
-        return x
-
-    def rows(self, x: Array) -> Array:
-        """The same of each row of (B, C)."""
-        C, epsilon = np.float32(x.shape[1]), np.float32(self.epsilon)
-        if len(x) == 1:  # the same bits, with numbers for vectors of one
-            row = x[0] - self.mean.dot(x[0])
-            row /= np.sqrt(row.dot(row) / C + epsilon)
-            x = row[None]
-        else:
-            x = x - np.vecdot(x, self.mean)[:, None]
-            x /= np.sqrt(np.vecdot(x, x) / C + epsilon)[:, None]
-        x *= self.gain
-        x += self.bias
-        return x
 
 
 class BlockViews(NamedTuple):
@@ -98,22 +54,15 @@ def row_views(model: Any) -> StepViews:
 
 def _views(model: Any, product: Callable[[Tensor], Product]) -> StepViews:
     config = model.config
-    mean = np.full(config.width, 1 / config.width, np.float32)
-
-    def norm(of: nn.LayerNorm) -> Norm:
-        return Norm(array(of.weight), array(of.bias), of.eps, mean)
-
-    def affine(of: nn.Linear) -> Affine:
-        return Affine(product(of.weight), None if of.bias is None else array(of.bias))
 
     def views(b: Any) -> BlockViews:
         return BlockViews(
             norm_1=norm(b.norm_1),
-            qkv=affine(b.attention.qkv),
-            out=affine(b.attention.out),
+            qkv=affine(b.attention.qkv, product),
+            out=affine(b.attention.out, product),
             norm_2=norm(b.norm_2),
-            up=affine(b.up),
-            down=affine(b.down),
+            up=affine(b.up, product),
+            down=affine(b.down, product),
         )
 
     return StepViews(
@@ -159,9 +108,7 @@ def step(views: StepViews, id: int, past: Array, position: int) -> Tensor:
     return logits_of(views.output(views.norm(x)))
 
 
-def step_rows(
-    views: StepViews, ids: NDArray[np.int64], pasts: Sequence[Array], positions: NDArray[np.int64]
-) -> Array:
+def step_rows(views: StepViews, ids: NDArray[np.int64], pasts: Sequence[Array], positions: NDArray[np.int64]) -> Array:
     """The logits (B, V) of one id (B,) of each of B texts, at its position; pasts as in `step`, of each text."""
     B = len(ids)
     heads, _, D = pasts[0].shape[2:]

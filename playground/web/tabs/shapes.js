@@ -7,13 +7,15 @@ import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as sampling from "../core/sampling.js";
 import { setTemperature, state, subscribe, update } from "../core/store.js";
+import { cost } from "../parts/shapes/costs.js";
 import { names } from "../parts/shapes/names.js";
+import { one } from "../parts/shapes/one.js";
 import { pairs } from "../parts/shapes/pairs.js";
 import { step } from "../parts/shapes/step.js";
 
 // In the order of the cards.
 /** @type {Shape[]} */
-const SHAPES = [names, step, pairs];
+const SHAPES = [one, names, step, pairs, cost];
 const FIRST = SHAPES[0].name; // the one that an address without a shape opens
 
 /** @typedef {{ shape: Shape, node: HTMLElement, card: HTMLElement, small: ReturnType<typeof diagram>, large: ReturnType<typeof diagram> | null, part: ShapePart | null, linked: Record<string, string | null> }} Section */

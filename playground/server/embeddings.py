@@ -1,0 +1,45 @@
+"""A bigram's two matrices and its map, for the page: what one-hot → embedding → context is worked out from there.
+
+    POST stream/embeddings   {"model", "title", "symbols", "width": 16, "share": [0.4, 0.2]}
+
+The body has float32 numbers: the embeddings (V, d), the contexts (V, d), a row for each symbol, and its place (V, 2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from playground.engine import ENGINE
+from playground.inference.embeddings import Embeddings
+from playground.server import frames, requests, sanitize
+from playground.server.comparing import letters_of
+from playground.server.jobs import End
+from playground.server.kept import Kept
+from playground.server.settings import work_of
+from playground.server.shares import UNBOUNDED, Share
+
+_answers: Kept[bytes] = Kept(20)
+
+
+def embeddings(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
+    """The frame that answers, worked out once for all visitors. BadInput where the model is no bigram."""
+    checkpoint = ENGINE.open(asked.settings.model, end.event)
+    answer = _answers.get(checkpoint.name)
+    if answer is None:
+        share.spend(work_of(checkpoint, 1))
+        letters = letters_of(checkpoint, end.event, share.asker)
+        walk = Embeddings([] if letters is None else letters.tolist())
+        [found] = ENGINE.walk(checkpoint.name, walk, end.event, asker=share.asker)
+        head = {
+            "model": checkpoint.name,
+            "title": sanitize.title(checkpoint.name, checkpoint.card),
+            "symbols": checkpoint.vocabulary.symbols,
+            "width": found.embedding.shape[1],
+            "share": found.share,
+        }
+        numbers = (found.embedding, found.context, found.places)
+        answer = frames.frame(head, b"".join(np.asarray(part, "<f4").tobytes() for part in numbers))
+        _answers.put(checkpoint.name, answer)
+    yield answer

@@ -1,0 +1,92 @@
+"""What a recipe is: one checkpoint's text, its model and how it is trained, as data. The recipes are in recipes.py."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from playground.training.corpora import Corpus
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Training of an n-gram: one pass that counts. order: the longest n-gram, in characters."""
+
+    order: int
+
+
+@dataclass(frozen=True)
+class GradientTraining:
+    """Training by gradient descent.
+
+    batches: "streams" carry the state from batch to batch, "windows" are independent, "endings" are windows that
+    begin every `stride` characters and of which the last character alone is predicted. batch: rows. length: characters
+    a row. optimizer: "adamw" (Loshchilov and Hutter, 2019), or "rmsprop" as Keras has it. lr: the highest learning
+    rate, reached after the share `warmup` of all steps, then falling to 0 as a cosine (one-cycle: Smith, 2018),
+    unless the schedule is "constant".
+    clip: the gradient's largest norm; 0 is off.
+    ema_decay: of the moving average of the weights, which is validated and kept; 0 is off. calibration_split: the
+    share of the training text, its beginning, that is held out to calibrate the kept weights (evaluate.calibrate).
+    precision: what the matrix products of training are rounded to, where the device can; weights, sums and validation
+    stay float32 (Micikevicius et al., 2018).
+    """
+
+    epochs: int
+    batches: Literal["streams", "windows", "endings"]
+    batch: int
+    length: int
+    lr: float
+    optimizer: Literal["adamw", "rmsprop"] = "adamw"
+    schedule: Literal["one-cycle", "constant"] = "one-cycle"
+    stride: int = 1
+    warmup: float = 0.03
+    weight_decay: float = 0.01
+    clip: float = 1.0
+    ema_decay: float = 0.0
+    calibration_split: float = 0.0
+    precision: Literal["float32", "bfloat16"] = "bfloat16"
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a textbook prints for this recipe, to stand beside what came of it here.
+
+    figure: "validation", the state carried along; "windows", validation in windows of the training's length, each
+    from a fresh state; or "training", the mean loss of the best epoch's batches. nats, accuracy: as printed there.
+    """
+
+    source: str
+    figure: Literal["validation", "windows", "training"]
+    nats: float
+    differs: str
+    accuracy: float | None = None
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One checkpoint: its text, its model and its training.
+
+    prompts: a few that show it off. config: the model's, less the vocabulary's size. snapshots: whether to keep what
+    it writes after some epochs. alternatives: changes of config and training that were tried beside the recipe as it
+    stands (sweep.py). note: what a reader of the card should know besides. bundled: whether its weights are part of
+    the repository, or its record alone.
+    """
+
+    title: str
+    corpus: Corpus
+    kind: str
+    training: Counting | GradientTraining
+    prompts: tuple[str, ...]
+    config: Mapping[str, Any] = field(default_factory=dict)
+    start: str = "\n"
+    reported: Reported | None = None
+    snapshots: bool = False
+    alternatives: tuple[Mapping[str, Any], ...] = ()
+    note: str = ""
+    bundled: bool = True
+
+    def changed(self, changes: Mapping[str, Any]) -> "Recipe":
+        """The recipe with some settings of its model or its training changed, each by its name."""
+        mine = {name: value for name, value in changes.items() if hasattr(self.training, name)}
+        config = {**self.config, **{name: value for name, value in changes.items() if name not in mine}}
+        return replace(self, config=config, training=replace(self.training, **mine))

@@ -1,0 +1,79 @@
+"""What reading costs: what is counted by hand, what a clock of our own is asked, and how the kinds differ."""
+
+from collections.abc import Iterator
+from itertools import count
+
+import numpy as np
+import pytest
+import torch
+
+from playground.inference.costs import PIECE, STEPS, Cost, Costs, state_bytes, without_window
+from playground.library import Checkpoint, load
+from tests.inference.test_generate import checkpoint_of
+
+
+def costs(checkpoint: Checkpoint, walk: Costs) -> list[Cost]:
+    return [cost for cost in walk.steps(checkpoint) if cost is not None]
+
+
+def test_states_are_counted_by_hand() -> None:
+    """float32: two layers of 12 for an RNN, h and c for an LSTM; keys and values of 2 layers of 16 for 8 symbols of a
+    Transformer; 1 + 2 + 4 + 1 last inputs of 12 for a convolutional network; and nothing for a bigram."""
+    recurrent = {"rnn": 4 * 24, "gru": 4 * 24, "lstm": 4 * 48}
+    due = {"bigram": 0, **recurrent, "convnet": 4 * 12 * 8, "transformer": 4 * 2 * 2 * 16 * 8}
+    for kind, size in due.items():
+        [first, second] = costs(checkpoint_of(kind), Costs(2 * PIECE))
+        if kind == "transformer":  # what is read at once is kept a while beside its window
+            assert size <= first.state <= size * (PIECE + 8) / 8
+        else:
+            assert (first.state, second.state) == (size, size)
+
+
+def test_a_transformer_that_attends_to_all_keeps_all() -> None:
+    found = costs(checkpoint_of("transformer"), Costs(4 * PIECE, whole=True))
+    assert [cost.symbols for cost in found] == [PIECE, 2 * PIECE, 4 * PIECE]
+    assert [cost.state for cost in found] == [4 * 2 * 2 * 16 * cost.symbols for cost in found]
+
+
+def test_the_times_are_the_clocks() -> None:
+    ticks: Iterator[int] = count()
+    found = list(Costs(4 * PIECE, seconds=99).steps(checkpoint_of("rnn"), lambda: float(next(ticks))))
+    told = [cost for cost in found if cost is not None]
+    assert [cost.read for cost in told] == [1, 2, 4]  # a tick for each piece
+    assert {cost.step for cost in told} == {1}
+    assert next(ticks) == 2 * (4 + 3 * STEPS)
+
+
+def test_it_ends_where_it_takes_too_long() -> None:
+    ticks = count()
+    walk = Costs(8 * PIECE, seconds=1.5)
+    found = [cost for cost in walk.steps(checkpoint_of("rnn"), lambda: float(next(ticks))) if cost]
+    assert [cost.symbols for cost in found] == [PIECE, 2 * PIECE]
+
+
+def test_without_a_window_it_is_the_same_model() -> None:
+    bundled = load("shakespeare-transformer")
+    wide = without_window(bundled, 1_000)
+    assert wide.model.config.window == 1_000
+    assert wide.model.output_weight.data_ptr() == bundled.model.output_weight.data_ptr()
+    ids = np.random.default_rng(3).integers(0, 65, (1, 300))
+    with torch.inference_mode():
+        short, long = (one.model.advance(torch.from_numpy(ids))[0] for one in (bundled, wide))
+    torch.testing.assert_close(short[:, :256], long[:, :256], rtol=0, atol=1e-4)
+    assert (short[:, 290:] - long[:, 290:]).abs().max() > 1e-3
+    assert bundled.model.config.window == 256
+
+
+def test_a_state_after_a_step_is_counted_too() -> None:
+    checkpoint = checkpoint_of("convnet")
+    with torch.inference_mode():
+        _, state = checkpoint.model.advance([1, 2, 3])
+        _, after = checkpoint.model.advance([4], state)
+    assert state_bytes(after) == state_bytes(state) == 4 * 12 * 8
+
+
+@pytest.mark.parametrize("kind", ["convnet", "transformer"])
+def test_reading_at_once_is_quicker_than_one_by_one(kind: str) -> None:
+    """Of the bundled ones, by how much: here only that it is, on the busiest machine."""
+    found = costs(load(f"shakespeare-{kind}"), Costs(256))
+    assert found[-1].read / 256 < found[-1].step
