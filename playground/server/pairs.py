@@ -3,7 +3,8 @@
     {"characters": 1200, "alphabet": 41, "words": 240, "kinds": 130,         of the text, as pairs.py counts them
      "merges": [["t", "h", 27], …],         left, right, and how many neighbours they were in what they are learned from
      "joined": [0, null, 17, …],            of each place between two characters, the merge that joins them
-     "learned": {"characters": 1115394, "alphabet": 65, "words": 294763, "kinds": 15057},       of that text
+     "learned": {"characters": 1115394, "alphabet": 65, "words": 294763, "kinds": 15057},       of that text,
+     "shakespeare": {…},                                                         of Tiny Shakespeare
      "tokens": {"title": "GPT-2", "size": 50257, "starts": [0, 3, …]}}      where each begins; null where none are here
 
 GPT-2's own vocabulary is not bundled. Tokens are those of the page's model, where that has some, else GPT-2's where it
@@ -42,6 +43,7 @@ def answer(asked: requests.Pairs, end: End, share: Share = UNBOUNDED) -> Iterato
         "merges": [[merge.left, merge.right, merge.count] for merge in learned.merges],
         "joined": pairs.joined(asked.text, merges),
         "learned": _counts(learned),
+        "shakespeare": _counts(pairs.shakespeare()),
         "tokens": _tokens(asked, end),
     })  # fmt: skip
 

@@ -38,6 +38,7 @@ def test_a_text_is_merged_by_its_own_pairs(client: TestClient) -> None:
     assert head["merges"] == [[merge.left, merge.right, merge.count] for merge in learned.merges]
     assert head["joined"] == pairs.joined(TEXT, [(merge.left, merge.right) for merge in learned.merges])
     assert head["learned"] == {"characters": 25, "alphabet": 10, "words": 6, "kinds": 5}
+    assert head["shakespeare"]["kinds"] == 15_057
 
 
 def test_or_by_those_of_shakespeare(client: TestClient) -> None:

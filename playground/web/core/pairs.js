@@ -3,7 +3,7 @@
 /**
  * `joined` has of each place between two characters the number of the merge that joins them.
  * @typedef {{ characters: number, alphabet: number, words: number, kinds: number }} Counts
- * @typedef {Counts & { merges: [string, string, number][], joined: (number | null)[], learned: Counts, tokens: { title: string, size: number, starts: number[] } | null }} Pairs
+ * @typedef {Counts & { merges: [string, string, number][], joined: (number | null)[], learned: Counts, shakespeare: Counts, tokens: { title: string, size: number, starts: number[] } | null }} Pairs
  */
 
 // The pieces of a text after the first k merges. `fresh` where its last join was just made, by the last of them.

@@ -132,7 +132,9 @@ function build({ link, say, draw: drawDiagram, flow }) {
       ...(tokens && token ? [row(tokens.title, tokens.starts.length, tokens.size)] : []));
     gpt.hidden = tokens !== null;
     gpt.replaceChildren(make("span", { text: format.say("shape_pairs_no_gpt2") }), " ", make("button", { class: "quiet", text: words.shape_pairs_open, on: { click: openGpt2 } }));
-    said.textContent = format.say("shape_pairs_why", { alphabet: learned.alphabet, n: format.grouped(characters), kinds: format.grouped(source === "text" ? kinds : learned.kinds), size: format.grouped(sizeOf(k)), short: format.grouped(lengthOf(k)) });
+    said.textContent = format.say("shape_pairs_why", {
+      alphabet: learned.alphabet, n: format.grouped(characters), words: format.grouped(wordCount), kinds: format.grouped(found.shakespeare.kinds), size: format.grouped(sizeOf(k)), short: format.grouped(lengthOf(k)),
+    });
     chart.draw({
       series: [{ name: String(words.shape_pairs), points: all().map((n, i) => [merges.length ? i / merges.length : 0, n]) }],
       ticks: [0, 0.5, 1].map((x) => [x, format.grouped(sizeOf(nearest(x)))]), levels: [[characters, format.grouped(characters)], [lengthOf(merges.length), format.grouped(lengthOf(merges.length))]], top: characters,
