@@ -127,6 +127,8 @@ def asked(text: str) -> dict[str, dict[str, Any]]:
         "score": {"model": "shakespeare-ngram", "text": text},
         "search": {"settings": settings, "width": 1, "length": 1, "penalty": 0, "human": text},
         "next_character": {"model": text, "ids": [text]},
+        "gaps": {"text": text, "gaps": [0]},
+        "stretch": {"settings": {}, "prompt": text, "length": 1},
         "ask": {"text": text},
         "fetch": {"text": text, "name": text},
     }

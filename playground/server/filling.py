@@ -10,6 +10,7 @@ model that reads from the left. That one reads the letters that stood in the gap
 POST stream/stretch is answered with a frame for each gap that is filled, in three orders side by side, and at the end
 with the texts, beside what the language model writes after the same prompt with the same dice:
 
+    {"length": 60}
     {"order": "surest", "place": 7, "symbol": "e", "u": 0.31, "probability": 0.8}      place: from 0, after the prompt
     {"texts": {"left": {"text", "known_words", "surprise"}, …, "model": {…}}, "title": "…"}
 
@@ -106,6 +107,7 @@ def _stretch(asked: requests.Stretch, end: End, share: Share) -> Iterator[bytes]
         )
         for order in ORDERS
     }
+    yield frames.frame({"length": n})
     symbols = masked.vocabulary.symbols
     written: dict[str, dict[int, int]] = {order: {} for order in ORDERS}
     for _ in range(n):

@@ -1,5 +1,6 @@
 """A masked model's study: a text, of which symbols are taken out and said again from what is left on both sides."""
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -105,4 +106,4 @@ def evaluate_gaps(model: Any, ids: Tensor) -> Evaluation:
 def evaluated_places(shape: tuple[int, ...]) -> Tensor:
     """Which places are gaps, bool: 15 % of each row, rounded up, drawn with a fixed seed."""
     order = torch.rand(shape, generator=torch.Generator().manual_seed(SEED)).argsort(-1).argsort(-1)
-    return order < -(-shape[-1] * EVALUATED // 1)
+    return order < math.ceil(shape[-1] * EVALUATED)

@@ -13,6 +13,7 @@ from playground.checkpoints.card import Figures
 from playground.inference import generate, prefill, score
 from playground.sampling import Sampling, dice, distribution
 from playground.server.endpoints.compare import SHAKESPEARE
+from playground.server.gaps import MASKED
 from playground.server.settings import DEFAULTS
 from tests.programs import generated, sentence, values_of
 
@@ -28,6 +29,7 @@ PARAMETERS = {
     "/beam": ["model", "prompt", "width", "length", "length_penalty", "stop", "start"],
     "/next_character": ["model", "prompt", "temperature"],
     "/models": [],
+    "/fill": ["model", "text", "gap", "temperature"],
     "/compare": ["models", "prompt"],
     "/temperatures": ["model", "prompt", "temperatures", "seed", "length"],
 }
@@ -35,6 +37,7 @@ PARAMETERS = {
 OWN_DEFAULTS: dict[str, dict[str, Any]] = {
     "/beam": {"width": 3, "length": 12, "length_penalty": 0.0},
     "/compare": {"models": list(SHAKESPEARE)},
+    "/fill": {"model": MASKED, "text": "To be, or not to be, that is the _uestion", "gap": "_"},
     "/temperatures": {"temperatures": [0.2, 0.5, 1.0, 1.2]},
 }
 
@@ -96,6 +99,7 @@ def test_every_field_of_an_answer_is_described(client: Client) -> None:
         "/beam": client.predict(model=MODEL, length=1, api_name="/beam"),
         "/next_character": client.predict(model=MODEL, api_name="/next_character"),
         "/models": client.predict(api_name="/models")[0],
+        "/fill": client.predict(api_name="/fill"),
     }
     for name, answer in answers.items():
         told = described["named_endpoints"][name]["description"]

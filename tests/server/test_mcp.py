@@ -16,6 +16,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("/score", {"text": "그는 \"한\" 'ü'\\n", "model": "korean-lstm", "start": False}),
     ("/next_character", {**KOREAN, "temperature": 0.5}),
     ("/models", {}),
+    ("/fill", {"text": "To b#, or n#t", "gap": "#", "temperature": "inf"}),
 ]
 
 

@@ -8,6 +8,7 @@ import { words } from "../core/i18n.js";
 import * as sampling from "../core/sampling.js";
 import { setTemperature, state, subscribe, update } from "../core/store.js";
 import { cost } from "../parts/shapes/costs.js";
+import { gap } from "../parts/shapes/gap.js";
 import { names } from "../parts/shapes/names.js";
 import { one } from "../parts/shapes/one.js";
 import { pairs } from "../parts/shapes/pairs.js";
@@ -15,7 +16,7 @@ import { step } from "../parts/shapes/step.js";
 
 // In the order of the cards.
 /** @type {Shape[]} */
-const SHAPES = [one, names, step, pairs, cost];
+const SHAPES = [one, names, step, gap, pairs, cost];
 const FIRST = SHAPES[0].name; // the one that an address without a shape opens
 
 /** @typedef {{ shape: Shape, node: HTMLElement, card: HTMLElement, small: ReturnType<typeof diagram>, large: ReturnType<typeof diagram> | null, part: ShapePart | null, linked: Record<string, string | null> }} Section */
