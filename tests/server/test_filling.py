@@ -146,7 +146,9 @@ def test_fill_reads_a_long_text_and_any_character_may_mark() -> None:
         ({"text": "a_", "gap": "__"}, "fill.mark", {"value": "'__'"}),
     ],
 )
-def test_a_bad_text_has_its_sentence_in_both_languages(given: dict[str, Any], code: str, values: dict[str, Any]) -> None:
+def test_a_bad_text_has_its_sentence_in_both_languages(
+    given: dict[str, Any], code: str, values: dict[str, Any]
+) -> None:
     with pytest.raises(gr.Error) as error:
         api.fill(**given)
     assert error.value.message == in_language(message(code, **values), "en")
