@@ -34,9 +34,10 @@ SAID: Mapping[Task, Said] = {
     "masked": Said(
         pipeline="fill-mask",
         usage="logits = checkpoint.model.fill(ids, [4, 9])  # of two gaps; what stands there is not read",
-        measured="Measured at gaps: 15 % of the places of each window of the validation text, rounded up and always the "
-        "same ones; a window is as long as the context. The other symbols of a window are read, on both sides of a gap. So these figures are "
-        "not to be compared with a language model's, which reads one side. The weights are as they are stored here.",
+        measured="Measured at gaps: 15 % of the places of each window of the validation text, rounded up and always "
+        "the same ones; a window is as long as the context. The other symbols of a window are read, on both sides of a "
+        "gap. So these figures are not to be compared with a language model's, which reads one side. The weights are "
+        "as they are stored here.",
         curve="at the gaps of the validation text",
         limits="What it puts into a gap is likely and no more: it may be another letter than the writer's. It does "
         "not write texts.",

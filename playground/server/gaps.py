@@ -51,6 +51,7 @@ def check_pieces(pieces: Sequence[str]) -> None:
 
 def read_pieces(checkpoint: Checkpoint, pieces: Sequence[str]) -> tuple[list[int], list[int]]:
     """The ids of a text with gaps, 0 at each gap, and the places of the gaps among them. BadInput as `letters`."""
+    letters(checkpoint, "".join(pieces))  # so that all that it does not know is named at once
     ids, positions = letters(checkpoint, pieces[0]), []
     for piece in pieces[1:]:
         positions.append(len(ids))

@@ -1,4 +1,4 @@
-"""The gap in the Shapes tab: a click takes a letter out, bars come from both sides, and three orders write a stretch."""
+"""The gap in the Shapes tab: a click takes a letter out, bars come from both sides, three orders write a stretch."""
 
 import re
 from collections.abc import Callable

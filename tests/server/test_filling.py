@@ -1,4 +1,4 @@
-"""The stream's gaps and stretches, and /fill: the numbers are those of the walks, and a bad question gets a sentence."""
+"""The stream's gaps and stretches, and /fill: the numbers are those of the walks; a bad question gets a sentence."""
 
 from math import log
 from threading import Event
