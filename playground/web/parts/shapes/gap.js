@@ -16,7 +16,7 @@ import { gapWriting } from "./gapwriting.js";
 const USUAL = { text: "To be, or not to be, that is the question: whether 'tis nobler in the mind to suffer", at: "33,65" };
 const MOST = 200; // characters of the text
 const MOST_GAPS = 12;
-const REACH = 7; // letters on each side of a gap that the diagram shows
+const [REACH, NARROW_REACH] = [7, 2]; // letters on each side of a gap that the diagram shows, so that the gap is in sight on a phone too
 const LINE = 9; // and the line of a gap
 const PAUSE = 60; // milliseconds after a key
 
@@ -176,7 +176,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     left.chart.draw(other.shown);
     both.who.textContent = here.both.title;
     left.who.textContent = here.left.title;
-    const { from, letters: near } = gaps.around(text, open, at, REACH);
+    const { from, letters: near } = gaps.around(text, open, at, innerWidth < 660 ? NARROW_REACH : REACH);
     drawDiagram({
       inputs: near.map((letter) => (letter === null ? null : format.seen(letter))),
       outputs: near.map((letter, i) => (letter === null ? format.seen(said(here.both, open.indexOf(from + i), all[from + i]).best) : null)),
