@@ -24,14 +24,15 @@ def one(server: str, page: Page) -> Open:
 
     def go(query: str = "") -> Page:
         page.goto(server + HERE + query)
-        page.wait_for_selector("#shape-one .lettermap button")
+        page.wait_for_selector("#shape-one .letters-plot button")
         return page
 
     return go
 
 
 def values(page: Page, name: str) -> list[float]:
-    return [float(text.replace("−", "-")) for text in page.locator(f"#shape-one .{name} span").all_text_contents()]
+    texts = page.locator(f"#shape-one .numbers.{name} span").all_text_contents()
+    return [float(text.replace("−", "-")) for text in texts]
 
 
 def test_it_opens_with_a_letter_and_what_follows_it(one: Open) -> None:
@@ -40,7 +41,7 @@ def test_it_opens_with_a_letter_and_what_follows_it(one: Open) -> None:
     expect(page.locator("#shape-one .diagram text.of-output")).to_have_text(["u"])
     expect(page.locator("#shape-one .hot i")).to_have_count(65)
     expect(page.locator("#shape-one .hot i.one")).to_have_text(["1"])
-    expect(page.locator("#shape-one .lettermap button")).to_have_count(65)
+    expect(page.locator("#shape-one .letters-plot button")).to_have_count(65)
     told = api.distribution(MODEL, "q")
     expect(page.locator(SUM)).to_contain_text(f"{100 * max(told['probabilities']):.1f} %")
 
@@ -66,9 +67,9 @@ def test_a_letter_is_typed_or_clicked_and_the_address_says_which(one: Open) -> N
     page.locator(LETTER).press_sequentially("z")
     expect(page.locator("#shape-one .diagram text.of-input")).to_have_text(["z"])
     page.wait_for_url(re.compile("letter=z"))
-    page.locator('#shape-one .lettermap button:text-is("A")').click()
+    page.locator('#shape-one .letters-plot button:text-is("A")').click()
     expect(page.locator(LETTER)).to_have_value("A")
-    expect(page.locator('#shape-one .lettermap button[aria-pressed="true"]')).to_have_text(["A"])
+    expect(page.locator('#shape-one .letters-plot button[aria-pressed="true"]')).to_have_text(["A"])
     page.wait_for_url(re.compile("letter=A"))
     assert not [sent for sent in requests if "/stream/" in sent]  # all of it is here
     page.locator(LETTER).fill("é")

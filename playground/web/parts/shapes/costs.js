@@ -77,7 +77,7 @@ function build({ flow }) {
     make("div", { class: "back" }, backKeys, backBox, lost),
   ];
   const node = make("div", { class: "shape-costs" },
-    first.node, legend, charts, make("div", { class: "table-box" }, table),
+    first.node, legend, charts, make("div", { class: "table-box", tabindex: 0, role: "group", "aria-label": words.shape_costs }, table),
     make("h3", { text: words.shape_costs_back }), make("p", { class: "muted", text: words.shape_costs_back_say }), second.node, backChart);
 
   // A button that has something measured, and how far that is.

@@ -74,13 +74,15 @@ function build({ link, say, draw: drawDiagram, flow }) {
         make("ul", { class: "kinds" }, ...Object.entries(KINDS).map(([kind, word]) => make("li", { class: kind, text: words[word] }))), told)),
     heading, plot);
 
-  function typed() {
-    const given = [...box.value];
-    const symbol = given.pop();
+  // What was typed last takes the place of what stood there, wherever the caret was.
+  /** @param {Event} event */
+  function typed(event) {
+    const { data } = /** @type {InputEvent} */ (event);
+    const symbol = [...(data || box.value)].pop();
     if (symbol === undefined) return;
     letter = symbol;
     next = null;
-    if (given.length) box.value = letter;
+    box.value = letter;
     box.select();
     redraw();
   }
