@@ -35,19 +35,21 @@ MODULES: dict[str, list[set[str]]] = {
             "costs", "embeddings", "filling", "firststates", "opening", "writing", "api", "scoring", "hub_panel",
             "pairs", "temperatures",
         },
-        {"endpoints"}, {"comparing"}, {"reading", "characters"}, {"wire", "requests", "answers", "measuring"}, {"gaps"},
+        {"endpoints"}, {"comparing", "translating"}, {"reading", "characters"},
+        {"wire", "requests", "answers", "measuring"}, {"gaps"},
         {"settings"},
     ],
     "training": [
-        {"__main__"}, {"sweep", "wordlists"}, {"train"}, {"masks"}, {"texts"}, {"records", "loop"},
-        {"history", "objective"}, {"evaluate", "batches", "recipes"}, {"recipe"}, {"decoding", "corpora"},
+        {"__main__"}, {"sweep", "wordlists"}, {"train"}, {"masks", "translations"}, {"texts", "translated"},
+        {"records", "loop"}, {"history", "objective", "sentences"},
+        {"evaluate", "batches", "recipes"}, {"recipe"}, {"decoding", "corpora"},
     ],
     "engine": [
         {"ray_serve"}, {"local"}, {"desk"}, {"batch"}, {"seats", "turns", "tasks", "prefixes", "line"},
         {"fair", "pace"}, {"base"},
     ],
     "inference": [
-        {"firststates"},
+        {"firststates", "translate"},
         {
             "beam", "filling", "generate", "samples", "score", "compare", "evidence", "reach", "measures", "costs",
             "gradients", "embeddings",
@@ -61,7 +63,7 @@ MODULES: dict[str, list[set[str]]] = {
         {"download", "refs"}, {"client"},
     ],
     "checkpoints": [
-        {"folders", "bundled"}, {"gpt2_weights"}, {"configs", "model_card"}, {"weights", "gpt2"},
+        {"folders", "bundled"}, {"gpt2_weights"}, {"configs", "model_card"}, {"weights", "gpt2", "card_translation"},
         {"card", "card_tasks"},
     ],
     "text": [

@@ -77,6 +77,7 @@ def test_the_endpoints_are_the_ones_that_exist(readme: str) -> None:
     named = set(re.findall(r"^\| `/(\w+)` \|", readme, flags=re.MULTILINE))
     assert named == {
         *("distribution", "generate", "score", "beam", "models", "compare", "temperatures", "next_character", "fill"),
+        "translate",
     }
     assert all(callable(getattr(api, name)) for name in named)
 

@@ -82,6 +82,31 @@ class Sample(_Part):
     text: str = ""
 
 
+class OfLength(_Part):
+    """What a translator measures on sources of some lengths, the longest of `most` letters: over how many pairs."""
+
+    most: Count = 0
+    pairs: Count | None = None
+    nats: Number | None = None
+    chrf: Number | None = None
+
+
+class Translation(_Part):
+    """What a translator measures on a sample of sentences, with the most likely letter each time.
+
+    chrf: 0 to 100 (training/chrf.py). shuffled: that of the references of other sentences, and human: that of second
+    translations by people. exact: the share that are the reference, letter by letter. seen: letters of the training's
+    sources and targets, each as often as it was read."""
+
+    chrf: Number | None = None
+    shuffled: Number | None = None
+    human: Number | None = None
+    exact: Number | None = None
+    sentences: Count | None = None
+    seen: Count | None = None
+    lengths: Annotated[tuple[OfLength, ...], Strict(False), Field(max_length=MOST)] = ()
+
+
 class Trial(_Part):
     """One row of a sweep: changes of the recipe, and what its proxy model reached on held-out training text."""
 
@@ -133,6 +158,7 @@ class Card(_Part):
     samples: Annotated[tuple[Sample, ...], Strict(False), Field(max_length=MOST)] = ()
     sweep: Annotated[tuple[Trial, ...], Strict(False), Field(max_length=MOST)] = ()
     reported: Reported | None = None
+    translation: Translation | None = None
     family: str | None = None
 
     @field_validator("prompts", mode="before")

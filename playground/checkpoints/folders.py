@@ -95,7 +95,8 @@ def assemble(
 def _with(model: Any, name: str, kind: str, vocabulary: Symbols, start: str, card: Card) -> Checkpoint:
     # A start that shows nothing has no ids, and something must stand before a text.
     start_ids = tuple(vocabulary.encode(start).ids or vocabulary.encode("\n").ids)
-    return Checkpoint(name, kind, model.config, vocabulary, model, card, start, start_ids)
+    end_ids = (0,) if KINDS[kind].task == "translation" else ()  # pair.py
+    return Checkpoint(name, kind, model.config, vocabulary, model, card, start, start_ids, end_ids)
 
 
 def save(

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playground.checkpoints import card as cards_of
-from playground.checkpoints import card_tasks
+from playground.checkpoints import card_tasks, card_translation
 from playground.checkpoints.card import LARGEST, Card, Figures, Reported
 from playground.text.plaintext import line
 
@@ -166,6 +166,8 @@ def _figures(card: Card) -> str:
         f"{_UNITS.get(counted, '')}"
         f"{said.measured}"
     )
+    if card.translation:
+        text += card_translation.figures(card.translation)
     if (r := card.reported) and r.figure:
         text += (
             f"\n\n{r.source} reports {_pair(r)} for this recipe ({FIGURES[r.figure]}); measured so, this one "
@@ -244,7 +246,8 @@ def _history(card: Card) -> str:
 def _samples(card: Card) -> str:
     if not card.samples:
         return ""
-    parts = ["## Samples", "Each is the first one drawn, with one fixed seed; the prompt is its beginning."]
+    drawn = "Each is the first one drawn, with one fixed seed; the prompt is its beginning."
+    parts = ["## Samples", "The most likely letter each time." if card.translation else drawn]
     for sample in card.samples:
         text = "\n".join(("    " + line).rstrip() for line in (sample.prompt + sample.text).split("\n"))
         parts.append(f"Temperature {sample.temperature:g}:\n\n{text}")

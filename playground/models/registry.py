@@ -19,6 +19,8 @@ from playground.models.masked import MaskedConfig, MaskedLM
 from playground.models.ngram import NGram, NGramConfig
 from playground.models.recurrent import Recurrent, RecurrentConfig
 from playground.models.rnn import RNN
+from playground.models.seq2seq import Seq2SeqConfig, Seq2SeqGRU
+from playground.models.seq2seq_transformer import Seq2SeqTransformer, Seq2SeqTransformerConfig
 from playground.models.tasks import Task
 from playground.models.transformer import Transformer, TransformerConfig
 
@@ -41,6 +43,8 @@ KINDS: dict[str, Kind] = {
     "convnet": Kind(ConvnetConfig, Convnet),
     "transformer": Kind(TransformerConfig, Transformer),
     "masked": Kind(MaskedConfig, MaskedLM, task="masked"),
+    "seq2seq": Kind(Seq2SeqConfig, Seq2SeqGRU, "translation"),
+    "seq2seq-transformer": Kind(Seq2SeqTransformerConfig, Seq2SeqTransformer, "translation"),
 }
 
 MAX_NUMBERS = 500_000_000

@@ -59,11 +59,15 @@ class Seq2Seq(LanguageModel, Protocol):
     `encode(source_ids)` reads sources (B, S), or a plain list, and returns the state after them, from which on it is
     a LanguageModel of the target. `advance` reads both: a text is the source, the id `separator`, and the target.
     Within a source nothing is predicted: the logits there make the separator certain.
+    `attention` says where in a source (S,) the model looks before it writes each letter of a target, whose first id is
+    the separator (T,): shares (T, S), each row's sum 1; None where it has no attention.
     """
 
     separator: int
 
     def encode(self, source_ids: Sequence[int] | Tensor) -> State: ...
+
+    def attention(self, source: Sequence[int], target: Sequence[int]) -> NDArray[np.float32] | None: ...
 
 
 class Classifier(Protocol):

@@ -158,6 +158,15 @@ class MeasuredText(TypedDict):
     surprise: Number | None
 
 
+class TranslateAnswer(TypedDict):
+    model: str
+    source: str
+    text: str
+    log_probability: float
+    ended: bool
+    replaced: list[Replaced]
+
+
 class TemperaturesAnswer(TypedDict):
     model: str
     seed: int

@@ -15,10 +15,11 @@ from playground.server.endpoints.models import models
 from playground.server.endpoints.next_character import next_character
 from playground.server.endpoints.score import score
 from playground.server.endpoints.temperatures import temperatures
+from playground.server.endpoints.translate import translate
 
 __all__ = [
     "ENDPOINTS", "beam", "build", "compare", "distribution", "fill", "generate", "models", "next_character", "score",
-    "temperatures",
+    "temperatures", "translate",
 ]  # fmt: skip
 
 WRITERS = 1_000  # texts of programs that are written at once, which share their steps
@@ -26,7 +27,7 @@ WRITERS = 1_000  # texts of programs that are written at once, which share their
 # Each with how many of its calls are answered at once.
 ENDPOINTS = {
     distribution: 8, generate: WRITERS, score: 8, beam: 8, compare: 8, next_character: 8, models: 8, temperatures: 8,
-    fill: 8,
+    fill: 8, translate: 8,
 }  # fmt: skip
 
 

@@ -20,6 +20,7 @@
     POST stream/gaps       what stands in the gaps of a text, from both sides and from the left alone, and
     POST stream/stretch    what is written into a stretch of gaps, one by one (filling.py)
     POST stream/pairs      a text's byte pairs (pairs.py)
+    POST stream/translate  a sentence in another language, letter by letter (translating.py)
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
@@ -57,6 +58,7 @@ from playground.server import (
     scoring,
     searching,
     temperatures,
+    translating,
     writing,
 )
 from playground.server.jobs import End, Ended, Job, Lane, Turns
@@ -93,6 +95,9 @@ ANSWERS: dict[str, tuple[str, Answer]] = {
     "gradients": ("measuring", lambda _, end, share: costs.gradients(end, share)),
     "kept_costs": ("comparing", lambda _data, end, _share: costs.kept(end)),
     "embeddings": ("comparing", lambda data, end, share: embeddings.embeddings(requests.look(data), end, share)),
+    "translate": (
+        "searching", lambda data, end, share: translating.translate(requests.translate(data), end, share),
+    ),
     "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
     "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
 }

@@ -15,7 +15,8 @@ class Corpus:
     """What a text is, and whose.
 
     file: what its file is usually called. card_licence: the Hub's short name for what the weights are under. train,
-    end: the split, as `corpus.split` takes it. shuffle: the seed that its lines are shuffled with before, if any.
+    end: the split, as `corpus.split` takes it. rule: how it is split otherwise, in words. shuffle: the seed that its
+    lines are shuffled with before, if any. common: a symbol is learned that comes so many times.
     sha256: of the text, so that another one is not taken for it; empty where any will do.
     """
 
@@ -31,6 +32,8 @@ class Corpus:
     end: float = 1.0
     shuffle: int | None = None
     sha256: str = ""
+    rule: str = ""
+    common: int = 1
 
 
 SHAKESPEARE = Corpus(
@@ -84,6 +87,18 @@ LUA = Corpus(
     card_licence="mit",
     language="en",
 )
+PAIRS = Corpus(
+    name="118,964 English–Spanish sentences",
+    file="spa_eng_tatoeba.txt",
+    sha256="6ec60e212f812ee3430f7568ea6f33b6fb080e32193c5952e8da0ee8ba45574c",
+    licence="CC BY 2.0",
+    credit="Tatoeba (tatoeba.org), collected by manythings.org/anki, 2018-05-13",
+    card_licence="cc-by-2.0",
+    language="es",
+    rule="of the pairs of at most 50 letters each, those validate whose English side's SHA-256, read as a number, is 0 "
+    "modulo 20; the others train",
+    common=5,
+)
 
 
 def own(corpus: Corpus, path: Path, text: str) -> Corpus:
@@ -99,4 +114,6 @@ def own(corpus: Corpus, path: Path, text: str) -> Corpus:
         language="und",
         normalizer=corpus.normalizer,
         shuffle=corpus.shuffle,
+        rule=corpus.rule,
+        common=corpus.common,
     )

@@ -1,6 +1,7 @@
 """What a run learns: its batches, their loss, and how well a model does on what it did not learn.
 
-Each task has its own: that of a language model is here, the others beside their texts (reviews.py, pairs.py, masks.py).
+Each task has its own: that of a language model is here, the others beside their texts (masks.py, reviews.py,
+sentences.py).
 """
 
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What a recipe is: one checkpoint's text, its model and how it is trained, as data. The recipes are in recipes.py."""
+"""What a recipe is: how a checkpoint is made, as data. The recipes themselves are in recipes.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -19,7 +19,8 @@ class GradientTraining:
     """Training by gradient descent.
 
     batches: "streams" carry the state from batch to batch, "windows" are independent, "endings" are windows that
-    begin every `stride` characters and of which the last character alone is predicted. batch: rows. length: characters
+    begin every `stride` characters and of which the last character alone is predicted, "pairs" are a translator's.
+    batch: rows. length: characters
     a row. optimizer: "adamw" (Loshchilov and Hutter, 2019), or "rmsprop" as Keras has it. lr: the highest learning
     rate, reached after the share `warmup` of all steps, then falling to 0 as a cosine (one-cycle: Smith, 2018),
     unless the schedule is "constant".
@@ -31,7 +32,7 @@ class GradientTraining:
     """
 
     epochs: int
-    batches: Literal["streams", "windows", "endings"]
+    batches: Literal["streams", "windows", "endings", "pairs"]
     batch: int
     length: int
     lr: float
@@ -69,7 +70,7 @@ class Recipe:
     prompts: a few that show it off. config: the model's, less the vocabulary's size. snapshots: whether to keep what
     it writes after some epochs. alternatives: changes of config and training that were tried beside the recipe as it
     stands (sweep.py). note: what a reader of the card should know besides. bundled: whether its weights are part of
-    the repository, or its record alone.
+    the repository, or its record alone; recorded: or neither, as it has not been run yet.
     """
 
     title: str
@@ -84,6 +85,7 @@ class Recipe:
     alternatives: tuple[Mapping[str, Any], ...] = ()
     note: str = ""
     bundled: bool = True
+    recorded: bool = True
 
     def changed(self, changes: Mapping[str, Any]) -> "Recipe":
         """The recipe with some settings of its model or its training changed, each by its name."""

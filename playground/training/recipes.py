@@ -1,7 +1,9 @@
 """Recipes: how each checkpoint was made, as data. A new checkpoint is a new line of the table."""
 
+from dataclasses import replace
+
 from playground.errors import BadInput
-from playground.training.corpora import KOREAN, LUA, NAMES, NIETZSCHE, SHAKESPEARE, SHAKESPEARE_LOWER
+from playground.training.corpora import KOREAN, LUA, NAMES, NIETZSCHE, PAIRS, SHAKESPEARE, SHAKESPEARE_LOWER
 from playground.training.recipe import Counting, GradientTraining, Recipe, Reported
 
 __all__ = ["RECIPES", "Counting", "GradientTraining", "Recipe", "Reported", "recipe"]
@@ -9,6 +11,13 @@ __all__ = ["RECIPES", "Counting", "GradientTraining", "Recipe", "Reported", "rec
 SHAKESPEARE_PROMPTS = ("To be or not to b", "HAMLET:\n", "O Romeo, Romeo! ", "ROMEO:\nMy love is ")
 GERON_PROMPTS = ("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I ")
 NIETZSCHE_PROMPTS = ("the will to ", "what is noble? ", "supposing that truth is a woman--", "there are no moral ")
+
+TRANSLATION_PROMPTS = ("I love you.→", "Where is the station?→", "She has two cats.→", "It's raining.→")
+# The four see the same letters.
+TRANSLATION = GradientTraining(
+    epochs=2, batches="pairs", batch=64, length=50, lr=4e-3, ema_decay=0.998, precision="float32"
+)
+TRANSLATOR = {"embedding": 48, "encoder": 128, "hidden": 256, "readout": 160}
 
 # The books' models, each trained in two ways.
 GERON_MODEL = {"embedding": 16, "hidden": 128, "layers": 1}
@@ -237,6 +246,42 @@ RECIPES: dict[str, Recipe] = {
         config={"embedding": 64, "hidden": 256, "layers": 2, "dropout": 0.2, "weight_dropout": 0.1},
         training=GradientTraining(epochs=8, batches="streams", batch=32, length=96, lr=3e-3, ema_decay=0.998),
         prompts=("static int ", "static void ", "for (i = 0; ", "#define lua_"),
+    ),
+    "translate-gru": Recipe(
+        title="English to Spanish · GRU without attention",
+        corpus=PAIRS,
+        kind="seq2seq",
+        config={**TRANSLATOR, "attention": "none"},
+        training=TRANSLATION,
+        prompts=TRANSLATION_PROMPTS,
+    ),
+    "translate-luong": Recipe(
+        title="English to Spanish · GRU with Luong attention",
+        corpus=PAIRS,
+        kind="seq2seq",
+        config={**TRANSLATOR, "attention": "luong"},
+        training=TRANSLATION,
+        prompts=TRANSLATION_PROMPTS,
+    ),
+    "translate-bahdanau": Recipe(
+        title="English to Spanish · GRU with Bahdanau attention",
+        corpus=PAIRS,
+        kind="seq2seq",
+        config={**TRANSLATOR, "attention": "bahdanau"},
+        training=TRANSLATION,
+        prompts=TRANSLATION_PROMPTS,
+        bundled=False,
+        recorded=False,
+    ),
+    "translate-transformer": Recipe(
+        title="English to Spanish · Transformer",
+        corpus=PAIRS,
+        kind="seq2seq-transformer",
+        config={"width": 128, "layers": 2, "heads": 4, "d_ff": 384},
+        training=replace(TRANSLATION, lr=1.5e-3),
+        prompts=TRANSLATION_PROMPTS,
+        bundled=False,
+        recorded=False,
     ),
 }
 

@@ -78,11 +78,13 @@ def card(name: str, chosen: Recipe, how: Training, unit: cards.Unit, validation:
         settings=settings,
         snapshots=None if settings is None else chosen.snapshots,
         note=chosen.note,
-        validation=_figures(validation, unit) if validation else None,
+        validation=figures(validation, unit) if validation else None,
     )
 
 
 def _split(about: Corpus) -> str:
+    if about.rule:
+        return about.rule
     if about.train > 1:
         return f"the first {about.train:,} characters train, those from there to {about.end:,} validate"
     share = round(100 * about.train)
@@ -90,7 +92,13 @@ def _split(about: Corpus) -> str:
     return f"{lines}first {share} % of the characters train, last {100 - share} % validate"
 
 
-def _figures(measured: Evaluation, unit: cards.Unit | None = None) -> Figures:
+def report(folder: Path, result: Evaluation, unit: cards.Unit) -> None:
+    """Write a line of what a checkpoint measures to the terminal."""
+    tqdm.write(f"{folder}: {result.nats:.4f} nats a {unit} ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
+
+
+def figures(measured: Evaluation, unit: cards.Unit | None = None) -> Figures:
+    """What was measured, as a card has it."""
     return Figures(**asdict(measured), bits=measured.bits, unit=unit)
 
 
@@ -99,7 +107,7 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
     checkpoint = library.load(folder)
     result = evaluate(checkpoint.model, validation_ids)
     unit = unit_of(checkpoint.vocabulary)
-    found: dict[str, Any] = {"validation": _figures(result, unit), "samples": _samples(checkpoint)}
+    found: dict[str, Any] = {"validation": figures(result, unit), "samples": _samples(checkpoint)}
     if compared := load_sweep(folder):
         found["sweep"] = tuple(cards.Trial.model_validate(row) for row in compared)
     if chosen.reported:
@@ -107,8 +115,7 @@ def finish(folder: Path, chosen: Recipe, validation_ids: Tensor) -> None:
         found["reported"] = cards.Reported(**asdict(chosen.reported), ours=ours)
     measured = replace(checkpoint, card=checkpoint.card.model_copy(update=found))
     library.save(folder, measured.kind, measured.model, measured.vocabulary, measured.start, measured.card)
-    figures = f"{result.nats:.4f} nats a {unit} ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}"
-    tqdm.write(f"{folder}: {figures}")
+    report(folder, result, unit)
 
 
 def finish_masked(folder: Path, measure: Callable[[Any], Evaluation]) -> None:
@@ -116,7 +123,7 @@ def finish_masked(folder: Path, measure: Callable[[Any], Evaluation]) -> None:
     checkpoint = library.load(folder)
     unit = unit_of(checkpoint.vocabulary)
     result = measure(checkpoint.model)
-    measured = checkpoint.card.model_copy(update={"validation": _figures(result, unit)})
+    measured = checkpoint.card.model_copy(update={"validation": figures(result, unit)})
     library.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, measured)
     tqdm.write(f"{folder}: {result.nats:.4f} nats at a gap, accuracy {result.accuracy:.2%}")
 
@@ -170,8 +177,8 @@ def _ours(
             return Figures(nats=best.loss, epoch=best.epoch)
         case "windows":
             rows = (len(validation_ids) - 1) // chosen.training.length
-            return _figures(evaluate(checkpoint.model, validation_ids, rows=rows))
-    return _figures(result)
+            return figures(evaluate(checkpoint.model, validation_ids, rows=rows))
+    return figures(result)
 
 
 def _samples(checkpoint: library.Checkpoint) -> tuple[cards.Sample, ...]:

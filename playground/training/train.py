@@ -33,6 +33,7 @@ from playground.training.masks import MaskStudy
 from playground.training.objective import Objective
 from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe, recipe
 from playground.training.texts import TextStudy
+from playground.training.translations import PairStudy
 
 RESUME = ".resume"
 ELSEWHERE = "make room there, or give another folder with --out."
@@ -62,7 +63,9 @@ class Study(Protocol):
 
 
 # Of each task; each is built from a recipe and the file to learn from.
-STUDIES: dict[Task, Callable[[Recipe, Path], Study]] = {"language": TextStudy, "masked": MaskStudy}
+STUDIES: dict[Task, Callable[[Recipe, Path], Study]] = {
+    "language": TextStudy, "masked": MaskStudy, "translation": PairStudy,
+}  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:

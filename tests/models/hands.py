@@ -31,6 +31,17 @@ SMALL: dict[str, dict[str, Any]] = {
         "activation": "gelu_tanh", "biases": True, "tied": True,
     },
 }  # fmt: skip
+TRANSLATORS = {
+    "seq2seq": {"attention": "luong"},
+    "seq2seq/none": {"attention": "none"},
+    "seq2seq/bahdanau": {"attention": "bahdanau"},
+}
+SMALL |= {
+    kind: {"vocabulary": V, "embedding": 5, "encoder": 6, "hidden": 16, "readout": 12, "score": 7, **attention}
+    for kind, attention in TRANSLATORS.items()
+}
+SMALL["seq2seq-transformer"] = {"vocabulary": V, "width": 16, "layers": 2, "heads": 2}
+SMALL["seq2seq-transformer/learned"] = {**SMALL["seq2seq-transformer"], "positions": "learned"}
 ALL = [*SMALL, "ngram"]
 
 

@@ -116,8 +116,8 @@ def test_texts_can_be_taken_out_of_a_batch_and_twice(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", SMALL)
 def test_steps_are_never_behind_the_weights(kind: str) -> None:
-    model, ids = model_of(kind), text(6)
-    state = model.merge([state_of(model, ids[0].tolist())] * 2)
+    model, ids = model_of(kind), [*text(4)[0].tolist(), V - 1, 3]  # of a translator a source and a target
+    state = model.merge([state_of(model, ids)] * 2)
     with torch.no_grad():
         model.requires_grad_(False)
         before, _ = model.step([1, 2], state)

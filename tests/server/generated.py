@@ -70,6 +70,9 @@ STREAM: dict[str, dict[str, Any]] = {
     "search": stream.asked(settings=settings(), width=2, length=3, penalty=0.5, human="To be, or not"),
     "first": stream.asked(settings=settings(model="names-gru"), one="ma", other="chris", share=0.5),
     "pairs": stream.asked(model="names-gru", text="to be or not to be", source="text"),
+    "translate": stream.asked(
+        settings=settings(model="translate-luong"), text="I am here.", reference="Estoy.", width=2,
+    ),
     "compare": stream.asked(model="names-gru", prompt="Ann", bias="a:1", had=None),
     "reach": stream.asked(model="names-gru", prompt="Ann", bias="", had=None),
     "evidence": stream.asked(model="shakespeare-ngram", prompt="To be", bias="", had=None),
@@ -104,6 +107,9 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "next_character": {"model": "names-gru", "prompt": "Ann", "temperature": 0.5},
     "models": {},
     "fill": {"model": "shakespeare-masked", "text": "To be, or n_t to _e", "gap": "_", "temperature": 0.5},
+    "translate": {
+        "model": "translate-luong", "text": "I am here.", "temperature": 0.5, "seed": 1, "width": 0,
+    },
     "temperatures": {
         "model": "names-gru", "prompt": "Ann", "temperatures": [0.2, "inf"], "seed": 1, "length": 12,
     },

@@ -32,6 +32,7 @@ PARAMETERS = {
     "/fill": ["model", "text", "gap", "temperature"],
     "/compare": ["models", "prompt"],
     "/temperatures": ["model", "prompt", "temperatures", "seed", "length"],
+    "/translate": ["model", "text", "temperature", "seed", "width"],
 }
 # Of arguments that are no settings of the page.
 OWN_DEFAULTS: dict[str, dict[str, Any]] = {
@@ -39,6 +40,7 @@ OWN_DEFAULTS: dict[str, dict[str, Any]] = {
     "/compare": {"models": list(SHAKESPEARE)},
     "/fill": {"model": MASKED, "text": "To be, or not to be, that is the _uestion", "gap": "_"},
     "/temperatures": {"temperatures": [0.2, 0.5, 1.0, 1.2]},
+    "/translate": {"model": "translate-luong", "text": "Where is the station?", "temperature": 0.0, "width": 0},
 }
 
 
@@ -100,6 +102,7 @@ def test_every_field_of_an_answer_is_described(client: Client) -> None:
         "/next_character": client.predict(model=MODEL, api_name="/next_character"),
         "/models": client.predict(api_name="/models")[0],
         "/fill": client.predict(api_name="/fill"),
+        "/translate": client.predict(api_name="/translate"),
     }
     for name, answer in answers.items():
         told = described["named_endpoints"][name]["description"]

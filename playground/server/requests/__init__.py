@@ -13,6 +13,7 @@ from playground.server.requests.pairs import Pairs, pairs
 from playground.server.requests.play import WRITTEN_LIMIT, Look, Write, look, write
 from playground.server.requests.scores import Score, score
 from playground.server.requests.searches import Search, search
+from playground.server.requests.translations import Translate, translate
 
 __all__ = [
     "WRITTEN_LIMIT",
@@ -29,6 +30,7 @@ __all__ = [
     "Search",
     "Stretch",
     "Temperatures",
+    "Translate",
     "Write",
     "ask",
     "asked",
@@ -43,5 +45,6 @@ __all__ = [
     "search",
     "stretch",
     "temperatures",
+    "translate",
     "write",
 ]

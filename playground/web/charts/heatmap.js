@@ -15,10 +15,10 @@ const NOTHING = { rows: [], columns: [], ticks: [], values: [] };
 
 /**
  * @param {HTMLElement} host
- * @param {{ title: string, unit: string, tell: (row: number, column: number) => string, go?: (row: number, column: number) => void }} options
- *   `unit` names the columns; `tell` says a cell in words, `go` hears of one that is chosen
+ * @param {{ title: string, unit: string, tell: (row: number, column: number) => string, go?: (row: number, column: number) => void, pointed?: (cell: import("../core/grid.js").GridCell | null) => void }} options
+ *   `unit` names the columns; `tell` says a cell in words, `go` hears of one that is chosen, `pointed` of the one that is pointed at
  */
-export function heatmap(host, { title, unit, tell, go }) {
+export function heatmap(host, { title, unit, tell, go, pointed: onPoint }) {
   let data = NOTHING;
   /** @type {import("../core/grid.js").GridCell | null} */
   let pointed = null;
@@ -75,6 +75,7 @@ export function heatmap(host, { title, unit, tell, go }) {
   function point(cell) {
     pointed = cell;
     mark.hidden = !cell;
+    onPoint?.(cell);
     told.textContent = cell ? tell(cell.row, cell.column) : "";
     plot.setAttribute("aria-valuenow", String((cell?.column ?? 0) + 1));
     plot.setAttribute("aria-valuetext", told.textContent);

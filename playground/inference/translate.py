@@ -1,0 +1,76 @@
+"""A translation: what a model writes for a source, and where it looked as it wrote each letter.
+
+The letters are those of a run after "source→" with the same settings and dice (generate.py). With a target that is
+given, nothing is drawn: each letter is judged after those of the target before it (teacher forcing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+import numpy as np
+
+from playground.checkpoints.folders import Checkpoint, require
+from playground.inference.generate import generate
+from playground.inference.prefill import pieces, require_finite
+from playground.sampling import Sampling, log_softmax
+
+FEW = 16  # letters of a step, about 20 ms
+
+
+@dataclass(frozen=True)
+class Translation:
+    """A target letter by letter.
+
+    ids: (T,) its letters, and its end where it has one. rows: (T, V) the logits before each. attention: (T, S) where
+    the model looked before each, over the letters of the source; None where it has no attention. log_probabilities:
+    ln p of each letter, nats, at temperature 1.
+    """
+
+    ids: list[int]
+    rows: list[list[float]]
+    attention: list[list[float]] | None
+    log_probabilities: list[float]
+
+
+@dataclass(frozen=True)
+class Translate:
+    """The question: the translation of a source (S,), one at least, of at most `length` letters.
+
+    forced: a target whose letters are judged, and its end; None to write one.
+    """
+
+    source: Sequence[int]
+    sampling: Sampling
+    seed: int
+    length: int
+    forced: Sequence[int] | None = None
+
+    def steps(self, checkpoint: Checkpoint) -> Iterator[Translation | None]:
+        """The translation; None for a step before it. BadInput where the model translates nothing."""
+        require(checkpoint, "translation")
+        model, end = checkpoint.model, checkpoint.end_ids[0]
+        asked = [*self.source, model.separator]
+        if self.forced is not None:
+            ids = [*self.forced, end]
+            parts = [part.logits for _, part in pieces(checkpoint, [*asked, *self.forced])]
+            rows = np.concatenate(parts)[-len(ids) :]
+            yield None
+        else:
+            for _, part in pieces(checkpoint, asked):  # noqa: B007  # the last one is used
+                yield None
+            ids, kept = [], []
+            for step in islice(generate(checkpoint, part, self.sampling, seed=self.seed), self.length):
+                ids.append(step.id)
+                kept.append(step.logits)
+                if step.id == end:
+                    break
+                if len(ids) % FEW == 0:
+                    yield None
+            rows = np.stack(kept)
+        require_finite(checkpoint, rows)
+        looked = model.attention(self.source, [model.separator, *ids[:-1]])
+        logps = log_softmax(rows)[np.arange(len(ids)), ids]
+        yield Translation(ids, rows.tolist(), None if looked is None else looked.tolist(), logps.tolist())

@@ -1,0 +1,67 @@
+"""The Shapes tab's section of translation: what it shows is what the models write, and where they looked."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from playground import library
+from playground.server import api
+from tests.browser.hands import WORDS
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture
+def shapes(server: str, page: Page) -> Open:
+    """shapes(query) opens the tab, and returns the page once its cards stand."""
+
+    def go(query: str = "") -> Page:
+        page.goto(f"{server}/?tab=shapes&model=shakespeare-ngram&prompt=To+be&seed=5{query}")
+        page.wait_for_selector(".shapes .shape-card")
+        return page
+
+    return go
+
+
+def shown(text: str) -> list[str]:
+    return [letter.replace(" ", "␣") for letter in text]
+
+
+def test_a_sentence_is_translated_letter_by_letter(shapes: Open) -> None:
+    page = shapes("&shape=translate&temperature=0")
+    told = api.translate("translate-luong", "Where is the station?")
+    expect(page.locator("#shape-translate .letters:not(.source) .letter")).to_have_text([*shown(told["text"]), "↵"])
+    expect(page.locator("#shape-translate .bar.came .label")).to_have_text("↵")
+    expect(page.locator("#shape-translate .letters.source .letter")).to_have_text(shown("Where is the station?"))
+    expect(page.locator("#shape-translate .found li b").first).to_have_text(
+        api.translate("translate-luong", "Where is the station?", width=3)["text"]
+    )
+
+
+def test_a_translation_is_told_from_the_right_one_where_they_part(shapes: Open) -> None:
+    page = shapes("&shape=translate&temperature=0")
+    text, right = api.translate("translate-luong", "Where is the station?")["text"], "¿Dónde está la estación?"
+    at = next(i for i, (a, b) in enumerate(zip(text, right, strict=False)) if a != b)
+    expect(page.locator("#shape-translate .letter.parts")).to_have_attribute("data-at", str(at))
+    expect(page.locator("#shape-translate .parting")).to_contain_text(f"at letter {at + 1}: {text[at]} instead of")
+    page.get_by_role("button", name=WORDS["shape_translate_right"]).click()
+    expect(page.locator("#shape-translate .letters:not(.source) .letter")).to_have_count(len(right) + 1)
+    page.wait_for_url(re.compile("translate-taught=1"))
+
+
+def test_models_that_translate_stand_beside_each_other_and_one_says_that_it_has_no_attention(shapes: Open) -> None:
+    page = shapes("&shape=translate&temperature=0")
+    rows = page.locator("#shape-translate .others tr")
+    expect(rows).to_have_count(len(library.available("translation")))
+    expect(page.locator("#shape-translate .heatmap")).to_be_visible()
+    rows.filter(has_text=WORDS["title_translate-gru"]).get_by_role("button").click()
+    expect(page.locator("#shape-translate .heatmap")).to_be_hidden()
+    expect(page.get_by_text(WORDS["shape_translate_none"])).to_be_visible()
+
+
+def test_a_sentence_that_cannot_be_read_has_its_own(shapes: Open) -> None:
+    page = shapes("&shape=translate")
+    page.locator("#translate-text").fill("고양이")
+    expect(page.locator("#shape-translate .problem")).to_contain_text("The model knows no 고 양 이")

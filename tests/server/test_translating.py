@@ -1,0 +1,97 @@
+"""Translating, on the page and by programs: both are runs after "source→", and bad sentences get a sentence."""
+
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pytest
+from gradio import Error
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from playground import library
+from playground.inference.generate import generate
+from playground.inference.prefill import prefill
+from playground.sampling import Sampling
+from playground.server import api, routes
+from playground.words import catalogue
+from tests import stream
+
+MODEL = "translate-luong"
+SENTENCE = "She has two cats."
+
+
+@pytest.fixture(scope="module")
+def client() -> TestClient:
+    return TestClient(Starlette(routes=routes.routes()))
+
+
+def asked(client: TestClient, text: str = SENTENCE, **data: Any) -> list[tuple[dict[str, Any], bytes]]:
+    settings = {"model": MODEL, "temperature": 0, "seed": 5, **data.pop("settings", {})}
+    given = {"settings": settings, "text": text, "reference": "", "width": 2, **data}
+    answer = client.post("/stream/translate", json=stream.asked(**given))
+    assert answer.status_code == 200
+    return list(stream.frames(answer.content))
+
+
+def test_a_translation_is_the_run_after_the_source_and_the_separator(client: TestClient) -> None:
+    for temperature in (0, 0.8):
+        head, body = asked(client, settings={"temperature": temperature})[0]
+        checkpoint = library.load(MODEL)
+        read = prefill(checkpoint, checkpoint.vocabulary.encode(f"{SENTENCE}→").ids)
+        run = [step.id for step in islice(generate(checkpoint, read, Sampling(temperature), seed=5), 80)]
+        assert head["ids"] == run[: run.index(0) + 1]
+        assert head["text"] == checkpoint.vocabulary.decode(head["ids"][:-1])
+        V, T, S = len(head["symbols"]), len(head["ids"]), len(SENTENCE)
+        numbers = np.frombuffer(body, "<f4")
+        assert numbers.size == T * V + T * S
+        ids = checkpoint.vocabulary.encode(f"{SENTENCE}→").ids + head["ids"][:-1]
+        rows = numbers[: T * V].reshape(T, V)
+        assert rows == pytest.approx(prefill(checkpoint, ids, rows=T).logits, abs=1e-4)
+        assert numbers[T * V :].reshape(T, S).sum(axis=1) == pytest.approx(np.ones(T), abs=1e-5)
+
+
+def test_a_reference_is_judged_letter_by_letter_and_a_beam_stands_beside(client: TestClient) -> None:
+    own, forced, beam = (head for head, _ in asked(client, reference="Ella tiene dos gatos.")[:3])
+    assert forced["forced"] is True
+    assert forced["text"] == "Ella tiene dos gatos."
+    score = api.score(f"{SENTENCE}→Ella tiene dos gatos.\n", MODEL)["log_probabilities"]
+    assert forced["log_probability"] == pytest.approx(sum(float(p or 0) for p in score[len(SENTENCE) + 1 :]), abs=1e-3)
+    found = api.translate(MODEL, SENTENCE, width=2)
+    assert beam["beams"][0]["text"] == found["text"]
+    assert beam["beams"][0]["log_probability"] == pytest.approx(found["log_probability"], abs=1e-9)
+    assert found["log_probability"] >= own["log_probability"] - 1e-6
+
+
+def test_the_endpoint_says_what_the_page_says(client: TestClient) -> None:
+    head, _ = asked(client)[0]
+    told = api.translate(MODEL, SENTENCE, 0, 5)
+    assert (told["text"], told["ended"], told["source"]) == (head["text"], True, SENTENCE)
+    assert told["log_probability"] == pytest.approx(head["log_probability"], abs=1e-9)
+    assert api.translate(MODEL, "  I see Zoë. ")["replaced"] == [{"position": 8, "character": "ë", "replacement": "e"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "values"),
+    [
+        ("  ", "translation.empty", {}),
+        ("a" * 65, "translation.long", {"most": 64}),
+        ("one → uno", "translation.mark", {"mark": "→"}),
+        ("one\ntwo", "translation.mark", {"mark": "→"}),
+        ("고양이 cat", "translation.letters", {"letters": "고 양 이"}),
+    ],
+)
+def test_a_bad_sentence_has_its_own(client: TestClient, text: str, code: str, values: dict[str, Any]) -> None:
+    said = catalogue("en")[code].format(**values)
+    [(head, _)] = asked(client, text)
+    assert head["problem"]["text"]["en"] == said
+    assert head["problem"]["text"]["ko"] == catalogue("ko")[code].format(**values)
+    with pytest.raises(Error, match=said[:20]):
+        api.translate(MODEL, text)
+
+
+def test_a_model_that_does_not_translate_says_so(client: TestClient) -> None:
+    [(head, _)] = asked(client, settings={"model": "names-gru"})
+    assert "names-gru cannot be asked this" in head["problem"]["text"]["en"]
+    with pytest.raises(Error, match="width"):
+        api.translate(MODEL, SENTENCE, width=11)
