@@ -20,7 +20,7 @@ from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.inference.stopping import Stop
 from playground.library import Checkpoint
-from playground.models import KINDS
+from playground.models import KINDS, WRITE
 from playground.sampling import Sampling
 from playground.text.characters import Vocabulary
 from tests.inference.test_generate import PROMPT, SYMBOLS, checkpoint_of
@@ -209,7 +209,7 @@ def test_what_is_kept_and_what_is_dropped_are_all_there_was(
         assert sum(text.log_probabilities) == pytest.approx(text.log_probability, abs=1e-9)
 
 
-@pytest.fixture(scope="module", params=list(KINDS))
+@pytest.fixture(scope="module", params=[kind for kind, what in KINDS.items() if what.task in WRITE])
 def small(request: pytest.FixtureRequest) -> Checkpoint:
     return checkpoint_of(request.param)
 

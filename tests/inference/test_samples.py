@@ -10,7 +10,7 @@ from playground.inference.prefill import prefill
 from playground.inference.samples import Samples
 from playground.inference.score import log_probabilities
 from playground.library import Checkpoint
-from playground.models import KINDS
+from playground.models import KINDS, WRITE
 from playground.sampling import Sampling
 from tests.inference.test_generate import PROMPT, WARM, checkpoint_of
 
@@ -18,7 +18,7 @@ SAMPLINGS = [Sampling(0), Sampling(), Sampling(), WARM, Sampling(), Sampling(2.0
 SEEDS = [1, 1, 2, 3, 4, 5, 2**40, 7]
 
 
-@pytest.fixture(scope="module", params=list(KINDS))
+@pytest.fixture(scope="module", params=[kind for kind, what in KINDS.items() if what.task in WRITE])
 def small(request: pytest.FixtureRequest) -> Checkpoint:
     return checkpoint_of(request.param)
 
