@@ -35,14 +35,14 @@ MODULES: dict[str, list[set[str]]] = {
             "costs", "embeddings", "filling", "firststates", "opening", "writing", "api", "scoring", "hub_panel",
             "pairs", "temperatures",
         },
-        {"endpoints"}, {"comparing", "translating"}, {"reading", "characters"},
+        {"endpoints"}, {"comparing", "translating"}, {"reading", "characters", "classifying"},
         {"wire", "requests", "answers", "measuring"}, {"gaps"},
         {"settings"},
     ],
     "training": [
-        {"__main__"}, {"sweep", "wordlists"}, {"train"}, {"masks", "translations"}, {"texts", "translated"},
-        {"records", "loop"}, {"history", "objective", "sentences"},
-        {"evaluate", "batches", "recipes"}, {"recipe"}, {"decoding", "corpora"},
+        {"__main__"}, {"sweep", "wordlists", "folds"}, {"train"}, {"masks", "translations", "reviews"},
+        {"texts", "translated", "pretraining"}, {"records", "loop"}, {"history", "objective", "sentences"},
+        {"evaluate", "batches", "recipes"}, {"review_recipes"}, {"recipe"}, {"decoding", "corpora"},
     ],
     "engine": [
         {"ray_serve"}, {"local"}, {"desk"}, {"batch"}, {"seats", "turns", "tasks", "prefixes", "line"},
@@ -52,7 +52,7 @@ MODULES: dict[str, list[set[str]]] = {
         {"firststates", "translate"},
         {
             "beam", "filling", "generate", "samples", "score", "compare", "evidence", "reach", "measures", "costs",
-            "gradients", "embeddings",
+            "gradients", "embeddings", "classify",
         },
         {"next_character"},
         {"covers"},

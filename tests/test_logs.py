@@ -129,6 +129,7 @@ def asked(text: str) -> dict[str, dict[str, Any]]:
         "next_character": {"model": text, "ids": [text]},
         "gaps": {"text": text, "gaps": [0]},
         "stretch": {"settings": {}, "prompt": text, "length": 1},
+        "classify": {"model": "sentiment-en", "text": text},
         "ask": {"text": text},
         "fetch": {"text": text, "name": text},
     }

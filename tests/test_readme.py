@@ -78,6 +78,7 @@ def test_the_endpoints_are_the_ones_that_exist(readme: str) -> None:
     assert named == {
         *("distribution", "generate", "score", "beam", "models", "compare", "temperatures", "next_character", "fill"),
         "translate",
+        "classify",
     }
     assert all(callable(getattr(api, name)) for name in named)
 

@@ -18,7 +18,7 @@ MOST = 1_000  # entries that are kept of a list or a table
 
 Count = Annotated[int, Field(ge=0, lt=LARGEST)]
 Number = Annotated[float, Field(gt=-LARGEST, lt=LARGEST, allow_inf_nan=False)]
-Unit = Literal["character", "jamo", "code point", "token"]  # what figures count (inference/score.py)
+Unit = Literal["character", "jamo", "code point", "token", "review"]  # what figures count (inference/score.py)
 Value = str | bool | int | float
 Values = Annotated[dict[str, Value], Field(max_length=MOST)]
 
@@ -50,7 +50,8 @@ class Corpus(_Part):
 class Figures(_Part):
     """What a model measures on a text: nats and bits a unit, the share that were the most likely, over how many.
 
-    epoch: after which one, where the figure is that of an epoch.
+    epoch: after which one, where the figure is that of an epoch. characters: how many units, of whichever sort.
+    flipped: of a classifier, the share of verdicts that change where texts are padded and the mask is dropped.
     """
 
     nats: Number | None = None
@@ -59,6 +60,7 @@ class Figures(_Part):
     bits: Number | None = None
     unit: Unit | None = None
     epoch: Count | None = None
+    flipped: Number | None = None
 
 
 class Training(_Part):

@@ -10,7 +10,7 @@ from playground.models import KINDS, Task
 class Said:
     """pipeline: the Hub's word for the task. usage: the lines of Python after the text's ids. measured: how the figures
     were; curve: the same of the history's. limits: what it does with what it knows. place: what a figure is an average
-    over, where that is not each symbol.
+    over, where that is not each symbol. prompts: what the card calls those that it lists.
     """
 
     pipeline: str
@@ -19,6 +19,7 @@ class Said:
     curve: str
     limits: str
     place: str = ""
+    prompts: str = "Prompts that show it off"
 
 
 LANGUAGE = Said(
@@ -50,6 +51,16 @@ SAID: Mapping[Task, Said] = {
         "letters before it, with the weights as they are stored here.",
         curve="on the translations of the sentences that validate",
         limits="It knows sentences of up to 50 letters. What it writes often looks like a translation and is none.",
+    ),
+    "classifier": Said(
+        pipeline="text-classification",
+        usage="bad, good = checkpoint.model.classify(ids)[0].softmax(-1).tolist()",
+        measured="Measured on all texts that validate, with the weights as they are stored here.",
+        curve="on the texts that validate",
+        limits="Of another sort of text its verdict says little, and it is certain of some that are wrong. Characters "
+        "that its texts lack are stood for by the nearest one it knows.",
+        place="review",
+        prompts="Texts to try",
     ),
 }
 

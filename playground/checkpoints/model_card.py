@@ -14,6 +14,7 @@ from playground.checkpoints.card import LARGEST, Card, Figures, Reported
 from playground.text.plaintext import line
 
 UNKNOWN = "–"  # what a table shows of what a card does not say
+PADDED = 352  # symbols; training/reviews.py pads so
 CELL = 200  # characters of a table's cell
 
 
@@ -135,7 +136,7 @@ def _about(name: str, card: Card, config: Mapping[str, Any]) -> str:
         f"ids = checkpoint.vocabulary.encode({json.dumps(shown, ensure_ascii=False)}).ids\n"
         f"{card_tasks.of(card.kind).usage}\n"
         "```\n\n"
-        f"Prompts that show it off: {prompts}."
+        f"{card_tasks.of(card.kind).prompts}: {prompts}."
     )
 
 
@@ -164,7 +165,7 @@ def _figures(card: Card) -> str:
         "|---|---|---|---|\n"
         f"| {' | '.join(cells)} |\n\n"
         f"{_UNITS.get(counted, '')}"
-        f"{said.measured}"
+        f"{said.measured}{_unmasked(v)}"
     )
     if card.translation:
         text += card_translation.figures(card.translation)
@@ -174,6 +175,12 @@ def _figures(card: Card) -> str:
             f"has {_pair(r.ours)}. What differs here: {r.differs}."
         )
     return text
+
+
+def _unmasked(figures: Figures) -> str:
+    if figures.flipped is None:
+        return ""
+    return f" Padded to {PADDED} symbols and without its mask, it changes {figures.flipped:.1%} of its verdicts."
 
 
 def _training(card: Card) -> str:

@@ -11,6 +11,7 @@ from torch.overrides import TorchFunctionMode
 
 from playground.errors import BadInput
 from playground.models.bigram import Bigram, BigramConfig
+from playground.models.classifier import Classifier, ClassifierConfig
 from playground.models.config import Config, configure
 from playground.models.convnet import Convnet, ConvnetConfig
 from playground.models.gru import GRU
@@ -45,6 +46,7 @@ KINDS: dict[str, Kind] = {
     "masked": Kind(MaskedConfig, MaskedLM, task="masked"),
     "seq2seq": Kind(Seq2SeqConfig, Seq2SeqGRU, "translation"),
     "seq2seq-transformer": Kind(Seq2SeqTransformerConfig, Seq2SeqTransformer, "translation"),
+    "classifier": Kind(ClassifierConfig, Classifier, "classifier"),
 }
 
 MAX_NUMBERS = 500_000_000

@@ -113,6 +113,22 @@ class FillAnswer(TypedDict):
     filled: str
 
 
+class Letter(TypedDict):
+    """A character, and how much it moved a verdict."""
+
+    character: str
+    share: float
+
+
+class ClassifyAnswer(TypedDict):
+    model: str
+    verdict: str
+    probabilities: dict[str, float]
+    logits: dict[str, float]
+    letters: list[Letter]
+    replaced: list[Replaced]
+
+
 class ModelAnswer(TypedDict):
     name: str
     title: str

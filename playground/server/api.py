@@ -7,6 +7,7 @@ word "inf". A bad parameter is answered with one sentence that names it, its ran
 from gradio.events import api
 
 from playground.server.endpoints.beam import beam
+from playground.server.endpoints.classify import classify
 from playground.server.endpoints.compare import compare
 from playground.server.endpoints.distribution import distribution
 from playground.server.endpoints.fill import fill
@@ -18,8 +19,8 @@ from playground.server.endpoints.temperatures import temperatures
 from playground.server.endpoints.translate import translate
 
 __all__ = [
-    "ENDPOINTS", "beam", "build", "compare", "distribution", "fill", "generate", "models", "next_character", "score",
-    "temperatures", "translate",
+    "ENDPOINTS", "beam", "build", "classify", "compare", "distribution", "fill", "generate", "models",
+    "next_character", "score", "temperatures", "translate",
 ]  # fmt: skip
 
 WRITERS = 1_000  # texts of programs that are written at once, which share their steps
@@ -27,7 +28,7 @@ WRITERS = 1_000  # texts of programs that are written at once, which share their
 # Each with how many of its calls are answered at once.
 ENDPOINTS = {
     distribution: 8, generate: WRITERS, score: 8, beam: 8, compare: 8, next_character: 8, models: 8, temperatures: 8,
-    fill: 8, translate: 8,
+    fill: 8, translate: 8, classify: 8,
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@
     POST stream/stretch    what is written into a stretch of gaps, one by one (filling.py)
     POST stream/pairs      a text's byte pairs (pairs.py)
     POST stream/translate  a sentence in another language, letter by letter (translating.py)
+    POST stream/classify   what a classifier makes of a review (classifying.py)
     POST stream/ask        what the Hub has of a name (hub_panel.py)
     POST stream/fetch      the download of what was offered
 
@@ -43,6 +44,7 @@ from playground.engine.line import Busy, Line
 from playground.errors import BadInput, Cancelled, PlaygroundError
 from playground.server import (
     characters,
+    classifying,
     comparing,
     costs,
     embeddings,
@@ -98,6 +100,9 @@ ANSWERS: dict[str, tuple[str, Answer]] = {
     "translate": (
         "searching", lambda data, end, share: translating.translate(requests.translate(data), end, share),
     ),
+    "classify": (
+        "classifying", lambda data, end, share: classifying.classify(requests.classify(data), end, share),
+    ),
     "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
     "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
 }
@@ -112,7 +117,7 @@ OPENERS = 4  # threads; the others wait in line
 WRITERS = 1_000  # texts that are written at the same moment, which share their steps
 THREADS = {
     "reading": 4, "scoring": 16, "searching": 8, "comparing": 8, "averaging": 8, "measuring": 8, "covering": 8,
-    "asking": 8, "fetching": 4, "filling": 8,
+    "asking": 8, "fetching": 4, "filling": 8, "classifying": 8,
 }  # fmt: skip
 WAITING = 2_000  # requests of a kind that wait at most; others are refused. An address has fewer (shares.py)
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page

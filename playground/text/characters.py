@@ -115,7 +115,7 @@ class Vocabulary:
     @classmethod
     def from_text(cls, text: str, normalizer: Normalizer = "none") -> "Vocabulary":
         """The vocabulary of all characters of a text, ordered by code point; BadCorpus when there is none."""
-        symbols = sorted({symbol for c in set(text) for symbol in _normalize(c, normalizer)})
+        symbols = sorted({symbol for c in set(text) for symbol in normalize(c, normalizer)})
         if not symbols:
             raise BadCorpus("corpus.no_characters")
         if any("\ud800" <= s <= "\udfff" for s in symbols):
@@ -224,7 +224,7 @@ class Vocabulary:
 
     def _ids_of(self, text: str) -> list[int] | None:
         """The ids of a text whose symbols are all in the vocabulary, or None."""
-        ids = [self._ids.get(symbol) for symbol in _normalize(text, self.normalizer)]
+        ids = [self._ids.get(symbol) for symbol in normalize(text, self.normalizer)]
         return None if None in ids else ids  # type: ignore[return-value]  # just checked
 
     def _places(self, character: str, ids: list[int]) -> list[int]:
@@ -263,7 +263,8 @@ def _equivalents(character: str) -> Iterator[str]:
     yield unicodedata.normalize("NFD", character)
 
 
-def _normalize(text: str, normalizer: Normalizer) -> str:
+def normalize(text: str, normalizer: Normalizer) -> str:
+    """A text as a vocabulary with this normaliser spells it."""
     match normalizer:
         case "nfd":
             return unicodedata.normalize("NFD", text)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from playground.text.characters import Normalizer
 
+HASHED = "a line validates whose SHA-256, read as a number, is 0 modulo 20; the others train"
+
 
 @dataclass(frozen=True)
 class Corpus:
@@ -97,6 +99,29 @@ PAIRS = Corpus(
     language="es",
     rule="of the pairs of at most 50 letters each, those validate whose English side's SHA-256, read as a number, is 0 "
     "modulo 20; the others train",
+)
+KOREAN_REVIEWS = Corpus(
+    name="60,000 Korean film reviews",
+    file="nsmc_reviews.tsv",
+    sha256="9cf63b6986f4970ed3483ad0bc2758ce1de93404234c7522c048c1f1b2b99de4",
+    licence="CC0 1.0",
+    credit="Naver sentiment movie corpus, Lucy Park (e9t/nsmc)",
+    card_licence="mit",
+    language="ko",
+    normalizer="nfd",
+    rule=HASHED,
+    common=10,
+)
+ENGLISH_REVIEWS = Corpus(
+    name="3,000 English sentences of reviews",
+    file="sentiment_en.tsv",
+    sha256="1d7ec25420655ee7a9285640c8e11ca57b6a32424ef4e479ce45693102b8e20c",
+    licence="CC BY 4.0",
+    credit="Sentiment Labelled Sentences: Kotzias, Denil, de Freitas and Smyth, 2015 (From Group to Individual Labels "
+    "using Deep Features); UCI Machine Learning Repository",
+    card_licence="mit",
+    language="en",
+    rule=HASHED,
     common=5,
 )
 

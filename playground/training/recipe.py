@@ -19,11 +19,11 @@ class GradientTraining:
     """Training by gradient descent.
 
     batches: "streams" carry the state from batch to batch, "windows" are independent, "endings" are windows that
-    begin every `stride` characters and of which the last character alone is predicted, "pairs" are a translator's.
-    batch: rows. length: characters
-    a row. optimizer: "adamw" (Loshchilov and Hutter, 2019), or "rmsprop" as Keras has it. lr: the highest learning
-    rate, reached after the share `warmup` of all steps, then falling to 0 as a cosine (one-cycle: Smith, 2018),
-    unless the schedule is "constant".
+    begin every `stride` characters and of which the last character alone is predicted, "pairs" are a translator's,
+    "texts" are whole texts of similar lengths. batch: rows. length: characters a row, of "texts" at most. optimizer:
+    "adamw" (Loshchilov and Hutter, 2019), or "rmsprop" as Keras has it. lr: the highest learning rate, reached after
+    the share `warmup` of all steps, then falling to 0 as a cosine (one-cycle: Smith, 2018), unless the schedule is
+    "constant".
     clip: the gradient's largest norm; 0 is off.
     ema_decay: of the moving average of the weights, which is validated and kept; 0 is off. calibration_split: the
     share of the training text, its beginning, that is held out to calibrate the kept weights (evaluate.calibrate).
@@ -32,7 +32,7 @@ class GradientTraining:
     """
 
     epochs: int
-    batches: Literal["streams", "windows", "endings", "pairs"]
+    batches: Literal["streams", "windows", "endings", "pairs", "texts"]
     batch: int
     length: int
     lr: float

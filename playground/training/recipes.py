@@ -5,6 +5,7 @@ from dataclasses import replace
 from playground.errors import BadInput
 from playground.training.corpora import KOREAN, LUA, NAMES, NIETZSCHE, PAIRS, SHAKESPEARE, SHAKESPEARE_LOWER
 from playground.training.recipe import Counting, GradientTraining, Recipe, Reported
+from playground.training.review_recipes import REVIEW_RECIPES
 
 __all__ = ["RECIPES", "Counting", "GradientTraining", "Recipe", "Reported", "recipe"]
 
@@ -283,6 +284,7 @@ RECIPES: dict[str, Recipe] = {
         bundled=False,
         recorded=False,
     ),
+    **REVIEW_RECIPES,
 }
 
 

@@ -32,6 +32,7 @@ from playground.training.loop import Progress, Run, fit
 from playground.training.masks import MaskStudy
 from playground.training.objective import Objective
 from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe, recipe
+from playground.training.reviews import ReviewStudy
 from playground.training.texts import TextStudy
 from playground.training.translations import PairStudy
 
@@ -64,7 +65,7 @@ class Study(Protocol):
 
 # Of each task; each is built from a recipe and the file to learn from.
 STUDIES: dict[Task, Callable[[Recipe, Path], Study]] = {
-    "language": TextStudy, "masked": MaskStudy, "translation": PairStudy,
+    "language": TextStudy, "masked": MaskStudy, "translation": PairStudy, "classifier": ReviewStudy,
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from tests.browser.test_language import WORDS as BOTH
 
 HERE = "/?tab=shapes&model=shakespeare-ngram&prompt=To+be+or+not+to+b&seed=5"
 STEP = "#shape-step .diagram text.of-output"
-SHAPES = ["one", "names", "step", "translate", "gap", "pairs", "costs"]
+SHAPES = ["one", "names", "review", "step", "translate", "gap", "pairs", "costs"]
 
 Open = Callable[..., Page]
 

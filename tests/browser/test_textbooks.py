@@ -21,6 +21,7 @@ SEEN = {
     "one": "#shape-one svg text",
     "names": "#shape-names .names tbody td",
     "step": "#shape-step .diagram text.note",
+    "review": "#shape-review .flips",
     "translate": "#shape-translate .letters > *",
     "gap": "#shape-gap .sides .bar",
     "pairs": "#shape-pairs .piece",

@@ -12,7 +12,7 @@ from playground import library
 from playground.checkpoints import model_card
 from playground.checkpoints.card import Card
 from playground.models import KINDS, TASKS, WRITE, outline
-from playground.training import history, sentences, texts, translated
+from playground.training import history, reviews, sentences, texts, translated
 from playground.training.chrf import chrf
 from playground.training.evaluate import evaluate
 from playground.training.recipes import RECIPES, GradientTraining
@@ -29,6 +29,9 @@ AIM = 1.42
 NOT_REACHED: set[str] = set()  # recipes whose figure in the book is not; their cards say so
 RUN = [name for name, recipe in RECIPES.items() if recipe.recorded]
 TRANSLATORS = [name for name in RUN if KINDS[RECIPES[name].kind].task == "translation"]
+REVIEWS = library.available("classifier")
+# Shares of the reviews that validate, and of the folds, that these must judge right.
+RIGHT = {"sentiment-ko": 0.85, "sentiment-en": 0.775}
 
 
 def nats(card: Card) -> float:
@@ -164,6 +167,30 @@ def test_a_translator_translates_as_well_as_its_card_says(name: str) -> None:
     assert score == pytest.approx(told.chrf, abs=5)
     texts_of = {one.prompt: one.text for one in checkpoint.card.samples}
     assert translated.translate(checkpoint, ["She has two cats."]) == [texts_of["She has two cats.→"]]
+
+
+@pytest.mark.parametrize("name", REVIEWS)
+def test_the_classifiers_measure_what_their_cards_say(name: str) -> None:
+    recipe = RECIPES[name]
+    file = CORPORA / recipe.corpus.file
+    if not file.exists():
+        pytest.skip(f"the reviews are not at {file}")
+    study = reviews.ReviewStudy(recipe, file)
+    checkpoint = library.load(name)
+    assert checkpoint.vocabulary.symbols == study.vocabulary.symbols
+    said = checkpoint.card.validation
+    assert said
+    measured = reviews.evaluate(checkpoint.model, study.validation)
+    assert said.characters == measured.characters == len(study.validation.texts)
+    assert said.unit == "review"
+    assert measured.accuracy == pytest.approx(said.accuracy, abs=1e-3)
+    assert measured.nats == pytest.approx(said.nats, abs=1e-3)
+    assert measured.accuracy >= RIGHT[name]
+    if name == "sentiment-ko":  # which takes a minute, and the other one no more than a test that it is there
+        some = study.validation.select(range(0, len(study.validation.texts), 10))
+        assert reviews.flipped(checkpoint.model, some) == pytest.approx(said.flipped, abs=0.08)
+    else:
+        assert reviews.flipped(checkpoint.model, study.validation) == pytest.approx(said.flipped, abs=0.01)
 
 
 @pytest.mark.parametrize("name", [name for name in RUN if isinstance(RECIPES[name].training, GradientTraining)])

@@ -86,6 +86,7 @@ STREAM: dict[str, dict[str, Any]] = {
     "next_character": stream.asked(model="names-gru", ids=[1, 2]),
     "gaps": stream.asked(model="shakespeare-masked", text="To be, or not", gaps=[1, 4]),
     "stretch": stream.asked(model="shakespeare-masked", settings={"temperature": 1}, prompt="To be", length=4),
+    "classify": stream.asked(model="sentiment-en", text="Not bad"),
     "ask": stream.asked(text="gpt2"),
     "fetch": stream.asked(text="gpt2", name="openai-community/gpt2"),
 }
@@ -110,6 +111,7 @@ ENDPOINTS: dict[str, dict[str, Any]] = {
     "translate": {
         "model": "translate-luong", "text": "I am here.", "temperature": 0.5, "seed": 1, "width": 0,
     },
+    "classify": {"text": "Not bad", "model": "sentiment-en"},
     "temperatures": {
         "model": "names-gru", "prompt": "Ann", "temperatures": [0.2, "inf"], "seed": 1, "length": 12,
     },

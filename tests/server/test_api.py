@@ -12,6 +12,7 @@ from playground import library
 from playground.checkpoints.card import Figures
 from playground.inference import generate, prefill, score
 from playground.sampling import Sampling, dice, distribution
+from playground.server.endpoints.classify import REVIEW
 from playground.server.endpoints.compare import SHAKESPEARE
 from playground.server.gaps import MASKED
 from playground.server.settings import DEFAULTS
@@ -30,6 +31,7 @@ PARAMETERS = {
     "/next_character": ["model", "prompt", "temperature"],
     "/models": [],
     "/fill": ["model", "text", "gap", "temperature"],
+    "/classify": ["text", "model"],
     "/compare": ["models", "prompt"],
     "/temperatures": ["model", "prompt", "temperatures", "seed", "length"],
     "/translate": ["model", "text", "temperature", "seed", "width"],
@@ -39,6 +41,7 @@ OWN_DEFAULTS: dict[str, dict[str, Any]] = {
     "/beam": {"width": 3, "length": 12, "length_penalty": 0.0},
     "/compare": {"models": list(SHAKESPEARE)},
     "/fill": {"model": MASKED, "text": "To be, or not to be, that is the _uestion", "gap": "_"},
+    "/classify": {"text": REVIEW, "model": "sentiment-en"},
     "/temperatures": {"temperatures": [0.2, 0.5, 1.0, 1.2]},
     "/translate": {"model": "translate-luong", "text": "Where is the station?", "temperature": 0.0, "width": 0},
 }
@@ -103,6 +106,7 @@ def test_every_field_of_an_answer_is_described(client: Client) -> None:
         "/models": client.predict(api_name="/models")[0],
         "/fill": client.predict(api_name="/fill"),
         "/translate": client.predict(api_name="/translate"),
+        "/classify": client.predict(api_name="/classify"),
     }
     for name, answer in answers.items():
         told = described["named_endpoints"][name]["description"]

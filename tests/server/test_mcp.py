@@ -15,6 +15,7 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("/distribution", {**KOREAN, "start": False}),
     ("/score", {"text": "그는 \"한\" 'ü'\\n", "model": "korean-lstm", "start": False}),
     ("/next_character", {**KOREAN, "temperature": 0.5}),
+    ("/classify", {"model": "sentiment-ko", "text": "정말 재미있게 봤어요"}),
     ("/models", {}),
     ("/fill", {"text": "To b#, or n#t", "gap": "#", "temperature": "inf"}),
 ]

@@ -37,6 +37,8 @@ REFUSABLE: dict[tuple[str, str], list[object]] = {
     ("/fill", "text"): ["", "no gap", "_" * 51, "_" + "x" * 2_000, 5],
     ("/fill", "gap"): ["", "__", 5, None],
     ("/fill", "model"): ["gpt-9", 3, None],
+    ("/classify", "text"): ["x" * 2_000, None, 5],
+    ("/classify", "model"): ["gpt-9", 3, "shakespeare-lstm"],
     ("/generate", "stop"): ["never", "LINE", 1, None, "end"],
     ("/generate", "start"): ["no", 0, None],
     ("/distribution", "start"): ["no", 0, None],

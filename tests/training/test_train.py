@@ -16,7 +16,7 @@ import torch
 from playground.checkpoints.card import Training
 from playground.errors import BadCheckpoint, BadInput
 from playground.library import load
-from playground.models import build
+from playground.models import KINDS, build
 from playground.text.wordlist import WordList, words_of
 from playground.training import corpora, history, loop, recipes, texts, train
 from playground.training.evaluate import evaluate
@@ -269,7 +269,7 @@ def test_every_recipe_is_complete() -> None:
     for name, r in RECIPES.items():
         if isinstance(r.training, GradientTraining):
             build(r.kind, {"vocabulary": 65, **r.config})
-        assert name.split("-")[1] == r.kind
+        assert KINDS[r.kind].task != "language" or name.split("-")[1] == r.kind
         assert 3 <= len(r.prompts) <= 4
     with pytest.raises(BadInput, match="choose one of shakespeare-bigram"):
         recipes.recipe("none")

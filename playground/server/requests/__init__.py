@@ -14,11 +14,13 @@ from playground.server.requests.play import WRITTEN_LIMIT, Look, Write, look, wr
 from playground.server.requests.scores import Score, score
 from playground.server.requests.searches import Search, search
 from playground.server.requests.translations import Translate, translate
+from playground.server.requests.verdicts import Classify, check_classifier, check_review, classify
 
 __all__ = [
     "WRITTEN_LIMIT",
     "Ask",
     "Asked",
+    "Classify",
     "Fetch",
     "FirstStates",
     "Gaps",
@@ -34,6 +36,9 @@ __all__ = [
     "Write",
     "ask",
     "asked",
+    "check_classifier",
+    "check_review",
+    "classify",
     "fetch",
     "first_states",
     "gaps",

@@ -12,12 +12,13 @@ import { gap } from "../parts/shapes/gap.js";
 import { names } from "../parts/shapes/names.js";
 import { one } from "../parts/shapes/one.js";
 import { pairs } from "../parts/shapes/pairs.js";
+import { review } from "../parts/shapes/review.js";
 import { step } from "../parts/shapes/step.js";
 import { translate } from "../parts/shapes/translation.js";
 
 // In the order of the cards.
 /** @type {Shape[]} */
-const SHAPES = [one, names, step, translate, gap, pairs, cost];
+const SHAPES = [one, names, review, step, translate, gap, pairs, cost];
 const FIRST = SHAPES[0].name; // the one that an address without a shape opens
 
 /** @typedef {{ shape: Shape, node: HTMLElement, card: HTMLElement, small: ReturnType<typeof diagram>, large: ReturnType<typeof diagram> | null, part: ShapePart | null, linked: Record<string, string | null> }} Section */

@@ -1,0 +1,208 @@
+"""A classifier's study: a table of texts, a line each with its label first and its text last; the labels are learned.
+
+Whole texts of similar lengths make a batch, so that little of it is padding.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+from torch.nn.utils.rnn import pad_sequence
+
+from playground import library
+from playground.checkpoints.card import Unit
+from playground.errors import BadCorpus
+from playground.models.verdicts import PADDING
+from playground.text.characters import Vocabulary, normalize
+from playground.training import batches, records
+from playground.training.corpora import Corpus, own
+from playground.training.evaluate import Evaluation
+from playground.training.recipe import GradientTraining, Recipe
+
+CLASSES = ("0", "1")  # bad, good
+SPLIT = 20  # one line of so many validates
+POOL = 50  # batches of texts that are sorted by length together: more would leave less to chance
+END = "\n"  # the symbol with the id PADDING: no text has it, as each is a line
+WIDEST = 352  # symbols of the padded texts that show what the mask is for
+
+
+class Batch(NamedTuple):
+    """ids (B, T), padded; lengths (B,); labels (B,)."""
+
+    ids: Tensor
+    lengths: Tensor
+    labels: Tensor
+
+
+@dataclass(frozen=True)
+class Reviews:
+    """Texts as ids (T,) each, and their labels: places in CLASSES."""
+
+    texts: Sequence[Tensor]
+    labels: Sequence[int]
+
+    def batch(self, rows: Sequence[int], width: int = 0) -> Batch:
+        """Some of them; padded to a width, where that is more than the longest has."""
+        texts = [self.texts[row] for row in rows]
+        ids = pad_sequence(texts, batch_first=True, padding_value=PADDING)
+        ids = F.pad(ids, (0, max(0, width - ids.shape[1])), value=PADDING)
+        labels = torch.tensor([self.labels[row] for row in rows])
+        return Batch(ids, torch.tensor([len(text) for text in texts]), labels)
+
+    def select(self, rows: Sequence[int]) -> "Reviews":
+        """Some of them, as reviews of their own."""
+        return Reviews([self.texts[row] for row in rows], [self.labels[row] for row in rows])
+
+
+class Labels:
+    """As objective.Objective says: the label of each text."""
+
+    def __init__(self, plan: GradientTraining, train: Reviews, validation: Reviews) -> None:
+        self.plan, self.train, self.validation = plan, train, validation
+        self.scaled = False
+        self.epoch_steps = -(-len(train.texts) // plan.batch)
+        self.symbols = sum(map(len, train.texts)) // self.epoch_steps
+
+    def batches(self, generator: torch.Generator) -> Iterator[Batch]:
+        """As every objective's."""
+        for rows in similar(self.train.texts, self.plan.batch, generator):
+            yield self.train.batch(rows)
+
+    def loss(self, model: Any, batch: Batch, state: Any) -> tuple[Tensor, Any]:
+        """As every objective's: the mean cross-entropy, in nats a text."""
+        device = next(model.parameters()).device
+        logits = model.classify(batch.ids.to(device), batch.lengths.to(device))
+        return F.cross_entropy(logits.float(), batch.labels.to(device)), None
+
+    def evaluate(self, model: Any) -> Evaluation:
+        """As every objective's."""
+        return evaluate(model, self.validation)
+
+    def calibrate(self, model: Any) -> float:
+        """As every objective's: nothing is held out for it."""
+        return 1.0
+
+
+class ReviewStudy:
+    """As train.Study says, of a table of texts. everything: all of them. train, validation: two parts of it."""
+
+    unit: Unit = "review"
+
+    def __init__(self, chosen: Recipe, text_file: Path) -> None:
+        text = batches.read(text_file)
+        named = Path(records.printable(text_file))
+        about = own(chosen.corpus, named, text)
+        if about is not chosen.corpus:
+            chosen = replace(chosen, corpus=about, title=f"{named.stem} · {chosen.title.split(' · ')[-1]}", note="")
+        self.recipe = chosen
+        self.vocabulary, self.everything, held = prepare(about, text, text_file.name)
+        self.divide(held)
+
+    def divide(self, held: Sequence[bool]) -> None:
+        """Have those of all texts validate that are held out, and the others train."""
+        self.train, self.validation = (
+            self.everything.select([row for row, own in enumerate(held) if own == part]) for part in (False, True)
+        )
+
+    def fit_plan(self, plan: GradientTraining) -> GradientTraining:
+        """As every study's: a batch has as many texts as there are, at most."""
+        return plan if plan.batch <= len(self.train.texts) else replace(plan, batch=len(self.train.texts))
+
+    def objective(self, plan: GradientTraining) -> Labels:
+        """As every study's."""
+        return Labels(plan, self.train, self.validation)
+
+    def finish(self, folder: Path, chosen: Recipe) -> None:
+        """As every study's; with the share of verdicts that change without the mask."""
+        checkpoint = library.load(folder)
+        result = evaluate(checkpoint.model, self.validation)
+        figures = records.figures(result, self.unit)
+        share = round(flipped(checkpoint.model, self.validation), 4)
+        card = checkpoint.card.model_copy(update={"validation": figures.model_copy(update={"flipped": share})})
+        library.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, card)
+        records.report(folder, result, self.unit)
+
+
+def prepare(about: Corpus, text: str, file: str) -> tuple[Vocabulary, Reviews, list[bool]]:
+    """The vocabulary of a table's texts, all of them in order, and which of them validate, by their lines' hashes.
+
+    The vocabulary has END, and the symbols that come at least `about.common` times in what trains. BadCorpus where a
+    line has no label of CLASSES or no text, or where no line trains or none validates.
+    """
+    labels: list[int] = []
+    texts: list[str] = []
+    held: list[bool] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line:
+            label, _, rest = line.partition("\t")
+            texts.append(rest.rpartition("\t")[2])
+            if label not in CLASSES or not texts[-1].strip():
+                raise BadCorpus("corpus.review", file=file, line=number, labels=list(CLASSES))
+            labels.append(CLASSES.index(label))
+            held.append(validates(line))
+    if len(set(held)) < 2:
+        raise BadCorpus("corpus.few_reviews", file=file)
+    common = common_symbols((said for said, validation in zip(texts, held, strict=True) if not validation), about)
+    vocabulary = Vocabulary.from_text(END + common, about.normalizer)
+    assert vocabulary.symbols[PADDING] == END
+    space = vocabulary.encode(" ").ids
+    return vocabulary, Reviews([torch.tensor(vocabulary.encode(said).ids or space) for said in texts], labels), held
+
+
+def common_symbols(texts: Iterator[str], about: Corpus) -> str:
+    """The symbols, as the corpus spells them, that come often enough in these texts; a space among them."""
+    counts: Counter[str] = Counter()
+    for said in texts:
+        counts.update(normalize(said, about.normalizer))
+    return " " + "".join(symbol for symbol, count in counts.items() if count >= about.common and symbol >= " ")
+
+
+def validates(line: str) -> bool:
+    """Whether a line is one of those that validate: by its hash, so that everybody has the same."""
+    return int(hashlib.sha256(line.encode()).hexdigest(), 16) % SPLIT == 0
+
+
+def similar(texts: Sequence[Tensor], batch: int, generator: torch.Generator | None = None) -> list[list[int]]:
+    """The rows of each batch of an epoch, of similar lengths, in random order. Without a generator: by length."""
+    count = len(texts)
+    if generator is None:
+        rows = sorted(range(count), key=lambda row: len(texts[row]))
+        return [rows[at : at + batch] for at in range(0, count, batch)]
+    order = torch.randperm(count, generator=generator).tolist()
+    pools = [order[at : at + POOL * batch] for at in range(0, count, POOL * batch)]
+    rows = [row for pool in pools for row in sorted(pool, key=lambda row: len(texts[row]))]
+    cut = [rows[at : at + batch] for at in range(0, count, batch)]
+    return [cut[at] for at in torch.randperm(len(cut), generator=generator).tolist()]
+
+
+@torch.inference_mode()
+def evaluate(model: Any, reviews: Reviews) -> Evaluation:
+    """How well a model knows the labels of texts: nats and accuracy a text, over how many."""
+    was_training = model.training
+    model.eval()
+    nats, right = 0.0, 0
+    for rows in similar(reviews.texts, 256):
+        batch = reviews.batch(rows)
+        logits = model.classify(batch.ids, batch.lengths)
+        nats += float(F.cross_entropy(logits, batch.labels, reduction="sum"))
+        right += int((logits.argmax(-1) == batch.labels).sum())
+    model.train(was_training)
+    return Evaluation(nats / len(reviews.texts), right / len(reviews.texts), len(reviews.texts))
+
+
+@torch.inference_mode()
+def flipped(model: Any, reviews: Reviews, width: int = WIDEST) -> float:
+    """The share of verdicts that change where texts are padded to a width and the mask is dropped."""
+    changed = 0
+    for rows in similar(reviews.texts, 256):
+        batch = reviews.batch(rows, width)
+        kept = model.classify(batch.ids, batch.lengths)
+        dropped = model.classify(batch.ids, batch.lengths, masked=False)
+        changed += int((kept.argmax(-1) != dropped.argmax(-1)).sum())
+    return changed / len(reviews.texts)

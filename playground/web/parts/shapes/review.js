@@ -1,0 +1,244 @@
+// Many to one: a whole review in, one verdict out. It is judged anew at each letter; which letters moved it; and what the mask is for:
+// the same review alone, and in a batch of longer ones.
+
+import { classes } from "../../charts/classes.js";
+import { curves } from "../../charts/curves.js";
+import { moved } from "../../charts/moved.js";
+import { eachFrame, keep, make } from "../../core/dom.js";
+import * as format from "../../core/format.js";
+import { words } from "../../core/i18n.js";
+import { state, subscribe } from "../../core/store.js";
+import * as verdicts from "../../core/verdict.js";
+import { asking } from "../asking.js";
+import { hint } from "../hint.js";
+
+const PAUSE = 60; // milliseconds after a key
+const LONGEST = 400; // characters that the box takes; the server counts the model's own
+const SHOWN = 22; // letters in the diagram: the last ones
+const LEVELS = /** @type {[number, string][]} */ ([[0, "0 %"], [0.5, "50 %"], [1, "100 %"]]);
+// The models, each with texts to try: the first is there at the beginning.
+/** @type {Record<string, { title: string, texts: string[] }>} */
+const MODELS = {
+  "sentiment-en": { title: words.shape_review_en, texts: ["The food was wonderful, but the service was slow.", "Not bad at all!", "I would not recommend this place.", "It broke after two days."] },
+  "sentiment-ko": { title: words.shape_review_ko, texts: ["기대 안 했는데 볼만해요", "나쁘지 않았다", "정말 재미있게 봤어요", "배우들 연기는 좋은데 이야기가 지루하다"] },
+};
+const CLASSES = [words.shape_review_bad, words.shape_review_good];
+
+/** @type {Shape} */
+export const review = {
+  name: "review",
+  title: words.shape_review,
+  kind: words.shape_review_kind,
+  point: words.shape_review_point,
+  styles: ["curves", "shapereview"],
+  diagram: { inputs: ["g", "o", "o", "d"], outputs: [null, null, null, "+"], arrows: "both" },
+  build,
+};
+
+/** @param {ShapeHost} host @returns {ShapePart} */
+function build({ link, say, draw: drawDiagram, flow }) {
+  const linked = link.get("review-model") ?? "";
+  /** @type {string | null} */
+  let chosen = linked in MODELS ? linked : null; // null: that of the page's language
+  /** @type {string | null} */
+  let own = link.get("review"); // null: the first text of the model
+  let masked = link.get("review-mask") !== "off";
+  const given = Number(link.get("review-width"));
+  /** @type {number | null} */
+  let width = given > 0 ? given : null; // of the batch; null: the widest
+  /** @type {import("../../core/verdict.js").Verdict | null} */
+  let verdict = null;
+  /** @type {import("../../core/verdict.js").Verdict | null} */
+  let coming = null; // it takes the place of the other once its own verdict is there
+  let looked = false;
+  let waiting = 0;
+
+  const model = () => chosen ?? (state.language === "ko" ? "sentiment-ko" : "sentiment-en");
+  const text = () => own ?? MODELS[model()].texts[0];
+
+  // ── The parts ────────────────────────────────────────────────────────────────────────────────────
+  const choices = Object.entries(MODELS).map(([name, { title }]) => make("button", { class: "quiet choice", "data-model": name, text: title, on: { click: () => choose(name) } }));
+  const label = make("label", { class: "muted", for: "shape-review-text", text: words.shape_review_text });
+  const box = keep(make("textarea", {
+    id: "shape-review-text", class: "typed", rows: 2, maxlength: LONGEST, autocomplete: "off", spellcheck: "false",
+    on: { input: () => { own = box.value; soon(); } },
+  }));
+  const tries = keep(make("div", { class: "tries" }));
+  const barsHost = make("div");
+  const bars = classes(barsHost, { title: words.shape_review_bars });
+  const lettersHost = make("div");
+  const letters = moved(lettersHost, { title: words.shape_review_letters });
+  const courseHost = make("div");
+  const course = curves(courseHost, {
+    title: words.shape_review_course, unitX: words.shape_review_letter, unitY: words.shape_review_p, tell: tellCourse,
+    rows: () => (verdict ? verdicts.lettersRows(verdict) : []),
+  });
+  const rail = make("input", { type: "range", id: "shape-review-width", min: 1, max: 352, step: 1, on: { input: () => { width = Number(rail.value); tell(); redraw(); } } });
+  const railValue = keep(make("output", { for: "shape-review-width" }));
+  const toggle = make("button", { class: "switch", role: "switch", "aria-checked": String(masked), on: { click: () => { masked = !masked; tell(); redraw(); flow(); } } },
+    make("i"), make("span", { text: words.shape_review_mask }));
+  const alone = make("div");
+  const batch = make("div");
+  const [aloneBars, batchBars] = [classes(alone, { title: words.shape_review_alone }), classes(batch, { title: words.shape_review_batch })];
+  const flips = make("p", { class: "flips", role: "status" });
+  const widthHost = make("div");
+  const widths = curves(widthHost, {
+    title: words.shape_review_widths, unitX: words.shape_review_width, unitY: words.shape_review_p, tell: tellWidth,
+    go: (share) => { if (verdict) { width = verdicts.widthAt(verdict, share); tell(); redraw(); } },
+    rows: () => [["width", "P(good) with the mask", "without"], ...(verdict?.padded ?? []).map(([w, kept, dropped]) => [w, ...[kept, dropped].map((one) => verdicts.good(one, state.settings.temperature))])],
+  });
+  const figures = make("p", { class: "muted figures" });
+  const answers = asking("shape-review", { receive, whole: () => coming?.done ?? verdict?.done ?? false });
+  const node = make("div", { class: "shape-review" },
+    make("div", { class: "ask" }, make("div", { class: "choices", role: "group", "aria-label": words.shape_review_model }, ...choices), label, box, tries, answers.problem),
+    make("div", { class: "both" },
+      make("section", {}, make("h3", { text: words.shape_review_bars }), barsHost),
+      make("section", {}, make("h3", {}, make("span", { text: words.shape_review_letters }), hint("shape_review_letters", words.shape_review_letters)), lettersHost)),
+    make("section", {}, make("h3", { text: words.shape_review_course }), courseHost),
+    make("section", { class: "masking" },
+      make("h3", {}, make("span", { text: words.shape_review_masking }), hint("shape_review_mask", words.shape_review_mask)),
+      make("div", { class: "both" },
+        make("div", { class: "batch" }, toggle,
+          make("div", { class: "width" }, make("label", { class: "muted", for: "shape-review-width", text: words.shape_review_width }), railValue, rail),
+          make("h4", { text: words.shape_review_alone }), alone, make("h4", { text: words.shape_review_batch }), batch, flips),
+        make("div", {}, make("div", { class: "key" }, make("span", { class: "with", text: words.shape_review_with }), make("span", { class: "without", text: words.shape_review_without })), widthHost))),
+    figures);
+
+  // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
+  const soon = () => { clearTimeout(waiting); waiting = setTimeout(ask, PAUSE); };
+
+  /** @param {string} name */
+  function choose(name) {
+    if (name === model() && chosen) return;
+    if (own !== null && Object.values(MODELS).some(({ texts }) => texts.includes(String(own)))) own = null; // a text of the other's
+    chosen = name;
+    ask();
+  }
+
+  function tell() {
+    say({
+      review: own, "review-model": chosen, "review-mask": masked ? null : "off", "review-width": width === null ? null : String(width),
+    });
+  }
+
+  function ask() {
+    if (!looked) return;
+    clearTimeout(waiting);
+    if (document.activeElement !== box && box.value !== text()) box.value = text();
+    for (const button of choices) button.setAttribute("aria-pressed", String(button.dataset.model === model()));
+    tries.replaceChildren(...MODELS[model()].texts.map((one) => make("button", { class: "quiet", text: one, on: { click: () => { box.value = own = one; ask(); } } })));
+    tell();
+    answers.ask("classify", { model: model(), text: text() });
+  }
+
+  /** @param {Frame} frame */
+  function receive({ head }) {
+    if (head.model) coming = verdicts.begin(head);
+    else if (coming) verdicts.extend(coming, head);
+    if (!coming?.logits.length) return;
+    if (verdict !== coming) flow();
+    verdict = coming;
+    redraw();
+  }
+
+  // ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
+  /** @param {number[]} logits */
+  const rowsOf = (logits) => {
+    const [now, atOne] = [state.settings.temperature, 1].map((t) => verdicts.probabilities(logits, t));
+    return CLASSES.map((name, i) => ({ name: String(name), share: now[i], atOne: atOne[i] }));
+  };
+  /** @param {number[]} logits */
+  const verdictOf = (logits) => String(CLASSES[verdicts.likeliest(logits)]);
+  const wide = () => Math.max(verdict?.ids.length ?? 1, Math.min(verdict?.widest ?? 352, width ?? 352));
+
+  const redraw = eachFrame(() => {
+    const of = verdict;
+    if (!of) return;
+    const { temperature } = state.settings;
+    const shown = of.cells.slice(-SHOWN).map(({ text: letter }) => format.seen(letter));
+    drawDiagram({
+      inputs: shown, outputs: shown.map((_, i) => (i === shown.length - 1 ? (verdicts.likeliest(of.logits) ? "+" : "−") : null)),
+      notes: shown.map((_, i) => (i === shown.length - 1 ? verdictOf(of.logits) : null)), arrows: "both",
+    });
+    bars.draw(rowsOf(of.logits));
+    letters.draw({
+      letters: of.cells.map(({ text: letter, unknown }, i) => ({ text: format.alone(letter) === "␣" ? "\u00a0" : format.alone(letter), said: format.spoken(letter), value: of.shares[i] ?? 0, marked: unknown !== undefined })),
+      low: String(CLASSES[0]), high: String(CLASSES[1]), tell: tellLetter, rest: format.say("shape_review_letters_rest"),
+    });
+    course.draw({ series: [{ name: "", points: verdicts.course(of, temperature) }], ticks: of.cells.length <= 60 ? of.cells.map(({ text: letter }, i) => [(i + 0.5) / of.cells.length, format.alone(letter) === "␣" ? "" : letter]) : [], levels: LEVELS, top: 1 });
+    drawMask(of);
+  });
+
+  /** @param {import("../../core/verdict.js").Verdict} of */
+  function drawMask(of) {
+    const { temperature } = state.settings;
+    rail.min = String(of.ids.length);
+    rail.max = String(of.widest);
+    rail.value = String(wide());
+    railValue.textContent = String(wide());
+    toggle.setAttribute("aria-checked", String(masked));
+    aloneBars.draw(rowsOf(of.logits));
+    const at = verdicts.paddedAt(of, wide());
+    if (at) {
+      const [, kept, dropped] = at;
+      const logits = masked ? kept : dropped;
+      batchBars.draw(rowsOf(logits));
+      const turned = verdicts.likeliest(logits) !== verdicts.likeliest(of.logits);
+      flips.classList.toggle("turned", turned);
+      flips.textContent = format.say(turned ? "shape_review_flips" : masked ? "shape_review_same" : "shape_review_stays", {
+        was: verdictOf(of.logits), now: verdictOf(logits), n: wide() - of.ids.length,
+      });
+    }
+    widths.draw({
+      series: [{ name: format.say("shape_review_with"), points: verdicts.widened(of, temperature, true) }, { name: format.say("shape_review_without"), points: verdicts.widened(of, temperature, false) }],
+      ticks: [[0, String(of.ids.length)], [1, String(of.widest)]], levels: LEVELS, top: 1,
+    });
+    widths.follow(verdicts.shareOf(of, wide()));
+    figures.textContent = of.accuracy === null ? "" : [
+      format.say("shape_review_figures", { title: String(MODELS[of.model].title), accuracy: format.percent(of.accuracy) }),
+      of.flipped === null ? "" : format.say("shape_review_flipped", { share: format.percent(of.flipped), widest: of.widest }),
+      of.model === "sentiment-en" ? format.say("shape_review_words") : "",
+    ].join(" ");
+  }
+
+  /** @param {number} i */
+  function tellLetter(i) {
+    if (!verdict) return "";
+    const value = verdict.shares[i] ?? 0;
+    const { text: letter, unknown } = verdict.cells[i];
+    const told = format.say("shape_review_letter_told", { letter: format.quoted(letter), side: String(CLASSES[value < 0 ? 0 : 1]), by: format.number(Math.abs(value)) });
+    return unknown === undefined ? told : `${told} ${format.say("shape_review_unknown", { letter: format.quoted(letter) })}`;
+  }
+
+  /** @param {number} x */
+  function tellCourse(x) {
+    if (!verdict) return "";
+    const i = Math.min(verdict.cells.length - 1, Math.floor(x * verdict.cells.length));
+    const logits = verdict.beginnings[verdict.read.indexOf(i)];
+    const before = verdict.cells.slice(Math.max(0, i - 15), i + 1).map(({ text: letter }) => letter).join("");
+    return logits ? format.say("shape_review_course_told", { text: before, p: format.percent(verdicts.good(logits, state.settings.temperature)) }) : "";
+  }
+
+  /** @param {number} x */
+  function tellWidth(x) {
+    const at = verdict && verdicts.paddedAt(verdict, verdicts.widthAt(verdict, x));
+    if (!at) return "";
+    const [kept, dropped] = [at[1], at[2]].map((logits) => format.percent(verdicts.good(logits, state.settings.temperature)));
+    return format.say("shape_review_width_told", { width: at[0], kept, dropped });
+  }
+
+  subscribe((_, patch) => {
+    if (!looked) return;
+    if ("settings" in patch) redraw();
+    if ("language" in patch) {
+      ask();
+      redraw();
+    }
+  });
+
+  return {
+    node,
+    show() { looked = true; ask(); redraw(); },
+    hide() { looked = false; answers.halt(); },
+  };
+}
