@@ -122,7 +122,7 @@ RECIPES: dict[str, Recipe] = {
         corpus=SHAKESPEARE,
         kind="masked",
         config={"width": 144, "layers": 4, "heads": 4, "context": 128},
-        training=GradientTraining(epochs=4, batches="windows", batch=16, length=128, lr=2.5e-3, ema_decay=0.998),
+        training=GradientTraining(epochs=6, batches="windows", batch=16, length=128, lr=3e-3, ema_decay=0.998),
         prompts=("To be, or not to be, that is the question", "O Romeo, Romeo! wherefore art thou Romeo?"),
     ),
     "shakespeare-gru-geron": Recipe(
