@@ -123,7 +123,11 @@ RECIPES: dict[str, Recipe] = {
         kind="masked",
         config={"width": 144, "layers": 4, "heads": 4, "context": 128},
         training=GradientTraining(epochs=6, batches="windows", batch=16, length=128, lr=3e-3, ema_decay=0.998),
-        prompts=("To be, or not to be, that is the question", "O Romeo, Romeo! wherefore art thou Romeo?"),
+        prompts=(
+            "To be, or not to be, that is the question",
+            "O Romeo, Romeo! wherefore art thou Romeo?",
+            "Now is the winter of our discontent",
+        ),
     ),
     "shakespeare-gru-geron": Recipe(
         title="Shakespeare · GRU (Géron)",
