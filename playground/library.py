@@ -251,5 +251,5 @@ def _check(read: Callable[[], Read], name: str) -> Read:
 
 
 if __name__ == "__main__":
-    asked = model_card.textbooks(all_records()) if sys.argv[1:] == ["textbooks"] else model_card.table(all_cards())
-    sys.stdout.write(asked + "\n")
+    books = sys.argv[1:] == ["textbooks"]
+    sys.stdout.write((model_card.textbooks(all_records()) if books else model_card.table(all_cards(*TASKS))) + "\n")

@@ -13,6 +13,7 @@ import pytest
 
 from playground import library
 from playground.checkpoints import model_card
+from playground.models import TASKS
 from playground.server import api
 
 
@@ -66,7 +67,7 @@ def test_the_front_matter_is_a_space_of_this_gradio(readme: str, repository: Pat
 
 
 def test_the_table_of_models_is_what_its_command_prints(readme: str) -> None:
-    assert printed(readme, "python -m playground.library") == model_card.table(library.all_cards())
+    assert printed(readme, "python -m playground.library") == model_card.table(library.all_cards(*TASKS))
 
 
 def test_the_table_of_textbooks_is_what_its_command_prints(readme: str) -> None:

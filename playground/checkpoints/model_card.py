@@ -37,12 +37,13 @@ def table(cards: Mapping[str, Card]) -> str:
             continue
         v = card.validation or Figures()
         nats = _number(v.nats, "{:.4f}")
+        place = card_tasks.of(card.kind).place or card.unit
         cells = (
             _code(name),
             _cell(card.corpus.name),
             _number(card.parameters, "{:,}"),
-            _number(card.bytes, "{:.1f} MB", 1e-6),
-            nats if card.unit == "character" else f"{nats} a {card.unit}",
+            _size(card.bytes),
+            nats if place == "character" else f"{nats} a {place}",
             _number(v.bits, "{:.3f}"),
             _number(v.accuracy, "{:.1%}"),
             _took(card),
@@ -78,6 +79,12 @@ def _number(value: float | None, shown: str, times: float | None = None) -> str:
     if value is None or not abs(value) < LARGEST:
         return UNKNOWN
     return shown.format(value if times is None else value * times)
+
+
+def _size(size: int | None) -> str:
+    """Bytes as a table shows them: in MB, or in kB what would be 0.0 MB."""
+    small = size is not None and size < 50_000
+    return _number(size, "{:.1f} kB", 1e-3) if small else _number(size, "{:.1f} MB", 1e-6)
 
 
 # What the figures that textbooks print are measured on.
