@@ -99,6 +99,7 @@ PAIRS = Corpus(
     language="es",
     rule="of the pairs of at most 50 letters each, those validate whose English side's SHA-256, read as a number, is 0 "
     "modulo 20; the others train",
+    common=5,
 )
 KOREAN_REVIEWS = Corpus(
     name="60,000 Korean film reviews",

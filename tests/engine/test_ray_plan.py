@@ -13,6 +13,7 @@ from playground import engine, library, threads
 from playground.checkpoints import memory
 from playground.engine.local import Local
 from playground.engine.ray_serve import plan
+from playground.models import TASKS
 
 
 @pytest.fixture
@@ -24,9 +25,9 @@ def applications() -> dict[str, Any]:
 
 
 def test_every_model_has_a_deployment_and_all_others_share_one(applications: dict[str, Any]) -> None:
-    names = [plan.application(model) for model in (*library.available(), None)]
+    names = [plan.application(model) for model in (*library.available(*TASKS), None)]
     assert list(applications) == names
-    assert len(set(names)) == len(library.available()) + 1
+    assert len(set(names)) == len(library.available(*TASKS)) + 1
     assert applications[plan.application("names-gru")]["args"] == {"model": "names-gru"}
     assert applications[plan.application(None)]["args"] == {}
 
@@ -42,19 +43,19 @@ def test_those_that_are_named_have_replicas_and_others_get_them_when_they_are_as
 
 
 def test_a_replica_reserves_what_its_model_takes_and_bounds_it_to_that(applications: dict[str, Any]) -> None:
-    for model in library.available():
+    for model in library.available(*TASKS):
         options = applications[plan.application(model)]["deployments"][0]["ray_actor_options"]
         need = library.memory_of(library.load(model).model)
         assert options["memory"] > plan.PROCESS + need.peak
         own = options["runtime_env"]["env_vars"]
         assert float(own[memory.BOUND_NAME]) * 1e6 > need.peak - 1e6
         assert own.items() >= threads.ONE.items()
-    sizes = {model: plan.memory(model) for model in library.available()}
+    sizes = {model: plan.memory(model) for model in library.available(*TASKS)}
     assert sizes["shakespeare-transformer"] > sizes["shakespeare-lstm"] > sizes["names-gru"]
 
 
 def test_an_outline_is_the_checkpoint_without_its_weights() -> None:
-    for name in library.available():
+    for name in library.available(*TASKS):
         outline, whole = library.outline(name), library.load(name)
         for field in ("name", "kind", "config", "card", "start", "start_ids", "end_ids", "start_source"):
             assert getattr(outline, field) == getattr(whole, field), (name, field)

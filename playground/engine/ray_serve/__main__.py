@@ -17,6 +17,7 @@ from typing import Any
 from playground import library
 from playground.engine import CHOICE
 from playground.engine.ray_serve import plan
+from playground.models import TASKS
 
 TOP = Path(__file__).resolve().parents[3]
 PORT = 7860
@@ -31,7 +32,7 @@ def main() -> None:
     def option(name: str, says: str, **more: Any) -> None:
         parser.add_argument(name, help=says, **more)
 
-    names, first = library.available(), [library.first()]
+    names, first = library.available(*TASKS), [library.first()]
     some = "models with replicas from the beginning; any other gets one when it is first asked for"
     option("--models", some, nargs="+", metavar="NAME", choices=names, default=first)
     option("--replicas", "of each of these models, at least", type=int, default=1, metavar="N")

@@ -47,6 +47,9 @@ function build({ link, say, draw: drawDiagram, flow }) {
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
   const box = keep(make("input", { type: "text", id: "gap-text", class: "typed", maxlength: MOST, autocomplete: "off", spellcheck: "false", value: text, on: { input: typed } }));
+  /** @type {HTMLButtonElement[]} */
+  const buttons = [];
+  let spaced = ""; // where the spaces of the text stand
   const letters = keep(make("div", { class: "letters", role: "group", "aria-label": words.shape_gap_letters }));
   const told = make("p", { class: "told muted", role: "status" });
   const list = keep(make("div", { class: "gaps", role: "group", "aria-label": words.shape_gap_gaps }));
@@ -98,9 +101,10 @@ function build({ link, say, draw: drawDiagram, flow }) {
     const all = [...text];
     cursor = Math.min(cursor, Math.max(0, all.length - 1));
     const focused = letters.contains(document.activeElement);
-    while (letters.children.length > all.length) letters.lastElementChild?.remove();
+    while (buttons.length < all.length) buttons.push(make("button", { class: "letter", "data-place": buttons.length }));
+    groupInWords(all);
     all.forEach((letter, i) => {
-      const button = /** @type {HTMLButtonElement} */ (letters.children[i] ?? letters.appendChild(make("button", { class: "letter", "data-place": i })));
+      const button = buttons[i];
       const gone = open.includes(i);
       button.textContent = gone ? "?" : letter === " " ? "\u00a0" : format.seen(letter);
       button.setAttribute("aria-label", format.quoted(letter));
@@ -108,7 +112,18 @@ function build({ link, say, draw: drawDiagram, flow }) {
       button.classList.toggle("at", i === at);
       button.tabIndex = i === cursor ? 0 : -1;
     });
-    if (focused) /** @type {HTMLElement | undefined} */ (letters.children[cursor])?.focus();
+    if (focused) buttons[cursor]?.focus();
+  }
+
+  // Lines break between words: each is a group of letters, with the space after it.
+  /** @param {string[]} all */
+  function groupInWords(all) {
+    const now = all.map((letter) => (letter === " " ? " " : "x")).join("");
+    if (now === spaced) return;
+    spaced = now;
+    let at = 0;
+    letters.replaceChildren(...(now.match(/x* ?/g) ?? []).filter(Boolean).map((word) =>
+      make("span", { class: "word" }, ...buttons.slice(at, (at += word.length)))));
   }
 
   letters.addEventListener("click", (event) => {
@@ -116,7 +131,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     if (place !== undefined) toggle(Number(place));
   });
   letters.addEventListener("keydown", (event) => {
-    const last = letters.children.length - 1;
+    const last = [...text].length - 1;
     const to = { ArrowLeft: cursor - 1, ArrowRight: cursor + 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
