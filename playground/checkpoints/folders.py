@@ -66,8 +66,8 @@ class Checkpoint:
 
     @property
     def task(self) -> Task:
-        """What the model can be asked."""
-        return KINDS[self.kind].task
+        """What the model can be asked; one of a kind that is not registered continues a text."""
+        return KINDS[self.kind].task if self.kind in KINDS else "language"
 
 
 def require(checkpoint: Checkpoint, *tasks: Task) -> None:
