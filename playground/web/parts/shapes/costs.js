@@ -26,6 +26,7 @@ export const cost = {
   name: "costs",
   title: words.shape_costs,
   kind: words.shape_costs_kind,
+  heated: false,
   point: words.shape_costs_point,
   styles: ["curves", "costs"],
   diagram: { inputs: ["1", "2", "…", "n"], outputs: [null, null, null, "?"], arrows: "right" },

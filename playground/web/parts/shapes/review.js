@@ -159,7 +159,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     drawDiagram({
       inputs: shown, outputs: shown.map((_, i) => (i === shown.length - 1 ? (verdicts.likeliest(of.logits) ? "+" : "−") : null)),
       notes: shown.map((_, i) => (i === shown.length - 1 ? verdictOf(of.logits) : null)), arrows: "both",
-    });
+    }, true);
     bars.draw(rowsOf(of.logits));
     letters.draw({
       letters: of.cells.map(({ text: letter, unknown }, i) => ({ text: format.alone(letter) === "␣" ? "\u00a0" : format.alone(letter), said: format.spoken(letter), value: of.shares[i] ?? 0, marked: unknown !== undefined })),

@@ -239,7 +239,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     const right = of.ids.slice(0, until).slice(-SIDE).map((id) => String(format.seen(of.symbols[id])));
     drawDiagram({
       inputs: [...left, ...right.map(() => null)], outputs: [...left.map(() => null), ...right], arrows: "right", fed: true, seam: left.length,
-    });
+    }, true);
   }
 
   /** @param {Written} mine @param {Written} right @param {number} parted */
