@@ -24,6 +24,7 @@ from playground.text.characters import Symbols
 from playground.words import Message, message
 
 TEXT_LIMIT = 10_000  # characters
+NAMED_MODELS = 8  # of those that can be chosen, in a sentence
 SCORE_LIMIT = 20_000  # of a text that is scored
 WORK_LIMIT = 500_000_000_000  # ids times parameters: about 20 seconds of one core
 LEAST_PARAMETERS = 250_000  # some 10 µs: what else is done for an id. An n-gram has none, and looks up about as long
@@ -186,8 +187,9 @@ def _kept_model(text: str) -> str:
         return here.name
     if source is not None and source.owned:
         raise BadInput("model.not_here", name=_show(source))
-    names = library.available() or message("model.none_yet")
-    raise BadInput("model.not_named", meant(text), name=_show(text), names=names)
+    names = library.available()
+    some = [*names[:NAMED_MODELS], "…"] if len(names) > NAMED_MODELS else names or message("model.none_yet")
+    raise BadInput("model.not_named", meant(text), name=_show(text), names=some)
 
 
 def meant(text: str) -> list[str]:

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 import playground
 from playground import library
 from playground.engine.line import Line
+from playground.models import TASKS
 from playground.server import health, routes
 from playground.server.jobs import Lane
 from tests import stream
@@ -34,9 +35,9 @@ def test_it_tells_version_models_queue_and_uptime(client: TestClient) -> None:
     assert answer.headers["cache-control"] == "no-store"
     told = answer.json()
     assert told["version"] == playground.__version__
-    assert told["models"]["names"] == library.available()
+    assert told["models"]["names"] == library.available(*TASKS)
     assert "names-gru" in told["models"]["in_memory"]
-    assert told["models"]["in_memory"] == [name for name in library.available() if name in library.in_memory()]
+    assert told["models"]["in_memory"] == [name for name in library.available(*TASKS) if name in library.in_memory()]
     assert told["queue"]["waiting"] == 0
     assert set(told["queue"]["lanes"]) == {"opening", *routes.THREADS}
     assert told["queue"]["lanes"]["reading"] == {"working": 0, "waiting": 0, "most_waiting": routes.WAITING}
