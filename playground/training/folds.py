@@ -19,6 +19,7 @@ from pathlib import Path
 
 import torch
 
+from playground import threads
 from playground.errors import PlaygroundError
 from playground.models import build
 from playground.training import batches
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--text", required=True, type=Path, help="the table of texts, UTF-8")
     parser.add_argument("--folds", type=int, default=5)
     given = parser.parse_args(arguments)
-    torch.set_num_threads(1)
+    threads.one_here()
     try:
         chosen = recipe(given.recipe)
         lines = [line for line in batches.read(given.text).split("\n") if line]

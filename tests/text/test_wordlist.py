@@ -72,7 +72,7 @@ def test_without_a_file_there_is_none(tmp_path: Path) -> None:
 
 
 def test_every_bundled_model_brings_the_words_of_its_text() -> None:
-    for name in library.available():
+    for name in library.available("language"):
         for made in (library.load(name), library.outline(name)):
             known = made.words
             assert known is not None, name

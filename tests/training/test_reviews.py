@@ -146,7 +146,9 @@ def test_the_folds_test_every_line_once(
 
 
 def test_naive_bayes_by_hand() -> None:
-    # Fold 0 learned "good good" and "good" as 1, "bad" as 0; each word counts once a text, and one is added.
-    lines = ["1\tgood fun", "1\tgood", "0\tbad", "1\tbad", "0\tgood bad"]
-    # P(1) ∝ 2/3 · 1/5 for "bad" (counts good 2, fun 1, bad 0; of 3 + 3); P(0) ∝ 1/3 · 2/4: the second is larger.
+    # Fold 0 is tested after "good fun" and "good" as 1, and "bad" as 0. One is added to each count: of 1 there are good
+    # 3, fun 2, bad 1, of 6 in all; of 0 good 1, fun 1, bad 2, of 4.
+    lines = ["1\tgood fun", "1\tgood", "0\tbad", "1\tbad", "1\tgood bad"]
+    # "bad": 2/3 · 1/6 for 1 and 1/3 · 2/4 for 0, which is more, and wrong. "good bad": 2/3 · 3/6 · 1/6 for 1 and
+    # 1/3 · 1/4 · 2/4 for 0, which is less.
     assert list(folds.bayes(lines, [1, 1, 1, 0, 0], 1)) == [0.5]
