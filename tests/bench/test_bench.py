@@ -18,7 +18,7 @@ from tests.conftest import REPOSITORY, missing
 def _run(tmp_path: Path, *arguments: str) -> tuple[str, dict[str, Any]]:
     file = tmp_path / "figures.json"
     command = [sys.executable, "-m", "tests.bench", "--quick", "--json", str(file), *arguments]
-    ran = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=280, check=False)
+    ran = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, timeout=600, check=False)
     assert ran.returncode == 0, ran.stderr[-3000:]
     return ran.stdout, json.loads(file.read_text("utf-8"))
 
