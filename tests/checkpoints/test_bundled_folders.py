@@ -133,7 +133,7 @@ def test_the_table_has_a_row_for_each(place: Path, capsys: pytest.CaptureFixture
     assert len(rows) == len(CHANGED)
     size = (place / "letters-lstm" / "model.safetensors").stat().st_size
     assert rows["letters-lstm"] == (
-        f"| `letters-lstm` | Letters | 1,154 | {size / 1e6:.1f} MB | 2.0000 | 2.885 | 25.0% | 4 s, a test |"
+        f"| `letters-lstm` | Letters | 1,154 | {size / 1e3:.1f} kB | 2.0000 | 2.885 | 25.0% | 4 s, a test |"
     )
     assert rows["numbers-as-strings"].split("|")[3].strip() == "–"
     assert rows["validation-of-a-list"].split(" | ")[2:3] + rows["validation-of-a-list"].split(" | ")[4:7] == ["–"] * 4
