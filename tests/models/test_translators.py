@@ -1,6 +1,7 @@
 """The translators: their text is one text, and what a source or the texts beside one are changes nothing else."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from playground.models import build
 from playground.models.pair import LONGEST, NEVER
 from playground.models.seq2seq_transformer import ROOM
 from tests.models.hands import SMALL, close, model_of
+from tests.models.test_steps import in_place, swap_data, there_and_back
 
 KINDS = [kind for kind in SMALL if kind.startswith("seq2seq")]
 SEPARATOR = 10
@@ -144,3 +146,16 @@ def test_targets_longer_than_the_transformer_s_room_go_on() -> None:
     for id, row in zip(ids[50:], whole[0, 50:].detach().numpy(), strict=True):
         found, state = model.step([id], state)
         np.testing.assert_allclose(found[0], row, atol=1e-4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("change", [in_place, swap_data, there_and_back])
+def test_a_step_follows_the_weights(kind: str, change: Callable[[Any], None]) -> None:
+    model = model_of(kind)
+    before, _ = model.step([4], model.encode([1, 2, 3]))
+    change(model)
+    after, _ = model.step([4], model.encode([1, 2, 3]))
+    with torch.inference_mode():
+        whole, _ = model.advance([1, 2, 3, model.separator, 4])
+    assert not np.array_equal(after, before)
+    np.testing.assert_allclose(after[0], whole[0, -1].numpy(), rtol=1e-4, atol=1e-4)

@@ -28,10 +28,10 @@ MOST = 400_000
 class Views(Generic[T]):
     """What a step reads of a module, as arrays: worked out from its parameters, and again when they are others.
 
-    The arrays are views of the parameters, so what is changed in place shows by itself. And they keep the memory
-    alive: another tensor in a parameter's place, by `load_state_dict(assign=True)`, `.to()` or `p.data = …`, must have
-    another address. Where a copy is worth it, `copied` says of which parameters, and torch's count of their changes is
-    looked at too (which `p.data.copy_` escapes).
+    The arrays are views of the parameters, so what is changed in place shows by itself. The memory of the parameters is
+    kept alive: another tensor in the place of one, by `load_state_dict(assign=True)`, `.to()` or `p.data = …`, must
+    have another address. Where a copy is worth it, `copied` says of which parameters, and torch's count of their changes
+    is looked at too (which `p.data.copy_` escapes).
     """
 
     def __init__(self, module: nn.Module, work_out: Callable[[Any], T], copied: Sequence[str] = ()) -> None:
@@ -43,7 +43,8 @@ class Views(Generic[T]):
         self.parameters = [part._parameters for part in module.modules()]
         split = [name.rpartition(".") for name in copied]
         self.copied = [(vars(module.get_submodule(part))["_parameters"], name) for part, _, name in split]
-        self.known: tuple[list[int], T] | None = None  # always replaced as a whole: threads share it
+        # The mark, what was worked out, and what keeps the memory alive; always replaced as a whole: threads share it.
+        self.known: tuple[list[int], T, list[Tensor]] | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         # The arrays of a copy would be no views of the copy's parameters.
@@ -69,7 +70,7 @@ class Views(Generic[T]):
         if known is None or known[0] != mark:
             if any(p.dtype != torch.float32 or p.device.type != "cpu" for p in module.parameters()):
                 return None
-            self.known = known = mark, self.work_out(module)
+            self.known = known = mark, self.work_out(module), [p.detach() for p in module.parameters()]
         return known[1]
 
 
