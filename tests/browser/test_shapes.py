@@ -15,10 +15,17 @@ from playground.server import api
 from playground.text import pairs
 from tests.browser.hands import WORDS, Requests
 from tests.browser.test_language import WORDS as BOTH
+from tests.pages import Pages
 
 HERE = "/?tab=shapes&model=shakespeare-ngram&prompt=To+be+or+not+to+b&seed=5"
 STEP = "#shape-step .diagram text.of-output"
 SHAPES = ["one", "names", "review", "step", "translate", "gap", "pairs", "costs"]
+
+# Elements that stand on the screen and not in the page, by themselves or by what CSS adds to them.
+FIXED = """(all) => all.filter((node) => node.checkVisibility() && ["", "::before", "::after"].some((part) => {
+  const style = getComputedStyle(node, part || null);
+  return style.position === "fixed" && (!part || style.content !== "none");
+})).map((node) => node.className)"""
 
 Open = Callable[..., Page]
 
@@ -261,3 +268,15 @@ def test_another_text_is_merged_by_the_pairs_of_shakespeare(shapes: Open) -> Non
     page.locator("#pairs-text").fill("aa aa aa")
     page.wait_for_function("() => document.querySelectorAll('#shape-pairs .piece').length === 3")
     assert pieces_of(page) == ["aa", " aa", " aa"]
+
+
+def test_nothing_lies_over_a_section_on_a_phone(pages: Pages, server: str) -> None:
+    """Play's buttons lie over the foot of a phone's screen; no other part of the page may be taken for them."""
+    page = pages.take(viewport={"width": 390, "height": 844})
+    page.goto(server + HERE)
+    page.wait_for_selector(".shapes .shape-card")
+    for name in SHAPES:
+        page.locator(f".shape-card[data-shape={name}]").click()
+        expect(page.locator(f"#shape-{name} .flowing")).to_be_visible()
+        assert page.locator("#shapes *").evaluate_all(FIXED) == [], name
+    pages.give_back(page)

@@ -90,7 +90,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
   const figures = make("p", { class: "muted figures" });
   const answers = asking("shape-review", { receive, whole: () => coming?.done ?? verdict?.done ?? false });
   const node = make("div", { class: "shape-review" },
-    make("div", { class: "ask" }, make("div", { class: "choices", role: "group", "aria-label": words.shape_review_model }, ...choices), label, box, tries, answers.problem),
+    make("div", { class: "question" }, make("div", { class: "choices", role: "group", "aria-label": words.shape_review_model }, ...choices), label, box, tries, answers.problem),
     make("div", { class: "both" },
       make("section", {}, make("h3", { text: words.shape_review_bars }), barsHost),
       make("section", {}, make("h3", {}, make("span", { text: words.shape_review_letters }), hint("shape_review_letters", words.shape_review_letters)), lettersHost)),
