@@ -41,7 +41,7 @@ MODULES: dict[str, list[set[str]]] = {
     ],
     "training": [
         {"__main__"}, {"sweep", "wordlists", "folds"}, {"train"}, {"masks", "translations", "reviews"},
-        {"texts", "translated", "pretraining"}, {"records", "loop"}, {"history", "objective", "sentences"},
+        {"texts", "translation_figures", "pretraining"}, {"records", "loop"}, {"history", "objective", "sentences"},
         {"evaluate", "batches", "recipes"}, {"review_recipes"}, {"recipe"}, {"decoding", "corpora"},
     ],
     "engine": [

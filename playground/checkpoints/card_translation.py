@@ -1,4 +1,4 @@
-"""What a model card says of a translator's figures beside its nats (training/translated.py)."""
+"""What a model card says of a translator's figures beside its nats (training/translation_figures.py)."""
 
 from playground.checkpoints.card import Translation
 

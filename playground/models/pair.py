@@ -34,6 +34,7 @@ Parts = tuple[Tensor, ...]  # each (B, …)
 class Translator(Protocol):
     """What an architecture brings. Its own part of a state is a tuple of tensors (B, …) of fixed shapes.
 
+    blank()                   the state of one text before its source: `forget` makes it
     begin(sources)            sources (B, S), S ≤ LONGEST, without padding -> the parts after them
     write(ids, lengths, parts)       in torch: ids (B, T) of targets, the separator first, lengths (B,) of the sources
                                      -> logits (B, T, V), the parts after them
@@ -41,6 +42,8 @@ class Translator(Protocol):
     """
 
     separator: int
+
+    def blank(self) -> "PairState": ...
 
     def begin(self, sources: Tensor) -> Parts: ...
 
@@ -59,17 +62,20 @@ class PairState(NamedTuple):
     parts: Parts
 
 
-def encode(model: Translator, source_ids: Sequence[int] | Tensor, blank: PairState) -> PairState:
-    """As Seq2Seq says: the state after sources (B, S) and their separators. blank: `forget`'s. BadInput where S is 0
-    or over LONGEST."""
-    ids = as_batch(source_ids, model.separator + 1, blank.source.device)
-    return advance(model, F.pad(ids, (0, 1), value=model.separator), None, blank)[1]
+# The methods that every translator has; `model` is its self.
+
+
+def encode(model: Translator, source_ids: Sequence[int] | Tensor) -> PairState:
+    """As Seq2Seq says: the state after sources (B, S) and their separators. BadInput where S is 0 or over LONGEST."""
+    ids = as_batch(source_ids, model.separator + 1, model.blank().source.device)
+    return advance(model, F.pad(ids, (0, 1), value=model.separator))[1]
 
 
 def advance(
-    model: Translator, ids: Sequence[int] | Tensor, state: PairState | None, blank: PairState
+    model: Translator, ids: Sequence[int] | Tensor, state: PairState | None = None
 ) -> tuple[Tensor, PairState]:
     """As every model's, each text by itself. BadInput where a source is over LONGEST."""
+    blank = model.blank()
     ids = as_batch(ids, model.separator + 1, blank.source.device)
     states = [blank if state is None else select(state, [row]) for row in range(len(ids))]
     texts = [_advance_one(model, row, own, blank) for row, own in zip(ids, states, strict=True)]
@@ -84,7 +90,7 @@ def _advance_one(model: Translator, ids: Tensor, state: PairState, blank: PairSt
     while at < len(given):
         if given[at] == 0:
             state, end = blank, at + 1
-            logits.append(certain(model, 1, ids.device))
+            logits.append(separator_logits(model, 1, ids.device))
         elif bool(state.writes):
             end = next((i for i in range(at, len(given)) if given[i] == 0), len(given))
             written, parts = model.write(ids[None, at:end], state.length, state.parts)
@@ -99,28 +105,30 @@ def _advance_one(model: Translator, ids: Tensor, state: PairState, blank: PairSt
         else:
             end = next((i for i in range(at, len(given)) if given[i] in (0, model.separator)), len(given))
             state = _read(ids[at:end], state)
-            logits.append(certain(model, end - at, ids.device))
+            logits.append(separator_logits(model, end - at, ids.device))
         at = end
     return torch.cat(logits, dim=1), state
 
 
-def step(model: Translator, ids: Sequence[int], state: PairState, blank: PairState) -> tuple[Array, PairState]:
+@torch.inference_mode()
+def step(model: Translator, ids: Sequence[int], state: PairState) -> tuple[Array, PairState]:
     """As every model's. A letter that a source has no room for is not read."""
     if state.writes.all() and 0 not in ids:
         logits, parts = model.write_rows(np.asarray(ids, np.int64), state.length, state.parts)
         return logits, state._replace(parts=parts)
+    blank = model.blank()
     texts = [_step_one(model, id, select(state, [at]), blank) for at, id in enumerate(ids)]
     return np.concatenate([logits for logits, _ in texts]), merge([after for _, after in texts])
 
 
 def _step_one(model: Translator, id: int, state: PairState, blank: PairState) -> tuple[Array, PairState]:
     if id == 0:
-        return certain(model, 1, state.source.device)[0].numpy(), blank
+        return separator_logits(model, 1, state.source.device)[0].numpy(), blank
     if not bool(state.writes):
         if id != model.separator:
             room = int(state.length) < LONGEST
             after = _read(torch.tensor([id]), state) if room else state
-            return certain(model, 1, state.source.device)[0].numpy(), after
+            return separator_logits(model, 1, state.source.device)[0].numpy(), after
         state = begin(model, state)
     logits, parts = model.write_rows(np.array([id]), state.length, state.parts)
     return logits, state._replace(parts=parts)
@@ -162,19 +170,19 @@ def select(state: PairState, rows: Sequence[int]) -> PairState:
     )
 
 
-def certain(model: Translator, count: int, device: torch.device) -> Tensor:
+def separator_logits(model: Translator, count: int, device: torch.device) -> Tensor:
     """Logits (1, count, V) of the separator alone."""
     logits = torch.full((1, count, model.separator + 1), NEVER, device=device)
     logits[..., model.separator] = 0
     return logits
 
 
-def padded(x: Tensor) -> Tensor:
+def pad_source(x: Tensor) -> Tensor:
     """(B, S, …) -> (B, LONGEST, …), zeros behind."""
     return torch.cat([x, x.new_zeros(len(x), LONGEST - x.shape[1], *x.shape[2:])], dim=1)
 
 
-def real(lengths: Tensor) -> Tensor:
+def letters_mask(lengths: Tensor) -> Tensor:
     """(B, LONGEST) bool: which places of sources of these lengths are letters."""
     return torch.arange(LONGEST, device=lengths.device) < lengths[:, None]
 

@@ -82,26 +82,9 @@ class Seq2SeqGRU(nn.Module):
         width = 0 if self.keys is None else self.keys.in_features + self.keys.out_features
         return 4 * (LONGEST * (2 + width) + self.config.hidden)
 
-    def encode(self, source_ids: Sequence[int] | Tensor) -> PairState:
-        """As every Seq2Seq's."""
-        return pair.encode(self, source_ids, self._blank())
-
-    def advance(self, ids: Sequence[int] | Tensor, state: PairState | None = None) -> tuple[Tensor, PairState]:
-        """As every model's."""
-        return pair.advance(self, ids, state, self._blank())
-
-    def step(self, ids: Sequence[int], state: PairState) -> tuple[Array, PairState]:
-        """As every model's."""
-        with torch.inference_mode():
-            return pair.step(self, ids, state, self._blank())
-
-    def merge(self, states: Sequence[PairState]) -> PairState:
-        """As every model's."""
-        return pair.merge(states)
-
-    def select(self, state: PairState, rows: Sequence[int]) -> PairState:
-        """As every model's."""
-        return pair.select(state, rows)
+    # A text is a pair: pair.py says what is the same for all translators.
+    encode, advance, step = pair.encode, pair.advance, pair.step
+    merge, select = staticmethod(pair.merge), staticmethod(pair.select)
 
     def teach(self, sources: Tensor, targets: Tensor) -> Tensor:
         """Logits (B, T, V) of targets (B, T), the separator first, whose letters before are the right ones."""
@@ -153,13 +136,13 @@ class Seq2SeqGRU(nn.Module):
     def begin(self, sources: Tensor) -> Parts:
         """As pair.Translator's: h (B, H), and with attention memory and keys, padded."""
         read, h = self.read(sources)
-        return (h,) if self.keys is None else (h, pair.padded(read.memory), pair.padded(read.keys))
+        return (h,) if self.keys is None else (h, pair.pad_source(read.memory), pair.pad_source(read.keys))
 
     def write(self, ids: Tensor, lengths: Tensor, parts: Parts) -> tuple[Tensor, Parts]:
         """As pair.Translator's."""
         h, *looked = parts
         memory, keys = looked or (h, h)
-        logits, h, _ = self.decode(ids, Read(memory, keys, pair.real(lengths)), h)
+        logits, h, _ = self.decode(ids, Read(memory, keys, pair.letters_mask(lengths)), h)
         return logits, (h, *looked)
 
     def write_rows(self, ids: NDArray[np.int64], lengths: Tensor, parts: Parts) -> tuple[Array, Parts]:
@@ -171,7 +154,7 @@ class Seq2SeqGRU(nn.Module):
         written, h = step_rows(views, ids, lengths.numpy(), [part.numpy() for part in parts])
         return written, (torch.from_numpy(h), *parts[1:])
 
-    def _blank(self) -> PairState:
+    def blank(self) -> PairState:
         c, like = self.config, self.output.weight
         shapes: list[tuple[int, ...]] = [(c.hidden,)]
         if self.keys is not None:

@@ -114,26 +114,9 @@ class Seq2SeqTransformer(nn.Module):
         """Bytes of a text's state."""
         return 4 * 2 * self.config.layers * self.config.width * (LONGEST + ROOM)
 
-    def encode(self, source_ids: Sequence[int] | Tensor) -> PairState:
-        """As every Seq2Seq's."""
-        return pair.encode(self, source_ids, self._blank())
-
-    def advance(self, ids: Sequence[int] | Tensor, state: PairState | None = None) -> tuple[Tensor, PairState]:
-        """As every model's."""
-        return pair.advance(self, ids, state, self._blank())
-
-    def step(self, ids: Sequence[int], state: PairState) -> tuple[Array, PairState]:
-        """As every model's."""
-        with torch.inference_mode():
-            return pair.step(self, ids, state, self._blank())
-
-    def merge(self, states: Sequence[PairState]) -> PairState:
-        """As every model's."""
-        return pair.merge(states)
-
-    def select(self, state: PairState, rows: Sequence[int]) -> PairState:
-        """As every model's."""
-        return pair.select(state, rows)
+    # A text is a pair: pair.py says what is the same for all translators.
+    encode, advance, step = pair.encode, pair.advance, pair.step
+    merge, select = staticmethod(pair.merge), staticmethod(pair.select)
 
     def teach(self, sources: Tensor, targets: Tensor) -> Tensor:
         """Logits (B, T, V) of targets (B, T ≤ ROOM), the separator first, whose letters before are the right ones."""
@@ -190,7 +173,7 @@ class Seq2SeqTransformer(nn.Module):
         own, T = own.clone(), ids.shape[1]
         at = (count[:, None] + torch.arange(T, device=ids.device)).clamp(max=ROOM - 1)  # (B, T)
         seen = torch.arange(ROOM, device=ids.device) <= at[:, :, None]  # (B, T, ROOM)
-        real = pair.real(lengths)[:, None]  # (B, 1, LONGEST)
+        real = pair.letters_mask(lengths)[:, None]  # (B, 1, LONGEST)
         rows = torch.arange(len(ids), device=ids.device)[:, None]
         y = self._placed(ids, at)
         for number, layer in enumerate(self.decoder):
@@ -220,7 +203,7 @@ class Seq2SeqTransformer(nn.Module):
         angles = at[..., None] * frequencies
         return x + torch.cat([angles.sin(), angles.cos()], dim=-1)
 
-    def _blank(self) -> PairState:
+    def blank(self) -> PairState:
         c, like = self.config, self.output.weight
         crossed, own = (like.new_empty(1, c.layers, 2, slots, c.width) for slots in (LONGEST, ROOM))
         return pair.forget((crossed, own, torch.empty(1, dtype=torch.int64, device=like.device)), like.device)

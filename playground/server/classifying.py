@@ -28,7 +28,7 @@ from playground.library import Checkpoint
 from playground.server import frames, requests, sanitize, wire
 from playground.server.answers import Letter
 from playground.server.jobs import End
-from playground.server.kept import Kept
+from playground.server.kept import Kept, once
 from playground.server.settings import work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text import unicode_text
@@ -63,15 +63,7 @@ def by_character(checkpoint: Checkpoint, text: str, encoding: Encoding, shares: 
 
 def classify(asked: requests.Classify, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """The frames that answer. What was answered lately is kept whole."""
-    question = repr((asked.model, asked.text))
-    if (known := _ANSWERS.get(question)) is not None:
-        yield from known
-        return
-    found = []
-    for frame in _answer(asked, end, share):
-        found.append(frame)
-        yield frame
-    _ANSWERS.put(question, found)
+    return once(_ANSWERS, repr((asked.model, asked.text)), end.event, lambda: _answer(asked, end, share))
 
 
 def _cells(checkpoint: Checkpoint, text: str, encoding: Encoding) -> dict[str, Any]:

@@ -35,7 +35,7 @@ from playground.inference.samples import Samples
 from playground.library import Checkpoint
 from playground.server import frames, gaps, requests, sanitize
 from playground.server.jobs import End
-from playground.server.kept import Kept
+from playground.server.kept import Kept, once
 from playground.server.settings import work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text import unicode_text
@@ -47,27 +47,12 @@ _STRETCHES: Kept[list[bytes]] = Kept(100)  # one is 30 kB at most
 
 def fill(asked: requests.Gaps, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """The frame that answers."""
-    return _once(_GAPS, repr(asked), end, lambda: _fill(asked, end, share))
+    return once(_GAPS, repr(asked), end.event, lambda: _fill(asked, end, share))
 
 
 def stretch(asked: requests.Stretch, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """The frames that answer."""
-    return _once(_STRETCHES, repr(asked), end, lambda: _stretch(asked, end, share))
-
-
-def _once(kept: Kept[list[bytes]], question: str, end: End, answer: Any) -> Iterator[bytes]:
-    """The frames. Of several who ask the same at one moment, one has them worked out."""
-    for _ in kept.wait(question, end.event):
-        end.check()
-    if (known := kept.get(question)) is not None:
-        yield from known
-        return
-    found = []
-    with kept.making(question):
-        for frame in answer():
-            found.append(frame)
-            yield frame
-        kept.put(question, found)
+    return once(_STRETCHES, repr(asked), end.event, lambda: _stretch(asked, end, share))
 
 
 def _fill(asked: requests.Gaps, end: End, share: Share) -> Iterator[bytes]:
@@ -83,8 +68,8 @@ def _fill(asked: requests.Gaps, end: End, share: Share) -> Iterator[bytes]:
     share.done(cost)
     symbols = [list(one.vocabulary.symbols) for one in (masked, left)]
     head = {
-        **_named(masked),
-        "left": _named(left),
+        **_name_and_title(masked),
+        "left": _name_and_title(left),
         "symbols": symbols[0],
         "left_symbols": symbols[1],
         "names": unicode_text.names({*"".join(symbols[0]), *"".join(symbols[1])}),
@@ -125,12 +110,12 @@ def _stretch(asked: requests.Stretch, end: End, share: Share) -> Iterator[bytes]
     found = {"model": left.vocabulary.decode(drawn)}
     for name, own in written.items():
         found[name] = masked.vocabulary.decode([own[i] for i in range(n)])
-    measured = {name: _measured(left, asked.prompt, text, end, share) for name, text in found.items()}
+    measured = {name: _measure(left, asked.prompt, text, end, share) for name, text in found.items()}
     share.done(reads)
-    yield frames.frame({"texts": measured, "title": _named(left)["title"]})
+    yield frames.frame({"texts": measured, "title": _name_and_title(left)["title"]})
 
 
-def _measured(left: Checkpoint, prompt: str, text: str, end: End, share: Share) -> dict[str, Any]:
+def _measure(left: Checkpoint, prompt: str, text: str, end: End, share: Share) -> dict[str, Any]:
     """A written text, and what it is like to the language model."""
     encoding = left.vocabulary.encode(prompt + text)
     pieces = ENGINE.walk(left.name, score.LogProbabilities(encoding.ids), end.event, asker=share.asker)
@@ -140,5 +125,5 @@ def _measured(left: Checkpoint, prompt: str, text: str, end: End, share: Share) 
     return {"text": text, "known_words": found["known_words"], "surprise": found["surprise"]}
 
 
-def _named(checkpoint: Checkpoint) -> dict[str, str]:
+def _name_and_title(checkpoint: Checkpoint) -> dict[str, str]:
     return {"model": checkpoint.name, "title": sanitize.title(checkpoint.name, checkpoint.card)}

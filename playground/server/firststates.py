@@ -21,23 +21,19 @@ from playground.library import Checkpoint
 from playground.models.footprint import text_size
 from playground.server import frames, requests, sanitize
 from playground.server.jobs import End
-from playground.server.kept import Kept
+from playground.server.kept import Kept, once
 from playground.server.requests.firststates import TEXTS
 from playground.server.settings import check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
 
 LONGEST = 24  # symbols of a name
 
-_ANSWERS: Kept[bytes] = Kept(300)  # one is 5 kB
+_ANSWERS: Kept[list[bytes]] = Kept(300)  # one is 5 kB
 
 
 def first_states(asked: requests.FirstStates, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """The frame that answers. A class asks the same, so the latest are kept."""
-    question = repr(asked)
-    if (known := _ANSWERS.get(question)) is None:
-        known = _answer(asked, end, share)
-        _ANSWERS.put(question, known)
-    yield known
+    return once(_ANSWERS, repr(asked), end.event, lambda: iter([_answer(asked, end, share)]))
 
 
 def _answer(asked: requests.FirstStates, end: End, share: Share) -> bytes:

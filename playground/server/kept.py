@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from playground.engine.base import Unwanted
 
 T = TypeVar("T")
+Part = TypeVar("Part")
 
 WAIT = 0.2  # seconds
 
@@ -73,3 +74,21 @@ class Kept(Generic[T]):
             return None
         self._values.move_to_end(name)
         return value
+
+
+def once(
+    kept: Kept[list[Part]], name: str, cancelled: threading.Event, answer: Callable[[], Iterator[Part]]
+) -> Iterator[Part]:
+    """The parts of an answer: those that are kept, or what `answer()` gives, which is kept once it is whole. Of several
+    who ask the same at one moment, one has it worked out. Unwanted once that is set while another has."""
+    for _ in kept.wait(name, cancelled):
+        pass
+    if (known := kept.get(name)) is not None:
+        yield from known
+        return
+    found = []
+    with kept.making(name):
+        for part in answer():
+            found.append(part)
+            yield part
+        kept.put(name, found)

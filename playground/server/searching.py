@@ -37,7 +37,7 @@ from playground.sampling import Sampling
 from playground.server import frames, requests, sanitize
 from playground.server.answers import numbers
 from playground.server.jobs import End
-from playground.server.kept import Kept
+from playground.server.kept import Kept, once
 from playground.server.scoring import head_of
 from playground.server.settings import check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
@@ -182,18 +182,7 @@ class _Answer:
 def search(asked: requests.Search, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """The frames that answer. Of several who ask the same at one moment, one has it worked out."""
     answer = _Answer(asked, end, share)
-    question = answer.question()
-    for _ in _ANSWERS.wait(question, end.event):
-        end.check()
-    if (known := _ANSWERS.get(question)) is not None:
-        yield from known
-        return
-    found = []
-    with _ANSWERS.making(question):
-        for frame in answer.frames():
-            found.append(frame)
-            yield frame
-        _ANSWERS.put(question, found)
+    return once(_ANSWERS, answer.question(), end.event, answer.frames)
 
 
 def _plain(step: Step) -> dict[str, Any]:

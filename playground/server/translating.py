@@ -30,7 +30,7 @@ from playground.models.footprint import text_size
 from playground.models.pair import END, LONGEST, SEPARATOR
 from playground.server import frames, requests, sanitize
 from playground.server.jobs import End
-from playground.server.kept import Kept
+from playground.server.kept import Kept, once
 from playground.server.settings import Settings, work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text.characters import Encoding
@@ -42,15 +42,7 @@ _ANSWERS: Kept[list[bytes]] = Kept(100)  # one is 30 kB
 
 def translate(asked: requests.Translate, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """The frames that answer. A class asks the same, so the latest are kept."""
-    question = repr(asked)
-    if (known := _ANSWERS.get(question)) is not None:
-        yield from known
-        return
-    found = []
-    for frame in _frames(asked, end, share):
-        found.append(frame)
-        yield frame
-    _ANSWERS.put(question, found)
+    return once(_ANSWERS, repr(asked), end.event, lambda: _frames(asked, end, share))
 
 
 def _frames(asked: requests.Translate, end: End, share: Share) -> Iterator[bytes]:
@@ -77,7 +69,7 @@ def _frames(asked: requests.Translate, end: End, share: Share) -> Iterator[bytes
             continue
         other = ENGINE.open(name, end.event)
         own = read_source(other, asked.text)
-        text = told(other, written_of(other, own, asked.settings, end.event, share))
+        text = summary_of(other, written_of(other, own, asked.settings, end.event, share))
         yield frames.frame({"other": name, "title": sanitize.title(other.name, other.card), **text})
 
 
@@ -85,7 +77,7 @@ def _frame(checkpoint: Checkpoint, found: Translation, head: dict[str, Any]) -> 
     body = np.asarray(found.rows, "<f4").tobytes()
     if found.attention is not None:
         body += np.asarray(found.attention, "<f4").tobytes()
-    return frames.frame({**head, "ids": found.ids, **told(checkpoint, found)}, body)
+    return frames.frame({**head, "ids": found.ids, **summary_of(checkpoint, found)}, body)
 
 
 def check(checkpoint: Checkpoint) -> None:
@@ -141,7 +133,7 @@ def beam_of(
     ]
 
 
-def told(checkpoint: Checkpoint, found: Translation) -> dict[str, Any]:
+def summary_of(checkpoint: Checkpoint, found: Translation) -> dict[str, Any]:
     """A translation in words: its text, how likely it is, and whether it ended by itself."""
     return {
         "text": checkpoint.vocabulary.decode([id for id in found.ids if id]),

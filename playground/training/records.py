@@ -24,7 +24,7 @@ from playground.text import jsonfile, wordlist
 from playground.text.characters import Vocabulary
 from playground.text.wordlist import WordList
 from playground.training import history
-from playground.training.corpora import Corpus
+from playground.training.corpora import Corpus, own
 from playground.training.evaluate import Evaluation, evaluate
 from playground.training.recipes import GradientTraining, Recipe
 
@@ -36,6 +36,16 @@ MAX_BYTES = 1_000_000
 def printable(path: Path) -> str:
     """A path as a text, with "�" for bytes of it that are none: neither a record nor a terminal could hold them."""
     return os.fsencode(path).decode("utf-8", "replace")
+
+
+def name_recipe(chosen: Recipe, text_file: Path, text: str) -> Recipe:
+    """The recipe itself where the text is its own; else with the file's name, and without what is said of its own."""
+    named = Path(printable(text_file))
+    about = own(chosen.corpus, named, text)
+    if about is chosen.corpus:
+        return chosen
+    title = f"{named.stem} · {chosen.title.split(' · ')[-1]}"
+    return replace(chosen, corpus=about, title=title, reported=None, note="")
 
 
 def make_record(epochs: int, best_epoch: int, seconds: float, device: str, seed: int) -> Training:

@@ -21,7 +21,7 @@ from playground.errors import BadCorpus
 from playground.models.verdicts import PADDING
 from playground.text.characters import Vocabulary, normalize
 from playground.training import batches, records
-from playground.training.corpora import Corpus, own
+from playground.training.corpora import Corpus
 from playground.training.evaluate import Evaluation
 from playground.training.recipe import GradientTraining, Recipe
 
@@ -96,12 +96,8 @@ class ReviewStudy:
 
     def __init__(self, chosen: Recipe, text_file: Path) -> None:
         text = batches.read(text_file)
-        named = Path(records.printable(text_file))
-        about = own(chosen.corpus, named, text)
-        if about is not chosen.corpus:
-            chosen = replace(chosen, corpus=about, title=f"{named.stem} · {chosen.title.split(' · ')[-1]}", note="")
-        self.recipe = chosen
-        self.vocabulary, self.everything, held = prepare(about, text, text_file.name)
+        self.recipe = records.name_recipe(chosen, text_file, text)
+        self.vocabulary, self.everything, held = prepare(self.recipe.corpus, text, text_file.name)
         self.divide(held)
 
     def divide(self, held: Sequence[bool]) -> None:

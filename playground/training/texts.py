@@ -10,7 +10,7 @@ from tqdm import tqdm
 from playground.inference.score import unit_of
 from playground.text.characters import Vocabulary
 from playground.training import batches, loop, records
-from playground.training.corpora import Corpus, own
+from playground.training.corpora import Corpus
 from playground.training.objective import NextSymbol
 from playground.training.recipes import GradientTraining, Recipe
 
@@ -49,12 +49,8 @@ def fit_plan(plan: GradientTraining, characters: int) -> GradientTraining:
 def fit_recipe(chosen: Recipe, text_file: Path) -> Recipe:
     """The recipe for this text: where it is not the recipe's own, its file is named, and its lines are the prompts."""
     text = batches.read(text_file)
-    named = Path(records.printable(text_file))
-    about = own(chosen.corpus, named, text)
-    if about is chosen.corpus:
-        return chosen
-    title = f"{named.stem} · {chosen.title.split(' · ')[-1]}"
-    return replace(chosen, corpus=about, title=title, prompts=_beginnings(text), reported=None, note="")
+    fitted = records.name_recipe(chosen, text_file, text)
+    return fitted if fitted is chosen else replace(fitted, prompts=_beginnings(text))
 
 
 def _beginnings(text: str) -> tuple[str, ...]:

@@ -1,12 +1,10 @@
 """A translator's study: its table, its objective, and what is written down of it in the end."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from playground import library
 from playground.checkpoints.card import Unit
-from playground.training import batches, records, translated
-from playground.training.corpora import own
+from playground.training import batches, records, translation_figures
 from playground.training.recipes import GradientTraining, Recipe
 from playground.training.sentences import Translations, encode, prepare
 
@@ -18,12 +16,8 @@ class PairStudy:
 
     def __init__(self, chosen: Recipe, text_file: Path) -> None:
         text = batches.read(text_file)
-        named = Path(records.printable(text_file))
-        about = own(chosen.corpus, named, text)
-        if about is not chosen.corpus:
-            chosen = replace(chosen, corpus=about, title=f"{named.stem} · {chosen.title.split(' · ')[-1]}", note="")
-        self.recipe = chosen
-        self.vocabulary, self.train, self.validation = prepare(about, text, text_file.name)
+        self.recipe = records.name_recipe(chosen, text_file, text)
+        self.vocabulary, self.train, self.validation = prepare(self.recipe.corpus, text, text_file.name)
 
     def fit_plan(self, plan: GradientTraining) -> GradientTraining:
         """As every study's: the recipe's own, as a batch may be smaller."""
@@ -37,13 +31,13 @@ class PairStudy:
     def finish(self, folder: Path, chosen: Recipe) -> None:
         """As every study's."""
         checkpoint = library.load(folder)
-        result, figures = translated.measure(checkpoint, self.validation)
+        result, figures = translation_figures.measure(checkpoint, self.validation)
         letters = sum(len(pair.source) + len(pair.target) for pair in self.train)
         assert isinstance(chosen.training, GradientTraining)
         found = {
             "validation": records.figures(result, self.unit),
             "translation": figures.model_copy(update={"seen": letters * chosen.training.epochs}),
-            "samples": translated.samples(checkpoint),
+            "samples": translation_figures.samples(checkpoint),
         }
         card = checkpoint.card.model_copy(update=found)
         library.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, card)

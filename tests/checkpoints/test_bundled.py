@@ -12,7 +12,7 @@ from playground import library
 from playground.checkpoints import model_card
 from playground.checkpoints.card import Card
 from playground.models import KINDS, TASKS, WRITE, outline
-from playground.training import history, reviews, sentences, texts, translated
+from playground.training import history, reviews, sentences, texts, translation_figures
 from playground.training.chrf import chrf
 from playground.training.evaluate import evaluate
 from playground.training.recipes import RECIPES, GradientTraining
@@ -162,11 +162,11 @@ def test_a_translator_translates_as_well_as_its_card_says(name: str) -> None:
     pairs = sentences.encode(vocabulary.symbols, validation[::10])
     found = sentences.evaluate(checkpoint.model, pairs, len(vocabulary) - 1)
     assert found.nats == pytest.approx(nats(checkpoint.card), abs=0.03)
-    some = translated.sample(validation)[::10]
-    score = chrf(translated.translate(checkpoint, [one.source for one in some]), [one.target for one in some])
+    some = translation_figures.sample(validation)[::10]
+    score = chrf(translation_figures.translate(checkpoint, [one.source for one in some]), [one.target for one in some])
     assert score == pytest.approx(told.chrf, abs=5)
     texts_of = {one.prompt: one.text for one in checkpoint.card.samples}
-    assert translated.translate(checkpoint, ["She has two cats."]) == [texts_of["She has two cats.→"]]
+    assert translation_figures.translate(checkpoint, ["She has two cats."]) == [texts_of["She has two cats.→"]]
 
 
 @pytest.mark.parametrize("name", REVIEWS)

@@ -16,7 +16,7 @@ from playground.training import corpora, sentences
 from playground.training.chrf import chrf
 from playground.training.recipes import RECIPES
 from playground.training.train import main
-from playground.training.translated import sample
+from playground.training.translation_figures import sample
 
 ANY = replace(corpora.PAIRS, sha256="", common=1)
 PLAN = RECIPES["translate-luong"].training

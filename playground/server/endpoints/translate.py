@@ -41,7 +41,8 @@ def translate(
         if wide:
             found = translating.beam_of(checkpoint, source, wide, never, share)[0]
         else:
-            found = translating.told(checkpoint, translating.written_of(checkpoint, source, settings, never, share))
+            written = translating.written_of(checkpoint, source, settings, never, share)
+            found = translating.summary_of(checkpoint, written)
         return {
             "model": settings.model,
             "source": checkpoint.vocabulary.decode(source.ids),

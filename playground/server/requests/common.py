@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 
 from playground.errors import BadInput
 from playground.schema import Schema
-from playground.server.settings import TEXT_LIMIT, check_text
+from playground.server.settings import TEXT_LIMIT, Settings, check_text, require
 
 NAME_LIMIT = 80  # characters of a token
 
 Name = Annotated[str, AfterValidator(lambda name: name[:NAME_LIMIT])]
 Count = Annotated[int, Field(ge=0)]
 M = TypeVar("M", bound=Schema)
+
+DRAWN = ("model", "temperature", "top_k", "top_p", "min_p", "bias", "seed")  # settings of what is drawn after no prompt
 
 
 class Asked(Schema):
@@ -75,3 +78,8 @@ def check_edit(had: Had | None, prompt: str) -> Had | None:
     if had.head + had.tail > len(prompt) or had.head + had.tail + len(had.between) > TEXT_LIMIT:
         raise BadInput("input.request", field="had")
     return had
+
+
+def settings_of(given: Mapping[str, Any], names: Collection[str]) -> Settings:
+    """The page's settings of these names, and an empty prompt; BadInput names all that is wrong with them."""
+    return require({name: value for name, value in given.items() if name in names} | {"prompt": ""})

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from playground.server.requests.common import Asked, message_of
-from playground.server.settings import Range, Settings, check_text, require
+from playground.server.requests.common import DRAWN, Asked, message_of, settings_of
+from playground.server.settings import Range, Settings, check_text
 
 TEXT_LIMIT = 40  # characters that lead to a first state
 TEXTS = 12  # that are written from each
-
-SETTINGS = ("model", "temperature", "top_k", "top_p", "min_p", "bias", "seed")  # that such a text has
 
 
 class _FirstStatesMessage(Asked):
@@ -36,6 +34,6 @@ class FirstStates:
 def first_states(data: object) -> FirstStates:
     """BadInput names all that is wrong with the settings, else the first thing that is wrong beside them."""
     message = message_of(_FirstStatesMessage, data)
-    settings = require({name: value for name, value in message.settings.items() if name in SETTINGS} | {"prompt": ""})
+    settings = settings_of(message.settings, DRAWN)
     one, other = (check_text("first text", text, TEXT_LIMIT) for text in (message.one, message.other))
     return FirstStates(settings, one, other, Range(0, 1).read("share", message.share))

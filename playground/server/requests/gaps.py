@@ -7,8 +7,8 @@ from typing import Any
 
 from playground.errors import BadInput
 from playground.server.gaps import MASKED, check_model, check_pieces
-from playground.server.requests.common import Asked, message_of
-from playground.server.settings import Range, Settings, check_text, require
+from playground.server.requests.common import Asked, message_of, settings_of
+from playground.server.settings import Range, Settings, check_text
 
 STRETCH = Range(1, 80, whole=True)  # gaps that a masked model fills one by one
 PROMPT_LIMIT = 48  # characters before them: with the longest stretch, no more than a context
@@ -71,6 +71,6 @@ def gaps(data: object) -> Gaps:
 def stretch(data: object) -> Stretch:
     """BadInput names what is wrong."""
     message = message_of(_StretchMessage, data)
-    settings = require({name: value for name, value in message.settings.items() if name in WRITTEN})
+    settings = settings_of(message.settings, WRITTEN)
     prompt = check_text("prompt", message.prompt, PROMPT_LIMIT)
     return Stretch(check_model(message.model), settings, prompt, int(STRETCH.read("length", message.length)))

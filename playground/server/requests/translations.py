@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from playground.server.requests.common import Asked, message_of
-from playground.server.settings import BEAM, Settings, check_text, require
+from playground.server.requests.common import DRAWN, Asked, message_of, settings_of
+from playground.server.settings import BEAM, Settings, check_text
 
-SETTINGS = ("model", "temperature", "top_k", "top_p", "min_p", "bias", "seed")  # that a translation has
 REFERENCE_LIMIT = 80  # characters of a translation that is given
 
 
@@ -34,7 +33,6 @@ class Translate:
 def translate(data: object) -> Translate:
     """BadInput names all that is wrong with the settings, else the first thing that is wrong beside them."""
     message = message_of(_TranslateMessage, data)
-    given = {name: value for name, value in message.settings.items() if name in SETTINGS} | {"prompt": ""}
     reference = check_text("reference", message.reference, REFERENCE_LIMIT)
     width = int(BEAM["width"].read("width", message.width))
-    return Translate(require(given), check_text("text", message.text), reference, width)
+    return Translate(settings_of(message.settings, DRAWN), check_text("text", message.text), reference, width)
