@@ -30,8 +30,8 @@ class Views(Generic[T]):
 
     The arrays are views of the parameters, so what is changed in place shows by itself. The memory of the parameters is
     kept alive: another tensor in the place of one, by `load_state_dict(assign=True)`, `.to()` or `p.data = …`, must
-    have another address. Where a copy is worth it, `copied` says of which parameters, and torch's count of their changes
-    is looked at too (which `p.data.copy_` escapes).
+    have another address. Where a copy is worth it, `copied` says of which parameters, and torch's count of their
+    changes is looked at too (which `p.data.copy_` escapes).
     """
 
     def __init__(self, module: nn.Module, work_out: Callable[[Any], T], copied: Sequence[str] = ()) -> None:
