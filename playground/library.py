@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from playground.checkpoints import bundled, configs, folders, gpt2_weights, memory, model_card
+from playground.checkpoints.by_characters import SUFFIX, by_characters
 from playground.checkpoints.card import Card
 from playground.checkpoints.folders import Checkpoint, assemble, save
 from playground.errors import BadCheckpoint, NotOnHub, UnknownModel, Unreachable
@@ -21,8 +22,8 @@ from playground.models.footprint import Footprint, footprint
 from playground.words import message
 
 __all__ = [
-    "BUNDLED", "Checkpoint", "all_cards", "all_records", "assemble", "available", "card", "first", "in_memory", "load",
-    "loaded", "outline", "save",
+    "BUNDLED", "SUFFIX", "Checkpoint", "all_cards", "all_records", "assemble", "available", "card", "first",
+    "in_memory", "load", "loaded", "outline", "save",
 ]  # fmt: skip
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -82,7 +83,8 @@ def in_memory() -> list[str]:
 
 def loaded(name: str) -> Checkpoint | None:
     """A checkpoint that is in memory, by its own name; it counts as used. Who may read it, `load` asks."""
-    return _models.get(name)
+    found = _models.get(name.removesuffix(SUFFIX))
+    return by_characters(found) if found and name.endswith(SUFFIX) else found
 
 
 def all_records() -> dict[str, Card]:
@@ -92,7 +94,7 @@ def all_records() -> dict[str, Card]:
 
 def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Card:
     """The record of a checkpoint, without its weights. `visitor` and the errors are those of `load`."""
-    place = _place(name_or_path, visitor)
+    place = _place(_whole(name_or_path), visitor)
     if isinstance(place, refs.Source):
         offered = _offer(place, visitor)
         written = configs.read(offered.folder, place.repo)
@@ -118,10 +120,13 @@ def load(
     visitor: whether a visitor of the page asks: then a folder is no model, and one of the Hub only if it was
     downloaded already and visitors may read it. Else the owner of this machine asks, with the token that is here.
     patience: seconds to wait for memory, which memory.py bounds for all of these together.
+    A name that ends with ":characters" is a model of tokens that is asked for characters (by_characters.py).
     UnknownModel when there is none; BadCheckpoint, with what is wrong, when the files do not fit together;
     HubError when it cannot be fetched; BadInput when it is too large for this machine; MemoryTaken when the models in
     use leave no memory for it; Cancelled once that is set while it waits.
     """
+    if (whole := _whole(name_or_path)) != name_or_path:
+        return by_characters(load(whole, visitor=visitor, patience=patience, cancelled=cancelled))
     place = _place(name_or_path, visitor)
     if isinstance(place, refs.Source):
         return _load_from_hub(place, visitor, patience, cancelled)
@@ -142,6 +147,8 @@ def outline(
 
     Of the Hub only what was fetched. The errors are those of `load`, but for what only the weights tell.
     """
+    if (whole := _whole(name_or_path)) != name_or_path:
+        return by_characters(outline(whole, visitor=visitor, cancelled=cancelled))
     place = _place(name_or_path, visitor)
     if isinstance(place, refs.Source):
         offered = _offer(place, visitor, cancelled)
@@ -212,6 +219,11 @@ def memory_of(model: Any) -> Footprint:
 def check_memory(name: str, model: Any) -> None:
     """BadInput where this server will never have the memory for a model of this outline."""
     _models.check(name, memory_of(model).peak)
+
+
+def _whole(name_or_path: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    """The name of a model without what says that it is asked for characters."""
+    return name_or_path.removesuffix(SUFFIX) if isinstance(name_or_path, str) else name_or_path
 
 
 def _place(name_or_path: str | os.PathLike[str], visitor: bool = False) -> Path | refs.Source:

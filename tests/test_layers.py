@@ -63,11 +63,13 @@ MODULES: dict[str, list[set[str]]] = {
         {"download", "refs"}, {"client"},
     ],
     "checkpoints": [
-        {"folders", "bundled"}, {"gpt2_weights"}, {"configs", "model_card"}, {"weights", "gpt2", "card_translation"},
+        {"by_characters"}, {"folders", "bundled"}, {"gpt2_weights"}, {"configs", "model_card"},
+        {"weights", "gpt2", "card_translation"},
         {"card", "card_tasks"},
     ],
     "text": [
-        {"trie"}, {"boundaries", "streaming"}, {"tokens"}, {"lost_characters", "tokenizer_file"}, {"characters"},
+        {"by_characters"}, {"trie"}, {"boundaries", "streaming"}, {"tokens"},
+        {"lost_characters", "tokenizer_file"}, {"characters"},
         {"special_tokens", "tokenizer_parts", "stand_ins"}, {"spelling"},
     ],
 }
@@ -89,6 +91,7 @@ OWNERS: dict[str, set[str]] = {
     "tqdm": {"training"},
     "torch": {
         *("models", "training", "checkpoints.folders", "checkpoints.weights", "checkpoints.gpt2_weights"),
+        "checkpoints.by_characters",  # which is a model made of one
         "inference.prefill",  # ids become a tensor
         "threads",  # says how many of them a product takes
     },
@@ -192,7 +195,7 @@ def test_imports_go_downward_and_each_library_has_one_owner(repository: Path) ->
         ("ui/components.py", "from playground.ui import page", "imports ui.page, which does not stand below"),
         ("hub/refs.py", "from playground.hub.publish import main", "imports hub.publish, which does not stand below"),
         ("inference/score.py", "def f():\n    import gradio.events", "imports gradio, which belongs to server.api, "),
-        ("ui/tabs/play.py", "import torch.nn as nn", "imports torch, which belongs to checkpoints.folders"),
+        ("ui/tabs/play.py", "import torch.nn as nn", "imports torch, which belongs to checkpoints.by_characters"),
         ("ui/page.py", "from transformers import pipeline", "imports transformers, which belongs to the tests"),
         ("attic.py", "", "has no place among the packages"),
     ],

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush, nlargest
 from itertools import count
-from math import inf
+from math import inf, prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -109,6 +109,7 @@ class Covers:
         self.goal = goal
         self.read = 0
         self.weight = 1.0  # of the given part of the cut
+        self._beyond = self._elsewhere()
         self._numbers = count()
         self._forks: dict[Place, Fork] = {}
         self.most_states = max(LEAST_STATES, min(MOST_STATES, MEMORY // self._state_size(base + len(ids))))
@@ -142,6 +143,29 @@ class Covers:
         rest = float(sum(node.weight for node in self.open) + self.dropped)
         whole = rest + self.summed
         return rest / whole if whole > 0 else 1.0
+
+    def left_out_of_all(self) -> float:
+        """The same, where the text may be cut in any way before those tokens too."""
+        beyond = self._beyond[self.at - self.base]
+        rest = float(sum(node.weight for node in self.open) + self.dropped) + beyond
+        return rest / (rest + self.summed) if rest < inf and self.summed > 0 else 1.0
+
+    def _elsewhere(self) -> list[float]:
+        """By how many of the last ids are given: the weight of all covers that leave them. Such a cover has another
+        token in the place of one of them, and its weight is at most that of the beginning which ends with it."""
+        if self.base:  # what stands before is not known
+            return [inf] * (len(self.ids) - self.base + 1)
+        own = [self._softmax(row) for row in self.logits[:-1]]
+        found = [0.0]
+        shares = [float(row[id]) for row, id in zip(own, self.ids, strict=True)]
+        for number, row in enumerate(own):
+            rest = self.text[self.starts[number] :]
+            ranges = [*((begin, end) for _, begin, end in self.trie.ending(rest)), self.trie.starting(rest)]
+            others = np.unique(np.concatenate([self.trie.ids[begin:end] for begin, end in ranges]))
+            others = others[others != self.ids[number]]
+            follows = prod(shares[number:])
+            found.append(found[-1] + (float(row[others].sum()) / follows if follows else inf))
+        return found
 
     def wants_more(self) -> bool:
         """Whether to read on: while what does not spell the text yet has more than the goal's share of all, or one

@@ -15,7 +15,9 @@ another one, then the last two, and so on. What remains to be looked at is a set
 the text. Each has a probability, which bounds that of all its covers. The likeliest are read next, several in a step,
 until what is left has at most the share `goal` of all. What spells the text and begins a character is read too where it
 is likely; the many that are not stay unread. The share of all that was not read is `left_out`: no probability is off by
-more, given the cut of what stands before.
+more, given the cut of what stands before. A cover that leaves this cut has another token in the place of one of its
+tokens, and has at most the probability of the tokens up to there. With the sum of these `left_out_of_all` says by how
+much a probability can be off whichever way the text is cut, from its first character on.
 
 This file knows no page. Its walk is plain data, and the same question gives the same answers.
 """
@@ -30,7 +32,7 @@ from numpy.typing import NDArray
 
 from playground.inference.covers import TAIL, Covers, Outcome
 from playground.inference.prefill import Prefill, pieces, require_finite
-from playground.library import Checkpoint
+from playground.library import SUFFIX, Checkpoint
 
 GOAL = 1e-3
 MOST_READ = 500  # sequences that are read at most
@@ -48,6 +50,8 @@ class Characters:
     probabilities: (N,) float64, their shares of what was summed; together 1.
     left_out:      the most that any of them, or any sum of them, is off, by what was not summed: its share of all is no
                    larger. In the first answer nothing is left out, as the whole cut is given.
+    left_out_of_all: the same where the cut of what stands before is not given. 1 where nothing is known of that: other
+                   cuts far before the end can have any weight, as far as their first tokens tell.
     cut_anew:      tokens at the end whose cut was not taken as given.
     whole:         whether these are all of the text.
     read:          sequences of tokens that were read for it.
@@ -57,6 +61,7 @@ class Characters:
     outcomes: list[Outcome]
     probabilities: NDArray[np.float64]
     left_out: float
+    left_out_of_all: float
     cut_anew: int
     whole: bool
     read: int
@@ -80,7 +85,8 @@ class NextCharacter:
         special, given = checkpoint.vocabulary.special, list(self.ids)
         # A special token in the text is where it begins for us: nothing before it is cut otherwise.
         first = 1 + max((place for place, id in enumerate(given) if id in special), default=-1)
-        if checkpoint.vocabulary.unit == "character":  # there is one way to cut it
+        # There is one way to cut it, or the model itself looks at all.
+        if checkpoint.vocabulary.unit == "character" or checkpoint.name.endswith(SUFFIX):
             first = len(given)
         base = max(first, len(given) - TAIL)
         for _, piece in pieces(checkpoint, given[:base]):
@@ -101,19 +107,20 @@ class NextCharacter:
 
     def _answers(self, covers: Covers, most: int) -> Iterator[Characters | None]:
         begin = said = covers.first_answer()
-        told = last = Characters(*_ordered(begin), 0.0, 0, covers.at == 0 and not covers.open, 0, 0.0)
+        whole = covers.at == 0 and not covers.open
+        told = last = Characters(*_ordered(begin), 0.0, covers.left_out_of_all(), 0, whole, 0, 0.0)
         yield told
         more = True
         while more:
             while covers.wants_more() and covers.read < most:
                 covers.step()
                 yield None
-            left_out, found, at = covers.left_out(), covers.shares(), covers.at
+            left_out, of_all, found, at = covers.left_out(), covers.left_out_of_all(), covers.shares(), covers.at
             more = not covers.wants_more() and covers.widen()
             if left_out <= (USEFUL if last.cut_anew else AT_FIRST):
                 left = len(covers.ids) - at
                 last = Characters(
-                    *_ordered(found), left_out, left, at == 0, covers.read, _distance(found, begin)
+                    *_ordered(found), left_out, of_all, left, at == 0, covers.read, _distance(found, begin)
                 )
             # What the next token of the cut hardly changes is told with the last.
             if last is not told and (not more or _distance(found, said) > self.goal):

@@ -102,7 +102,9 @@ def filled(
 
 def piece_length(checkpoint: Checkpoint) -> int:
     """How many ids are read at once: the same for every text, as the last bits of the logits depend on it."""
-    by_work = max(SHORTEST, WORK // max(1, parameters(checkpoint.model)))
+    # A model that is asked by characters reads one after the other, so that large pieces are no cheaper.
+    least = 1 if hasattr(checkpoint.model, "characters") else SHORTEST
+    by_work = max(least, WORK // max(1, parameters(checkpoint.model)))
     return max(1, min(PIECE // len(checkpoint.vocabulary), by_work))
 
 

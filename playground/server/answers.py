@@ -92,6 +92,7 @@ class NextCharacterAnswer(TypedDict):
     bytes: list[str | None]
     ids: list[int | None]
     left_out: float
+    left_out_of_all: float
     cut_anew: int
     whole: bool
     changed: float

@@ -1,7 +1,7 @@
 """The true next character of a model of tokens, for the bars of Play: an answer to a frame, each better than the last.
 
-    {"outcomes": ["e", " ", "\\uf7eb", 50256, …], "left_out": 0.0003, "cut_anew": 2, "whole": false, "read": 40,
-     "changed": 0.61, "size": 4, "folded": false}
+    {"outcomes": ["e", " ", "\\uf7eb", 50256, …], "left_out": 0.0003, "left_out_of_all": 0.04, "cut_anew": 2,
+     "whole": false, "read": 40, "changed": 0.61, "size": 4, "folded": false}
 
 An outcome is a character as the symbols of the model have it, or the id of a special token. The body is a row of the
 logarithms of their probabilities, as frames.py writes it; where it is long, it is folded, and the outcomes are those
@@ -40,6 +40,7 @@ def next_character(asked: requests.NextCharacter, end: End, share: Share = UNBOU
             "folded": long,
             "outcomes": answer.outcomes[: folding.KEEP] if long else answer.outcomes,
             "left_out": answer.left_out,
+            "left_out_of_all": answer.left_out_of_all,
             "cut_anew": answer.cut_anew,
             "whole": answer.whole,
             "read": answer.read,

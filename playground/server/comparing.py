@@ -13,7 +13,7 @@ here within the last minute or so.
 `reach` says how far back a model looks from the end of a prompt, `average` the same of 200 places in a passage: a frame
 {"given": "16", "divergence", "surprise"} for each amount that it is given (inference/reach.py), with {"done": 0.25}
 between them, and at last {"places": 200, "of": 1692}; `kept_average` is the same where it is known
-already, else {"places": 0}. `evidence` is one frame: {"size": 65, "levels": […]}.
+already, or worked out at once, else {"places": 0}. `evidence` is one frame: {"size": 65, "levels": […]}.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ from playground.text.characters import Encoding
 PASSAGE = Path(__file__).with_name("passage.txt")
 PLACES, FIRST = 200, 256  # places of the passage, and how many symbols stand before the first one at least
 AVERAGE_WORK = 1e12  # of an average, at most: longer contexts are left out
+EASY_WORK = 3e10  # of an average that need not be asked for: an n-gram's, a third of a second
 ENOUGH = 1e-3  # nats: where the answers are as near, an average asks for no longer contexts
 LACKING = 20  # characters of the passage that a model may lack
 
@@ -190,9 +191,12 @@ def reach(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[
 
 
 def kept_average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The same as `average` where it is known already; else none of it."""
-    found = _averages.get(asked.settings.model)
-    return iter([frames.frame({"places": 0})]) if found is None else average(asked, end, share)
+    """The same as `average` where it is known already, or easy; else none of it."""
+    checkpoint = ENGINE.open(asked.settings.model, end.event)
+    easy = work_of(checkpoint, PLACES * sum(doublings(FIRST + 1))) <= EASY_WORK
+    if easy or _averages.get(checkpoint.name) is not None:
+        return average(asked, end, share)
+    return iter([frames.frame({"places": 0})])
 
 
 def average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:

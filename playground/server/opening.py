@@ -80,8 +80,9 @@ def to_ask(model: str) -> str:
     """The model of a link, where the panel of the Hub is to answer it first; else an empty text.
 
     A commit that is here needs no question; a branch may have moved since it was fetched. What is no name at all is
-    told in a notice.
+    told in a notice. Of one that is asked for characters it is the model itself that may be missing.
     """
+    model = model.removesuffix(library.SUFFIX)
     if model in library.available():
         return ""
     try:

@@ -167,7 +167,7 @@ def require(raw: Mapping[str, object]) -> Settings:
     return settings
 
 
-def _read(name: str, raw: object) -> object:
+def _read(name: str, raw: object) -> Any:
     if name in RANGES:
         return RANGES[name].read(name, raw)
     if name in CHOICES:
@@ -177,6 +177,8 @@ def _read(name: str, raw: object) -> object:
     text = check_text(name, raw)
     if name == "prompt":
         return text
+    if text.endswith(library.SUFFIX):
+        return _read(name, text.removesuffix(library.SUFFIX)) + library.SUFFIX
     return text if text in library.all_cards() else _kept_model(text)
 
 

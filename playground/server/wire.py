@@ -29,6 +29,7 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
+from playground import library
 from playground.inference import stopping
 from playground.library import Checkpoint
 from playground.sampling import folding
@@ -130,7 +131,8 @@ def about(checkpoint: Checkpoint) -> dict[str, Any]:
          "drops_first_space": false,   whether a text is shown without the space that its first symbol begins with
          "names": {"\\u200d": "zero width joiner"},        of what cannot be seen in the symbols
          "folded": false,              whether its rows are: see frames.py
-         "stops": ["none", "line"]}    where a run may end before its length (stopping.py)
+         "stops": ["none", "line"],    where a run may end before its length (stopping.py)
+         "by_characters": false}       whether it is a model of tokens that is asked for characters
     """
     vocabulary = checkpoint.vocabulary
     return {
@@ -144,6 +146,7 @@ def about(checkpoint: Checkpoint) -> dict[str, Any]:
         "names": unicode_text.names(set().union(*vocabulary.symbols)),
         "folded": len(vocabulary) > folding.LONG,
         "stops": list(stopping.stops_of(checkpoint)),
+        "by_characters": checkpoint.name.endswith(library.SUFFIX),
     }
 
 

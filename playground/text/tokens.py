@@ -36,7 +36,8 @@ class Tokens:
     U+F700 to U+F7FF, so that the bytes of a token can be told from its symbol. A special token is its own writing,
     such as "<|endoftext|>". A number that no token has is special too, and its symbol says so.
 
-    roles: the ids of special tokens by what they are for, such as "eos_token", where the files say it.
+    roles: the ids of special tokens by what they are for, such as "eos_token", where the files say it. bytewise:
+    whether tokens are made of bytes, so that they can begin and end inside of any character.
     """
 
     unit: ClassVar[Literal["character", "token"]] = "token"  # what a symbol is
@@ -47,6 +48,7 @@ class Tokens:
         self._unknown = file.unknown
         self.roles: Mapping[str, int] = file.roles
         self.drops_first_space = file.spelling.drops_first_space
+        self.bytewise = file.spelling.byte_level
         size = 1 + max((*file.written, *file.added))
         bytes_of, unnumbered = file.spelling.bytes_of, set(range(size))
         self._bytes = [b""] * size

@@ -8,7 +8,11 @@ from typing import Any
 import torch
 
 from playground import library
+from playground.checkpoints.by_characters import by_characters
+from playground.inference.generate import generate
 from playground.inference.next_character import NextCharacter
+from playground.inference.prefill import prefill
+from playground.sampling import Sampling
 from tests import small_gpt2
 from tests.bench.common import figure, median, table
 
@@ -45,6 +49,30 @@ def _asked(checkpoint: library.Checkpoint, prompt: str) -> dict[str, float]:
     return found | {"read": told.read, "cut_anew": told.cut_anew, "changed": told.changed, "left_out": told.left_out}
 
 
+def _written(checkpoint: library.Checkpoint, prompt: str, count: int) -> dict[str, float]:
+    """Seconds of the processor for a character of the prompt, and for one written by characters; and how many
+    sequences one of those read."""
+    characters = by_characters(checkpoint)
+    model: Any = characters.model.model
+    reads, step = [0], model.step
+
+    def counted(ids: list[int], state: Any) -> Any:
+        reads[0] += len(ids)
+        return step(ids, state)
+
+    model.step = counted
+    begun = time.process_time()
+    read = prefill(characters, characters.vocabulary.encode(prompt).ids)
+    prompted, reads[0] = time.process_time(), 0
+    steps = generate(characters, read, Sampling(), seed=42)
+    for _ in range(count + 1):
+        next(steps)
+    ended = time.process_time()
+    del model.step
+    each = (ended - prompted) / count
+    return {"prompt": (prompted - begun) / len(prompt), "each": each, "sequences": reads[0] / count}
+
+
 def measure(quick: bool) -> dict[str, Any]:
     """Of each prompt medians of three, after one that nobody counts."""
     results = {}
@@ -56,7 +84,8 @@ def measure(quick: bool) -> dict[str, Any]:
         for prompt in PROMPTS:
             runs = [_asked(checkpoint, prompt) for _ in range(1 if quick else 3)]
             results[prompt] = {name: median([run[name] for run in runs]) for name in runs[0]}
-    return {"prompts": results}
+        written = _written(checkpoint, PROMPTS[0], 4 if quick else 30)
+    return {"prompts": results, "written": written}
 
 
 def report(result: dict[str, Any]) -> str:
@@ -77,4 +106,9 @@ def report(result: dict[str, Any]) -> str:
         *("first answer off by", "left out, at most"),
     )
     about = "A model of GPT-2's size and shape with random weights, and 50,257 tokens; one thread."
-    return f"{table(head, rows)}\n\n{about}"
+    each = result["written"]
+    pace = (
+        f"Written by characters, one takes {figure(1000 * each['each'])} ms of the processor and "
+        f"{each['sequences']:.1f} sequences; one of the prompt, {figure(1000 * each['prompt'])} ms."
+    )
+    return f"{table(head, rows)}\n\n{about} {pace}"

@@ -12,7 +12,7 @@ from playground.inference.next_character import Characters, NextCharacter
 from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution
 from tests import small_gpt2
-from tests.browser.hands import BARS, PIXEL, Bar, bars, set_temperature
+from tests.browser.hands import BARS, PIXEL, Bar, bars, generate, set_temperature
 from tests.conftest import app_with_cache
 
 COMMIT = "4" * 40
@@ -45,7 +45,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
 
 @pytest.fixture
 def opened(shown: Shown, page: Page) -> Page:
-    page.goto(f"{shown.address}/?model={NAME}&prompt={PROMPT}")
+    page.goto(f"{shown.address}/?model={NAME}&prompt={PROMPT}&length=60")
     page.wait_for_selector("#distribution[data-step]")
     page.wait_for_function("name => window.playground.store.state.run?.model === name", arg=NAME)
     return page
@@ -138,6 +138,38 @@ def test_a_server_that_refuses_is_told_and_asked_again(opened: Page, troubles: l
     wait_for_all(opened)
     assert all("503" in trouble for trouble in troubles)
     troubles.clear()
+
+
+def test_it_writes_by_characters(shown: Shown, opened: Page) -> None:
+    """Each is drawn from the bars that are shown, with the dice that are shown; the link has it, and the way back."""
+    choose(opened, "characters")
+    line = opened.locator(".next-character")
+    line.get_by_role("button", name="Write by characters").click()
+    opened.wait_for_function("name => window.playground.store.state.run?.model === name", arg=f"{NAME}:characters")
+    expect(line).to_contain_text("Left out here: at most")
+    expect(opened.locator(".choice button", has_text="tokens")).to_be_hidden()
+    opened.wait_for_url(lambda url: "characters" in url)
+    told = shown.answers()[-1]
+    drawn = {bar["label"]: bar["height"] for bar in opened.evaluate(BARS)}
+    for outcome, p in list(zip(told.outcomes, told.probabilities, strict=True))[:6]:
+        assert drawn[SEEN.get(str(outcome), str(outcome))] == pytest.approx(p, abs=PIXEL + 0.005)
+    text = generate(opened)
+    assert text.startswith(PROMPT)
+    under = opened.evaluate("""() => {
+      const { store, sampling } = window.playground;
+      const { run } = store.state;
+      return run.steps.slice(run.prompted).every(({ id, u, logits }) => {
+        const row = sampling.rank(logits);
+        const drawn = sampling.chosen(row, sampling.stages(row, store.truncation()), u);
+        return [...run.symbols[id]].length === 1 && drawn === id;
+      });
+    }""")
+    assert under
+    opened.goto(opened.url)  # the same link gives the same text
+    opened.wait_for_function("name => window.playground.store.state.run?.model === name", arg=f"{NAME}:characters")
+    assert generate(opened) == text
+    line.get_by_role("button", name="Write by tokens").click()
+    opened.wait_for_function("name => window.playground.store.state.run?.model === name", arg=NAME)
 
 
 def test_it_speaks_korean(opened: Page) -> None:

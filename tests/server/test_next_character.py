@@ -46,6 +46,7 @@ def test_a_frame_is_an_answer_of_the_walk(address: str, checkpoint: Checkpoint) 
         assert (head["size"], head["outcomes"]) == (len(answer.outcomes), answer.outcomes[:kept])
         assert (head["cut_anew"], head["whole"], head["read"]) == (answer.cut_anew, answer.whole, answer.read)
         assert (head["left_out"], head["changed"]) == pytest.approx((answer.left_out, answer.changed), abs=1e-9)
+        assert head["left_out_of_all"] == pytest.approx(answer.left_out_of_all, abs=1e-9)
         row = stream.Columns(body).row({"folded": head["folded"], "symbols": answer.outcomes})
         logits = row["logits"] if head["folded"] else row
         assert np.exp(logits) == pytest.approx(answer.probabilities[:kept], rel=1e-5)
@@ -59,6 +60,7 @@ def test_the_endpoint_gives_the_last_answer_at_a_temperature(client: Client, che
     expected = distribution(np.log(right.probabilities), Sampling(0.5))
     assert told["probabilities"] == pytest.approx(expected.tolist(), abs=1e-12)
     assert (told["left_out"], told["cut_anew"], told["whole"]) == (right.left_out, right.cut_anew, right.whole)
+    assert told["left_out_of_all"] == right.left_out_of_all
     for outcome, character, data, id in zip(
         right.outcomes, told["characters"], told["bytes"], told["ids"], strict=True
     ):

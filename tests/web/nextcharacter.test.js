@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { distributionOf } from "../../playground/web/core/distribution.js";
 import { groups } from "../../playground/web/core/groups.js";
 import * as next from "../../playground/web/core/nextcharacter.js";
+import * as sampling from "../../playground/web/core/sampling.js";
 import { sum } from "../../playground/web/core/sum.js";
 
 const SYMBOLS = ["a", "b", "ab", "ba", "\uf7eb", "<end>"];
@@ -13,7 +14,7 @@ const run = { symbols: SYMBOLS, steps: [0, 2, 1].map((id) => ({ id })) };
 const settings = { temperature: 1, topK: 0, topP: 1, minP: 0, bias: [] };
 const PROBABILITIES = [0.5, 0.25, 0.125, 0.125]; // of a, b, the end, and a byte
 const answer = next.answerOf({
-  head: { outcomes: ["a", "b", 5, "\uf7eb"], size: 4, folded: false, left_out: 0.01, cut_anew: 2, whole: false, changed: 0.3 },
+  head: { outcomes: ["a", "b", 5, "\uf7eb"], size: 4, folded: false, left_out: 0.01, left_out_of_all: 0.2, cut_anew: 2, whole: false, changed: 0.3 },
   body: new Uint8Array(new Float32Array(PROBABILITIES.map(Math.log)).buffer),
 }, run);
 const tokens = (more = {}) => distributionOf({
@@ -25,7 +26,7 @@ test("an answer has its characters, and special tokens by their writing", () => 
   assert.deepEqual(answer.symbols, ["a", "b", "<end>", "\uf7eb"]);
   assert.deepEqual(answer.ids, [null, null, 5, null]);
   assert.deepEqual([...answer.special], [2]);
-  assert.deepEqual([answer.leftOut, answer.cutAnew, answer.whole, answer.changed], [0.01, 2, false, 0.3]);
+  assert.deepEqual([answer.leftOut, answer.leftOutOfAll, answer.cutAnew, answer.whole, answer.changed], [0.01, 0.2, 2, false, 0.3]);
 });
 
 test("the bars are the characters, in the order of their probabilities at T = 1", () => {
@@ -34,6 +35,12 @@ test("the bars are the characters, in the order of their probabilities at T = 1"
   assert.deepEqual(bars.map(({ symbol, special }) => [symbol, special]), [["a", false], ["b", false], ["<end>", true], ["\uf7eb", false]]);
   close(bars.map(({ places: [place] }) => shown.drawn.probabilities[place]), PROBABILITIES);
   assert.deepEqual(groups(shown, { first: true, alphabet: true }).map(({ symbol }) => symbol), ["<end>", "a", "b", "\uf7eb"]);
+});
+
+test("a row of a model that is asked by characters says what was left out", () => {
+  const row = sampling.rank(new Float32Array([0.5, 0.25, 0.2].map(Math.log)));
+  close([next.leftOut(row)], [0.05]);
+  close([next.leftOut(sampling.rank(new Float32Array([0.5, 0.5].map(Math.log))))], [0]);
 });
 
 test("the settings act on the characters", () => {

@@ -26,11 +26,12 @@ def next_character(
     Returns:
         characters and probabilities, the likeliest first (at temperature 1); bytes, null beside a character, else the
         bytes in hex, because they make none; ids, null beside a character, else the id of a special token, which ends
-        the text; left_out, the most that any probability at temperature 1 is off by what was not summed; cut_anew, how
-        many tokens at the end of the text were cut in every way, as what stands before them is taken as the tokenizer
-        cuts it; whole, whether these are all; changed, how far this is from the sum over the tokens that begin with a
-        character (total variation, at temperature 1); replaced, the characters that the model does not know, and what
-        it read for them.
+        the text; cut_anew, how many tokens at the end of the text were cut in every way, as what stands before them is
+        taken as the tokenizer cuts it; left_out, the most that any probability at temperature 1 is off by what was not
+        summed, given that cut; left_out_of_all, the same where the beginning may be cut in any way too (1: nothing is
+        known of that); whole, whether these are all; changed, how far this is from the sum over the tokens that begin
+        with a character (total variation, at temperature 1); replaced, the characters that the model does not know, and
+        what it read for them.
     """
     with programs.share() as share:
         settings = require(settings_among(locals()))
@@ -49,6 +50,7 @@ def next_character(
             "bytes": [raw for _, raw in told],
             "ids": ids,
             "left_out": answer.left_out,
+            "left_out_of_all": answer.left_out_of_all,
             "cut_anew": answer.cut_anew,
             "whole": answer.whole,
             "changed": answer.changed,

@@ -127,7 +127,7 @@ export function outlined(record) {
   const none = new Float32Array(0);
   return {
     id: "", model: record.model, card: {}, stops: [], unit: "", normalizer: "", start: null, folded: false, symbols: [], special: new Set(),
-    dropsFirstSpace: false, text: record.prompt, skipped: 0, promptCells: [], prompted: 0, tip: none,
+    dropsFirstSpace: false, byCharacters: false, text: record.prompt, skipped: 0, promptCells: [], prompted: 0, tip: none,
     steps: stepsOf(record, []).map((step) => ({ ...step, logits: none, own: null })),
     settings: { .../** @type {Settings} */ (settingsFrom(record.settings)), model: record.model, prompt: record.prompt },
     bias: [], expected: record.expected, stopped: record.stopped, record,

@@ -16,8 +16,16 @@ export function answerOf({ head, body }, run) {
     ids: outcomes.map((outcome) => (typeof outcome === "number" ? outcome : null)),
     symbols: outcomes.map((outcome) => (typeof outcome === "number" ? run.symbols[outcome] : whole(outcome))),
     special: new Set(outcomes.flatMap((outcome, place) => (typeof outcome === "number" ? [place] : []))),
-    leftOut: head.left_out, cutAnew: head.cut_anew, whole: head.whole, changed: head.changed,
+    leftOut: head.left_out, leftOutOfAll: head.left_out_of_all, cutAnew: head.cut_anew, whole: head.whole, changed: head.changed,
   };
+}
+
+// What a row of a model that is asked by characters left out: its probabilities sum to the rest (checkpoints/by_characters.py).
+/** @param {Row} row */
+export function leftOut({ ranked, counts }) {
+  let sum = 0;
+  for (let i = 0; i < ranked.length; i++) sum += counts[i] * Math.exp(ranked[i]);
+  return Math.max(0, 1 - sum);
 }
 
 // The outcome that a token begins with.

@@ -58,6 +58,7 @@ export function open({ head, body }, before = null, asked = "") {
     symbols: model.symbols,
     special: model.special,
     dropsFirstSpace: model.drops_first_space,
+    byCharacters: model.by_characters,
     text,
     skipped: prompt.skipped,
     promptCells: [

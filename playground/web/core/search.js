@@ -115,7 +115,7 @@ export function gain({ beams: [best], greedy }) {
 /** @param {Search} search @param {Line} line @returns {Letter[]} */
 export function lettersOf({ symbols, special, unit, normalizer }, { ids, log_probabilities: logs }) {
   const run = /** @type {Run} */ (/** @type {unknown} */ ({
-    symbols, special: new Set(special), unit, normalizer, dropsFirstSpace: false, text: "", prompted: 0, promptCells: [], steps: ids.map((id) => ({ id })),
+    symbols, special: new Set(special), unit, normalizer, dropsFirstSpace: false, byCharacters: false, text: "", prompted: 0, promptCells: [], steps: ids.map((id) => ({ id })),
   }));
   return cells(run).map(({ text, from, to }) => ({ text, at: from, bits: bitsOf(logs.slice(from, to)) }));
 }

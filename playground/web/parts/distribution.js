@@ -23,7 +23,7 @@ export function mount({ element }) {
   const host = /** @type {HTMLElement} */ (element.closest("#distribution") ?? element);
   const plot = make("div");
   const lineup = make("div");
-  const characters = nextCharacter(() => redraw());
+  const characters = nextCharacter(() => redraw(), (model) => play.read(model, store.state.settings.prompt));
   const chart = bars(plot, {
     pick: (id) => {
       const token = characters.tokenOf(id);
@@ -51,8 +51,9 @@ export function mount({ element }) {
     if (!moment) return;
     const begun = performance.now();
     const { run, at, number } = moment;
-    const before = run.unit === "token" ? runs.pending(run, at) : "";
-    const shown = distributionOf({ ...moment, special: run.special, unit: run.unit, before }, store.truncation());
+    const unit = run.byCharacters ? "character" : run.unit;
+    const before = unit === "token" ? runs.pending(run, at) : "";
+    const shown = distributionOf({ ...moment, special: run.special, unit, before }, store.truncation());
     const over = characters.over(shown, moment);
     drawn = { shown, over, moment };
     const hurry = cost > BUDGET;

@@ -26,9 +26,12 @@ let panel = CLOSED;
 /** @param {string} name */
 const known = (name) => models.some(([, other]) => other === name);
 /** @param {string} name */
-const parts = (name) => /^(.+)@([0-9a-f]{40})$/.exec(name) || [name, name, ""];
+const parts = (name) => /^(.+)@([0-9a-f]{40})(:characters)?$/.exec(name) || [name, name, "", ""];
 /** @param {string} name */
-export const short = (name) => { const [, repo, commit] = parts(name); return commit ? `${repo}@${commit.slice(0, 7)}` : name; };
+export function short(name) {
+  const [, repo, commit, characters] = parts(name);
+  return commit ? `${repo}@${commit.slice(0, 7)}${characters ? ` · ${words.by_characters}` : ""}` : name;
+}
 
 // What a model of the list is called: the bundled ones have a title in each language.
 /** @param {[string, string]} model */

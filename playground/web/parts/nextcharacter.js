@@ -1,5 +1,6 @@
 // The true next character of a model of tokens, for the bars: while "characters" is chosen, the server is asked about the place
-// that they show. Its first answer is there at once; better ones follow, and a line says by how much they differ from it.
+// that they show. Its first answer is there at once; better ones follow, and a line says by how much they differ from it. Beside
+// it the model can be asked to write by characters; then its bars are them, and the line says what was left out.
 
 import * as characters from "../core/characters.js";
 import * as client from "../core/client.js";
@@ -12,16 +13,20 @@ import { state } from "../core/store.js";
 
 const PAUSE = 200; // milliseconds that a place is looked at before it is asked about
 const KEPT = 40; // places
+const KNOWN = 0.5; // a bound above says nothing
 
 /** @typedef {{ key: string, answer: NextCharacters | null, done: boolean, problem: string }} Asked */
 
 const way = client.beside("characters");
 
-/** @param {() => void} redraw called where there is more to draw */
-export function nextCharacter(redraw) {
+const SUFFIX = ":characters"; // of the name of a model that is asked for characters
+
+/** @param {() => void} redraw called where there is more to draw @param {(model: string) => void} turn opens a model */
+export function nextCharacter(redraw, turn) {
   const said = make("span", { role: "status" });
   const again = make("button", { type: "button", class: "link", text: words.try_again, hidden: "", on: { click: retry } });
-  const node = make("p", { class: "next-character", hidden: "" }, said, again);
+  const other = make("button", { type: "button", class: "link", on: { click: () => { if (other.dataset.model) turn(other.dataset.model); } } });
+  const node = make("p", { class: "next-character", hidden: "" }, said, again, other);
   let chosen = false;
   /** @type {Map<string, Asked>} */
   const known = new Map(); // the latest last
@@ -50,8 +55,13 @@ export function nextCharacter(redraw) {
   /** @param {Distribution} tokens @param {Moment} moment @returns {Distribution} */
   function over(tokens, moment) {
     const { run, at } = moment;
-    if (!chosen || run.unit !== "token" || state.tab !== "play" || state.settings.bias) {
+    if (run.byCharacters) {
       if (place) leave();
+      tellOf(tokens, run);
+      return tokens;
+    }
+    if (!chosen || run.unit !== "token" || state.tab !== "play" || state.settings.bias) {
+      if (place || !node.hidden) leave();
       return tokens;
     }
     const key = `${run.model} ${run.steps.slice(0, at).map(({ id }) => id)}`;
@@ -111,12 +121,28 @@ export function nextCharacter(redraw) {
   }
 
   const tell = eachFrame(() => {
-    node.hidden = !place;
     if (!place || !now) return;
+    node.hidden = false;
     const text = sentenceOf(now, place.moment);
     if (said.textContent !== text) said.textContent = text;
     again.hidden = !now.problem;
+    offer(place.moment.run.model + SUFFIX, String(words.characters_write));
   });
+
+  /** @param {Distribution} shown @param {Run} run */
+  function tellOf({ row }, run) {
+    node.hidden = state.tab !== "play";
+    const text = format.sentence("characters_drawn", { left: format.percent(next.leftOut(row)) });
+    if (said.textContent !== text) said.textContent = text;
+    again.hidden = true;
+    offer(run.model.slice(0, -SUFFIX.length), String(words.characters_write_tokens));
+  }
+
+  /** @param {string} model @param {string} text */
+  function offer(model, text) {
+    other.dataset.model = model;
+    if (other.textContent !== text) other.textContent = text;
+  }
 
   /** @param {number} id an entry of the distribution that the bars show */
   function tokenOf(id) {
@@ -130,7 +156,7 @@ export function nextCharacter(redraw) {
 function sentenceOf({ answer, done, problem }, { run, at }) {
   if (problem) return problem;
   if (!answer?.cutAnew) return answer && done ? words[answer.whole ? "characters_one" : "characters_as_cut"] : words.characters_first;
-  const values = { end: characters.isolated(format.seen(next.endOf(run, at, answer.cutAnew))), changed: format.percent(answer.changed), left: format.percent(answer.leftOut) };
-  const all = answer.whole ? "characters_whole" : "characters_end";
+  const values = { end: characters.isolated(format.seen(next.endOf(run, at, answer.cutAnew))), changed: format.percent(answer.changed), left: format.percent(answer.leftOut), all: format.percent(answer.leftOutOfAll) };
+  const all = answer.whole ? "characters_whole" : answer.leftOutOfAll < KNOWN ? "characters_end_bounded" : "characters_end";
   return `${format.sentence(all, values)}${done ? "" : ` ${words.characters_more}`}`;
 }

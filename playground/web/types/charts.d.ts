@@ -50,6 +50,8 @@ interface NextCharacters {
   special: Set<number>;
   /** At most so much was not summed. */
   leftOut: number;
+  /** The same, whichever way all of the text is cut. */
+  leftOutOfAll: number;
   /** Tokens at the end of the text that were cut in every way. */
   cutAnew: number;
   /** Whether these are all. */

@@ -34,6 +34,8 @@ interface Run {
   symbols: string[];
   special: Set<number>;
   dropsFirstSpace: boolean;
+  /** Whether its model is one of tokens that is asked for characters. */
+  byCharacters: boolean;
   text: string;
   /** Characters at the beginning of the prompt that have no cells. */
   skipped: number;

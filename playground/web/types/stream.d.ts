@@ -12,6 +12,7 @@ interface Model {
   names: Record<string, string>;
   folded: boolean;
   stops: string[];
+  by_characters: boolean;
   size: number;
 }
 
