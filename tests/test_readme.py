@@ -100,6 +100,11 @@ def test_the_files_it_names_exist(readme: str, repository: Path) -> None:
         assert (repository / path).exists(), path
 
 
+def test_every_tab_has_its_picture(readme: str, repository: Path) -> None:
+    tabs = {file.stem for file in (repository / "playground" / "ui" / "tabs").glob("*.py")} - {"__init__"}
+    assert set(re.findall(r"!\[[^]]+\]\(playground/ui/pictures/(\w+)\.png\)", readme)) >= tabs
+
+
 def test_the_top_level_is_what_a_space_expects_and_nothing_more(repository: Path) -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=repository, capture_output=True, text=True, check=False)
     if listed.returncode:

@@ -40,7 +40,7 @@ async def generate(
     beginning of the next one's: what more symbols could still change is held back.
 
     Args:
-        model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
+        model: name of a model, as /models lists them, or owner/name@commit[:characters] of one opened on the page.
         prompt: the text to go on from; empty is the start of a text.
         temperature: from 0 (greedy) to "inf" (uniform); 1 is what the model predicts.
         top_k: keep the k likeliest characters; 0 is off.

@@ -1,0 +1,21 @@
+"""The arguments of the endpoints by their places, on which programs that send a list rely; more may follow them."""
+
+import inspect
+
+import pytest
+
+from playground.server import api
+
+PLACES = {
+    "temperatures": ("model", "prompt", "temperatures", "seed", "length"),
+    "compare": ("models", "prompt"),
+    "beam": ("model", "prompt", "width", "length", "length_penalty"),
+    "next_character": ("model", "prompt", "temperature"),
+    "generate": ("model", "prompt", "temperature", "top_k", "top_p", "min_p", "seed", "length", "stop", "start"),
+}
+
+
+@pytest.mark.parametrize("endpoint", PLACES)
+def test_arguments_keep_their_places(endpoint: str) -> None:
+    own = tuple(inspect.signature(getattr(api, endpoint)).parameters)
+    assert own[: len(PLACES[endpoint])] == PLACES[endpoint]
