@@ -130,7 +130,7 @@ def test_three_orders_write_step_by_step_beside_the_language_model(gap: Open) ->
     assert len(set(texts)) == 4
     page.locator("#gap-step").fill("10")
     for row in rows.all():
-        expect(row.locator(".open")).to_have_count(38)
+        expect(row.locator(".unfilled")).to_have_count(38)
     left = rows.first.locator(".text span")
     assert [i for i, one in enumerate(left.all()) if one.get_attribute("class") == "last"] == [10]  # from left to right
 

@@ -61,7 +61,7 @@ def test_the_switch_changes_every_word_and_loses_nothing(visit: Visit, new_page:
 def test_the_link_says_the_language_and_one_that_there_is_not_is_passed_over(visit: Visit) -> None:
     page = visit("/?lang=ko&top-k=-1")
     says(page, "ko")
-    told = "상위 k개의 값은 0~1,000,000 사이의 정수여야 합니다. '-1'은 무시하고 0을 씁니다."
+    told = "top-k의 값은 0~1,000,000 사이의 정수여야 합니다. '-1'은 무시하고 0을 씁니다."
     expect(page.locator("#notice")).to_contain_text(told)
     page.wait_for_function("location.search.includes('lang=ko') && location.search.includes('seed=')")
     page.locator("#notice .close").click()

@@ -134,7 +134,7 @@ def test_another_language_says_the_same(shapes: Open) -> None:
     page.evaluate("window.playground.language.choose('ko')")
     expect(page.locator(".shapes h2")).to_have_text(BOTH["ko"]["shape_step"])
     expect(page.locator(".shapes .point")).to_have_text(BOTH["ko"]["shape_step_point"])
-    expect(page.locator("#shape-step .told")).to_contain_text("첫째 추측")
+    expect(page.locator("#shape-step .told")).to_contain_text("1순위 예측")
 
 
 def names_of(page: Page, column: int) -> list[str]:

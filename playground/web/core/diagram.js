@@ -14,7 +14,7 @@
  */
 
 /** @type {Record<"small" | "large", Size>} */
-export const SIZES = { small: { pitch: 31, box: 24, gap: 17, note: 0 }, large: { pitch: 52, box: 40, gap: 26, note: 20 } };
+export const SIZES = { small: { pitch: 24, box: 19, gap: 13, note: 0 }, large: { pitch: 48, box: 36, gap: 22, note: 20 } };
 
 const MARGIN = 3; // for the stroke, and an arrow that goes around
 

@@ -59,6 +59,7 @@ export async function mount({ element }) {
   const far = reaches({ titleOf, key });
   const behind = evidencePart({ titleOf });
   element.replaceChildren(make("div", { class: "models" },
+    make("p", { class: "point", text: words.models_point }),
     make("div", { class: "prompt-of" }, make("label", { for: "models-prompt", text: words.prompt }), box, add),
     make("div", { class: "looked" }, where, back, make("span", { class: "axis muted", text: words.models_axis }), table.save),
     make("div", { class: "scroll" }, table.node),

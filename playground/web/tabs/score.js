@@ -71,6 +71,7 @@ export async function mount({ element }) {
     csv: () => scored.table(columns.flatMap(({ reading }) => reading ?? [])),
   });
   element.replaceChildren(make("div", { class: "score" },
+    make("p", { class: "point", text: words.score_point }),
     make("div", { class: "text" },
       make("label", { for: "score-text", text: words.score_text }), box,
       make("div", { class: "tools" }, sample, written, add, progress, length), problem),

@@ -36,12 +36,12 @@ export async function mount({ element }) {
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
   const rail = make("input", { type: "range", id: "shapes-temperature", min: 0, max: 1, step: 0.001, on: { input: () => setTemperature(sampling.temperatureAt(Number(rail.value))) } });
   const value = keep(make("output", { for: "shapes-temperature" }));
-  const warmth = make("div", { class: "warmth" }, make("label", { for: "shapes-temperature", text: words.temperature }), value, rail);
+  const warmth = make("div", { class: "warmth" }, make("label", { for: "shapes-temperature", text: words.temperature }), rail, value);
   const title = make("h2");
   const point = make("p", { class: "point" });
   const overview = make("div", { class: "overview", role: "group", "aria-label": words.shapes_overview }, ...sections.map(({ card }) => card));
-  const node = make("div", { class: "shapes" }, overview,
-    make("div", { class: "opened-head" }, make("div", {}, title, point), warmth), ...sections.map((one) => one.node));
+  // The head stays in sight while a section scrolls: what the slider does is seen under the hand.
+  const node = make("div", { class: "shapes" }, overview, make("div", { class: "opened-head" }, title, warmth), point, ...sections.map((one) => one.node));
   element.replaceChildren(node);
 
   /** @param {Shape} shape @returns {Section} */

@@ -63,6 +63,7 @@ export async function mount({ element }) {
   const many = seedsPart({ question: place, choose: setTemperature });
   element.replaceChildren(make("div", { class: "temperatures" },
     make("section", { class: "top" },
+      make("p", { class: "point", text: words.temperatures_point }),
       make("div", { class: "head" }, heading, value),
       make("div", { class: "pair" }, landscape.node, make("div", { class: "beside" }, make("h3", { text: words.temperatures_ways }), ways.node))),
     make("section", {},

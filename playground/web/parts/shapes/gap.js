@@ -10,6 +10,7 @@ import * as gaps from "../../core/gaps.js";
 import { words } from "../../core/i18n.js";
 import { subscribe } from "../../core/store.js";
 import { asking } from "../asking.js";
+import * as hub from "../hub.js";
 import { settingsFor } from "./common.js";
 import { gapWriting } from "./gapwriting.js";
 
@@ -20,7 +21,7 @@ const [REACH, NARROW_REACH] = [7, 2]; // letters on each side of a gap that the 
 const LINE = 9; // and the line of a gap
 const PAUSE = 60; // milliseconds after a key
 
-/** @typedef {{ symbols: string[], rows: Float32Array[], title: string }} Side what one model says: a row of logits for each gap */
+/** @typedef {{ symbols: string[], rows: Float32Array[], model: [string, string] }} Side what one model says: a row of logits for each gap */
 /** @typedef {{ text: string, gaps: number[], both: Side, left: Side }} Answer */
 
 /** @type {Shape} */
@@ -155,8 +156,8 @@ function build({ link, say, draw: drawDiagram, flow }) {
     const rows = (/** @type {string[]} */ symbols) => open.map(() => read.singles(symbols.length));
     answer = {
       text, gaps: [...open],
-      both: { symbols: head.symbols, title: head.title, rows: rows(head.symbols) },
-      left: { symbols: head.left_symbols, title: head.left.title, rows: rows(head.left_symbols) },
+      both: { symbols: head.symbols, model: [head.title, head.model], rows: rows(head.symbols) },
+      left: { symbols: head.left_symbols, model: [head.left.title, head.left.model], rows: rows(head.left_symbols) },
     };
     draw();
     flow();
@@ -189,8 +190,8 @@ function build({ link, say, draw: drawDiagram, flow }) {
     const [one, other] = [said(here.both, n, all[at]), said(here.left, n, all[at])];
     both.chart.draw(one.shown);
     left.chart.draw(other.shown);
-    both.who.textContent = here.both.title;
-    left.who.textContent = here.left.title;
+    both.who.textContent = hub.titleOf(here.both.model);
+    left.who.textContent = hub.titleOf(here.left.model);
     const { from, letters: near } = gaps.around(text, open, at, innerWidth < 660 ? NARROW_REACH : REACH);
     drawDiagram({
       inputs: near.map((letter) => (letter === null ? null : format.seen(letter))),

@@ -125,7 +125,7 @@ export function gapWriting({ link, say }) {
 
   /** @param {HTMLElement} host @param {{ symbols: (string | null)[], last: number }} of */
   function paint(host, { symbols, last }) {
-    const parts = symbols.map((symbol, i) => make("span", { class: symbol === null ? "open" : i === last ? "last" : "", text: symbol === null ? OPEN : symbol === "\n" ? "↵" : symbol }));
+    const parts = symbols.map((symbol, i) => make("span", { class: symbol === null ? "unfilled" : i === last ? "last" : "", text: symbol === null ? OPEN : symbol === "\n" ? "↵" : symbol }));
     host.replaceChildren(make("span", { class: "muted", text: prompt }), ...parts);
   }
 

@@ -65,14 +65,15 @@ function build({ link, say, draw: drawDiagram, flow }) {
   });
   const part = (/** @type {Node} */ said, /** @type {Node[]} */ ...nodes) => make("div", { class: "vector" }, make("span", { class: "muted" }, said), ...nodes);
   const node = make("div", { class: "shape-one" }, answers.problem,
+    make("div", { class: "given" }, make("label", { for: "shape-one-letter", text: words.shape_one_letter }), box), unknown,
     make("div", { class: "sides" },
+      make("section", { class: "next" }, heading, plot),
       make("section", { class: "way" },
-        make("div", { class: "given" }, make("label", { for: "shape-one-letter", text: words.shape_one_letter }), box), unknown,
         part(make("span", { text: words.shape_one_hot }), hot), part(rowName, row), part(columnName, column),
-        part(make("span", { text: words.shape_one_products }), products, sum)),
-      make("section", { class: "map" }, make("h3", { text: words.shape_one_map }), make("p", { class: "muted", text: words.shape_one_map_say }), mapBox,
-        make("ul", { class: "kinds" }, ...Object.entries(KINDS).map(([kind, word]) => make("li", { class: kind, text: words[word] }))), told)),
-    heading, plot);
+        part(make("span", { text: words.shape_one_products }), products, sum))),
+    make("section", { class: "map" }, make("h3", { text: words.shape_one_map }), mapBox,
+      make("div", { class: "about-map" }, make("p", { text: words.shape_one_map_say }),
+        make("ul", { class: "kinds" }, ...Object.entries(KINDS).map(([kind, word]) => make("li", { class: kind, text: words[word] }))), told)));
 
   // What was typed last takes the place of what stood there, wherever the caret was.
   /** @param {Event} event */
