@@ -56,7 +56,7 @@ function build({ flow }) {
       },
       rows: () => costs.costRows(measured),
     });
-    return { what, chart, node: make("section", {}, make("h3", { text: title }), make("p", { class: "muted", text: about }), box) };
+    return { what, chart, box, node: make("section", {}, make("h3", { text: title }), make("p", { class: "muted", text: about }), box) };
   });
   const backBox = make("div");
   const back = curves(backBox, {
@@ -122,8 +122,8 @@ function build({ flow }) {
   const key = (i, text) => make("li", {}, make("i", { class: `series-${i + 1}`, "aria-hidden": "true" }), keep(make("span", { text })));
 
   function draw() {
-    charts.hidden = legend.hidden = !measured.some((one) => one.costs.length);
-    table.hidden = charts.hidden;
+    legend.hidden = table.hidden = !measured.some((one) => one.costs.length);
+    for (const { box } of panels) box.hidden = legend.hidden; // what a chart will say stands there before
     backChart.hidden = !felt.length;
     for (const { what, chart } of panels) chart.draw(costs.lines(measured, what, said[what], name));
     legend.replaceChildren(...measured.map((one, i) => key(i, name(one))));
