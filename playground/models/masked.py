@@ -55,9 +55,11 @@ class MaskedLM(nn.Module):
         self.embedding = nn.Embedding(c.vocabulary + 1, c.width)
         self.drop = nn.Dropout(c.dropout)
         self.blocks = nn.ModuleList(Block(block) for _ in range(c.layers))
-        distance = torch.arange(1 - c.context, c.context).abs().float()
-        slopes = 2.0 ** -torch.arange(c.heads).float()  # 1, 1/2, 1/4, …
-        self.distances = nn.Parameter((-slopes[:, None] * distance).repeat(c.layers, 1, 1))  # (layers, heads, 2N - 1)
+        # Of numbers on the CPU also in an outline: torch imports its compiler to make some on "meta", in 2 s.
+        distance = torch.arange(1 - c.context, c.context, device="cpu").abs().float()
+        slopes = 2.0 ** -torch.arange(c.heads, device="cpu").float()  # 1, 1/2, 1/4, …
+        self.distances = nn.Parameter(torch.empty(c.layers, c.heads, len(distance)))
+        self.distances.data.copy_(-slopes[:, None] * distance)
         self.norm = nn.LayerNorm(c.width)
         self.output = nn.Linear(c.width, c.vocabulary, bias=False)
         for name, parameter in self.named_parameters():

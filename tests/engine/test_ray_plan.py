@@ -1,9 +1,5 @@
 """The plan of a cluster: a deployment for each model, as large as its memory says. It knows no Ray, and needs none."""
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -72,11 +68,3 @@ def test_the_environment_says_which_engine_it_is(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv(engine.CHOICE, "cloud")
     with pytest.raises(SystemExit, match="is local or ray, but was 'cloud'"):
         engine.choose_engine()
-
-
-def test_nobody_imports_ray_who_does_not_ask_for_it(repository: Path) -> None:
-    code = "import sys, json, playground.server.routes; print(json.dumps(sorted(sys.modules)))"
-    ran = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
-    loaded = json.loads(ran.stdout)
-    assert "playground.engine.local" in loaded
-    assert not {"ray", "playground.engine.ray_serve"} & set(loaded)

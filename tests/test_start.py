@@ -1,0 +1,27 @@
+"""What the page's process imports before anybody opens the page: seconds of every start."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def imported(repository: Path) -> set[str]:
+    """The modules of a process that knows all routes and has looked at every bundled model."""
+    code = "import sys, json, playground.server.routes; print(json.dumps(sorted(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
+    modules = set(json.loads(ran.stdout))
+    assert "playground.engine.local" in modules
+    return modules
+
+
+def test_nobody_imports_ray_who_does_not_ask_for_it(imported: set[str]) -> None:
+    assert not {"ray", "playground.engine.ray_serve"} & imported
+
+
+def test_outlines_of_models_need_no_compiler(imported: set[str]) -> None:
+    """torch imports its compiler where a new tensor on the device "meta" is computed with."""
+    assert not {"torch._dynamo", "sympy"} & imported
