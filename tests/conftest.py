@@ -7,12 +7,11 @@ CI it fails them.
 import os
 import shutil
 import socket
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
@@ -22,13 +21,14 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
 
 from playground import threads
+from tests import apps
 from tests.pages import Pages
 
 # A thread for each process: several processes share the cores, and threads that wait for each other spin. With two to a
 # process the tests of training took five times the processor time. NumPy and torch are imported later.
 threads.one_for_all()
 
-REPOSITORY = Path(__file__).resolve().parents[1]
+REPOSITORY = apps.REPOSITORY
 CORPORA = REPOSITORY.parent / "shared" / "corpora"
 CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
 # Tests that count to ten thousand do so where this is set; elsewhere they are short.
@@ -112,26 +112,13 @@ def running_app(log: Path, *command: str, **environment: str) -> Iterator[str]:
         "GRADIO_SERVER_NAME": "127.0.0.1",
         "GRADIO_ANALYTICS_ENABLED": "0",
         "HF_HUB_OFFLINE": "1",
-        "PYTHONUNBUFFERED": "1",
     }
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, *(command or ["app.py"])],
-            cwd=REPOSITORY,
-            env={**os.environ, **own, **environment},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    process = apps.start(log, *(command or ["app.py"]), **(own | environment))
     try:
         _wait_until_it_answers(process, address, log)
         yield address
     finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        apps.stop(process)
 
 
 def app_with_cache(home: Path) -> AbstractContextManager[str]:
@@ -139,13 +126,13 @@ def app_with_cache(home: Path) -> AbstractContextManager[str]:
     return running_app(home / "app.log", HF_HOME=str(home), HF_HUB_CACHE="", PLAYGROUND_HUB_TOKEN="visitors")
 
 
-def _wait_until_it_answers(process: "subprocess.Popen[bytes]", address: str, log: Path) -> None:
-    for _ in range(START_SECONDS * 5):
+def _wait_until_it_answers(process: BaseProcess, address: str, log: Path) -> None:
+    for _ in range(START_SECONDS * 10):
         with suppress(urllib.error.URLError, OSError), urllib.request.urlopen(address, timeout=10):
             return
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(0.2)
-            pytest.fail(f"app.py ended with {process.returncode}:\n{_tail(log)}", pytrace=False)
+        process.join(0.1)
+        if process.exitcode is not None:
+            pytest.fail(f"app.py ended with {process.exitcode}:\n{_tail(log)}", pytrace=False)
     pytest.fail(f"app.py did not answer within {START_SECONDS} s:\n{_tail(log)}", pytrace=False)
 
 

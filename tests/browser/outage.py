@@ -1,20 +1,18 @@
 """An app that goes away and comes back at its address, and what a page does meanwhile, for the tests of outages."""
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from contextlib import suppress
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests import apps
 from tests.browser.hands import WORDS, at_full_speed, painted, text_of
-from tests.conftest import REPOSITORY, START_SECONDS
+from tests.conftest import START_SECONDS
 
 STATE = "window.playground.store.state"
 LENGTH = 300
@@ -33,15 +31,11 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: BaseProcess | None = None
 
     def start(self) -> None:
         own = {"GRADIO_SERVER_PORT": str(self.port), "GRADIO_ANALYTICS_ENABLED": "0", "HF_HUB_OFFLINE": "1"}
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, *self.command],
-                cwd=REPOSITORY, env={**os.environ, **own, **self.environment}, stdout=log, stderr=log,
-            )  # fmt: skip
+        self.process = apps.start(self.log, *self.command, **(own | self.environment))
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
             with suppress(OSError), urllib.request.urlopen(self.address, timeout=10):
@@ -52,8 +46,7 @@ class Server:
     def stop(self) -> None:
         """At once, as a machine that fails."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
+            apps.kill(self.process)
             self.process = None
 
 

@@ -7,8 +7,6 @@ Usually it is some hundreds, always the same. PLAYGROUND_LONG=1 makes 10,000 in 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +17,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from playground.server.shares import FACTOR_NAME
-from tests import stream
+from tests import apps, stream
 from tests.conftest import LONG, REPOSITORY, running_app
 from tests.server.generated import Call, of_a_program, of_a_route, of_mcp, of_the_page
 
@@ -79,10 +77,11 @@ def client(log: Path) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def routes() -> list[tuple[str, list[str]]]:
+def routes(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, list[str]]]:
     """The paths and methods of all routes that the app has, ours and gradio's."""
-    ran = subprocess.run([sys.executable, "-c", ROUTES], cwd=REPOSITORY, capture_output=True, text=True, check=True)
-    found: list[tuple[str, list[str]]] = json.loads(ran.stdout.splitlines()[-1])
+    told = tmp_path_factory.mktemp("routes") / "told"
+    apps.start(told, "-c", ROUTES).join()
+    found: list[tuple[str, list[str]]] = json.loads(told.read_text("utf-8").splitlines()[-1])
     assert {"/healthz", "/stream/write", "/gradio_api/queue/join", "/gradio_api/mcp"} <= {path for path, _ in found}
     return found
 
