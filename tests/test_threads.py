@@ -20,11 +20,11 @@ import numpy as np, torch
 from playground.engine.turns import Turns
 
 def multiply():
-    a = np.ones((900, 900), np.float32)
-    b = torch.ones(900, 900)
+    a = np.ones((500, 500), np.float32)
+    b = torch.ones(500, 500)
     for _ in range(3):
         a @ a, a @ a[0], b @ b, torch.nn.functional.linear(b, b)
-        torch.lstm_cell(b, (b, b), *[torch.ones(3600, 900)] * 2)
+        torch.lstm_cell(b, (b, b), *[torch.ones(2000, 500)] * 2)
     told.append((torch.get_num_threads(), tasks()))
 
 told = []

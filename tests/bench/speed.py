@@ -30,13 +30,14 @@ Way = Callable[[int], None]  # does so many steps
 def measure(quick: bool) -> dict[str, Any]:
     """µs a step for each way and each bundled model."""
     threads.one_here()
-    return {"models": {name: _model(load(name), 3 if quick else 40) for name in available()}}
+    turns, primed = (1, WINDOW) if quick else (40, PRIMED)
+    return {"models": {name: _model(load(name), turns, primed) for name in available()}}
 
 
-def _model(checkpoint: Checkpoint, turns: int) -> dict[str, Any]:
+def _model(checkpoint: Checkpoint, turns: int, primed: int) -> dict[str, Any]:
     prompt = (*checkpoint.card.prompts, "")[0]
     reading = prefill(checkpoint, checkpoint.vocabulary.encode(prompt).ids)
-    written = [step.id for step in islice(generate(checkpoint, reading, SAMPLING, seed=1), PRIMED)]
+    written = [step.id for step in islice(generate(checkpoint, reading, SAMPLING, seed=1), primed)]
     reading = prefill(checkpoint, written)
 
     ways: dict[str, tuple[int, Way]] = {

@@ -15,8 +15,7 @@ PARTS = ("first", "columns", "again", "curves")
 SEEDS = count(1_000, 20)  # each asks anew: a text that was written is kept
 
 
-def _heads(address: str, model: str, seed: int, **values: Any) -> Iterator[dict[str, Any]]:
-    length = 200 if "seeds" in values else 400
+def _heads(address: str, model: str, seed: int, length: int, **values: Any) -> Iterator[dict[str, Any]]:
     settings = stream.settings(model=model, prompt="To be or not to b", seed=seed, length=length)
     return messages(address, "temperatures", {"settings": settings, "written": [], **values})
 
@@ -24,22 +23,23 @@ def _heads(address: str, model: str, seed: int, **values: Any) -> Iterator[dict[
 def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
     """Seconds until each part, of each model: medians of five, and of the curves one."""
     results: dict[str, Any] = {}
+    column, curve, wanted = (40, 20, CURVES[:2]) if quick else (400, 200, CURVES)
     with application(app) as address:
         for model in MODELS:
-            list(_heads(address, model, next(SEEDS), temperatures=[1]))  # the model is in memory
+            list(_heads(address, model, next(SEEDS), column, temperatures=[1]))  # the model is in memory
             times: dict[str, list[float]] = {part: [] for part in PARTS}
             for _ in range(1 if quick else 5):
                 seed, begun = next(SEEDS), time.perf_counter()
-                heads = _heads(address, model, seed, temperatures=COLUMNS)
+                heads = _heads(address, model, seed, column, temperatures=COLUMNS)
                 next(heads)
                 times["first"].append(time.perf_counter() - begun)
                 assert sum("measures" in head for head in heads) == len(COLUMNS)
                 times["columns"].append(time.perf_counter() - begun)
                 begun = time.perf_counter()
-                list(_heads(address, model, seed, temperatures=COLUMNS))
+                list(_heads(address, model, seed, column, temperatures=COLUMNS))
                 times["again"].append(time.perf_counter() - begun)
-            begun, wanted = time.perf_counter(), CURVES[:2] if quick else CURVES
-            heads = _heads(address, model, next(SEEDS), temperatures=wanted, seeds=20)
+            begun = time.perf_counter()
+            heads = _heads(address, model, next(SEEDS), curve, temperatures=wanted, seeds=20)
             assert sum("measures" in head for head in heads) == 20 * len(wanted)
             times["curves"].append(time.perf_counter() - begun)
             results[model] = {part: median(seen) for part, seen in times.items()}

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import weakref
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ LARGE: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 
-# In a process of its own: bytes that it grew by while it loaded a checkpoint and wrote a little, at most and after it.
+# In a process of its own, which is told a small checkpoint and a large one of the same kind, again and again: bytes
+# that it grew by while it loaded the large one and wrote a little, at most and after it.
 MEASURED = """
 import gc, json, sys
 from itertools import islice
@@ -61,20 +63,26 @@ def written(folder):
     list(islice(steps, 5))
     return checkpoint
 
+def grew(small, large):
+    held = written(small)  # so that what is loaded with the first model of a kind is not counted
+    gc.collect()
+    before = told("VmRSS")
+    with open("/proc/self/clear_refs", "w") as file:
+        file.write("5")
+    measured = written(large)
+    peak = told("VmHWM") - before
+    gc.collect()
+    kept = told("VmRSS") - before
+    del measured
+    gc.collect()
+    return {"kept": kept, "peak": peak, "after": told("VmRSS") - before}
+
 threads.one_here()
-small = written(sys.argv[1])  # so that what is loaded with the first of all models is not counted
-gc.collect()
-before = told("VmRSS")
-with open("/proc/self/clear_refs", "w") as file:
-    file.write("5")
-large = written(sys.argv[2])
-peak = told("VmHWM") - before
-gc.collect()
-kept = told("VmRSS") - before
-del large
-gc.collect()
-print(json.dumps({"kept": kept, "peak": peak, "after": told("VmRSS") - before}))
+for line in sys.stdin:
+    print(json.dumps(grew(*json.loads(line))), flush=True)
 """
+
+Measure = Callable[[Path, Path], dict[str, int]]
 
 
 def _model(name: str, small: bool = False) -> tuple[str, Any]:
@@ -91,10 +99,30 @@ def _model(name: str, small: bool = False) -> tuple[str, Any]:
     return kind, model
 
 
+@pytest.fixture(scope="module")
+def measure(repository: Path) -> Iterator[Measure]:
+    """measure(small, large) is what a process grew by: "kept", "peak" and "after", in bytes."""
+    # Arrays of their own pages: what is let go of is given back, and is not counted.
+    environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}
+    command, pipe = [sys.executable, "-c", MEASURED], subprocess.PIPE
+    with subprocess.Popen(command, cwd=repository, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdin and process.stdout
+        asked, told = process.stdin, process.stdout
+
+        def measure(*folders: Path) -> dict[str, int]:
+            asked.write(json.dumps([str(folder) for folder in folders]) + "\n")
+            asked.flush()
+            grew: dict[str, int] = json.loads(told.readline())
+            return grew
+
+        yield measure
+        asked.close()
+
+
 @pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="only Linux tells of a process's memory")
 @pytest.mark.parametrize("name", LARGE)
 def test_what_a_model_is_said_to_take_is_what_the_process_grows_by(
-    name: str, tmp_path: Path, repository: Path
+    name: str, tmp_path: Path, measure: Measure
 ) -> None:
     for size in ("small", "large"):
         kind, model = _model(name, size == "small")
@@ -104,12 +132,7 @@ def test_what_a_model_is_said_to_take_is_what_the_process_grows_by(
     own = sum(t.numel() * t.element_size() for t in model.state_dict().values())
     assert own <= said.kept <= said.peak
     del model
-    # Arrays of their own pages: what is let go of is given back, and is not counted.
-    environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}
-    command = [sys.executable, "-c", MEASURED, str(tmp_path / "small"), str(tmp_path / "large")]
-    done = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    grew = json.loads(done.stdout)
+    grew = measure(tmp_path / "small", tmp_path / "large")
     assert said.kept > 30 * MB
     # What stays when the model is gone is the process's own.
     assert grew["kept"] - grew["after"] == pytest.approx(said.kept, rel=0.1, abs=4 * MB)

@@ -53,7 +53,7 @@ async def stubborn(host: str, port: int) -> None:
     await stream(host, port, MODEL, 2_000, 1, Seen(), address="198.51.100.2")
 
 
-async def beside(host: str, port: int, client: Client | None) -> Found:
+async def beside(host: str, port: int, client: Client) -> Found:
     """What the others see beside so many of a client."""
 
     async def again_and_again(one: Callable[[], Awaitable[object]]) -> None:
@@ -72,8 +72,7 @@ async def beside(host: str, port: int, client: Client | None) -> Found:
         loads.append(await page_load(host, port, "192.0.2.200"))
         await asyncio.sleep(0.3)
 
-    crowd = [again_and_again(lambda: client(host, port)) for _ in range(CONNECTIONS)] if client else []
-    tasks = [asyncio.create_task(one) for one in crowd]
+    tasks = [asyncio.create_task(again_and_again(lambda: client(host, port))) for _ in range(CONNECTIONS)]
     await asyncio.sleep(1.0)
     tasks += [asyncio.create_task(again_and_again(lambda n=n: other(n))) for n in range(1, OTHERS + 1)]  # type: ignore[misc]
     tasks.append(asyncio.create_task(again_and_again(open_page)))
@@ -94,7 +93,7 @@ def test_beside_a_script_at_full_speed_pages_open_and_the_others_write_at_their_
     async def go() -> tuple[Found, Found]:
         return await beside(host, port, fair), await beside(host, port, script)
 
-    asyncio.run(beside(host, port, None))  # the model is loaded
+    asyncio.run(fair(host, port))  # the model is loaded
     tried = []
     for _ in range(TRIES):
         among_fair, beside_script = asyncio.run(go())
