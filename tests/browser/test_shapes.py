@@ -108,6 +108,15 @@ def test_the_temperature_is_the_page_s_and_asks_nothing(shapes: Open) -> None:
     assert not [sent for sent in requests if "stream/look" in sent]
 
 
+def test_the_slider_stays_in_sight_while_a_section_scrolls(shapes: Open) -> None:
+    page = shapes()
+    page.wait_for_selector("#shape-one .letters-plot button")
+    page.set_viewport_size({"width": 390, "height": 500})
+    page.evaluate("scrollTo(0, 600)")
+    page.wait_for_function("() => document.querySelector('.opened-head').getBoundingClientRect().top === 0")
+    expect(page.get_by_label(WORDS["temperature"]).locator("visible=true")).to_be_in_viewport()
+
+
 def test_nothing_is_asked_before_somebody_looks(server: str, page: Page) -> None:
     requests = Requests(page)
     page.goto(server + HERE.replace("tab=shapes&", ""))
