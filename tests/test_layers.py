@@ -35,7 +35,7 @@ MODULES: dict[str, list[set[str]]] = {
             "costs", "embeddings", "filling", "firststates", "opening", "writing", "api", "scoring", "hub_panel",
             "pairs", "temperatures",
         },
-        {"endpoints"}, {"comparing", "translating"}, {"reading", "characters", "classifying"},
+        {"endpoints"}, {"comparing", "translating"}, {"reading", "characters", "classifying", "headers"},
         {"wire", "requests", "answers", "measuring"}, {"gaps"},
         {"settings"},
     ],

@@ -24,6 +24,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.errors import BadInput
+from playground.server.insertion import whole_pages
 
 FRAMES_NAME = "PLAYGROUND_FRAME_HOSTS"
 HUB = ("https://huggingface.co", "https://*.hf.space")
@@ -69,48 +70,36 @@ def frame_hosts() -> Sequence[str]:
 class SecurityHeaders:
     """ASGI middleware that adds them. It stands inside what compresses, as it reads the page.
 
-    frames: as `frame_hosts` gives them. later: HTML whose scripts the page adds by itself. Only a page gets a policy:
-    of a script or of numbers no browser reads one, and a first visit asks for sixty of those.
+    frames: as `frame_hosts` gives them. Only a page gets a policy: of a script or of numbers no browser reads one, and
+    a first visit asks for sixty of those.
     """
 
-    def __init__(self, app: ASGIApp, frames: Sequence[str] = HUB, later: str = "") -> None:
+    def __init__(self, app: ASGIApp, frames: Sequence[str] = HUB) -> None:
         self.app = app
         self.policy = POLICY | {"frame-ancestors": " ".join(["'self'", *frames])}
-        self.later = list(digests(later.encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            send = self._adding(send)
+            send = _with_those_of_all(whole_pages(send, self._with_policy))
         await self.app(scope, receive, send)
 
-    def _adding(self, send: Send) -> Send:
-        """Send an answer with its headers: a page when all of it is here, everything else piece by piece."""
-        page: list[Message] = []
-
-        async def add(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(OF_ALL)
-                if headers.get("content-type", "").startswith("text/html"):
-                    page.append(message)
-                    return
-            if not page:
-                await send(message)
-                return
-            page.append(message)
-            if not message.get("more_body", False):
-                start, *pieces = page
-                html = b"".join(piece.get("body", b"") for piece in pieces)
-                MutableHeaders(scope=start).update(OF_PAGES | {"content-security-policy": self.policy_of(html)})
-                await send(start)
-                await send({"type": "http.response.body", "body": html})
-
-        return add
+    def _with_policy(self, html: bytes, headers: MutableHeaders) -> bytes:
+        headers.update(OF_PAGES | {"content-security-policy": self.policy_of(html)})
+        return html
 
     def policy_of(self, html: bytes) -> str:
         """The policy of a page: its own scripts may run."""
-        scripts = " ".join([self.policy["script-src"], *dict.fromkeys([*digests(html), *self.later])])
+        scripts = " ".join([self.policy["script-src"], *dict.fromkeys(digests(html))])
         return "; ".join(f"{name} {value}" for name, value in (self.policy | {"script-src": scripts}).items())
+
+
+def _with_those_of_all(send: Send) -> Send:
+    async def add(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(OF_ALL)
+        await send(message)
+
+    return add
 
 
 def digests(html: bytes) -> Iterator[str]:

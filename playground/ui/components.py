@@ -8,6 +8,8 @@ person is never read as markup.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from string import Template
 from typing import Any
 
 import gradio as gr
@@ -106,7 +108,8 @@ def surprise_chart() -> gr.HTML:
 
 
 def head() -> str:
-    """What stands in the page's head: what the modules are given, and the script that works before they are there."""
+    """What stands in the page's head: its styles, what the modules are given, and the script that works before they are
+    there. It waits for none of gradio's files."""
     table = {name: {"link": link_name(name), "default": jsonable(value)} for name, value in DEFAULTS.items()}
     table["prompt"]["most"] = TEXT_LIMIT
     for name, allowed in RANGES.items():
@@ -119,11 +122,30 @@ def head() -> str:
     spoken = {language: words(language) for language in LANGUAGES}
     given = {"words": spoken, "settings": table, "models": sanitize.labels(cards), "prompts": prompts}
     text = json.dumps({**given, "web": static.folder()}).replace("<", "\\u003c")
-    early = (static.WEB / "early.js").read_text("utf-8")
     return (
         f'<style id="styles">{styles()}</style>'
-        f'<script type="application/json" id="given">{text}</script><script>{early}</script>'
+        f'<script type="application/json" id="given">{text}</script><script>{_web("early.js")}</script>'
     )
+
+
+def front(tabs: Iterable[str], font: str) -> str:
+    """What stands in the page until gradio has built it.
+
+    tabs: the words that are their titles, the first tab first. font: CSS for the font of the page.
+    """
+    inside = Template(_web("front.html")).substitute(
+        tabs="".join(f'<button data-word="{title}"></button>' for title in tabs),
+        languages="".join(f'<button data-language="{language}"></button>' for language in LANGUAGES),
+    )
+    shadow = f'<template shadowrootmode="open"><style>{_web("css/front.css")}</style>{inside}</template>'
+    return (
+        f'<div id="front" inert aria-hidden="true" style="display: none; font-family: {font}">{shadow}</div>'
+        f"<script>{_web('front.js')}</script>"
+    )
+
+
+def _web(name: str) -> str:
+    return (static.WEB / name).read_text("utf-8")
 
 
 def styles() -> str:
@@ -132,4 +154,4 @@ def styles() -> str:
     They stand in the head as they are. Gradio's own way, `css_paths`, writes each rule again in a stronger form: every
     rule is matched twice. And it loses some: @supports, and what a media query says of the page's frame.
     """
-    return "\n".join((static.WEB / "css" / f"{name}.css").read_text("utf-8") for name in STYLES)
+    return "\n".join(_web(f"css/{name}.css") for name in STYLES)

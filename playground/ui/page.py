@@ -14,6 +14,7 @@ from playground.server import (
     api,
     closed,
     headers,
+    insertion,
     jobs,
     limits,
     packs,
@@ -41,6 +42,7 @@ NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, jobs.FRAMES)
 
 # System fonts: the page must look the same in a room without internet.
 FONTS = ["ui-sans-serif", "system-ui", "Noto Sans", "Noto Sans KR", "sans-serif"]
+CSS_FONTS = ", ".join(f"'{name}'" if " " in name else name for name in FONTS)
 MONO = ["ui-monospace", "Cascadia Mono", "DejaVu Sans Mono", "Noto Sans Mono CJK KR", "monospace"]
 
 
@@ -73,11 +75,10 @@ def tabs() -> None:
 
 def launch_options() -> dict[str, Any]:
     """What `launch` needs to know of the page's looks and manners."""
-    head = components.head()
+    front = components.front([module.TITLE for module in TABS.values()], CSS_FONTS)
     shares.SHARES.factor = shares.owner_s_factor()
     return {
         "theme": gr.themes.Base(font=FONTS, font_mono=MONO, primary_hue="violet", neutral_hue="zinc"),
-        "head": head,
         "footer_links": ["api"],
         "mcp_server": True,
         "max_file_size": "1kb",  # the page takes no files, so nobody need send any
@@ -91,7 +92,8 @@ def launch_options() -> dict[str, Any]:
                 Middleware(limits.BodyLimit),
                 Middleware(refusals.ProgramsShares, size=QUEUE, pace=programs.ENDS),
                 Middleware(GZipMiddleware, minimum_size=1_000, exclude_content_types=NOT_COMPRESSED),
-                Middleware(headers.SecurityHeaders, frames=headers.frame_hosts(), later=head),
+                Middleware(headers.SecurityHeaders, frames=headers.frame_hosts()),
+                Middleware(insertion.Insertion, head=components.head(), body=front),
                 Middleware(unreadable.Unreadable),
             ],
         },

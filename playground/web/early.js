@@ -1,5 +1,5 @@
-// What must work before the modules are there: a classic script in the page's head (components.py), where all others are
-// modules. It keeps what is clicked and typed meanwhile, until opening.js takes it; and where a part of the page does not
+// What must work before the modules are there: a classic script in the page's head (components.py), where all others but
+// front.js are modules. It keeps what is clicked and typed meanwhile, until opening.js takes it; and where a part of the page does not
 // arrive, it says so and loads the page again.
 (() => {
   "use strict";
@@ -12,10 +12,15 @@
   const words = catalogues[language];
   document.documentElement.lang = language;
 
-  // The modules come while gradio fetches its own. Where they do not, whoever needs them says so.
-  import(new URL(`${web}/pack/page.js`, document.baseURI).href).catch(() => {});
+  // The modules come while gradio fetches its own, once there is a body, which they need. Where they do not come, whoever needs
+  // them says so.
+  new MutationObserver((_, watch) => {
+    if (!document.body) return;
+    watch.disconnect();
+    import(new URL(`${web}/pack/page.js`, document.baseURI).href).catch(() => {});
+  }).observe(document.documentElement, { childList: true });
 
-  // What the address describes comes meanwhile too, so that the bars are drawn as soon as there is a place for them.
+  // What the address describes comes while the page does, so that the bars are drawn as soon as there is a place for them.
   const opening = fetch(new URL(`stream/open${location.search}`, document.baseURI));
   opening.catch(() => {});
 

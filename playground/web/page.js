@@ -9,6 +9,7 @@ import * as sampling from "./core/sampling.js";
 import * as server from "./core/server.js";
 import * as store from "./core/store.js";
 import { address, writeAddress } from "./parts/address.js";
+import * as front from "./parts/front.js";
 import * as header from "./parts/header.js";
 import * as hub from "./parts/hub.js";
 import * as language from "./parts/language.js";
@@ -22,11 +23,17 @@ import { parts } from "./tabs/play.js";
 /** @type {Record<string, { mount: (parts: GradioParts) => void }>} */
 const PARTS = { header, ...parts };
 
-// Builds a part of the page in its element, with what gradio gives each of its components:
-// { element, trigger, props, watch }.
+/** @type {(() => void)[]} */
+const waiting = [];
+
+// Builds a part of the page in its element, with what gradio gives each of its components: { element, trigger, props, watch }.
+// While the front stands there, all of them wait for the last one, so that the page takes its place in one frame.
 /** @param {string} name @param {GradioParts} gradio */
 export function mount(name, gradio) {
-  PARTS[name].mount(gradio);
+  waiting.push(() => PARTS[name].mount(gradio));
+  if (front.stands() && waiting.length < Object.keys(PARTS).length) return;
+  front.end();
+  for (const act of waiting.splice(0)) act();
 }
 
 export const open = tabs.open;

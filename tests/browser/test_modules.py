@@ -29,7 +29,7 @@ def late(server: str, page: Page) -> Callable[[], None]:
 
     page.route(MODULES, hold)
     page.goto(server + HERE)
-    expect(page.locator("#generate")).to_be_visible()
+    expect(page.locator("#generate")).to_be_visible(timeout=WAIT_MILLISECONDS)
 
     def come() -> None:
         for route in held:
@@ -72,7 +72,7 @@ def test_the_page_has_one_global(server: str, page: Page, new_page: Callable[...
     empty = {"body": module, "content_type": "text/javascript"}
     plain.route(MODULES, lambda route: route.fulfill(**empty))
     plain.goto(server + HERE)
-    expect(plain.locator("#generate")).to_be_visible()
+    expect(plain.locator("#generate")).to_be_visible(timeout=WAIT_MILLISECONDS)
     page.goto(server + HERE)
     page.wait_for_selector("#distribution[data-step]")
     assert set(page.evaluate(names)) - set(plain.evaluate(names)) == {"playground"}

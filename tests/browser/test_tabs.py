@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from playground.ui.page import TABS
 from playground.words import catalogue
 from tests.browser.hands import WORDS, Requests, generate, painted, set_temperature, setting, text_of
+from tests.browser.test_textbooks import SEEN
 
 HERE = "/?model=shakespeare-ngram&prompt=To+be&length=20&seed=5"
 OPENED = "#distribution[data-step]"
@@ -145,3 +146,17 @@ def test_a_link_opens_the_last_tab_where_not_all_of_them_fit(server: str, page: 
     expect(page.get_by_role("tab").last).to_be_in_viewport(ratio=0.9)
     page.get_by_role("tab", name=WORDS["tab_play"]).click()
     expect(page.locator("#tab-play")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["temperatures", "score", "shapes"])
+def test_the_temperature_asks_the_server_nothing(server: str, page: Page, name: str) -> None:
+    """Once a tab shows what it shows by default: what follows from T is worked out in the browser."""
+    page.goto(f"{server}/?tab={name}&model=shakespeare-ngram&prompt=To+be&length=40&temperatures=0.5,1")
+    page.wait_for_selector(SEEN["one" if name == "shapes" else name])
+    page.wait_for_load_state("networkidle")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url))
+    for temperature in ("0.3", "0.8", "2.5"):
+        page.evaluate(f"window.playground.setTemperature({temperature})")
+        page.wait_for_url(f"**temperature={temperature}**")  # written after a pause, as long as any before a question
+    assert sent == []

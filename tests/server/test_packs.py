@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from playground.server import packs, static
 from tests.conftest import missing
 
-CLASSIC = {"early.js"}  # what is no module
+CLASSIC = {"early.js", "front.js"}  # what is no module
 Write = Callable[..., None]
 
 

@@ -59,7 +59,7 @@ export default [
     languageOptions: { globals: { ...Object.fromEntries(Object.keys(globals.browser).map((name) => [name, "off"])), ...shared } },
   },
   {
-    files: ["playground/web/early.js"],
+    files: ["playground/web/early.js", "playground/web/front.js"],
     languageOptions: { sourceType: "script" },
   },
   {

@@ -7,6 +7,7 @@ import { distributionOf } from "../core/distribution.js";
 import { eachFrame, make, onWidth } from "../core/dom.js";
 import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
+import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
 import * as bends from "./bends.js";
 import { figures } from "./figures.js";
@@ -18,9 +19,36 @@ const BUDGET = 14; // milliseconds that a whole drawing may take in every frame
 const REST = 120; // milliseconds without a drawing, after which what did not fit in there is drawn
 const SELDOM = 250; // milliseconds between two whole drawings of a slow machine during a drag
 
+const PAINTED = "bars"; // the mark of when there were bars for the first time: tests/bench/page.py asks for it
+
+/** @type {ReturnType<typeof build> | null} */
+let built = null; // once: what was drawn in the page's front moves into gradio's element as it is
+
+// The bars and the line in an element that stands in for gradio's, of a text that is read to its end.
+/** @param {HTMLElement} element @param {Run} run */
+export function preview(element, run) {
+  const { temperature, top_k: topK, top_p: topP, min_p: minP, seed } = run.settings;
+  const at = run.steps.length;
+  const place = { logits: run.tip, symbols: run.symbols, special: run.special, unit: unitOf(run), before: beforeOf(run, at), u: sampling.dice(seed, 0) };
+  built = build();
+  element.replaceChildren(...built.nodes);
+  built.show(distributionOf(place, { temperature, topK, topP, minP, bias: run.bias }));
+}
+
 /** @param {GradioParts} parts */
 export function mount({ element }) {
-  const host = /** @type {HTMLElement} */ (element.closest("#distribution") ?? element);
+  const { nodes, connect } = built ?? build();
+  element.replaceChildren(...nodes);
+  connect(element.closest("#distribution") ?? element);
+}
+
+// The beginning of a character that a text of tokens ends with.
+/** @param {Run} run @param {number} at */
+const beforeOf = (run, at) => (unitOf(run) === "token" ? runs.pending(run, at) : "");
+/** @param {Run} run */
+const unitOf = (run) => (run.byCharacters ? "character" : run.unit);
+
+function build() {
   const plot = make("div");
   const lineup = make("div");
   const characters = nextCharacter(() => redraw(), (model) => play.read(model, store.state.settings.prompt));
@@ -36,7 +64,7 @@ export function mount({ element }) {
   chart.legend.append(line.save);
   const explained = make("div", { class: "line-hints" }, hint("line", words.line), hint("dart", words.dart_name));
   const said = figures(chart.legend);
-  element.replaceChildren(make("div", { class: "chart" }, plot, lineup, explained), characters.node);
+  let host = document.body; // says what is painted
 
   /** @type {{ shown: Distribution, over: Distribution, moment: Moment } | null} `over` is what the bars show: its characters, where these were chosen */
   let drawn = null; // what was drawn last
@@ -51,9 +79,7 @@ export function mount({ element }) {
     if (!moment) return;
     const begun = performance.now();
     const { run, at, number } = moment;
-    const unit = run.byCharacters ? "character" : run.unit;
-    const before = unit === "token" ? runs.pending(run, at) : "";
-    const shown = distributionOf({ ...moment, special: run.special, unit, before }, store.truncation());
+    const shown = distributionOf({ ...moment, special: run.special, unit: unitOf(run), before: beforeOf(run, at) }, store.truncation());
     const over = characters.over(shown, moment);
     drawn = { shown, over, moment };
     const hurry = cost > BUDGET;
@@ -65,6 +91,7 @@ export function mount({ element }) {
     const { temperature } = shown.settings;
     afterPainting(() => {
       if (!hurry) cost = performance.now() - begun;
+      if (!performance.getEntriesByName(PAINTED).length) performance.mark(PAINTED);
       host.dataset.temperature = String(temperature);
       host.dataset.step = String(number);
       host.dataset.whole = String(!hurry);
@@ -87,11 +114,25 @@ export function mount({ element }) {
   }
 
   const redraw = eachFrame(draw);
-  onWidth(redraw); // there may be more bars in view than were drawn
-  store.subscribe((_, patch) => {
-    if (["settings", "run", "cursor", "peek", "hold", "shown", "playing", "tab", "language"].some((name) => name in patch)) redraw();
-  });
-  redraw();
+
+  /** @param {HTMLElement} element */
+  function connect(element) {
+    host = element;
+    onWidth(redraw); // there may be more bars in view than were drawn
+    store.subscribe((_, patch) => {
+      if (["settings", "run", "cursor", "peek", "hold", "shown", "playing", "tab", "language"].some((name) => name in patch)) redraw();
+    });
+    redraw();
+  }
+
+  /** @param {Distribution} shown */
+  function show(shown) {
+    chart.draw(shown);
+    line.draw(shown);
+    afterPainting(() => performance.mark(PAINTED));
+  }
+
+  return { nodes: [make("div", { class: "chart" }, plot, lineup, explained), characters.node], connect, show };
 }
 
 // Runs once the browser has painted what was just drawn: a message is handled after the frame.

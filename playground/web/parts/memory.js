@@ -26,6 +26,8 @@ if (past) {
   slots.takeOver();
   update({ unlinked: past.texts });
 }
+// Whether the page is going to show a text again, and not only what its link says.
+export const returns = () => Boolean(past?.current);
 let offered = past ? null : slots.newest(); // what another page left, until it is brought here
 let opened = false;
 let left = false;

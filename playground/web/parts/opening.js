@@ -12,7 +12,7 @@ const PLACE = "playground.left"; // in the storage of the tab
 let early = {}; // { act, prompt, model }; an act is "generate" or "step"
 /** @type {Record<string, () => void>} */
 let acts = {};
-/** @type {Promise<Response> | null} */
+/** @type {Promise<Frame> | null} */
 let first = null; // the answer that early.js asked for
 /** @type {(frame: Frame) => void} */
 let receive = () => {};
@@ -25,7 +25,7 @@ async function ask() {
   const answer = first;
   first = null;
   try {
-    const frame = await client.open(answer);
+    const frame = await (answer ?? client.open());
     if (frame.head.code) failed();
     else receive(frame);
   } catch (error) {
@@ -57,8 +57,15 @@ export function take() {
 
 // What was done before the modules were there (early.js).
 /** @param {typeof early} done @param {Promise<Response>} answer */
-const takeOver = (done, answer) => { keep(done); first = answer; };
+function takeOver(done, answer) {
+  keep(done);
+  first = client.open(answer);
+  first.catch(() => {}); // whoever asks hears of it
+}
 document.dispatchEvent(new CustomEvent("playground-take", { detail: takeOver }));
+
+// What the address describes, for who shows some of it before the page is open.
+export const coming = () => first;
 
 // Of the box's own changes, which the opening makes too, this hears nothing.
 document.addEventListener("input", ({ target }) => {

@@ -28,8 +28,26 @@ export function move(by) {
 /** @param {number} i */
 export const mark = (i) => { if (MARKS[i] !== undefined) setTemperature(MARKS[i]); };
 
+/** @type {ReturnType<typeof build> | null} */
+let built = null;
+
+// The slider as it is going to be, in an element that stands in for gradio's: of a text that is read to its end.
+/** @param {HTMLElement} element @param {Run} run */
+export function preview(element, run) {
+  built = build();
+  element.replaceChildren(...built.nodes);
+  built.draw(true, run.settings.temperature);
+  built.drawHeading(run, run.steps.length);
+}
+
 /** @param {GradioParts} parts */
 export function mount({ element }) {
+  const { nodes, connect } = built ?? build();
+  element.replaceChildren(...nodes);
+  connect();
+}
+
+function build() {
   const heading = make("h2", {}, make("span", { text: words.after }), " ");
   const context = make("code");
   heading.append(context);
@@ -48,9 +66,7 @@ export function mount({ element }) {
     make("span", { class: "long", text: words[name] }), make("span", { class: "short", text: words[`${name}_short`] }))));
   const notch = notches();
   const rail = make("div", { class: "rail" }, range, notch.node);
-  element.replaceChildren(
-    make("div", { class: "top" }, heading, make("span", { class: "sides" }, hint("notches", words.notches), value)),
-    rail, marks, ends);
+  const top = make("div", { class: "top" }, heading, make("span", { class: "sides" }, hint("notches", words.notches), value));
 
   // A hand on the slider is within half a step of a mark or nowhere near it: marks are given exactly.
   /** @param {number} position */
@@ -59,7 +75,6 @@ export function mount({ element }) {
     setTemperature(mark ?? sampling.temperatureAt(position));
   }
   range.addEventListener("input", () => slide(Number(range.value)));
-  strip.follow(rail, slide);
   range.addEventListener("keydown", (event) => {
     const sign = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key];
     if (!sign) return;
@@ -90,10 +105,11 @@ export function mount({ element }) {
   typed.addEventListener("keydown", (event) => { if (event.key === "Enter") typed.blur(); });
   typed.addEventListener("focus", () => typed.select());
 
-  function drawHeading() {
-    const { run, peek, hold, cursor } = store.state;
+  // Of the moment, or of another place in a text.
+  /** @param {Run | null} [run] @param {number} [place] */
+  function drawHeading(run = store.state.run, place = store.state.peek ?? store.state.hold ?? store.state.cursor) {
     if (!run) return;
-    const at = Math.min(peek ?? hold ?? cursor, run.steps.length);
+    const at = Math.min(place, run.steps.length);
     const before = at >= run.prompted ? runs.writingOf(run, at) : runs.promptUntil(run, at);
     const tail = characters.lastOf(before, shortBefore()).join("");
     const said = characters.bounded(tail).replace(/\n/g, "↵");
@@ -110,9 +126,8 @@ export function mount({ element }) {
     node.style.color = colour;
   }
 
-  /** @param {boolean} [always] */
-  function draw(always = false) {
-    const { temperature } = store.state.settings;
+  /** @param {boolean} [always] @param {number} [temperature] */
+  function draw(always = false, temperature = store.state.settings.temperature) {
     const position = sampling.positionOf(temperature);
     if (document.activeElement !== range || Math.abs(Number(range.value) - position) > 0.001) range.value = String(position);
     range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
@@ -128,15 +143,20 @@ export function mount({ element }) {
     marked = now;
   }
 
-  dom.onWidth(() => { notch.forget(); reheading(); }); // another width has room for other letters
-  const redraw = eachFrame(() => { draw(); notch.draw(); });
-  const reheading = eachFrame(() => { drawHeading(); notch.draw(); });
-  store.subscribe((_, patch) => {
-    if ("language" in patch) notch.forget();
-    if ("settings" in patch || "language" in patch) redraw();
-    if (["run", "cursor", "peek", "hold", "playing", "language"].some((name) => name in patch)) reheading();
-  });
-  draw(true);
-  drawHeading();
-  notch.draw();
+  function connect() {
+    strip.follow(rail, slide);
+    dom.onWidth(() => { notch.forget(); reheading(); }); // another width has room for other letters
+    const redraw = eachFrame(() => { draw(); notch.draw(); });
+    const reheading = eachFrame(() => { drawHeading(); notch.draw(); });
+    store.subscribe((_, patch) => {
+      if ("language" in patch) notch.forget();
+      if ("settings" in patch || "language" in patch) redraw();
+      if (["run", "cursor", "peek", "hold", "playing", "language"].some((name) => name in patch)) reheading();
+    });
+    draw(true);
+    drawHeading();
+    notch.draw();
+  }
+
+  return { nodes: [top, rail, marks, ends], draw, drawHeading, connect };
 }
