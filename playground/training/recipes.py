@@ -16,9 +16,9 @@ NIETZSCHE_PROMPTS = ("the will to ", "what is noble? ", "supposing that truth is
 TRANSLATION_PROMPTS = ("I love you.→", "Where is the station?→", "She has two cats.→", "It's raining.→")
 # The four see the same letters.
 TRANSLATION = GradientTraining(
-    epochs=2, batches="pairs", batch=64, length=50, lr=4e-3, ema_decay=0.998, precision="float32"
+    epochs=5, batches="pairs", batch=64, length=50, lr=4e-3, ema_decay=0.998, precision="float32"
 )
-TRANSLATOR = {"embedding": 48, "encoder": 128, "hidden": 256, "readout": 160}
+TRANSLATOR = {"embedding": 64, "encoder": 160, "hidden": 320, "readout": 192}
 
 # The books' models, each trained in two ways.
 GERON_MODEL = {"embedding": 16, "hidden": 128, "layers": 1}
@@ -282,7 +282,7 @@ RECIPES: dict[str, Recipe] = {
         title="English to Spanish · Transformer",
         corpus=PAIRS,
         kind="seq2seq-transformer",
-        config={"width": 128, "layers": 2, "heads": 4, "d_ff": 384},
+        config={"width": 144, "layers": 2, "heads": 4, "d_ff": 432},
         training=replace(TRANSLATION, lr=1.5e-3),
         prompts=TRANSLATION_PROMPTS,
         bundled=False,
