@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
-from playground.checkpoints import bundled, configs, folders, gpt2_weights, memory, model_card
+from playground.checkpoints import bundled, card_translation, configs, folders, gpt2_weights, memory, model_card
 from playground.checkpoints.by_characters import SUFFIX, by_characters
 from playground.checkpoints.card import Card
 from playground.checkpoints.folders import Checkpoint, assemble, save
@@ -263,5 +263,8 @@ def _check(read: Callable[[], Read], name: str) -> Read:
 
 
 if __name__ == "__main__":
-    books = sys.argv[1:] == ["textbooks"]
-    sys.stdout.write((model_card.textbooks(all_records()) if books else model_card.table(all_cards(*TASKS))) + "\n")
+    tables = {
+        "textbooks": lambda: model_card.textbooks(all_records()),
+        "translators": lambda: card_translation.table(all_cards("translation")),
+    }
+    sys.stdout.write(tables.get("".join(sys.argv[1:]), lambda: model_card.table(all_cards(*TASKS)))() + "\n")

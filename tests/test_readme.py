@@ -12,7 +12,7 @@ import gradio
 import pytest
 
 from playground import library
-from playground.checkpoints import model_card
+from playground.checkpoints import card_translation, model_card
 from playground.models import TASKS
 from playground.server import api
 
@@ -72,6 +72,12 @@ def test_the_table_of_models_is_what_its_command_prints(readme: str) -> None:
 
 def test_the_table_of_textbooks_is_what_its_command_prints(readme: str) -> None:
     assert printed(readme, "python -m playground.library textbooks") == model_card.textbooks(library.all_records())
+
+
+def test_the_table_of_translators_is_what_its_command_prints(readme: str) -> None:
+    assert printed(readme, "python -m playground.library translators") == card_translation.table(
+        library.all_cards("translation")
+    )
 
 
 def test_the_endpoints_are_the_ones_that_exist(readme: str) -> None:

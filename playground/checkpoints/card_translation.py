@@ -1,6 +1,32 @@
-"""What a model card says of a translator's figures beside its nats (training/translation_figures.py)."""
+"""What a translator's card, and the README, say of its figures (training/translation_figures.py)."""
 
-from playground.checkpoints.card import Translation
+from collections.abc import Mapping
+
+from playground.checkpoints.card import Card, Translation
+
+
+def table(cards: Mapping[str, Card]) -> str:
+    """The bundled translators beside each other, that with the highest loss first, as one Markdown table."""
+    found = [
+        (card.validation.nats, name, card, card.translation)
+        for name, card in cards.items()
+        if card.bundled and card.translation and card.validation and card.validation.nats is not None
+    ]
+    lengths = sorted({row.most for *_, translation in found for row in translation.lengths})
+    of_up_to = f"of sources up to {', '.join(map(str, lengths))} letters"
+    rows = [
+        f"| checkpoint | parameters | letters read in training | nats a letter | chrF | nats {of_up_to} | chrF |",
+        "|---|--:|--:|--:|--:|---|---|",
+    ]
+    for nats, name, card, translation in sorted(found, key=lambda one: -one[0]):
+        of = {row.most: row for row in translation.lengths}
+        rows.append(
+            f"| `{name}` | {_shown(card.parameters, ',')} | {_shown(translation.seen, ',')} | {_shown(nats, '.4f')} "
+            f"| {_shown(translation.chrf, '.1f')} "
+            f"| {', '.join(_shown(of[most].nats if most in of else None, '.3f') for most in lengths)} "
+            f"| {', '.join(_shown(of[most].chrf if most in of else None, '.1f') for most in lengths)} |"
+        )
+    return "\n".join(rows)
 
 
 def figures(t: Translation) -> str:

@@ -1,13 +1,16 @@
 """Translating: what the section of translation asks, of the Shapes tab. The frames, as they are worked out:
 
     {"model", "title", "symbols": ["\\n", …, "→"], "source": ["I", " ", …], "text": "Te quiero.", "ids",
-     "log_probability", "ended", "attends", "replaced": [["ü", "u"], …]}
+     "log_probability", "ended", "attends", "replaced": [["ü", "u"], …],
+     "figures": {"parameters", "nats", "chrf", "seen"}}
                                   the model's own; the body has the rows of float32 logits (T, V) before each id, and
                                   where the model attends, where it looked before each, (T, S) over `source`
     {"forced": true, "ids", "log_probability"}    the reference, each letter judged after those before it; the body too
     {"beams": [{"text", "log_probability", "ended"}, …]}
-    {"other": "translate-gru", "title", "text", "log_probability", "ended"}
+    {"other": "translate-gru", "title", "text", "log_probability", "ended", "figures"}
                                   of each other bundled model, with the same dice
+
+A model's figures are those of its card, null where it does not say: seen, the letters that it read in training.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from playground import library
+from playground.checkpoints.card import Translation as Measured
 from playground.checkpoints.folders import require
 from playground.engine import ENGINE
 from playground.errors import BadInput
@@ -57,6 +61,7 @@ def _frames(asked: requests.Translate, end: End, share: Share) -> Iterator[bytes
         "source": [checkpoint.vocabulary.symbols[id] for id in source.ids],
         "attends": written.attention is not None,
         "replaced": [[s.character, s.replacement] for s in source.substitutions],
+        "figures": figures_of(checkpoint),
     }
     yield _frame(checkpoint, written, head)
     if asked.reference:
@@ -70,7 +75,8 @@ def _frames(asked: requests.Translate, end: End, share: Share) -> Iterator[bytes
         other = ENGINE.open(name, end.event)
         own = read_source(other, asked.text)
         text = summary_of(other, written_of(other, own, asked.settings, end.event, share))
-        yield frames.frame({"other": name, "title": sanitize.title(other.name, other.card), **text})
+        title = sanitize.title(other.name, other.card)
+        yield frames.frame({"other": name, "title": title, **text, "figures": figures_of(other)})
 
 
 def _frame(checkpoint: Checkpoint, found: Translation, head: dict[str, Any]) -> bytes:
@@ -139,4 +145,16 @@ def summary_of(checkpoint: Checkpoint, found: Translation) -> dict[str, Any]:
         "text": checkpoint.vocabulary.decode([id for id in found.ids if id]),
         "log_probability": sum(found.log_probabilities),
         "ended": found.ids[-1] == 0,
+    }
+
+
+def figures_of(checkpoint: Checkpoint) -> dict[str, float | int | None]:
+    """What a model's card says that it measures."""
+    card = checkpoint.card
+    translation = card.translation or Measured()
+    return {
+        "parameters": card.parameters,
+        "nats": card.validation.nats if card.validation else None,
+        "chrf": translation.chrf,
+        "seen": translation.seen,
     }

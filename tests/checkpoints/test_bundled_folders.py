@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from playground import library
-from playground.checkpoints import bundled, configs, model_card
+from playground.checkpoints import bundled, card_translation, configs, model_card
 from playground.checkpoints.card import Card, of
 from playground.errors import BadCheckpoint
 from playground.server import api, sanitize, settings
@@ -141,6 +141,20 @@ def test_the_table_has_a_row_for_each(place: Path, capsys: pytest.CaptureFixture
     assert all(len(row) < 500 for row in rows.values())
     odd = {"x": of({"reported": 3}), "y": of({"reported": {"figure": [], "ours": None, "source": "a|b"}})}
     assert model_card.textbooks(odd).splitlines()[2:] == ["| `y` | a\\|b | – | – | – | – | – |"]
+
+
+def test_translators_stand_beside_each_other_the_highest_loss_first() -> None:
+    measures = {"chrf": 20.5, "seen": 1_000, "lengths": [{"most": 10, "nats": 0.5, "chrf": 30.0}, {"most": 20}]}
+    cards = {
+        "good": of({"bundled": True, "parameters": 12, "validation": {"nats": 0.7}, "translation": measures}),
+        "poor": of({"bundled": True, "validation": {"nats": 0.9}, "translation": {}}),
+        "mine": of({"bundled": False, "validation": {"nats": 0.8}, "translation": measures}),
+        "silent": of({"bundled": True, "translation": measures}),
+    }
+    assert card_translation.table(cards).splitlines()[2:] == [
+        "| `poor` | – | – | 0.9000 | – | –, – | –, – |",
+        "| `good` | 12 | 1,000 | 0.7000 | 20.5 | 0.500, – | 30.0, – |",
+    ]
 
 
 def test_without_shakespeares_lstm_the_first_of_the_list_is_the_default(

@@ -95,3 +95,17 @@ def test_a_model_that_does_not_translate_says_so(client: TestClient) -> None:
     assert "names-gru cannot be asked this" in head["problem"]["text"]["en"]
     with pytest.raises(Error, match="width"):
         api.translate(MODEL, SENTENCE, width=11)
+
+
+def test_each_model_has_its_cards_figures(client: TestClient) -> None:
+    heads = [head for head, _ in asked(client)]
+    told = {head.get("model") or head["other"]: head["figures"] for head in heads if "figures" in head}
+    assert told.keys() == set(library.available("translation"))
+    for name, figures in told.items():
+        card = library.load(name).card
+        assert card.validation
+        assert card.translation
+        assert figures == {
+            "parameters": card.parameters, "nats": card.validation.nats,
+            "chrf": card.translation.chrf, "seen": card.translation.seen,
+        }  # fmt: skip

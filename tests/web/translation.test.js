@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { guesses, parts, read } from "../../playground/web/core/translation.js";
+import { guesses, parts, ranking, read, readAlike } from "../../playground/web/core/translation.js";
 
 const numbers = (/** @type {number[]} */ ...all) => {
   let at = 0;
@@ -24,4 +24,14 @@ test("two texts part where they first differ, or where one of them ends", () => 
 
 test("a guess is the largest logit, the first of several", () => {
   assert.deepEqual(guesses({ rows: [Float32Array.of(1, 3, 3), Float32Array.of(0, -1, -2)] }), [1, 0]);
+});
+
+test("models are ranked by their loss, the highest first, and are said to have read alike only where they have", () => {
+  const other = (/** @type {string} */ name, /** @type {number | null} */ nats, /** @type {number | null} */ seen) =>
+    ({ other: name, text: "", log_probability: 0, figures: { parameters: null, nats, chrf: null, seen } });
+  const all = [other("luong", 0.7, 9), other("gru", 0.9, 9), other("mine", null, 9)];
+  assert.deepEqual(ranking(all).map((one) => one.other), ["mine", "gru", "luong"]);
+  assert.equal(readAlike(all), 9);
+  assert.equal(readAlike([...all, other("short", 1, 8)]), 0);
+  assert.equal(readAlike([other("mine", null, null)]), 0);
 });

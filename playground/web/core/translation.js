@@ -3,7 +3,14 @@
 /**
  * ids: its letters, with the end where it has one. rows: of each the logits before it. attention: where the model looked before
  * each, over the letters of the source; null where it has none.
- * @typedef {{ model: string, symbols: string[], source: string[], text: string, ids: number[], log_probability: number, ended: boolean, attends: boolean, rows: Float32Array[], attention: number[][] | null }} Written
+ * @typedef {{ model: string, symbols: string[], source: string[], text: string, ids: number[], log_probability: number, ended: boolean, attends: boolean, rows: Float32Array[], attention: number[][] | null, figures: Figures }} Written
+ */
+
+/**
+ * What a model's card says: nats a letter and chrF on pairs that it did not learn, and the letters that it read in training.
+ * @typedef {{ parameters: number | null, nats: number | null, chrf: number | null, seen: number | null }} Figures
+ * What a model writes for the same sentence.
+ * @typedef {{ other: string, text: string, log_probability: number, figures: Figures }} Other
  */
 
 /** @param {any} head @param {{ singles: (count: number) => Float32Array }} body @returns {Written} */
@@ -24,3 +31,11 @@ export function parts(a, b) {
 // The most likely letter at each place, the first of several.
 /** @param {{ rows: Float32Array[] }} of */
 export const guesses = ({ rows }) => rows.map((row) => row.reduce((best, value, id) => (value > row[best] ? id : best), 0));
+
+// The models by their loss, the highest first; those that do not say theirs before all.
+/** @param {Other[]} others */
+export const ranking = (others) => [...others].sort((a, b) => (b.figures.nats ?? Infinity) - (a.figures.nats ?? Infinity) || (a.other < b.other ? -1 : 1));
+
+// The letters that each read in training, where all read equally many; 0 elsewhere.
+/** @param {Other[]} others */
+export const readAlike = (others) => (new Set(others.map(({ figures }) => figures.seen)).size === 1 ? others[0].figures.seen ?? 0 : 0);

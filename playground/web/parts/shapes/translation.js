@@ -24,6 +24,7 @@ const LETTER = 45; // milliseconds from letter to letter
 const SIDE = 9; // letters of either side that the diagram shows
 
 /** @typedef {import("../../core/translation.js").Written} Written */
+/** @typedef {import("../../core/translation.js").Other} Other */
 /** @param {number} n */
 const logp = (n) => `ln P ${n.toFixed(1).replace("-", "−")}`;
 
@@ -50,7 +51,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
   let forced = null;
   /** @type {{ text: string, log_probability: number, ended: boolean }[]} */
   let beams = [];
-  /** @type {{ other: string, text: string, log_probability: number, ended: boolean }[]} */
+  /** @type {Other[]} */
   let others = [];
   let shown = 0; // letters that stand there so far
   /** @type {number | null} */
@@ -86,8 +87,12 @@ function build({ link, say, draw: drawDiagram, flow }) {
   const noMap = make("p", { class: "muted", text: words.shape_translate_none });
   const beamList = make("ol", { class: "found" });
   const otherRows = make("tbody");
-  const otherTable = make("table", { class: "others" }, otherRows);
-  const otherPart = make("div", {}, make("h3", { text: words.shape_translate_models }), otherTable);
+  const column = (/** @type {HTMLElement["textContent"]} */ text, look = "") => make("th", { scope: "col", class: look, text });
+  const otherHead = make("thead", {}, make("tr", {}, column(words.models_model), column(words.shape_translate_writes), column("ln P", "number"),
+    column(words.shape_translate_nats, "number"), column("chrF", "number"), column(words.models_parameters, "number")));
+  const otherNote = make("p", { class: "muted" });
+  const otherPart = make("div", { class: "beside" }, make("h3", { text: words.shape_translate_models }),
+    make("div", { class: "scrolls" }, make("table", { class: "others" }, otherHead, otherRows)), otherNote);
   const two = make("span", { class: "two" });
   const drawing = diagram(two, { size: "small", silent: true });
   drawing.draw({ inputs: ["c", "a", "t"], outputs: [null, null, null], arrows: "both" });
@@ -100,7 +105,8 @@ function build({ link, say, draw: drawDiagram, flow }) {
       make("div", {}, make("h3", { text: words.shape_translate_map }), sourceLine, mapBox, noMap)),
     make("div", { class: "both" },
       make("div", {}, make("h3", { text: words.shape_translate_forcing }), person.node, make("div", { class: "modes", role: "group", "aria-label": words.shape_translate_forcing }, ...modes), parting),
-      make("div", {}, make("h3", { text: words.shape_translate_beam }), beamList, otherPart)),
+      make("div", {}, make("h3", { text: words.shape_translate_beam }), beamList)),
+    otherPart,
     make("div", { class: "twice" }, two, make("p", { class: "muted", text: words.shape_translate_twice })));
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
@@ -168,11 +174,22 @@ function build({ link, say, draw: drawDiagram, flow }) {
     parting.hidden = !forced;
     told.textContent = format.say(taught && forced ? "shape_translate_told_right" : "shape_translate_told", { title: titleOf(own.model), p: logp(own.log_probability) });
     beamList.replaceChildren(...beams.map(({ text: found, log_probability }) => make("li", {}, keep(make("b", { text: found || "∅" })), " ", make("span", { class: "muted", text: logp(log_probability) }))));
-    otherPart.hidden = !others.length;
-    otherRows.replaceChildren(...[{ other: own.model, text: own.text, log_probability: own.log_probability }, ...others].map((row) => make("tr", {},
-      make("th", { scope: "row" }, make("button", { class: "quiet", text: titleOf(row.other), "aria-pressed": String(row.other === model), on: { click: () => { model = row.other; soon(); } } })),
-      make("td", {}, keep(make("span", { text: row.text }))), make("td", { class: "muted", text: logp(row.log_probability) }))));
+    drawOthers(own);
   });
+
+  // All models, the one with the highest loss first: their places do not change when another is chosen.
+  /** @param {Written} mine */
+  function drawOthers(mine) {
+    const rows = translation.ranking([{ ...mine, other: mine.model }, ...others]);
+    otherPart.hidden = !others.length;
+    otherRows.replaceChildren(...rows.map(({ other, text: written, log_probability, figures }) => make("tr", {},
+      make("th", { scope: "row" }, make("button", { class: "quiet", text: titleOf(other), "aria-pressed": String(other === model), on: { click: () => { model = other; soon(); } } })),
+      make("td", {}, keep(make("span", { text: written || "∅" }))),
+      ...[log_probability.toFixed(1).replace("-", "−"), figures.nats?.toFixed(3) ?? "–", figures.chrf?.toFixed(1) ?? "–", figures.parameters ? format.grouped(figures.parameters) : "–"]
+        .map((text) => make("td", { class: "number", text })))));
+    const read = translation.readAlike(rows);
+    otherNote.replaceChildren(make("span", { text: words.shape_translate_measured }), " ", ...(read ? [make("span", { text: format.say("shape_translate_seen", { n: format.grouped(read) }) })] : []));
+  }
 
   /** @param {Written} of @param {number} until @param {number} place @param {number | null} parted */
   function drawLetters(of, until, place, parted) {
