@@ -6,7 +6,8 @@
 attention says what the context c_t is:
 
     none      nothing: all that is known of the source is h_0 (Sutskever et al., 2014)
-    luong     Σ a_j m_j with a = softmax(h_t · K m_j), the "general" score (Luong et al., 2015)
+    luong     Σ a_j m_j with a = softmax(h_t · K m_j ÷ √H), the "general" score (Luong et al., 2015), scaled as Vaswani
+              et al. (2017) do: without that it soon looks at one letter alone, and learns no more where to look
     bahdanau  the same with a = softmax(v · tanh(Q h_t-1 + K m_j)), before the step, which reads it beside y_t (Bahdanau
               et al., 2015)
 
@@ -106,7 +107,10 @@ class Seq2SeqGRU(nn.Module):
         right, (last,) = self.backwards(x.flip(1), zeros, 0.0)
         memory = torch.cat([left, right.flip(1)], dim=2)  # (B, S, 2E)
         h = self.bridge(torch.cat([first, last], dim=1)).tanh()
-        return Read(memory, memory if self.keys is None else self.keys(memory)), h
+        if self.keys is None:
+            return Read(memory, memory), h
+        keys = self.keys(memory)
+        return Read(memory, keys * self.config.hidden**-0.5 if self.query is None else keys), h
 
     def decode(self, ids: Tensor, read: Read, h: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """ids (B, T) of targets, the separator first -> logits (B, T, V), the state (B, H), attention (B, T, S)."""

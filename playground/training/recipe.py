@@ -70,7 +70,7 @@ class Recipe:
     prompts: a few that show it off. config: the model's, less the vocabulary's size. snapshots: whether to keep what
     it writes after some epochs. alternatives: changes of config and training that were tried beside the recipe as it
     stands (sweep.py). note: what a reader of the card should know besides. bundled: whether its weights are part of
-    the repository, or its record alone; recorded: or neither, as it has not been run yet.
+    the repository, or its record alone.
     """
 
     title: str
@@ -85,7 +85,6 @@ class Recipe:
     alternatives: tuple[Mapping[str, Any], ...] = ()
     note: str = ""
     bundled: bool = True
-    recorded: bool = True
 
     def changed(self, changes: Mapping[str, Any]) -> "Recipe":
         """The recipe with some settings of its model or its training changed, each by its name."""

@@ -267,6 +267,8 @@ RECIPES: dict[str, Recipe] = {
         config={**TRANSLATOR, "attention": "luong"},
         training=TRANSLATION,
         prompts=TRANSLATION_PROMPTS,
+        note="The score of its attention is divided by the root of its width. Without that the same recipe had 0.7458 "
+        "nats and a chrF of 36.2: each letter looked at one letter of the source alone, often not at the one it meant.",
     ),
     "translate-bahdanau": Recipe(
         title="English to Spanish · GRU with Bahdanau attention",
@@ -275,8 +277,6 @@ RECIPES: dict[str, Recipe] = {
         config={**TRANSLATOR, "attention": "bahdanau"},
         training=TRANSLATION,
         prompts=TRANSLATION_PROMPTS,
-        bundled=False,
-        recorded=False,
     ),
     "translate-transformer": Recipe(
         title="English to Spanish · Transformer",
@@ -285,8 +285,6 @@ RECIPES: dict[str, Recipe] = {
         config={"width": 144, "layers": 2, "heads": 4, "d_ff": 432},
         training=replace(TRANSLATION, lr=1.5e-3),
         prompts=TRANSLATION_PROMPTS,
-        bundled=False,
-        recorded=False,
     ),
     **REVIEW_RECIPES,
 }

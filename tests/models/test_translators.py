@@ -120,21 +120,22 @@ def test_attention_is_a_share_of_each_letter(model: Any) -> None:
     assert (looked >= 0).all()
 
 
-def test_luong_s_attention_worked_by_hand() -> None:
+@pytest.mark.parametrize("hidden", [1, 4])
+def test_luong_s_attention_worked_by_hand(hidden: int) -> None:
     """One unit in each direction, all weights 0 but those that the keys are made from: what is left is simple."""
-    config = {"vocabulary": 4, "attention": "luong", "embedding": 1, "encoder": 1, "hidden": 1, "readout": 1}
+    config = {"vocabulary": 4, "attention": "luong", "embedding": 1, "encoder": 1, "hidden": hidden, "readout": 1}
     model: Any = build("seq2seq", config).eval()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
         model.embedding.weight[:, 0] = torch.tensor([0.0, 1.0, 2.0, 0.0])
         model.forwards.w_ih[2] = 1  # h' = (h + tanh(x)) / 2, as r and z are σ(0)
-        model.decoder.b_ih[2] = 1  # h = tanh(1) / 2 after the first step
-        model.keys.weight[0, 0] = 1  # a key is what the left-to-right unit remembers
+        model.decoder.b_ih[2 * hidden :] = 1  # every unit of h is tanh(1) / 2 after the first step
+        model.keys.weight[:, 0] = 1  # every unit of a key is what the left-to-right unit remembers
     looked = model.attention([1, 2], [3])
     memory = [math.tanh(1) / 2, math.tanh(1) / 4 + math.tanh(2) / 2]
     h = math.tanh(1) / 2
-    e = [math.exp(h * m) for m in memory]
+    e = [math.exp(hidden * h * m / math.sqrt(hidden)) for m in memory]
     assert looked[0].tolist() == pytest.approx([e[0] / sum(e), e[1] / sum(e)], abs=1e-6)
 
 
