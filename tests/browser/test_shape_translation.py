@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -41,8 +42,10 @@ def test_a_sentence_is_translated_letter_by_letter(shapes: Open) -> None:
 
 
 def test_a_translation_is_told_from_the_right_one_where_they_part(shapes: Open) -> None:
-    page = shapes("&shape=translate&temperature=0")
-    text, right = api.translate("translate-luong", "Where is the station?")["text"], "¿Dónde está la estación?"
+    sentence, right = "Tom broke his left leg.", "Tom se rompió la pierna izquierda."
+    asked = urlencode({"translate-text": sentence, "translate-person": right})
+    page = shapes(f"&shape=translate&temperature=0&{asked}")
+    text = api.translate("translate-luong", sentence)["text"]
     at = next(i for i, (a, b) in enumerate(zip(text, right, strict=False)) if a != b)
     expect(page.locator("#shape-translate .letter.parts")).to_have_attribute("data-at", str(at))
     expect(page.locator("#shape-translate .parting")).to_contain_text(f"at letter {at + 1}: {text[at]} instead of")

@@ -33,6 +33,14 @@ REVIEWS = library.available("classifier")
 # Shares of the reviews that validate, and of the folds, that these must judge right.
 RIGHT = {"sentiment-ko": 0.85, "sentiment-en": 0.775}
 
+# Nats a letter that translators must reach, and chrF.
+TRANSLATE = {
+    "translate-gru": (0.924, 21.0),
+    "translate-luong": (0.62, 43.0),
+    "translate-bahdanau": (0.747, 34.0),
+    "translate-transformer": (0.924, 21.0),
+}
+
 
 def nats(card: Card) -> float:
     """What its validation measured."""
@@ -167,6 +175,17 @@ def test_a_translator_translates_as_well_as_its_card_says(name: str) -> None:
     assert score == pytest.approx(told.chrf, abs=5)
     texts_of = {one.prompt: one.text for one in checkpoint.card.samples}
     assert translation_figures.translate(checkpoint, ["She has two cats."]) == [texts_of["She has two cats.→"]]
+
+
+def test_translators_are_as_good_as_was_asked_and_read_the_same_letters() -> None:
+    cards = library.all_cards("translation")
+    assert cards.keys() == TRANSLATE.keys()
+    measured = {name: card.translation for name, card in cards.items() if card.translation}
+    assert len({found.seen for found in measured.values()}) == 1
+    for name, (most_nats, least_chrf) in TRANSLATE.items():
+        assert nats(cards[name]) <= most_nats
+        assert (measured[name].chrf or 0) >= least_chrf
+        assert (cards[name].parameters or inf) <= 2_000_000
 
 
 @pytest.mark.parametrize("name", REVIEWS)

@@ -17,7 +17,7 @@ import { newSeed } from "../seed.js";
 import { settingsFor, titleOf } from "./common.js";
 
 const USUAL = "translate-luong";
-const TRIES = [["Where is the station?", "¿Dónde está la estación?"], ["She has two cats.", "Ella tiene dos gatos."], ["It's raining.", "Está lloviendo."], ["I want to go home.", "Quiero ir a casa."]];
+const TRIES = [["Where is the station?", "¿Dónde está la estación?"], ["She has two cats.", "Ella tiene dos gatos."], ["My grandmother cooks very well.", "Mi abuela cocina muy bien."], ["Tom broke his left leg.", "Tom se rompió la pierna izquierda."]];
 const LONGEST = 64; // letters of a sentence, as the models read it
 const PAUSE = 120; // milliseconds after a key
 const LETTER = 45; // milliseconds from letter to letter
