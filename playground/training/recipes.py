@@ -14,6 +14,7 @@ GERON_PROMPTS = ("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I "
 NIETZSCHE_PROMPTS = ("the will to ", "what is noble? ", "supposing that truth is a woman--", "there are no moral ")
 
 TRANSLATION_PROMPTS = ("I love you.→", "Where is the station?→", "She has two cats.→", "It's raining.→")
+SHARED = "Its core had other work too meanwhile: alone, the training is shorter."
 # The four see the same letters.
 TRANSLATION = GradientTraining(
     epochs=5, batches="pairs", batch=64, length=50, lr=4e-3, ema_decay=0.998, precision="float32"
@@ -259,6 +260,7 @@ RECIPES: dict[str, Recipe] = {
         config={**TRANSLATOR, "attention": "none"},
         training=TRANSLATION,
         prompts=TRANSLATION_PROMPTS,
+        note=SHARED,
     ),
     "translate-luong": Recipe(
         title="English to Spanish · GRU with Luong attention",
@@ -268,7 +270,7 @@ RECIPES: dict[str, Recipe] = {
         training=TRANSLATION,
         prompts=TRANSLATION_PROMPTS,
         note="The score of its attention is divided by the root of its width. Without that the same recipe had 0.7458 "
-        "nats and a chrF of 36.2: each letter looked at one letter of the source alone, often not at the one it meant.",
+        "nats and a chrF of 36.2: each letter looked at one letter of the source alone, often not at the one it meant. " + SHARED,
     ),
     "translate-bahdanau": Recipe(
         title="English to Spanish · GRU with Bahdanau attention",
@@ -277,6 +279,7 @@ RECIPES: dict[str, Recipe] = {
         config={**TRANSLATOR, "attention": "bahdanau"},
         training=TRANSLATION,
         prompts=TRANSLATION_PROMPTS,
+        note=SHARED,
     ),
     "translate-transformer": Recipe(
         title="English to Spanish · Transformer",
@@ -285,6 +288,7 @@ RECIPES: dict[str, Recipe] = {
         config={"width": 144, "layers": 2, "heads": 4, "d_ff": 432},
         training=replace(TRANSLATION, lr=1.5e-3),
         prompts=TRANSLATION_PROMPTS,
+        note=SHARED,
     ),
     **REVIEW_RECIPES,
 }
