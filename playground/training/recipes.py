@@ -1,25 +1,16 @@
 """Recipes: how each checkpoint was made, as data. A new checkpoint is a new line of the table."""
 
-from dataclasses import replace
-
 from playground.errors import BadInput
-from playground.training.corpora import KOREAN, LUA, NAMES, NIETZSCHE, PAIRS, SHAKESPEARE, SHAKESPEARE_LOWER
+from playground.training.corpora import KOREAN, LUA, NAMES, NIETZSCHE, SHAKESPEARE, SHAKESPEARE_LOWER
 from playground.training.recipe import Counting, GradientTraining, Recipe, Reported
 from playground.training.review_recipes import REVIEW_RECIPES
+from playground.training.translation_recipes import TRANSLATION_RECIPES
 
 __all__ = ["RECIPES", "Counting", "GradientTraining", "Recipe", "Reported", "recipe"]
 
 SHAKESPEARE_PROMPTS = ("To be or not to b", "HAMLET:\n", "O Romeo, Romeo! ", "ROMEO:\nMy love is ")
 GERON_PROMPTS = ("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I ")
 NIETZSCHE_PROMPTS = ("the will to ", "what is noble? ", "supposing that truth is a woman--", "there are no moral ")
-
-TRANSLATION_PROMPTS = ("I love you.→", "Where is the station?→", "She has two cats.→", "It's raining.→")
-SHARED = "Its core had other work too meanwhile: alone, the training is shorter."
-# The four see the same letters.
-TRANSLATION = GradientTraining(
-    epochs=5, batches="pairs", batch=64, length=50, lr=4e-3, ema_decay=0.998, precision="float32"
-)
-TRANSLATOR = {"embedding": 64, "encoder": 160, "hidden": 320, "readout": 192}
 
 # The books' models, each trained in two ways.
 GERON_MODEL = {"embedding": 16, "hidden": 128, "layers": 1}
@@ -253,43 +244,7 @@ RECIPES: dict[str, Recipe] = {
         training=GradientTraining(epochs=8, batches="streams", batch=32, length=96, lr=3e-3, ema_decay=0.998),
         prompts=("static int ", "static void ", "for (i = 0; ", "#define lua_"),
     ),
-    "translate-gru": Recipe(
-        title="English to Spanish · GRU without attention",
-        corpus=PAIRS,
-        kind="seq2seq",
-        config={**TRANSLATOR, "attention": "none"},
-        training=TRANSLATION,
-        prompts=TRANSLATION_PROMPTS,
-        note=SHARED,
-    ),
-    "translate-luong": Recipe(
-        title="English to Spanish · GRU with Luong attention",
-        corpus=PAIRS,
-        kind="seq2seq",
-        config={**TRANSLATOR, "attention": "luong"},
-        training=TRANSLATION,
-        prompts=TRANSLATION_PROMPTS,
-        note="The score of its attention is divided by the root of its width. Without that the same recipe had 0.7458 "
-        "nats and a chrF of 36.2: each letter looked at one letter of the source alone, often not at the one it meant. " + SHARED,
-    ),
-    "translate-bahdanau": Recipe(
-        title="English to Spanish · GRU with Bahdanau attention",
-        corpus=PAIRS,
-        kind="seq2seq",
-        config={**TRANSLATOR, "attention": "bahdanau"},
-        training=TRANSLATION,
-        prompts=TRANSLATION_PROMPTS,
-        note=SHARED,
-    ),
-    "translate-transformer": Recipe(
-        title="English to Spanish · Transformer",
-        corpus=PAIRS,
-        kind="seq2seq-transformer",
-        config={"width": 144, "layers": 2, "heads": 4, "d_ff": 432},
-        training=replace(TRANSLATION, lr=1.5e-3),
-        prompts=TRANSLATION_PROMPTS,
-        note=SHARED,
-    ),
+    **TRANSLATION_RECIPES,
     **REVIEW_RECIPES,
 }
 
