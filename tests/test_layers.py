@@ -42,7 +42,8 @@ MODULES: dict[str, list[set[str]]] = {
     "training": [
         {"__main__"}, {"sweep", "wordlists", "folds"}, {"train"}, {"masks", "translations", "reviews"},
         {"texts", "translation_figures", "pretraining"}, {"records", "loop"}, {"history", "objective", "sentences"},
-        {"evaluate", "batches", "recipes"}, {"review_recipes", "translation_recipes"}, {"recipe"}, {"decoding", "corpora"},
+        {"evaluate", "batches", "recipes"}, {"review_recipes", "translation_recipes"}, {"recipe"},
+        {"decoding", "corpora"},
     ],
     "engine": [
         {"ray_serve"}, {"local"}, {"desk"}, {"batch"}, {"seats", "turns", "tasks", "prefixes", "line"},
