@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser, BrowserContext, Error, Page
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page
 
 WAIT_MILLISECONDS = 30_000
 SIZE = {"width": 1440, "height": 900}
@@ -20,10 +20,7 @@ MOST = 4  # pages kept, as each has a process
 # What a page can change of itself later on; the other options belong to its context.
 MEDIA = ("color_scheme", "reduced_motion", "forced_colors")
 # What cannot be taken back, of a page and of its context.
-LASTING = (
-    ("add_init_script", "expose_function", "expose_binding"),
-    ("add_init_script", "expose_function", "expose_binding", "new_cdp_session", "grant_permissions"),
-)
+LASTING = ("add_init_script", "expose_function", "expose_binding")
 
 
 class Pages:
@@ -81,9 +78,12 @@ class _Kept:
         self._lasting = False
         self._origins: set[str] = set()
         self._listening: list[tuple[str, Callable[..., Any]]] = []
-        for owner, names in zip((page, context), LASTING, strict=True):
-            for name in names:
+        self._sessions: list[CDPSession] = []
+        for owner in (page, context):
+            for name in LASTING:
                 setattr(owner, name, self._noting(getattr(owner, name)))
+        self._session = context.new_cdp_session
+        setattr(context, "new_cdp_session", self._open_session)  # noqa: B010  (a method of another's class)
         page.on("framenavigated", lambda frame: self._note(frame.url))
         self._on = page.on
         setattr(page, "on", self._listen)  # noqa: B010  (a method of another's class)
@@ -94,6 +94,10 @@ class _Kept:
             return act(*given, **named)
 
         return call
+
+    def _open_session(self, page: Page) -> CDPSession:
+        self._sessions.append(self._session(page))
+        return self._sessions[-1]
 
     def _note(self, url: str) -> None:
         parts = urlsplit(url)
@@ -117,12 +121,19 @@ class _Kept:
                 other.close()
         self.page.unroute_all()
         self.context.unroute_all()
+        for session in self._sessions:  # with which all ends that it set
+            session.detach()
+        self._sessions.clear()
         self.context.set_offline(False)
         self.context.clear_cookies()
-        for origin in self._origins:  # an address where no script of the page writes anything
+        self.context.clear_permissions()
+        if "permissions" in self.options:
+            self.context.grant_permissions(self.options["permissions"])
+        if not self._origins:
+            self.page.goto("about:blank")
+        for origin in self._origins:  # an address where no script of the page writes anything; it stays there
             self.page.goto(f"{origin}/robots.txt", timeout=5_000)
             self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
         self._origins.clear()
-        self.page.goto("about:blank")
         self.page.mouse.up()
         self.page.mouse.move(0, 0)

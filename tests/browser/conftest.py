@@ -18,17 +18,23 @@ def client(server: str) -> Client:
 
 
 @pytest.fixture(scope="module")
-def opened(pages: Pages, server: str) -> Iterator[Page]:
-    """One page for all of these tests: opening it takes longer than most of them."""
+def lasting(pages: Pages) -> Iterator[Page]:
+    """One page for all tests of a file; it is empty at first."""
     page = pages.take()
     noise: list[str] = []
     page.on("console", lambda message: noise.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: noise.append(str(error)))
-    page.goto(server + HERE)
-    page.wait_for_selector("#distribution[data-step]")
     yield page
     pages.give_back(page)
     assert noise == []
+
+
+@pytest.fixture(scope="module")
+def opened(lasting: Page, server: str) -> Page:
+    """That page with the app: opening it takes longer than most of these tests."""
+    lasting.goto(server + HERE)
+    lasting.wait_for_selector("#distribution[data-step]")
+    return lasting
 
 
 @pytest.fixture

@@ -254,18 +254,19 @@ class Asked(list[str]):
     def __init__(self, page: Page) -> None:
         super().__init__()
         page.on("request", lambda sent: self._note(kind(sent.url)))
-        page.expose_function("noteStop", lambda: self._note("stop"))
-        page.evaluate(NOTE_STOPS)
+        page.on("console", lambda message: self._note("stop" if message.text == STOPPED else ""))
+        page.evaluate(NOTE_STOPS, STOPPED)
 
     def _note(self, what: str) -> None:
         if what:
             self.append(what)
 
 
-NOTE_STOPS = """() => {
+STOPPED = "The page broke off what it asked."
+NOTE_STOPS = """(stopped) => {
   const abort = AbortController.prototype.abort;
   AbortController.prototype.abort = function (...reason) {
-    if (new Error().stack.includes("/pack/")) window.noteStop(); // of our modules, client.js alone does
+    if (new Error().stack.includes("/pack/")) console.debug(stopped); // of our modules, client.js alone does
     return abort.apply(this, reason);
   };
 }"""

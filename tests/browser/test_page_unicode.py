@@ -117,9 +117,9 @@ def test_a_prompt_that_shows_nothing_is_the_start_of_a_text(visit: Visit) -> Non
     expect(page.locator("#temperature h2")).to_contain_text(WORDS["start_of_text"])
 
 
-@pytest.mark.parametrize(
-    ("character", "sign", "name"),
-    [
+def test_what_cannot_be_seen_has_a_sign_and_a_name(visit: Visit) -> None:
+    page = visit(HERE)
+    for character, sign, name in (
         ("\u00a0", "⍽", "⍽ no-break space"),
         ("\u2003", "U+2003", "U+2003 em space"),
         ("\u3000", "U+3000", "U+3000 ideographic space"),
@@ -129,18 +129,14 @@ def test_a_prompt_that_shows_nothing_is_the_start_of_a_text(visit: Visit) -> Non
         ("\ue000", "U+E000", "U+E000"),  # private use
         ("\ufffe", "U+FFFE", "U+FFFE"),  # no character at all
         ("\U000e1234", "U+E1234", "U+E1234"),  # not assigned yet
-    ],
-)
-def test_what_cannot_be_seen_has_a_sign_and_a_name(visit: Visit, character: str, sign: str, name: str) -> None:
-    page = visit(HERE)
-    prompt = f"a\n{character}b"
-    set_prompt(page, prompt)
-    unknown = page.locator("#text .cell.unknown")
-    expect(unknown).to_have_text(sign)
-    expect(unknown).to_have_attribute("aria-label", name)
-    expect_notice(page, name)
-    unknown.hover()
-    expect(page.locator("#text .detail")).to_contain_text(name)
+    ):
+        set_prompt(page, f"a\n{character}b")
+        unknown = page.locator("#text .cell.unknown")
+        expect(unknown).to_have_text(sign)
+        expect(unknown).to_have_attribute("aria-label", name)
+        expect_notice(page, name)
+        unknown.hover()
+        expect(page.locator("#text .detail")).to_contain_text(name)
 
 
 def test_half_a_character_does_no_harm(visit: Visit) -> None:
@@ -175,12 +171,13 @@ def signs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"{address}/?model={NAME}&length=40"
 
 
-@pytest.fixture
-def opened(signs: str, page: Page) -> Page:
-    page.goto(signs)
-    page.wait_for_selector("#distribution[data-step]")
-    page.wait_for_function("name => window.playground.store.state.run?.model === name", arg=NAME)
-    return page
+@pytest.fixture(scope="module")
+def opened(signs: str, lasting: Page) -> Page:
+    """One page with that model; each test begins with a prompt of its own."""
+    lasting.goto(signs)
+    lasting.wait_for_selector("#distribution[data-step]")
+    lasting.wait_for_function("name => window.playground.store.state.run?.model === name", arg=NAME)
+    return lasting
 
 
 def test_no_two_bars_look_alike_and_all_can_be_seen(opened: Page) -> None:

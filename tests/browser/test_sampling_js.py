@@ -32,8 +32,8 @@ ASK = """cases => cases.map(({ logits, settings, us }) => {
 })"""
 
 
-@pytest.fixture
-def arithmetic(page: Page, repository: Path) -> Page:
+@pytest.fixture(scope="module")
+def arithmetic(lasting: Page, repository: Path) -> Page:
     """A blank page with sampling.js and what it imports."""
     core = repository / "playground" / "web" / "core"
     served = {"/": "<!doctype html><title>sampling.js</title>", "/favicon.ico": ""}
@@ -44,10 +44,10 @@ def arithmetic(page: Page, repository: Path) -> Page:
             return route.fulfill(body=served[place], content_type="text/html")
         return route.fulfill(path=core / place.removeprefix("/"), content_type="text/javascript")
 
-    page.route("http://localhost/**", serve)
-    page.goto("http://localhost/")
-    page.evaluate("async () => { window.playground = { sampling: await import('/sampling.js') }; }")
-    return page
+    lasting.route("http://localhost/**", serve)
+    lasting.goto("http://localhost/")
+    lasting.evaluate("async () => { window.playground = { sampling: await import('/sampling.js') }; }")
+    return lasting
 
 
 def in_js(sampling: Sampling) -> dict[str, Any]:
