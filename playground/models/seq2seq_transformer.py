@@ -198,6 +198,7 @@ class Seq2SeqTransformer(nn.Module):
         x = self.embedding(ids)
         if self.position_embedding is not None:
             return x + self.position_embedding(at)
+        x = x * x.shape[-1] ** 0.5  # as the paper does: sines are so large that letters would not be seen beside them
         half = x.shape[-1] // 2
         frequencies = torch.exp(torch.arange(half, device=ids.device) * (-math.log(10_000) / half))
         angles = at[..., None] * frequencies

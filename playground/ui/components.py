@@ -134,7 +134,7 @@ def front(tabs: Iterable[str], font: str) -> str:
     tabs: the words that are their titles, the first tab first. font: CSS for the font of the page.
     """
     inside = Template(_web("front.html")).substitute(
-        tabs="".join(f'<button data-word="{title}"></button>' for title in tabs),
+        tabs="".join(f'<button data-word="{title}"></button>' for title in tabs).replace(" ", ' class="selected" ', 1),
         languages="".join(f'<button data-language="{language}"></button>' for language in LANGUAGES),
     )
     shadow = f'<template shadowrootmode="open"><style>{_web("css/front.css")}</style>{inside}</template>'
