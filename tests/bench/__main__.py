@@ -1,7 +1,7 @@
 """`python -m tests.bench [SECTION …] [--json FILE]`: measure, print Markdown.
 
-The sections are drag, speed, start, page, bend, stream, score, models, search, temperatures, class, characters,
-costs and replicas.
+The sections are drag, speed, start, page, bend, stream, score, models, search, temperatures, tabs, class,
+characters, costs and replicas.
 Without one, it measures all but `class` and `replicas`, which keep the machine busy for minutes.
 """
 
@@ -33,6 +33,7 @@ SECTIONS = {
     "models": "The Models tab",
     "search": "The Search tab",
     "temperatures": "The Temperatures tab",
+    "tabs": "A tab is opened",
     "characters": "The true next character of a model of GPT-2's size",
     "costs": "What reading costs in each kind",
     "replicas": "The engine in replicas",

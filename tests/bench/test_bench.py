@@ -94,7 +94,7 @@ def test_drag_and_page(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     if find_chromium() is None:
         missing("needs a browser: install Debian's package `chromium`, or run `playwright install chromium`")
     address = request.getfixturevalue("server") + "/"
-    sections = ("drag", "page", "bend", "score", "models", "search", "temperatures", "stream")
+    sections = ("drag", "page", "bend", "score", "models", "search", "temperatures", "tabs", "stream")
     printed, figures = _run(tmp_path, *sections, "--app", address)
     assert figures["drag"]["ours"].pop("requests") == 0
     assert figures["drag"]["slow"].pop("requests") == 0
