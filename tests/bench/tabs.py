@@ -16,7 +16,8 @@ ROUNDS = 5
 # opens with it.
 TABS = {
     "temperatures": "all('.column-figures dd').length === 16 && all('.temperatures .ways tbody tr').length",
-    "models": "all('.compared .nats b').length && all('.compared .nats b').every((nats) => /\\d/.test(nats.textContent))"
+    "models": "all('.compared .nats b').length"
+    " && all('.compared .nats b').every((nats) => /\\d/.test(nats.textContent))"
     " && all('.models .same .cells').length === all('.models .same section').length"
     " && all('.models .same .cells').every((cells) => cells.querySelector('.cell:not(.given)'))",
     "search": "all('.search .tree text.best').length && all('.search .writing.beam .letters > *').length",
