@@ -37,8 +37,8 @@ RIGHT = {"sentiment-ko": 0.85, "sentiment-en": 0.775}
 TRANSLATE = {
     "translate-gru": (0.924, 21.0),
     "translate-luong": (0.62, 43.0),
-    "translate-bahdanau": (0.747, 34.0),
-    "translate-transformer": (0.924, 21.0),
+    "translate-bahdanau": (0.62, 43.0),
+    "translate-transformer": (0.62, 43.0),
 }
 
 
