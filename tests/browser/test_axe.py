@@ -22,6 +22,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "forced": {"forced_colors": "active"},
     "phone": {"viewport": {"width": 390, "height": 844}, "has_touch": True},
 }
+NAMED = 350  # milliseconds: the bars' names follow when nothing was drawn for a while (bars.js)
 # Each finding in one line: the rule, the element, and what is wrong with it. What passes need not be listed.
 FIND = """async () => (await axe.run({ resultTypes: ["violations"] })).violations.flatMap(({ id, nodes }) =>
   nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary.replace(/\\s+/g, " ")}`))"""
@@ -35,6 +36,7 @@ def axe() -> str:
 
 
 def assert_clean(page: Page, state: str) -> None:
+    page.wait_for_timeout(NAMED)
     found = page.evaluate(FIND)
     assert found == [], f"{state}:\n" + "\n".join(found)
 

@@ -234,6 +234,6 @@ def test_another_language_names_all_anew_and_loses_nothing(models: Open) -> None
         [korean[f"title_{name}"] for name in (NGRAM, RNN)]
     )
     expect(page.locator(".models h2").first).to_have_text(korean["models_texts"])
-    expect(page.locator(".models .where")).to_contain_text("다음에")
+    expect(page.locator(".models .where")).to_contain_text("다음 글자에 대한")
     expect(page.locator(".models .reached li").first).to_contain_text("충분")
     assert page.locator(".models .compared .nats b").all_text_contents() == nats
