@@ -222,6 +222,7 @@ export function bars(host, { pick, first, bend, reset } = {}) {
       const coded = characters.coded(text); // U+ stands over the number, which would be too wide beside it
       label.classList.toggle("coded", coded);
       label.replaceChildren(...(coded ? [text.slice(0, 2), text.slice(2)].map((part) => make("span", { text: part })) : [text]));
+      bar.removeAttribute("aria-label"); // its letter is its name until all rest
       node.labelled = group;
     }
     const cut = isCut(group, shown);
@@ -277,7 +278,8 @@ export function bars(host, { pick, first, bend, reset } = {}) {
   function nameBars() {
     if (!now) return;
     if (view.alphabet && brought !== now.logits) bringLikeliest();
-    for (const { bar, group } of nodes) {
+    for (const { bar, group, labelled } of nodes) {
+      if (labelled !== group) continue; // out of sight: it has the letter of an earlier one
       const name = `${format.called(group.symbol, group.special)}, ${format.percent(groups.mass(group, now.drawn.probabilities))}`;
       const bent = groups.bendOf(now.row, group);
       bar.setAttribute("aria-label", bent ? `${name}, ${bent === groups.BANNED ? words.banned : format.say("biased", { bias: bent })}` : name);
