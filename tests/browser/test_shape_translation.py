@@ -56,7 +56,7 @@ def test_a_translation_is_told_from_the_right_one_where_they_part(shapes: Open) 
 
 def test_models_that_translate_stand_beside_each_other_and_one_says_that_it_has_no_attention(shapes: Open) -> None:
     page = shapes("&shape=translate&temperature=0")
-    rows = page.locator("#shape-translate .others tr")
+    rows = page.locator("#shape-translate .others tbody tr")
     expect(rows).to_have_count(len(library.available("translation")))
     expect(page.locator("#shape-translate .heatmap")).to_be_visible()
     rows.filter(has_text=WORDS["title_translate-gru"]).get_by_role("button").click()

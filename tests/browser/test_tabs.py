@@ -156,7 +156,7 @@ def test_the_temperature_asks_the_server_nothing(server: str, page: Page, name: 
         f"{server}/?tab={name}&model=shakespeare-ngram&prompt=To+be&length=40&temperatures=0.5,1"
         "&compare=shakespeare-ngram,shakespeare-bigram"
     )
-    page.wait_for_selector(SEEN["one" if name == "shapes" else name])
+    page.wait_for_selector(SEEN["one" if name == "shapes" else name], state="attached")
     page.wait_for_load_state("networkidle")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(urlsplit(request.url).path.rpartition("/")[2]))
