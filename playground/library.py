@@ -94,7 +94,7 @@ def all_records() -> dict[str, Card]:
 
 def card(name_or_path: str | os.PathLike[str], *, visitor: bool = False) -> Card:
     """The record of a checkpoint, without its weights. `visitor` and the errors are those of `load`."""
-    place = _place(_whole(name_or_path), visitor)
+    place = _place(_without_suffix(name_or_path), visitor)
     if isinstance(place, refs.Source):
         offered = _offer(place, visitor)
         written = configs.read(offered.folder, place.repo)
@@ -125,7 +125,7 @@ def load(
     HubError when it cannot be fetched; BadInput when it is too large for this machine; MemoryTaken when the models in
     use leave no memory for it; Cancelled once that is set while it waits.
     """
-    if (whole := _whole(name_or_path)) != name_or_path:
+    if (whole := _without_suffix(name_or_path)) != name_or_path:
         return by_characters(load(whole, visitor=visitor, patience=patience, cancelled=cancelled))
     place = _place(name_or_path, visitor)
     if isinstance(place, refs.Source):
@@ -147,7 +147,7 @@ def outline(
 
     Of the Hub only what was fetched. The errors are those of `load`, but for what only the weights tell.
     """
-    if (whole := _whole(name_or_path)) != name_or_path:
+    if (whole := _without_suffix(name_or_path)) != name_or_path:
         return by_characters(outline(whole, visitor=visitor, cancelled=cancelled))
     place = _place(name_or_path, visitor)
     if isinstance(place, refs.Source):
@@ -221,7 +221,7 @@ def check_memory(name: str, model: Any) -> None:
     _models.check(name, memory_of(model).peak)
 
 
-def _whole(name_or_path: str | os.PathLike[str]) -> str | os.PathLike[str]:
+def _without_suffix(name_or_path: str | os.PathLike[str]) -> str | os.PathLike[str]:
     """The name of a model without what says that it is asked for characters."""
     return name_or_path.removesuffix(SUFFIX) if isinstance(name_or_path, str) else name_or_path
 

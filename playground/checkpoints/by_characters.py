@@ -6,7 +6,7 @@ model can do so by characters too. With b a text and c a symbol,
     P(c | b) = P(b c …) ÷ P(b …),   P(b …) = Σ P(t₁ … tₖ) over the covers of b,
 
 where a cover is a sequence of tokens that spells b, or b and more, and whose last token is needed for it (Vieira et
-al., 2024, "From Language Models over Tokens to Language Models over Characters"). A state holds the beginnings of
+al., 2024, "From Language Models over Tokens to Language Models over TokenCharacters"). A state holds the beginnings of
 covers: each a sequence of tokens that has been read, and the range of those tokens that go on with what of the text is
 left. A symbol narrows the ranges; where a token ends with it, its sequence is read, the likeliest first, and is a
 beginning too. So what a symbol costs does not grow with the text.
@@ -36,7 +36,7 @@ from playground.checkpoints.folders import Checkpoint
 from playground.errors import BadInput
 from playground.models.footprint import text_size
 from playground.models.tasks import LanguageModel, as_batch
-from playground.text.by_characters import Characters
+from playground.text.by_characters import TokenCharacters
 
 SUFFIX = ":characters"  # of the name of a model of tokens that is asked for characters
 
@@ -44,6 +44,7 @@ Array = NDArray[np.float64]
 
 ROWS = 16  # sequences that are read at once
 KNOWN = 10_000  # ranges of the trie of which it is known what follows in them
+NOTHING = np.zeros(0)
 FLOOR = 1e-20  # of a symbol that nothing reaches: a row has finite logits
 
 
@@ -98,7 +99,7 @@ class _Read(NamedTuple):
 class ByCharacters:
     """The model; `characters` are the symbols of its tokens. A state of B texts is a list of B."""
 
-    def __init__(self, model: LanguageModel, characters: Characters, limits: Limits = Limits()) -> None:
+    def __init__(self, model: LanguageModel, characters: TokenCharacters, limits: Limits = Limits()) -> None:
         self.model, self.characters, self.limits = model, characters, limits
         sizes = model.config
         self.config = sizes and sizes.model_copy(update={"vocabulary": len(characters)})
@@ -124,7 +125,7 @@ class ByCharacters:
         columns: list[list[int]] = batch.T.tolist()
         rows = []
         if state is None:
-            texts = [self._begun(id) for id in columns.pop(0)]
+            texts = [self._begin(id) for id in columns.pop(0)]
             rows.append(np.stack([self._row(text.beginnings, text.whole.mass) for text in texts]))
         else:
             texts = list(state)
@@ -135,7 +136,7 @@ class ByCharacters:
 
     def step(self, ids: Sequence[int], state: Sequence[Text]) -> tuple[NDArray[np.float32], list[Text]]:
         """One more symbol of each text."""
-        grown = [self._grown(text, id) for text, id in zip(state, ids, strict=True)]
+        grown = [self._extend(text, id) for text, id in zip(state, ids, strict=True)]
         read = iter(self._read([each for _, reads, _ in grown for each in reads]))
         rows, texts = [], []
         for before, (kept, reads, mass) in zip(state, grown, strict=True):
@@ -143,10 +144,10 @@ class ByCharacters:
             beginnings = (*kept, *fresh)
             if not beginnings:  # no token spells it: it is passed over
                 beginnings = (before.whole._replace(weight=1.0),)
-                mass = before.whole._replace(weight=1.0).mass
+                mass = beginnings[0].mass
             whole = max(fresh, key=lambda each: each.weight, default=before.whole)
             rows.append(self._row(beginnings, mass))
-            texts.append(Text(self._scaled(beginnings), whole))
+            texts.append(Text(self._rescale(beginnings), whole))
         return np.stack(rows), texts
 
     def merge(self, states: Sequence[Sequence[Text]]) -> list[Text]:
@@ -157,7 +158,7 @@ class ByCharacters:
         """Some of the texts."""
         return [state[row] for row in rows]
 
-    def _begun(self, id: int) -> Text:
+    def _begin(self, id: int) -> Text:
         token = self._token_of.get(id)
         if token is None:
             begin, end = self.trie.starting(self._spelt[id])
@@ -166,31 +167,31 @@ class ByCharacters:
             token = int(self.trie.ids[begin])
         with torch.inference_mode():
             logits, state = self.model.advance([token])
-        whole = self._whole(logits[0, -1].numpy(), 1.0, self.model.merge([state]))
+        whole = self._spelling(logits[0, -1].numpy(), 1.0, self.model.merge([state]))
         return Text((whole,), whole)
 
-    def _grown(self, text: Text, id: int) -> tuple[list[Beginning], list[_Read], float]:
+    def _extend(self, text: Text, id: int) -> tuple[list[Beginning], list[_Read], float]:
         """What a symbol leaves of a state, what is to be read then, and the mass of all, also of what is let go."""
         if id in self._token_of:  # nothing before it is cut otherwise
             ends = [each for each in text.beginnings if not each.length] or [text.whole]
             return [], [_Read(max(ends, key=lambda each: each.weight), self._token_of[id], 1.0)], 1.0
-        narrow = [after for each in text.beginnings if (after := self._narrowed(each, self._spelt[id])) is not None]
+        narrow = [after for each in text.beginnings if (after := self._narrow(each, self._spelt[id])) is not None]
         mass = sum(each.mass for each in narrow)
         if not mass > 0:
             return [], [], 0.0
         narrow.sort(key=lambda each: -each.mass)
         kept = [each for each in narrow[: self.limits.kept] if each.mass >= self.limits.least * mass]
-        reads = sorted((read for each in kept for read in self._ending(each)), key=lambda read: -read.weight)
-        open_ = sum(read.weight for read in reads)
+        reads = sorted((read for each in kept for read in self._completions(each)), key=lambda read: -read.weight)
+        unread = sum(read.weight for read in reads)
         count = 0
         for read in reads[: self.limits.read]:
-            if count and open_ <= self.limits.goal * mass:
+            if count and unread <= self.limits.goal * mass:
                 break
-            open_ -= read.weight
+            unread -= read.weight
             count += 1
         return kept, reads[:count], mass
 
-    def _narrowed(self, each: Beginning, data: bytes) -> Beginning | None:
+    def _narrow(self, each: Beginning, data: bytes) -> Beginning | None:
         """A beginning after one more symbol; None where no token goes on with it."""
         first = self.trie.spelt[each.begin][: each.length] if each.length else b""
         begin, end = self.trie.starting(first + data, (each.begin, each.end))
@@ -198,9 +199,9 @@ class ByCharacters:
         if not some.sum() > 0:
             return None
         # A slice would keep all of it in memory.
-        return Beginning(each.weight, begin, end, each.length + len(data), some.copy(), self._none, each.state)
+        return Beginning(each.weight, begin, end, each.length + len(data), some.copy(), NOTHING, each.state)
 
-    def _ending(self, each: Beginning) -> Iterator[_Read]:
+    def _completions(self, each: Beginning) -> Iterator[_Read]:
         """The tokens that are just what is left of the text."""
         for place in range(each.begin, each.end):
             if len(self.trie.spelt[place]) > each.length:
@@ -215,10 +216,10 @@ class ByCharacters:
             states = self.model.merge([read.before.state for read in some])
             rows, after = self.model.step([read.token for read in some], states)
             for number, (read, row) in enumerate(zip(some, rows, strict=True)):
-                found.append(self._whole(row, read.weight, self.model.select(after, [number])))
+                found.append(self._spelling(row, read.weight, self.model.select(after, [number])))
         return found
 
-    def _whole(self, row: NDArray[np.float32], weight: float, state: Any) -> Beginning:
+    def _spelling(self, row: NDArray[np.float32], weight: float, state: Any) -> Beginning:
         """A beginning that spells all of the text, with what follows it."""
         shares = np.exp(row.astype(np.float64) - float(row.max()))
         shares /= shares.sum()
@@ -229,14 +230,14 @@ class ByCharacters:
         """The logarithms of what each symbol has of the mass."""
         sums = np.zeros(len(self.characters))
         for each in beginnings:
-            symbols, bounds = self._following(each.begin, each.end, each.length)
+            symbols, bounds = self._next_symbols(each.begin, each.end, each.length)
             if len(symbols):
                 sums[symbols] += each.weight * np.add.reduceat(each.some, bounds - each.begin)
             if not each.length:
                 sums[self._special_ids] += each.weight * each.special
         return np.log(np.maximum(sums / mass, FLOOR)).astype(np.float32)
 
-    def _following(self, begin: int, end: int, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _next_symbols(self, begin: int, end: int, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The symbols that follow in the tokens of a range, and where those of each begin; the last go to its end."""
         known = self._known.get((begin, end, length))
         if known is not None:
@@ -258,13 +259,10 @@ class ByCharacters:
         self._known[begin, end, length] = known
         return known
 
-    def _scaled(self, beginnings: Sequence[Beginning]) -> tuple[Beginning, ...]:
+    def _rescale(self, beginnings: Sequence[Beginning]) -> tuple[Beginning, ...]:
         """The same with weights near 1: a text's own probability has no bottom."""
         most = max(each.mass for each in beginnings)
         return tuple(each._replace(weight=each.weight / most) for each in beginnings)
-
-    _none = np.zeros(0)
-
 
 # One for all who ask at the same time. A model is gone once nobody holds it, so nothing here may.
 _models: WeakValueDictionary[tuple[int, Limits], ByCharacters] = WeakValueDictionary()
@@ -273,12 +271,12 @@ _lock = threading.Lock()
 
 def by_characters(checkpoint: Checkpoint, limits: Limits = Limits()) -> Checkpoint:
     """The same model, as one of the characters of its tokens. BadInput where it has none."""
-    if checkpoint.vocabulary.unit != "token" or isinstance(checkpoint.vocabulary, Characters):
+    if checkpoint.vocabulary.unit != "token" or isinstance(checkpoint.vocabulary, TokenCharacters):
         raise BadInput("model.characters_already", name=checkpoint.name)
     with _lock:
         model = _models.get((id(checkpoint.model), limits))
         if model is None:
-            model = ByCharacters(checkpoint.model, Characters(checkpoint.vocabulary), limits)
+            model = ByCharacters(checkpoint.model, TokenCharacters(checkpoint.vocabulary), limits)
             _models[id(checkpoint.model), limits] = model
     characters = model.characters
     before = " " if checkpoint.vocabulary.drops_first_space and " " in characters.ids else ""

@@ -32,7 +32,8 @@ from numpy.typing import NDArray
 
 from playground.inference.covers import TAIL, Covers, Outcome
 from playground.inference.prefill import Prefill, pieces, require_finite
-from playground.library import SUFFIX, Checkpoint
+from playground.library import Checkpoint
+from playground.text.by_characters import TokenCharacters
 
 GOAL = 1e-3
 MOST_READ = 500  # sequences that are read at most
@@ -86,7 +87,7 @@ class NextCharacter:
         # A special token in the text is where it begins for us: nothing before it is cut otherwise.
         first = 1 + max((place for place, id in enumerate(given) if id in special), default=-1)
         # There is one way to cut it, or the model itself looks at all.
-        if checkpoint.vocabulary.unit == "character" or checkpoint.name.endswith(SUFFIX):
+        if checkpoint.vocabulary.unit == "character" or isinstance(checkpoint.vocabulary, TokenCharacters):
             first = len(given)
         base = max(first, len(given) - TAIL)
         for _, piece in pieces(checkpoint, given[:base]):

@@ -15,6 +15,7 @@ from playground.checkpoints.folders import Checkpoint, require
 from playground.errors import BadCheckpoint, BadInput
 from playground.models import WRITE
 from playground.models.footprint import parameters
+from playground.text.by_characters import TokenCharacters
 
 Logits = NDArray[np.float32]
 
@@ -103,7 +104,7 @@ def filled(
 def piece_length(checkpoint: Checkpoint) -> int:
     """How many ids are read at once: the same for every text, as the last bits of the logits depend on it."""
     # A model that is asked by characters reads one after the other, so that large pieces are no cheaper.
-    least = 1 if hasattr(checkpoint.model, "characters") else SHORTEST
+    least = 1 if isinstance(checkpoint.vocabulary, TokenCharacters) else SHORTEST
     by_work = max(least, WORK // max(1, parameters(checkpoint.model)))
     return max(1, min(PIECE // len(checkpoint.vocabulary), by_work))
 

@@ -14,7 +14,7 @@ from playground.inference.prefill import pieces, require_finite
 from playground.library import Checkpoint
 from playground.models.footprint import parameters
 from playground.sampling import log_softmax
-from playground.text.by_characters import Characters
+from playground.text.by_characters import TokenCharacters
 from playground.text.characters import Encoding, Symbols
 
 WORK = 300_000_000  # ids times parameters of a piece of a walk: about 20 ms of one core
@@ -102,7 +102,7 @@ def characters_of(text: str, encoding: Encoding, start: bool = True) -> int:
 def unit_of(vocabulary: Symbols) -> Unit:
     """What one symbol is: a "token" or a "character"; of a decomposed text a "jamo" (a letter of a Korean syllable) or,
     where it is not Korean, a "code point" (a letter or a mark)."""
-    if isinstance(vocabulary, Characters):  # bytes where they are several
+    if isinstance(vocabulary, TokenCharacters):  # bytes where they are several
         return "character"
     if vocabulary.normalizer != "nfd":
         return vocabulary.unit

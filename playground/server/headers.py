@@ -80,7 +80,7 @@ class SecurityHeaders:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            send = _with_those_of_all(whole_pages(send, self._with_policy))
+            send = _add_common(whole_pages(send, self._with_policy))
         await self.app(scope, receive, send)
 
     def _with_policy(self, html: bytes, headers: MutableHeaders) -> bytes:
@@ -93,7 +93,7 @@ class SecurityHeaders:
         return "; ".join(f"{name} {value}" for name, value in (self.policy | {"script-src": scripts}).items())
 
 
-def _with_those_of_all(send: Send) -> Send:
+def _add_common(send: Send) -> Send:
     async def add(message: Message) -> None:
         if message["type"] == "http.response.start":
             MutableHeaders(scope=message).update(OF_ALL)

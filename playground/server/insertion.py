@@ -45,10 +45,10 @@ class Insertion:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            send = whole_pages(send, self._inserted)
+            send = whole_pages(send, self._insert)
         await self.app(scope, receive, send)
 
-    def _inserted(self, html: bytes, headers: MutableHeaders) -> bytes:
+    def _insert(self, html: bytes, headers: MutableHeaders) -> bytes:
         if BODY not in html:
             return html
         html = html.replace(HEAD, self.head + HEAD, 1).replace(BODY, self.body + BODY, 1)

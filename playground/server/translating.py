@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from playground import library
-from playground.checkpoints.card import Translation as Measured
+from playground.checkpoints.card import Translation as TranslationFigures
 from playground.checkpoints.folders import require
 from playground.engine import ENGINE
 from playground.errors import BadInput
@@ -151,7 +151,7 @@ def summary_of(checkpoint: Checkpoint, found: Translation) -> dict[str, Any]:
 def figures_of(checkpoint: Checkpoint) -> dict[str, float | int | None]:
     """What a model's card says that it measures."""
     card = checkpoint.card
-    translation = card.translation or Measured()
+    translation = card.translation or TranslationFigures()
     return {
         "parameters": card.parameters,
         "nats": card.validation.nats if card.validation else None,

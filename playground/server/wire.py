@@ -29,7 +29,6 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from typing import Any
 
-from playground import library
 from playground.inference import stopping
 from playground.library import Checkpoint
 from playground.sampling import folding
@@ -37,6 +36,7 @@ from playground.server import bias as biases
 from playground.server import sanitize
 from playground.server.settings import Settings, jsonable
 from playground.text import unicode_text
+from playground.text.by_characters import TokenCharacters
 from playground.text.characters import Encoding
 
 SHOWN_CELLS = 1_000  # of a longer prompt the model reads all, and the page shows the last ones
@@ -146,7 +146,7 @@ def about(checkpoint: Checkpoint) -> dict[str, Any]:
         "names": unicode_text.names(set().union(*vocabulary.symbols)),
         "folded": len(vocabulary) > folding.LONG,
         "stops": list(stopping.stops_of(checkpoint)),
-        "by_characters": checkpoint.name.endswith(library.SUFFIX),
+        "by_characters": isinstance(vocabulary, TokenCharacters),
     }
 
 

@@ -1,6 +1,6 @@
 """The tokens of a model as strings of smaller symbols, so that it can be asked for one of these at a time.
 
-    Characters(vocabulary).symbols    (" ", "a", …, "\\uf7ed", …, "<|endoftext|>")
+    TokenCharacters(vocabulary).symbols    (" ", "a", …, "\\uf7ed", …, "<|endoftext|>")
 
 A symbol is a character that tokens have in them. Where a vocabulary is of bytes (GPT-2's), any character beyond ASCII
 can be cut inside, so there it is one byte, as `Tokens.symbols` has bytes; so is what a vocabulary of pieces writes byte
@@ -32,7 +32,7 @@ class _Parts(NamedTuple):
     trie: Trie
 
 
-class Characters:
+class TokenCharacters:
     """The smaller symbols of a vocabulary of tokens, numbered from 0, the special tokens last.
 
     spelt: of each token its string of symbols, empty of a special one. ids: the number of each symbol that is text.

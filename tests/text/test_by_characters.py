@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from playground.errors import BadInput
-from playground.text.by_characters import Characters
+from playground.text.by_characters import TokenCharacters
 from playground.text.streaming import bytes_of
 from playground.text.tokens import Tokens
 from tests import small_tokenizers
@@ -21,7 +21,7 @@ def made(kind: str, folder: Path) -> Tokens:
 @pytest.mark.parametrize("kind", small_tokenizers.KINDS)
 def test_a_text_has_the_symbols_that_its_tokens_spell(kind: str, tmp_path: Path) -> None:
     tokens = made(kind, tmp_path)
-    characters = Characters(tokens)
+    characters = TokenCharacters(tokens)
     for text in TEXTS:
         read, base = characters.encode(text), tokens.encode(text)
         spelt = tokens.decode(base.ids)
@@ -35,7 +35,7 @@ def test_a_text_has_the_symbols_that_its_tokens_spell(kind: str, tmp_path: Path)
 @pytest.mark.parametrize("kind", small_tokenizers.KINDS)
 def test_every_token_is_its_symbols(kind: str, tmp_path: Path) -> None:
     tokens = made(kind, tmp_path)
-    characters = Characters(tokens)
+    characters = TokenCharacters(tokens)
     text = set(characters.symbols[: len(characters) - len(characters.special)])
     assert all(len(symbol) == 1 for symbol in text)
     assert len(set(characters.symbols)) >= len(text)
@@ -48,7 +48,7 @@ def test_every_token_is_its_symbols(kind: str, tmp_path: Path) -> None:
 
 
 def test_ids_that_are_none_are_told(tmp_path: Path) -> None:
-    characters = Characters(made("korean", tmp_path))
+    characters = TokenCharacters(made("korean", tmp_path))
     for wrong in (-1, len(characters)):
         with pytest.raises(BadInput, match=str(wrong)):
             characters.decode([0, wrong])

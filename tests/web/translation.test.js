@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { guesses, parts, ranking, read, readAlike } from "../../playground/web/core/translation.js";
+import { guesses, parts, ranking, read, trainingLetters } from "../../playground/web/core/translation.js";
 
 const numbers = (/** @type {number[]} */ ...all) => {
   let at = 0;
@@ -31,7 +31,7 @@ test("models are ranked by their loss, the highest first, and are said to have r
     ({ other: name, text: "", log_probability: 0, figures: { parameters: null, nats, chrf: null, seen } });
   const all = [other("luong", 0.7, 9), other("gru", 0.9, 9), other("mine", null, 9)];
   assert.deepEqual(ranking(all).map((one) => one.other), ["mine", "gru", "luong"]);
-  assert.equal(readAlike(all), 9);
-  assert.equal(readAlike([...all, other("short", 1, 8)]), 0);
-  assert.equal(readAlike([other("mine", null, null)]), 0);
+  assert.equal(trainingLetters(all), 9);
+  assert.equal(trainingLetters([...all, other("short", 1, 8)]), 0);
+  assert.equal(trainingLetters([other("mine", null, null)]), 0);
 });

@@ -38,4 +38,4 @@ export const ranking = (others) => [...others].sort((a, b) => (b.figures.nats ??
 
 // The letters that each read in training, where all read equally many; 0 elsewhere.
 /** @param {Other[]} others */
-export const readAlike = (others) => (new Set(others.map(({ figures }) => figures.seen)).size === 1 ? others[0].figures.seen ?? 0 : 0);
+export const trainingLetters = (others) => (new Set(others.map(({ figures }) => figures.seen)).size === 1 ? others[0].figures.seen ?? 0 : 0);

@@ -187,7 +187,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
       make("td", {}, keep(make("span", { text: written || "∅" }))),
       ...[log_probability.toFixed(1).replace("-", "−"), figures.nats?.toFixed(3) ?? "–", figures.chrf?.toFixed(1) ?? "–", figures.parameters ? format.grouped(figures.parameters) : "–"]
         .map((text) => make("td", { class: "number", text })))));
-    const read = translation.readAlike(rows);
+    const read = translation.trainingLetters(rows);
     otherNote.replaceChildren(make("span", { text: words.shape_translate_measured }), " ", ...(read ? [make("span", { text: format.say("shape_translate_seen", { n: format.grouped(read) }) })] : []));
   }
 
