@@ -183,7 +183,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     const rows = translation.ranking([{ ...mine, other: mine.model }, ...others]);
     otherPart.hidden = !others.length;
     otherRows.replaceChildren(...rows.map(({ other, text: written, log_probability, figures }) => make("tr", {},
-      make("th", { scope: "row" }, make("button", { class: "quiet", text: titleOf(other), "aria-pressed": String(other === model), on: { click: () => { model = other; soon(); } } })),
+      make("th", { scope: "row" }, make("button", { class: "quiet", text: titleOf(other).split(" · ").at(-1), "aria-pressed": String(other === model), on: { click: () => { model = other; soon(); } } })),
       make("td", {}, keep(make("span", { text: written || "∅" }))),
       ...[log_probability.toFixed(1).replace("-", "−"), figures.nats?.toFixed(3) ?? "–", figures.chrf?.toFixed(1) ?? "–", figures.parameters ? format.grouped(figures.parameters) : "–"]
         .map((text) => make("td", { class: "number", text })))));
