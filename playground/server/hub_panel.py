@@ -69,23 +69,31 @@ def _frames(messages: Messages) -> Iterator[bytes]:
 
 
 def _answer_ask(text: str, end: End) -> Messages:
+    text, suffix = _without_suffix(text)
     source = _source(text)
     message = {"stage": "asking", "source": str(source)}
     offered = yield from _waiting(message, lambda: _check(_offer(source, end)))
     if offered.kept:
-        yield from _open(offered, end)
+        yield from _open(offered, suffix, end)
     else:
         yield {"stage": "offer", "offer": _describe(offered)}
 
 
 def _answer_fetch(text: str, name: str, end: End) -> Messages:
+    text, suffix = _without_suffix(text)
     source, pinned = _source(text), _source(name)
     message = {"stage": "fetching", "done": 0, "total": 0}
     offered = yield from _waiting(message, lambda: _again(source, pinned, end))
     for progress in offers.fetch(offered, cancelled=end.event, seconds=offers.FETCH_SECONDS):
         # Whoever closes this generator lets go of that one, which ends it too.
         yield {"stage": "fetching", "done": progress.done, "total": progress.total}
-    yield from _open(offered, end)
+    yield from _open(offered, suffix, end)
+
+
+def _without_suffix(text: str) -> tuple[str, str]:
+    """A name without ":characters", and that where it had it: it is no part of what the Hub calls a model."""
+    whole = text.strip().removesuffix(library.SUFFIX)
+    return whole, library.SUFFIX if whole != text.strip() else ""
 
 
 def _source(text: str) -> Source:
@@ -127,9 +135,9 @@ def _again(source: Source, pinned: Source, end: End) -> Offer:
     return offered if offered.name == str(pinned) else _offer(pinned, end)
 
 
-def _open(offered: Offer, end: End) -> Messages:
+def _open(offered: Offer, suffix: str, end: End) -> Messages:
     def load() -> library.Checkpoint:
-        return ENGINE.open(offered.name, end.event, patience=library.PATIENCE)
+        return ENGINE.open(offered.name + suffix, end.event, patience=library.PATIENCE)
 
     checkpoint = yield from _waiting({"stage": "opening"}, load)  # also while memory is taken
     card = checkpoint.card

@@ -82,14 +82,14 @@ def to_ask(model: str) -> str:
     A commit that is here needs no question; a branch may have moved since it was fetched. What is no name at all is
     told in a notice. Of one that is asked for characters it is the model itself that may be missing.
     """
-    model = model.removesuffix(library.SUFFIX)
-    if model in library.available():
+    whole = model.removesuffix(library.SUFFIX)
+    if whole in library.available():
         return ""
     try:
-        source = refs.parse(model)
+        source = refs.parse(whole)
     except BadInput:
         return ""
     if source is None:
-        return model if meant(model) else ""
+        return model if meant(whole) else ""
     here = kept(source)
     return "" if here and here.commit == source.revision else model

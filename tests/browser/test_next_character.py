@@ -12,7 +12,7 @@ from playground.inference.next_character import Characters, NextCharacter
 from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution
 from tests import small_gpt2
-from tests.browser.hands import BARS, PIXEL, Bar, bars, generate, set_temperature
+from tests.browser.hands import BARS, PIXEL, Bar, bars, choose_model, generate, set_temperature
 from tests.conftest import app_with_cache
 
 COMMIT = "4" * 40
@@ -172,6 +172,28 @@ def test_it_writes_by_characters(shown: Shown, opened: Page) -> None:
     assert generate(opened) == text
     line.get_by_role("button", name="Write by tokens").click()
     opened.wait_for_function("name => window.playground.store.state.run?.model === name", arg=NAME)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "by characters"), ("ko", "글자별")])
+def test_the_model_box_offers_both(shown: Shown, page: Page, language: str, said: str) -> None:
+    page.goto(f"{shown.address}/?model={NAME}&prompt={PROMPT}&length=20&lang={language}")
+    page.wait_for_function("name => window.playground?.store.state.run?.model === name", arg=NAME)
+    whole = f"someone/cuts@{COMMIT[:7]}"
+    for title, name in ((f"{whole} · {said}", f"{NAME}:characters"), (whole, NAME)):
+        choose_model(page, title)
+        page.wait_for_function("name => window.playground.store.state.run.model === name", arg=name)
+        expect(page.locator("#model input")).to_have_value(title)
+    page.evaluate("window.playground.language.choose('ko')")
+    page.locator("#model input").click()
+    expect(page.get_by_role("option", name=f"{whole} · 글자별", exact=True)).to_be_visible()
+
+
+def test_the_box_offers_both_where_a_link_opened_the_one_by_characters(shown: Shown, page: Page) -> None:
+    page.goto(f"{shown.address}/?model={NAME}:characters&prompt={PROMPT}&lang=en")
+    page.wait_for_function("name => window.playground?.store.state.run?.model === name", arg=f"{NAME}:characters")
+    expect(page.locator("#model input")).to_have_value(f"someone/cuts@{COMMIT[:7]} · by characters")
+    choose_model(page, f"someone/cuts@{COMMIT[:7]}")
+    page.wait_for_function("name => window.playground.store.state.run.model === name", arg=NAME)
 
 
 def test_it_speaks_korean(opened: Page) -> None:

@@ -10,7 +10,7 @@ from playground.errors import BadInput, PlaygroundError
 from playground.server import api, settings
 from playground.server.settings import parse, require
 from tests import stream
-from tests.hub.hands import REPO, SHA, fetched
+from tests.hub.hands import GPT2, REPO, SHA, fetched
 from tests.hub.panel import asked, brought, opened
 from tests.hub.server import HubServer
 
@@ -53,6 +53,25 @@ def test_what_the_hub_does_not_have_gets_what_it_finds_and_what_is_bundled(serve
     message = asked("bob/letters")[-1]
     assert (message["stage"], message["meant"]) == ("refused", [REPO])
     assert asked("bob/shakespeare-gru")[-1]["meant"] == ["shakespeare-gru"]
+
+
+def test_a_model_of_tokens_can_be_named_as_one_of_characters(server: HubServer, foreign: Files) -> None:
+    """In the box and in a link; it is asked about, fetched and opened as such."""
+    name = f"{GPT2}@{server.add(GPT2, foreign)}"
+    by = f"{name}:characters"
+    assert opened(model=by)["asks"] == by
+    assert asked(f"{GPT2}:characters")[-1]["offer"]["name"] == name
+    assert brought(name, f"{GPT2}:characters")[-1]["name"] == by
+    assert asked(f"{GPT2}:characters")[-1]["name"] == by
+    message = opened(model=by, prompt="a")
+    assert (message["model"], message["asks"]) == (by, "")
+
+
+def test_a_model_of_characters_says_that_it_needs_no_such_name(server: HubServer, files: Files) -> None:
+    name = f"{REPO}@{server.add(REPO, files)}"
+    assert asked(f"{REPO}:characters")[-1]["stage"] == "offer"
+    message = brought(name, f"{REPO}:characters")[-1]
+    assert message["problem"]["text"]["en"] == f"{name} writes by characters already: leave out “:characters”."
 
 
 def test_a_name_without_an_owner_is_offered_and_its_link_names_the_commit(server: HubServer, foreign: Files) -> None:

@@ -15,6 +15,7 @@ import { writeAddress } from "./address.js";
 import * as opening from "./opening.js";
 import { play } from "./player.js";
 
+const BY = ":characters"; // after the name of a model of tokens that is asked for characters
 const WAITING = ["asking", "fetching", "opening"];
 
 // stage: as in hub_panel.py, and "closed", "stopped" (by hand), "here" (fetched while the person went on with something else).
@@ -25,6 +26,8 @@ let panel = CLOSED;
 // ── Names ────────────────────────────────────────────────────────────────────────────────────────
 /** @param {string} name */
 const known = (name) => models.some(([, other]) => other === name);
+/** @param {string} name without what asks it for characters */
+const whole = (name) => (name.endsWith(BY) ? name.slice(0, -BY.length) : name);
 /** @param {string} name */
 const parts = (name) => /^(.+)@([0-9a-f]{40})(:characters)?$/.exec(name) || [name, name, "", ""];
 /** @param {string} name */
@@ -33,9 +36,9 @@ export function short(name) {
   return commit ? `${repo}@${commit.slice(0, 7)}${characters ? ` · ${words.by_characters}` : ""}` : name;
 }
 
-// What a model of the list is called: the bundled ones have a title in each language.
+// What a model of the list is called: the bundled ones have a title in each language, and one that is asked for characters says so.
 /** @param {[string, string]} model */
-export const titleOf = ([title, name]) => String(words[`title_${name}`] ?? title);
+export const titleOf = ([title, name]) => String(words[`title_${name}`] ?? (name.endsWith(BY) ? `${title} · ${words.by_characters}` : title));
 
 // The model of the list that a text means, by its title or its name.
 /** @param {string} text */
@@ -51,7 +54,8 @@ function remember(name, card) {
   if (known(name)) return;
   const title = card && card.title;
   const own = title && !parts(name)[1].endsWith(`/${title}`); // the repository's name says it already
-  models.push([own ? `${title} · ${short(name)}` : short(name), name]);
+  const called = short(whole(name));
+  models.push([own ? `${title} · ${called}` : called, name]);
   prompts[name] = (card && card.prompts) || [];
 }
 
@@ -283,9 +287,12 @@ function drawProgress(done, total) {
 }
 
 // A link may open a model of the Hub, or name one that is to be asked about first.
+// A model of tokens can be asked for tokens and for characters, and the list has both.
 store.subscribe((_, patch) => {
-  if (patch.run && !known(patch.run.model)) {
-    remember(patch.run.model, state.card);
+  const { model = "", unit = "", byCharacters = false } = patch.run ?? {};
+  const fresh = (byCharacters || unit === "token" ? [whole(model), whole(model) + BY] : [model]).filter((name) => name && !known(name));
+  if (fresh.length) {
+    for (const name of fresh) remember(name, state.card);
     play.show();
   }
   if (patch.asks) ask(patch.asks);
