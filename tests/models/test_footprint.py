@@ -17,7 +17,7 @@ from playground import library
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.models import build, outline
-from playground.models.fast import rows
+from playground.models.fast import half, rows
 from playground.models.footprint import footprint
 from playground.models.ngram import NGram
 from playground.sampling import Sampling
@@ -171,11 +171,12 @@ def test_a_model_that_nobody_has_any_more_is_gone_at_once(name: str, tmp_path: P
 def test_the_footprint_worked_out_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """A GRU: 10 symbols × 4, a layer of 3·8 × 4 and 3·8 × 8 weights and two biases of 3·8, an output of 10 × 8 + 10.
 
-    The copy for several texts is of the recurrence, in groups of 16 rows of two bytes each: the output is too small.
+    The copy for several texts is of the recurrence, in groups of 16 rows of two bytes each,
+    and in blocks of 512 columns: the output is too small.
     """
     monkeypatch.setattr(rows, "SMALL", 100)
     model = build("gru", {"vocabulary": 10, "embedding": 4, "hidden": 8, "layers": 1})
     own = 4 * (40 + 96 + 192 + 24 + 24 + 80 + 10)
     table = 4 * 10 * 24
-    copies = 2 * 32 * 8 if rows.has_half() else 0
+    copies = 2 * 32 * 512 if half.has_half() else 0
     assert footprint(model) == (own + table + copies, own + 2 * table + copies)

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from playground import library
 from playground.inference.prefill import prefill
 from playground.models import build
-from playground.models.fast import rows
+from playground.models.fast import half, rows
+from playground.models.fast.steps import sigmoid_
 from tests.models.hands import ALL, SMALL, V, close, in_chunks, model_of, text
 
 BUNDLED = ("shakespeare-lstm", "shakespeare-gru", "shakespeare-rnn", "names-gru", "shakespeare-transformer",
@@ -60,10 +61,10 @@ def joined_and_left(model: Any, begins: list[Any], texts: Any, seed: int) -> Non
 
 
 @pytest.mark.parametrize("kind", ALL)
-@pytest.mark.parametrize("half", [True, False])
-def test_a_text_is_the_same_in_every_company(kind: str, half: bool) -> None:
+@pytest.mark.parametrize("rounded", [True, False])
+def test_a_text_is_the_same_in_every_company(kind: str, rounded: bool) -> None:
     model = model_of(kind)
-    if half:
+    if rounded:
         with torch.no_grad():
             for p in model.parameters():
                 p.copy_(p.half().float())
@@ -140,19 +141,40 @@ def test_a_model_in_training_steps_all_the_same(kind: str) -> None:
     assert logits.shape == (1, V)
 
 
-@pytest.mark.skipif(not rows.has_half(), reason="this machine has no products of float16 weights")
-@pytest.mark.parametrize("shape", [(2048, 512), (65, 512), (672, 224), (27, 224), (576, 192), (7, 13), (1, 1)])
-def test_numbers_of_rows_that_are_safe_are_found(shape: tuple[int, int]) -> None:
-    sizes = rows.sizes_of(*shape)
-    assert sizes[-1] == rows.LARGEST
+SHAPES = [(2048, 512), (1280, 320), (65, 512), (672, 224), (27, 224), (576, 192), (7, 13), (1, 1)]
+
+
+@pytest.mark.skipif(not half.has_half(), reason="this machine has no products of float16 weights")
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("way", ["padded", "summed"])
+def test_a_row_has_the_same_bits_in_any_number(way: str, shape: tuple[int, int]) -> None:
+    sizes = half.padded_sizes(*shape) if way == "padded" else half.summed_sizes(*shape)
+    if not sizes:
+        pytest.skip("this machine's kernels sum otherwise")
+    assert sizes[-1] == half.LARGEST
     weights = torch.randn(shape, generator=torch.Generator().manual_seed(2)).half().float()
-    product = rows.padded_product(weights, sizes)
+    product = (half.padded_product if way == "padded" else half.summed_product)(weights, sizes)
     x = np.random.default_rng(3).standard_normal((150, shape[1]), np.float32)
     together = product(x)
     np.testing.assert_allclose(together, x @ weights.numpy().T, rtol=1e-4, atol=1e-3)
     for B in (*range(1, 20), 59, 60, 61, 119, 121):
         np.testing.assert_array_equal(product(x[:B].copy()), together[:B])
         np.testing.assert_array_equal(product(x[-B:].copy()), together[-B:])
+
+
+@pytest.mark.parametrize("length", [*range(1, 36), 64, 100, 512, 1000])
+def test_a_sigmoid_has_the_same_bits_alone_and_among_others(length: int) -> None:
+    x = np.random.default_rng(4).standard_normal((200, 2 * length), np.float32) * 5
+    together = x[:, :length].copy()
+    sigmoid_(together)
+    np.testing.assert_allclose(together, 1 / (1 + np.exp(-x[:, :length])), atol=1e-6)
+    strided = x.copy()
+    sigmoid_(strided[:, :length])
+    np.testing.assert_array_equal(strided[:, :length], together)
+    for n in range(len(x)):
+        alone = x[n, :length].copy()
+        sigmoid_(alone)
+        np.testing.assert_array_equal(alone, together[n])
 
 
 def test_weights_that_are_no_float16_numbers_are_not_rounded() -> None:
@@ -164,8 +186,9 @@ def test_weights_that_are_no_float16_numbers_are_not_rounded() -> None:
 
 
 def test_a_machine_without_safe_numbers_computes_row_by_row(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rows, "sizes_of", lambda *shape: (rows.LARGEST,))
-    assert rows.safe_sizes(8, 4) == ()
+    monkeypatch.setattr(half, "padded_sizes", lambda *shape: (half.LARGEST,))
+    monkeypatch.setattr(half, "summed_sizes", lambda *shape: ())
+    assert half.half_product(torch.ones(1000, 1000)) is None
     monkeypatch.setattr(rows, "has_half", lambda: False)
     model = model_of("gru")
     begins = [state_of(model, [1, n]) for n in range(9)]

@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from playground.models.cell import ArrayState, Cell, LayerState
-from playground.models.fast.rows import Products, Rows, copied_bytes, may_copy
+from playground.models.fast.half import Rows
+from playground.models.fast.rows import Products, copied_bytes, may_copy
 from playground.models.fast.steps import Array, Product, array, logits_of, product
 
 # A table of more numbers than this (16 MB) is not made for a step: a large vocabulary pays its product instead.

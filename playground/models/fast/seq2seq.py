@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from torch import nn
 
 from playground.models.cell import Cell
-from playground.models.fast.rows import Products, Rows, copied_bytes, may_copy
+from playground.models.fast.half import Rows
+from playground.models.fast.rows import Products, copied_bytes, may_copy
 from playground.models.fast.steps import Array, array
 
 

@@ -103,17 +103,25 @@ def logits_of(row: Array) -> Tensor:
     return torch.from_numpy(row[None, None])
 
 
-@cache
-def constant(length: int, *values: float) -> Array:
-    """An array (length,) of these values, an equal share each. Its use takes half as long as a number's, which NumPy
-    must convert and broadcast. Not to be written to."""
-    return np.repeat(np.array(values, np.float32), length // len(values))
-
-
 def sigmoid_(x: Array) -> None:
-    """In place, as (1 + tanh(x / 2)) / 2: fewer operations than 1 / (1 + e^-x), and no overflow."""
-    half = constant(x.shape[-1], 0.5)
-    x *= half
-    np.tanh(x, x)
-    x *= half
-    x += half
+    """In place. The bits of a row (…, C) do not depend on how many there are."""
+    if _is_even(x.shape[-1]):
+        torch.sigmoid_(torch.from_numpy(x))  # of many numbers four times as quick as NumPy's tanh
+    else:
+        x *= HALF
+        np.tanh(x, x)
+        x *= HALF
+        x += HALF
+
+
+HALF = np.float32(0.5)
+
+
+@cache
+def _is_even(length: int) -> bool:
+    """Whether torch gives a row of such a length the same bits alone and among others. Where the length is no multiple
+    of what its kernel takes at once, the rest goes another way, and so would other numbers of other rows."""
+    rows = torch.from_numpy(np.random.default_rng(1).standard_normal((64, 3 * length), np.float32) * 4)
+    alone = [torch.sigmoid(rows[n, :length].clone()) for n in range(len(rows))]
+    among = torch.sigmoid(rows[:, :length]), torch.sigmoid(rows[:, :length].clone())
+    return all(torch.equal(one, all_of[n]) for all_of in among for n, one in enumerate(alone))

@@ -1,0 +1,197 @@
+"""Products with float16 weights whose rows have the same bits in any number (FBGEMM's, through torch).
+
+FBGEMM sums a row alike for most numbers of rows, but not for all, as its kernels differ. So there are two ways, and
+which numbers of rows are right is tried, with random numbers, once for each shape of matrix:
+
+    padded  rows are padded to a number that is safe. A lone row, padded to three, takes twice as long as by itself.
+    summed  a lone row as it comes, from the kernel for one row: four sums, of every fourth place, so that the
+            processor need not wait for one. More rows are the sum of four products, in that order: for 60 of them an
+            eighth longer than one product, for a few of them a half. So it is for large matrices, where it matters.
+
+Nothing is timed, so one machine always decides alike.
+"""
+
+import threading
+import warnings
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from playground.models.fast.steps import Array
+
+Rows = Callable[[Array], Array]  # (B, in) -> (B, out), a new array
+
+# Numbers of rows that are tried, and used where they are safe. The kernels take up to 6 rows, or 14 on newer machines.
+SIZES = range(1, 61)
+LARGEST = SIZES[-1]
+FEW = 8  # a lone row is never padded to more
+LARGE = 400_000  # numbers of a matrix from which on rows are summed of four
+SINGLE = 3  # rows of such a matrix that are sooner multiplied one by one
+OVERHANG = (0, 1, 4)  # numbers by which the rows lie off the usual alignment, while they are tried
+
+_lock = threading.RLock()
+
+
+def half_product(parameter: Tensor) -> Rows | None:
+    """x -> x W' for a matrix W (out, in) of float16 numbers; None where this machine has no way that is right."""
+    with _lock:  # two threads would only try the same twice
+        out, width = parameter.shape
+        if (sizes := padded_sizes(out, width)) and sizes[0] == 1:
+            return padded_product(parameter, sizes)
+        if is_summed(out, width):
+            return summed_product(parameter, summed_sizes(out, width))
+        return padded_product(parameter, sizes) if sizes and sizes[0] <= FEW else None
+
+
+def half_bytes(out: int, width: int) -> int:
+    """Bytes of the copies of a matrix (out, width) that `half_product` makes. What is summed has five: the whole for a
+    lone row, and the four parts."""
+    with _lock:
+        summed = is_summed(out, width)
+    return sum(packed_bytes(out, len(part)) for part in ([range(width), *fourths(width)] if summed else [range(width)]))
+
+
+def is_summed(out: int, width: int) -> bool:
+    """Whether the rows of such a matrix are summed of four. Asked with the lock held."""
+    return out * width >= LARGE and padded_sizes(out, width)[:1] != (1,) and bool(summed_sizes(out, width))
+
+
+# ── The two ways ─────────────────────────────────────────────────────────────────────────────────
+def padded_product(parameter: Tensor, sizes: tuple[int, ...]) -> Rows:
+    """The products of rows, padded to one of `sizes`, the last of which is LARGEST."""
+    return _in_sizes(packed(parameter), sizes, parameter.shape[1])
+
+
+def summed_product(parameter: Tensor, sizes: tuple[int, ...]) -> Rows:
+    """The same, of four sums each; a few rows one by one."""
+    one, many = packed(parameter), _in_sizes(sum_of_four(parameter), sizes, parameter.shape[1])
+
+    def rows(x: Array) -> Array:
+        if len(x) == 1:
+            y: Array = one(torch.from_numpy(x)).numpy()
+            return y
+        if len(x) <= SINGLE:
+            return np.concatenate([one(torch.from_numpy(x[n : n + 1])).numpy() for n in range(len(x))])
+        return many(x)
+
+    return rows
+
+
+def _in_sizes(product: Callable[[Tensor], Tensor], sizes: tuple[int, ...], width: int) -> Rows:
+    size_for = [next(size for size in sizes if size >= rows) for rows in range(LARGEST + 1)]
+
+    def part(x: Array) -> Array:
+        B = len(x)
+        size = size_for[B]
+        if size != B:
+            more = np.zeros((size, width), np.float32)
+            more[:B] = x
+            x = more
+        y: Array = product(torch.from_numpy(x)).numpy()
+        return y if size == B else y[:B]
+
+    def rows(x: Array) -> Array:
+        if len(x) <= LARGEST:
+            return part(x)
+        return np.concatenate([part(x[row : row + LARGEST]) for row in range(0, len(x), LARGEST)])
+
+    return rows
+
+
+def sum_of_four(parameter: Tensor) -> Callable[[Tensor], Tensor]:
+    """x -> x W' as FBGEMM's kernel for one row sums it."""
+    first, *others = fourths(parameter.shape[1])
+    places = torch.tensor(first)
+    first_product = packed(parameter[:, places])
+    other_products = [(slice(p.start, p.stop, p.step), packed(parameter[:, p.start : p.stop : p.step])) for p in others]
+
+    def product(x: Tensor) -> Tensor:
+        y = first_product(x.index_select(1, places))
+        for part, product_of in other_products:
+            y += product_of(x[:, part])
+        return y
+
+    return product
+
+
+def fourths(width: int) -> tuple[list[int], range, range, range]:
+    """The places of each sum, in the order in which they are added: from the second place on every fourth goes to the
+    same sum. The first sum begins with the first place, and ends with those that are left over."""
+    end = 1 + (width - 1) // 4 * 4
+    return [0, *range(1, end, 4), *range(end, width)], range(2, end, 4), range(3, end, 4), range(4, end, 4)
+
+
+# ── What is tried ────────────────────────────────────────────────────────────────────────────────
+@cache
+def padded_sizes(out: int, width: int) -> tuple[int, ...]:
+    """The numbers of rows with which a row's product with a matrix (out, width) has the bits that it has among LARGEST
+    rows; the last is LARGEST. None where those are not right themselves."""
+    weights, x = _numbers(out, width)
+    product = packed(weights)
+    return _sizes(product, x, product(torch.from_numpy(x)).numpy())
+
+
+@cache
+def summed_sizes(out: int, width: int) -> tuple[int, ...]:
+    """The numbers of rows with which `sum_of_four` gives the bits of a lone row's product; the last is LARGEST. None
+    where this machine's kernel sums otherwise."""
+    if width < 8:
+        return ()
+    weights, x = _numbers(out, width)
+    one = packed(weights)
+    alone = np.concatenate([one(torch.from_numpy(x[n : n + 1].copy())).numpy() for n in range(LARGEST)])
+    return _sizes(sum_of_four(weights), x, alone)
+
+
+def _numbers(out: int, width: int) -> tuple[Tensor, Array]:
+    random = np.random.default_rng(1)
+    weights = torch.from_numpy(random.standard_normal((out, width), np.float32))
+    return weights, random.standard_normal((LARGEST, width), np.float32)
+
+
+def _sizes(product: Callable[[Tensor], Tensor], x: Array, expected: Array) -> tuple[int, ...]:
+    random = np.random.default_rng(2)
+
+    def safe(size: int) -> bool:
+        for overhang in OVERHANG:
+            chosen = random.permutation(LARGEST)[:size]
+            batch = np.empty(overhang + size * x.shape[1], np.float32)[overhang:].reshape(size, -1)
+            batch[:] = x[chosen]
+            if not np.array_equal(product(torch.from_numpy(batch)).numpy(), expected[chosen]):
+                return False
+        return True
+
+    return tuple(size for size in SIZES if safe(size)) if safe(LARGEST) else ()
+
+
+# ── torch's product ──────────────────────────────────────────────────────────────────────────────
+def packed_bytes(out: int, width: int) -> int:
+    """Bytes of a copy: FBGEMM keeps blocks of 512 by 16 numbers, of two bytes each."""
+    return 2 * (-(-width // 512) * 512) * (-(-out // 16) * 16)
+
+
+def packed(parameter: Tensor) -> Callable[[Tensor], Tensor]:
+    """x -> x W' with a copy of W as float16."""
+    weights = parameter.detach().contiguous()
+    if not hasattr(torch, "fbgemm_linear_fp16_weight_fp32_activation"):  # the same, and 15 µs slower
+        other: Any = torch.ops.quantized.linear_prepack_fp16(weights, None)
+        dynamic: Any = torch.ops.quantized.linear_dynamic_fp16.default
+        return lambda x: dynamic(x, other)
+    copy = torch.fbgemm_pack_gemm_matrix_fp16(weights)
+    return lambda x: torch.fbgemm_linear_fp16_weight_fp32_activation(x, copy, None)
+
+
+@cache
+def has_half() -> bool:
+    """Whether this machine has the products of float16 weights."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # they are to be replaced some day, as torch says once
+        try:
+            packed(torch.ones(16, 16))(torch.ones(3, 16))
+        except (RuntimeError, AttributeError):
+            return False
+    return True
