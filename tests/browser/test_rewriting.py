@@ -83,6 +83,31 @@ def test_only_the_text_travels_while_the_hand_moves(visit: Visit) -> None:
     assert whole > 60 * 65 * 4
 
 
+def test_a_temperature_that_was_there_has_its_text_at_once(visit: Visit, text_at: Any) -> None:
+    page = visit(HERE)
+    generate(page, 60)
+    page.locator("#temperature input[type=range]").hover()
+    page.mouse.down()  # while a hand is there, all moves are one change
+    asked: list[dict[str, Any]] = []
+    page.on("request", lambda sent: asked.append(written(sent)) if sent.url.endswith("/write") else None)
+    for temperature in (2, 3):
+        page.evaluate(f"window.playground.setTemperature({temperature})")
+        page.wait_for_function(f"() => {STATE}.draft?.settings.temperature === {temperature} && !{STATE}.behind")
+    before = len(asked)
+    page.route("**/stream/write", lambda route: route.abort())  # what is known needs no server
+    page.evaluate("window.playground.setTemperature(2)")
+    page.wait_for_function(f"() => {STATE}.draft?.settings.temperature === 2 && !{STATE}.behind")
+    painted(page)
+    assert text_of(page) == text_at(2)
+    assert len(asked) == before
+    # With other dice it is another text.
+    page.unroute("**/stream/write")
+    page.evaluate("window.playground.store.set({ seed: 6, temperature: 3 })")
+    page.wait_for_function(f"() => {STATE}.draft?.settings.temperature === 3 && !{STATE}.behind")
+    assert len(asked) > before
+    page.mouse.up()
+
+
 def test_the_bars_stay_at_the_place_and_say_what_comes_there(visit: Visit) -> None:
     page = visit(HERE)
     generate(page, 60)

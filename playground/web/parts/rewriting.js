@@ -1,7 +1,7 @@
 // The slider bends the text: at rest, all after the place where writing would begin is written anew under the hand, with the same
 // dice. One request is under way; what changes meanwhile is asked for next. While the hand moves, only the text comes (the draft);
-// when it rests, its rows come too, and it is the run. What stood there before is an earlier version then. How a text that
-// plays follows the slider is in playback.js.
+// when it rests, its rows come too, and it is the run. What stood there before is an earlier version then. A temperature to
+// which the hand comes back has its text at once. How a text that plays follows the slider is in playback.js.
 
 import * as branches from "../core/branches.js";
 import * as client from "../core/client.js";
@@ -10,7 +10,7 @@ import { words } from "../core/i18n.js";
 import * as picks from "../core/picks.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";
-import { agree, BENDING } from "../core/spans.js";
+import { agree, BENDING, DRAWN_UNDER } from "../core/spans.js";
 import * as store from "../core/store.js";
 import * as playback from "./playback.js";
 
@@ -19,6 +19,7 @@ const KEY = "playground.rewriting";
 const REST = 250; // milliseconds without a move, after which the rows are asked for
 const LATE = 400; // milliseconds that a request may take before it gives way to a newer one
 const PAUSE = 1500; // milliseconds between two moves that are two changes of the text, not one
+const KEPT = 200; // texts of one change: the slider has about as many places
 
 // ── The switch ───────────────────────────────────────────────────────────────────────────────────
 let on = wasOn();
@@ -36,8 +37,9 @@ export function turn(now) {
 
 // ── What is bent ─────────────────────────────────────────────────────────────────────────────────
 /**
- * What stood there when the hand came, what was left before that, and the step from which all is written anew.
- * @typedef {{ run: Run, shown: number, branches: Run[], at: number, here: boolean, late: boolean }} Bending
+ * What stood there when the hand came, what was left before that, the step from which all is written anew, and what was
+ * written since, by its settings.
+ * @typedef {{ run: Run, shown: number, branches: Run[], at: number, here: boolean, late: boolean, texts: Map<string, Run> }} Bending
  */
 /** @type {Bending | null} */
 let bending = null;
@@ -95,7 +97,9 @@ function move() {
 
 const wake = eachFrame(() => {
   if (!bending) return;
+  const known = bending.texts.get(keyOf(state.settings));
   if (isWritten()) settle();
+  else if (known) recall(known);
   else if ((!bending.late || !pressed) && (!asked || !asked.light || performance.now() - asked.since > LATE)) ask(true);
 });
 
@@ -107,7 +111,20 @@ function begin() {
   const at = here ? Math.max(cursor, run.prompted) : run.prompted;
   const steps = run.steps.slice(at, shown); // what nobody saw yet is drawn again when it appears (playback.js)
   if (!steps.length || steps.every((step) => step.hand || (step.settings && agree(step.settings, settings, BENDING)))) return null;
-  return { run, shown, branches: state.branches, at, here, late: false };
+  return { run, shown, branches: state.branches, at, here, late: false, texts: new Map() };
+}
+
+/** @param {Settings} settings */
+const keyOf = (settings) => JSON.stringify([...DRAWN_UNDER.map((name) => String(settings[name])), settings.stop]);
+
+// A text that was there before takes the place of what is asked for.
+/** @param {Run} draft */
+function recall(draft) {
+  if (asked) client.end();
+  asked = null;
+  written = state.settings;
+  change({ draft });
+  settle();
 }
 
 const isWritten = () => Boolean(written && agree(written, state.settings, BENDING));
@@ -139,8 +156,10 @@ async function ask(light) {
     if (!made?.stopped) throw new Error("The answer broke off.");
     asked = null;
     written = now.settings;
-    if (light) change({ draft: made });
-    else take(made);
+    if (light) {
+      if (bending.texts.size < KEPT) bending.texts.set(keyOf(now.settings), made);
+      change({ draft: made });
+    } else take(made);
     settle();
   } catch (error) {
     if (asked === now) fail(error);

@@ -116,21 +116,24 @@ export function mount({ element, trigger }) {
     const cells = runs.cellsUntil(run, shown);
     let same = 0;
     while (same < drawn.length && same < cells.length && alike(drawn[same], cells[same], run)) same++;
-    for (const { node } of drawn.splice(same)) node.remove();
-    for (const cell of cells.slice(same)) {
-      const node = make("span", {
-        class: "cell", role: "button", tabindex: -1, "data-index": drawn.length, "aria-label": nameOf(cell),
-        text: run.unit === "token" ? glyphs(cell.text) : glyph(cell.text),
-      });
+    // A text that the slider bends changes many times a second: its nodes stay, and say something else. Any other has new ones,
+    // which tell that the pointer is over them.
+    for (const { node } of drawn.splice(state.draft ? cells.length : same)) node.remove();
+    for (let i = same; i < cells.length; i++) {
+      const cell = cells[i];
       const step = run.steps[cell.place];
-      if (characters.turns(cell.text)) node.classList.add("turned");
-      if (characters.coded(node.textContent)) node.classList.add("coded");
+      const kept = drawn[i];
+      const node = kept?.node ?? make("span", { class: "cell", role: "button", tabindex: -1, "data-index": i });
+      if (kept?.cell.text !== cell.text || kept.cell.special !== cell.special || kept.unit !== run.unit) say(node, cell, run);
       node.classList.toggle("prompt", cell.prompt);
-      if (cell.unknown !== undefined) node.classList.add("unknown");
+      node.classList.toggle("unknown", cell.unknown !== undefined);
       node.classList.toggle("special", Boolean(cell.special));
-      if (step && step.hand) node.classList.add("hand");
-      drawn.push({ cell, node, step, future: false, at: false, level: -1, band: "" });
-      cellBox.append(node);
+      node.classList.toggle("hand", Boolean(step?.hand));
+      if (kept) Object.assign(kept, { cell, step, unit: run.unit });
+      else {
+        drawn.push({ cell, node, step, unit: run.unit, future: false, at: false, level: -1, band: "" });
+        cellBox.append(node);
+      }
     }
     const mixed = spans(run, shown).length > 1;
     for (const entry of drawn) {
@@ -146,6 +149,14 @@ export function mount({ element, trigger }) {
       if (band !== entry.band) node.style.borderBottom = band && `2px solid ${band}`;
       Object.assign(entry, { future, at, level: value, band });
     }
+  }
+
+  /** @param {HTMLElement} node @param {Cell} cell @param {Run} run */
+  function say(node, cell, run) {
+    dom.retext(node, run.unit === "token" ? glyphs(cell.text) : glyph(cell.text));
+    dom.write(node, "aria-label", nameOf(cell));
+    node.classList.toggle("turned", characters.turns(cell.text));
+    node.classList.toggle("coded", characters.coded(node.textContent));
   }
 
   /** @param {Entry} entry @param {Cell} cell @param {Run} run */

@@ -75,6 +75,7 @@ interface Entry {
   cell: Cell;
   node: HTMLElement;
   step: Step | undefined;
+  unit: string;
   future: boolean;
   at: boolean;
   level: number;
