@@ -23,7 +23,7 @@ from playground.words import message
 
 __all__ = [
     "BUNDLED", "SUFFIX", "Checkpoint", "all_cards", "all_records", "assemble", "available", "card", "first",
-    "in_memory", "load", "loaded", "outline", "save",
+    "in_memory", "is_bundled", "load", "loaded", "outline", "save",
 ]  # fmt: skip
 
 BUNDLED = Path(__file__).resolve().parent.parent / "checkpoints"
@@ -74,6 +74,13 @@ def all_cards(*tasks: Task) -> dict[str, Card]:
     out, and the log says why."""
     wanted = tasks or WRITE
     return {name: card for name, card in _listing.cards(BUNDLED).items() if KINDS[card.kind].task in wanted}
+
+
+def is_bundled(name: str, *tasks: Task) -> bool:
+    """Whether that is the name of a bundled checkpoint; of which, as `available` says. Asked at each request: one that is
+    in memory is not looked for on the disk again."""
+    here = None if "/" in name else _models.get(name) or _outlines.get(name)
+    return KINDS[here.card.kind].task in (tasks or WRITE) if here else name in all_cards(*tasks)
 
 
 def in_memory() -> list[str]:
@@ -229,7 +236,7 @@ def _without_suffix(name_or_path: str | os.PathLike[str]) -> str | os.PathLike[s
 def _place(name_or_path: str | os.PathLike[str], visitor: bool = False) -> Path | refs.Source:
     """The folder of a checkpoint, or its source on the Hub. A path, other than a string, is never one of the Hub."""
     name = os.fspath(name_or_path)
-    if name in available(*TASKS):
+    if is_bundled(name, *TASKS):
         return BUNDLED / name
     try:
         if name and not visitor and Path(name).is_dir():

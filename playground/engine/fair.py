@@ -88,6 +88,12 @@ class Places(Generic[T]):
 
     def leave(self, asker: Asker) -> None:
         """A place of who asks is free again."""
-        self.held[asker.group] -= 1
-        self._named[asker] -= 1
-        self.held, self._named = +self.held, +self._named  # what comes to nothing is forgotten
+        _take_away(self.held, asker.group)
+        _take_away(self._named, asker)
+
+
+def _take_away(counts: Counter[K], key: K) -> None:
+    """One less; what comes to nothing is forgotten."""
+    counts[key] -= 1
+    if counts[key] <= 0:
+        del counts[key]

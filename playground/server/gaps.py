@@ -26,7 +26,7 @@ NAMED = 8  # letters that a sentence names
 def check_model(raw: object) -> str:
     """The name of a bundled model; BadInput where it is the name of none. What it can be asked, `open_masked` says."""
     name = check_text("model", raw)
-    if name not in library.available(*TASKS):
+    if not library.is_bundled(name, *TASKS):
         raise BadInput("model.not_named", meant(name), name=repr(name[:40]), names=library.available("masked"))
     return name
 

@@ -179,7 +179,7 @@ def _read(name: str, raw: object) -> Any:
         return text
     if text.endswith(library.SUFFIX):
         return _read(name, text.removesuffix(library.SUFFIX)) + library.SUFFIX
-    return text if text in library.all_cards() else _kept_model(text)
+    return text if library.is_bundled(text) else _kept_model(text)
 
 
 def _kept_model(text: str) -> str:
