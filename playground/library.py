@@ -77,8 +77,10 @@ def all_cards(*tasks: Task) -> dict[str, Card]:
 
 
 def is_bundled(name: str, *tasks: Task) -> bool:
-    """Whether that is the name of a bundled checkpoint; of which, as `available` says. Asked at each request: one that is
-    in memory is not looked for on the disk again."""
+    """Whether that is the name of a bundled checkpoint; of which, as `available` says.
+
+    It is asked at each request: one that is in memory is not looked for on the disk again.
+    """
     here = None if "/" in name else _models.get(name) or _outlines.get(name)
     return KINDS[here.card.kind].task in (tasks or WRITE) if here else name in all_cards(*tasks)
 

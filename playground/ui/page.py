@@ -37,6 +37,7 @@ TABS = {
 }  # fmt: skip
 
 QUEUE = 200  # requests of programs that wait at most; others are refused
+TELLS_SECONDS = 5  # how often those that wait are told how many are before them
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, jobs.FRAMES)
 
@@ -58,7 +59,8 @@ def build() -> gr.Blocks:
         tabs()
         language.follow(page, header, {f"tab-{name}": module.TITLE for name, module in TABS.items()})
         api.build()
-    page.queue(max_size=QUEUE, api_open=False)  # nobody goes past the queue
+    # Nobody goes past the queue. Unless told how often, gradio tells all who wait of each who leaves it.
+    page.queue(max_size=QUEUE, api_open=False, status_update_rate=TELLS_SECONDS)
     return page
 
 
@@ -81,6 +83,7 @@ def launch_options() -> dict[str, Any]:
         "theme": gr.themes.Base(font=FONTS, font_mono=MONO, primary_hue="violet", neutral_hue="zinc"),
         "footer_links": ["api"],
         "mcp_server": True,
+        "max_threads": sum(api.ENDPOINTS.values()),  # gradio answers no more requests at once, with threads or without
         "max_file_size": "1kb",  # the page takes no files, so nobody need send any
         "ssr_mode": False,
         "run_history": False,  # of gradio's own, which nothing here shows

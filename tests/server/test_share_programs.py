@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.conftest import running_app
 from tests.programs import tools_of
 
 MODEL = "shakespeare-ngram"
+CLASS = 60  # programs
 LITTLE = 1 / 250  # of the usual share: six requests without a session at once, and 24 ids of the smallest model's work
 
 
@@ -98,6 +100,29 @@ async def call_from(source: str, server: str, tool: str) -> CallToolResult:
     ):
         await session.initialize()
         return await session.call_tool(tool, {})
+
+
+def test_a_class_of_programs_is_answered_at_the_same_time(server: str) -> None:
+    """Gradio by itself answers forty requests at once, whatever an endpoint allows."""
+
+    async def go() -> int:
+        async with httpx.AsyncClient(base_url=server, timeout=60) as client:
+            data = [MODEL.replace("ngram", "lstm"), "To be", 1, 0, 1, 0, 5, 1_000]
+            asked = [
+                client.post("/gradio_api/call/generate", json={"data": data}, headers=from_address(100 + n))
+                for n in range(CLASS)
+            ]
+            assert {answer.status_code for answer in await asyncio.gather(*asked)} == {200}
+            most = 0
+            end = time.monotonic() + 60
+            while most < CLASS and time.monotonic() < end:
+                writing = (await client.get("/healthz")).json()["queue"]["writing"]
+                most = max(most, writing)
+                if most and not writing:
+                    break
+            return most
+
+    assert asyncio.run(go()) == CLASS
 
 
 # ── The queue ────────────────────────────────────────────────────────────────────────────────────
