@@ -111,7 +111,18 @@ function begin() {
   const at = here ? Math.max(cursor, run.prompted) : run.prompted;
   const steps = run.steps.slice(at, shown); // what nobody saw yet is drawn again when it appears (playback.js)
   if (!steps.length || steps.every((step) => step.hand || (step.settings && agree(step.settings, settings, BENDING)))) return null;
-  return { run, shown, branches: state.branches, at, here, late: false, texts: new Map() };
+  /** @type {Map<string, Run>} */
+  const texts = new Map();
+  const theirs = shown === run.steps.length && run.stopped ? sharedBy(steps) : null;
+  if (theirs) texts.set(keyOf(theirs), run);
+  return { run, shown, branches: state.branches, at, here, late: false, texts };
+}
+
+// The settings that all of these were drawn under, so that writing them again would give the same; null where they differ.
+/** @param {Step[]} steps */
+function sharedBy([{ settings, hand }, ...others]) {
+  if (!settings || hand) return null;
+  return others.every((step) => step.settings && !step.hand && agree(step.settings, settings, DRAWN_UNDER)) ? settings : null;
 }
 
 /** @param {Settings} settings */
@@ -123,7 +134,7 @@ function recall(draft) {
   if (asked) client.end();
   asked = null;
   written = state.settings;
-  change({ draft });
+  change({ draft: draft === state.run ? null : draft });
   settle();
 }
 
