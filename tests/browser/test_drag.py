@@ -52,7 +52,7 @@ def test_a_move_of_the_slider_styles_and_lays_out_little(page_here: Page) -> Non
     assert median(changes) <= 30, styled
     assert sum(changes) <= 40 * len(POSITIONS), styled
     assert len(laid) <= 3 * len(POSITIONS), laid
-    assert median(laid) <= 80, laid
+    assert median(laid) <= 40, laid  # it was 55 when a figure laid out the list that it stands in
 
 
 def test_a_page_at_rest_asks_for_no_frames(visit: Callable[..., Page], new_page: Callable[..., Page]) -> None:

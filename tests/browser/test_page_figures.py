@@ -166,3 +166,25 @@ def test_the_order_and_the_axis_can_be_changed(visit: Visit) -> None:
     heights = {label: bar.height for label, bar in bars(page).items()}
     for label, p in told.probabilities().items():
         assert heights[label] == pytest.approx(max(0.0, 1 + log10(p) / 6), abs=0.01), label
+
+
+CLIPPED = """() => [...document.querySelectorAll("#figures .reserved > span")].filter((text) => {
+  const [inner, outer] = [text.getBoundingClientRect(), text.parentElement.getBoundingClientRect()];
+  return inner.width > outer.width + 0.5 || inner.height > outer.height + 0.5;
+}).map((text) => text.textContent)"""
+
+
+def test_every_figure_and_what_is_told_has_room(page_here: Page) -> None:
+    """Their boxes have a size of their own, which grows with what stands in them."""
+    page = page_here
+    for language in ("한국어", "English"):
+        for temperature in ("0.02", "1", "7", "Infinity"):
+            set_temperature(page, temperature)
+            assert page.evaluate(CLIPPED) == []
+        page.get_by_role("button", name=language, exact=True).click()
+        painted(page)
+        assert page.evaluate(CLIPPED) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    painted(page)
+    assert page.evaluate(CLIPPED) == []
+    page.set_viewport_size({"width": 1440, "height": 900})

@@ -6,7 +6,7 @@
 
 import * as axis from "../core/axis.js";
 import * as characters from "../core/characters.js";
-import { keep, make, write } from "../core/dom.js";
+import { atRest, keep, make, write } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
@@ -208,8 +208,7 @@ export function bars(host, { pick, first, bend, reset } = {}) {
     bender?.fill();
     const bent = shown.row.bent !== shown.row.ranked;
     if (resetAll.hidden === bent) resetAll.hidden = !bent;
-    clearTimeout(resting);
-    resting = setTimeout(nameBars, REST);
+    rests();
   }
 
   // Draws the button of a bar, and gives what stands in its column.
@@ -274,7 +273,7 @@ export function bars(host, { pick, first, bend, reset } = {}) {
     if (!within) scroller.scrollLeft = node ? left - scroller.clientWidth / 3 : 0;
   }
 
-  let resting = 0;
+  const rests = atRest(nameBars, REST);
   function nameBars() {
     if (!now) return;
     if (view.alphabet && brought !== now.logits) bringLikeliest();

@@ -4,7 +4,7 @@
 
 import * as characters from "../core/characters.js";
 import { cumulativeCsv } from "../core/csv.js";
-import { keep, make } from "../core/dom.js";
+import { atRest, keep, make, put, retext } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { segments } from "../core/segments.js";
@@ -14,6 +14,7 @@ import { cumulativeSvg } from "./svg.js";
 import { heat, onTheme, theme } from "./theme.js";
 
 const DART = 190; // pixels that the dart and its words take
+const REST = 300; // milliseconds without a drawing: the line's name for screen readers follows then
 const MOST_LETTERS = 400; // pictures of symbols that are kept
 
 /** @param {HTMLElement} host */
@@ -23,7 +24,6 @@ export function cumulative(host) {
   const dart = keep(make("div", { class: "dart" }));
   /** @type {Distribution | null} */
   let now = null;
-  let resting = 0;
   const save = menu(words.save_line, "segments", "line", () => now && { svg: cumulativeSvg(now), csv: cumulativeCsv(now) });
   host.classList.add("cumulative");
   host.replaceChildren(line, dart);
@@ -36,9 +36,9 @@ export function cumulative(host) {
     now = shown;
     paint(shown);
     aim(shown);
-    clearTimeout(resting);
-    resting = setTimeout(() => line.setAttribute("aria-label", `${words.line}. ${dart.hidden ? "" : dart.textContent}`), 300);
+    rests();
   }
+  const rests = atRest(() => line.setAttribute("aria-label", `${words.line}. ${dart.hidden ? "" : dart.textContent}`), REST);
 
   // Each segment has a veil over the colour of the line, thicker down the ranks.
   /** @param {Distribution} shown */
@@ -87,15 +87,14 @@ export function cumulative(host) {
 
   /** @param {Distribution} shown */
   function aim({ u, under, drawn, symbols }) {
-    if (dart.hidden !== (u === null)) dart.hidden = u === null;
+    put(dart, { hidden: u === null });
     if (u === null) return;
     const at = String(u);
     if (dart.style.getPropertyValue("--at") !== at) dart.style.setProperty("--at", at);
     // Its words stand on the right, or where they would not fit and the left has more room, on the left.
     dart.classList.toggle("late", size.wide > 0 && u > 0.5 && (1 - u) * size.wide < DART);
     const symbol = typeof under === "number" ? format.seen(symbols[under]) : format.unnamed(drawn);
-    const text = format.say("dart", { u: u.toFixed(4), symbol: characters.isolated(symbol) });
-    if (dart.textContent !== text) dart.textContent = text;
+    retext(dart, format.say("dart", { u: u.toFixed(4), symbol: characters.isolated(symbol) }));
   }
 
   return { draw, save };

@@ -27,7 +27,9 @@ export function fills(resized, gap = GAP) {
   const svg = shape("svg", {});
   const bands = shape("path", { class: "band" });
   const counts = shape("path", { class: "counted" });
-  svg.append(kept, aimed, edges, ghosts, bands, counts);
+  // Of no look; it keeps the box of what is painted here as it is, which a browser would sort among all others at each change.
+  const frame = shape("rect", { width: "100%", height: "100%", fill: "none" });
+  svg.append(frame, kept, aimed, edges, ghosts, bands, counts);
   const node = make("span", { class: "fills", "aria-hidden": "true" }, hatch, svg);
 
   let count = 1;

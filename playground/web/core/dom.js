@@ -73,14 +73,58 @@ export function retext(node, text) {
   else node.textContent = text;
 }
 
-// Calls `draw` once in the next frame, however often it is asked for.
+// Writes a text with words of their own look in it, which changes often. Where its parts are of the same kinds as those that stand
+// there, their letters change and no node does.
+/** @param {HTMLElement} node @param {(string | HTMLElement)[]} parts */
+export function refill(node, parts) {
+  const there = [...node.childNodes];
+  const alike = there.length === parts.length && there.every((old, i) => kindOf(old) === kindOf(parts[i]));
+  if (!alike) return node.replaceChildren(...parts);
+  parts.forEach((part, i) => {
+    if (part instanceof HTMLElement) retext(/** @type {HTMLElement} */ (there[i]), part.textContent ?? "");
+    else put(/** @type {Text} */ (there[i]), { data: part });
+  });
+}
+/** @param {string | Node} part */
+const kindOf = (part) => (part instanceof Element ? `${part.tagName} ${part.className}` : "");
+
+// Calls `draw` once in the next frame, however often it is asked for. All that is drawn in a frame asks the browser for it once:
+// each time that it is asked costs it as much as a small drawing.
 /** @param {() => void} draw */
 export function eachFrame(draw) {
-  let pending = false;
   return () => {
-    if (pending) return;
-    pending = true;
-    requestAnimationFrame(() => { pending = false; draw(); });
+    if (!due.size) requestAnimationFrame(drawDue);
+    due.add(draw);
+  };
+}
+
+/** @type {Set<() => void>} */
+const due = new Set();
+function drawDue() {
+  const now = [...due];
+  due.clear();
+  for (const draw of now) {
+    try { draw(); } catch (error) { reportError(error); } // the others are drawn all the same
+  }
+}
+
+// Calls `act` once nobody has asked for it for some milliseconds. The clock is set anew only when it rings too early: a drag asks
+// in every frame.
+/** @param {() => void} act @param {number} pause */
+export function atRest(act, pause) {
+  let ringing = false;
+  let until = 0;
+  function ring() {
+    const left = until - performance.now();
+    ringing = left > 1;
+    if (ringing) setTimeout(ring, left);
+    else act();
+  }
+  return () => {
+    until = performance.now() + pause;
+    if (ringing) return;
+    ringing = true;
+    setTimeout(ring, pause);
   };
 }
 

@@ -6,6 +6,7 @@ import * as characters from "./characters.js";
 import { rich, say, sentence, told } from "./i18n.js";
 import * as sampling from "./sampling.js";
 
+const MOST = 4096; // symbols of which it is kept how they are seen
 /** @type {Record<string, string>} */
 const READ_ALOUD = { " ": "space", "\n": "newline", "\t": "tab" };
 /** @type {Record<string, string>} */
@@ -19,8 +20,20 @@ export const alone = (symbol) => SEEN[symbol] || (/^[\u1100-\u11ff]$/.test(symbo
 export const unnamed = ({ even }) => say(even ? "any_kept" : "one_of_others");
 /** @param {string} letter @param {string} [other] */
 const byte = (letter, other = letter) => (/[\uf780-\uf7ff]/.test(letter) ? `⟨${(letter.charCodeAt(0) - 0xf700).toString(16).toUpperCase()}⟩` : other);
+// The symbols of a model are few, and a drag of the temperature shows the same ones in each frame.
+/** @type {Map<string, string>} */
+const known = new Map();
 /** @type {(symbol: string) => string} */
 export const seen = (symbol) => {
+  let text = known.get(symbol);
+  if (text === undefined) {
+    if (known.size >= MOST) known.clear();
+    known.set(symbol, text = show(symbol));
+  }
+  return text;
+};
+/** @param {string} symbol */
+const show = (symbol) => {
   if (!characters.single(symbol)) return [...symbol].map((letter, i) => within(letter, i > 0)).join("");
   if (/^[\u11a8-\u11ff]$/.test(symbol)) return `-${alone(symbol)}`;
   return /^[\u3131-\u318e]$/.test(symbol) || SIGNS.test(symbol) ? `(${symbol})` : alone(symbol);

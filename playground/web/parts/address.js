@@ -3,6 +3,7 @@
 // huggingface.co/docs/hub/spaces-handle-url-parameters.
 
 import { describe, query } from "../core/address.js";
+import { atRest } from "../core/dom.js";
 import * as store from "../core/store.js";
 
 const HUB = "https://huggingface.co";
@@ -10,14 +11,10 @@ const PAUSE = 250; // milliseconds: browsers allow few changes a second
 
 export const address = () => describe(location.href, store.state);
 
-let waiting = 0;
-export function writeAddress() {
-  clearTimeout(waiting);
-  waiting = setTimeout(() => {
-    history.replaceState(history.state, "", address());
-    tellHub(address());
-  }, PAUSE);
-}
+export const writeAddress = atRest(() => {
+  history.replaceState(history.state, "", address());
+  tellHub(address());
+}, PAUSE);
 
 // What the server could not read leaves the address once the page is open.
 store.subscribe((_, patch) => {

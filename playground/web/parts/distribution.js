@@ -4,7 +4,7 @@
 import { bars } from "../charts/bars.js";
 import { cumulative } from "../charts/cumulative.js";
 import { distributionOf } from "../core/distribution.js";
-import { eachFrame, make, onWidth } from "../core/dom.js";
+import { atRest, eachFrame, make, onWidth } from "../core/dom.js";
 import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
@@ -12,14 +12,16 @@ import * as store from "../core/store.js";
 import * as bends from "./bends.js";
 import { figures } from "./figures.js";
 import { hint } from "./hint.js";
+import * as hurry from "./hurry.js";
 import { nextCharacter } from "./nextcharacter.js";
 import { play } from "./player.js";
 
-const BUDGET = 14; // milliseconds that a whole drawing may take in every frame
-const REST = 120; // milliseconds without a drawing, after which what did not fit in there is drawn
-const SELDOM = 250; // milliseconds between two whole drawings of a slow machine during a drag
-
-const PAINTED = "bars"; // the mark of when there were bars for the first time: tests/bench/page.py asks for it
+// When there were bars for the first time: tests/bench/page.py asks for this mark.
+let marked = false;
+function markPainted() {
+  if (!marked) performance.mark("bars");
+  marked = true;
+}
 
 /** @type {ReturnType<typeof build> | null} */
 let built = null; // once: what was drawn in the page's front moves into gradio's element as it is
@@ -68,12 +70,8 @@ function build() {
 
   /** @type {{ shown: Distribution, over: Distribution, moment: Moment } | null} `over` is what the bars show: its characters, where these were chosen */
   let drawn = null; // what was drawn last
-  let cost = 0; // milliseconds of the last whole drawing, from the frame's beginning until it was painted
-  let resting = 0;
-  let told = -Infinity; // when all was last drawn
+  let lacks = false; // whether that may not have been all of it
 
-  // While a hand drags on a slow machine, each frame has the bars, the line and the figures; what costs more than it shows follows
-  // four times a second, and when the hand rests.
   function draw() {
     const moment = store.moment();
     if (!moment) return;
@@ -82,37 +80,37 @@ function build() {
     const shown = distributionOf({ ...moment, special: run.special, unit: unitOf(run), before: beforeOf(run, at) }, store.truncation());
     const over = characters.over(shown, moment);
     drawn = { shown, over, moment };
-    const hurry = cost > BUDGET;
-    const brief = hurry && begun - told <= SELDOM;
-    chart.draw(over, { hurry: brief });
+    lacks = hurry.hurries();
+    const all = !lacks;
+    chart.draw(over, { hurry: hurry.brief() });
     line.draw(shown);
     said.draw(shown, moment); // what is seen together is of the same moment
-    if (!brief) told = begun;
     const { temperature } = shown.settings;
     afterPainting(() => {
-      if (!hurry) cost = performance.now() - begun;
-      if (!performance.getEntriesByName(PAINTED).length) performance.mark(PAINTED);
+      if (all) hurry.took(performance.now() - begun);
+      markPainted();
       host.dataset.temperature = String(temperature);
       host.dataset.step = String(number);
-      host.dataset.whole = String(!hurry);
+      host.dataset.whole = String(all);
     });
-    clearTimeout(resting);
-    if (hurry) resting = setTimeout(finish, REST);
+    if (lacks) rests();
   }
 
   // All of what was drawn last; the store may point at a moment of another model already.
   function finish() {
-    if (!drawn) return;
+    if (!drawn || !lacks) return;
+    lacks = false;
     const { shown, over, moment } = drawn;
     const begun = performance.now();
     chart.draw(over);
     said.draw(shown, moment);
     afterPainting(() => {
-      cost = performance.now() - begun;
+      hurry.took(performance.now() - begun);
       host.dataset.whole = "true";
     });
   }
 
+  const rests = atRest(finish, hurry.REST);
   const redraw = eachFrame(draw);
 
   /** @param {HTMLElement} element */
@@ -129,7 +127,7 @@ function build() {
   function show(shown) {
     chart.draw(shown);
     line.draw(shown);
-    afterPainting(() => performance.mark(PAINTED));
+    afterPainting(markPainted);
   }
 
   return { nodes: [make("div", { class: "chart" }, plot, lineup, explained), characters.node], connect, show };

@@ -1,7 +1,8 @@
 // A strip at the top of a phone's screen once the slider has been scrolled away: the slider again, with the five likeliest
 // characters under it.
 
-import { eachFrame, keep, make } from "../core/dom.js";
+import { heat, onTheme } from "../charts/theme.js";
+import { eachFrame, keep, make, put, retext } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as sampling from "../core/sampling.js";
@@ -42,23 +43,23 @@ export function follow(rail, slide) {
     const { range, value, bars } = strip;
     const { temperature } = store.state.settings;
     const position = sampling.positionOf(temperature);
-    const heat = format.heat(temperature);
+    const colour = heat(temperature);
     if (Math.abs(Number(range.value) - position) > 0.001) range.value = String(position);
     range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
-    range.style.setProperty("--heat", heat);
-    value.textContent = `T = ${format.number(temperature)}`;
-    value.style.color = heat;
+    range.style.setProperty("--heat", colour);
+    retext(value, `T = ${format.number(temperature)}`);
+    value.style.color = colour;
     const moment = store.moment();
     if (!moment) return;
     const row = sampling.rank(moment.logits);
     const { probabilities } = sampling.stages(row, store.truncation());
     bars.forEach(({ label, share, fill, root }, place) => {
-      root.hidden = place >= row.ids.length;
+      put(root, { hidden: place >= row.ids.length });
       if (root.hidden) return;
-      label.textContent = format.seen(moment.symbols[row.ids[place]]);
-      share.textContent = `${Math.round(100 * probabilities[place])} %`;
+      retext(label, format.seen(moment.symbols[row.ids[place]]));
+      retext(share, `${Math.round(100 * probabilities[place])} %`);
       fill.style.transform = `scaleX(${probabilities[place].toFixed(4)})`;
-      fill.style.backgroundColor = heat;
+      fill.style.backgroundColor = colour;
     });
   }
 
@@ -68,6 +69,7 @@ export function follow(rail, slide) {
     redraw();
   }).observe(rail);
   PHONE.addEventListener("change", redraw);
+  onTheme(redraw);
   store.subscribe((_, patch) => {
     if (above && ["settings", "run", "cursor", "peek", "hold", "shown", "playing"].some((name) => name in patch)) redraw();
   });

@@ -1,8 +1,9 @@
 // The slider: T = p ÷ (1 − p) for a position p from 0 to 1, with its marks and the typed value.
 
+import { heat, onTheme } from "../charts/theme.js";
 import * as characters from "../core/characters.js";
 import * as dom from "../core/dom.js";
-import { eachFrame, keep, make, put } from "../core/dom.js";
+import { atRest, eachFrame, keep, make, put } from "../core/dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
@@ -10,6 +11,7 @@ import * as sampling from "../core/sampling.js";
 import * as store from "../core/store.js";
 import { setTemperature } from "../core/store.js";
 import { hint } from "./hint.js";
+import * as hurry from "./hurry.js";
 import { notches } from "./notches.js";
 import * as strip from "./strip.js";
 
@@ -133,20 +135,27 @@ function build() {
     range.setAttribute("aria-valuetext", `${words.temperature} ${format.number(temperature)}`);
     if (always || document.activeElement !== typed) put(typed, { value: format.number(temperature) });
     fit();
-    const heat = format.heat(temperature);
-    value.style.color = heat;
-    range.style.setProperty("--heat", heat);
-    /** @type {HTMLElement | null} */ (document.querySelector("#generate"))?.style.setProperty("--heat", heat);
+    if (hurry.brief()) rests(); else tint(temperature);
     const now = MARKS.indexOf(temperature);
     if (now !== marked && marked >= 0) light(marked, false, "");
-    if (now >= 0) light(now, true, heat);
+    if (now >= 0) light(now, true, heat(temperature));
     marked = now;
   }
+
+  // The colour of the number, the thumb and the button that writes.
+  function tint(temperature = store.state.settings.temperature) {
+    const colour = heat(temperature);
+    value.style.color = colour;
+    range.style.setProperty("--heat", colour);
+    /** @type {HTMLElement | null} */ (document.querySelector("#generate"))?.style.setProperty("--heat", colour);
+  }
+  const rests = atRest(tint, hurry.REST);
 
   function connect() {
     strip.follow(rail, slide);
     dom.onWidth(() => { notch.forget(); reheading(); }); // another width has room for other letters
     const redraw = eachFrame(() => { draw(); notch.draw(); });
+    onTheme(redraw);
     const reheading = eachFrame(() => { drawHeading(); notch.draw(); });
     store.subscribe((_, patch) => {
       if ("language" in patch) notch.forget();
