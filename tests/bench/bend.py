@@ -1,15 +1,16 @@
 """The text under the slider: how often it is written anew while a hand drags, for one visitor and for a class.
 
-One visitor is a real browser whose mouse drags the slider to and fro over a text of 200 characters; what counts is each
-text that was painted whole. A class are clients that ask for one text after the other, each at another temperature, as
-pages do whose hands never rest.
+One visitor is a real browser whose mouse drags the slider over a text of 200 characters, from cold to hot, and back
+over the same temperatures; what counts is each text that was painted whole. A class are clients that ask for one text
+after the other, each at another temperature, as pages do whose hands never rest.
 """
 
 import asyncio
 import time
+from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from tests.bench.clients import Seen, stream
 from tests.bench.common import WAIT_MILLISECONDS, application, chromium, figure, median, table
@@ -62,15 +63,27 @@ def _alone(browser: Browser, address: str, seconds: float) -> dict[str, float]:
     middle = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, middle)
     page.mouse.down()
-    begun = time.perf_counter()
-    while (gone := time.perf_counter() - begun) < seconds:
-        part = 0.2 + 0.6 * abs(gone % 2 - 1)  # T from 0.25 to 4, and back, in two seconds
-        page.mouse.move(box["x"] + box["width"] * part, middle)
-    texts = page.evaluate("window.texts")
+    there = _drag(page, seconds, lambda part: page.mouse.move(box["x"] + box["width"] * (0.2 + 0.6 * part), middle))
+    back = _drag(page, seconds, lambda part: page.mouse.move(box["x"] + box["width"] * (0.8 - 0.6 * part), middle))
     page.mouse.up()
     page.close()
-    assert all(text["length"] >= STEPS for text in texts)
-    return {"alone": len(texts) / seconds, "took_ms": median([text["took"] for text in texts])}
+    assert all(text["length"] >= STEPS for text in there + back)
+    return {
+        "alone": len(there) / seconds,
+        "back": len(back) / seconds,
+        "took_ms": median([text["took"] for text in there]),
+        "took_back_ms": median([text["took"] for text in back]),
+    }
+
+
+def _drag(page: Page, seconds: float, move: Callable[[float], None]) -> list[dict[str, float]]:
+    """The texts that were painted while the hand moved. move: takes the mouse to a place from 0 to 1 of its way."""
+    page.evaluate("() => void (window.texts = [])")
+    begun = time.perf_counter()
+    while (gone := time.perf_counter() - begun) < seconds:
+        move(gone / seconds)
+    texts: list[dict[str, float]] = page.evaluate("window.texts")
+    return texts
 
 
 async def _class(address: str, count: int, seconds: float) -> list[float]:
@@ -94,7 +107,11 @@ def report(result: dict[str, float]) -> str:
     head = ["", "texts a second", "a move → its text, median"]
     rows = [
         ["one visitor, painted", figure(result["alone"]), f"{figure(result['took_ms'])} ms"],
+        ["the same, on the way back", figure(result["back"]), f"{figure(result['took_back_ms'])} ms"],
         [f"{result['clients']:.0f} at once, each", figure(result["median"]), ""],
         ["the slowest of them", figure(result["slowest"]), ""],
     ]
-    return table(head, rows) + f"\n\n{STEPS} characters of `{MODEL}` each, written anew with the same dice."
+    return table(head, rows) + (
+        f"\n\n{STEPS} characters of `{MODEL}` each, written anew with the same dice. There each temperature is new;"
+        "\non the way back the page still has some of their texts."
+    )
