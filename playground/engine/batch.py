@@ -106,9 +106,9 @@ class Batch:
             stood_up = []
         with self.desk.lock:
             here = {*self.here, *stood_up}
+            self.taken = len(self.here) + len(self.coming)  # so that who sits down finds the seats that are free now
             self.desk.settle([seat for seat in before if seat not in here], stood_up)
             self.out += [(seat, None) for seat in self.desk.unwanted()]
-            self.taken = len(self.here) + len(self.coming)
             self.awake = self.taken > 0
             if not self.awake:
                 self.desk.leave(self)

@@ -151,9 +151,12 @@ class Desk:
                 self._sit(seat)
 
     def _sit(self, seat: Seat) -> None:
-        batch = min(self.batches, key=lambda one: one.taken / one.seats, default=None)
-        few = batch is not None and batch.taken < min(FEW, batch.seats)
-        if batch is None or batch.taken >= batch.seats or (len(self.batches) < self.most_batches and not few):
+        # One of few texts is filled up first. So batches that were many come to be one again, when texts become few.
+        few = [one for one in self.batches if one.taken < min(FEW, one.seats)]
+        batch = max(few, key=lambda one: one.taken, default=None)
+        if batch is None and len(self.batches) >= self.most_batches:
+            batch = min(self.batches, key=lambda one: one.taken / one.seats)
+        if batch is None or batch.taken >= batch.seats:
             batch = Batch(self, self.seats)
             self.batches.append(batch)
         seat.seated = time.monotonic()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -24,6 +25,7 @@ from playground.engine.base import NOBODY, Asker
 from playground.engine.fair import Places
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
+from playground.server.charges import charge, timed
 from playground.server.refusals import Refusal
 from playground.server.shares import Share
 
@@ -124,7 +126,11 @@ class Lane:
             with suppress(RuntimeError):  # the server is closing
                 loop.call_soon_threadsafe(told.put_nowait, one)
 
+        spent = 0.0
+
         def work() -> None:
+            nonlocal spent
+            begun = time.thread_time()
             try:
                 end.check()
                 with closing(make(end)) as made:  # type: ignore[type-var]
@@ -132,9 +138,11 @@ class Lane:
                         tell(frame)
                         end.check()
             except Exception as error:  # noqa: BLE001  # who waits for it is told
-                tell(error)
+                last: Exception | None = error
             else:
-                tell(None)
+                last = None
+            spent = time.thread_time() - begun
+            tell(last)
 
         future = self.submit(work, asker, size)
         try:
@@ -145,6 +153,7 @@ class Lane:
         finally:
             end.event.set()
             future.cancel()
+            charge(spent)
 
 
 class Turns:
@@ -187,7 +196,7 @@ class Job(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self.share:
-            sending = asyncio.create_task(self._send(scope, receive, send))
+            sending = asyncio.create_task(timed(self._send(scope, receive, send)))
             leaving = asyncio.create_task(_left(receive))
             try:
                 await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)

@@ -83,7 +83,7 @@ def to_ask(model: str) -> str:
     told in a notice. Of one that is asked for characters it is the model itself that may be missing.
     """
     whole = model.removesuffix(library.SUFFIX)
-    if whole in library.available():
+    if not whole or library.is_bundled(whole):
         return ""
     try:
         source = refs.parse(whole)

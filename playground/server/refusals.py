@@ -16,12 +16,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
+from playground.server.charges import charge
 from playground.server.shares import SHARES, Over, Shares
 from playground.server.visitors import visitor_of
 from playground.words import message
 
 HELD_SECONDS = 1.0  # for which a refusal is kept back
 MOST_HELD = 2_000  # that are kept back at the same moment
+QUEUED = 0.005  # seconds that gradio's queue takes of the loop for a request, when it has been answered
 
 # What puts a request into gradio's queue, or runs it at once; and what gradio makes anew each time it is asked for.
 ASKS = re.compile(r"POST .*/gradio_api/(call/|run/|api/|queue/join/?$)")
@@ -82,6 +84,7 @@ class ProgramsShares:
         except Busy as error:
             await Refusal(error, detail=True)(scope, receive, send)
             return
+        charge(QUEUED if ASKS.match(asked) else 0)
         full = False
 
         async def hand_on(part: Message) -> None:

@@ -63,6 +63,7 @@ from playground.server import (
     translating,
     writing,
 )
+from playground.server.charges import charge
 from playground.server.jobs import End, Ended, Job, Lane, Turns
 from playground.server.problems import problem
 from playground.server.refusals import Refusal
@@ -119,6 +120,7 @@ THREADS = {
     "reading": 4, "scoring": 16, "searching": 8, "comparing": 8, "averaging": 8, "measuring": 8, "covering": 8,
     "asking": 8, "fetching": 4, "filling": 8, "classifying": 8,
 }  # fmt: skip
+READING = 0.01  # seconds that the engine takes to read a short prompt, beside the loop; charged to who asks
 WAITING = 2_000  # requests of a kind that wait at most; others are refused. An address has fewer (shares.py)
 OPENINGS = 5_000  # pages that wait to be opened: a full line of others refuses nobody the page
 
@@ -136,6 +138,7 @@ def routes(shares: Shares = SHARES) -> list[Route]:
             share = shares.admit(visitor_of(request.client))
         except Busy as error:
             return Refusal(error)
+        charge(READING)
         whose = share.asker, len(query.get("prompt", ""))  # a short prompt does not wait for the long ones of others
 
         def made(end: End) -> Iterator[bytes]:
@@ -186,6 +189,7 @@ def routes(shares: Shares = SHARES) -> list[Route]:
         except Ended:
             share.close()
             return JSONResponse({"code": "late"}, 409)
+        charge(READING)
         return Job(answer(asked.token, data, end, share), end, share)
 
     return [

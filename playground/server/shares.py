@@ -55,9 +55,8 @@ class Limits:
     def times(self, factor: float) -> Limits:
         """So many times all of it, and at least one request."""
         (requests, a_second), (work, work_a_second) = self.requests, self.work
-        running = int(min(10**9, max(1, self.running * factor)))
         rates = (max(1, requests * factor), a_second * factor), (work * factor, work_a_second * factor)
-        return Limits(running, *rates, self.memory * factor)
+        return Limits(int(min(10**9, max(1, self.running * factor))), *rates, self.memory * factor)
 
 
 SESSION = Limits(16, (600, 50), (1.5e12, CORE / 3), 400e6)
@@ -234,8 +233,13 @@ class Shares:
                 raise Over(wait)
             self._count(accounts, now, counted=False)
 
+    def pages(self, address: str) -> int:
+        """How many pages of an address have asked again after a while."""
+        with self.lock:
+            sessions = known.sessions.values() if (known := self._addresses.get(address)) else ()
+            return sum(one.latest - one.begun > SETTLED for one in sessions)
+
     def account(self, limits: Limits, now: float) -> Account:
-        """A new one."""
         return Account(limits.times(self.factor), now, self.clock)
 
     def _count(self, accounts: Sequence[Account], now: float, *, counted: bool) -> None:

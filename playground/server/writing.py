@@ -17,6 +17,7 @@ from playground.engine.base import Asker, Begun, Chunk, Run, Text
 from playground.inference import stopping
 from playground.inference.prefill import Logits
 from playground.server import frames, reading, requests
+from playground.server.charges import in_thread
 from playground.server.jobs import End
 from playground.server.settings import check_ids, work_of
 from playground.server.shares import UNBOUNDED, Share
@@ -54,8 +55,7 @@ async def write(asked: requests.Write, end: End, share: Share = UNBOUNDED) -> As
 
     What it may cost is taken from the share before it begins; what is not written is given back.
     """
-    loop = asyncio.get_running_loop()
-    asking = await loop.run_in_executor(OPENERS, ask, asked, end, share)
+    asking = await in_thread(OPENERS, ask, asked, end, share)
     async with aclosing(asking.parts(end, share.asker)) as parts:
         async for part in parts:
             if isinstance(part, Begun):

@@ -17,12 +17,14 @@ from playground.server import (
     insertion,
     jobs,
     limits,
+    made,
     packs,
     programs,
     refusals,
     routes,
     shares,
     static,
+    turnstile,
     unreadable,
     visitors,
 )
@@ -92,8 +94,10 @@ def launch_options() -> dict[str, Any]:
         "app_kwargs": {
             "routes": [packs.route(), static.route(), *routes.routes(), *closed.routes()],
             "middleware": [
+                Middleware(turnstile.Turnstile),
                 Middleware(limits.BodyLimit),
                 Middleware(refusals.ProgramsShares, size=QUEUE, pace=programs.ENDS),
+                Middleware(made.Made),
                 Middleware(GZipMiddleware, minimum_size=1_000, exclude_content_types=NOT_COMPRESSED),
                 Middleware(headers.SecurityHeaders, frames=headers.frame_hosts()),
                 Middleware(insertion.Insertion, head=components.head(), body=front),

@@ -48,14 +48,15 @@ async def stream(
     temperature: float = 1,
     light: bool = False,
     address: str = "",
+    way: str = "",
 ) -> None:
     """POST stream/write, as a page does; light: without rows, as while a hand is on the slider. address: from where, as
-    a proxy tells."""
+    a proxy tells. way: which of the page's answers a later one ends."""
     prompt = prompt_of(model)
     settings = wire.plain(Settings(model=model, prompt=prompt, temperature=temperature, seed=number, length=steps))
     had = {"head": len(prompt), "tail": 0, "between": "", "skipped": 0}  # the page shows its prompt's bars already
     asked = {"page": f"p{number}", "turn": 1, "token": "t", "knows": model, "had": had, "settings": settings}
-    asked |= {"written": [], "pick": None, "light": light}
+    asked |= {"written": [], "pick": None, "light": light, "way": way}
     begun = time.perf_counter()
     reader, writer = await asyncio.open_connection(host, port)
     try:
@@ -75,17 +76,19 @@ async def stream(
         writer.close()
 
 
-async def program(host: str, port: int, model: str, steps: int, number: int, seen: Seen) -> None:
+async def program(
+    host: str, port: int, model: str, steps: int, number: int, seen: Seen, address: str = ""
+) -> None:
     """/generate over plain HTTP: a request that gives a number, and the events of that."""
     data = {"data": [model, prompt_of(model), 1, 0, 1, 0, number, steps]}
     begun = time.perf_counter()
     reader, writer = await asyncio.open_connection(host, port)
     try:
-        _, body = await _asked(reader, writer, host, "POST", "/gradio_api/call/generate", data)
+        _, body = await _asked(reader, writer, host, "POST", "/gradio_api/call/generate", data, address)
         event = json.loads(b"".join([part async for part in body]))["event_id"]
         writer.close()
         reader, writer = await asyncio.open_connection(host, port)
-        _, body = await _asked(reader, writer, host, "GET", f"/gradio_api/call/generate/{event}")
+        _, body = await _asked(reader, writer, host, "GET", f"/gradio_api/call/generate/{event}", address=address)
         left = b""
         async for part in body:
             left += part

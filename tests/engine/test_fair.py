@@ -185,6 +185,36 @@ def test_a_script_with_a_hundred_texts_writes_few_at_a_time(names: str, others: 
     assert its > 0
 
 
+def test_few_texts_share_a_batch_again_after_many_were_written_in_two() -> None:
+    """Two batches of one text each would wait for each other at every step."""
+    engine, checkpoint, end = Local(), library.load("names-gru"), threading.Event()
+    begin = begun(checkpoint, "")
+    run = Run(Sampling(), 1, Stop(10**6), rows=False)
+
+    async def one(asker: Asker) -> None:
+        async for _ in engine.write(checkpoint, begin, run, end, asker):
+            pass
+
+    async def batches_of(count: int) -> None:
+        async with asyncio.timeout(10):
+            while [len(desk.batches) for desk in engine._desks.values()] != [count]:
+                await asyncio.sleep(0.01)
+
+    async def go() -> None:
+        tasks = [asyncio.create_task(one(SCRIPT)) for _ in range(16)]
+        await batches_of(2)
+        tasks.append(asyncio.create_task(one(Asker("other"))))
+        await batches_of(1)
+        [desk] = engine._desks.values()
+        for _ in range(50):  # and it stays so, while the script's texts take turns
+            await asyncio.sleep(0.01)
+            assert len(desk.batches) == 1
+        end.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(go())
+
+
 def test_within_a_group_names_have_as_much_too() -> None:
     """A class that has just come, and among it somebody with many texts."""
     script = [Asker("school", "script")] * 50

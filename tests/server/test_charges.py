@@ -1,0 +1,108 @@
+"""What is charged for a request: the time of the loop, in its tasks too, and of the threads that work for it."""
+
+import asyncio
+import threading
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from playground.server.charges import CHARGE, Timed, charge, in_thread, timed
+from playground.server.jobs import End, Job, Lane
+from playground.server.shares import UNBOUNDED
+
+
+def busy(seconds: float) -> float:
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+    return seconds
+
+
+async def in_itself() -> None:
+    await asyncio.sleep(0.01)
+    busy(0.1)
+
+
+async def in_a_task() -> None:
+    await asyncio.create_task(timed(in_itself()))
+
+
+async def in_a_thread() -> None:
+    with ThreadPoolExecutor(1) as threads:
+        assert await in_thread(threads, busy, 0.1) == 0.1
+
+
+async def in_a_lane() -> None:
+    def made(end: End) -> Any:
+        busy(0.1)
+        yield b"1"
+
+    async for frame in Lane("test", 1, 1).frames(made, End()):
+        assert frame == b"1"
+
+
+async def in_a_job() -> None:
+    async def frames() -> AsyncIterator[bytes]:
+        busy(0.1)
+        yield b"1"
+
+    async def send(message: Any) -> None:
+        pass
+
+    async def receive() -> Any:
+        return await asyncio.Future()
+
+    await Job(frames(), End(), UNBOUNDED)({}, receive, send)
+
+
+@pytest.mark.parametrize("answer", [in_itself, in_a_task, in_a_thread, in_a_lane, in_a_job])
+def test_the_time_of_a_request_is_charged_in_its_tasks_and_threads_too(answer: Callable[[], Awaitable[None]]) -> None:
+    async def whole() -> None:
+        await answer()
+        await asyncio.sleep(0.3)  # waiting costs nothing
+
+    async def go() -> float:
+        spent: list[float] = []
+        CHARGE.set(spent.append)
+        await Timed(whole(), spent.append)
+        return sum(spent)
+
+    begun = time.perf_counter()
+    charged = asyncio.run(go())
+    assert 0.1 <= charged <= time.perf_counter() - begun - 0.3
+
+
+def test_what_is_raised_and_given_passes_through() -> None:
+    async def fail() -> None:
+        await asyncio.sleep(0)
+        raise KeyError("own")
+
+    async def caught() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            busy(0.01)
+            raise
+
+    async def go() -> float:
+        spent: list[float] = []
+        CHARGE.set(spent.append)
+        with pytest.raises(KeyError, match="own"):
+            await timed(fail())
+        task = asyncio.create_task(timed(caught()))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return sum(spent)
+
+    assert asyncio.run(go()) >= 0.01
+
+
+def test_threads_of_other_contexts_charge_nobody() -> None:
+    thread = threading.Thread(target=charge, args=(1.0,))
+    thread.start()
+    thread.join()
