@@ -33,10 +33,10 @@ MODULES: dict[str, list[set[str]]] = {
         {"routes"}, {"searching"},
         {
             "costs", "embeddings", "filling", "firststates", "opening", "writing", "api", "scoring", "hub_panel",
-            "pairs", "temperatures",
+            "pairs", "temperatures", "averages",
         },
         {"endpoints"}, {"comparing", "translating"}, {"reading", "characters", "classifying", "headers"},
-        {"wire", "requests", "answers", "measuring"}, {"gaps"},
+        {"wire", "requests", "answers", "measuring"}, {"gaps", "passage"},
         {"settings"},
     ],
     "training": [

@@ -14,7 +14,7 @@ import pytest
 from playground import library
 from playground.checkpoints import card_translation, model_card
 from playground.models import TASKS
-from playground.server import api
+from playground.server import api, averages
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +78,10 @@ def test_the_table_of_translators_is_what_its_command_prints(readme: str) -> Non
     assert printed(readme, "python -m playground.library translators") == card_translation.table(
         library.all_cards("translation")
     )
+
+
+def test_the_table_of_how_far_back_models_look_is_what_its_command_prints(readme: str) -> None:
+    assert printed(readme, "python -m playground.server.averages table") == averages.table()
 
 
 def test_the_endpoints_are_the_ones_that_exist(readme: str) -> None:

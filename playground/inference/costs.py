@@ -1,13 +1,14 @@
-"""What reading costs: the time of n symbols and of the one after them, and what must be kept of them.
+"""What reading costs: the time of n symbols and of the one after them, and the memory of it.
 
 The time is that of this thread's processor, so others on the machine count little. All kinds read the text in pieces
 of the same size: a piece is one call, whose products hold all its symbols where the kind has no step that waits for the
-one before. A step is what a text that is being written costs.
+one before. A step is what a text that is being written costs. Memory is counted, not guessed (models/held.py): what is
+kept of a text, what there is at most while it is read, and what a pass over all of it keeps until it has learned.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from time import thread_time
 from typing import Any
@@ -19,9 +20,11 @@ from playground.inference.prefill import advance
 from playground.models import outline
 from playground.models.cache import TransformerState
 from playground.models.config import values_of
+from playground.models.held import at_most, until_learned
 
 PIECE = 64  # symbols that are read at once
 STEPS = 24  # of which the quickest counts
+COUNTED = 1_024  # symbols up to which the memory on the way is counted, for which each length is read once more
 
 
 @dataclass(frozen=True)
@@ -31,12 +34,16 @@ class Cost:
     read:  seconds, for all of them.
     step:  seconds, for the next one by itself.
     state: bytes, of what it has to keep of them.
+    peak:  bytes of all its numbers but the weights, at the fullest moment while it reads them; None where not counted.
+    learn: bytes that a pass over all of them in training keeps until the gradient is there; None where not counted.
     """
 
     symbols: int
     read: float
     step: float
     state: int
+    peak: int | None = None
+    learn: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +74,13 @@ class Costs:
             if begin + PIECE < due:
                 yield None
                 continue
-            yield Cost(due, read, _quickest_step(read_by, state, clock), state_bytes(state))
+            cost = Cost(due, read, _quickest_step(read_by, state, clock), state_bytes(state))
+            if due <= COUNTED:
+                yield None
+                peak = peak_bytes(read_by, ids[:due])
+                yield None
+                cost = replace(cost, peak=peak, learn=learning_bytes(read_by, ids[:due]))
+            yield cost
             due *= 2
             if read > self.seconds:
                 return
@@ -80,6 +93,24 @@ def _quickest_step(checkpoint: Checkpoint, state: Any, clock: Callable[[], float
         _, state = advance(checkpoint, [[0]], state)
         found.append(clock() - begun)
     return min(found)
+
+
+def peak_bytes(checkpoint: Checkpoint, ids: Sequence[int]) -> int:
+    """Bytes of the numbers that there are at most while a text is read in pieces: its state, and all in between."""
+
+    def read() -> None:
+        state = None
+        for begin in range(0, len(ids), PIECE):
+            _, state = advance(checkpoint, [ids[begin : begin + PIECE]], state)
+
+    return at_most(read)
+
+
+def learning_bytes(checkpoint: Checkpoint, ids: Sequence[int]) -> int:
+    """Bytes that a pass over a text keeps for its gradient. The weights are the checkpoint's; nothing is learned."""
+    model = outline(checkpoint.kind, values_of(checkpoint.config))
+    model.load_state_dict(checkpoint.model.state_dict(), assign=True)
+    return until_learned(model.train().requires_grad_(True), ids)
 
 
 def without_window(checkpoint: Checkpoint, most: int) -> Checkpoint:

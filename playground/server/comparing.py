@@ -13,7 +13,8 @@ here within the last minute or so.
 `reach` says how far back a model looks from the end of a prompt, `average` the same of 200 places in a passage: a frame
 {"given": "16", "divergence", "surprise"} for each amount that it is given (inference/reach.py), with {"done": 0.25}
 between them, and at last {"places": 200, "of": 1692}; `kept_average` is the same where it is known
-already, or worked out at once, else {"places": 0}. `evidence` is one frame: {"size": 65, "levels": […]}.
+already, as that of the bundled models is (passage.py), else {"places": 0}. `evidence` is one frame: {"size": 65,
+"levels": […]}.
 """
 
 from __future__ import annotations
@@ -22,7 +23,6 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from math import log
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -40,19 +40,12 @@ from playground.inference.walk import Walk
 from playground.library import Checkpoint
 from playground.models.footprint import parameters
 from playground.sampling import folding
-from playground.server import frames, reading, requests
+from playground.server import frames, passage, reading, requests
 from playground.server.jobs import End
 from playground.server.kept import Kept
 from playground.server.settings import check_work, jsonable, work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text.characters import Encoding
-
-PASSAGE = Path(__file__).with_name("passage.txt")
-PLACES, FIRST = 200, 256  # places of the passage, and how many symbols stand before the first one at least
-AVERAGE_WORK = 1e12  # of an average, at most: longer contexts are left out
-EASY_WORK = 3e10  # of an average that need not be asked for: an n-gram's, a third of a second
-ENOUGH = 1e-3  # nats: where the answers are as near, an average asks for no longer contexts
-LACKING = 20  # characters of the passage that a model may lack
 
 _speeds: Kept[float] = Kept(40, seconds=60)
 _letters: Kept[NDArray[np.float64]] = Kept(40)
@@ -180,7 +173,8 @@ def reach(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[
     """How far back a model looks from the end of a prompt."""
     checkpoint = ENGINE.open(asked.settings.model, end.event)
     ids = checkpoint.vocabulary.encode(asked.settings.prompt).ids
-    walk = Reach(ids, [len(ids)], doublings(len(checkpoint.start_ids) + len(ids)), _known(checkpoint, end, share))
+    contexts = doublings(len(checkpoint.start_ids) + len(ids))
+    walk = Reach(ids, [len(ids)], contexts, _letters_or_none(checkpoint, end, share))
     work = len(ids) + sum(walk.contexts)
     check_work(checkpoint, work)
     share.spend(work_of(checkpoint, work))
@@ -191,12 +185,9 @@ def reach(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[
 
 
 def kept_average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The same as `average` where it is known already, or easy; else none of it."""
-    checkpoint = ENGINE.open(asked.settings.model, end.event)
-    easy = work_of(checkpoint, PLACES * sum(doublings(FIRST + 1))) <= EASY_WORK
-    if easy or _averages.get(checkpoint.name) is not None:
-        return average(asked, end, share)
-    return iter([frames.frame({"places": 0})])
+    """The same as `average` where it is known already; else none of it."""
+    known = _known_average(ENGINE.open(asked.settings.model, end.event))
+    return map(frames.frame, known or [{"places": 0}])
 
 
 def average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
@@ -205,11 +196,11 @@ def average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterato
     name = checkpoint.name
     for done in _averages.wait(name, end.event):
         yield frames.frame({"done": done})
-    found = _averages.get(name)
-    if found is not None:
-        yield from map(frames.frame, found)
+    known = _known_average(checkpoint)
+    if known is not None:
+        yield from map(frames.frame, known)
         return
-    walk = _passage(checkpoint, _known(checkpoint, end, share))
+    walk = average_walk(checkpoint, end, share)
     share.spend(work_of(checkpoint, len(walk.ids) + len(walk.places) * sum(walk.contexts)))
     steps = max(1, count_steps(checkpoint, walk))
     with _averages.making(name) as tell:
@@ -226,39 +217,27 @@ def average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterato
         yield frames.frame(found[-1])
 
 
+def average_walk(checkpoint: Checkpoint, end: End, share: Share = UNBOUNDED) -> Reach:
+    """The question behind an average. BadInput where the passage is none for this model."""
+    return passage.reach(checkpoint, _letters_or_none(checkpoint, end, share))
+
+
+def _known_average(checkpoint: Checkpoint) -> list[dict[str, Any]] | None:
+    return _averages.get(checkpoint.name) or passage.kept(checkpoint)
+
+
 def _asked(checkpoint: Checkpoint, walk: Walk[Loss | int], end: End, share: Share) -> Iterator[Loss | int]:
     return ENGINE.walk(checkpoint.name, walk, end.event, asker=share.asker)
 
 
-def _known(checkpoint: Checkpoint, end: End, share: Share) -> list[float]:
+def _letters_or_none(checkpoint: Checkpoint, end: End, share: Share) -> list[float]:
     letters = letters_of(checkpoint, end.event, share.asker)
     return [] if letters is None else letters.tolist()
 
 
-def _passage(checkpoint: Checkpoint, letters: list[float]) -> Reach:
-    """The places of the passage, spread evenly, and as many contexts as are not too much work. BadInput where the
-    passage is not of this model's letters, or all of it is too much work."""
-    encoding = checkpoint.vocabulary.encode(PASSAGE.read_text("utf-8"))
-    if (lacking := len(encoding.substitutions)) > LACKING:
-        raise BadInput("compare.passage", name=checkpoint.name, count=lacking)
-    ids = encoding.ids
-    first = min(FIRST, len(ids) // 2)  # tokens are fewer
-    places = sorted({first + i * (len(ids) - 1 - first) // (PLACES - 1) for i in range(PLACES)})
-    contexts = doublings(FIRST + 1)
-    while work_of(checkpoint, len(ids) + len(places) * sum(contexts)) > AVERAGE_WORK:
-        if not contexts:
-            raise BadInput("compare.work", name=checkpoint.name)
-        contexts.pop()
-    return Reach(ids, places, contexts, letters, ENOUGH)
-
-
 def _mean(loss: Loss) -> dict[str, Any]:
-    surprise = float(np.mean(loss.surprise)) if loss.surprise else None
-    return {
-        "given": loss.given,
-        "divergence": jsonable(float(np.mean(loss.divergence))),
-        "surprise": jsonable(surprise),
-    }
+    divergence, surprise = passage.mean(loss)
+    return {"given": loss.given, "divergence": jsonable(divergence), "surprise": jsonable(surprise)}
 
 
 def evidence(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:

@@ -1,7 +1,8 @@
 """What reading costs in each kind, and how far back a mistake is felt: measured on this machine, once for all visitors.
 
     POST stream/costs       {"model", "kind", "title", "parameters", "whole"} begins what is measured of a model, then
-                            {"symbols", "read", "step", "state"} for each length (inference/costs.py); seconds and bytes
+                            {"symbols", "read", "step", "state", "peak", "learn"} for each length (inference/costs.py):
+                            seconds and bytes; the last two are null where they are not counted
     POST stream/gradients   {"model", "kind", "title", "norms": [0.5, …]}, by how far back (inference/gradients.py)
 
     POST stream/kept_costs  the rows of both that are known already, and {"measured": false} where no costs are
@@ -18,20 +19,21 @@ from typing import Any
 
 from playground import library
 from playground.engine import ENGINE
-from playground.inference.costs import Costs
+from playground.inference.costs import COUNTED, Costs
 from playground.inference.gradients import Gradients
 from playground.library import Checkpoint
 from playground.models.footprint import parameters
 from playground.server import frames, sanitize
-from playground.server.comparing import PASSAGE
 from playground.server.jobs import End
 from playground.server.kept import Kept
+from playground.server.passage import PASSAGE
 from playground.server.settings import work_of
 from playground.server.shares import UNBOUNDED, Share
 
 KINDS, GATED = ("rnn", "gru", "lstm", "convnet", "transformer"), ("rnn", "gru", "lstm")
 MOST = 4_096  # symbols: by then what is quadratic is seen to be
 BACK, PLACES = 64, 24  # of a gradient: symbols, and places of the passage
+TWICE = 4  # times: what each length up to COUNTED, half and so on, takes to be read and passed over once more
 BACKWARD = 3  # times the work of reading: what a gradient takes
 
 Rows = Iterator[dict[str, Any]]
@@ -88,7 +90,7 @@ def _costs(end: End, share: Share) -> Rows:
     asked = [(name, False) for name in names] + [(name, True) for name in names if name.endswith("-transformer")]
     for i, (name, whole) in enumerate(asked):
         checkpoint = ENGINE.open(name, end.event)
-        share.spend(work_of(checkpoint, MOST))
+        share.spend(work_of(checkpoint, MOST + TWICE * COUNTED))
         yield {**_about(checkpoint), "parameters": parameters(checkpoint.model), "whole": whole}
         for cost in ENGINE.walk(name, Costs(MOST, whole), end.event, asker=share.asker):
             yield asdict(cost)

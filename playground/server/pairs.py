@@ -7,8 +7,8 @@
      "shakespeare": {…},                                                         of Tiny Shakespeare
      "tokens": {"title": "GPT-2", "size": 50257, "starts": [0, 3, …]}}      where each begins; null where none are here
 
-GPT-2's own vocabulary is not bundled. Tokens are those of the page's model, where that has some, else GPT-2's where it
-was downloaded.
+Tokens are those of the page's model, where that has some, else GPT-2's. Its own vocabulary is not bundled: where it was
+not downloaded, how it cuts the section's first text is known, and no other.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ def _counts(learned: pairs.Learned) -> dict[str, Any]:
 def _tokens(asked: requests.Pairs, end: End) -> dict[str, Any] | None:
     checkpoint = _with_tokens(asked.settings.model, end)
     if checkpoint is None:
-        return None
+        known = pairs.gpt2_cut()
+        return {"title": "GPT-2", "size": known.size, "starts": known.starts} if asked.text == known.text else None
     vocabulary = checkpoint.vocabulary
     return {
         "title": sanitize.title(checkpoint.name, checkpoint.card),

@@ -23,6 +23,7 @@ from tokenizers import Regex, Tokenizer, models, pre_tokenizers, trainers
 # Letters and digits, signs, and white space.
 SPLIT = pre_tokenizers.Split(Regex(r" ?\w+| ?[^\s\w]+|\s+"), "isolated")
 SHAKESPEARE = Path(__file__).with_name("shakespeare_pairs.json")
+GPT2_CUT = Path(__file__).with_name("gpt2_cut.json")
 
 
 @dataclass(frozen=True)
@@ -140,6 +141,23 @@ def write(learned: Learned, path: Path = SHAKESPEARE) -> None:
     """Write what was learned as JSON."""
     plain = asdict(learned) | {"merges": [[m.left, m.right, m.count] for m in learned.merges]}
     path.write_text(json.dumps(plain, ensure_ascii=False, separators=(",", ":")) + "\n", "utf-8")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """How a vocabulary of `size` tokens cuts a text: where each token begins, in characters."""
+
+    text: str
+    starts: list[int]
+    size: int
+
+
+@cache
+def gpt2_cut() -> Cut:
+    """How GPT-2's own tables cut one text, as it was found once: the tables, half a megabyte, are not bundled. The file
+    says of which they were."""
+    read = json.loads(GPT2_CUT.read_text("utf-8"))
+    return Cut(read["text"], read["starts"], read["size"])
 
 
 @cache

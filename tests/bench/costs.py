@@ -9,6 +9,7 @@ from playground.library import load
 from playground.server.costs import KINDS, MOST, models
 
 AT = (256, 1_024, 4_096)  # symbols
+LEARNED = (256, 512, 1_024)  # symbols, of the table of memory
 ONE = 256  # at which a symbol by itself is compared with one of a text that is read at once
 
 
@@ -43,7 +44,27 @@ def report(found: dict[str, Any]) -> str:
         first = at.get(ONE, last)
         reads = [f"{1e3 * at[n]['read']:,.0f}" if n in at else "–" for n in AT]
         times = first["step"] / (first["read"] / first["symbols"])
-        name = f"`{row['model']}`" + (", no window" if row["whole"] else "")
-        cells = [name, *reads, f"{1e3 * first['step']:.2f}", f"{1e3 * last['step']:.2f}", f"{times:.1f} ×"]
+        cells = [_name(row), *reads, f"{1e3 * first['step']:.2f}", f"{1e3 * last['step']:.2f}", f"{times:.1f} ×"]
         lines.append(f"| {' | '.join(cells)} | {last['state'] / 1e3:,.1f} kB |")
+    return "\n".join(lines) + "\n\n" + memory(found["rows"])
+
+
+def memory(rows: list[dict[str, Any]]) -> str:
+    """A Markdown table of the memory: of what is kept, at most while it is read, and of what is kept to learn."""
+    some = [cost["symbols"] for cost in rows[0]["costs"] if cost["learn"]]
+    few = [n for n in some if n in LEARNED] or some
+    heads = [f"to learn from {n:,}" for n in few]
+    lines = [
+        f"| model | kept of {few[-1]:,} | most while they are read | {' | '.join(heads)} |",
+        f"|---|{'--:|' * (len(few) + 2)}",
+    ]
+    for row in rows:
+        at = {cost["symbols"]: cost for cost in row["costs"]}
+        sizes = [at[few[-1]]["state"], at[few[-1]]["peak"], *(at[n]["learn"] for n in few)]
+        cells = [_name(row), *(f"{size / 1e6:,.3f} MB" if size < 1e6 else f"{size / 1e6:,.1f} MB" for size in sizes)]
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _name(row: dict[str, Any]) -> str:
+    return f"`{row['model']}`" + (", no window" if row["whole"] else "")

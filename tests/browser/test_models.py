@@ -159,21 +159,22 @@ def test_the_curve_and_the_evidence_are_the_numbers_of_the_model(models: Open) -
     page.wait_for_url(re.compile(f"evidence={second}"))
 
 
-def test_the_average_of_a_count_is_there_unasked(models: Open) -> None:
-    page = models(f"&compare={NGRAM}")
+def test_the_averages_are_there_unasked_and_say_how_far_back_each_kind_looks(models: Open) -> None:
+    page = models("")
     second = page.locator(".models .sides section").nth(1)
-    begin = second.get_by_role("button", name=WORDS["models_average_begin"])
-    expect(second.locator(".curve")).to_have_count(1, timeout=60_000)
+    expect(second.locator(".curve")).to_have_count(5)
+    expect(second.get_by_role("button", name=WORDS["models_average_begin"])).to_be_hidden()
+    said = page.locator(".models .reached li").all_text_contents()
+    found = [int(number[1]) for text in said if (number := re.search(r"about (\d+) symbols suffice$", text))]
+    count, rnn, gru, lstm, transformer = found
+    assert count == 8
+    assert rnn < transformer < gru < lstm
     expect(second.locator(".axes")).to_contain_text("≤ 0.0001")
     second.get_by_role("button", name=WORDS["models_metric_divergence"]).click()
     expect(second.locator(".axes")).not_to_contain_text("0.0001")
     second.get_by_role("button", name=WORDS["models_metric_surprise"]).click()
     expect(second.locator(".axes .rule")).to_have_count(3)
     expect(second.locator(".axes")).to_contain_text(f"{WORDS['models_given_uniform']} 4.17")
-    page.reload()  # what was worked out once is there at once
-    ready(page)
-    expect(second.locator(".curve")).to_have_count(1)
-    expect(begin).to_be_hidden()
 
 
 def test_models_come_and_go_and_the_address_says_so(models: Open) -> None:

@@ -47,7 +47,7 @@ def test_nothing_is_measured_before_a_click(opened: Open, page: Page) -> None:
 
 def test_costs_are_drawn_and_told(opened: Open) -> None:
     page = measured(opened())
-    expect(page.locator("#shape-costs .panels .curve")).to_have_count(3 * KINDS)
+    expect(page.locator("#shape-costs .panels .curve")).to_have_count(4 * KINDS)
     plot = page.locator("#shape-costs .panels .plot").first
     plot.focus()
     plot.press("End")

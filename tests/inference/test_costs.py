@@ -7,8 +7,19 @@ import numpy as np
 import pytest
 import torch
 
-from playground.inference.costs import PIECE, STEPS, Cost, Costs, state_bytes, without_window
+from playground.inference import costs as costing
+from playground.inference.costs import (
+    PIECE,
+    STEPS,
+    Cost,
+    Costs,
+    learning_bytes,
+    peak_bytes,
+    state_bytes,
+    without_window,
+)
 from playground.library import Checkpoint, load
+from playground.models.held import at_most
 from tests.inference.test_generate import checkpoint_of
 
 
@@ -70,6 +81,58 @@ def test_a_state_after_a_step_is_counted_too() -> None:
         _, state = checkpoint.model.advance([1, 2, 3])
         _, after = checkpoint.model.advance([4], state)
     assert state_bytes(after) == state_bytes(state) == 4 * 12 * 8
+
+
+def test_the_fullest_moment_is_counted_by_hand() -> None:
+    """Of 1,000 float32: a sum and its double; three numbers, their first sum and the second; a view takes nothing."""
+    ones = torch.ones(1_000)
+    assert at_most(lambda: (ones + 1) * 2) == 8_000
+    assert at_most(lambda: ones.view(10, 100)[2:]) == 0
+
+    def three() -> None:
+        first = ones + 1
+        second = first + 1
+        third = second.view(10, 100) + 1
+        first + second + third.flatten()
+
+    assert at_most(three) == 5 * 4_000
+
+
+def test_what_a_pass_keeps_to_learn_is_counted_by_hand() -> None:
+    """A bigram keeps what its product takes: the 16 numbers of each of 10 symbols, and the symbols, which are int64."""
+    bigram = checkpoint_of("bigram")
+    width = bigram.model.config.width
+    assert learning_bytes(bigram, [0] * 10) == 10 * (4 * width + 8)
+    assert bigram.model.training is False
+    assert not any(parameter.requires_grad for parameter in bigram.model.parameters())
+
+
+@pytest.mark.parametrize("kind", ["rnn", "gru", "lstm", "convnet", "transformer"])
+def test_memory_is_linear_but_for_attention_that_learns(kind: str) -> None:
+    """Twice the text, twice the memory to learn from it, and beside the weights the same to read it; an attention to
+    all of it keeps three numbers a head and a layer for each pair of symbols."""
+    checkpoint = load(f"shakespeare-{kind}")
+    if kind == "transformer":
+        checkpoint = without_window(checkpoint, 512)
+    ids = np.random.default_rng(1).integers(0, 65, 512).tolist()
+    one, two, four = (learning_bytes(checkpoint, ids[:n]) for n in (128, 256, 512))
+    bent, later = two - one - (four - two) / 2, (four - two) - 2 * (two - one)
+    if kind == "transformer":
+        assert later > 0.2 * (two - one)
+    else:
+        assert abs(later) < 0.01 * (two - one)
+        assert bent == pytest.approx(0, abs=0.01 * one)
+    small, large = (peak_bytes(checkpoint, ids[:n]) for n in (256, 512))
+    kept = costs(checkpoint, Costs(512, seconds=99))[-1].state
+    assert kept <= large
+    assert large < (3 if kind == "transformer" else 1.05) * small
+
+
+def test_memory_is_counted_up_to_a_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(costing, "COUNTED", PIECE)
+    first, second = costs(checkpoint_of("lstm"), Costs(2 * PIECE))
+    assert first.peak and first.learn and first.peak < first.learn
+    assert (second.peak, second.learn) == (None, None)
 
 
 @pytest.mark.parametrize("kind", ["convnet", "transformer"])

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from playground import library
 from playground.engine.base import Unwanted
 from playground.inference import evidence
-from playground.server import api, comparing, routes
+from playground.server import api, comparing, passage, routes
 from playground.server.kept import Kept
 from playground.server.settings import work_of
 from tests import stream
@@ -30,6 +30,12 @@ def client() -> TestClient:
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(comparing, "_averages", Kept(10))
+
+
+@pytest.fixture
+def unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No average was computed before."""
+    monkeypatch.setattr(passage, "kept", lambda _: None)
 
 
 def asked(client: TestClient, kind: str, model: str, prompt: str = PROMPT) -> list[tuple[dict[str, Any], bytes]]:
@@ -86,9 +92,9 @@ def test_how_far_back_a_model_looks_from_a_prompt(client: TestClient) -> None:
     assert end == {"places": 1, "of": 17}
 
 
+@pytest.mark.usefixtures("unknown")
 def test_the_average_is_worked_out_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "PLACES", 20)
-    monkeypatch.setattr(comparing, "EASY_WORK", 0)
+    monkeypatch.setattr(passage, "PLACES", 20)
     assert heads(client, "kept_average", NGRAM) == [{"places": 0}]
     found = heads(client, "average", NGRAM)
     losses = [head for head in found if "given" in head]
@@ -98,25 +104,20 @@ def test_the_average_is_worked_out_once(client: TestClient, monkeypatch: pytest.
     assert "16" not in by, "longer contexts give the same"
     assert found[-1]["places"] == 20
     assert all(0 <= head["done"] <= 1 for head in found if "done" in head)
-    monkeypatch.setattr(comparing, "Reach", None)  # it is not asked again
+    monkeypatch.setattr(passage, "reach", None)  # it is not asked again
     again = [head for head in found if "done" not in head]
     assert heads(client, "average", NGRAM) == heads(client, "kept_average", NGRAM) == again
 
 
-def test_what_is_easy_is_worked_out_unasked(client: TestClient) -> None:
-    """A count's average over 200 places takes a third of a second; the LSTM's, a quarter of a minute."""
-    assert heads(client, "kept_average", NGRAM)[-1]["places"] == 200
-    assert heads(client, "kept_average", "shakespeare-lstm") == [{"places": 0}]
-
-
+@pytest.mark.usefixtures("unknown")
 def test_longer_contexts_than_the_work_allows_are_left_out(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "PLACES", 10)
+    monkeypatch.setattr(passage, "PLACES", 10)
     one = library.load(RNN)
-    ids = len(one.vocabulary.encode(comparing.PASSAGE.read_text("utf-8")).ids)
-    monkeypatch.setattr(comparing, "AVERAGE_WORK", work_of(one, ids + 10 * (1 + 2 + 4)))
+    ids = len(one.vocabulary.encode(passage.PASSAGE.read_text("utf-8")).ids)
+    monkeypatch.setattr(passage, "WORK", work_of(one, ids + 10 * (1 + 2 + 4)))
     losses = [head["given"] for head in heads(client, "average", RNN, "") if "given" in head]
     assert losses == ["uniform", "letters", "all", "1", "2", "4"]
-    monkeypatch.setattr(comparing, "AVERAGE_WORK", 1)
+    monkeypatch.setattr(passage, "WORK", 1)
     [problem] = heads(client, "average", "shakespeare-gru", "")
     assert "too large for the average" in problem["problem"]["text"]["en"]
 

@@ -1,5 +1,6 @@
 """The stream's byte pairs: the merges of the text or of Shakespeare, and tokens only where there are some."""
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from playground import library
+from playground.errors import PlaygroundError
 from playground.server import routes
+from playground.server.pairs import GPT2
 from playground.server.requests.pairs import TEXT_LIMIT
 from playground.text import pairs
 from playground.text.tokens import Tokens
@@ -62,6 +65,30 @@ def test_tokens_are_those_of_gpt2_where_it_is_here(
     assert told["size"] == 50_257
     assert told["starts"] == vocabulary.encode(TEXT).offsets
     assert 1 < len(told["starts"]) < len(TEXT)
+
+
+def test_how_gpt2_cuts_the_first_text_is_known_without_it(client: TestClient, repository: Path) -> None:
+    known = pairs.gpt2_cut()
+    script = (repository / "playground" / "web" / "parts" / "shapes" / "pairs.js").read_text("utf-8")
+    assert f'const PASSAGE = "{known.text}"' in script
+    told = asked(client, text=known.text)
+    assert told["tokens"] == {"title": "GPT-2", "size": 50_257, "starts": known.starts}
+    assert told["characters"] > len(known.starts) >= told["words"]
+    pieces = [known.text[a:b] for a, b in pairwise([*known.starts, len(known.text)])]
+    assert "".join(pieces) == known.text
+    assert [piece for piece in pieces if piece.strip() in ("foolish", "ness", "incred", "ul", "ity")] == [
+        " foolish", "ness", " incred", "ul", "ity",
+    ]  # fmt: skip
+
+
+def test_its_own_vocabulary_cuts_it_so() -> None:
+    """Where it was downloaded."""
+    try:
+        vocabulary = library.outline(GPT2, visitor=True).vocabulary
+    except PlaygroundError as error:
+        pytest.skip(f"GPT-2 is not here: {error}")
+    known = pairs.gpt2_cut()
+    assert (len(vocabulary), vocabulary.encode(known.text).offsets) == (known.size, known.starts)
 
 
 @pytest.mark.parametrize(

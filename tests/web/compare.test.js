@@ -60,8 +60,11 @@ test("a place of a text is a code point; within a character there is none", () =
 
 test("context stops to help where the divergence stays small", () => {
   const losses = ([...list]) => list.map((divergence, i) => ({ given: String(2 ** i), divergence, surprise: null }));
-  assert.equal(compare.reachOf(losses([1, 0.5, 0.001, 0]), 0.01), 4);
+  assert.equal(compare.reachOf(losses([1, 0.5, 0, 0]), 0.01), 4, "nothing is left: no less than this was enough");
   assert.equal(compare.reachOf(losses([1, 0.001, 0.5, 0]), 0.01), 8, "it must stay there");
+  assert.equal(compare.reachOf(losses([0.001, 0.001]), 0.01), 1);
+  // From 1 nat to 1/10,000 between 2 and 4 symbols: half of that way is a hundredth of a nat at √2 times 2.
+  assert.ok(Math.abs((compare.reachOf(losses([3, 1, 1e-4]), 0.01) ?? 0) - 2 * Math.SQRT2) < 1e-12);
   assert.equal(compare.reachOf(losses([1, 0.5]), 0.01), null);
   assert.equal(compare.reachOf([{ given: "all", divergence: 0, surprise: null }], 0.01), null);
   assert.deepEqual(compare.columns([losses([1, 1]), [{ given: "all" }, { given: "letters" }, { given: "16" }]]), ["letters", "1", "2", "16", "all"]);

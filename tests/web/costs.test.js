@@ -6,13 +6,13 @@ import { test } from "node:test";
 import { curvesSvg } from "../../playground/web/charts/curvessvg.js";
 import * as costs from "../../playground/web/core/costs.js";
 
-const cost = (symbols, read, step, state) => ({ symbols, read, step, state });
+const cost = (symbols, read, step, state, peak = null, learn = null) => ({ symbols, read, step, state, peak, learn });
 
 function measured() {
   const all = [];
   for (const head of [
     { model: "a", kind: "rnn", title: "A", parameters: 10, whole: false }, cost(64, 0.064, 0.004, 100), { done: 0.25 }, cost(128, 0.128, 0.004, 100), { done: 0.5 },
-    { model: "b", kind: "transformer", title: "B", parameters: 20, whole: true }, cost(64, 0.01, 0.001, 640), cost(128, 0.04, 0.002, 1280), { measured: true },
+    { model: "b", kind: "transformer", title: "B", parameters: 20, whole: true }, cost(64, 0.01, 0.001, 640, 900, 5000), cost(128, 0.04, 0.002, 1280), { measured: true },
   ]) costs.take(all, head);
   return all;
 }
@@ -21,7 +21,7 @@ test("the frames of a measurement become models with their costs", () => {
   const all = measured();
   assert.deepEqual(all.map(({ model, whole, costs: own }) => [model, whole, own.length]), [["a", false, 2], ["b", true, 2]]);
   assert.equal(costs.take(all, { done: 1 }), false);
-  assert.deepEqual(costs.costRows(all)[4], ["b", true, 128, 0.04, 0.002, 1280]);
+  assert.deepEqual(costs.costRows(all).slice(3), [["b", true, 64, 0.01, 0.001, 640, 900, 5000], ["b", true, 128, 0.04, 0.002, 1280, "", ""]]);
 });
 
 test("lines stand on axes from 0, so that what is linear is straight", () => {
@@ -32,6 +32,13 @@ test("lines stand on axes from 0, so that what is linear is straight", () => {
   assert.deepEqual(levels, [[0, "0"], [0.05, "50 ms"], [0.1, "100 ms"]]);
   assert.deepEqual(costs.lines([], "step", costs.seconds, () => "").series, []);
   assert.match(curvesSvg({ series, ticks, levels, top }, { title: "t", unitX: "x", unitY: "y" }), /^<svg/);
+});
+
+test("what was counted for some lengths alone has an axis of its own", () => {
+  const { series, ticks } = costs.lines(measured(), "learn", costs.size, ({ model }) => model);
+  assert.deepEqual(series, [{ name: "a", points: [] }, { name: "b", points: [[1, 5000]] }]);
+  assert.equal(ticks.at(-1)?.[1], "64");
+  assert.deepEqual(costs.near(measured(), 0.1, "learn").symbols, 64);
 });
 
 test("marks of an axis are 1, 2 or 5 times a power of ten apart, and few", () => {
@@ -50,10 +57,10 @@ test("a symbol by itself is compared with one of a text that is read at once", (
 });
 
 test("what is pointed at is the nearest length", () => {
-  const { symbols, costs: found } = costs.near(measured(), 0.7);
+  const { symbols, costs: found } = costs.near(measured(), 0.7, "read");
   assert.equal(symbols, 64);
   assert.deepEqual(found.map(({ read }) => read), [0.064, 0.01]);
-  assert.deepEqual(costs.near([], 0.3), { symbols: 0, costs: [] });
+  assert.deepEqual(costs.near([], 0.3, "read"), { symbols: 0, costs: [] });
 });
 
 test("gradients stand on an axis of powers of ten", () => {

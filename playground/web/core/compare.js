@@ -61,13 +61,20 @@ export function likeliest({ by }) {
 export const listed = (symbols, probabilities) =>
   ({ by: new Map(symbols.map((symbol, id) => [symbol, probabilities[id]])), special: new Set() });
 
-// With how many symbols an answer is as good as with all: the least from which on the divergence stays below a limit. Null
-// where it never does.
+const EXACT = 1e-9; // nats: no less is left of what more context could tell
+
+// With how many symbols an answer is as good as with all: where the divergence falls below a limit and stays there. Null where it
+// never does. Between two of the numbers given both are taken to be a straight line as logarithms; where nothing is left to be told,
+// the number given is the answer. The twin of `suffices` in server/passage.py.
 /** @param {Loss[]} losses @param {number} limit in nats */
 export function reachOf(losses, limit) {
-  const counted = losses.filter(({ given }) => /^\d+$/.test(given)).sort((a, b) => Number(a.given) - Number(b.given));
+  const counted = losses.filter(({ given }) => /^\d+$/.test(given)).map(({ given, divergence }) => ({ n: Number(given), divergence })).sort((a, b) => a.n - b.n);
   const beyond = counted.findLastIndex(({ divergence }) => !(divergence < limit));
-  return beyond + 1 < counted.length ? Number(counted[beyond + 1].given) : null;
+  const under = counted[beyond + 1];
+  if (!under) return null;
+  const over = counted[beyond];
+  if (!over || under.divergence < EXACT) return under.n;
+  return over.n * (under.n / over.n) ** (Math.log(over.divergence / limit) / Math.log(over.divergence / under.divergence));
 }
 
 // What is given, from nothing to everything: the columns of a chart of losses.

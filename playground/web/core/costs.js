@@ -1,13 +1,13 @@
 // What reading costs, and how far back a mistake is felt, as they come from the server (server/costs.py). Pure.
 //
-//   measured = [{ model, kind, title, parameters, whole, costs: [{ symbols, read, step, state }] }]     seconds, and bytes
+//   measured = [{ model, kind, title, parameters, whole, costs: [{ symbols, read, step, state, peak, learn }] }]   seconds, and bytes
 //   felt     = [{ model, kind, title, norms }]                                                        by symbols back
 
 /**
- * @typedef {{ symbols: number, read: number, step: number, state: number }} Cost
+ * @typedef {{ symbols: number, read: number, step: number, state: number, peak: number | null, learn: number | null }} Cost
  * @typedef {{ model: string, kind: string, title: string, parameters: number, whole: boolean, costs: Cost[] }} Measured
  * @typedef {{ model: string, kind: string, title: string, norms: number[] }} Felt
- * @typedef {"read" | "step" | "state"} What
+ * @typedef {"read" | "step" | "state" | "learn"} What
  */
 
 // Takes what a frame says; whether it was something to draw.
@@ -30,15 +30,20 @@ export function marks(top, most = 5) {
 // Lines over the symbols that were read, both axes from 0: what is linear is straight, and what is quadratic is not.
 /** @param {Measured[]} measured @param {What} what @param {(value: number) => string} said @param {(model: Measured) => string} name @returns {CurvesData} */
 export function lines(measured, what, said, name) {
-  const most = Math.max(1, ...measured.flatMap(({ costs }) => costs.map(({ symbols }) => symbols)));
-  const top = 1.06 * Math.max(0, ...measured.flatMap(({ costs }) => costs.map((cost) => cost[what]))) || 1;
+  const points = measured.map(({ costs }) => counted(costs, what));
+  const most = Math.max(1, ...points.flat().map(([symbols]) => symbols));
+  const top = 1.06 * Math.max(0, ...points.flat().map(([, value]) => value)) || 1;
   return {
-    series: measured.map((model) => ({ name: name(model), points: model.costs.map((cost) => [cost.symbols / most, cost[what]]) })),
+    series: measured.map((model, i) => ({ name: name(model), points: points[i].map(([symbols, value]) => [symbols / most, value]) })),
     ticks: [0, 0.25, 0.5, 0.75, 1].map((at) => [at, String(Math.round(at * most))]),
     levels: marks(top).map((value) => [value, said(value)]),
     top,
   };
 }
+
+// The lengths for which something was counted, and what.
+/** @param {Cost[]} costs @param {What} what @returns {[number, number][]} */
+const counted = (costs, what) => costs.flatMap(({ symbols, [what]: value }) => (value === null ? [] : [/** @type {[number, number]} */ ([symbols, value])]));
 
 // How many times as long a symbol takes by itself as in a text that is read at once: of the first measured length that is `at` or more.
 /** @param {Measured} model @param {number} at */
@@ -49,11 +54,11 @@ export function alone({ costs }, at) {
   return { each, step: cost.step, times: cost.step / each };
 }
 
-// What the model takes for the length that is nearest to a share of the axis.
-/** @param {Measured[]} measured @param {number} at */
-export function near(measured, at) {
-  const most = Math.max(1, ...measured.flatMap(({ costs }) => costs.map(({ symbols }) => symbols)));
-  const lengths = [...new Set(measured.flatMap(({ costs }) => costs.map(({ symbols }) => symbols)))];
+// What the models take for the length that is nearest to a share of the axis.
+/** @param {Measured[]} measured @param {number} at @param {What} what */
+export function near(measured, at, what) {
+  const lengths = [...new Set(measured.flatMap(({ costs }) => counted(costs, what).map(([symbols]) => symbols)))];
+  const most = Math.max(1, ...lengths);
   const symbols = lengths.sort((a, b) => Math.abs(a / most - at) - Math.abs(b / most - at))[0] ?? 0;
   return { symbols, costs: measured.map(({ costs }) => costs.find((cost) => cost.symbols === symbols) ?? null) };
 }
@@ -81,8 +86,8 @@ export const size = (value) => (value === 0 ? "0" : value >= 1e6 ? `${trimmed(va
 const trimmed = (value) => (value >= 100 ? String(Math.round(value)) : String(Number(value.toPrecision(2))));
 
 /** @param {Measured[]} measured @returns {unknown[][]} */
-export const costRows = (measured) => [["model", "attends to all", "symbols", "seconds", "seconds of the next", "bytes kept"],
-  ...measured.flatMap(({ model, whole, costs }) => costs.map(({ symbols, read, step, state }) => [model, whole, symbols, read, step, state]))];
+export const costRows = (measured) => [["model", "attends to all", "symbols", "seconds", "seconds of the next", "bytes kept", "bytes at most while reading", "bytes kept to learn"],
+  ...measured.flatMap(({ model, whole, costs }) => costs.map(({ symbols, read, step, state, peak, learn }) => [model, whole, symbols, read, step, state, peak ?? "", learn ?? ""]))];
 /** @param {Felt[]} felt @returns {unknown[][]} */
 export const feltRows = (felt) => [["symbols back", ...felt.map(({ model }) => model)],
   ...(felt[0]?.norms ?? []).map((_, k) => [k, ...felt.map(({ norms }) => norms[k])])];

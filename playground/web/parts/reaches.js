@@ -14,7 +14,7 @@ import * as server from "../core/server.js";
  * @typedef {{ model: string, losses: Loss[], averages: Loss[] | null, figures: { counting: string | null } | null }} Reached
  */
 
-const LITTLE = 0.01; // nats: with less than that more context changes nothing that could be seen
+const LITTLE = 0.05; // nats: what is less is small beside the 1.2 to 1.5 that a character has
 
 /** @param {any} head @returns {Loss} */
 export const lossOf = (head) => ({ given: head.given, divergence: compare.number(head.divergence) ?? 0, surprise: compare.number(head.surprise) });
@@ -39,7 +39,7 @@ export function reaches({ titleOf, key }) {
       draw(all);
     } },
   })));
-  const node = make("div", { class: "reaches" }, legend, make("div", { class: "sides" },
+  const node = make("div", { class: "reaches" }, legend, make("p", { class: "muted", text: words.models_reach_limit }), make("div", { class: "sides" },
     make("section", {}, make("h3", { text: words.models_reach_prompt }), make("p", { class: "muted", text: words.models_reach_say }), first),
     make("section", {}, make("h3", { text: words.models_reach_average }),
       make("p", { class: "muted", text: words.models_average_say }), make("div", { class: "tools" }, begin, running, metric, status), second)));
@@ -156,13 +156,13 @@ export function reaches({ titleOf, key }) {
     legend.replaceChildren(...all.map((one, i) => make("li", {}, key(i), keep(make("span", { text: titleOf(one.model) })), make("span", { class: "muted", text: saidOf(one) }))));
   }
 
-  // With how much context a model's answers are as good as with all of it.
+  // With how much context a model's answers are nearly as good as with all of it: on average, where that is known.
   /** @param {Reached} one */
   function saidOf(one) {
     const losses = one.averages ?? one.losses;
     if (!losses.length) return "";
     const reached = compare.reachOf(losses, LITTLE);
-    return reached === null ? format.sentence("models_reach_beyond", {}) : format.sentence("models_reach_of", { n: reached });
+    return reached === null ? format.sentence("models_reach_beyond", {}) : format.sentence(one.averages ? "models_reach_of_average" : "models_reach_of", { n: Math.round(reached) });
   }
 
   return { node, draw, look, stop };

@@ -15,10 +15,11 @@ const PANELS = /** @type {const} */ ({
   read: [words.shape_costs_read, words.shape_costs_read_say, words.shape_costs_unit_read],
   step: [words.shape_costs_step, words.shape_costs_step_say, words.shape_costs_unit_step],
   state: [words.shape_costs_state, words.shape_costs_state_say, words.shape_costs_unit_state],
+  learn: [words.shape_costs_learn, words.shape_costs_learn_say, words.shape_costs_unit_state],
 });
 const HEADS = [
   words.shape_costs_head_model, words.shape_costs_head_numbers, words.shape_costs_head_at_once, words.shape_costs_head_alone,
-  words.shape_costs_head_times, words.shape_costs_head_keeps,
+  words.shape_costs_head_times, words.shape_costs_head_keeps, words.shape_costs_head_peak, words.shape_costs_head_learn,
 ];
 
 /** @type {Shape} */
@@ -41,18 +42,18 @@ function build({ flow }) {
   let felt = [];
   let looked = false;
 
-  const said = { read: costs.seconds, step: costs.seconds, state: costs.size };
+  const said = { read: costs.seconds, step: costs.seconds, state: costs.size, learn: costs.size };
   const name = (/** @type {{ model: string, whole?: boolean }} */ one) => (one.whole ? format.say("shape_costs_whole", { title: titleOf(one.model) }) : titleOf(one.model));
   const legend = make("ul", { class: "keys" });
   const table = make("table", { class: "table" });
-  const panels = /** @type {const} */ (["read", "step", "state"]).map((what) => {
+  const panels = /** @type {const} */ (["read", "step", "state", "learn"]).map((what) => {
     const box = make("div");
     const [title, about, unitY] = PANELS[what];
     const chart = curves(box, {
       title, unitX: words.shape_costs_symbols, unitY,
       tell: (at) => {
-        const { symbols, costs: found } = costs.near(measured, at);
-        return `${format.say("shape_costs_told", { n: symbols })} ${found.flatMap((own, i) => (own ? [`${name(measured[i])} ${said[what](own[what])}`] : [])).join(" · ")}`;
+        const { symbols, costs: found } = costs.near(measured, at, what);
+        return `${format.say("shape_costs_told", { n: symbols })} ${found.flatMap((own, i) => (own ? [`${name(measured[i])} ${said[what](own[what] ?? 0)}`] : [])).join(" · ")}`;
       },
       rows: () => costs.costRows(measured),
     });
@@ -132,8 +133,10 @@ function build({ flow }) {
       make("tbody", {}, ...measured.filter((one) => one.costs.length).map((one) => {
         const found = /** @type {{ each: number, step: number, times: number }} */ (costs.alone(one, AT));
         const last = one.costs[one.costs.length - 1];
+        const counted = one.costs.findLast(({ learn }) => learn !== null);
         return make("tr", {}, make("th", { scope: "row", text: name(one) }), ...[
           format.grouped(one.parameters), costs.seconds(found.each), costs.seconds(found.step), `${found.times.toFixed(1)} ×`, costs.size(last.state),
+          ...[counted?.peak, counted?.learn].map((bytes) => (bytes ? costs.size(bytes) : "")),
         ].map((text) => keep(make("td", { text }))));
       })));
     if (felt.length) back.draw(costs.vanishing(felt, name));

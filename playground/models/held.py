@@ -1,0 +1,78 @@
+"""How much memory a model's numbers take on the way: at most at one moment while it reads, and until it has learned.
+
+Counted are the bytes of the tensors, each once however many views it has, and none of the weights. What a product takes
+inside itself is not seen.
+"""
+
+import weakref
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
+
+
+class _Alive(TorchDispatchMode):
+    """Sees what each operation makes, and when it goes. most: bytes, at the fullest moment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = self.most = 0
+        self._tensors: Counter[int] = Counter()  # by where their numbers are: those that share them
+        self._sizes: dict[int, int] = {}
+
+    def __torch_dispatch__(
+        self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        made = func(*args, **(kwargs or {}))
+        given = {_place(one) for one in tree_leaves((args, kwargs)) if isinstance(one, Tensor)}
+        for one in tree_leaves(made):
+            if isinstance(one, Tensor):
+                self._note(one, given)
+        return made
+
+    def _note(self, one: Tensor, given: set[int]) -> None:
+        place = _place(one)
+        if place not in self._sizes:
+            if place in given:  # a view of what was there before: of a weight
+                return
+            self._sizes[place] = one.untyped_storage().nbytes()
+            self.now += self._sizes[place]
+            self.most = max(self.most, self.now)
+        self._tensors[place] += 1
+        weakref.finalize(one, self._forget, place)
+
+    def _forget(self, place: int) -> None:
+        self._tensors[place] -= 1
+        if not self._tensors[place]:
+            self.now -= self._sizes.pop(place)
+            del self._tensors[place]
+
+
+def _place(one: Tensor) -> int:
+    return one.untyped_storage().data_ptr()
+
+
+def at_most(work: Callable[[], Any]) -> int:
+    """Bytes of all tensors that a function makes, at the moment when they are most."""
+    with _Alive() as alive:
+        work()
+    return alive.most
+
+
+def until_learned(model: Any, ids: Sequence[int]) -> int:
+    """Bytes of what a pass over a text in training keeps for its gradient. model: in training."""
+    weights = {_place(parameter) for parameter in model.parameters()}
+    kept: dict[int, Tensor] = {}
+
+    def keep(one: Tensor) -> Tensor:
+        if _place(one) not in weights:
+            kept[_place(one)] = one
+        return one
+
+    with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(keep, lambda one: one):
+        model.advance(torch.tensor([list(ids)]))
+    return sum(one.untyped_storage().nbytes() for one in kept.values())
