@@ -24,7 +24,7 @@ from playground.models.held import at_most, until_learned
 
 PIECE = 64  # symbols that are read at once
 STEPS = 24  # of which the quickest counts
-COUNTED = 1_024  # symbols up to which the memory on the way is counted, for which each length is read once more
+COUNTED = 1_024  # symbols: up to there is counted what learning keeps, and there what there is at most while reading
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,8 @@ class Cost:
     read:  seconds, for all of them.
     step:  seconds, for the next one by itself.
     state: bytes, of what it has to keep of them.
-    peak:  bytes of all its numbers but the weights, at the fullest moment while it reads them; None where not counted.
-    learn: bytes that a pass over all of them in training keeps until the gradient is there; None where not counted.
+    peak:  bytes of its numbers but the weights, at the fullest moment while it reads; None but for COUNTED symbols.
+    learn: bytes that a pass over all of them in training keeps until the gradient is there; None of more than COUNTED.
     """
 
     symbols: int
@@ -77,9 +77,10 @@ class Costs:
             cost = Cost(due, read, _quickest_step(read_by, state, clock), state_bytes(state))
             if due <= COUNTED:
                 yield None
-                peak = peak_bytes(read_by, ids[:due])
+                cost = replace(cost, learn=learning_bytes(read_by, ids[:due]))
+            if due == COUNTED:
                 yield None
-                cost = replace(cost, peak=peak, learn=learning_bytes(read_by, ids[:due]))
+                cost = replace(cost, peak=peak_bytes(read_by, ids[:due]))
             yield cost
             due *= 2
             if read > self.seconds:

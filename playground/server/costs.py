@@ -33,7 +33,7 @@ from playground.server.shares import UNBOUNDED, Share
 KINDS, GATED = ("rnn", "gru", "lstm", "convnet", "transformer"), ("rnn", "gru", "lstm")
 MOST = 4_096  # symbols: by then what is quadratic is seen to be
 BACK, PLACES = 64, 24  # of a gradient: symbols, and places of the passage
-TWICE = 4  # times: what each length up to COUNTED, half and so on, takes to be read and passed over once more
+TWICE = 3  # times: COUNTED symbols are read once more, and passed over to learn, and so are half as many, and so on
 BACKWARD = 3  # times the work of reading: what a gradient takes
 
 Rows = Iterator[dict[str, Any]]

@@ -61,9 +61,13 @@ def memory(rows: list[dict[str, Any]]) -> str:
     for row in rows:
         at = {cost["symbols"]: cost for cost in row["costs"]}
         sizes = [at[few[-1]]["state"], at[few[-1]]["peak"], *(at[n]["learn"] for n in few)]
-        cells = [_name(row), *(f"{size / 1e6:,.3f} MB" if size < 1e6 else f"{size / 1e6:,.1f} MB" for size in sizes)]
+        cells = [_name(row), *map(_megabytes, sizes)]
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _megabytes(size: int | None) -> str:
+    return "–" if size is None else f"{size / 1e6:,.{3 if size < 1e6 else 1}f} MB"
 
 
 def _name(row: dict[str, Any]) -> str:

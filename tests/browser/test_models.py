@@ -163,7 +163,7 @@ def test_the_averages_are_there_unasked_and_say_how_far_back_each_kind_looks(mod
     page = models("")
     second = page.locator(".models .sides section").nth(1)
     expect(second.locator(".curve")).to_have_count(5)
-    expect(second.get_by_role("button", name=WORDS["models_average_begin"])).to_be_hidden()
+    expect(second.get_by_role("button", name=WORDS["models_average_begin"])).to_be_hidden(timeout=30_000)
     said = page.locator(".models .reached li").all_text_contents()
     found = [int(number[1]) for text in said if (number := re.search(r"about (\d+) symbols suffice$", text))]
     count, rnn, gru, lstm, transformer = found
