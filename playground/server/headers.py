@@ -2,8 +2,9 @@
 
 The page loads nothing from another host, and the browser is told to see to that. Scripts are files of this server, and
 those that stand in the page as it was sent: the policy has a digest of each, so that none that gets in later runs.
-Gradio makes functions of the scripts that the page gives it as texts, hence 'unsafe-eval'; and it writes styles into
-the page all the time, hence 'unsafe-inline' for these.
+Gradio's HTML component makes a function of each template and each `js_on_load`, and its core one of each event's `js`;
+all of our page hangs on these, hence 'unsafe-eval'. And it writes styles into the page all the time, hence
+'unsafe-inline' for these.
 
 Spaces of the Hub show the page in a frame. Who else may, such as the learning platform of a school, is the owner's to
 say. X-Frame-Options is not sent: it knows no list, and where it stands beside one browsers differ.

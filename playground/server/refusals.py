@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
 from playground.server.charges import charge
+from playground.server.messages import ADDRESS
 from playground.server.shares import SHARES, Over, Shares
 from playground.server.visitors import visitor_of
 from playground.words import message
@@ -79,8 +80,10 @@ class ProgramsShares:
         if not (ASKS.match(asked) or MADE.match(asked)):
             await self.app(scope, receive, send)
             return
+        visitor = visitor_of(HTTPConnection(scope).client)
+        ADDRESS.set(visitor.address)
         try:
-            self.shares.check(visitor_of(HTTPConnection(scope).client))
+            self.shares.check(visitor)
         except Busy as error:
             await Refusal(error, detail=True)(scope, receive, send)
             return

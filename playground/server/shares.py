@@ -10,7 +10,7 @@ What is bounded, and why so:
 * running, requests at once. A page has up to a dozen: a text, three scores, what its memory brings back.
 * requests, a bucket that fills again. A page that rewrites a text under the hand asks as soon as the last answer is
   there, some fifty times a second with the smallest models.
-* work, ids times the numbers of the model (settings.py). One core does 25 billion a second. The largest single request
+* work, ids read or written, times the numbers of the model. One core does 25 billion a second. The largest request
   is 1.5 · 10¹², and one may always be asked; a hand on the slider takes 6 · 10⁹ a second of the largest bundled model.
   It is reserved before a request begins, for all that it may write, and what was not written is given back.
 * memory, bytes of what a model keeps of the texts and rows of one's requests. One is always allowed; an address has no

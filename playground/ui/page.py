@@ -18,6 +18,7 @@ from playground.server import (
     jobs,
     limits,
     made,
+    messages,
     packs,
     programs,
     refusals,
@@ -63,6 +64,7 @@ def build() -> gr.Blocks:
         api.build()
     # Nobody goes past the queue. Unless told how often, gradio tells all who wait of each who leaves it.
     page.queue(max_size=QUEUE, api_open=False, status_update_rate=TELLS_SECONDS)
+    messages.keep_apart(page)
     return page
 
 

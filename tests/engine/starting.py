@@ -27,8 +27,9 @@ class Started(NamedTuple):
 
 
 @contextmanager
-def started(log: Path, *arguments: str) -> Iterator[tuple[str, dict[str, str]]]:
-    """The page's address, and what else has to stand in the environment of who asks the replicas."""
+def started(log: Path, *arguments: str, **environment: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """The page's address, and what else has to stand in the environment of who asks the replicas. environment: of the
+    command, beside this process's own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -36,7 +37,7 @@ def started(log: Path, *arguments: str) -> Iterator[tuple[str, dict[str, str]]]:
     own = {"GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port), "GRADIO_ANALYTICS_ENABLED": "0"}
     with log.open("wb") as output:
         process = subprocess.Popen(
-            command, cwd=REPOSITORY, env={**os.environ, **own}, stdout=output, stderr=subprocess.STDOUT
+            command, cwd=REPOSITORY, env={**os.environ, **own, **environment}, stdout=output, stderr=subprocess.STDOUT
         )
     address, begun = f"http://127.0.0.1:{port}", set[Started]()
     try:

@@ -11,29 +11,32 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import pytest
-import yaml
 
 from playground import library
+from playground.checkpoints.by_characters import by_characters
 from playground.engine import turns
 from playground.engine.base import Begun, Chunk, Engine, Run, Text, Unwanted
 from playground.engine.local import Local
-from playground.engine.ray_serve import plan
 from playground.engine.tasks import Steps
 from playground.errors import BadInput, UnknownModel
+from playground.hub.client import TOKEN_NAME
 from playground.inference.beam import Beam
+from playground.inference.generate import generate
 from playground.inference.next_character import NextCharacter
+from playground.inference.prefill import prefill
 from playground.inference.reach import Reach
 from playground.inference.samples import Samples
 from playground.inference.score import LogProbabilities
 from playground.inference.stopping import Stop
 from playground.inference.walk import Walk
 from playground.sampling import Sampling
-from tests import stream
+from tests import small_gpt2, stream
 from tests.conftest import missing
 from tests.engine.starting import started, until
 
@@ -49,12 +52,21 @@ pytestmark = pytest.mark.filterwarnings("ignore")
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def of_hub(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a model of tokens, as it lies below a cache of the Hub."""
+    folder = tmp_path_factory.mktemp("hub") / "hub" / "models--someone--cuts" / "snapshots" / ("8" * 40)
+    small_gpt2.write(folder, 800, sure=3)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory, of_hub: Path) -> Iterator[str]:
     """The address of a page that one command started, with two replicas of a model; the environment says where."""
     if importlib.util.find_spec("ray") is None:
         missing("needs Ray Serve: .venv/bin/pip install -r playground/engine/ray_serve/requirements.txt")
     log = tmp_path_factory.mktemp("ray") / "log"
-    command = started(log, "--models", MODEL, "--replicas", "2")
+    cache = {"HF_HOME": str(of_hub.parents[3]), "HF_HUB_CACHE": "", "HF_HUB_OFFLINE": "1", TOKEN_NAME: "visitors"}
+    command = started(log, "--models", MODEL, "--replicas", "2", **cache)
     with command as (address, environment), pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
@@ -203,6 +215,21 @@ def test_the_page_holds_no_weights_and_answers_as_it_does_without_replicas(page:
     assert told["models"]["in_memory"] == []
 
 
+@pytest.mark.parametrize("suffix", ["", library.SUFFIX])
+def test_a_model_of_the_hub_is_written_by_the_replica_that_others_share(page: str, of_hub: Path, suffix: str) -> None:
+    """By its tokens, and by characters: as in one process."""
+    checkpoint = library.load(of_hub)
+    settings = stream.settings(model=f"someone/cuts@{of_hub.name}{suffix}", prompt="to be or not to b", length=30)
+    asked = stream.asked(settings=settings, written=[], pick=None)
+    told = stream.answer(httpx.post(f"{page}/stream/write", json=asked, timeout=120).content)
+    model = by_characters(checkpoint) if suffix else checkpoint
+    made = generate(model, prefill(model, model.vocabulary.encode("to be or not to b").ids), Sampling(), seed=42)
+    expected = [next(made) for _ in range(31)]
+    assert (told.ids, told.us) == ([step.id for step in expected[:30]], [step.u for step in expected[:30]])
+    np.testing.assert_array_equal(np.stack(told.tips), np.stack([step.logits for step in expected]))
+    assert httpx.get(f"{page}/healthz", timeout=30).json()["models"]["in_memory"] == []
+
+
 def test_a_replica_that_is_killed_loses_nothing(
     page: str, remote: Any, local: Local, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -261,15 +288,3 @@ def test_a_replica_whose_engine_gives_no_turns_is_not_well(remote: Any, monkeypa
         await asyncio.gather(*work)
 
     asyncio.run(go())
-
-
-def test_the_config_is_one_that_serve_deploys(remote: Any) -> None:
-    from ray.serve import Application
-    from ray.serve.schema import ServeDeploySchema
-
-    from playground.engine.ray_serve import replica
-
-    config = yaml.safe_load(plan.config(plan.sizes([MODEL], plan.Size(2, 5))))
-    for application in ServeDeploySchema.model_validate(config).applications:
-        assert application.import_path == plan.IMPORT
-        assert isinstance(replica.application(application.args), Application)

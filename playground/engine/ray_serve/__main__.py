@@ -1,6 +1,6 @@
 """Start the page with its engine in replicas on this machine: `python -m playground.engine.ray_serve --replicas 2`.
 
-Ctrl-C ends all of it. With --print-config nothing is started: what is printed is for a cluster.
+Ctrl-C ends all of it. With --print-config or --print-ray-service nothing is started: what is printed is for a cluster.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from playground import library
 from playground.engine import CHOICE
-from playground.engine.ray_serve import plan
+from playground.engine.ray_serve import kuberay, plan
 from playground.models import TASKS
 
 TOP = Path(__file__).resolve().parents[3]
@@ -38,10 +38,13 @@ def main() -> None:
     option("--replicas", "of each of these models, at least", type=int, default=1, metavar="N")
     option("--most", "replicas of any model, as more people write", type=int, default=8, metavar="N")
     option("--pages", "processes of the page, for a proxy before them", type=int, default=1, metavar="N")
-    option("--print-config", "print what `serve deploy` and KubeRay take, and start nothing", action="store_true")
+    option("--print-config", "print what `serve deploy` takes, and start nothing", action="store_true")
+    option("--print-ray-service", "print what KubeRay takes, with this image, and start nothing", metavar="IMAGE")
     given = parser.parse_args()
-    if given.print_config:
-        sys.stdout.write(plan.config(plan.sizes(given.models, plan.Size(given.replicas, given.most))))
+    if given.print_config or given.print_ray_service:
+        sizes = plan.sizes(given.models, plan.Size(given.replicas, given.most))
+        image = given.print_ray_service
+        sys.stdout.write(kuberay.manifest(sizes, image) if image else plan.config(sizes))
         return
     from playground.engine.ray_serve import cluster
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,7 +89,7 @@ def sizes(first: Collection[str], size: Size) -> dict[str | None, Size]:
     return found | {None: waiting}
 
 
-def config(sizes: dict[str | None, Size]) -> str:
+def config(sizes: Mapping[str | None, Size]) -> str:
     """What `serve deploy` and a RayService take (`serveConfigV2`), in YAML."""
     applications = [
         {
