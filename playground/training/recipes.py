@@ -96,8 +96,8 @@ RECIPES: dict[str, Recipe] = {
         ),
         prompts=SHAKESPEARE_PROMPTS,
         note="A prediction depends on the last 127 characters, and on none before them. It learned its training text "
-        "much better than the other (1.26 nats in its last epoch): more dropout, and more time, is what to try "
-        "next.",
+        "much better than the other (1.26 nats in its last epoch): more dropout and more time (0.18, width 176, 8 "
+        "epochs) came to 1.5637; smaller steps are what to try next.",
     ),
     "shakespeare-transformer": Recipe(
         title="Shakespeare · Transformer",
