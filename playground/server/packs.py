@@ -104,12 +104,13 @@ def place(path: str) -> str:
     return f"modules[{json.dumps(path)}]"
 
 
-def order(path: str) -> list[str]:
+@cache
+def order(path: str) -> tuple[str, ...]:
     """All that a module needs, each after what it needs itself, and the module at the end.
 
     RecursionError where modules import each other in a circle: none of them could be the first.
     """
-    return list(dict.fromkeys([*(other for one in module(path).needs for other in order(one)), path]))
+    return tuple(dict.fromkeys([*(other for one in module(path).needs for other in order(one)), path]))
 
 
 def wrap(path: str) -> str:

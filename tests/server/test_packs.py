@@ -20,7 +20,7 @@ Write = Callable[..., None]
 
 
 def forget() -> None:
-    for known in (static.contents, static.folder, packs.module, packs.pack):
+    for known in (static.contents, static.folder, packs.module, packs.order, packs.pack):
         known.cache_clear()
 
 
@@ -91,7 +91,7 @@ def test_each_way_to_import_and_export(write: Write, tmp_path: Path) -> None:
     write(numbers=NUMBERS, all=ALL, page=PAGE)
     pack = unpack("page.js", tmp_path / "pack.mjs")
     assert run("console.log(JSON.stringify(modules[0].said))", pack) == [1, 2, 3, 4, 1, 1, 1]
-    assert packs.order("page.js") == ["numbers.js", "all.js", "page.js"]
+    assert packs.order("page.js") == ("numbers.js", "all.js", "page.js")
     assert set(packs.module("page.js").exports) == {"said", "Kept", "later"}
 
 
