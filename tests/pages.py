@@ -35,6 +35,8 @@ class Pages:
         """An empty page. The options are Playwright's for a context: viewport, color_scheme, has_touch, locale …"""
         media = {name: options.pop(name, None) for name in MEDIA}
         size = options.pop("viewport", SIZE)
+        if not options.get("has_touch"):  # as where nothing is said of it
+            options.pop("has_touch", None)
         kept = next((kept for kept in self._kept if kept.options == options), None)
         if kept is None:
             context = self.browser.new_context(**options, viewport=size)

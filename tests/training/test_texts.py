@@ -2,8 +2,9 @@
 
 import dataclasses
 import os
-import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -176,30 +177,32 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_training(
     assert "give another folder with --out." in capsys.readouterr().err
 
 
-FULL = """
-import resource, sys
-from pytest import MonkeyPatch
-from tests.small_training import small_recipe
-from playground.training import train
-small_recipe(sys.argv[1], MonkeyPatch())
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), -1))
-sys.exit(train.main(sys.argv[3:]))
-"""
+@contextmanager
+def full_after(most: int) -> Iterator[None]:
+    """A disk that takes files of this many bytes, and no more."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="only Unix bounds the size of files")
 @pytest.mark.parametrize("most", [0, 300, 1_000])
+@pytest.mark.parametrize("small", ["ngram", "gru"])
 def test_a_disk_that_is_full_is_told_and_leaves_no_drafts(
-    most: int, kind: str, tmp_path: Path, repository: Path
+    most: int, small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    small_recipe(small, monkeypatch)
     (tmp_path / "a.txt").write_text(sample_text())
-    arguments = [kind, str(most), *command(tmp_path / "a.txt", tmp_path / "out")]
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, *arguments], cwd=repository, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1, done.stderr
-    assert "Traceback" not in done.stderr
-    assert next(line for line in done.stderr.splitlines() if line.startswith("error: ")).endswith("with --out.")
+    with full_after(most):
+        assert train.main(command(tmp_path / "a.txt", tmp_path / "out")) == 1
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert next(line for line in said.splitlines() if line.startswith("error: ")).endswith("with --out.")
     assert not list((tmp_path / "out").glob(".*.draft"))
 
 
