@@ -1,9 +1,10 @@
 """The app in a process of its own, as `python app.py` starts it, without waiting for what it imports.
 
 On Linux one process imports gradio and torch, and each app begins as a copy of it (multiprocessing's "forkserver").
-Elsewhere, and where the environment tells a process how to begin, a Python begins anew.
+Elsewhere a Python begins anew.
 """
 
+import ctypes
 import importlib
 import multiprocessing
 import os
@@ -17,12 +18,12 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 # They read or complete the environment when they are imported, and each copy has its own.
 READ_ONCE = ("playground.ui", "gradio.http_server", "huggingface_hub.constants")
-# What the C library reads as a process begins.
-AT_BEGIN = "MALLOC_"
+# What the C library reads as a process begins, and a copy must be told: mallopt's M_ARENA_MAX.
+ARENAS, M_ARENA_MAX = "MALLOC_ARENA_MAX", -8
 
 
 def _context() -> ForkServerContext | SpawnContext:
-    if sys.platform != "linux" or any(name.startswith(AT_BEGIN) for name in os.environ):
+    if sys.platform != "linux":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["tests.imported"])
@@ -62,6 +63,8 @@ def _run(log: Path, command: tuple[str, ...], environment: dict[str, str]) -> No
     os.chdir(REPOSITORY)
     os.environ.clear()
     os.environ.update(environment)
+    if ARENAS in environment and sys.platform == "linux":
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, int(environment[ARENAS]))
     for name in READ_ONCE:
         if name in sys.modules:
             importlib.reload(sys.modules[name])

@@ -199,14 +199,29 @@ def new_page(pages: Pages, troubles: list[str]) -> Iterator[Callable[..., Page]]
     def make(**options: Any) -> Page:
         page = pages.take(**options)
         taken.append(page)
-        page.on("console", lambda message: _note(message, troubles))
-        page.on("pageerror", lambda error: troubles.append(f"uncaught: {_said(error)}"))
-        page.on("request", lambda sent: _foreign(sent.url, troubles))
+        watch(page, troubles)
         return page
 
     yield make
     for page in taken:
         pages.give_back(page)
+
+
+def watch(page: Page, troubles: list[str]) -> Callable[[], None]:
+    """Note a page's troubles in a list. What it returns ends that."""
+    listeners: dict[Any, Callable[[Any], None]] = {
+        "console": lambda message: _note(message, troubles),
+        "pageerror": lambda error: troubles.append(f"uncaught: {_said(error)}"),
+        "request": lambda sent: _foreign(sent.url, troubles),
+    }
+    for event, listener in listeners.items():
+        page.on(event, listener)
+
+    def end() -> None:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+
+    return end
 
 
 def _note(message: ConsoleMessage, troubles: list[str]) -> None:

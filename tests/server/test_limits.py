@@ -81,9 +81,8 @@ def test_who_sends_all_of_it_first_gets_the_sentence_too(server: str) -> None:
         assert "shorten it" in answer.json()["detail"]
 
 
-def test_what_is_refused_takes_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MALLOC_ARENA_MAX", "1")  # for an app that begins anew: tests/apps.py
-    with running_app(tmp_path / "app.log") as address:
+def test_what_is_refused_takes_no_memory(tmp_path: Path) -> None:
+    with running_app(tmp_path / "app.log", MALLOC_ARENA_MAX="1") as address:
         status = _status_of(address)
         before = _peak(status)
         for _ in range(3):

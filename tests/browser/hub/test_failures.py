@@ -1,24 +1,31 @@
 """What fails, each with its sentence; and the page keeps the model that it had, and all that was typed."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from playground.server.settings import DEFAULTS
+from tests.browser.hands import choose_model
 from tests.browser.hub.app import FETCH_SECONDS, PATIENCE
 from tests.browser.hub.hands import (
+    FIRST,
     Place,
     assert_all_is_as_it_was,
     bring,
     button,
     give,
     opened,
+    panel,
     settle,
     wait_for_stage,
 )
+from tests.conftest import watch
 from tests.hub import answering
 from tests.hub.server import Trouble
+from tests.pages import Pages
 
 
 @dataclass
@@ -57,6 +64,36 @@ FAILURES = {
 }  # fmt: skip
 
 
+# Nothing is going on in it.
+RESTS = """() => ["closed", "refused"].includes(document.querySelector("#hub .panel")?.dataset.stage)
+  && document.querySelector("#notice").textContent === "" """
+HAS = "model => window.playground.store.state.run.model === model"
+
+
+@pytest.fixture(scope="module")
+def kept(pages: Pages) -> Iterator[Page]:
+    page = pages.take()
+    yield page
+    pages.give_back(page)
+
+
+@pytest.fixture
+def page(kept: Page, place: Place, troubles: list[str]) -> Iterator[Page]:
+    """One page for all tests here: what fails leaves it as it was."""
+    end = watch(kept, troubles)
+    if not kept.url.startswith(place.address) or not kept.evaluate(RESTS):
+        opened(place, kept)
+    if panel(kept).get_attribute("data-stage") == "refused":
+        button(kept, "Close").click()
+        wait_for_stage(kept, "closed")
+    if not kept.evaluate(HAS, DEFAULTS["model"]):  # the last test brought another
+        choose_model(kept, FIRST)
+        kept.wait_for_function(HAS, arg=DEFAULTS["model"])
+    settle(kept)
+    yield kept
+    end()
+
+
 @pytest.mark.parametrize("kind", FAILURES)
 def test_each_failure_is_told_and_the_page_keeps_what_it_had(
     kind: str, place: Place, page: Page, files: dict[str, bytes], repo: str, monkeypatch: pytest.MonkeyPatch
@@ -75,8 +112,6 @@ def test_each_failure_is_told_and_the_page_keeps_what_it_had(
         place.hub.add(repo, held, private=failure.private, gated=failure.gated)
     if failure.trouble:
         place.hub.trouble.append(failure.trouble)
-    opened(place, page)
-    settle(page)
     give(page, repo + failure.revision)
     full = place.home / "full"
     try:
@@ -119,8 +154,6 @@ def test_too_large(place: Place, page: Page, files: dict[str, bytes], repo: str)
     place.hub.add(repo, files)
     sizes = {name: 700_000_000 if name == "model.safetensors" else 100 for name in files}
     place.hub.repos[repo].listed = [{"rfilename": n, "size": s, "blobId": "0" * 40} for n, s in sizes.items()]
-    opened(place, page)
-    settle(page)
     give(page, repo)
     expect(wait_for_stage(page, "refused")).to_contain_text("over the limit of 600 MB: choose a smaller model")
     assert_all_is_as_it_was(page)
@@ -138,8 +171,6 @@ def test_too_large(place: Place, page: Page, files: dict[str, bytes], repo: str)
     ],
 )
 def test_what_is_no_name_is_told(text: str, said: str, place: Place, page: Page) -> None:
-    opened(place, page)
-    settle(page)
     questions = len(place.hub.log)
     give(page, text)
     expect(wait_for_stage(page, "refused")).to_contain_text(said)
