@@ -94,6 +94,28 @@ def test_nothing_sticks_out_at_the_side(visit: Visit, new_page: NewPage, width: 
     assert outside == []
 
 
+CUT = """() => [".seeing", ".telling", ".reading", "#text .player", "#temperature h2"]
+  .map((part) => document.querySelector(part))
+  .filter((node) => node.scrollWidth > node.clientWidth + 1).map((node) => node.className || node.id)"""
+
+
+def test_a_page_at_200_per_cent_cuts_nothing(visit: Visit, new_page: NewPage) -> None:
+    """What 1440 × 900 becomes there, as in a phone that is held sideways: two columns, half as wide."""
+    page = at((720, 450), visit, new_page, link=LINK + "&prompt=To+be+or+not+to+b", device_scale_factor=2)
+    assert page.evaluate(CUT) == []
+    shown = page.locator("#prompt textarea").evaluate("node => node.scrollHeight - node.clientHeight")
+    assert shown <= 0, "the prompt takes a second line"
+
+
+@pytest.mark.parametrize("width", [820, 1024])
+def test_what_is_said_of_a_model_is_said_whole(visit: Visit, new_page: NewPage, width: int) -> None:
+    page = at((width, 1180), visit, new_page, link="/?model=shakespeare-gru-geron")
+    for language in ("한국어", "English"):
+        page.get_by_role("button", name=language, exact=True).click()
+        facts = page.locator("#about .facts")
+        assert facts.evaluate("node => node.scrollWidth - node.clientWidth") <= 0, facts.inner_text()
+
+
 SMALL = """() => [...document.querySelectorAll("body *")].filter((node) => node.checkVisibility()
   && [...node.childNodes].some((child) => child.nodeType === Node.TEXT_NODE && child.data.trim())
   && !node.closest(".coded, footer, script, style, .unseen, .flip.dense")

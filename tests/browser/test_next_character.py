@@ -78,7 +78,7 @@ def test_it_says_how_much_changed_and_what_was_left_out(shown: Shown, opened: Pa
     wait_for_all(opened)
     told = shown.answers()[-1]
     text = opened.locator(".next-character").inner_text()
-    assert f"{100 * told.changed:.1f} % off (total variation)" in text
+    assert f"{100 * told.changed:.1f}\u00a0% off (total variation)" in text
     assert "Left out of these ways: at most" in text
     assert told.left_out_of_all == 1
     assert "could have any share" in text

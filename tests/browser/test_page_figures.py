@@ -150,7 +150,7 @@ def test_the_sum_follows_the_temperature_while_it_is_shown(page_here: Page) -> N
     set_temperature(page, 3)
     assert tip.inner_text() != before
     top = max(moment(page).probabilities(temperature=3).values())
-    assert f"{100 * top:.1f} %" in tip.inner_text()
+    assert f"{100 * top:.1f}\u00a0%" in tip.inner_text()
 
 
 def test_the_order_and_the_axis_can_be_changed(visit: Visit) -> None:

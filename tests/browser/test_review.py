@@ -36,7 +36,7 @@ def review(server: str, page: Page) -> Open:
 
 def percent(p: float) -> str:
     share = 100 * p
-    return f"{share:.{1 if share >= 1 else 2 if share >= 0.1 else 3}f} %"
+    return f"{share:.{1 if share >= 1 else 2 if share >= 0.1 else 3}f}\u00a0%"
 
 
 def judged(text: str, model: str = "sentiment-en", temperature: float = 1.0) -> list[str]:
@@ -70,7 +70,7 @@ def test_the_temperature_changes_the_bars_and_asks_nothing(review: Open) -> None
         rail.focus()
         rail.press(key)
         expect(page.locator(VERDICT)).to_have_text([
-            "0 %" if p == "0.000 %" else p for p in judged("Great food", temperature=temperature)
+            "0\u00a0%" if p == "0.000\u00a0%" else p for p in judged("Great food", temperature=temperature)
         ])
     assert not [sent for sent in requests if "stream/classify" in sent]
 
@@ -138,11 +138,14 @@ def test_korean_opens_with_korean_reviews_and_both_models_can_be_chosen(review: 
 
 @pytest.mark.parametrize(("text", "said"), [("", "no review"), ("좋아요", "knows none"), ("good " * 80, "at most 352")])
 def test_a_bad_review_has_its_sentence_and_the_next_one_is_judged(text: str, said: str, review: Open) -> None:
+    """What is wrong with the text stays wrong: nobody is told to try again. A hand cannot type more than is read."""
     page = review()
     box = page.locator("#shape-review-text")
-    box.fill(text)
+    assert box.get_attribute("maxlength") == str(MOST)
+    box.evaluate("(box, text) => { box.value = text; box.dispatchEvent(new Event('input')); }", text)
     problem = page.locator("#shape-review .problem")
     expect(problem).to_contain_text(said)
+    expect(problem.get_by_role("button")).to_have_count(0)
     box.fill("Good")
     expect(page.locator(VERDICT)).to_have_text(judged("Good"))
     expect(problem).to_be_empty()

@@ -41,6 +41,17 @@ def test_a_sentence_is_translated_letter_by_letter(shapes: Open) -> None:
     )
 
 
+def test_the_beams_width_can_be_chosen_and_is_in_the_address(shapes: Open) -> None:
+    page = shapes("&shape=translate&temperature=0")
+    found = page.locator("#shape-translate .found li b")
+    expect(found).to_have_count(3)
+    page.get_by_label(WORDS["shape_translate_beam"]).select_option("1")
+    expect(found).to_have_count(1)
+    page.wait_for_url(re.compile("translate-beam=1"))
+    page.reload()
+    expect(found).to_have_text([api.translate("translate-luong", "Where is the station?", width=1)["text"]])
+
+
 def test_a_translation_is_told_from_the_right_one_where_they_part(shapes: Open) -> None:
     sentence, right = "Tom broke his left leg.", "Tom se rompió la pierna izquierda."
     asked = urlencode({"translate-text": sentence, "translate-person": right})

@@ -41,6 +41,17 @@ def test_a_tab_loads_when_it_is_first_opened_and_only_then(server: str, page: Pa
     assert of_score() == ["css/score.css", "pack/tabs/score.js"]
 
 
+# The page writes its address anew after a quarter of a second: here at once, as where gradio takes that long.
+HASTY = "{ const set = setTimeout; window.setTimeout = (act, ms, ...more) => set(act, ms === 250 ? 0 : ms, ...more); }"
+
+
+def test_a_link_with_a_language_opens_its_tab_on_a_slow_machine_too(server: str, page: Page) -> None:
+    page.add_init_script(HASTY)
+    page.goto(server + HERE + "&tab=score&lang=ko")
+    page.wait_for_selector(SCORED)
+    page.wait_for_url(re.compile(r"[?&]tab=score\b"))
+
+
 def test_back_and_forward_go_from_tab_to_tab(server: str, page: Page) -> None:
     page.goto(server + HERE)
     page.wait_for_selector(OPENED)

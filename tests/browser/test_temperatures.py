@@ -65,7 +65,7 @@ def figures(page: Page) -> list[list[str]]:
 
 
 def percent(share: float) -> str:
-    return "0 %" if share == 0 else f"{100 * share:.1f} %"
+    return "0\u00a0%" if share == 0 else f"{100 * share:.1f}\u00a0%"
 
 
 def test_the_map_and_the_curve_are_of_the_place_that_play_is_at(temperatures: Open) -> None:

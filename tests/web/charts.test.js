@@ -90,7 +90,7 @@ test("the outlines of bars are as high as their shares, in their columns", () =>
 test("the sum of a bar ends with its probability", () => {
   const shown = at({ temperature: 0.5 });
   const { rows } = sum(shown, groups(shown, { first: false, alphabet: false })[1]);
-  assert.equal(rows.at(-1)[1], "18.2 %"); // 4/22
+  assert.equal(rows.at(-1)[1], "18.2\u00a0%"); // 4/22
 });
 
 test("numbers are copied with all their digits, and text is quoted as RFC 4180 has it", () => {

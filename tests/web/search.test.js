@@ -133,7 +133,7 @@ test("a mark stands where its number is on the axis, and pictures hold what is s
 });
 
 test("a number beyond a million is a power of ten, as a small share is", () => {
-  assert.deepEqual([power(6.008e21), power(0.00002), percent(3e-8)], ["6·10²¹", "2·10⁻⁵", "3·10⁻⁶ %"]);
+  assert.deepEqual([power(6.008e21), power(0.00002), percent(3e-8)], ["6·10²¹", "2·10⁻⁵", "3·10⁻⁶\u00a0%"]);
 });
 
 test("every kind of model has a human text, and others have one too", () => {

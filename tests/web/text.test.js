@@ -61,7 +61,7 @@ test("what cannot be seen has a sign, and no two symbols look alike", () => {
 });
 
 test("numbers have about three digits", () => {
-  assert.deepEqual([1, 0.5, 0.0123, 1e-9, 0].map(format.percent), ["100.0 %", "50.0 %", "1.2 %", "1·10⁻⁷ %", "0 %"]);
+  assert.deepEqual([1, 0.5, 0.0123, 1e-9, 0].map(format.percent), ["100.0\u00a0%", "50.0\u00a0%", "1.2\u00a0%", "1·10⁻⁷\u00a0%", "0\u00a0%"]);
   assert.deepEqual([0, 0.05, 0.5, 12.34, 123.4, 1e6, Infinity].map(format.number), ["0", "0.050", "0.50", "12.3", "123", "1.0e+6", "∞"]);
 });
 

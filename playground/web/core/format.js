@@ -76,15 +76,15 @@ const compatible = (jamo) => {
   return code >= 0x11a8 && code <= 0x11c2 ? FINALS[code - 0x11a8] : COMPATIBLE.get(jamo) || jamo;
 };
 
-// Three digits or so, always as a percentage.
+// Three digits or so, always as a percentage. No line ends before its sign.
 /** @param {number} p */
-export const percent = (p) => {
-  const share = 100 * p;
-  if (share === 0) return "0 %";
-  if (share >= 1) return `${share.toFixed(1)} %`;
-  if (share >= 0.001) return `${share.toFixed(share >= 0.1 ? 2 : 3)} %`;
-  return `${power(share)} %`;
-};
+export const percent = (p) => `${digitsOf(100 * p)}\u00a0%`;
+/** @param {number} share */
+function digitsOf(share) {
+  if (share === 0) return "0";
+  if (share >= 1) return share.toFixed(1);
+  return share >= 0.001 ? share.toFixed(share >= 0.1 ? 2 : 3) : power(share);
+}
 // One digit and a power of ten: 3·10⁻⁶.
 /** @param {number} n */
 export const power = (n) => {

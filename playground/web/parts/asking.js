@@ -32,9 +32,12 @@ export function asking(name, { receive, whole = () => true, refused = words.refu
     job = mine;
     const waits = () => job === mine;
     let heard = -Infinity;
-    const fail = (/** @type {string} */ sentence) => {
+    // What is wrong with the question itself stays wrong, however often it is asked.
+    /** @param {string} sentence @param {boolean} [ours] whether it is the question that is wrong */
+    const fail = (sentence, ours = false) => {
       halt();
-      problem.replaceChildren(make("span", { text: sentence }), " ", make("button", { class: "quiet", text: words.try_again, on: { click: () => ask(route, data) } }));
+      const again = make("button", { class: "quiet", text: words.try_again, on: { click: () => ask(route, data) } });
+      problem.replaceChildren(make("span", { text: sentence }), ...(ours ? [] : [" ", again]));
     };
     problem.replaceChildren();
     server.watch(waits, () => fail(words.lost), () => heard);
@@ -43,14 +46,14 @@ export function asking(name, { receive, whole = () => true, refused = words.refu
         if (!waits()) return;
         heard = performance.now();
         const { head } = frame;
-        if (head.problem || head.code) return fail(head.problem ? told(head.problem) : words[head.code]);
+        if (head.problem || head.code) return fail(head.problem ? told(head.problem) : words[head.code], Boolean(head.problem));
         receive(frame);
       }
       if (!waits()) return;
       if (whole()) job = null;
       else fail(words.lost);
     } catch (error) {
-      if (waits()) fail(client.sentenceOf(error, refused)); // whoever took it back says why
+      if (waits()) fail(client.sentenceOf(error, refused), error instanceof client.Refused && Boolean(error.problem)); // whoever took it back says why
     }
   }
 

@@ -12,11 +12,11 @@ import { tellGradio } from "./language.js";
 /** @param {string} name */
 const buttonOf = (name) => document.getElementById(`tab-${name}-button`);
 
+const inAddress = () => new URLSearchParams(location.search).get("tab");
 // A tab that there is not is the first one.
-function inAddress() {
-  const name = new URLSearchParams(location.search).get("tab");
-  return name && buttonOf(name) ? name : FIRST;
-}
+/** @param {string | null} name */
+const known = (name) => (name && buttonOf(name) ? name : FIRST);
+const asked = inAddress(); // of the link: gradio may take so long that the address was written anew meanwhile
 
 // The tab that a link or the browser's history asks for, until gradio has shown it. Gradio opens the first one first.
 /** @type {string | null} */
@@ -28,7 +28,7 @@ let begun = false;
 export function selected(name) {
   if (!begun) {
     begun = true;
-    wanted = inAddress();
+    wanted = known(asked);
   }
   if (wanted !== null && wanted !== name) {
     show(wanted);
@@ -49,7 +49,7 @@ export const show = (name) => buttonOf(name)?.click();
 
 // Back and forward go from tab to tab. What was set meanwhile stays, so the address is written anew.
 window.addEventListener("popstate", () => {
-  const name = inAddress();
+  const name = known(inAddress());
   if (name === state.tab) {
     writeAddress();
     return;

@@ -18,7 +18,9 @@ import * as strip from "./strip.js";
 const MARKS = [0, 0.2, 0.5, 1, 1.2, 2, Infinity];
 // Characters of the text that the heading repeats: as many as leave its end, where the cursor is, in view. On a phone
 // they stand alone beside the temperature.
-const shortBefore = () => (innerWidth < 660 ? Math.min(30, Math.floor((innerWidth - 190) / 9) - 5) : 18);
+const shortBefore = () => (innerWidth < 660 ? fitting(innerWidth) : HALF.matches ? fitting(innerWidth / 2) : 18);
+const fitting = (/** @type {number} */ wide) => Math.min(30, Math.floor((wide - 190) / 9) - 5);
+const HALF = matchMedia("(min-width: 720px) and (max-width: 1099px) and (max-height: 600px)"); // the columns of a low window
 
 // Moves the slider by a part of its length.
 /** @param {number} by */

@@ -13,7 +13,7 @@ import { asking } from "../asking.js";
 import { hint } from "../hint.js";
 
 const PAUSE = 60; // milliseconds after a key
-const LONGEST = 400; // characters that the box takes; the server counts the model's own
+const LONGEST = 352; // symbols that a model reads, as the server says; of Korean, which it reads by jamo, the server counts them
 const SHOWN = 22; // letters in the diagram: the last ones
 const LEVELS = /** @type {[number, string][]} */ ([[0, "0 %"], [0.5, "50 %"], [1, "100 %"]]);
 // The models, each with texts to try: the first is there at the beginning.
@@ -73,7 +73,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     title: words.shape_review_course, unitX: words.shape_review_letter, unitY: words.shape_review_p, tell: tellCourse,
     rows: () => (verdict ? verdicts.lettersRows(verdict) : []),
   });
-  const rail = make("input", { type: "range", id: "shape-review-width", min: 1, max: 352, step: 1, on: { input: () => { width = Number(rail.value); tell(); redraw(); } } });
+  const rail = make("input", { type: "range", id: "shape-review-width", min: 1, max: LONGEST, step: 1, on: { input: () => { width = Number(rail.value); tell(); redraw(); } } });
   const railValue = keep(make("output", { for: "shape-review-width" }));
   const toggle = make("button", { class: "switch", role: "switch", "aria-checked": String(masked), on: { click: () => { masked = !masked; tell(); redraw(); flow(); } } },
     make("i"), make("span", { text: words.shape_review_mask }));
@@ -149,7 +149,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
   };
   /** @param {number[]} logits */
   const verdictOf = (logits) => String(CLASSES[verdicts.likeliest(logits)]);
-  const wide = () => Math.max(verdict?.ids.length ?? 1, Math.min(verdict?.widest ?? 352, width ?? 352));
+  const wide = () => Math.max(verdict?.ids.length ?? 1, Math.min(verdict?.widest ?? LONGEST, width ?? LONGEST));
 
   const redraw = eachFrame(() => {
     const of = verdict;

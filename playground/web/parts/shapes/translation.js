@@ -17,6 +17,8 @@ import { newSeed } from "../seed.js";
 import { settingsFor, titleOf } from "./common.js";
 
 const USUAL = "translate-luong";
+const BEAM = 3;
+const WIDTHS = Array.from({ length: 10 }, (_, i) => i + 1); // of a beam
 const TRIES = [["Where is the station?", "¿Dónde está la estación?"], ["She has two cats.", "Ella tiene dos gatos."], ["My grandmother cooks very well.", "Mi abuela cocina muy bien."], ["Tom broke his left leg.", "Tom se rompió la pierna izquierda."]];
 const LONGEST = 64; // letters of a sentence, as the models read it
 const PAUSE = 120; // milliseconds after a key
@@ -44,6 +46,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
   let text = link.get("translate-text") ?? TRIES[0][0];
   let reference = link.get("translate-person") ?? TRIES[0][1];
   let model = link.get("translate-model") ?? USUAL;
+  let wide = WIDTHS.find((width) => String(width) === link.get("translate-beam")) ?? BEAM;
   let taught = link.get("translate-taught") !== null;
   /** @type {Written | null} */
   let own = null;
@@ -86,6 +89,8 @@ function build({ link, say, draw: drawDiagram, flow }) {
   const sourceLine = keep(make("div", { class: "letters source", "aria-hidden": "true" }));
   const noMap = make("p", { class: "muted", text: words.shape_translate_none });
   const beamList = make("ol", { class: "found" });
+  const beamWidth = keep(make("select", { id: "translate-beam", on: { change: () => { wide = Number(beamWidth.value); ask(); } } },
+    ...WIDTHS.map((width) => make("option", { value: width, text: width, selected: width === wide ? "" : undefined }))));
   const otherRows = make("tbody");
   const column = (/** @type {HTMLElement["textContent"]} */ text, look = "") => make("th", { scope: "col", class: look, text });
   const otherHead = make("thead", {}, make("tr", {}, column(words.models_model), column(words.shape_translate_writes), column("ln P", "number"),
@@ -105,7 +110,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
       make("div", {}, make("h3", { text: words.shape_translate_map }), sourceLine, mapBox, noMap)),
     make("div", { class: "both" },
       make("div", {}, make("h3", { text: words.shape_translate_forcing }), person.node, make("div", { class: "modes", role: "group", "aria-label": words.shape_translate_forcing }, ...modes), parting),
-      make("div", {}, make("h3", { text: words.shape_translate_beam }), beamList)),
+      make("div", {}, make("h3", {}, make("label", { for: beamWidth.id, text: words.shape_translate_beam }), beamWidth), beamList)),
     otherPart,
     make("div", { class: "twice" }, two, make("p", { class: "muted", text: words.shape_translate_twice })));
 
@@ -116,7 +121,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     const usual = text === TRIES[0][0];
     say({
       "translate-text": usual ? null : text, "translate-person": reference === TRIES[0][1] ? null : reference,
-      "translate-model": model === USUAL ? null : model, "translate-taught": taught ? "1" : null,
+      "translate-model": model === USUAL ? null : model, "translate-taught": taught ? "1" : null, "translate-beam": wide === BEAM ? null : String(wide),
     });
   }
 
@@ -124,7 +129,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     if (!looked) return;
     speak();
     const { temperature, top_k, top_p, min_p, seed } = asked();
-    answers.ask("translate", { settings: { model, temperature, top_k, top_p, min_p, seed }, text, reference, width: 3 });
+    answers.ask("translate", { settings: { model, temperature, top_k, top_p, min_p, seed }, text, reference, width: wide });
   }
 
   /** @param {Frame} frame */
