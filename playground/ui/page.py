@@ -61,7 +61,8 @@ def build() -> gr.Blocks:
             header = components.header()
         tabs()
         language.follow(page, header, {f"tab-{name}": module.TITLE for name, module in TABS.items()})
-        api.build()
+        with gr.Column(visible=False):  # else the browser builds a part of the page for each of their values
+            api.build()
     # Nobody goes past the queue. Unless told how often, gradio tells all who wait of each who leaves it.
     page.queue(max_size=QUEUE, api_open=False, status_update_rate=TELLS_SECONDS)
     messages.keep_apart(page)
