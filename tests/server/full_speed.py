@@ -2,6 +2,7 @@
 in its environment.
 
 BURN asks nothing, and keeps a core busy: what is lost beside it is the machine's, and not the server's to share out.
+FAIR is one other visitor, who writes one text: what is lost beside it is what two who write lose to each other.
 """
 
 import asyncio
@@ -14,7 +15,8 @@ from tests.bench.clients import Seen, page_load, program, stream
 
 MODEL = "shakespeare-lstm"
 CONNECTIONS = 32
-BURN = "burn"
+BURN, FAIR = "burn", "fair"
+WRITE = ("texts", "names", "again", "calls")  # those that have texts written
 numbers = itertools.count(1_000)
 
 
@@ -59,6 +61,10 @@ SCRIPTS: dict[str, Callable[[str, int], Awaitable[None]]] = {
 }
 
 
+async def fair(host: str, port: int) -> None:
+    await stream(host, port, MODEL, 2_000, 1, Seen(), address="198.51.100.9")
+
+
 async def _for_ever(one: Callable[[str, int], Awaitable[None]], host: str, port: int) -> None:
     while True:
         with suppress(OSError, ValueError, asyncio.IncompleteReadError):
@@ -66,6 +72,8 @@ async def _for_ever(one: Callable[[str, int], Awaitable[None]], host: str, port:
 
 
 async def _all(name: str, host: str, port: int) -> None:
+    if name == FAIR:
+        await _for_ever(fair, host, port)
     await asyncio.gather(*(_for_ever(SCRIPTS[name], host, port) for _ in range(CONNECTIONS)))
 
 
