@@ -20,6 +20,7 @@ from itertools import accumulate
 from typing import Any
 
 from playground.checkpoints.card import Figures
+from playground.checkpoints.folders import require
 from playground.engine import ENGINE
 from playground.errors import BadInput
 from playground.inference import classify as classifiers
@@ -39,7 +40,9 @@ AT_ONCE = 4  # widths in a frame
 
 
 def read(checkpoint: Checkpoint, text: str) -> Encoding:
-    """A text as the model reads it. BadInput where it is empty or too long, or where the model knows none of it."""
+    """A text as the model reads it. BadInput where that is no classifier, where the text is empty or too long, or where
+    the model knows none of it."""
+    require(checkpoint, "classifier")
     encoding = checkpoint.vocabulary.encode(text)
     if not text.strip():
         raise BadInput("classify.empty")

@@ -15,7 +15,7 @@ from playground.engine import ENGINE
 from playground.errors import BadInput
 from playground.library import Checkpoint
 from playground.models.tasks import TASKS
-from playground.server.settings import check_text, meant, work_of
+from playground.server.settings import check_text, meant, of_the_hub, work_of
 
 MASKED = "shakespeare-masked"
 LIMIT = 2_000  # characters of a text
@@ -24,9 +24,12 @@ NAMED = 8  # letters that a sentence names
 
 
 def check_model(raw: object) -> str:
-    """The name of a bundled model; BadInput where it is the name of none. What it can be asked, `open_masked` says."""
+    """The name of a bundled model, or `owner/name@commit` of one of the Hub that is here; BadInput where it is neither.
+    What it can be asked, `open_masked` says."""
     name = check_text("model", raw)
     if not library.is_bundled(name, *TASKS):
+        if here := of_the_hub(name):
+            return here
         raise BadInput("model.not_named", meant(name), name=repr(name[:40]), names=library.available("masked"))
     return name
 

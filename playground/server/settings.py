@@ -182,6 +182,13 @@ def _read(name: str, raw: object) -> Any:
     return text if library.is_bundled(text) else _kept_model(text)
 
 
+def of_the_hub(text: str) -> str | None:
+    """`owner/name@commit` of a model of the Hub that this server has, for a task that is not to continue a text; None
+    where a text is no name with an owner. BadInput where that model is not here."""
+    source = refs.parse(text)
+    return _kept_model(text) if source is not None and source.owned else None
+
+
 def _kept_model(text: str) -> str:
     """`owner/name@commit` of a model of the Hub that this server has. Nothing that a setting says is ever fetched."""
     source = refs.parse(text)

@@ -8,7 +8,7 @@ from typing import Any
 from playground import library
 from playground.errors import BadInput
 from playground.server.requests.common import Asked, message_of
-from playground.server.settings import check_text
+from playground.server.settings import check_text, of_the_hub
 
 TEXT_LIMIT = 1_000  # characters; how many symbols it may have, the walks say
 
@@ -36,11 +36,16 @@ def classify(data: object) -> Classify:
 
 
 def check_classifier(raw: object) -> str:
-    """The name of a bundled classifier; BadInput, with all of them, where it is none."""
+    """The name of a bundled classifier, or `owner/name@commit` of a model of the Hub that is here, which may be none.
+
+    BadInput, with the bundled ones, where it is neither.
+    """
     names = library.available("classifier")
-    if raw not in names:
-        raise BadInput("classify.model", names=names, value=repr(str(raw)[:80]))
-    return str(raw)
+    if raw in names:
+        return str(raw)
+    if isinstance(raw, str) and (here := of_the_hub(raw)):
+        return here
+    raise BadInput("classify.model", names=names, value=repr(str(raw)[:80]))
 
 
 def check_review(raw: object) -> str:
