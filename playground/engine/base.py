@@ -54,6 +54,7 @@ class Run:
     seed, first: the steps have the numbers from `first` on, and each takes the u of `seed` that has its number.
     picks: ids that a person chose, by the number of their step, from `first` on: nothing is drawn there.
     rows:  whether the logits are wanted too.
+    whole: whether all of it is told at once, when it is there.
     """
 
     sampling: Sampling
@@ -62,6 +63,7 @@ class Run:
     first: int = 0
     picks: Mapping[int, int] = field(default_factory=dict)
     rows: bool = True
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,12 @@ from playground.engine.base import Asker
 from playground.engine.batch import Batch
 from playground.engine.fair import caps
 from playground.engine.seats import Seat, Told
+from playground.models.footprint import parameters
 
-FEW = 4  # texts of a batch that cost no more than one: another batch for them would only take another core
+# Rows times parameters of a step that is so short that another batch beside it would slow both down: Python runs in one
+# thread at a time, and what they hand each other takes longer than what they gain.
+SHORT = 100_000_000
+FEW = 60  # texts of a batch are not many for any model
 SEATED_SECONDS = 0.05  # after which a text makes room for another of the same visitor
 
 
@@ -43,6 +47,7 @@ class Desk:
         self.model, self.key, self.seats, self.most_batches, self.lock = model, key, seats, batches, lock
         self.deliver, self.load, self.presence, self.begin, self.idle = deliver, load, presence, begin, idle
         self.batches: list[Batch] = []
+        self.few = max(1, min(FEW, SHORT // max(1, parameters(model))))  # texts that are written in one batch
         self._waiting: dict[Seat, None] = {}  # texts without a seat, the first first
         self._wanted: tuple[Counter[str], Counter[Asker]] = Counter(), Counter()  # texts, by group and by name
         self._seated: tuple[Counter[str], Counter[Asker]] = Counter(), Counter()
@@ -151,8 +156,9 @@ class Desk:
                 self._sit(seat)
 
     def _sit(self, seat: Seat) -> None:
-        # One of few texts is filled up first. So batches that were many come to be one again, when texts become few.
-        few = [one for one in self.batches if one.taken < min(FEW, one.seats)]
+        # One of few texts is filled up first: 30 of the LSTM, 60 of a small model. So batches that were many come to be
+        # one again, when texts become few.
+        few = [one for one in self.batches if one.taken < min(self.few, one.seats)]
         batch = max(few, key=lambda one: one.taken, default=None)
         if batch is None and len(self.batches) >= self.most_batches:
             batch = min(self.batches, key=lambda one: one.taken / one.seats)

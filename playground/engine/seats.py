@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +54,8 @@ class Seat:
 
     def __post_init__(self) -> None:
         self.step = self.run.first
+        if self.run.whole:
+            self.due = inf
 
     def wanted(self) -> bool:
         """Whether somebody waits for it still."""
@@ -64,8 +67,12 @@ class Seat:
 
     def leave_log(self, log: Log, row: int) -> None:
         """Another log begins: keep what is its own of this one."""
-        if self.since < len(log.ids):
-            self.parts.append((log, row, self.since, len(log.ids)))
+        begin, end = self.since, len(log.ids)
+        if begin < end and self.run.rows:
+            self.parts.append((log, row, begin, end))
+        elif begin < end:  # the rows are nobody's any more
+            own = Log([[step[row]] for step in log.ids[begin:]], [[step[row]] for step in log.us[begin:]])
+            self.parts.append((own, 0, 0, end - begin))
         self.since = 0
 
     def chunk(self, log: Log, row: int, stopped: Reason | None) -> Chunk:

@@ -91,6 +91,7 @@ def ask(asked: requests.Write, end: End, share: Share = UNBOUNDED) -> Asking:
         first=len(ids),
         picks=settings.picked(checkpoint.vocabulary),
         rows=not asked.light,
+        whole=asked.light,  # the page shows it when all of it is there
     )
     return Asking(checkpoint.name, work_of(checkpoint, 1), question, ids, given, run)
 

@@ -151,6 +151,24 @@ def test_the_first_step_is_sent_at_once_and_rows_only_where_they_are_wanted(engi
     assert first.rows == []
 
 
+def test_a_text_that_is_wanted_whole_is_told_once(engine: Local) -> None:
+    """Also where others come and go meanwhile, and it keeps no rows of theirs until then."""
+    checkpoint = library.load("shakespeare-lstm")
+    begin = begun(checkpoint, "To be")
+    run = Run(Sampling(), 1, Stop(200), rows=False, whole=True)
+
+    async def go() -> list[list[Chunk]]:
+        others = [Run(Sampling(), seed, Stop(20 * seed)) for seed in range(1, 6)]
+        return await asyncio.gather(*(written(engine, checkpoint, begin, each) for each in (run, *others)))
+
+    chunks, *_ = asyncio.run(go())
+    [chunk] = chunks
+    steps = alone(checkpoint, begin, run)[:-1]
+    assert chunk.stopped == "length"
+    assert chunk.ids == [step.id for step in steps]
+    assert chunk.us == [step.u for step in steps]
+
+
 def slow(seconds: float, times: int, log: list[str], name: str) -> Generator[None, None, str]:
     for _ in range(times):
         time.sleep(seconds)
