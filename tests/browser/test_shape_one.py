@@ -61,6 +61,20 @@ def test_the_numbers_are_the_models_and_sum_to_the_logit(one: Open) -> None:
     expect(page.locator(SUM)).to_contain_text(f"{embedding @ other:.2f}".replace("-", "−"))
 
 
+def test_the_map_is_one_stop_of_the_tab_key(one: Open) -> None:
+    page = one("&letter=t")
+    stops = page.locator('#shape-one .letters-plot button[tabindex="0"]')
+    expect(stops).to_have_text(["t"])
+    stops.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#shape-one .letters-plot button:focus")).to_have_text("u")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(page.locator('#shape-one .letters-plot button[aria-pressed="true"]')).to_have_text(["s"])
+    expect(stops).to_have_text(["s"])
+
+
 def test_a_letter_is_typed_or_clicked_and_the_address_says_which(one: Open) -> None:
     page = one()
     requests = Requests(page)

@@ -1,9 +1,9 @@
 """What is printed for KubeRay: its structure, and what Ray's own autoscaler and Ray Serve read in it."""
 
+import json
 import re
 import subprocess
 import sys
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
@@ -15,10 +15,6 @@ from tests.conftest import REPOSITORY, missing
 
 IMAGE = "registry.example.org/playground:1"
 SIZES = plan.sizes(["names-gru", "shakespeare-lstm"], plan.Size(2, 5))
-
-# Ray's own warnings are not ours to mend.
-pytestmark = pytest.mark.filterwarnings("ignore")
-
 
 @pytest.fixture(scope="module")
 def service() -> dict[str, Any]:
@@ -45,22 +41,23 @@ def test_it_has_what_the_operator_requires(service: dict[str, Any]) -> None:
         assert group["minReplicas"] <= group["replicas"] <= group["maxReplicas"]
 
 
-def test_ray_serve_takes_its_config(service: dict[str, Any]) -> None:
-    schema = import_module("ray.serve.schema").ServeDeploySchema
-    deployed = schema.model_validate(yaml.safe_load(service["spec"]["serveConfigV2"]))
-    assert {one.name for one in deployed.applications} == {plan.application(model) for model in SIZES}
-    replica = import_module("playground.engine.ray_serve.replica")
-    for one in deployed.applications:
-        assert one.import_path == plan.IMPORT
-        assert isinstance(replica.application(one.args), import_module("ray.serve").Application)
+@pytest.fixture(scope="module")
+def read(service: dict[str, Any]) -> dict[str, Any]:
+    """What Ray reads in it."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.engine.read_kuberay"]
+    given = {"input": yaml.safe_dump(service), "cwd": REPOSITORY, "timeout": 300}
+    answer = subprocess.run(command, capture_output=True, text=True, check=True, **given)
+    told: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
+    return told
 
 
-def test_ray_s_autoscaler_reads_machines_that_hold_each_replica_and_a_head_without_one(
-    service: dict[str, Any],
-) -> None:
-    read = import_module("ray.autoscaler._private.kuberay.autoscaling_config")
-    cluster = {"metadata": service["metadata"], "spec": service["spec"]["rayClusterConfig"]}
-    types = read._derive_autoscaling_config_from_ray_cr(cluster)["available_node_types"]
+def test_ray_serve_takes_its_config(read: dict[str, Any]) -> None:
+    assert read["applications"] == {plan.application(model): plan.IMPORT for model in SIZES}
+    assert read["are_applications"] == [True] * len(SIZES)
+
+
+def test_ray_s_autoscaler_reads_machines_that_hold_each_replica_and_a_head_without_one(read: dict[str, Any]) -> None:
+    types = read["types"]
     head, workers = types["headgroup"], types["replicas"]
     assert head["resources"]["CPU"] == 0
     assert workers["resources"]["CPU"] == kuberay.PROCESSORS
@@ -71,8 +68,10 @@ def test_ray_s_autoscaler_reads_machines_that_hold_each_replica_and_a_head_witho
     assert least <= workers["resources"]["memory"] * kuberay.MOST_MACHINES
 
 
-def test_the_version_is_the_one_that_is_installed_and_one_command_prints_it(service: dict[str, Any]) -> None:
-    assert service["spec"]["rayClusterConfig"]["rayVersion"] == import_module("ray").__version__
+def test_the_version_is_the_one_that_is_installed_and_one_command_prints_it(
+    service: dict[str, Any], read: dict[str, Any]
+) -> None:
+    assert service["spec"]["rayClusterConfig"]["rayVersion"] == read["version"]
     command = [sys.executable, "-m", "playground.engine.ray_serve", "--models", "names-gru", "shakespeare-lstm"]
     command += ["--replicas", "2", "--most", "5", "--print-ray-service", IMAGE]
     printed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=300).stdout

@@ -19,8 +19,7 @@ def classify(text: str = REVIEW, model: str = "sentiment-en") -> ClassifyAnswer:
 
     Args:
         text: the text to judge, in one line; its model reads up to 352 symbols (of Korean: jamo).
-        model: name of a classifier: sentiment-en for English, sentiment-ko for Korean reviews, or owner/name@commit of
-            one opened on the page.
+        model: sentiment-en, sentiment-ko, or owner/name@commit of a classifier that was opened from the Hub.
 
     Returns:
         verdict, the likeliest class; probabilities, by class, at temperature 1; logits, by class; letters, each with

@@ -1,4 +1,5 @@
-// Letters on a map, each a button: lettermap(host, …).draw({ letters, chosen }). It owns its host and knows no store.
+// Letters on a map, each a button: lettermap(host, …).draw({ letters, chosen }). It owns its host and knows no store. They are
+// one stop of the Tab key; arrows go from letter to letter, in the order in which they were given.
 //
 //   letters = [{ text, name, kind, place: [x, y] }]     kind is the class of its colour; place is on axes of any scale
 
@@ -22,6 +23,18 @@ export function lettermap(host, { title, pick, csv }) {
   const plot = keep(make("div", { class: "letters-plot", role: "group", "aria-label": title, style: `height: ${TALL}px` }));
   const points = () => spread(letters.map(({ place }) => place), Math.max(4 * GAP, wide), TALL, GAP);
   const save = menu(words.save_chart, "bars", "embeddings", () => ({ svg: lettermapSvg(letters, points(), { title, wide: Math.max(4 * GAP, wide), tall: TALL }), csv: csv() }));
+  /** @type {Record<string, (at: number) => number>} */
+  const STEPS = {
+    ArrowRight: (at) => at + 1, ArrowDown: (at) => at + 1, ArrowLeft: (at) => at - 1, ArrowUp: (at) => at - 1, Home: () => 0, End: () => buttons.length - 1,
+  };
+  plot.addEventListener("keydown", (event) => {
+    const at = buttons.findIndex((button) => button === event.target);
+    const to = buttons[STEPS[event.key]?.(at) ?? -1];
+    if (at < 0 || !to) return;
+    event.preventDefault();
+    stopAt(to);
+    to.focus();
+  });
   host.classList.add("lettermap");
   host.replaceChildren(make("div", { class: "tools" }, save), plot);
   new ResizeObserver(([{ contentRect }]) => {
@@ -38,6 +51,11 @@ export function lettermap(host, { title, pick, csv }) {
     });
   }
 
+  /** @param {HTMLButtonElement | undefined} stop the one that the Tab key comes to */
+  function stopAt(stop) {
+    for (const button of buttons) button.tabIndex = button === stop ? 0 : -1;
+  }
+
   /** @param {{ letters: MapLetter[], chosen: number }} data */
   function draw({ letters: given, chosen }) {
     if (given !== letters) {
@@ -47,6 +65,7 @@ export function lettermap(host, { title, pick, csv }) {
       place();
     }
     buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === chosen)));
+    if (!plot.contains(document.activeElement)) stopAt(buttons[chosen] ?? buttons[0]);
   }
 
   return { draw };
