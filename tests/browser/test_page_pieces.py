@@ -113,7 +113,7 @@ def test_a_special_token_is_marked_on_its_bar_and_told_by_its_name(shown: Shown,
     assert set(special.locator(".label").all_text_contents()) == names
     label = special.filter(has_text="</s>")
     said = WORDS["special_token"].replace("{symbol}", "</s>")
-    expect(label).to_have_attribute("aria-label", re.compile(f"^{re.escape(said)}, .* %$"))
+    expect(label).to_have_attribute("aria-label", re.compile(rf"^{re.escape(said)}, .*\s%$"))
     label.hover()
     expect(page.locator("#distribution .sum strong")).to_have_text(said)
 

@@ -96,7 +96,7 @@ def test_the_bars_in_view_and_the_folded_one_show_the_whole_distribution(
     told = str(kept.locator("#figure-folded").text_content())
     assert told.startswith(f"{FOLDED:,}: ")
     if right[KEEP:].sum() > 0.01:
-        said = float(told.removeprefix(f"{FOLDED:,}: ").removesuffix(" %"))
+        said = float(told.removeprefix(f"{FOLDED:,}: ").removesuffix("\u00a0%"))
         assert said == pytest.approx(100 * right[KEEP:].sum(), abs=0.15)
 
 
