@@ -205,7 +205,7 @@ def test_a_thousand_draws_come_near_the_bars(temperatures: Open) -> None:
     page.get_by_role("button", name=WORDS["temperatures_draw"]).click()
     expect(said).to_contain_text("1,000 draws")
     page.wait_for_url(re.compile("draws=1000"))
-    off = float(re.search(r"; ([\d.]+) %", said.inner_text())[1])  # type: ignore[index]
+    off = float(re.search(r"; ([\d.]+)\s%", said.inner_text())[1])  # type: ignore[index]
     assert off < 6
     for _ in range(4):
         page.get_by_role("button", name=WORDS["temperatures_draw"]).click()
