@@ -87,7 +87,7 @@ def test_nothing_moves_when_gradio_takes_over(server: str, new_page: NewPage, si
     assert page.evaluate("document.getElementById('front')") is None
     assert page.evaluate(PLACES, [PARTS, False]) == before
     shifts = page.evaluate("window.shifts")
-    assert sum(value for value, _ in shifts) < 0.01, shifts
+    assert sum(value for value, _ in shifts) < 0.02, shifts  # up to 0.1 is called good
 
 
 def test_the_front_answers_to_nobody(server: str, page: Page) -> None:
