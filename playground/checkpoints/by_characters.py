@@ -6,7 +6,7 @@ model can do so by characters too. With b a text and c a symbol,
     P(c | b) = P(b c …) ÷ P(b …),   P(b …) = Σ P(t₁ … tₖ) over the covers of b,
 
 where a cover is a sequence of tokens that spells b, or b and more, and whose last token is needed for it (Vieira et
-al., 2024, "From Language Models over Tokens to Language Models over TokenCharacters"). A state holds the beginnings of
+al., 2024, "From Language Models over Tokens to Language Models over Characters"). A state holds the beginnings of
 covers: each a sequence of tokens that has been read, and the range of those tokens that go on with what of the text is
 left. A symbol narrows the ranges; where a token ends with it, its sequence is read, the likeliest first, and is a
 beginning too. So what a symbol costs does not grow with the text.
@@ -263,6 +263,7 @@ class ByCharacters:
         """The same with weights near 1: a text's own probability has no bottom."""
         most = max(each.mass for each in beginnings)
         return tuple(each._replace(weight=each.weight / most) for each in beginnings)
+
 
 # One for all who ask at the same time. A model is gone once nobody holds it, so nothing here may.
 _models: WeakValueDictionary[tuple[int, Limits], ByCharacters] = WeakValueDictionary()

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 
 CHUNK_SECONDS = 0.1  # how often a text in the making is sent; its first step is sent at once
 CHUNK_SECONDS_EACH = 0.002  # and more for each text of all, as sending takes time too
-SOONER = 4  # times: so much sooner than its later chunks the first few of a text are sent, at most
+FIRST_PAUSES = 1 / 4  # of the usual pause, at least: how soon the first few chunks of a text follow each other
 LOG_STEPS = 64
 TURN_SECONDS = 0.002  # a turn takes at least so long, where it can: to hand it over takes a while too
 
@@ -225,7 +225,7 @@ class Batch:
             stopped = ended.get(n)
             if stopped or now > seat.due:
                 self.out.append((seat, seat.chunk(self.log, n, stopped)))
-                seat.due = now + min(pause, max(seat.pause, pause / SOONER))
+                seat.due = now + min(pause, max(seat.pause, pause * FIRST_PAUSES))
                 seat.pause *= 2
         self.due = min(seat.due for seat in self.here)
 

@@ -2,8 +2,8 @@
 
 The time is that of this thread's processor, so others on the machine count little. All kinds read the text in pieces
 of the same size: a piece is one call, whose products hold all its symbols where the kind has no step that waits for the
-one before. A step is what a text that is being written costs. Memory is counted, not guessed (models/held.py): what is
-kept of a text, what there is at most while it is read, and what a pass over all of it keeps until it has learned.
+one before. A step is what a text that is being written costs. Memory is counted (models/tensor_memory.py): what is kept
+of a text, what there is at most while it is read, and what a pass over all of it keeps until it has learned.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from playground.inference.prefill import advance
 from playground.models import outline
 from playground.models.cache import TransformerState
 from playground.models.config import values_of
-from playground.models.held import at_most, until_learned
+from playground.models.tensor_memory import gradient_memory, peak_memory
 
 PIECE = 64  # symbols that are read at once
 STEPS = 24  # of which the quickest counts
@@ -104,14 +104,14 @@ def peak_bytes(checkpoint: Checkpoint, ids: Sequence[int]) -> int:
         for begin in range(0, len(ids), PIECE):
             _, state = advance(checkpoint, [ids[begin : begin + PIECE]], state)
 
-    return at_most(read)
+    return peak_memory(read)
 
 
 def learning_bytes(checkpoint: Checkpoint, ids: Sequence[int]) -> int:
     """Bytes that a pass over a text keeps for its gradient. The weights are the checkpoint's; nothing is learned."""
     model = outline(checkpoint.kind, values_of(checkpoint.config))
     model.load_state_dict(checkpoint.model.state_dict(), assign=True)
-    return until_learned(model.train().requires_grad_(True), ids)
+    return gradient_memory(model.train().requires_grad_(True), ids)
 
 
 def without_window(checkpoint: Checkpoint, most: int) -> Checkpoint:

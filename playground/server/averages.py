@@ -66,10 +66,10 @@ def table() -> str:
         f"| model | {' | '.join(SHOWN)} | symbols to within {LIMIT} nats |",
         f"|---|{'--:|' * (len(SHOWN) + 1)}",
     ]
-    for name, found in passage.measured().items():
+    for name, found in passage.averages().items():
         gaps = {given: gap for given, gap, _ in found["losses"]}
         cells = [f"{gaps[given]:.3f}" if given in gaps else "" for given in SHOWN]
-        enough = passage.suffices([*gaps.items()], LIMIT)
+        enough = passage.enough_context([*gaps.items()], LIMIT)
         lines.append(f"| `{name}` | {' | '.join(cells)} | {'–' if enough is None else f'{enough:.0f}'} |")
     return "\n".join(lines)
 

@@ -1,4 +1,4 @@
-"""What an answer takes of the server's loop, and of other threads of Python: it is charged to who asked (turnstile.py).
+"""What an answer takes of the server's loop, and of other threads of Python: it is charged to who asked (throttle.py).
 
 Who is charged is known in all that runs for a request: it is a variable of its context, which tasks inherit.
 """
@@ -28,7 +28,7 @@ def charge(seconds: float) -> None:
     CHARGE.get()(seconds)
 
 
-class Timed:
+class Meter:
     """A coroutine to be awaited, and what each of its steps took. That is by the clock: where the machine is busy and a
     step stands still, everybody waits for its end."""
 
@@ -53,9 +53,9 @@ class Timed:
                 wrong = error
 
 
-async def timed(steps: Awaitable[None]) -> None:
+async def meter(steps: Awaitable[None]) -> None:
     """The same, as a coroutine for a task of its own."""
-    await Timed(steps, CHARGE.get())
+    await Meter(steps, CHARGE.get())
 
 
 async def in_thread(threads: Executor, work: Callable[..., T], *given: Any) -> T:

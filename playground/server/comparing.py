@@ -223,7 +223,7 @@ def average_walk(checkpoint: Checkpoint, end: End, share: Share = UNBOUNDED) -> 
 
 
 def _known_average(checkpoint: Checkpoint) -> list[dict[str, Any]] | None:
-    return _averages.get(checkpoint.name) or passage.kept(checkpoint)
+    return _averages.get(checkpoint.name) or passage.kept_losses(checkpoint)
 
 
 def _asked(checkpoint: Checkpoint, walk: Walk[Loss | int], end: End, share: Share) -> Iterator[Loss | int]:

@@ -25,7 +25,7 @@ from playground.engine.base import NOBODY, Asker
 from playground.engine.fair import Places
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
-from playground.server.charges import charge, timed
+from playground.server.charges import charge, meter
 from playground.server.refusals import Refusal
 from playground.server.shares import Share
 
@@ -196,7 +196,7 @@ class Job(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self.share:
-            sending = asyncio.create_task(timed(self._send(scope, receive, send)))
+            sending = asyncio.create_task(meter(self._send(scope, receive, send)))
             leaving = asyncio.create_task(_left(receive))
             try:
                 await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)

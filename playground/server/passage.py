@@ -62,10 +62,10 @@ def mean(loss: Loss) -> tuple[float, float | None]:
     return float(np.mean(loss.divergence)), float(np.mean(loss.surprise)) if loss.surprise else None
 
 
-def kept(checkpoint: Checkpoint) -> list[dict[str, Any]] | None:
+def kept_losses(checkpoint: Checkpoint) -> list[dict[str, Any]] | None:
     """The losses of a bundled model, as the page has them, and how many places of how many symbols they are of; None
     where none are kept of these weights."""
-    found = measured().get(checkpoint.name)
+    found = averages().get(checkpoint.name)
     if found is None or found["weights"] != digest(library.BUNDLED / checkpoint.name / "model.safetensors"):
         return None
     rows = [{"given": given, "divergence": gap, "surprise": nats} for given, gap, nats in found["losses"]]
@@ -73,7 +73,7 @@ def kept(checkpoint: Checkpoint) -> list[dict[str, Any]] | None:
 
 
 @cache
-def measured() -> dict[str, Any]:
+def averages() -> dict[str, Any]:
     """What is kept, by the models' names; nothing where it is of another passage."""
     known = json.loads(AVERAGES.read_text("utf-8"))
     models: dict[str, Any] = known["models"] if known["passage"] == digest(PASSAGE) else {}
@@ -86,7 +86,7 @@ def digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS] if path.is_file() else ""
 
 
-def suffices(losses: Sequence[tuple[str, float]], limit: float) -> float | None:
+def enough_context(losses: Sequence[tuple[str, float]], limit: float) -> float | None:
     """With how many symbols the divergence falls to a limit, in nats, and stays under it; None where it never does.
 
     losses: what was given, and the divergence. Between two of the numbers given, divergence and number are taken to be

@@ -13,6 +13,7 @@ import * as front from "./parts/front.js";
 import * as header from "./parts/header.js";
 import * as hub from "./parts/hub.js";
 import * as language from "./parts/language.js";
+import * as modelnames from "./parts/modelnames.js";
 import "./parts/loader.js";
 import * as opening from "./parts/opening.js";
 import { play } from "./parts/player.js";
@@ -42,6 +43,6 @@ export const open = tabs.open;
 export const playground = {
   setTemperature: store.setTemperature,
   store: { ...store, address, writeAddress },
-  client, format, hub, language, opening, play, runs, sampling, server, slider, tabs, words,
+  client, format, hub, language, modelnames, opening, play, runs, sampling, server, slider, tabs, words,
 };
 window.playground = playground;

@@ -19,7 +19,7 @@ from playground.inference.costs import (
     without_window,
 )
 from playground.library import Checkpoint, load
-from playground.models.held import at_most
+from playground.models.tensor_memory import peak_memory
 from tests.inference.test_generate import checkpoint_of
 
 
@@ -86,8 +86,8 @@ def test_a_state_after_a_step_is_counted_too() -> None:
 def test_the_fullest_moment_is_counted_by_hand() -> None:
     """Of 1,000 float32: a sum and its double; three numbers, their first sum and the second; a view takes nothing."""
     ones = torch.ones(1_000)
-    assert at_most(lambda: (ones + 1) * 2) == 8_000
-    assert at_most(lambda: ones.view(10, 100)[2:]) == 0
+    assert peak_memory(lambda: (ones + 1) * 2) == 8_000
+    assert peak_memory(lambda: ones.view(10, 100)[2:]) == 0
 
     def three() -> None:
         first = ones + 1
@@ -95,7 +95,7 @@ def test_the_fullest_moment_is_counted_by_hand() -> None:
         third = second.view(10, 100) + 1
         first + second + third.flatten()
 
-    assert at_most(three) == 5 * 4_000
+    assert peak_memory(three) == 5 * 4_000
 
 
 def test_what_a_pass_keeps_to_learn_is_counted_by_hand() -> None:

@@ -20,7 +20,7 @@ NETWORKS = ("shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm")
 
 def gaps(model: str) -> dict[str, float]:
     """The divergence from the full answer, by what the model was given."""
-    return {given: gap for given, gap, _ in passage.measured()[model]["losses"]}
+    return {given: gap for given, gap, _ in passage.averages()[model]["losses"]}
 
 
 def counted(model: str) -> list[int]:
@@ -28,22 +28,23 @@ def counted(model: str) -> list[int]:
 
 
 def suffices(model: str, limit: float) -> float:
-    found = passage.suffices([*gaps(model).items()], limit)
+    found = passage.enough_context([*gaps(model).items()], limit)
     assert found is not None
     return found
 
 
 def test_all_of_the_models_that_know_its_letters_are_there() -> None:
     assert {f"shakespeare-{kind}" for kind in ("bigram", "ngram", "rnn", "gru", "lstm", "convnet", "transformer")} <= {
-        *passage.measured()
+        *passage.averages()
     }
-    for model in passage.measured():
-        assert passage.kept(library.load(model)), f"{model} has other weights: run python -m playground.server.averages"
+    for model in passage.averages():
+        kept = passage.kept_losses(library.load(model))
+        assert kept, f"{model} has other weights: run python -m playground.server.averages"
 
 
-@pytest.mark.parametrize("model", passage.measured())
+@pytest.mark.parametrize("model", passage.averages())
 def test_what_is_kept_is_what_is_measured(model: str) -> None:
-    told = passage.measured()[model]
+    told = passage.averages()[model]
     again = averages.measure(library.load(model), None if LONG else SHORT)
     assert (again["weights"], again["symbols"]) == (told["weights"], told["symbols"])
     for found, kept in zip(again["losses"], told["losses"], strict=LONG):
@@ -79,7 +80,7 @@ def test_a_count_stops_at_its_order_and_networks_at_their_windows() -> None:
     assert gaps("shakespeare-transformer")["128"] > passage.ENOUGH > gaps("shakespeare-transformer")["256"]
 
 
-@pytest.mark.parametrize("model", passage.measured())
+@pytest.mark.parametrize("model", passage.averages())
 def test_more_context_is_better(model: str) -> None:
     """The more it is given the nearer is its answer, to a hair; and the text surprises it no more than the letters'
     frequencies would let it."""
@@ -87,7 +88,7 @@ def test_more_context_is_better(model: str) -> None:
     assert told[-1] < passage.ENOUGH
     for fewer, more in pairwise(told):
         assert more < fewer + 0.005
-    surprise = {given: nats for given, _, nats in passage.measured()[model]["losses"]}
+    surprise = {given: nats for given, _, nats in passage.averages()[model]["losses"]}
     assert surprise["all"] < surprise.get("letters", surprise["uniform"]) < surprise["uniform"] + 1e-9
 
 
@@ -102,22 +103,22 @@ def test_the_page_has_them_without_asking_for_more() -> None:
 
 def test_of_other_weights_or_another_passage_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = library.load("shakespeare-rnn")
-    assert passage.kept(checkpoint)
+    assert passage.kept_losses(checkpoint)
     monkeypatch.setattr(library, "BUNDLED", tmp_path)
-    assert passage.kept(checkpoint) is None
+    assert passage.kept_losses(checkpoint) is None
     monkeypatch.undo()
     monkeypatch.setattr(passage, "PASSAGE", tmp_path / "other.txt")
-    passage.measured.cache_clear()
-    assert passage.kept(checkpoint) is None
+    passage.averages.cache_clear()
+    assert passage.kept_losses(checkpoint) is None
     monkeypatch.undo()
-    passage.measured.cache_clear()
-    assert passage.kept(checkpoint)
+    passage.averages.cache_clear()
+    assert passage.kept_losses(checkpoint)
 
 
 def test_what_suffices_is_read_off_a_line_of_logarithms() -> None:
     """From 1 nat to 1/10,000 between 2 and 4 symbols: at a hundredth half of that way is done."""
-    assert passage.suffices([("1", 3), ("2", 1), ("4", 1e-4)], 0.01) == pytest.approx(2 * 2**0.5)
-    assert passage.suffices([("1", 3), ("2", 1), ("4", 0)], 0.01) == 4
-    assert passage.suffices([("1", 0.001), ("all", 0)], 0.01) == 1
-    assert passage.suffices([("1", 0.001), ("2", 1)], 0.01) is None
-    assert passage.suffices([("all", 0)], 0.01) is None
+    assert passage.enough_context([("1", 3), ("2", 1), ("4", 1e-4)], 0.01) == pytest.approx(2 * 2**0.5)
+    assert passage.enough_context([("1", 3), ("2", 1), ("4", 0)], 0.01) == 4
+    assert passage.enough_context([("1", 0.001), ("all", 0)], 0.01) == 1
+    assert passage.enough_context([("1", 0.001), ("2", 1)], 0.01) is None
+    assert passage.enough_context([("all", 0)], 0.01) is None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from playground.server.charges import CHARGE, Timed, charge, in_thread, timed
+from playground.server.charges import CHARGE, Meter, charge, in_thread, meter
 from playground.server.jobs import End, Job, Lane
 from playground.server.shares import UNBOUNDED
 
@@ -27,7 +27,7 @@ async def in_itself() -> None:
 
 
 async def in_a_task() -> None:
-    await asyncio.create_task(timed(in_itself()))
+    await asyncio.create_task(meter(in_itself()))
 
 
 async def in_a_thread() -> None:
@@ -67,7 +67,7 @@ def test_the_time_of_a_request_is_charged_in_its_tasks_and_threads_too(answer: C
     async def go() -> float:
         spent: list[float] = []
         CHARGE.set(spent.append)
-        await Timed(whole(), spent.append)
+        await Meter(whole(), spent.append)
         return sum(spent)
 
     begun = time.perf_counter()
@@ -92,8 +92,8 @@ def test_what_is_raised_and_given_passes_through() -> None:
         spent: list[float] = []
         CHARGE.set(spent.append)
         with pytest.raises(KeyError, match="own"):
-            await timed(fail())
-        task = asyncio.create_task(timed(caught()))
+            await meter(fail())
+        task = asyncio.create_task(meter(caught()))
         await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

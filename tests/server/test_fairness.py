@@ -24,7 +24,7 @@ from tests.server import full_speed as full_speed_scripts
 from tests.server.full_speed import BURN, FAIR, MODEL, SCRIPTS, WRITE
 
 SECONDS = 2.0
-# A script may begin at once with what a class that opens its pages asks for (turnstile.py): it is measured after that.
+# A script may begin at once with what a class that opens its pages asks for (throttle.py): it is measured after that.
 BEGINS, AGAIN = 4.0, 1.0
 TRIES = 5  # the machine has others to serve too, and a measure is of a few seconds
 OF_ITS_PACE = 0.5

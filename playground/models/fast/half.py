@@ -51,8 +51,8 @@ def half_bytes(out: int, width: int) -> int:
     """Bytes of the copies of a matrix (out, width) that `half_product` makes. What is summed has five: the whole for a
     lone row, and the four parts."""
     with _lock:
-        summed = is_summed(out, width)
-    return sum(packed_bytes(out, len(part)) for part in ([range(width), *fourths(width)] if summed else [range(width)]))
+        parts = fourths(width) if is_summed(out, width) else ()
+    return sum(packed_bytes(out, len(part)) for part in (range(width), *parts))
 
 
 def is_summed(out: int, width: int) -> bool:
@@ -63,12 +63,12 @@ def is_summed(out: int, width: int) -> bool:
 # ── The two ways ─────────────────────────────────────────────────────────────────────────────────
 def padded_product(parameter: Tensor, sizes: tuple[int, ...]) -> Rows:
     """The products of rows, padded to one of `sizes`, the last of which is LARGEST."""
-    return _in_sizes(packed(parameter), sizes, parameter.shape[1])
+    return _in_sizes(pack(parameter), sizes, parameter.shape[1])
 
 
 def summed_product(parameter: Tensor, sizes: tuple[int, ...]) -> Rows:
     """The same, of four sums each; a few rows one by one."""
-    one, many = packed(parameter), _in_sizes(sum_of_four(parameter), sizes, parameter.shape[1])
+    one, many = pack(parameter), _in_sizes(sum_of_four(parameter), sizes, parameter.shape[1])
 
     def rows(x: Array) -> Array:
         if len(x) == 1:
@@ -106,8 +106,8 @@ def sum_of_four(parameter: Tensor) -> Callable[[Tensor], Tensor]:
     """x -> x W' as FBGEMM's kernel for one row sums it."""
     first, *others = fourths(parameter.shape[1])
     places = torch.tensor(first)
-    first_product = packed(parameter[:, places])
-    other_products = [(slice(p.start, p.stop, p.step), packed(parameter[:, p.start : p.stop : p.step])) for p in others]
+    first_product = pack(parameter[:, places])
+    other_products = [(slice(p.start, p.stop, p.step), pack(parameter[:, p.start : p.stop : p.step])) for p in others]
 
     def product(x: Tensor) -> Tensor:
         y = first_product(x.index_select(1, places))
@@ -131,7 +131,7 @@ def padded_sizes(out: int, width: int) -> tuple[int, ...]:
     """The numbers of rows with which a row's product with a matrix (out, width) has the bits that it has among LARGEST
     rows; the last is LARGEST. None where those are not right themselves."""
     weights, x = _numbers(out, width)
-    product = packed(weights)
+    product = pack(weights)
     return _sizes(product, x, product(torch.from_numpy(x)).numpy())
 
 
@@ -142,7 +142,7 @@ def summed_sizes(out: int, width: int) -> tuple[int, ...]:
     if width < 8:
         return ()
     weights, x = _numbers(out, width)
-    one = packed(weights)
+    one = pack(weights)
     alone = np.concatenate([one(torch.from_numpy(x[n : n + 1].copy())).numpy() for n in range(LARGEST)])
     return _sizes(sum_of_four(weights), x, alone)
 
@@ -174,7 +174,7 @@ def packed_bytes(out: int, width: int) -> int:
     return 2 * (-(-width // 512) * 512) * (-(-out // 16) * 16)
 
 
-def packed(parameter: Tensor) -> Callable[[Tensor], Tensor]:
+def pack(parameter: Tensor) -> Callable[[Tensor], Tensor]:
     """x -> x W' with a copy of W as float16."""
     weights = parameter.detach().contiguous()
     if not hasattr(torch, "fbgemm_linear_fp16_weight_fp32_activation"):  # the same, and 15 µs slower
@@ -191,7 +191,7 @@ def has_half() -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # they are to be replaced some day, as torch says once
         try:
-            packed(torch.ones(16, 16))(torch.ones(3, 16))
+            pack(torch.ones(16, 16))(torch.ones(3, 16))
         except (RuntimeError, AttributeError):
             return False
     return True

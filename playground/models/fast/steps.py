@@ -105,7 +105,7 @@ def logits_of(row: Array) -> Tensor:
 
 def sigmoid_(x: Array) -> None:
     """In place. The bits of a row (…, C) do not depend on how many there are."""
-    if _is_even(x.shape[-1]):
+    if _rows_agree(x.shape[-1]):
         torch.sigmoid_(torch.from_numpy(x))  # of many numbers four times as quick as NumPy's tanh
     else:
         x *= HALF
@@ -118,7 +118,7 @@ HALF = np.float32(0.5)
 
 
 @cache
-def _is_even(length: int) -> bool:
+def _rows_agree(length: int) -> bool:
     """Whether torch gives a row of such a length the same bits alone and among others. Where the length is no multiple
     of what its kernel takes at once, the rest goes another way, and so would other numbers of other rows."""
     rows = torch.from_numpy(np.random.default_rng(1).standard_normal((64, 3 * length), np.float32) * 4)

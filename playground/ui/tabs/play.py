@@ -21,7 +21,7 @@ CHOOSE_EARLY = """(model) => {
   return [];
 }"""
 READ = "(prompt) => { window.playground?.play.retype(prompt); return []; }"
-SHOW = "() => [window.playground.hub.box(), window.playground.store.state.settings.prompt]"
+SHOW = "() => [window.playground.modelnames.box(), window.playground.store.state.settings.prompt]"
 
 
 def build() -> None:

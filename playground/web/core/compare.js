@@ -65,7 +65,7 @@ const EXACT = 1e-9; // nats: no less is left of what more context could tell
 
 // With how many symbols an answer is as good as with all: where the divergence falls below a limit and stays there. Null where it
 // never does. Between two of the numbers given both are taken to be a straight line as logarithms; where nothing is left to be told,
-// the number given is the answer. The twin of `suffices` in server/passage.py.
+// the number given is the answer. The twin of `enough_context` in server/passage.py.
 /** @param {Loss[]} losses @param {number} limit in nats */
 export function reachOf(losses, limit) {
   const counted = losses.filter(({ given }) => /^\d+$/.test(given)).map(({ given, divergence }) => ({ n: Number(given), divergence })).sort((a, b) => a.n - b.n);

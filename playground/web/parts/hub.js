@@ -6,61 +6,21 @@
 import * as client from "../core/client.js";
 import { keep, make, write } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { models, prompts } from "../core/given.js";
 import { words } from "../core/i18n.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
 import { state, update } from "../core/store.js";
 import { writeAddress } from "./address.js";
+import { known, listed, parts, remember, short, waysOf } from "./modelnames.js";
 import * as opening from "./opening.js";
 import { play } from "./player.js";
 
-const BY = ":characters"; // after the name of a model of tokens that is asked for characters
 const WAITING = ["asking", "fetching", "opening"];
 
 // stage: as in hub_panel.py, and "closed", "stopped" (by hand), "here" (fetched while the person went on with something else).
 /** @type {Panel} */
 const CLOSED = { stage: "closed", text: "", name: "", offer: null, problem: "", meant: [], again: false, done: 0, total: 0 };
 let panel = CLOSED;
-
-// ── Names ────────────────────────────────────────────────────────────────────────────────────────
-/** @param {string} name */
-const known = (name) => models.some(([, other]) => other === name);
-/** @param {string} name without what asks it for characters */
-const whole = (name) => (name.endsWith(BY) ? name.slice(0, -BY.length) : name);
-/** @param {string} name */
-const parts = (name) => /^(.+)@([0-9a-f]{40})(:characters)?$/.exec(name) || [name, name, "", ""];
-/** @param {string} name */
-export function short(name) {
-  const [, repo, commit, characters] = parts(name);
-  return commit ? `${repo}@${commit.slice(0, 7)}${characters ? ` · ${words.by_characters}` : ""}` : name;
-}
-
-// What a model of the list is called: the bundled ones have a title in each language, and one that is asked for characters says so.
-/** @param {[string, string]} model */
-export const titleOf = ([title, name]) => String(words[`title_${name}`] ?? (name.endsWith(BY) ? `${title} · ${words.by_characters}` : title));
-
-// The model of the list that a text means, by its title or its name.
-/** @param {string} text */
-function listed(text) {
-  const wanted = text.trim().toLowerCase();
-  const found = models.find((pair) => [...pair, titleOf(pair)].some((one) => one.toLowerCase() === wanted));
-  return found ? found[1] : null;
-}
-
-// Another model for the list, from now until the page is closed.
-/** @param {string} name @param {Card | null} card */
-function remember(name, card) {
-  if (known(name)) return;
-  const title = card && card.title;
-  const own = title && !parts(name)[1].endsWith(`/${title}`); // the repository's name says it already
-  const called = short(whole(name));
-  models.push([own ? `${title} · ${called}` : called, name]);
-  prompts[name] = (card && card.prompts) || [];
-}
-
-// What the Model box is to hold.
-export const box = () => ({ __type__: "update", choices: models.map((pair) => [titleOf(pair), pair[1]]), value: state.settings.model });
 
 // ── What the person does ─────────────────────────────────────────────────────────────────────────
 // The Model box holds something else. It goes back to the page's own model while the Hub is asked.
@@ -287,10 +247,8 @@ function drawProgress(done, total) {
 }
 
 // A link may open a model of the Hub, or name one that is to be asked about first.
-// A model of tokens can be asked for tokens and for characters, and the list has both.
 store.subscribe((_, patch) => {
-  const { model = "", unit = "", byCharacters = false } = patch.run ?? {};
-  const fresh = (byCharacters || unit === "token" ? [whole(model), whole(model) + BY] : [model]).filter((name) => name && !known(name));
+  const fresh = patch.run ? waysOf(patch.run).filter((name) => !known(name)) : [];
   if (fresh.length) {
     for (const name of fresh) remember(name, state.card);
     play.show();

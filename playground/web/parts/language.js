@@ -5,7 +5,7 @@ import * as dom from "../core/dom.js";
 import { make } from "../core/dom.js";
 import * as i18n from "../core/i18n.js";
 import * as store from "../core/store.js";
-import * as hub from "./hub.js";
+import * as modelnames from "./modelnames.js";
 
 const PLACE = "playground.language"; // in the browser's storage, as in early.js
 
@@ -37,7 +37,7 @@ export const tellGradio = () => send("language");
 // What gradio's controls are to say: an update each, of what Python named (ui/language.py).
 /** @param {Record<string, string>[]} controls */
 export const updates = (controls) => controls.map((keys) => ({
-  ...(keys.label === "model" ? hub.box() : { __type__: "update" }), ...Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, i18n.say(key)])),
+  ...(keys.label === "model" ? modelnames.box() : { __type__: "update" }), ...Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, i18n.say(key)])),
 }));
 
 // A button for each language, named in that language.

@@ -3,7 +3,7 @@
 import { around, keep } from "../core/dom.js";
 import { models } from "../core/given.js";
 import { state } from "../core/store.js";
-import { titleOf } from "./hub.js";
+import { titleOf } from "./modelnames.js";
 
 // What stands there is selected at once, so that typing or pasting replaces
 // it. A first touch only opens the list; the keyboard of a phone would cover it, and comes with the second.

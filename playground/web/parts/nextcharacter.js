@@ -10,6 +10,7 @@ import { told, words } from "../core/i18n.js";
 import * as next from "../core/nextcharacter.js";
 import * as server from "../core/server.js";
 import { state } from "../core/store.js";
+import { SUFFIX } from "./modelnames.js";
 
 const PAUSE = 200; // milliseconds that a place is looked at before it is asked about
 const KEPT = 40; // places
@@ -18,8 +19,6 @@ const KNOWN = 0.5; // a bound above says nothing
 /** @typedef {{ key: string, answer: NextCharacters | null, done: boolean, problem: string }} Asked */
 
 const way = client.beside("characters");
-
-const SUFFIX = ":characters"; // of the name of a model that is asked for characters
 
 /** @param {() => void} redraw called where there is more to draw @param {(model: string) => void} turn opens a model */
 export function nextCharacter(redraw, turn) {

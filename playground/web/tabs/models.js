@@ -11,7 +11,7 @@ import { asked, state, subscribe, truncation, update } from "../core/store.js";
 import { comparedTable } from "../parts/compared.js";
 import * as comparing from "../parts/comparing.js";
 import { evidencePart } from "../parts/evidence.js";
-import * as hub from "../parts/hub.js";
+import * as modelnames from "../parts/modelnames.js";
 import { play } from "../parts/player.js";
 import { reaches } from "../parts/reaches.js";
 import { sameTexts } from "../parts/sametexts.js";
@@ -70,7 +70,7 @@ export async function mount({ element }) {
   /** @param {string} model */
   function titleOf(model) {
     const own = bundled.find(([, name]) => name === model);
-    return own ? hub.titleOf(own) : model;
+    return own ? modelnames.titleOf(own) : model;
   }
   /** @param {number} i */
   function key(i) {

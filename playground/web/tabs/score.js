@@ -13,7 +13,7 @@ import * as scored from "../core/scored.js";
 import * as server from "../core/server.js";
 import { state, subscribe, update } from "../core/store.js";
 import { account } from "../parts/account.js";
-import * as hub from "../parts/hub.js";
+import * as modelnames from "../parts/modelnames.js";
 import { panel } from "../parts/scored.js";
 
 /**
@@ -83,7 +83,7 @@ export async function mount({ element }) {
   // ── Models ───────────────────────────────────────────────────────────────────────────────────────
   const titleOf = (/** @type {string} */ model) => {
     const own = bundled.find(([, name]) => name === model);
-    return own ? hub.titleOf(own) : model;
+    return own ? modelnames.titleOf(own) : model;
   };
   const key = (/** @type {number} */ i) => make("i", { class: `key series-${i + 1}`, "aria-hidden": "true" });
 

@@ -16,7 +16,7 @@ import { state, subscribe, update } from "../core/store.js";
 import { beamTree } from "../parts/beamtree.js";
 import { dull } from "../parts/dull.js";
 import { hint } from "../parts/hint.js";
-import * as hub from "../parts/hub.js";
+import * as modelnames from "../parts/modelnames.js";
 
 const PAUSE = 250; // milliseconds after a key
 const HUMAN = 1_000; // characters, as requests.py has it
@@ -178,7 +178,7 @@ export async function mount({ element }) {
     const own = bundled.find(([, name]) => name === model);
     const end = characters.lastOf(text, SEEN).join("");
     prompt.textContent = text ? (end.length < text.length ? "…" : "") + glyphs(end).replace(/\n/g, "") : format.say("no_prompt");
-    title.textContent = own ? hub.titleOf(own) : model;
+    title.textContent = own ? modelnames.titleOf(own) : model;
     note.textContent = values.penalty && question().settings.stop === "none" ? format.say("search_no_penalty") : "";
     const linked = Object.fromEntries(NAMES.map((name) => [name, values[name] === KNOBS[name][3] ? null : String(values[name])]));
     update({ linked: { ...state.linked, search: { ...linked, step: step === null ? null : String(step), human } } });

@@ -3,7 +3,7 @@
 import * as biases from "../../core/bias.js";
 import { models as bundled } from "../../core/given.js";
 import { state, truncation } from "../../core/store.js";
-import * as hub from "../hub.js";
+import * as modelnames from "../modelnames.js";
 
 // The page's temperature, truncation and bias, for a model with these symbols.
 /** @param {string[]} symbols @returns {Sampling} */
@@ -13,5 +13,5 @@ export const settingsFor = (symbols) => ({ ...truncation(), bias: biases.resolve
 /** @param {string} model */
 export function titleOf(model) {
   const own = bundled.find(([, name]) => name === model);
-  return own ? hub.titleOf(own) : model;
+  return own ? modelnames.titleOf(own) : model;
 }

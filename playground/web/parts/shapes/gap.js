@@ -10,7 +10,7 @@ import * as gaps from "../../core/gaps.js";
 import { words } from "../../core/i18n.js";
 import { subscribe } from "../../core/store.js";
 import { asking } from "../asking.js";
-import * as hub from "../hub.js";
+import * as modelnames from "../modelnames.js";
 import { settingsFor } from "./common.js";
 import { gapWriting } from "./gapwriting.js";
 
@@ -190,8 +190,8 @@ function build({ link, say, draw: drawDiagram, flow }) {
     const [one, other] = [said(here.both, n, all[at]), said(here.left, n, all[at])];
     both.chart.draw(one.shown);
     left.chart.draw(other.shown);
-    both.who.textContent = hub.titleOf(here.both.model);
-    left.who.textContent = hub.titleOf(here.left.model);
+    both.who.textContent = modelnames.titleOf(here.both.model);
+    left.who.textContent = modelnames.titleOf(here.left.model);
     const { from, letters: near } = gaps.around(text, open, at, innerWidth < 660 ? NARROW_REACH : REACH);
     drawDiagram({
       inputs: near.map((letter) => (letter === null ? null : format.seen(letter))),

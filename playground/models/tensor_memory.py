@@ -56,14 +56,14 @@ def _place(one: Tensor) -> int:
     return one.untyped_storage().data_ptr()
 
 
-def at_most(work: Callable[[], Any]) -> int:
+def peak_memory(work: Callable[[], Any]) -> int:
     """Bytes of all tensors that a function makes, at the moment when they are most."""
     with _Alive() as alive:
         work()
     return alive.most
 
 
-def until_learned(model: Any, ids: Sequence[int]) -> int:
+def gradient_memory(model: Any, ids: Sequence[int]) -> int:
     """Bytes of what a pass over a text in training keeps for its gradient. model: in training."""
     weights = {_place(parameter) for parameter in model.parameters()}
     kept: dict[int, Tensor] = {}

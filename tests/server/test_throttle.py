@@ -1,4 +1,4 @@
-"""The turnstile: who has had more than its part of the loop waits while others are there, and they do not."""
+"""The throttle: who has had more than its part of the loop waits while others are there, and they do not."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -9,7 +9,7 @@ import pytest
 from playground.server import shares as sharing
 from playground.server.charges import charge
 from playground.server.shares import Shares
-from playground.server.turnstile import AT_ONCE, EACH, MOST_WAITING, PART, PART_OF_A_PAGE, PRESENT, Turnstile
+from playground.server.throttle import AT_ONCE, EACH, MOST_WAITING, PART, PART_OF_A_PAGE, PRESENT, Throttle
 from playground.server.visitors import Visitor
 
 HEAVY, LIGHT = "192.0.2.1", "192.0.2.2"
@@ -27,14 +27,14 @@ class Clock:
 
 
 class Door:
-    """A turnstile before an app that answers at once. came: from where its requests were, in their order."""
+    """A throttle before an app that answers at once. came: from where its requests were, in their order."""
 
     def __init__(self, cost: float = COST) -> None:
         self.clock = Clock()
         self.came: list[tuple[str, str]] = []
         self.shares = Shares(clock=self.clock)
         self.cost = cost
-        self.turnstile = Turnstile(self.app, self.shares, self.clock)
+        self.throttle = Throttle(self.app, self.shares, self.clock)
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         self.came.append((scope["client"][0], scope["path"]))
@@ -53,7 +53,7 @@ class Door:
                 return await asyncio.Future()
 
             scope = {"type": "http", "method": "GET", "path": path, "headers": [], "client": (address, 1)}
-            await self.turnstile(scope, receive, send)
+            await self.throttle(scope, receive, send)
             status: int = sent[0]["status"]
             return status
 
@@ -61,7 +61,7 @@ class Door:
 
     async def spend(self) -> float:
         """Ask for more than may be had at once; how much more it was, in seconds of the loop."""
-        while (known := self.turnstile._known.get(HEAVY)) is None or known.owes <= AT_ONCE:
+        while (known := self.throttle._known.get(HEAVY)) is None or known.owes <= AT_ONCE:
             await self.ask(HEAVY)
         return known.owes - AT_ONCE
 
@@ -147,7 +147,7 @@ def test_a_page_that_is_only_open_makes_nobody_wait() -> None:
                 await held.wait()
             await door.app(scope, receive, send)
 
-        door.turnstile.app = app
+        door.throttle.app = app
         open_page = door.ask(LIGHT, "/gradio_api/heartbeat/abc")
         await asyncio.sleep(0)
         door.clock.now += PRESENT + 0.1
@@ -229,7 +229,7 @@ def test_an_answer_to_who_has_gone_ends_quietly_and_another_fault_does_not() -> 
             raise fault
 
         scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": (HEAVY, 1)}
-        await Door().turnstile(scope, None, send)  # type: ignore[arg-type]
+        await Door().throttle(scope, None, send)  # type: ignore[arg-type]
 
     asyncio.run(go(RuntimeError("unable to perform operation on <TCP>; the handler is closed")))
     with pytest.raises(RuntimeError, match="another"):

@@ -24,7 +24,7 @@ HOSTS = ("host", "x-forwarded-host", "x-forwarded-proto", "x-gradio-server")
 Key = tuple[str, ...]
 
 
-class Made:
+class PageCache:
     """ASGI middleware that keeps them, with their headers. It stands outside what changes and compresses them."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -1,4 +1,4 @@
-"""A turnstile before everything else: who keeps the server's loop busy waits outside, while others are there.
+"""A throttle before everything else: who keeps the server's loop busy waits outside, while others are there.
 
 All answers go through one loop, in one thread of Python, and beside it the steps of all texts wait for Python too. So a
 script that asks for anything at full speed, be it refused at once, takes from everybody. Here each address is charged
@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from playground.server.charges import CHARGE, Timed
+from playground.server.charges import CHARGE, Meter
 from playground.server.refusals import Refusal
 from playground.server.shares import MOST_ADDRESSES, SHARES, Over, Shares
 from playground.server.visitors import visitor_of
@@ -50,7 +50,7 @@ class Address:
         self.owes += seconds
 
 
-class Turnstile:
+class Throttle:
     """ASGI middleware, the outermost one. shares: know how many pages an address has."""
 
     def __init__(self, app: ASGIApp, shares: Shares = SHARES, clock: Callable[[], float] = time.monotonic) -> None:
@@ -74,7 +74,7 @@ class Turnstile:
         self._under_way += counts
         CHARGE.set(address.charge)
         try:
-            await Timed(self.app(scope, receive, _while_open(send)), address.charge)
+            await Meter(self.app(scope, receive, _while_open(send)), address.charge)
         finally:
             address.under_way -= counts
             self._under_way -= counts

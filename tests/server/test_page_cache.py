@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from playground.server import made
+from playground.server import page_cache
 
 
 class Maker:
@@ -14,7 +14,7 @@ class Maker:
 
     def __init__(self, status: int = 200) -> None:
         self.count, self.status = 0, status
-        self.kept = made.Made(self.app)
+        self.kept = page_cache.PageCache(self.app)
 
     async def app(self, scope: Any, receive: Any, send: Any) -> None:
         self.count += 1
@@ -90,10 +90,10 @@ def test_a_failure_is_not_kept_and_few_answers_are() -> None:
         failing = Maker(500)
         assert [(await failing.ask())[0] for _ in range(2)] == [b"1 1", b"2 2"]
         maker = Maker()
-        for n in range(made.MOST + 1):
+        for n in range(page_cache.MOST + 1):
             await maker.ask(host=f"{n}")
-        assert (await maker.ask(host=f"{made.MOST}"))[0] == b"%d %d" % (made.MOST + 1, made.MOST + 1)
-        assert (await maker.ask(host="0"))[0] == b"%d %d" % (made.MOST + 2, made.MOST + 2)
+        assert (await maker.ask(host=f"{page_cache.MOST}"))[0] == b"%d %d" % (page_cache.MOST + 1, page_cache.MOST + 1)
+        assert (await maker.ask(host="0"))[0] == b"%d %d" % (page_cache.MOST + 2, page_cache.MOST + 2)
 
     asyncio.run(go())
 
