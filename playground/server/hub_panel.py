@@ -10,7 +10,8 @@ whether the server is still there:
     {"stage": "offer", "offer": {"name": "owner/name@<commit>", "title", "kind", "licence", "bytes", "card"}}
     {"stage": "fetching", "done": 1000, "total": 2000}                  bytes
     {"stage": "opening"}
-    {"stage": "open", "name": "owner/name@<commit>", "card": {…}}
+    {"stage": "open", "name": "owner/name@<commit>", "task": "language", "card": {…}}
+                                                 or a bundled one that does not write, for the Shapes tab
     {"stage": "refused", "problem": {…}, "again": true, "meant": ["owner/name"]}
                                                  whether trying again can help; names that may be meant instead
 """
@@ -30,6 +31,7 @@ from playground.errors import BadCheckpoint, BadInput, Cancelled, NotOnHub, Play
 from playground.hub import offers, refs, suggestions
 from playground.hub.offers import Offer
 from playground.hub.refs import Source
+from playground.models import TASKS
 from playground.server import frames, requests, sanitize
 from playground.server.jobs import End
 from playground.server.settings import meant
@@ -69,12 +71,15 @@ def _frames(messages: Messages) -> Iterator[bytes]:
 
 
 def _answer_ask(text: str, end: End) -> Messages:
+    if library.is_bundled(text.strip(), *TASKS):
+        yield from _open(text.strip(), end)
+        return
     text, suffix = _without_suffix(text)
     source = _source(text)
     message = {"stage": "asking", "source": str(source)}
     offered = yield from _waiting(message, lambda: _check(_offer(source, end)))
     if offered.kept:
-        yield from _open(offered, suffix, end)
+        yield from _open(offered.name + suffix, end, offered)
     else:
         yield {"stage": "offer", "offer": _describe(offered)}
 
@@ -87,7 +92,7 @@ def _answer_fetch(text: str, name: str, end: End) -> Messages:
     for progress in offers.fetch(offered, cancelled=end.event, seconds=offers.FETCH_SECONDS):
         # Whoever closes this generator lets go of that one, which ends it too.
         yield {"stage": "fetching", "done": progress.done, "total": progress.total}
-    yield from _open(offered, suffix, end)
+    yield from _open(offered.name + suffix, end, offered)
 
 
 def _without_suffix(text: str) -> tuple[str, str]:
@@ -135,14 +140,16 @@ def _again(source: Source, pinned: Source, end: End) -> Offer:
     return offered if offered.name == str(pinned) else _offer(pinned, end)
 
 
-def _open(offered: Offer, suffix: str, end: End) -> Messages:
+def _open(name: str, end: End, offered: Offer | None = None) -> Messages:
     def load() -> library.Checkpoint:
-        return ENGINE.open(offered.name + suffix, end.event, patience=library.PATIENCE)
+        return ENGINE.open(name, end.event, patience=library.PATIENCE)
 
     checkpoint = yield from _waiting({"stage": "opening"}, load)  # also while memory is taken
     card = checkpoint.card
-    told = {"title": card.title or offered.title, "licence": card.licence or offered.licence}
-    yield {"stage": "open", "name": checkpoint.name, "card": sanitize.of_card(card.model_copy(update=told))}
+    if offered:
+        told = {"title": card.title or offered.title, "licence": card.licence or offered.licence}
+        card = card.model_copy(update=told)
+    yield {"stage": "open", "name": checkpoint.name, "task": checkpoint.task, "card": sanitize.of_card(card)}
 
 
 def _describe(offered: Offer) -> Message:

@@ -9,6 +9,7 @@ from typing import Any
 from playground import library
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.hub import refs
+from playground.models import KINDS, TASKS, WRITE
 from playground.server import frames, reading, requests, wire
 from playground.server.jobs import End
 from playground.server.problems import problem
@@ -80,11 +81,14 @@ def to_ask(model: str) -> str:
     """The model of a link, where the panel of the Hub is to answer it first; else an empty text.
 
     A commit that is here needs no question; a branch may have moved since it was fetched. What is no name at all is
-    told in a notice. Of one that is asked for characters it is the model itself that may be missing.
+    told in a notice. Of one that is asked for characters it is the model itself that may be missing. What continues no
+    text the panel opens on another tab.
     """
     whole = model.removesuffix(library.SUFFIX)
     if not whole or library.is_bundled(whole):
         return ""
+    if library.is_bundled(whole, *TASKS):
+        return model
     try:
         source = refs.parse(whole)
     except BadInput:
@@ -92,4 +96,8 @@ def to_ask(model: str) -> str:
     if source is None:
         return model if meant(whole) else ""
     here = kept(source)
-    return "" if here and here.commit == source.revision else model
+    return "" if here and here.commit == source.revision and _writes(here.kind) else model
+
+
+def _writes(kind: str) -> bool:
+    return kind not in KINDS or KINDS[kind].task in WRITE

@@ -256,6 +256,7 @@ def test_a_text_is_merged_step_by_step_and_the_slider_asks_nothing(shapes: Open)
     now = page.locator("#shape-pairs .counts .now td")
     expect(now).to_have_text([str(len(text) - first.count), str(learned.alphabet + 1)])
     rail.press("End")
+    expect(page.locator("#shape-pairs .merges")).to_contain_text(f"{len(merges)} / {len(merges)}")
     assert pieces_of(page) == cut_of(text, merges)
     page.wait_for_url(re.compile(f"pairs={len(merges)}"))
     assert not [sent for sent in requests if "stream/pairs" in sent]

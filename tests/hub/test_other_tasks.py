@@ -9,24 +9,29 @@ import torch
 from playground import library
 from playground.hub.offers import CARD, NEEDED
 from playground.models import build
-from playground.server import api
+from playground.models.pair import END, SEPARATOR
+from playground.server import api, opening
 from playground.text.characters import Vocabulary
-from tests.hub.hands import REPO, fetched
+from tests.hub.hands import REPO, SHA, fetched
+from tests.hub.panel import asked, brought
 from tests.hub.server import HubServer
 from tests.small_record import SMALL_CARD
 
 KINDS: dict[str, dict[str, object]] = {
     "classifier": {"embedding": 4, "hidden": 4, "ngrams": (2,), "buckets": 16},
     "masked": {"width": 8, "layers": 1, "heads": 2, "context": 16},
+    "seq2seq": {"attention": "luong", "embedding": 4, "encoder": 4, "hidden": 8, "readout": 8},
 }
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
+PAIR = Vocabulary.from_text(f"{END} abcdefgh{SEPARATOR}")
 
 
 def added(hub: HubServer, kind: str, folder: Path) -> str:
     """The name of a small model of this kind, which the Hub has."""
     torch.manual_seed(1)
-    model = build(kind, {"vocabulary": len(VOCABULARY), **KINDS[kind]}).eval()
-    library.save(folder, kind, model, VOCABULARY, "\n", SMALL_CARD.model_copy(update={"kind": kind}))
+    vocabulary = PAIR if kind == "seq2seq" else VOCABULARY
+    model = build(kind, {"vocabulary": len(vocabulary), **KINDS[kind]}).eval()
+    library.save(folder, kind, model, vocabulary, "\n", SMALL_CARD.model_copy(update={"kind": kind}))
     return f"{REPO}@{hub.add(REPO, {name: (folder / name).read_bytes() for name in (*NEEDED, CARD)})}"
 
 
@@ -54,3 +59,36 @@ def test_a_model_of_another_task_is_told_what_it_does(hub: HubServer, tmp_path: 
     fetched(name, visitor=True)
     with pytest.raises(gr.Error, match="fills gaps"):
         api.classify("abc", name)
+
+
+def test_a_translator_translates_by_its_name(hub: HubServer, tmp_path: Path) -> None:
+    name = added(hub, "seq2seq", tmp_path)
+    with pytest.raises(gr.Error, match="is not on this server"):
+        api.translate(name, "abc")
+    fetched(name, visitor=True)
+    told = api.translate(name, "a bad cab", width=2)
+    assert told["model"] == name
+    assert told["source"] == "a bad cab"
+    assert set(told["text"]) <= set(PAIR.symbols)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_panel_says_what_a_model_can_be_asked(hub: HubServer, tmp_path: Path, kind: str) -> None:
+    task = "translation" if kind == "seq2seq" else kind
+    name = added(hub, kind, tmp_path)
+    brought(asked(REPO)[-1]["offer"]["name"])
+    last = asked(name)[-1]
+    assert (last["stage"], last["name"], last["task"]) == ("open", name, task)
+    # In a link too it is the panel that opens it, where it continues no text.
+    assert opening.to_ask(name) == ("" if task == "translation" else name)
+
+
+def test_the_panel_opens_a_bundled_model_that_continues_no_text() -> None:
+    last = asked("sentiment-ko")[-1]
+    assert (last["stage"], last["name"], last["task"]) == ("open", "sentiment-ko", "classifier")
+    assert opening.to_ask("sentiment-ko") == "sentiment-ko"
+    assert opening.to_ask("translate-gru") == opening.to_ask("shakespeare-lstm") == ""
+
+
+def test_a_link_with_a_model_that_is_not_here_is_asked_about() -> None:
+    assert opening.to_ask(f"{REPO}@{SHA}") == f"{REPO}@{SHA}"

@@ -35,7 +35,7 @@ def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     """No average was computed before."""
-    monkeypatch.setattr(passage, "kept", lambda _: None)
+    monkeypatch.setattr(passage, "kept_losses", lambda _: None)
 
 
 def asked(client: TestClient, kind: str, model: str, prompt: str = PROMPT) -> list[tuple[dict[str, Any], bytes]]:

@@ -37,6 +37,7 @@ export const state = {
   unlinked: {}, // texts of other tabs that are too long for the address, by the tab's name: { score: "…" }
   language: current(), // that the page is on
   spoken: "", // the language that was chosen, by the address or by hand; "" where the browser's own is good
+  another: null, // { task, name }: the model that was opened last for a section of the Shapes tab, as it continues no text
   asks: "", // the model that the address names, while the page asks the Hub about it
 };
 /** @type {Set<Listener>} */

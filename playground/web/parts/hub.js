@@ -11,11 +11,13 @@ import * as server from "../core/server.js";
 import * as store from "../core/store.js";
 import { state, update } from "../core/store.js";
 import { writeAddress } from "./address.js";
-import { known, listed, parts, remember, short, waysOf } from "./modelnames.js";
+import { known, listed, parts, remember, rememberFor, short, waysOf } from "./modelnames.js";
 import * as opening from "./opening.js";
 import { play } from "./player.js";
+import * as tabs from "./tabs.js";
 
 const WAITING = ["asking", "fetching", "opening"];
+const ELSEWHERE = ["classifier", "masked"]; // tasks of models that continue no text: they open on the Shapes tab
 
 // stage: as in hub_panel.py, and "closed", "stopped" (by hand), "here" (fetched while the person went on with something else).
 /** @type {Panel} */
@@ -106,11 +108,18 @@ function close() {
 }
 
 function openIt() {
-  const { name, card } = panel;
-  remember(name, card ?? null);
-  update({ asks: "" });
+  const { name, card, task = "language" } = panel;
+  if (task !== "language") rememberFor(task, name, card);
+  const elsewhere = ELSEWHERE.includes(task);
+  update({ asks: "", ...(task !== "language" && { another: { task, name } }) });
   panel = CLOSED;
-  play.read(name, state.settings.prompt);
+  if (elsewhere) {
+    tabs.show("shapes");
+    writeAddress();
+  } else {
+    remember(name, card ?? null);
+    play.read(name, state.settings.prompt);
+  }
   play.show();
   draw();
   write(said, "text", format.sentence("hub_open", { name: short(name) }));

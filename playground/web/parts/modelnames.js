@@ -1,4 +1,5 @@
-// The models of the Model box: the bundled ones, and those of the Hub that were opened since; what each is called.
+// The models of the Model box: the bundled ones, and those of the Hub that were opened since; what each is called. And those of the
+// Hub that the sections of the Shapes tab can ask.
 
 import { models, prompts } from "../core/given.js";
 import { words } from "../core/i18n.js";
@@ -45,6 +46,20 @@ export function remember(name, card) {
   const called = short(withoutSuffix(name));
   models.push([own ? `${title} · ${called}` : called, name]);
   prompts[name] = (card && card.prompts) || [];
+}
+
+// Models that were opened for sections of the Shapes tab since the page was, as [title, name].
+/** @type {Record<Task, [string, string][]>} */
+const tasks = { language: [], translation: [], classifier: [], masked: [] };
+
+/** @param {Task} task */
+export const openedFor = (task) => tasks[task];
+
+/** @param {Task} task @param {string} name @param {Card | undefined} card */
+export function rememberFor(task, name, card) {
+  if (tasks[task].some(([, other]) => other === name)) return;
+  tasks[task].push([card?.title || short(name), name]);
+  prompts[name] ??= card?.prompts ?? [];
 }
 
 // What the Model box is to hold.

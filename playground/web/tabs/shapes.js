@@ -29,7 +29,8 @@ export async function mount({ element }) {
   const link = new URLSearchParams(location.search);
   const sections = SHAPES.map(section);
   const open = () => /** @type {Section} */ (sections.find(({ shape }) => shape.name === opened));
-  let opened = sections.some(({ shape }) => shape.name === link.get("shape")) ? String(link.get("shape")) : FIRST;
+  const sectionFor = () => (state.another ? SHAPES.find(({ task }) => task === state.another?.task)?.name : undefined);
+  let opened = sectionFor() ?? (sections.some(({ shape }) => shape.name === link.get("shape")) ? String(link.get("shape")) : FIRST);
   /** @type {Section | null} */
   let looked = null; // the section that is looked at
 
@@ -126,6 +127,7 @@ export async function mount({ element }) {
   // ── Starting ─────────────────────────────────────────────────────────────────────────────────────
   subscribe((_, patch) => {
     if ("settings" in patch) warm();
+    if ("another" in patch) choose(sectionFor() ?? opened);
     if ("tab" in patch || "opened" in patch) look();
   });
   say();

@@ -34,6 +34,8 @@ interface State {
   opened: boolean;
   stops: string[];
   asks: string;
+  /** The model that was opened last which continues no text. */
+  another: { task: Task, name: string } | null;
   /** That the page is on. */
   language: string;
   /** The language that was chosen, or "". */
@@ -106,4 +108,8 @@ interface Panel {
   total: number;
   from?: string;
   card?: Card;
+  task?: Task;
 }
+
+/** What a model can be asked (models/tasks.py). */
+type Task = "language" | "translation" | "classifier" | "masked";

@@ -27,6 +27,8 @@ interface Shape {
   kind: string;
   /** One plain sentence that says its point. */
   point: string;
+  /** The task of its models, where one that continues no text can be opened for it. */
+  task?: Task;
   /** False where the temperature plays no part. */
   heated?: boolean;
   /** Style sheets of css/, fetched when it is first opened. */

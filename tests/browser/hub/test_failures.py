@@ -19,6 +19,7 @@ from tests.browser.hub.hands import (
     give,
     opened,
     panel,
+    press,
     settle,
     wait_for_stage,
 )
@@ -84,7 +85,7 @@ def page(kept: Page, place: Place, troubles: list[str]) -> Iterator[Page]:
     if not kept.url.startswith(place.address) or not kept.evaluate(RESTS):
         opened(place, kept)
     if panel(kept).get_attribute("data-stage") == "refused":
-        button(kept, "Close").click()
+        press(kept, "Close")
         wait_for_stage(kept, "closed")
     if not kept.evaluate(HAS, DEFAULTS["model"]):  # the last test brought another
         choose_model(kept, FIRST)
@@ -130,12 +131,12 @@ def test_each_failure_is_told_and_the_page_keeps_what_it_had(
     assert_all_is_as_it_was(page)
     if failure.trouble or failure.full:  # it was a passing one: the next try works
         place.hub.trouble.clear()
-        button(page, "Try again").click()
+        press(page, "Try again")
         if not failure.offered:
             bring(page)
         page.wait_for_function("repo => window.playground.store.state.run.model.startsWith(repo + '@')", arg=repo)
     else:
-        button(page, "Close").click()
+        press(page, "Close")
         wait_for_stage(page, "closed")
     assert page.locator("#distribution .bar").count()
 

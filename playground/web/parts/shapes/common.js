@@ -13,5 +13,5 @@ export const settingsFor = (symbols) => ({ ...truncation(), bias: biases.resolve
 /** @param {string} model */
 export function titleOf(model) {
   const own = bundled.find(([, name]) => name === model);
-  return own ? modelnames.titleOf(own) : model;
+  return own ? modelnames.titleOf(own) : modelnames.short(model);
 }

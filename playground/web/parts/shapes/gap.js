@@ -13,8 +13,9 @@ import { asking } from "../asking.js";
 import * as modelnames from "../modelnames.js";
 import { settingsFor } from "./common.js";
 import { gapWriting } from "./gapwriting.js";
+import { modelChoice } from "./modelchoice.js";
 
-const USUAL = { text: "To be, or not to be, that is the question: whether 'tis nobler in the mind to suffer", at: "33,65" };
+const USUAL = { model: "shakespeare-masked", text: "To be, or not to be, that is the question: whether 'tis nobler in the mind to suffer", at: "33,65" };
 const MOST = 200; // characters of the text
 const MOST_GAPS = 12;
 const [REACH, NARROW_REACH] = [7, 2]; // letters on each side of a gap that the diagram shows, so that the gap is in sight on a phone too
@@ -31,12 +32,15 @@ export const gap = {
   kind: words.shape_gap_kind,
   point: words.shape_gap_point,
   styles: ["shapegap"],
+  task: "masked",
   diagram: { inputs: ["h", "e", null, "l", "o"], outputs: [null, null, "l", null, null], arrows: "both" },
   build,
 };
 
 /** @param {ShapeHost} host @returns {ShapePart} */
 function build({ link, say, draw: drawDiagram, flow }) {
+  const choice = modelChoice({ task: "masked", label: words.models_model, bundled: [[USUAL.model, words[`title_${USUAL.model}`]]], choose });
+  let model = choice.first(link.get("gap-model")) ?? USUAL.model;
   let text = [...(link.get("gap-text") ?? USUAL.text)].slice(0, MOST).join("");
   let open = gaps.read(link.get("gap-at") ?? (text === USUAL.text ? USUAL.at : ""), [...text].length, MOST_GAPS) ?? [];
   let at = open[0] ?? -1; // the gap that the bars show
@@ -58,9 +62,9 @@ function build({ link, say, draw: drawDiagram, flow }) {
   const left = side(words.shape_gap_left);
   const sides = make("div", { class: "sides" }, both.node, left.node);
   const answers = asking("shape-gap", { receive, refused: words.refused_reading });
-  const writing = gapWriting({ link, say });
+  const writing = gapWriting({ link, say, model: () => model });
   const node = make("div", { class: "shape-gap" },
-    make("label", { class: "muted", for: "gap-text", text: words.shape_gap_text }), box,
+    choice.node, make("label", { class: "muted", for: "gap-text", text: words.shape_gap_text }), box,
     make("p", { class: "muted", text: words.shape_gap_hint }), letters, answers.problem, told, list, sides, writing.node);
 
   /** @param {string} called */
@@ -141,11 +145,19 @@ function build({ link, say, draw: drawDiagram, flow }) {
   });
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
+  /** @param {string} name */
+  function choose(name) {
+    model = name;
+    ask();
+    if (looked) writing.show();
+  }
+
   function ask() {
     if (!looked) return;
     const usual = text === USUAL.text && open.join() === USUAL.at;
-    say({ "gap-text": text === USUAL.text ? null : text, "gap-at": usual ? null : open.join() });
-    if (open.length) answers.ask("gaps", { text, gaps: open });
+    say({ "gap-text": text === USUAL.text ? null : text, "gap-at": usual ? null : open.join(), "gap-model": model === USUAL.model ? null : model });
+    choice.show(model);
+    if (open.length) answers.ask("gaps", { model, text, gaps: open });
     else answers.halt();
     draw();
   }

@@ -23,8 +23,8 @@ const ORDERS = ["left", "surest", "random"];
 const NAMES = { left: words.shape_gap_order_left, surest: words.shape_gap_order_surest, random: words.shape_gap_order_random, model: words.shape_gap_order_model };
 /** @typedef {{ text: string, known_words: number | null, surprise: number | null }} Measured */
 
-/** @param {{ link: URLSearchParams, say: (linked: Record<string, string | null>) => void }} host */
-export function gapWriting({ link, say }) {
+/** @param {{ link: URLSearchParams, say: (linked: Record<string, string | null>) => void, model: () => string }} host */
+export function gapWriting({ link, say, model: masked }) {
   let prompt = (link.get("gap-prompt") ?? USUAL).slice(0, MOST);
   /** @type {Record<Order, { place: number, symbol: string }[]>} */
   let steps = { left: [], surest: [], random: [] };
@@ -64,8 +64,7 @@ export function gapWriting({ link, say }) {
     if (!looked) return;
     say({ "gap-prompt": prompt === USUAL ? null : prompt });
     const { temperature, top_k, top_p, min_p, seed } = asked();
-    const question = { settings: { temperature, top_k, top_p, min_p, seed }, prompt, length: LENGTH };
-    answers.ask("stretch", question);
+    answers.ask("stretch", { model: masked(), settings: { temperature, top_k, top_p, min_p, seed }, prompt, length: LENGTH });
   }
 
   /** @param {Frame} frame */

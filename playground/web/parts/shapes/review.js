@@ -6,11 +6,13 @@ import { curves } from "../../charts/curves.js";
 import { moved } from "../../charts/moved.js";
 import { eachFrame, keep, make } from "../../core/dom.js";
 import * as format from "../../core/format.js";
+import { prompts } from "../../core/given.js";
 import { words } from "../../core/i18n.js";
 import { state, subscribe } from "../../core/store.js";
 import * as verdicts from "../../core/verdict.js";
 import { asking } from "../asking.js";
 import { hint } from "../hint.js";
+import { modelChoice } from "./modelchoice.js";
 
 const PAUSE = 60; // milliseconds after a key
 const LONGEST = 352; // symbols that a model reads, as the server says; of Korean, which it reads by jamo, the server counts them
@@ -31,15 +33,17 @@ export const review = {
   kind: words.shape_review_kind,
   point: words.shape_review_point,
   styles: ["curves", "shapereview"],
+  task: "classifier",
   diagram: { inputs: ["g", "o", "o", "d"], outputs: [null, null, null, "+"], arrows: "both" },
   build,
 };
 
 /** @param {ShapeHost} host @returns {ShapePart} */
 function build({ link, say, draw: drawDiagram, flow }) {
-  const linked = link.get("review-model") ?? "";
-  /** @type {string | null} */
-  let chosen = linked in MODELS ? linked : null; // null: that of the page's language
+  const choice = modelChoice({
+    task: "classifier", label: words.shape_review_model, bundled: Object.entries(MODELS).map(([name, { title }]) => [name, title]), choose,
+  });
+  let chosen = choice.first(link.get("review-model")); // null: that of the page's language
   /** @type {string | null} */
   let own = link.get("review"); // null: the first text of the model
   let masked = link.get("review-mask") !== "off";
@@ -54,10 +58,10 @@ function build({ link, say, draw: drawDiagram, flow }) {
   let waiting = 0;
 
   const model = () => chosen ?? (state.language === "ko" ? "sentiment-ko" : "sentiment-en");
-  const text = () => own ?? MODELS[model()].texts[0];
+  const texts = () => MODELS[model()]?.texts ?? (prompts[model()]?.length ? prompts[model()] : MODELS["sentiment-en"].texts);
+  const text = () => own ?? texts()[0];
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
-  const choices = Object.entries(MODELS).map(([name, { title }]) => make("button", { class: "quiet choice", "data-model": name, text: title, on: { click: () => choose(name) } }));
   const label = make("label", { class: "muted", for: "shape-review-text", text: words.shape_review_text });
   const box = keep(make("textarea", {
     id: "shape-review-text", class: "typed", rows: 2, maxlength: LONGEST, autocomplete: "off", spellcheck: "false",
@@ -90,7 +94,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
   const figures = make("p", { class: "muted figures" });
   const answers = asking("shape-review", { receive, whole: () => coming?.done ?? verdict?.done ?? false });
   const node = make("div", { class: "shape-review" },
-    make("div", { class: "question" }, make("div", { class: "choices", role: "group", "aria-label": words.shape_review_model }, ...choices), label, box, tries, answers.problem),
+    make("div", { class: "question" }, choice.node, label, box, tries, answers.problem),
     make("div", { class: "both" },
       make("section", {}, make("h3", { text: words.shape_review_bars }), barsHost),
       make("section", {}, make("h3", {}, make("span", { text: words.shape_review_letters }), hint("shape_review_letters", words.shape_review_letters)), lettersHost)),
@@ -125,8 +129,8 @@ function build({ link, say, draw: drawDiagram, flow }) {
     if (!looked) return;
     clearTimeout(waiting);
     if (document.activeElement !== box && box.value !== text()) box.value = text();
-    for (const button of choices) button.setAttribute("aria-pressed", String(button.dataset.model === model()));
-    tries.replaceChildren(...MODELS[model()].texts.map((one) => make("button", { class: "quiet", text: one, on: { click: () => { box.value = own = one; ask(); } } })));
+    choice.show(model());
+    tries.replaceChildren(...texts().map((one) => make("button", { class: "quiet", text: one, on: { click: () => { box.value = own = one; ask(); } } })));
     tell();
     answers.ask("classify", { model: model(), text: text() });
   }
@@ -195,7 +199,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     });
     widths.follow(verdicts.shareOf(of, wide()));
     figures.textContent = of.accuracy === null ? "" : [
-      format.say("shape_review_figures", { title: String(MODELS[of.model].title), accuracy: format.percent(of.accuracy) }),
+      format.say("shape_review_figures", { title: String(MODELS[of.model]?.title ?? of.title), accuracy: format.percent(of.accuracy) }),
       of.flipped === null ? "" : format.say("shape_review_flipped", { share: format.percent(of.flipped), widest: of.widest }),
       of.model === "sentiment-en" ? format.say("shape_review_words") : "",
     ].join(" ");

@@ -9,12 +9,15 @@ import { distributionOf } from "../../core/distribution.js";
 import { eachFrame, keep, make } from "../../core/dom.js";
 import * as format from "../../core/format.js";
 import * as frames from "../../core/frames.js";
+import { models } from "../../core/given.js";
 import { words } from "../../core/i18n.js";
 import { asked, subscribe } from "../../core/store.js";
 import * as translation from "../../core/translation.js";
 import { asking } from "../asking.js";
 import { newSeed } from "../seed.js";
 import { settingsFor, titleOf } from "./common.js";
+import { modelChoice } from "./modelchoice.js";
+import { translators } from "./translators.js";
 
 const USUAL = "translate-luong";
 const BEAM = 3;
@@ -37,6 +40,7 @@ export const translate = {
   kind: words.shape_translate_kind,
   point: words.shape_translate_point,
   styles: ["heatmap", "shapetranslate"],
+  task: "translation",
   diagram: { inputs: ["h", "i", null, null, null], outputs: [null, null, "h", "o", "y"], arrows: "right", fed: true, seam: 2 },
   build,
 };
@@ -45,7 +49,9 @@ export const translate = {
 function build({ link, say, draw: drawDiagram, flow }) {
   let text = link.get("translate-text") ?? TRIES[0][0];
   let reference = link.get("translate-person") ?? TRIES[0][1];
-  let model = link.get("translate-model") ?? USUAL;
+  const choice = modelChoice({ task: "translation", label: words.models_model, bundled: [[USUAL, words[`title_${USUAL}`]]], choose });
+  const bundled = models.some(([, name]) => name === link.get("translate-model")) ? link.get("translate-model") : null;
+  let model = choice.first(link.get("translate-model")) ?? bundled ?? USUAL;
   let wide = WIDTHS.find((width) => String(width) === link.get("translate-beam")) ?? BEAM;
   let taught = link.get("translate-taught") !== null;
   /** @type {Written | null} */
@@ -91,27 +97,21 @@ function build({ link, say, draw: drawDiagram, flow }) {
   const beamList = make("ol", { class: "found" });
   const beamWidth = keep(make("select", { id: "translate-beam", on: { change: () => { wide = Number(beamWidth.value); ask(); } } },
     ...WIDTHS.map((width) => make("option", { value: width, text: width, selected: width === wide ? "" : undefined }))));
-  const otherRows = make("tbody");
-  const column = (/** @type {HTMLElement["textContent"]} */ text, look = "") => make("th", { scope: "col", class: look, text });
-  const otherHead = make("thead", {}, make("tr", {}, column(words.models_model), column(words.shape_translate_writes), column("ln P", "number"),
-    column(words.shape_translate_nats, "number"), column("chrF", "number"), column(words.models_parameters, "number")));
-  const otherNote = make("p", { class: "muted" });
-  const otherPart = make("div", { class: "beside" }, make("h3", { text: words.shape_translate_models }),
-    make("div", { class: "scrolls" }, make("table", { class: "others" }, otherHead, otherRows)), otherNote);
+  const table = translators({ choose });
   const two = make("span", { class: "two" });
   const drawing = diagram(two, { size: "small", silent: true });
   drawing.draw({ inputs: ["c", "a", "t"], outputs: [null, null, null], arrows: "both" });
   const answers = asking("shape-translate", { receive });
   const node = make("div", { class: "shape-translate" },
     source.node, make("div", { class: "tries" }, ...tries, make("button", { class: "quiet", text: words.shape_names_dice, on: { click: newSeed } })),
-    answers.problem, unknown, told, letters,
+    answers.problem, choice.node, unknown, told, letters,
     make("div", { class: "both" },
       make("div", {}, heading, plot),
       make("div", {}, make("h3", { text: words.shape_translate_map }), sourceLine, mapBox, noMap)),
     make("div", { class: "both" },
       make("div", {}, make("h3", { text: words.shape_translate_forcing }), person.node, make("div", { class: "modes", role: "group", "aria-label": words.shape_translate_forcing }, ...modes), parting),
       make("div", {}, make("h3", {}, make("label", { for: beamWidth.id, text: words.shape_translate_beam }), beamWidth), beamList)),
-    otherPart,
+    table.node,
     make("div", { class: "twice" }, two, make("p", { class: "muted", text: words.shape_translate_twice })));
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
@@ -125,9 +125,16 @@ function build({ link, say, draw: drawDiagram, flow }) {
     });
   }
 
+  /** @param {string} name */
+  function choose(name) {
+    model = name;
+    ask();
+  }
+
   function ask() {
     if (!looked) return;
     speak();
+    choice.show(model);
     const { temperature, top_k, top_p, min_p, seed } = asked();
     answers.ask("translate", { settings: { model, temperature, top_k, top_p, min_p, seed }, text, reference, width: wide });
   }
@@ -179,22 +186,9 @@ function build({ link, say, draw: drawDiagram, flow }) {
     parting.hidden = !forced;
     told.textContent = format.say(taught && forced ? "shape_translate_told_right" : "shape_translate_told", { title: titleOf(own.model), p: logp(own.log_probability) });
     beamList.replaceChildren(...beams.map(({ text: found, log_probability }) => make("li", {}, keep(make("b", { text: found || "∅" })), " ", make("span", { class: "muted", text: logp(log_probability) }))));
-    drawOthers(own);
+    table.node.hidden = !others.length;
+    table.draw([{ ...own, other: own.model }, ...others], model);
   });
-
-  // All models, the one with the highest loss first: their places do not change when another is chosen.
-  /** @param {Written} mine */
-  function drawOthers(mine) {
-    const rows = translation.ranking([{ ...mine, other: mine.model }, ...others]);
-    otherPart.hidden = !others.length;
-    otherRows.replaceChildren(...rows.map(({ other, text: written, log_probability, figures }) => make("tr", {},
-      make("th", { scope: "row" }, make("button", { class: "quiet", text: titleOf(other).split(" · ").at(-1), "aria-pressed": String(other === model), on: { click: () => { model = other; soon(); } } })),
-      make("td", {}, keep(make("span", { text: written || "∅" }))),
-      ...[log_probability.toFixed(1).replace("-", "−"), figures.nats?.toFixed(3) ?? "–", figures.chrf?.toFixed(1) ?? "–", figures.parameters ? format.grouped(figures.parameters) : "–"]
-        .map((text) => make("td", { class: "number", text })))));
-    const read = translation.trainingLetters(rows);
-    otherNote.replaceChildren(make("span", { text: words.shape_translate_measured }), " ", ...(read ? [make("span", { text: format.say("shape_translate_seen", { n: format.grouped(read) }) })] : []));
-  }
 
   /** @param {Written} of @param {number} until @param {number} place @param {number | null} parted */
   function drawLetters(of, until, place, parted) {
