@@ -56,6 +56,11 @@ hypothesis.settings.load_profile("ci" if CI else "here")
 _server_log = pytest.StashKey[Path]()
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores: tests wait for pages and for Ray, and another may use the core meanwhile."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The quick tests first, the browser last: Playwright keeps an event loop running from then on."""
     items.sort(key=lambda item: "browser" in item.path.parts)
