@@ -25,3 +25,14 @@ def test_nobody_imports_ray_who_does_not_ask_for_it(imported: set[str]) -> None:
 def test_outlines_of_models_need_no_compiler(imported: set[str]) -> None:
     """torch imports its compiler where a new tensor on the device "meta" is computed with."""
     assert not {"torch._dynamo", "sympy"} & imported
+
+
+def test_what_stays_is_no_work_of_a_collection(repository: Path) -> None:
+    """A collection that goes through all of gradio and torch stops everybody's text for a third of a second."""
+    code = (
+        "import gc; from types import SimpleNamespace; from playground.ui import page;"
+        "page.serve(SimpleNamespace(launch=lambda **_: print(gc.get_freeze_count(), len(gc.get_objects()))))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True)
+    kept, others = map(int, ran.stdout.split())
+    assert kept > 100_000 > others

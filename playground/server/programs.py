@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import gradio as gr
@@ -65,6 +66,7 @@ def _visitor() -> Visitor:
     own = "" if session == LocalContext.event_id.get(None) else session
     return visitor_of((client.host, 0) if client else None, own)
 
+
 class Page(gr.Blocks):
     """Blocks whose endpoints take a list of values that ends early, and whose errors print nothing of a request.
 
@@ -95,9 +97,12 @@ class Page(gr.Blocks):
             raise _told(str(message("broken"))) from None
 
 
+_parameters = cache(lambda fn: tuple(inspect.signature(fn).parameters.values()))
+
+
 def _defaults(block_fn: Any, given: int) -> list[Any]:
     """The defaults of an endpoint's parameters after the first ones; an error names those that have none."""
-    parameters = list(inspect.signature(block_fn.fn).parameters.values())[given:]
+    parameters = _parameters(block_fn.fn)[given:]
     if missing := [p.name for p in parameters if p.default is p.empty]:
         raise gr.Error(f"{block_fn.api_name} needs {', '.join(missing)}.", title="", print_exception=False)
     return [p.default for p in parameters]

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 BATCH = 25  # steps
 FEW = 8  # texts that are written at once for which every value is streamed
 SECONDS_EACH = 0.008  # between two values of a text, for each text of more
+FIRST_PAUSE = 1 / 4  # of the usual pause: how soon the first value, which may be one character, is followed by another
 
 
 class Values:
@@ -29,10 +30,13 @@ class Values:
 
         The last value of a run that has ended is not among them.
         """
-        counts = range(self.told + BATCH, steps + (not ended), BATCH)
+        counts: Sequence[int] = range(self.told + BATCH, steps + (not ended), BATCH)
         writing, now = self.writing(), self.now()
         if writing > FEW:
-            counts = counts[-1:] if now >= self.due and not ended else counts[:0]
+            begins = [steps] if steps and not self.told else []
+            counts = (counts[-1:] or begins) if now >= self.due and not ended else []
         if counts:
-            self.told, self.due = counts[-1], now + SECONDS_EACH * writing
+            pause = SECONDS_EACH * writing
+            self.due = now + (pause if self.told else pause * FIRST_PAUSE)
+            self.told = counts[-1]
         return counts

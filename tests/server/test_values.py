@@ -1,6 +1,6 @@
 """How many values a program gets of a run."""
 
-from playground.server.values import BATCH, FEW, SECONDS_EACH, Values
+from playground.server.values import BATCH, FEW, FIRST_PAUSE, SECONDS_EACH, Values
 
 
 def test_a_program_among_few_gets_a_value_for_every_batch_of_steps() -> None:
@@ -11,12 +11,15 @@ def test_a_program_among_few_gets_a_value_for_every_batch_of_steps() -> None:
     assert list(values.counts(5 * BATCH, ended=True)) == [4 * BATCH]  # the last one is the caller's
 
 
-def test_a_program_among_many_gets_the_latest_now_and_then() -> None:
+def test_a_program_among_many_gets_its_first_characters_at_once_and_then_the_latest_now_and_then() -> None:
     now, many = 0.0, 10 * FEW
     values = Values(lambda: many, lambda: now)
-    assert list(values.counts(3 * BATCH + 1, ended=False)) == [3 * BATCH]
+    assert list(values.counts(0, ended=False)) == []
+    assert list(values.counts(1, ended=False)) == [1]
+    now = FIRST_PAUSE * SECONDS_EACH * many
+    assert list(values.counts(4 * BATCH, ended=False)) == [3 * BATCH + 1]
     assert list(values.counts(6 * BATCH, ended=False)) == []
-    now = SECONDS_EACH * many
-    assert list(values.counts(7 * BATCH, ended=False)) == [7 * BATCH]
+    now += SECONDS_EACH * many
+    assert list(values.counts(7 * BATCH, ended=False)) == [6 * BATCH + 1]
     now *= 9
     assert list(values.counts(9 * BATCH, ended=True)) == []

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import Any
 
 from playground import library
 from playground.engine import ENGINE
-from playground.server.settings import DEFAULTS, Settings, check_names, check_work
+from playground.server.settings import DEFAULTS, Settings, check_names, check_work, require
 from playground.text.characters import Encoding
+
+SHORT = 500  # characters of a prompt that are read at once
 
 Temperature = float | str
 Bias = dict[str, float | str] | str
@@ -18,6 +21,22 @@ Picks = dict[str, str] | str
 def settings_among(arguments: dict[str, Any]) -> dict[str, Any]:
     """Those of an endpoint's arguments that are settings of the page."""
     return {name: value for name, value in arguments.items() if name in DEFAULTS}
+
+
+async def open_asked(arguments: dict[str, Any]) -> tuple[Settings, library.Checkpoint, Encoding]:
+    """The settings among an endpoint's arguments, their model, and the prompt as it reads it. The errors are those of
+    `require` and `open_model`. It is a thread's work, but where it takes less than to hand it over."""
+    given = settings_among(arguments)
+
+    def read() -> tuple[Settings, library.Checkpoint, Encoding]:
+        settings = require(given)
+        return settings, *open_model(settings, settings.prompt)
+
+    model, prompt = given["model"], given["prompt"]
+    known = isinstance(model, str) and library.is_bundled(model) and library.loaded(model)
+    if known and isinstance(prompt, str) and len(prompt) <= SHORT:
+        return read()
+    return await asyncio.to_thread(read)
 
 
 def open_model(settings: Settings, text: str) -> tuple[library.Checkpoint, Encoding]:

@@ -1,6 +1,5 @@
 """/generate: what a model writes after a prompt, as it is written."""
 
-import asyncio
 import threading
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -12,8 +11,8 @@ from playground.inference import stopping
 from playground.models.footprint import text_size
 from playground.server import programs
 from playground.server.answers import GenerateAnswer, substitutions
-from playground.server.endpoints.common import Bias, Picks, Temperature, open_model, settings_among
-from playground.server.settings import DEFAULTS, Settings, check_switch, require, work_of
+from playground.server.endpoints.common import Bias, Picks, Temperature, open_asked
+from playground.server.settings import DEFAULTS, Settings, check_switch, work_of
 from playground.server.values import Values
 from playground.text import streaming
 from playground.text.characters import Encoding
@@ -64,9 +63,7 @@ async def generate(
         last character is left out of text and written too, because another letter could join it.
     """
     with programs.share() as share:
-        given = settings_among(locals())
-        settings = await asyncio.to_thread(require, given)
-        checkpoint, encoding = await asyncio.to_thread(open_model, settings, settings.prompt)
+        settings, checkpoint, encoding = await open_asked(locals())
         ends = stopping.stop_of(checkpoint, settings.stop, settings.length)
         before = checkpoint.start if check_switch("start", start) else ""
         vocabulary, cancelled = checkpoint.vocabulary, threading.Event()

@@ -8,9 +8,9 @@ from playground.engine.base import Text
 from playground.models.footprint import text_size
 from playground.server import programs
 from playground.server.answers import MeasuredText, TemperaturesAnswer
-from playground.server.endpoints.common import Temperature, open_model
+from playground.server.endpoints.common import Temperature, open_asked
 from playground.server.measuring import run_of, write_measured
-from playground.server.settings import DEFAULTS, check_temperatures, jsonable, require, work_of
+from playground.server.settings import DEFAULTS, check_temperatures, jsonable, work_of
 
 
 async def temperatures(
@@ -39,8 +39,7 @@ async def temperatures(
     with programs.share() as share:
         found = check_temperatures(temperatures)
         given = {"model": model, "prompt": prompt, "seed": seed, "length": length}
-        settings = await asyncio.to_thread(require, given)
-        checkpoint, encoding = await asyncio.to_thread(open_model, settings, settings.prompt)
+        settings, checkpoint, encoding = await open_asked(given)
         read = work_of(checkpoint, len(encoding.ids))
         writes = work_of(checkpoint, settings.length) * len(found)
         share.reserve(read + writes, text_size(checkpoint.model) * len(found))
