@@ -74,7 +74,10 @@ def test_it_opens_with_the_five_shakespeare_kinds_and_the_yardsticks(models: Ope
     best = page.locator(".models .compared .best:visible")
     expect(best).to_have_count(1)
     expect(rows(page).first.locator(".best")).to_be_visible()
-    assert rows(page).nth(1).locator(".value").all_text_contents()[:2] == ["859 K", "1.7 MB"]
+    [parameters, size, microseconds] = rows(page).nth(1).locator(".value").all_text_contents()
+    assert (parameters, size) == ("859 K", "1.7 MB")
+    assert int(microseconds.replace(",", "")) > 0
+    expect(rows(page).last.locator(".said")).to_contain_text("V = 65")
     assert "compare=" not in page.url
 
 
@@ -89,6 +92,43 @@ def test_the_bars_stand_on_one_axis_in_one_order(models: Open) -> None:
     assert heights(page, 3) == pytest.approx([1 / 65] * len(names), abs=1e-6)
     page.evaluate("window.playground.setTemperature(0.25)")
     page.wait_for_function("() => document.querySelector('.models .said').textContent.startsWith('e 100')")
+    page.evaluate("window.playground.setTemperature(9)")
+    page.wait_for_function("() => !document.querySelector('.models .said').textContent.startsWith('e 100')")
+    assert labels(page) == names, "the order is that at T = 1"
+
+
+def test_the_best_count_is_a_yardstick_also_where_it_is_not_compared(models: Open) -> None:
+    page = models(f"&compare={RNN}")
+    expect(rows(page)).to_have_count(4)
+    expect(rows(page).nth(1)).to_contain_text(WORDS["models_yardstick_count"])
+    [one] = api.compare([RNN], PROMPT)["models"]
+    assert float(rows(page).nth(1).locator(".nats b").inner_text()) == pytest.approx(one["count_nats"], abs=0.06)
+    page.get_by_role("button", name=WORDS["models_metric_surprise"]).click()
+    expect(page.locator(".models .sides section").nth(1)).to_contain_text(WORDS["models_best_count"])
+
+
+def test_a_link_with_too_many_models_says_so(models: Open) -> None:
+    page = models("&compare=" + ",".join([NGRAM, RNN] * 5))
+    said = WORDS["models_many"].format(n=10, most=8)
+    expect(page.locator(".models .problem").first).to_have_text(said)
+    expect(rows(page)).to_have_count(10)
+
+
+def test_who_points_at_a_text_before_it_is_whole_is_told_of_all_models(server: str, page: Page) -> None:
+    page.goto(server + HERE.replace("length=60", "length=200") + TWO)
+    page.wait_for_function("() => document.querySelectorAll('#models-1-30').length")
+    page.locator("#models-1-30").dispatch_event("pointerover")
+    told = page.locator(".models .told-of span")
+    expect(told).to_have_count(3)
+    expect(page.locator(".models .told-of")).not_to_contain_text("…")
+    expect(told.nth(1)).to_contain_text("%")
+
+
+def test_a_model_that_is_opened_later_can_be_compared(models: Open) -> None:
+    page = models()
+    page.evaluate("name => window.playground.modelnames.remember(name, null)", f"ada/letters@{'1' * 40}")
+    page.get_by_role("button", name=WORDS["models_add"]).click()
+    expect(page.locator(".models .compared select").first).to_contain_text("ada/letters@1111111")
 
 
 def test_pointing_at_a_character_shows_what_each_model_expected_there(models: Open) -> None:

@@ -12,7 +12,7 @@ from playground.inference.next_character import Characters, NextCharacter
 from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution
 from tests import small_gpt2
-from tests.browser.hands import BARS, PIXEL, Bar, bars, choose_model, generate, set_temperature
+from tests.browser.hands import BARS, PIXEL, WORDS, Bar, bars, choose_model, generate, set_temperature
 from tests.conftest import app_with_cache
 
 COMMIT = "4" * 40
@@ -140,6 +140,15 @@ def test_a_server_that_refuses_is_told_and_asked_again(opened: Page, troubles: l
     wait_for_all(opened)
     assert all("503" in trouble for trouble in troubles)
     troubles.clear()
+
+
+def test_with_a_bias_it_says_why_tokens_stand_there(opened: Page) -> None:
+    choose(opened, "characters")
+    wait_for_all(opened)
+    opened.evaluate("window.playground.store.set({ bias: '#5:2' })")
+    expect(opened.locator(".next-character")).to_contain_text(WORDS["characters_biased"])
+    opened.evaluate("window.playground.store.set({ bias: '' })")
+    expect(opened.locator(".next-character")).to_contain_text("True next character")
 
 
 def test_it_writes_by_characters(shown: Shown, opened: Page) -> None:

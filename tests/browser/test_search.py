@@ -106,6 +106,10 @@ def test_it_can_be_stepped_forward_and_back_and_says_what_was_dropped(search: Op
     expect(told).to_contain_text(f"Dropped: {100 * (1 - held):.1f} %")
     dropped = [beam["written"] for beam in api.beam(MODEL, PROMPT, 4, 1)["beams"]][3]
     assert nodes(page, "dropped")[0] == shown(dropped), "the likeliest that a beam of four would have kept"
+    ranked = api.beam(MODEL, PROMPT, 6, 1)["beams"][3:]
+    for beam in ranked:  # where the tree has room for one, the line names three
+        p = 100 * exp(beam["log_probability"])
+        expect(told).to_contain_text(f"“{shown(beam['written'])}” {p:.{1 if p >= 1 else 2}f} %")
     page.wait_for_url(re.compile("step=1"))
     page.reload()
     page.wait_for_function(DONE)
@@ -136,6 +140,20 @@ def test_a_branch_that_is_pointed_at_says_how_its_sum_adds_up(search: Open) -> N
     expect(chart).to_have_attribute("aria-valuetext", re.compile("nats"))
     chart.press("Enter")
     expect(page.locator(".search .count")).to_have_text("step 3 of 3")
+
+
+def test_a_branch_that_was_dropped_says_so(search: Open) -> None:
+    page = search("&beam-length=3")
+    dropped = page.locator(".search .tree text.dropped").last
+    dropped.hover()
+    expect(page.locator(".search .tree .told")).to_contain_text(re.compile(r"Dropped in step \d"))
+
+
+def test_it_says_that_a_bias_is_left_out(search: Open) -> None:
+    page = search("&bias=e:-inf")
+    expect(page.locator(".search .note")).to_contain_text(WORDS["search_no_bias"])
+    page.evaluate("window.playground.store.set({ bias: '' })")
+    expect(page.locator(".search .note")).not_to_contain_text(WORDS["search_no_bias"])
 
 
 def test_its_settings_are_in_the_address_and_one_that_cannot_be_is_told(search: Open) -> None:

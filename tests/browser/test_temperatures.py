@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from playground.sampling import Sampling, distribution, entropy
+from playground.sampling import Sampling, dice, distribution, entropy
 from playground.server import api
 from playground.words import CATALOGUES
 from tests.browser.hands import WORDS, Requests, moment, setting
@@ -112,6 +112,11 @@ def test_a_click_or_the_slider_sets_the_temperature_and_asks_the_server_nothing(
     expect(page.locator(".ways .note")).to_have_text(WORDS["temperatures_limit_hot"])
     page.keyboard.press("Home")
     expect(page.locator(".temperatures .value")).to_have_text("T = 0")
+    curve = page.locator(".temperatures .curves").first
+    curve.locator(".plot").click(position={"x": box["width"] * 0.501, "y": 20})
+    assert setting(page, "temperature") == 1
+    page.evaluate("window.playground.setTemperature(0)")
+    page.evaluate(FRAMES)
     cursor = page.locator(".temperatures .heatmap .cursor").bounding_box()
     assert cursor and cursor["x"] == pytest.approx(box["x"], abs=2)
     page.wait_for_timeout(400)
@@ -163,6 +168,7 @@ def test_where_a_column_leaves_its_neighbour_is_marked_and_explained(temperature
     letters = page.locator(".why .came .label").all_text_contents()
     shown = [{" ": "␣", "\n": "↵"}.get(text[at], text[at]) for text in texts]
     assert letters == shown
+    expect(said).to_contain_text(f"{dice(5, at):.4f}")
     # A place before that gives the same in both; one after it has another text before it.
     if at:
         page.locator(".column-text").nth(1).locator(".cell").nth(0).hover()
@@ -176,6 +182,25 @@ def test_where_a_column_leaves_its_neighbour_is_marked_and_explained(temperature
     expect(column).to_have_attribute("aria-activedescendant", "column-0-0")
     page.keyboard.press("ArrowRight")
     expect(column).to_have_attribute("aria-activedescendant", "column-0-1")
+
+
+def test_columns_scroll_together(temperatures: Open) -> None:
+    page = temperatures("&length=600")
+    tops = """() => [...document.querySelectorAll(".column-text")]
+      .map((text) => text.firstElementChild.getBoundingClientRect().y)"""
+    before = page.evaluate(tops)
+    page.locator(".columns-scroller").evaluate("box => { box.scrollTop = 60; }")
+    page.evaluate(FRAMES)
+    assert page.evaluate(tops) == [y - 60 for y in before]
+
+
+@pytest.mark.parametrize("given", ["warm", "1,2,3,4,5,6,7", "-1"])
+def test_a_list_in_a_link_that_cannot_be_used_is_told(given: str, temperatures: Open) -> None:
+    page = temperatures(f"&temperatures={given}")
+    expect(page.locator(".temperatures .problem")).to_have_text(
+        WORDS["temperatures_bad_link"].format(value=given, most=6).replace("{value}", given)
+    )
+    expect(page.locator(".column-head")).to_have_count(4)
 
 
 def test_the_list_can_be_edited_and_stands_in_the_link(temperatures: Open) -> None:
@@ -202,8 +227,17 @@ def test_a_thousand_draws_come_near_the_bars(temperatures: Open) -> None:
     page = temperatures()
     said = page.locator(".thousand .said")
     expect(said).to_have_text(WORDS["temperatures_none_drawn"])
+    page.evaluate("""() => {
+      window.counts = [];
+      const said = document.querySelector(".thousand .said");
+      const note = () => window.counts.push(parseInt(said.textContent.replace(",", "")));
+      new MutationObserver(note).observe(said, { childList: true, characterData: true, subtree: true });
+    }""")
     page.get_by_role("button", name=WORDS["temperatures_draw"]).click()
     expect(said).to_contain_text("1,000 draws")
+    counts = page.evaluate("window.counts")
+    assert [n for n in counts if 0 < n < 1_000], "they come batch by batch"
+    assert page.locator(".thousand .band").first.get_attribute("d")
     page.wait_for_url(re.compile("draws=1000"))
     off = float(re.search(r"; ([\d.]+)\s%", said.inner_text())[1])  # type: ignore[index]
     assert off < 6
@@ -272,6 +306,9 @@ def test_twenty_seeds_show_where_loops_end_and_words_break(temperatures: Open) -
     expect(said).to_have_text(WORDS["temperatures_seeds_about"])
     page.get_by_role("button", name=WORDS["temperatures_seeds"]).click()
     expect(said).to_contain_text("Means of 220 texts of 40 symbols", timeout=60_000)
+    expect(page.locator(".seeds")).to_contain_text(re.compile("Loops end near T = |The loop rate does not fall"))
+    expect(page.locator(".seeds")).to_contain_text("Words break near T = ")
+    assert all(path.get_attribute("d") for path in page.locator(".seeds path.spread").all())
     shares, surprise = page.locator(".seeds .curves").all()
     assert shares.locator("path.curve").count() == 3
     assert surprise.locator("path.curve").count() == 1

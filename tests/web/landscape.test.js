@@ -118,3 +118,10 @@ test("the band is two standard deviations wide on each side, within 0 and 1", ()
   assert.equal(band(0.01, 10)[0], 0);
   assert.equal(distance(Float64Array.of(3, 1), Float64Array.of(0.5, 0.5), 4), 0.25);
 });
+
+test("a power that is too small for the computer's numbers is said to be lost, where the others are not", () => {
+  const { ways, lost } = twoWays([Math.log(0.5), Math.log(0.4995), Math.log(0.0005)], { ...PLAIN, temperature: 0.01 }, 5);
+  assert.equal(lost, false);
+  assert.deepEqual(ways.map((way) => way.lost), [false, false, true], "0.0005^100 is 1e-330");
+  assert.ok(ways[2].bySoftmax > 0, "softmax has it still");
+});

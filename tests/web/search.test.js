@@ -142,3 +142,10 @@ test("every kind of model has a human text, and others have one too", () => {
   for (const text of texts) assert.ok([...text].length > 60 && [...text].length < 200, text);
   assert.equal(texts[1], texts[0].toLowerCase());
 });
+
+test("what a step dropped is named by the ends of its texts, the likeliest first", () => {
+  const ends = (n) => searches.droppedAt(search(), n).map(({ symbols, logp }) => [symbols.map(({ symbol }) => symbol).join(""), round(Math.exp(logp))]);
+  assert.deepEqual(ends(1), [[" ", 0.1]]);
+  assert.deepEqual(ends(2), [["ab", 0.15], ["a ", 0.15]]);
+  assert.deepEqual(ends(3), []);
+});

@@ -3,6 +3,7 @@
 
 import * as sampling from "./sampling.js";
 
+const FEW_DIGITS = 1e-290; // what is less has few digits as a float64, or none
 const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
 
 /**
@@ -45,13 +46,13 @@ export function temperatureNear(position, near, marks) {
 /**
  * `p` at T = 1; `power`, p^(1/T), and the probability that comes of it; `logit`, less the largest, ÷ T; `exp`, its exponential, and the
  * probability that comes of that.
- * @typedef {{ id: number, p: number, power: number, byPower: number, logit: number, scaled: number, exp: number, bySoftmax: number }} Way
+ * @typedef {{ id: number, p: number, power: number, byPower: number, logit: number, scaled: number, exp: number, bySoftmax: number, lost: boolean }} Way
  */
 
 // The two ways to say a temperature, for the likeliest symbols: p^(1/T) ÷ Σ, which is the textbook's `reweight` (Chollet 2021,
 // "Deep Learning with Python", 12.1), and softmax(logit ÷ T), which is what the page computes. Before truncation. `sums` are over all
-// symbols. The powers of a very low temperature are too small for a float64: then there is nothing to divide by, and
-// `lost` says so. At T = 0 and ∞ both are limits, and not of these forms: null.
+// symbols. The powers of a very low temperature are too small for a float64: where that is so for their sum, there is nothing to divide
+// by, and `lost` is true; a way of which its own power is, is `lost` itself. At T = 0 and ∞ both are limits, and not of these forms: null.
 /**
  * @param {Logits} logits @param {Sampling} settings @param {number} count
  * @returns {{ ways: Way[], sums: { power: number, exp: number }, lost: boolean } | null}
@@ -69,10 +70,11 @@ export function twoWays(logits, { temperature, bias }, count) {
   const likeliest = [...row.order].filter((place) => place < row.ids.length).slice(0, count);
   return {
     sums,
-    lost: !(sums.power > 1e-290), // what is left there has few digits, or none
+    lost: sums.power < FEW_DIGITS,
     ways: likeliest.map((place) => ({
       id: row.ids[place], p: each[place], power: powers[place], byPower: powers[place] / sums.power, logit: row.bent[place],
       scaled: (row.bent[place] - largest) / temperature, exp: exps[place], bySoftmax: exps[place] / sums.exp,
+      lost: powers[place] < FEW_DIGITS,
     })),
   };
 }

@@ -71,6 +71,24 @@ export function nodes({ steps, symbols, special, beams }, depth, beside, shown) 
   return leaves(list) > LINES ? lean(list, before, Math.min(depth, steps.length) - RECENT) : list;
 }
 
+const TAIL = 8; // symbols of a text that tell it from others
+
+// The branches that a step dropped, as far as they are known, the likeliest first: the last symbols of each one's text.
+/** @param {Search} search @param {number} n the step, from 1 @returns {{ symbols: { symbol: string, special: boolean }[], logp: number }[]} */
+export function droppedAt({ steps, symbols, special }, n) {
+  return (steps[n - 1]?.dropped ?? []).filter(([, id]) => id !== null).map((branch) => {
+    /** @type {number[]} */
+    const ids = [];
+    /** @type {Branch | undefined} */
+    let at = branch;
+    for (let step = n; at && step > 0 && ids.length < TAIL; step--) {
+      if (at[1] !== null) ids.unshift(at[1]);
+      at = steps[step - 2]?.kept[at[0]];
+    }
+    return { symbols: ids.map((id) => ({ symbol: symbols[id], special: special.includes(id) })), logp: branch[2] };
+  });
+}
+
 /** @param {SearchNode[]} list */
 const leaves = (list) => list.length - new Set(list.map(({ parent }) => parent)).size;
 

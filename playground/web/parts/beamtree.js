@@ -76,10 +76,17 @@ export function beamTree({ onStep }) {
   function say() {
     if (!search) return;
     count.textContent = format.say("search_step", { n: at, all: search.steps.length });
-    step.textContent = at ? format.say("search_step_told", {
+    step.textContent = at ? `${format.say("search_step_told", {
       kept: search.steps[at - 1].kept.length, all: format.grouped(search.steps[at - 1].looked_at),
       dropped: format.percent(search.steps[at - 1].dropped_mass), mass: format.percent(Math.exp(search.steps[at - 1].log_mass)),
-    }) : format.say("search_step_none");
+    })} ${droppedAt(search, at)}`.trim() : format.say("search_step_none");
+  }
+
+  // What a step dropped that was likeliest, more than the tree has room for: the end of each text, and its probability.
+  /** @param {Search} of @param {number} n */
+  function droppedAt(of, n) {
+    const list = searches.droppedAt(of, n).map(({ symbols, logp }) => `“${symbols.map(({ symbol, special }) => shown(symbol, special)).join("")}” ${format.percent(Math.exp(logp))}`);
+    return list.length ? format.say("search_step_dropped", { list: list.join(", ") }) : "";
   }
 
   // A node: the symbols on the way to it with their log-probabilities, and the sum.

@@ -11,7 +11,7 @@ import { words } from "../core/i18n.js";
  * @typedef {import("../core/compare.js").Expected} Expected
  * @typedef {{ nats: number, symbols: number, characters: number, parameters: number | null, bytes: number | null, microseconds: number, uniform: number, counting: string | null, letters: number | null, count: number | null, frequencies: Float64Array | null }} Figures
  * @typedef {{ top: HTMLElement, away: HTMLElement | null }} Beginning what names a row, and what takes it away
- * @typedef {{ title: string, expected: Expected | null, figures: Figures | null, nats: number | null, best: boolean }} Row
+ * @typedef {{ title: string, expected: Expected | null, figures: Figures | null, nats: number | null, best: boolean, note?: string, absent?: boolean }} Row
  */
 
 const WIDE = 25; // pixels of a bar with its gap, at least
@@ -67,11 +67,13 @@ export function comparedTable({ onPoint, onPick, onWidth }) {
    */
   function draw(models, yardsticks, look) {
     const all = [...models, ...yardsticks];
+    const rows = parts.filter((_, i) => !all[i].absent).map(({ row }) => row);
+    if (body.childElementCount !== rows.length) body.replaceChildren(...rows);
     const whole = Math.max(1e-9, ...all.map(({ figures }) => figures?.uniform ?? 0));
-    all.forEach(({ expected, figures, nats: given, best: counts }, i) => {
+    all.forEach(({ expected, figures, nats: given, best: counts, note = "" }, i) => {
       const { said, nats, each, fill, best, numbers } = parts[i];
       const top = expected && i < models.length ? compare.likeliest(expected) : null;
-      said.textContent = !top ? "" : look.at === null || !expected ? `${format.called(top[0])} ${format.percent(top[1])}`
+      said.textContent = !top ? note : look.at === null || !expected ? `${format.called(top[0])} ${format.percent(top[1])}`
         : `${format.called(look.at)} ${format.percent(expected.by.get(look.at) ?? 0)}`;
       nats.textContent = natsOf(given);
       const characters = figures?.characters ?? 0;

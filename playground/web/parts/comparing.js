@@ -1,5 +1,5 @@
 // One model of the Models tab: what was asked of the server about it, and what has come. It asks one thing after the other: what
-// the model predicts after the prompt, what it writes, and how far back it looks.
+// the model predicts after the prompt, how far back it looks there, and what it writes, which takes longest.
 
 import * as client from "../core/client.js";
 import * as compare from "../core/compare.js";
@@ -41,6 +41,12 @@ const STEPS = [
     },
   },
   {
+    name: "reach", route: "reach", key: ({ model, prompt }) => [model, prompt],
+    data: ({ model, prompt }) => ({ model, prompt, bias: "" }),
+    clear: (one) => { one.losses = []; },
+    receive: (one, { head }) => { if (head.given) one.losses = [...one.losses, lossOf(head)]; },
+  },
+  {
     name: "text", route: "write", key: ({ model, settings }) => [model, settings],
     data: ({ model, settings }) => ({ settings: { ...settings, model }, written: [], pick: null, knows: null, had: null }),
     clear: (one) => { one.text = null; },
@@ -48,12 +54,6 @@ const STEPS = [
       if (first) one.text = runs.open(/** @type {any} */ (frame), null, prompt);
       else if (one.text) runs.extend(one.text, /** @type {any} */ (frame));
     },
-  },
-  {
-    name: "reach", route: "reach", key: ({ model, prompt }) => [model, prompt],
-    data: ({ model, prompt }) => ({ model, prompt, bias: "" }),
-    clear: (one) => { one.losses = []; },
-    receive: (one, { head }) => { if (head.given) one.losses = [...one.losses, lossOf(head)]; },
   },
 ];
 

@@ -59,7 +59,11 @@ export function nextCharacter(redraw, turn) {
       tellOf(tokens, run);
       return tokens;
     }
-    if (!chosen || run.unit !== "token" || state.tab !== "play" || state.settings.bias) {
+    if (chosen && run.unit === "token" && state.tab === "play" && state.settings.bias) {
+      sayBiased(run);
+      return tokens;
+    }
+    if (!chosen || run.unit !== "token" || state.tab !== "play") {
       if (place || !node.hidden) leave();
       return tokens;
     }
@@ -135,6 +139,17 @@ export function nextCharacter(redraw, turn) {
     if (said.textContent !== text) said.textContent = text;
     again.hidden = true;
     offer(run.model.slice(0, -SUFFIX.length), String(words.characters_write_tokens));
+  }
+
+  /** @param {Run} run */
+  function sayBiased(run) {
+    clearTimeout(timer);
+    if (now) way.end();
+    now = place = null;
+    node.hidden = false;
+    if (said.textContent !== String(words.characters_biased)) said.textContent = String(words.characters_biased);
+    again.hidden = true;
+    offer(run.model + SUFFIX, String(words.characters_write));
   }
 
   /** @param {string} model @param {string} text */

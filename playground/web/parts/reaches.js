@@ -45,6 +45,8 @@ export function reaches({ titleOf, key }) {
       make("p", { class: "muted", text: words.models_average_say }), make("div", { class: "tools" }, begin, running, metric, status), second)));
   /** @type {Reached[]} */
   let all = [];
+  /** @type {Reached | null} */
+  let count = null; // the n-gram that counted what they learned, where it is none of them: a yardstick
   const csv = (/** @type {"losses" | "averages"} */ which) => () =>
     compare.lossTable(all.map((one) => ({ name: titleOf(one.model), losses: one[which] ?? [] })));
   const unitOf = (/** @type {boolean} */ metrics) => String(metrics ? words.models_axis_surprise : words.models_axis_divergence);
@@ -64,7 +66,8 @@ export function reaches({ titleOf, key }) {
   async function look() {
     if (looking || job) return;
     looking = true;
-    for (let one; (one = all.find(({ model, averages, losses }) => !averages && losses.length && !looked.has(model)));) {
+    const wanted = () => all.find(({ model, averages, losses }) => !averages && losses.length && !looked.has(model)) ?? (count && !looked.has(count.model) ? count : undefined);
+    for (let one; (one = wanted());) {
       looked.add(one.model);
       await averageOf(one, kept, () => true, () => {}, true);
       draw(all);
@@ -130,9 +133,11 @@ export function reaches({ titleOf, key }) {
     rest();
   }
 
-  /** @param {Reached[]} next */
-  function draw(next) {
+  /** @param {Reached[]} next @param {string | null} [counting] */
+  function draw(next, counting = count?.model ?? null) {
     all = next;
+    if (!counting || all.some(({ model }) => model === counting)) count = null;
+    else if (count?.model !== counting) count = { model: counting, losses: [], averages: null, figures: null };
     const columns = compare.columns(all.map(({ losses }) => losses));
     const lines = (/** @type {string[]} */ over, /** @type {"losses" | "averages"} */ which, /** @type {"divergence" | "surprise"} */ what) => all.map((one, i) => ({
       name: titleOf(one.model), series: i + 1, values: over.map((given) => one[which]?.find((loss) => loss.given === given)?.[what] ?? null),
@@ -147,7 +152,7 @@ export function reaches({ titleOf, key }) {
     const known = all.find((one) => one.averages);
     const yardsticks = known && surprise ? (known.averages ?? []).filter(({ given: name }) => name === "uniform" || name === "letters") : [];
     const rules = yardsticks.flatMap(({ given: name, surprise: value }) => (value === null ? [] : [{ name: String(name === "uniform" ? words.models_given_uniform : words.models_given_letters), value }]));
-    const best = all.find((one) => one.figures?.counting === one.model)?.averages?.find(({ given: name }) => name === "all")?.surprise;
+    const best = (count ?? all.find((one) => one.figures?.counting === one.model))?.averages?.find(({ given: name }) => name === "all")?.surprise;
     if (surprise && best) rules.push({ name: String(words.models_best_count), value: best });
     charts[1].draw({ columns: counted, series: averages, rules, top: Math.max(top(averages), ...rules.map(({ value }) => value * 1.06)), log: shown === "log" });
     second.hidden = !given.length;

@@ -41,9 +41,9 @@ export function waysPart() {
     }
     const { ways, sums, lost } = found;
     const name = (/** @type {number} */ id) => format.seen(place.symbols[id]);
-    fill(tables[0], ways.map(({ id, p, power, byPower }) => [name(id), figure(p), figure(power), lost ? "?" : figure(byPower)]), ["Σ", "", figure(sums.power), ""]);
+    fill(tables[0], ways.map(({ id, p, power, byPower, lost: none }) => [name(id), figure(p), figure(power), lost || none ? "?" : figure(byPower)]), ["Σ", "", figure(sums.power), ""]);
     fill(tables[1], ways.map(({ id, logit, scaled, exp, bySoftmax }) => [name(id), signed(logit), signed(scaled), figure(exp), figure(bySoftmax)]), ["Σ", "", "", figure(sums.exp), ""]);
-    note.textContent = lost ? words.temperatures_lost : format.say("temperatures_same", { t: format.number(settings.temperature) });
+    note.textContent = lost ? words.temperatures_lost : ways.some((way) => way.lost) ? words.temperatures_some_lost : format.say("temperatures_same", { t: format.number(settings.temperature) });
   }
 
   /** @param {typeof tables[0]} table @param {string[][]} lines @param {string[]} last */

@@ -23,17 +23,18 @@ const MOST = 8;
 const DEFAULT = ["ngram", "rnn", "gru", "lstm", "transformer"].map((kind) => `shakespeare-${kind}`);
 const WRITTEN = 200; // characters of a text, at most
 const PAUSE = 250; // milliseconds after a key, or a move of a setting
+const YARDSTICKS = ["models_yardstick_count", "models_yardstick_letters", "models_yardstick_uniform"];
 const SHOWN = 18; // characters of a text before the place that is looked at
 
 /** @param {GradioParts} gradio */
 export async function mount({ element }) {
   await styleSheet("models");
   const link = new URLSearchParams(location.search);
-  const there = bundled.map(([, name]) => name);
-  const some = DEFAULT.filter((name) => there.includes(name));
-  const usual = some.length ? some : there.slice(0, 5);
-  const given = (link.get("compare") ?? "").split(",").filter(Boolean).slice(0, MOST);
-  const models = given.length ? given : [...usual];
+  const there = () => bundled.map(([, name]) => name); // more, once others were opened
+  const some = DEFAULT.filter((name) => there().includes(name));
+  const usual = some.length ? some : there().slice(0, 5);
+  const given = (link.get("compare") ?? "").split(",").filter(Boolean);
+  const models = given.length ? given.slice(0, MOST) : [...usual];
   /** @type {Known[]} */
   let known = [];
   /** @type {{ column: number, at: number } | null} */
@@ -46,6 +47,8 @@ export async function mount({ element }) {
   let over = new Map(); // of a text, how each other model reads it
   /** @type {Run | null} */
   let reading = null; // the text that they are reading
+  /** @type {WeakMap<Run, { step: number, expected: Expected }>} */
+  const orders = new WeakMap();
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
   const box = keep(make("textarea", { id: "models-prompt", rows: 1, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
@@ -60,6 +63,7 @@ export async function mount({ element }) {
   const behind = evidencePart({ titleOf });
   element.replaceChildren(make("div", { class: "models" },
     make("p", { class: "point", text: words.models_point }),
+    ...(given.length > MOST ? [make("p", { class: "problem", role: "alert" }, make("span", { text: format.sentence("models_many", { n: given.length, most: MOST }) }))] : []),
     make("div", { class: "prompt-of" }, make("label", { for: "models-prompt", text: words.prompt }), box, add),
     make("div", { class: "looked" }, where, back, make("span", { class: "axis muted", text: words.models_axis }), table.save),
     make("div", { class: "scroll" }, table.node),
@@ -86,7 +90,7 @@ export async function mount({ element }) {
       return same ?? comparing.begin(model);
     });
     const named = (/** @type {string} */ model) => keep(make("span", { class: "title", "data-model": model, text: titleOf(model) }));
-    table.build(models.map(top), [words.models_yardstick_letters, words.models_yardstick_uniform].map((text) => ({ top: make("div", { class: "top" }, make("span", { text })), away: null })));
+    table.build(models.map(top), YARDSTICKS.map((name) => ({ top: make("div", { class: "top" }, make("span", { text: words[name] })), away: null })));
     texts.build(models.map((model, i) => make("div", { class: "top" }, key(i), named(model))));
     add.hidden = models.length >= MOST;
     over = new Map();
@@ -96,7 +100,7 @@ export async function mount({ element }) {
 
   /** @param {string} model @param {number} i */
   function top(model, i) {
-    const names = new Set([...there, ...(state.run ? [state.run.model] : []), ...models]);
+    const names = new Set([...there(), ...(state.run ? [state.run.model] : []), ...models]);
     const choice = make("select", { "aria-label": words.models_model, on: { change: () => change(() => { models[i] = choice.value; }, i) } },
       ...[...names].map((name) => make("option", { value: name, "data-model": name, text: titleOf(name) })));
     choice.value = model;
@@ -117,7 +121,7 @@ export async function mount({ element }) {
   }
 
   function addModel() {
-    const next = there.find((name) => !models.includes(name)) ?? there[0];
+    const next = there().find((name) => !models.includes(name)) ?? there()[0];
     change(() => models.push(next), models.length);
   }
 
@@ -129,16 +133,12 @@ export async function mount({ element }) {
     const { prompt, bias, length } = state.settings;
     if (document.activeElement !== box) box.value = prompt;
     if (prompt !== of) {
-      place = null;
+      [place, reading] = [null, null];
       over = new Map();
-      reading = null;
     }
     of = prompt;
     const settings = { ...asked(), length: Math.min(length, WRITTEN), picks: "", stop: "none" };
-    known.forEach((one, i) => {
-      const question = { model: one.model, prompt, bias, settings: { ...settings, model: one.model } };
-      comparing.bring(one, i, question, draw);
-    });
+    known.forEach((one, i) => comparing.bring(one, i, { model: one.model, prompt, bias, settings: { ...settings, model: one.model } }, draw));
     draw();
   }
 
@@ -159,6 +159,19 @@ export async function mount({ element }) {
     const run = text && (i === place.column ? text : over.get(text)?.[i]);
     const step = run ? compare.stepAt(run, place.at) : null;
     return run && step !== null ? [run, step] : null;
+  }
+
+  // What it expects there at T = 1, whole: by that the symbols are ordered, so that no bar jumps under the slider.
+  /** @param {number} i @returns {Expected | null} */
+  function atOne(i) {
+    const at = placed(i);
+    if (!at) return null;
+    const [run, step] = at;
+    const before = orders.get(run);
+    if (before?.step === step) return before.expected;
+    const expected = compare.expected(run, step, { temperature: 1, topK: 0, topP: 1, minP: 0, bias: [] });
+    orders.set(run, { step, expected });
+    return expected;
   }
 
   // Every other model reads a text, one after the other; one that could not is asked again when somebody points there again.
@@ -205,23 +218,27 @@ export async function mount({ element }) {
     const symbolsOf = known[first]?.run?.symbols ?? known.find(({ run }) => run)?.run?.symbols ?? [];
     const letters = measured?.frequencies ? compare.listed(symbolsOf, measured.frequencies) : null;
     const uniform = symbolsOf.length ? compare.listed(symbolsOf, symbolsOf.map(() => 1 / symbolsOf.length)) : null;
-    const expecting = all.flatMap((one) => one ?? []);
+    const ordered = known.flatMap((_, i) => atOne(i) ?? []);
     const counting = figures.find((one) => one?.counting)?.counting ?? null;
+    const counted = models.includes(counting ?? "") ? null : measured?.count ?? null; // a row of its own, where the n-gram has none
     table.draw(
       known.map((one, i) => ({ title: titleOf(one.model), expected: all[i], figures: figures[i], nats: figures[i]?.nats ?? null, best: one.model === counting })),
-      [{ title: String(words.models_yardstick_letters), expected: letters, figures: measured, nats: measured?.letters ?? null, best: false },
-        { title: String(words.models_yardstick_uniform), expected: uniform, figures: measured, nats: measured?.uniform ?? null, best: false }],
-      { symbols: compare.order(expecting, table.room()), specials: new Set(expecting.flatMap(({ special }) => [...special])), at: symbol, came: came() });
+      [{ title: String(words.models_yardstick_count), expected: null, figures: measured, nats: counted, best: false, absent: counted === null },
+        { title: String(words.models_yardstick_letters), expected: letters, figures: measured, nats: measured?.letters ?? null, best: false },
+        { title: String(words.models_yardstick_uniform), expected: uniform, figures: measured, nats: measured?.uniform ?? null, best: false, note: symbolsOf.length ? `V = ${format.grouped(symbolsOf.length)}` : "" }],
+      { symbols: compare.order(ordered, table.room()), specials: new Set(ordered.flatMap(({ special }) => [...special])), at: symbol, came: came() });
     drawWhere(all);
     known.forEach((one, i) => {
       texts.draw(i, one.text, place?.column === i ? place.at : -1);
       texts.tell(i, one.problem, one.problem ? refresh : undefined);
     });
     dice.textContent = format.say("models_dice", { seed: state.settings.seed, t: format.number(state.settings.temperature) });
-    far.draw(known);
+    far.draw(known, counting);
+    const looked = place && known[place.column]?.text;
+    if (place && looked?.stopped && !over.has(looked)) read(looked, place.column); // it was still written when somebody pointed there
     if (state.tab === "models") far.look();
-    const reader = known.find((one) => one.model === counting || one.figures?.counting === counting)?.run;
-    behind.draw({ model: counting, none: figures.some(Boolean), before: around().before, symbols: reader?.symbols ?? [], picked: picked ?? came() });
+    const symbols = known.find((one) => one.model === counting || one.figures?.counting === counting)?.run?.symbols ?? [];
+    behind.draw({ model: counting, none: figures.some(Boolean), before: around().before, symbols, picked: picked ?? came() });
   });
 
   // The text before the place, and the character that stands there.

@@ -38,7 +38,7 @@ export async function mount({ element }) {
   /** @type {string | null} */
   let human = link.get("human"); // null: the passage for the model
   /** @type {number | null} */
-  let step = /^\d+$/.test(link.get("step") ?? "") ? Number(link.get("step")) : null; // null: the last one there is
+  let step = /^\d+$/.test(link.get("step") ?? "") ? Number(link.get("step")) : null; // null: the last one there is, as for a link that says no number
   /** @type {import("../core/search.js").Search | null} */
   let search = null;
   let asked = ""; // the question that was asked last
@@ -179,7 +179,7 @@ export async function mount({ element }) {
     const end = characters.lastOf(text, SEEN).join("");
     prompt.textContent = text ? (end.length < text.length ? "…" : "") + glyphs(end).replace(/\n/g, "") : format.say("no_prompt");
     title.textContent = own ? modelnames.titleOf(own) : model;
-    note.textContent = values.penalty && question().settings.stop === "none" ? format.say("search_no_penalty") : "";
+    note.textContent = [values.penalty && question().settings.stop === "none" ? format.say("search_no_penalty") : "", state.settings.bias ? format.say("search_no_bias") : ""].join(" ").trim();
     const linked = Object.fromEntries(NAMES.map((name) => [name, values[name] === KNOBS[name][3] ? null : String(values[name])]));
     update({ linked: { ...state.linked, search: { ...linked, step: step === null ? null : String(step), human } } });
   }
@@ -219,7 +219,10 @@ export async function mount({ element }) {
       asked = "";
     }
     if ("tab" in patch || "opened" in patch) ask();
-    else if ("settings" in patch || "stops" in patch) soon();
+    else if ("settings" in patch || "stops" in patch) {
+      soon();
+      say();
+    }
     if (!("language" in patch)) return;
     say();
     draw();

@@ -31,7 +31,9 @@ const way = client.beside("temperatures");
 export async function mount({ element }) {
   await Promise.all(["heatmap", "curves", "temperatures"].map(styleSheet));
   const link = new URLSearchParams(location.search);
-  let temperatures = columns.parse((link.get("temperatures") ?? "").replace(/inf/g, "∞")) ?? columns.USUAL;
+  const linked = (link.get("temperatures") ?? "").replace(/inf/g, "∞");
+  const fitting = columns.parse(linked);
+  let temperatures = fitting ?? columns.USUAL;
   let draws = Number(link.get("draws")) || 0;
   /** @type {Column[]} */
   let list = [];
@@ -241,6 +243,7 @@ export async function mount({ element }) {
     if ("language" in patch) for (const part of [landscape, many]) part.redraw();
   });
   box.value = columns.write(temperatures);
+  if (linked && !fitting) problem.replaceChildren(make("span", { text: format.sentence("temperatures_bad_link", { value: characters.bounded(linked), most: columns.MOST }) }));
   linkUp();
   draw();
   follow();
