@@ -15,7 +15,7 @@ def table(cards: Mapping[str, Card]) -> str:
     lengths = sorted({row.most for *_, translation in found for row in translation.lengths})
     of_up_to = f"of sources up to {', '.join(map(str, lengths))} letters"
     rows = [
-        f"| checkpoint | parameters | letters read in training | nats a letter | chrF | nats {of_up_to} | chrF |",
+        f"| checkpoint | parameters | letters read in training | nats per letter | chrF | nats {of_up_to} | chrF |",
         "|---|--:|--:|--:|--:|---|---|",
     ]
     for nats, name, card, translation in sorted(found, key=lambda one: -one[0]):
@@ -40,7 +40,7 @@ def figures(t: Translation) -> str:
         "translated with the most likely letter each time; the first translation of each is the reference. "
         f"{_shown(t.exact, '.1%')} are the reference, letter by letter. In training it read {_shown(t.seen, ',')} "
         "letters.\n\n"
-        f"| letters of the source | pairs | nats a character | chrF |\n|---|--:|--:|--:|\n{rows}\n\n"
+        f"| letters of the source | pairs | nats per character | chrF |\n|---|--:|--:|--:|\n{rows}\n\n"
         f"For comparison: the references of other sentences have a chrF of {_shown(t.shuffled, '.1f')}, second "
         f"translations by people one of {_shown(t.human, '.1f')}."
     )

@@ -29,7 +29,7 @@ def readme(name: str, config: Mapping[str, Any]) -> str:
 def table(cards: Mapping[str, Card]) -> str:
     """The figures of the bundled checkpoints, by name, as one Markdown table; "–" for what a card does not say."""
     rows = [
-        "| checkpoint | text | parameters | file | nats a character | bits | accuracy | trained in |",
+        "| checkpoint | text | parameters | file | nats per character | bits | accuracy | trained in |",
         "|---|---|--:|--:|--:|--:|--:|--:|",
     ]
     for name, card in cards.items():
@@ -168,7 +168,7 @@ def _figures(card: Card) -> str:
     )
     text = (
         "## Figures\n\n"
-        f"| nats a {place} | bits a {place} | accuracy | over |\n"
+        f"| nats per {place} | bits per {place} | accuracy | over |\n"
         "|---|---|---|---|\n"
         f"| {' | '.join(cells)} |\n\n"
         f"{_UNITS.get(counted, '')}"

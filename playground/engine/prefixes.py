@@ -43,7 +43,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedText:
     """A text that was read. family: its model, and how many of its ids are the prompt that the others were written on;
     None where all of it is a prompt. The marks are in the order of their counts. owner: who asked for it."""
 
@@ -63,7 +63,7 @@ class Prefixes:
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self.most_bytes = most_bytes
-        self.kept: OrderedDict[int, Kept] = OrderedDict()  # the latest last
+        self.kept: OrderedDict[int, CachedText] = OrderedDict()  # the latest last
         self._bytes = 0  # of all that is kept
         self._names = count()
         self._lock = threading.Lock()
@@ -145,7 +145,7 @@ class Prefixes:
         latest = sorted(count for count, mark in by_count.items() if not mark.ends_piece)[-LATEST:]
         chosen = sorted({*latest, *(count for count, mark in by_count.items() if mark.ends_piece)})
         kept = tuple(by_count[count] for count in chosen)
-        prompt = Kept(family, owner, ids, kept, _size([ids, *kept], set()))
+        prompt = CachedText(family, owner, ids, kept, _size([ids, *kept], set()))
         with self._lock:
             before = self.kept.get(known) if known is not None else None
             if known is not None and before is not None and _common(before.ids, ids) == len(before.ids):

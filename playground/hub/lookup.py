@@ -22,7 +22,7 @@ def look_up(source: Source, visitor: bool, stop: threading.Event) -> tuple[Sourc
     """The source under the name that the Hub gives it, and what the Hub says of it.
 
     A name without an owner, and one that was changed, leads to the owner and the name of today. The errors are those
-    of `client.asked`, with suggestions where another name may be meant; HubError, too, for an answer that is not
+    of `client.ask`, with suggestions where another name may be meant; HubError, too, for an answer that is not
     the Hub's.
     """
 

@@ -22,17 +22,14 @@ from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, Unkn
 from playground.hub import download, listing, lookup, quota, visitors
 from playground.hub.background import Work
 from playground.hub.download import HubFile
-from playground.hub.listing import CARD, CHOICE, MOST, NEEDED, SMALL, Lacking
+from playground.hub.listing import CARD, CHOICE, NEEDED, Lacking
 from playground.hub.refs import Source
-
-__all__ = ["CARD", "MOST", "NEEDED", "SMALL"]  # of listing.py, and what is defined here
 
 UNKNOWN = "not stated"  # the licence of a model whose card names none
 LIMIT_MB = 600
 LIMIT_NAME = "PLAYGROUND_HUB_LIMIT_MB"
 ASK_SECONDS = 60.0
 FETCH_SECONDS = 900.0
-
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from huggingface_hub.errors import HfHubHTTPError
 from playground import library
 from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput, HubError, PlaygroundError
-from playground.hub import client, listing, offers, refs
+from playground.hub import client, listing, refs
 
 PAGE = "http://127.0.0.1:7860"  # where `python app.py` serves; a Space has an address of its own
 APP = ("app.py", "playground", "checkpoints", "requirements.txt", "README.md", "LICENSE", "pyproject.toml")
@@ -96,7 +96,7 @@ def of_checkpoint(folder: Path, repo: str, private: bool = False) -> Parcel:
     for name in ("history.json", *listing.OPTIONAL):
         if (folder / name).is_file():
             files[name] = folder / name
-    files[offers.CARD] = _card(folder, repo, checkpoint.card).encode()
+    files[listing.CARD] = _card(folder, repo, checkpoint.card).encode()
     return Parcel(repo, "model", private, files)
 
 
@@ -163,7 +163,7 @@ def _check(repo: str) -> None:
 def _card(folder: Path, repo: str, record: Card) -> str:
     """The folder's README.md, for that repository: its front matter gains the figures."""
     try:
-        text = (folder / offers.CARD).read_text("utf-8")
+        text = (folder / listing.CARD).read_text("utf-8")
     except (OSError, ValueError):
         raise BadCheckpoint("publish.card", folder=folder.name) from None
     card = ModelCard(text.replace(f'load("{folder.name}")', f'load("{repo}")'), ignore_metadata_errors=True)
@@ -175,7 +175,7 @@ def _card(folder: Path, repo: str, record: Card) -> str:
     if found := record.validation:
         unit = record.unit
         bits = f"bits_per_{unit.replace(' ', '_')}"
-        figures = [("loss", f"nats a {unit}", "nats"), (bits, f"bits a {unit}", "bits")]
+        figures = [("loss", f"nats per {unit}", "nats"), (bits, f"bits per {unit}", "bits")]
         data.model_name = record.title or folder.name
         data.eval_results = [
             EvalResult(

@@ -1,6 +1,6 @@
 """What a person may have meant by a name that is none: bundled models, the Hub's oldest names, and what it finds.
 
-    near("shakespear-lstm", checkpoints.all_cards())    # ["shakespeare-lstm"]
+    near("shakespear-lstm", library.all_cards())        # ["shakespeare-lstm"]
     on_hub("gpt2", True, threading.Event())             # ["openai-community/gpt2", …], as the Hub finds them
 
 Whoever shows them asks the person; nothing here opens a model.

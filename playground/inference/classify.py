@@ -56,7 +56,7 @@ class Beginnings:
         check_length(len(self.ids))
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[list[list[float]]]:
-        """The answers."""
+        """Yield the logits after the next few ends, (n, classes), until all are told."""
         require(checkpoint, "classifier")
         at = 0
         while at < len(self.ends):
@@ -89,7 +89,7 @@ class Padding:
         check_length(len(self.ids))
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[Padded | None]:
-        """The answers."""
+        """Yield what is found at each width, in their order, and None between two of them."""
         require(checkpoint, "classifier")
         for width in self.widths:
             (masked,) = _finite(checkpoint, verdicts(checkpoint.model, [self.ids], width))

@@ -51,7 +51,7 @@ class Letters:
     1; empty where the model has no counts. It is the best that can be said without looking at what stands before."""
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[NDArray[np.float64]]:
-        """The frequencies."""
+        """Yield the frequencies, once."""
         model: Any = checkpoint.model
         yield frequencies(model) if isinstance(model, NGram) else np.zeros(0)
 

@@ -60,7 +60,7 @@ class Costs:
     seconds: float = 2.0
 
     def steps(self, checkpoint: Checkpoint, clock: Callable[[], float] = thread_time) -> Iterator[Cost | None]:
-        """The costs."""
+        """Yield a Cost for each length, and None after each piece of work in between."""
         read_by = without_window(checkpoint, self.most) if self.whole else checkpoint
         ids = np.random.default_rng(1).integers(0, len(checkpoint.vocabulary), self.most).tolist()
         _, warm = advance(read_by, [ids[:PIECE]], None)  # what is worked out at the first step is not counted

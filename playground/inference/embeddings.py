@@ -38,7 +38,7 @@ class Embeddings:
     weights: Sequence[float] = ()
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[Matrices]:
-        """The matrices."""
+        """Yield the matrices, once. BadInput where the model is no bigram with weights."""
         model = checkpoint.model
         if not isinstance(model, Bigram):
             raise BadInput("embeddings.kind", name=checkpoint.name)

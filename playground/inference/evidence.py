@@ -53,7 +53,7 @@ class Evidence:
     ids: Sequence[int]
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[list[Level]]:
-        """The levels."""
+        """Yield the levels, once."""
         model = checkpoint.model
         if not isinstance(model, NGram):
             raise BadInput("evidence.kind", name=checkpoint.name)

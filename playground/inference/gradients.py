@@ -37,7 +37,7 @@ class Gradients:
     warm: int = 16
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[list[float] | None]:
-        """The norms."""
+        """Yield the norms once all places are done, and None after each place before."""
         model = checkpoint.model
         if not isinstance(model, Through):
             raise BadInput("gradients.kind", name=checkpoint.name)

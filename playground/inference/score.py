@@ -1,4 +1,4 @@
-"""How well a model foretold a text: log-probabilities, nats, bits a symbol and a character, perplexity."""
+"""How well a model foretold a text: log-probabilities, nats, bits per symbol and per character, perplexity."""
 
 from __future__ import annotations
 

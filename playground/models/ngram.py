@@ -19,7 +19,7 @@ order has three discounts, where nk is the number of its n-grams with count k:
 
 Where one of them is not between 0 and k, the order takes 0.5, 1 and 1.5, the fallback of KenLM.
 
-Measured on Tiny Shakespeare (first 90 % counted, nats a character over the last 10 %), beside interpolated
+Measured on Tiny Shakespeare (first 90 % counted, nats per character over the last 10 %), beside interpolated
 Witten-Bell on the same counts:
 
     order                      1      2      3      4      5      6      7      8      9     10

@@ -28,7 +28,7 @@ from playground.server.shares import UNBOUNDED, Share
 
 
 def next_character(asked: requests.NextCharacter, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frames that answer."""
+    """Yield the distribution of the next character, the first approximation first, then better ones."""
     checkpoint = ENGINE.open(asked.settings.model, end.event)
     check_ids(checkpoint, asked.ids)
     check_work(checkpoint, len(asked.ids))

@@ -9,6 +9,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Generator
 from concurrent.futures import Executor
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
@@ -26,6 +27,17 @@ CHARGE: ContextVar[Charge] = ContextVar("charge", default=_nobody)
 def charge(seconds: float) -> None:
     """For what was not measured here."""
     CHARGE.get()(seconds)
+
+
+def charge_later() -> Charge:
+    """What threads call to charge who asks now, also where that one has left before they end."""
+    loop, charged = asyncio.get_running_loop(), CHARGE.get()
+
+    def tell(seconds: float) -> None:
+        with suppress(RuntimeError):  # the server is closing
+            loop.call_soon_threadsafe(charged, seconds)
+
+    return tell
 
 
 class Meter:
@@ -60,17 +72,13 @@ async def meter(steps: Awaitable[None]) -> None:
 
 async def in_thread(threads: Executor, work: Callable[..., T], *given: Any) -> T:
     """What work gives in one of these threads. Charged is the time of the processor: it can wait there for others."""
-    spent = 0.0
+    tell = charge_later()
 
     def measured() -> T:
-        nonlocal spent
         begun = time.thread_time()
         try:
             return work(*given)
         finally:
-            spent = time.thread_time() - begun
+            tell(time.thread_time() - begun)
 
-    try:
-        return await asyncio.get_running_loop().run_in_executor(threads, measured)
-    finally:
-        charge(spent)
+    return await asyncio.get_running_loop().run_in_executor(threads, measured)

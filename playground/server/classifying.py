@@ -28,14 +28,14 @@ from playground.inference.score import unit_of
 from playground.library import Checkpoint
 from playground.server import frames, requests, sanitize, wire
 from playground.server.answers import Letter
+from playground.server.cache import Cache, once
 from playground.server.jobs import End
-from playground.server.kept import Kept, once
 from playground.server.settings import work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text import unicode_text
 from playground.text.characters import Encoding
 
-_ANSWERS: Kept[list[bytes]] = Kept(200)  # one is some 10 kB: a class opens the tab with one text
+_ANSWERS: Cache[list[bytes]] = Cache(200)  # one is some 10 kB: a class opens the tab with one text
 AT_ONCE = 4  # widths in a frame
 
 
@@ -65,7 +65,7 @@ def by_character(checkpoint: Checkpoint, text: str, encoding: Encoding, shares: 
 
 
 def classify(asked: requests.Classify, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frames that answer. What was answered lately is kept whole."""
+    """Yield the verdict, the verdicts after each character, then those in wider batches. Whole answers are cached."""
     return once(_ANSWERS, repr((asked.model, asked.text)), end.event, lambda: _answer(asked, end, share))
 
 

@@ -41,15 +41,15 @@ from playground.library import Checkpoint
 from playground.models.footprint import parameters
 from playground.sampling import folding
 from playground.server import frames, passage, reading, requests
+from playground.server.cache import Cache
 from playground.server.jobs import End
-from playground.server.kept import Kept
 from playground.server.settings import check_work, jsonable, work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text.characters import Encoding
 
-_speeds: Kept[float] = Kept(40, seconds=60)
-_letters: Kept[NDArray[np.float64]] = Kept(40)
-_averages: Kept[list[dict[str, Any]]] = Kept(100)
+_speeds: Cache[float] = Cache(40, seconds=60)
+_letters: Cache[NDArray[np.float64]] = Cache(40)
+_averages: Cache[list[dict[str, Any]]] = Cache(100)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Figures:
 
 
 def compare(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frames that answer."""
+    """Yield the prompt's distributions, then the figures. The errors are those of `reading.answer`."""
     yield frames.frame(*reading.answer(asked, end, share, exact=False))
     checkpoint = ENGINE.open(asked.settings.model, end.event)
     text = asked.settings.prompt
@@ -194,16 +194,18 @@ def average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterato
     """The same of places in the passage, worked out once for all visitors."""
     checkpoint = ENGINE.open(asked.settings.model, end.event)
     name = checkpoint.name
-    for done in _averages.wait(name, end.event):
-        yield frames.frame({"done": done})
-    known = _known_average(checkpoint)
+    known = passage.kept_losses(checkpoint)
+    if known is None:
+        for done in _averages.wait(name, end.event):
+            yield frames.frame({"done": done})
+        known = _averages.get(name)
     if known is not None:
         yield from map(frames.frame, known)
         return
-    walk = average_walk(checkpoint, end, share)
-    share.spend(work_of(checkpoint, len(walk.ids) + len(walk.places) * sum(walk.contexts)))
-    steps = max(1, count_steps(checkpoint, walk))
     with _averages.making(name) as tell:
+        walk = average_walk(checkpoint, end, share)
+        share.spend(work_of(checkpoint, len(walk.ids) + len(walk.places) * sum(walk.contexts)))
+        steps = max(1, count_steps(checkpoint, walk))
         found = []
         for step in _asked(checkpoint, walk, end, share):
             if isinstance(step, Loss):

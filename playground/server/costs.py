@@ -24,8 +24,8 @@ from playground.inference.gradients import Gradients
 from playground.library import Checkpoint
 from playground.models.footprint import parameters
 from playground.server import frames, sanitize
+from playground.server.cache import Cache
 from playground.server.jobs import End
-from playground.server.kept import Kept
 from playground.server.passage import PASSAGE
 from playground.server.settings import work_of
 from playground.server.shares import UNBOUNDED, Share
@@ -38,16 +38,16 @@ BACKWARD = 3  # times the work of reading: what a gradient takes
 
 Rows = Iterator[dict[str, Any]]
 
-_measured: Kept[list[dict[str, Any]]] = Kept(2)
+_measured: Cache[list[dict[str, Any]]] = Cache(2)
 
 
 def costs(end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frames that answer."""
+    """Yield a frame for each model and length as it is measured, with the progress between them."""
     return _once("costs", lambda: _costs(end, share), end)
 
 
 def gradients(end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frames that answer."""
+    """Yield a frame for each recurrent kind: its gradient, by how many steps it reaches back."""
     return _once("gradients", lambda: _gradients(end, share), end)
 
 

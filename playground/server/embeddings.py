@@ -14,13 +14,13 @@ import numpy as np
 from playground.engine import ENGINE
 from playground.inference.embeddings import Embeddings
 from playground.server import frames, requests, sanitize
+from playground.server.cache import Cache
 from playground.server.comparing import letters_of
 from playground.server.jobs import End
-from playground.server.kept import Kept
 from playground.server.settings import work_of
 from playground.server.shares import UNBOUNDED, Share
 
-_answers: Kept[bytes] = Kept(20)
+_answers: Cache[bytes] = Cache(20)
 
 
 def embeddings(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:

@@ -34,24 +34,24 @@ from playground.inference.filling import ORDERS, Fill, FromLeft, Writing
 from playground.inference.samples import Samples
 from playground.library import Checkpoint
 from playground.server import frames, gaps, requests, sanitize
+from playground.server.cache import Cache, once
 from playground.server.jobs import End
-from playground.server.kept import Kept, once
 from playground.server.settings import work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text import unicode_text
 
 # The latest answers, whole: a class opens the section with one text.
-_GAPS: Kept[list[bytes]] = Kept(200)  # of 50 gaps one is 30 kB
-_STRETCHES: Kept[list[bytes]] = Kept(100)  # one is 30 kB at most
+_GAPS: Cache[list[bytes]] = Cache(200)  # of 50 gaps one is 30 kB
+_STRETCHES: Cache[list[bytes]] = Cache(100)  # one is 30 kB at most
 
 
 def fill(asked: requests.Gaps, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frame that answers."""
+    """Yield one frame: the logits of all gaps, from both sides and from the left. BadInput as gaps.py has it."""
     return once(_GAPS, repr(asked), end.event, lambda: _fill(asked, end, share))
 
 
 def stretch(asked: requests.Stretch, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frames that answer."""
+    """Yield the length, each gap as it is filled in each order, then the texts with their measures."""
     return once(_STRETCHES, repr(asked), end.event, lambda: _stretch(asked, end, share))
 
 

@@ -20,15 +20,15 @@ from playground.inference.firststates import Begun, Wrote
 from playground.library import Checkpoint
 from playground.models.footprint import text_size
 from playground.server import frames, requests, sanitize
+from playground.server.cache import Cache, once
 from playground.server.jobs import End
-from playground.server.kept import Kept, once
 from playground.server.requests.firststates import TEXTS
 from playground.server.settings import check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
 
 LONGEST = 24  # symbols of a name
 
-_ANSWERS: Kept[list[bytes]] = Kept(300)  # one is 5 kB
+_ANSWERS: Cache[list[bytes]] = Cache(300)  # one is 5 kB
 
 
 def first_states(asked: requests.FirstStates, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:

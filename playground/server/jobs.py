@@ -25,7 +25,7 @@ from playground.engine.base import NOBODY, Asker
 from playground.engine.fair import Places
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
-from playground.server.charges import charge, meter
+from playground.server.charges import charge_later, meter
 from playground.server.refusals import Refusal
 from playground.server.shares import Share
 
@@ -126,10 +126,9 @@ class Lane:
             with suppress(RuntimeError):  # the server is closing
                 loop.call_soon_threadsafe(told.put_nowait, one)
 
-        spent = 0.0
+        charge = charge_later()
 
         def work() -> None:
-            nonlocal spent
             begun = time.thread_time()
             try:
                 end.check()
@@ -141,7 +140,7 @@ class Lane:
                 last: Exception | None = error
             else:
                 last = None
-            spent = time.thread_time() - begun
+            charge(time.thread_time() - begun)
             tell(last)
 
         future = self.submit(work, asker, size)
@@ -153,7 +152,6 @@ class Lane:
         finally:
             end.event.set()
             future.cancel()
-            charge(spent)
 
 
 class Turns:

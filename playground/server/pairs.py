@@ -32,9 +32,8 @@ WORK = 50_000_000  # of the share of a visitor: some 2 ms of a core
 
 
 def answer(asked: requests.Pairs, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frame that answers."""
-    share.reserve(WORK)
-    share.done(WORK)
+    """Yield one frame: the merges, and the text in characters, pairs, words and GPT-2's tokens, counted."""
+    share.spend(WORK)
     own = pairs.learn(asked.text, MOST)
     learned = own if asked.source == "text" else pairs.shakespeare()
     merges = [(merge.left, merge.right) for merge in learned.merges]

@@ -37,7 +37,7 @@ def seconds_of(error: Busy) -> int:
 
 
 def refused(error: Busy) -> str:
-    """The sentence."""
+    """The sentence that says why, and in how many seconds to come again."""
     return str(message("refused_share" if isinstance(error, Over) else "refused_full", n=seconds_of(error)))
 
 

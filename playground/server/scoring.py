@@ -29,7 +29,7 @@ from playground.text.characters import Encoding
 
 
 def score(asked: requests.Score, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frames that answer."""
+    """Yield a head, the log-probabilities piece by piece, then the totals. BadInput where it is empty or too long."""
     checkpoint = ENGINE.open(asked.settings.model, end.event)
     encoding = checkpoint.vocabulary.encode(asked.text)
     check_work(checkpoint, len(encoding.ids))

@@ -36,8 +36,8 @@ from playground.models.footprint import text_size
 from playground.sampling import Sampling
 from playground.server import frames, requests, sanitize
 from playground.server.answers import numbers
+from playground.server.cache import Cache, once
 from playground.server.jobs import End
-from playground.server.kept import Kept, once
 from playground.server.scoring import head_of
 from playground.server.settings import check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
@@ -49,7 +49,7 @@ LEAD = 20  # characters of the human text that are only read: before them a mode
 
 
 # The latest answers, whole: a class opens the tab with one question.
-_ANSWERS: Kept[list[bytes]] = Kept(100)  # one is 50 kB, of the widest and longest beam 200 kB
+_ANSWERS: Cache[list[bytes]] = Cache(100)  # one is 50 kB, of the widest and longest beam 200 kB
 
 
 class _Answer:
@@ -180,7 +180,7 @@ class _Answer:
 
 
 def search(asked: requests.Search, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frames that answer. Of several who ask the same at one moment, one has it worked out."""
+    """Yield a head, the steps of the beam, and the texts beside it. Whole answers are cached."""
     answer = _Answer(asked, end, share)
     return once(_ANSWERS, answer.question(), end.event, answer.frames)
 

@@ -33,10 +33,11 @@ from dataclasses import dataclass
 from math import nan
 from typing import Any
 
-from playground.engine.base import NOBODY, Asker
+from playground.engine.base import NOBODY, Asker, Unwanted
 from playground.engine.line import Busy
 from playground.engine.pace import Pace
 from playground.errors import BadInput
+from playground.server.bucket import Bucket
 from playground.server.visitors import Visitor
 
 CORE = 25e9  # work of one core in a second
@@ -72,29 +73,6 @@ IDLE = 1_800.0  # seconds after which who asks nothing is forgotten; by then all
 
 class Over(Busy):
     """Raised where a visitor asks for more than the share."""
-
-
-class Bucket:
-    """So much at once, and so much a second. What is larger than all of it may be taken when it is full."""
-
-    def __init__(self, size: tuple[float, float], now: float) -> None:
-        self.most, self.rate = size
-        self._level, self._at = self.most, now
-
-    def seconds(self, amount: float, now: float) -> float:
-        """How long it takes until so much may be taken; 0 where it may be now."""
-        self._fill(now)
-        return max(0.0, min(amount, self.most) - self._level) / self.rate
-
-    def take(self, amount: float) -> None:
-        self._level -= amount
-
-    def give_back(self, amount: float) -> None:
-        self._level = min(self.most, self._level + amount)
-
-    def _fill(self, now: float) -> None:
-        self._level = min(self.most, self._level + (now - self._at) * self.rate)
-        self._at = now
 
 
 class Account:
@@ -151,8 +129,11 @@ class Share:
         self._open = True
 
     def reserve(self, work: float, memory: float = 0) -> None:
-        """Before work begins. Over where one of the accounts has not so much."""
+        """Before work begins. Over where one of the accounts has not so much. Unwanted once the request is over: a
+        thread may hear of that later, and what it reserved then nobody would give back."""
         with self._shares.lock:
+            if not self._open:
+                raise Unwanted
             now = self._shares.clock()
             if wait := max((one.short_for(work, memory, now) for one in self._accounts), default=0):
                 raise Over(wait)
@@ -164,7 +145,8 @@ class Share:
 
     def done(self, work: float) -> None:
         """So much of what was reserved was done, and is not given back."""
-        self._work = max(0.0, self._work - work)
+        with self._shares.lock:  # several threads may work for one request
+            self._work = max(0.0, self._work - work)
 
     def spend(self, work: float, memory: float = 0) -> None:
         """Reserve what is done at once."""
@@ -176,7 +158,7 @@ class Share:
         with self._shares.lock:
             if not self._open:
                 return
-            self._open = False
+            self._open = not self._accounts  # what is nobody's is never over
             for one in self._accounts:
                 one.running -= 1
                 one.memory -= self._memory

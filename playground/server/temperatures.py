@@ -28,8 +28,8 @@ from playground.errors import BadInput
 from playground.inference import stopping
 from playground.models.footprint import text_size
 from playground.server import frames, reading, requests, writing
+from playground.server.cache import Cache
 from playground.server.jobs import End
-from playground.server.kept import Kept
 from playground.server.measuring import Written, run_of, write_measured
 from playground.server.settings import WORK_LIMIT, check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
@@ -38,12 +38,12 @@ AT_ONCE = 24  # of many texts, so many are written together: their states have t
 SHORTEST = 20  # symbols: of less there is nothing to measure
 POLL_SECONDS = 0.05  # how often who waits for another's text looks for it
 
-_TEXTS: Kept[list[Begun | Chunk]] = Kept(100)  # one of 400 symbols of 65 takes 110 kB
-_MANY: Kept[list[bytes]] = Kept(100)
+_TEXTS: Cache[list[Begun | Chunk]] = Cache(100)  # one of 400 symbols of 65 takes 110 kB
+_MANY: Cache[list[bytes]] = Cache(100)
 
 
 async def write(asked: requests.Temperatures, end: End, share: Share = UNBOUNDED) -> AsyncIterator[bytes]:
-    """The frames that answer. Unwanted once nobody waits."""
+    """Yield the columns as they are written, or the measures of many texts. Raises Unwanted once `end` is set."""
     if asked.seeds > 1:
         told = _many(asked, end, share)
     else:

@@ -33,19 +33,19 @@ from playground.library import Checkpoint
 from playground.models.footprint import text_size
 from playground.models.pair import END, LONGEST, SEPARATOR
 from playground.server import frames, requests, sanitize
+from playground.server.cache import Cache, once
 from playground.server.jobs import End
-from playground.server.kept import Kept, once
 from playground.server.settings import Settings, work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text.characters import Encoding
 
 MOST = 80  # letters of a translation
 
-_ANSWERS: Kept[list[bytes]] = Kept(100)  # one is 30 kB
+_ANSWERS: Cache[list[bytes]] = Cache(100)  # one is 30 kB
 
 
 def translate(asked: requests.Translate, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frames that answer. A class asks the same, so the latest are kept."""
+    """Yield the translation, then the reference, the beam, and what other models write. Whole answers are cached."""
     return once(_ANSWERS, repr(asked), end.event, lambda: _frames(asked, end, share))
 
 

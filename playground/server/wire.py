@@ -7,7 +7,7 @@ something is written, the row that the first step is drawn from.
      "model": "shakespeare-lstm",
      "about": {…},                 of the model, see `about`; null where the browser has it already
      "names": {"\\u200d": "zero width joiner"},     of what cannot be seen in the cells
-     "prompt": {…},                see `told`
+     "prompt": {…},                see `prompt_message`
      "first": 0,                   the number of the first step that follows; null where nothing is written
      "length": 400,                how many follow at most
      "settings": {…}}              what is written under, in the address's own names; the prompt is in `prompt`

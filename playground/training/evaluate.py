@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How well a model predicts a text: nats a symbol, the share of symbols that were the most likely, over how many.
+    """How well a model predicts a text: nats per symbol, the share of symbols that were the most likely, over how many.
 
     A symbol is a character, or where the vocabulary takes characters apart a part of one, such as a jamo.
     """
@@ -26,7 +26,7 @@ class Evaluation:
 
     @property
     def bits(self) -> float:
-        """Bits a symbol."""
+        """Bits per symbol."""
         return self.nats / math.log(2)
 
 

@@ -25,7 +25,7 @@ from playground.training.recipes import GradientTraining
 class Progress:
     """Where a training stands.
 
-    epoch: 1 is the first. step, steps: batches done, and in all. loss: nats a character on the last batch.
+    epoch: 1 is the first. step, steps: batches done, and in all. loss: nats per character on the last batch.
     speed: characters a second. left: seconds, to the end of the last epoch. validation: at the end of an epoch.
     best: whether that was the best so far.
     """

@@ -65,7 +65,7 @@ class Gaps:
             yield ids, gaps
 
     def loss(self, model: Any, batch: tuple[Tensor, Tensor], state: Any) -> tuple[Tensor, Any]:
-        """As every objective's: the mean cross-entropy at the gaps alone, in nats a symbol."""
+        """As every objective's: the mean cross-entropy at the gaps alone, in nats per symbol."""
         device = next(model.parameters()).device
         ids, gaps = (part.to(device) for part in batch)
         logits = model(ids.masked_fill(gaps, model.mask))

@@ -72,7 +72,7 @@ class NextSymbol:
         return cut(self.train, plan.batch, plan.length, generator)
 
     def loss(self, model: Any, batch: tuple[Tensor, Tensor], state: Any) -> tuple[Tensor, Any]:
-        """As every objective's: the mean cross-entropy, in nats a symbol."""
+        """As every objective's: the mean cross-entropy, in nats per symbol."""
         x, y = batch
         device = next(model.parameters()).device
         logits, after = model.advance(x.to(device), state)

@@ -62,7 +62,7 @@ class Neighbours:
             yield self.train.batch(rows)
 
     def loss(self, model: BothWays, batch: Any, state: Any) -> tuple[Tensor, Any]:
-        """As every objective's, in nats a symbol."""
+        """As every objective's, in nats per symbol."""
         device = next(model.parameters()).device
         return model.losses(batch.ids.to(device), batch.lengths.to(device)).mean(), None
 
@@ -81,11 +81,11 @@ class Neighbours:
 
 
 def pretrain(model: Any, objective: Neighbours) -> float:
-    """Have a new classifier learn so, in place. Returns the nats a symbol on the validation texts."""
+    """Have a new classifier learn so, in place. Returns the nats per symbol on the validation texts."""
     run = Run(BothWays(model), objective.plan, objective)
     for progress in fit(run):
         if progress.validation:
-            tqdm.write(f"pretraining, epoch {progress.epoch}: {progress.validation.nats:.4f} nats a symbol")
+            tqdm.write(f"pretraining, epoch {progress.epoch}: {progress.validation.nats:.4f} nats per symbol")
     run.model.load_state_dict(run.best_weights)
     assert run.best
     return run.best.nats

@@ -104,7 +104,7 @@ def _split(about: Corpus) -> str:
 
 def report(folder: Path, result: Evaluation, unit: cards.Unit) -> None:
     """Write a line of what a checkpoint measures to the terminal."""
-    tqdm.write(f"{folder}: {result.nats:.4f} nats a {unit} ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
+    tqdm.write(f"{folder}: {result.nats:.4f} nats per {unit} ({result.bits:.4f} bits), accuracy {result.accuracy:.2%}")
 
 
 def figures(measured: Evaluation, unit: cards.Unit | None = None) -> Figures:

@@ -66,7 +66,7 @@ class Translations:
             yield batch_of([self.train[row] for row in rows], self.separator)
 
     def loss(self, model: Any, batch: Batch, state: Any) -> tuple[Tensor, Any]:
-        """As every objective's: the mean cross-entropy, in nats a letter of the targets."""
+        """As every objective's: the mean cross-entropy, in nats per letter of the targets."""
         device = next(model.parameters()).device
         logits = model.teach(batch.sources.to(device), batch.before.to(device)).float()
         return F.cross_entropy(logits.flatten(0, 1), batch.after.to(device).flatten(), ignore_index=PADDING), None

@@ -1,4 +1,4 @@
-"""What a translator measures: nats a letter of what people wrote, and how near what it writes itself comes to that.
+"""What a translator measures: nats per letter of what people wrote, and how near what it writes itself comes to that.
 
 The two rank models differently: nats are of the right letters, each after right ones; chrF is of whole sentences that
 the model wrote by itself, the most likely letter each time.

@@ -78,6 +78,17 @@
     setTimeout(() => { if (!built.signal.aborted && !document.getElementById("unbuilt")) loadAgain(); }, GRACE);
   }
 
+  // How often it was loaded again before; as often as it ever is where that cannot be remembered.
+  function countLoad() {
+    try {
+      const tries = Number(sessionStorage.getItem(LOADS));
+      sessionStorage.setItem(LOADS, String(tries + 1));
+      return tries;
+    } catch {
+      return PAUSES.length;
+    }
+  }
+
   function loadAgain() {
     const box = document.createElement("div");
     box.id = "unbuilt";
@@ -90,9 +101,7 @@
     button.addEventListener("click", () => location.reload());
     box.append(sentence, button);
     document.body.append(box);
-    const tries = Number(sessionStorage.getItem(LOADS));
-    sessionStorage.setItem(LOADS, String(tries + 1));
-    const pause = PAUSES[tries];
+    const pause = PAUSES[countLoad()];
     if (pause) setTimeout(() => location.reload(), pause);
   }
 

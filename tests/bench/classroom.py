@@ -187,9 +187,9 @@ def report(result: dict[str, Any]) -> str:
     return (
         table(head, rows)
         + f"\n\n{result['steps']} characters each; the clients run on the same machine. The slowest client's figure is"
-        + "\nall its characters by the time from its request to its last one. It stood still while a player of"
-        + f"\n{PLAYS} characters a second, begun with the first one, had none to play. The floor is the batched"
-        + "\nproducts of the steps alone. A request that is answered at once takes "
+        + "\nall its characters by the time from its request to its last one. It stood still for as long as a reader"
+        + f"\nof {PLAYS} characters per second, who begins at the first one, would have had to wait. The floor is"
+        + "\nthe batched products of the steps alone. A request that is answered at once takes "
         + f"{figure(result['empty_ms'])} ms.\n\n"
         + table(["a lone text", "µs a step, alone", "µs a step, as in company", "ratio"], alone)
     )

@@ -43,6 +43,6 @@ def report(result: dict[str, Any]) -> str:
         (f"`{name}`", f"{figure(of['first'])} s", f"{figure(of['last'])} s", f"{of['bits']:.3f}")
         for name, of in result["models"].items()
     ]
-    head = ("model", "first numbers", "all numbers", "bits a character")
+    head = ("model", "first numbers", "all numbers", "bits per character")
     about = f"{result['characters']:,} characters at once, read in pieces that others may come between."
     return f"{table(head, rows)}\n\n{about}"

@@ -184,25 +184,6 @@ def test_where_a_column_leaves_its_neighbour_is_marked_and_explained(temperature
     expect(column).to_have_attribute("aria-activedescendant", "column-0-1")
 
 
-def test_columns_scroll_together(temperatures: Open) -> None:
-    page = temperatures("&length=600")
-    tops = """() => [...document.querySelectorAll(".column-text")]
-      .map((text) => text.firstElementChild.getBoundingClientRect().y)"""
-    before = page.evaluate(tops)
-    page.locator(".columns-scroller").evaluate("box => { box.scrollTop = 60; }")
-    page.evaluate(FRAMES)
-    assert page.evaluate(tops) == [y - 60 for y in before]
-
-
-@pytest.mark.parametrize("given", ["warm", "1,2,3,4,5,6,7", "-1"])
-def test_a_list_in_a_link_that_cannot_be_used_is_told(given: str, temperatures: Open) -> None:
-    page = temperatures(f"&temperatures={given}")
-    expect(page.locator(".temperatures .problem")).to_have_text(
-        WORDS["temperatures_bad_link"].format(value=given, most=6).replace("{value}", given)
-    )
-    expect(page.locator(".column-head")).to_have_count(4)
-
-
 def test_the_list_can_be_edited_and_stands_in_the_link(temperatures: Open) -> None:
     page = temperatures()
     box = page.get_by_label(WORDS["temperatures_list"], exact=True)

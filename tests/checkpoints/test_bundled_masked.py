@@ -10,7 +10,7 @@ from playground.training import masks
 from playground.training.recipes import RECIPES
 
 NAME = "shakespeare-masked"
-LIMIT = 1.311  # nats a gap
+LIMIT = 1.311  # nats per gap
 LENGTH = 128
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from playground.checkpoints import configs, gpt2, weights
 from playground.errors import BadCheckpoint
-from playground.hub import offers
+from playground.hub import listing
 from playground.library import card, load
 from playground.models import KINDS
 from playground.text import tokenizer_file
@@ -147,5 +147,5 @@ def test_what_is_fetched_is_bounded_as_what_is_read() -> None:
         "config.json": configs.MAX_BYTES,
         "tokenizer.json": tokenizer_file.MAX_BYTES,
         "model.safetensors": weights.MAX_BYTES,
-    } == offers.MOST
+    } == listing.MOST
     assert gpt2.KIND in KINDS

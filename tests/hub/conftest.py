@@ -13,7 +13,7 @@ from safetensors.torch import save as serialized
 from playground import library
 from playground.checkpoints import gpt2_weights
 from playground.hub import background, client, offers, quota
-from playground.hub.offers import CARD, NEEDED
+from playground.hub.listing import CARD, NEEDED
 from playground.models import build
 from playground.text.characters import Vocabulary
 from tests.hub.server import HubServer

@@ -7,8 +7,9 @@ import pytest
 import torch
 
 from playground import library
-from playground.hub import download, offers
-from playground.hub.offers import CARD, NEEDED, fetch, offer
+from playground.hub import download, listing
+from playground.hub.listing import CARD, NEEDED
+from playground.hub.offers import fetch, offer
 from playground.hub.refs import Source
 from tests.hub.hands import REPO, downloads, fetched
 from tests.hub.server import HubServer, Trouble
@@ -114,7 +115,7 @@ def test_the_token_is_sent_to_the_hub_and_to_nobody_else(
 
 
 def test_a_large_card_is_left_out(hub: HubServer, files: dict[str, bytes]) -> None:
-    hub.add(REPO, {**files, CARD: b"#" * (offers.SMALL + 1)})
+    hub.add(REPO, {**files, CARD: b"#" * (listing.SMALL + 1)})
     assert fetched().card == ""
     assert not hub.asked(part=CARD)
 

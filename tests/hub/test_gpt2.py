@@ -9,7 +9,8 @@ import pytest
 from playground import library
 from playground.errors import BadCheckpoint
 from playground.hub import listing, offers
-from playground.hub.offers import CARD, NEEDED, offer
+from playground.hub.listing import CARD, NEEDED
+from playground.hub.offers import offer
 from playground.hub.refs import Source
 from playground.text import wordlist
 from tests.hub.hands import GPT2, downloads, fetched, outside, said
@@ -92,9 +93,9 @@ def test_files_over_what_is_read_are_not_fetched(
     name: str, hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.add(GPT2, foreign)
-    monkeypatch.setitem(offers.MOST, name, len(foreign[name]))
+    monkeypatch.setitem(listing.MOST, name, len(foreign[name]))
     assert fetched(GPT2).kept
-    monkeypatch.setitem(offers.MOST, name, len(foreign[name]) - 1)
+    monkeypatch.setitem(listing.MOST, name, len(foreign[name]) - 1)
     hub.log.clear()
     assert f"its {name} is too large" in said(GPT2)
     assert not downloads(hub)
@@ -129,6 +130,6 @@ def test_the_small_files_that_name_special_tokens_come_along(hub: HubServer, for
 
 
 def test_small_files_that_are_not_small_are_left_out(hub: HubServer, foreign: dict[str, bytes]) -> None:
-    hub.add(GPT2, {**foreign, "tokenizer_config.json": b" " * (offers.SMALL + 1)})
+    hub.add(GPT2, {**foreign, "tokenizer_config.json": b" " * (listing.SMALL + 1)})
     assert fetched(GPT2).kept
     assert not hub.asked(part="tokenizer_config")

@@ -14,7 +14,7 @@ from safetensors.torch import save as serialized
 from playground import library
 from playground.checkpoints import memory, weights
 from playground.errors import BadInput, MemoryTaken
-from playground.hub.offers import CARD
+from playground.hub.listing import CARD
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.models.footprint import footprint

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from playground import library
-from playground.hub.offers import CARD, NEEDED
+from playground.hub.listing import CARD, NEEDED
 from playground.models import build
 from playground.models.pair import END, SEPARATOR
 from playground.server import api, opening

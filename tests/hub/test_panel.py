@@ -9,8 +9,9 @@ from typing import Any, Literal
 import pytest
 
 from playground.errors import BadInput
-from playground.hub import offers
-from playground.hub.offers import CARD, Offer
+from playground.hub import listing, offers
+from playground.hub.listing import CARD
+from playground.hub.offers import Offer
 from playground.hub.refs import Source
 from playground.server import hub_panel
 from playground.server.jobs import End
@@ -28,7 +29,7 @@ def test_a_name_is_asked_and_offered_and_no_weights_come(server: HubServer, file
     assert stages(answer) == ["asking", "offer"]
     offer = answer[-1]["offer"]
     assert offer.pop("card").startswith("# Letters")  # without what it tells the Hub
-    size = sum(len(files[name]) for name in (*offers.NEEDED, CARD))
+    size = sum(len(files[name]) for name in (*listing.NEEDED, CARD))
     told = {"title": "Letters · test", "kind": "lstm", "licence": "mit"}
     assert offer == {"name": f"{REPO}@{sha}", "bytes": size, **told}
     assert not server.asked(part="safetensors")

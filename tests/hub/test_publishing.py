@@ -8,7 +8,7 @@ import torch
 
 from playground import library
 from playground.hub import publish as publishing
-from playground.hub.offers import CARD, NEEDED
+from playground.hub.listing import CARD, NEEDED
 from playground.text import wordlist
 from playground.text.wordlist import WordList
 from tests.hub.hands import REPO, said

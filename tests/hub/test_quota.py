@@ -11,7 +11,8 @@ import pytest
 from playground import library
 from playground.errors import BadInput, HubError
 from playground.hub import client, download, quota
-from playground.hub.offers import CARD, fetch, in_cache, offer
+from playground.hub.listing import CARD
+from playground.hub.offers import fetch, in_cache, offer
 from playground.hub.refs import Source
 from tests.hub.disk import HOUR, SIZE, age, allow, bring, filled, here, sized
 from tests.hub.hands import fetched, said

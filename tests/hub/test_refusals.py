@@ -8,7 +8,8 @@ import pytest
 
 from playground import library
 from playground.errors import BadCheckpoint, BadInput, HubError
-from playground.hub.offers import CARD, NEEDED, offer
+from playground.hub.listing import CARD, NEEDED
+from playground.hub.offers import offer
 from playground.hub.refs import Source
 from tests.hub.hands import REPO, downloads, fetched, outside, said
 from tests.hub.server import HubServer, git_oid

@@ -11,8 +11,9 @@ from safetensors.torch import save as serialized
 
 from playground import library
 from playground.errors import HubError
-from playground.hub import download, offers
-from playground.hub.offers import CARD, offer
+from playground.hub import download, listing, offers
+from playground.hub.listing import CARD
+from playground.hub.offers import offer
 from playground.hub.publish import of_checkpoint
 from playground.hub.refs import Source
 from tests.hub.hands import GPT2, downloads, fetched, outside, said
@@ -92,9 +93,9 @@ def test_shards_count_in_the_limits(hub: HubServer, sharded: Files, monkeypatch:
     with pytest.raises(HubError, match=r"has 1 MB, over the limit of 1 MB: choose a smaller model"):
         offer(Source(GPT2), limit_mb=1)
     together = sum(len(sharded[name]) + 600_000 for name in SHARDS)
-    monkeypatch.setitem(offers.MOST, WHOLE, together)
+    monkeypatch.setitem(listing.MOST, WHOLE, together)
     assert offer(Source(GPT2))
-    monkeypatch.setitem(offers.MOST, WHOLE, together - 1)
+    monkeypatch.setitem(listing.MOST, WHOLE, together - 1)
     assert "the files of its weights are too large" in said(GPT2)
     assert not [a for a in downloads(hub) if a.path.endswith(".safetensors")]
 

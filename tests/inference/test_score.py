@@ -127,7 +127,7 @@ def test_a_card_says_what_its_figures_count_and_it_is_what_a_score_counts() -> N
         folder = library.BUNDLED / name
         readme = (folder / "README.md").read_text("utf-8")
         unit = card.unit
-        assert f"| nats a {unit} | bits a {unit} |" in readme
+        assert f"| nats per {unit} | bits per {unit} |" in readme
         if (folder / "tokenizer.json").exists():
             assert unit == unit_of(Vocabulary.load(folder / "tokenizer.json")), name
     assert library.all_records()["korean-lstm"].unit == "jamo"

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -74,6 +74,43 @@ def test_the_time_of_a_request_is_charged_in_its_tasks_and_threads_too(answer: C
     charged = asyncio.run(go())
     # On a busy machine the loop's steps stand still too while a thread works, and both are charged.
     assert 0.1 <= charged < time.perf_counter() - begun - 0.1
+
+
+@pytest.mark.parametrize("leave", ["lane", "thread"])
+def test_who_leaves_before_a_thread_ends_is_charged_for_it(leave: str) -> None:
+    begins = threading.Event()
+
+    def work() -> None:
+        begins.set()
+        busy(0.1)
+
+    def frames_of(end: End) -> Iterator[bytes]:
+        work()
+        yield b"1"
+
+    async def ask() -> None:
+        if leave == "lane":
+            async for _ in Lane("test", 1, 1).frames(frames_of, End()):
+                pass
+        else:
+            await in_thread(ThreadPoolExecutor(1), work)
+
+    async def go() -> float:
+        spent: list[float] = []
+        CHARGE.set(spent.append)
+        asking = asyncio.create_task(ask())
+        await asyncio.to_thread(begins.wait)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        assert not spent
+        for _ in range(100):
+            await asyncio.sleep(0.1)
+            if spent:
+                break
+        return sum(spent)
+
+    assert asyncio.run(go()) >= 0.05
 
 
 def test_what_is_raised_and_given_passes_through() -> None:

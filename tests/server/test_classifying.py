@@ -11,7 +11,7 @@ from playground import library
 from playground.inference.classify import MOST
 from playground.sampling import distribution
 from playground.server import api, classifying, routes
-from playground.server.kept import Kept
+from playground.server.cache import Cache
 from tests import stream
 
 ENGLISH, KOREAN = "sentiment-en", "sentiment-ko"
@@ -25,7 +25,7 @@ def client() -> TestClient:
 
 @pytest.fixture(autouse=True)
 def _forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(classifying, "_ANSWERS", Kept(10))
+    monkeypatch.setattr(classifying, "_ANSWERS", Cache(10))
 
 
 def asked(client: TestClient, model: Any = ENGLISH, text: Any = TEXTS[ENGLISH]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from playground import library
 from playground.engine.base import Unwanted
 from playground.inference import evidence
 from playground.server import api, comparing, passage, routes
-from playground.server.kept import Kept
+from playground.server.cache import Cache
 from playground.server.settings import work_of
 from tests import stream
 
@@ -29,7 +29,7 @@ def client() -> TestClient:
 
 @pytest.fixture(autouse=True)
 def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "_averages", Kept(10))
+    monkeypatch.setattr(comparing, "_averages", Cache(10))
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ def test_a_list_of_models_that_is_none_is_refused(models: Any) -> None:
 
 def test_what_is_kept_is_made_once_and_forgotten_in_time() -> None:
     now = [0.0]
-    kept: Kept[int] = Kept(2, seconds=10, now=lambda: now[0])
+    kept: Cache[int] = Cache(2, seconds=10, now=lambda: now[0])
     for name, value in (("a", 1), ("b", 2), ("c", 3)):
         kept.put(name, value)
     assert [kept.get(name) for name in "abc"] == [None, 2, 3]
@@ -175,6 +175,7 @@ def test_what_is_kept_is_made_once_and_forgotten_in_time() -> None:
     assert kept.get("c") is None
     never, gone = threading.Event(), threading.Event()
     assert list(kept.wait("d", never)) == []
+    assert next(kept.wait("d", gone)) == 0, "of two who find none, one makes it and the other waits"
     with kept.making("d") as tell:
         tell(0.5)
         waiting = kept.wait("d", gone)

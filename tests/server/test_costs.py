@@ -9,7 +9,7 @@ import pytest
 from playground import library
 from playground.engine.base import Unwanted
 from playground.inference.costs import PIECE
-from playground.server import costs, embeddings, kept, requests
+from playground.server import cache, costs, embeddings, requests
 from playground.server.jobs import End
 from tests import stream
 
@@ -19,10 +19,10 @@ PAGE = {"page": "p", "turn": 1, "token": "t"}
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is known yet, and little is measured."""
-    monkeypatch.setattr(costs, "_measured", kept.Kept(2))
+    monkeypatch.setattr(costs, "_measured", cache.Cache(2))
     monkeypatch.setattr(costs, "MOST", 2 * PIECE)
     monkeypatch.setattr(costs, "BACK", 12)
-    monkeypatch.setattr(embeddings, "_answers", kept.Kept(2))
+    monkeypatch.setattr(embeddings, "_answers", cache.Cache(2))
 
 
 def heads(frames: Any) -> list[dict[str, Any]]:

@@ -18,8 +18,8 @@ from playground.inference.prefill import prefill
 from playground.inference.samples import Samples
 from playground.sampling import Sampling, distribution
 from playground.server import api, filling, routes
+from playground.server.cache import Cache
 from playground.server.gaps import GAPS, LIMIT, MASKED
-from playground.server.kept import Kept
 from playground.words import LANGUAGES, in_language, message
 from tests import stream
 
@@ -99,7 +99,7 @@ def test_a_masked_model_writes_worse_than_a_language_model(client: TestClient) -
 
 
 def test_the_same_question_is_worked_out_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filling, "_GAPS", Kept(10))
+    monkeypatch.setattr(filling, "_GAPS", Cache(10))
     walks: list[object] = []
     walk = ENGINE.walk
 

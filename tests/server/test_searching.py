@@ -17,7 +17,7 @@ from playground.inference.prefill import prefill
 from playground.inference.stopping import Stop, stop_of
 from playground.sampling import Sampling, ranks
 from playground.server import api, routes, searching
-from playground.server.kept import Kept
+from playground.server.cache import Cache
 from playground.server.searching import ALONG, LEAD, SAMPLES
 from tests import stream
 
@@ -138,7 +138,7 @@ def test_the_dull_text_is_the_beam_s_best_and_the_human_text_is_scored(client: T
 def test_a_question_that_was_answered_is_answered_again_without_work(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(searching, "_ANSWERS", Kept[list[bytes]](2))
+    monkeypatch.setattr(searching, "_ANSWERS", Cache[list[bytes]](2))
     walked: list[object] = []
     plain = ENGINE.walk
 

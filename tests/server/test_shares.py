@@ -6,17 +6,17 @@ from dataclasses import replace
 
 import pytest
 
-from playground.engine.base import Asker
+from playground.engine.base import Asker, Unwanted
 from playground.engine.pace import LATELY, LONGEST, UNKNOWN, Pace
 from playground.errors import BadInput
 from playground.server import shares as module
+from playground.server.bucket import Bucket
 from playground.server.shares import (
     ADDRESS,
     IDLE,
     OTHERS,
     SESSION,
     SESSIONS,
-    Bucket,
     Limits,
     Over,
     Share,
@@ -96,6 +96,16 @@ def test_work_is_reserved_before_and_what_was_not_done_comes_back(shares: Shares
     with shares.admit(ann) as third:  # 50 of the first came back
         assert refused(lambda: third.reserve(51)) == pytest.approx(0.1)
         third.reserve(50)
+
+
+def test_a_thread_that_goes_on_after_its_request_reserves_nothing(shares: Shares, clock: Clock) -> None:
+    ann = Visitor("a", "ann")
+    with shares.admit(ann) as first:
+        first.reserve(1, 500)
+    for _ in range(3):
+        with pytest.raises(Unwanted):
+            first.reserve(1, 500)
+    shares.admit(ann).reserve(1, 500)
 
 
 def test_the_largest_request_is_allowed_once_and_paid_off(clock: Clock) -> None:

@@ -146,6 +146,6 @@ def test_a_command_makes_a_checkpoint_whose_card_says_how_it_was_measured(
     readme = (out / "README.md").read_text("utf-8")
     assert "pipeline_tag: fill-mask" in readme
     assert "checkpoint.model.fill(ids, [4, 9])" in readme
-    assert "| nats a gap | bits a gap | accuracy | over |" in readme
+    assert "| nats per gap | bits per gap | accuracy | over |" in readme
     assert f"{v.characters} gaps" in readme
     assert "advance" not in readme

@@ -103,7 +103,7 @@ class Remote:
     def walk(
         self, model: str, walk: Walk[T], cancelled: threading.Event, *, asker: Asker = NOBODY
     ) -> Iterator[T]:
-        """The answers. They are the same each time, so those that came are passed over."""
+        """Yield the walk's answers. Another replica computes the same ones, so those that came already are skipped."""
         tries, came = Tries(cancelled), 0
         while True:
             response = self.handle(model).options(stream=True).walk.remote(model, walk, asker=asker)

@@ -9,7 +9,7 @@ from playground.errors import BadInput
 from playground.server import comparing, programs
 from playground.server.answers import CompareAnswer, Compared, substitutions
 from playground.server.endpoints.common import open_model
-from playground.server.settings import DEFAULTS, jsonable, require, work_of
+from playground.server.settings import DEFAULTS, Settings, jsonable, require, work_of
 from playground.server.shares import Share
 from playground.text import streaming
 
@@ -40,19 +40,19 @@ def compare(models: list[str] = SHAKESPEARE, prompt: str = DEFAULTS["prompt"]) -
         if not names or not 1 <= len(listed) <= MOST:
             raise BadInput("compare.models", most=MOST)
         every = [require({"model": model, "prompt": prompt}) for model in listed]
-        return {"models": [_compared(settings.model, settings.prompt, share) for settings in every]}
+        return {"models": [_compare(settings, share) for settings in every]}
 
 
-def _compared(model: str, prompt: str, share: Share) -> Compared:
-    cancelled = threading.Event()
-    checkpoint, encoding = open_model(require({"model": model, "prompt": prompt}), prompt)
+def _compare(settings: Settings, share: Share) -> Compared:
+    cancelled, prompt = threading.Event(), settings.prompt
+    checkpoint, encoding = open_model(settings, prompt)
     share.spend(work_of(checkpoint, len(encoding.ids)))
     asked = (checkpoint.name, Text(encoding.ids), len(encoding.ids), cancelled)
     row = sampling.distribution(ENGINE.prefill(*asked, exact=True, asker=share.asker)[-1], sampling.Sampling())
     figures = comparing.figures(checkpoint, prompt, cancelled, share)
     symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary)
     return {
-        "model": model,
+        "model": settings.model,
         "symbols": symbols,
         "bytes_of_symbols": raw,
         "probabilities": row.tolist(),

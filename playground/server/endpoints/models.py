@@ -10,7 +10,7 @@ def models() -> list[ModelAnswer]:
     """The models that can be asked, with their figures and prompts to try.
 
     Returns:
-        name, title, kind, parameters (how many), validation_nats (the loss on its validation text, in nats a symbol),
+        name, title, kind, parameters (how many), validation_nats (the loss on its validation text, in nats per symbol),
         unit (what such a symbol is: character or jamo, a letter of a Korean syllable), prompts to try. A number that
         a model's record does not give is null; a model without a title of its own has its name for one.
     """

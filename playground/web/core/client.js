@@ -117,7 +117,7 @@ async function* pieces(reader) {
   }
 }
 
-// The prompt that a run has rows of, as an edit of the new one, for the server to send only what is new (requests.py).
+// The prompt that a run has rows of, as an edit of the new one, for the server to send only what is new (requests/play.py).
 /** @param {Run | null} run @param {string} model @param {string} prompt */
 export function had(run, model, prompt) {
   if (!run || run.model !== model) return null;

@@ -7,7 +7,7 @@
  */
 
 /**
- * What a model's card says: nats a letter and chrF on pairs that it did not learn, and the letters that it read in training.
+ * What a model's card says: nats per letter and chrF on pairs that it did not learn, and the letters that it read in training.
  * @typedef {{ parameters: number | null, nats: number | null, chrf: number | null, seen: number | null }} Figures
  * What a model writes for the same sentence.
  * @typedef {{ other: string, text: string, log_probability: number, figures: Figures }} Other

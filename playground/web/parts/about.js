@@ -17,7 +17,7 @@ export function mount({ element }) {
   /** @param {number} n */
   const count = (n) => (n >= 1e6 ? `${(n / 1e6).toFixed(1)} M` : n >= 1e3 ? `${Math.round(n / 1e3)} k` : String(n));
 
-  // A stranger's card may lack any of its figures (shown.py).
+  // A stranger's card may lack any of its figures (sanitize.py).
   /** @param {{ card: Card | null, run: Run | null }} state */
   function drawCard({ card, run }) {
     if (!card) return;

@@ -19,7 +19,7 @@ import { hint } from "../parts/hint.js";
 import * as modelnames from "../parts/modelnames.js";
 
 const PAUSE = 250; // milliseconds after a key
-const HUMAN = 1_000; // characters, as requests.py has it
+const HUMAN = 1_000; // characters, as requests/searches.py has it
 const SEEN = 30; // characters of a prompt
 const SLOW = 600; // milliseconds after which a search can be stopped
 // The names in the address, each with its lowest and highest value (settings.py), the step of its slider, and what it is by itself.

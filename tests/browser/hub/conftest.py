@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from playground import library
-from playground.hub.offers import CARD, NEEDED
+from playground.hub.listing import CARD, NEEDED
 from playground.models import build
 from playground.text.characters import Vocabulary
 from tests.browser.hub.hands import Place, environment

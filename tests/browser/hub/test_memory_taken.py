@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from playground import library
 from playground.checkpoints import configs, memory
-from playground.hub.offers import CARD, NEEDED
+from playground.hub.listing import CARD, NEEDED
 from playground.models import outline
 from playground.server.settings import DEFAULTS
 from tests.browser.hands import at_full_speed, setting

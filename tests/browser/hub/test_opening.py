@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground import library
-from playground.hub.offers import CARD, NEEDED
+from playground.hub.listing import CARD, NEEDED
 from playground.server.settings import DEFAULTS
 from tests import small_gpt2
 from tests.browser.hands import assert_bars_show, box, choose_model, generate, moment, setting, text_of, type_into

@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote
 import pytest
 from playwright.sync_api import Page, expect
 
-from playground.hub.offers import CARD, NEEDED
+from playground.hub.listing import CARD, NEEDED
 from tests.browser.hub.hands import FIRST, NewPage, Place, bring, give, model_box, opened, wait_for_stage
 from tests.hub.server import HubServer
 from tests.hub.test_other_tasks import added

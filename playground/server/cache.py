@@ -1,4 +1,4 @@
-"""What is worked out once for all visitors: it is kept, and of several who ask at the same moment one has it made."""
+"""A cache for all visitors: of several who ask for a value at the same moment, one makes it and the others wait."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Part = TypeVar("Part")
 WAIT = 0.2  # seconds
 
 
-class Kept(Generic[T]):
+class Cache(Generic[T]):
     """Values by name, `most` of them at a time, the latest used ones; none is older than `seconds`."""
 
     def __init__(self, most: int, seconds: float = float("inf"), now: Callable[[], float] = time.monotonic) -> None:
@@ -39,16 +39,19 @@ class Kept(Generic[T]):
                 self._values.popitem(last=False)
 
     def wait(self, name: str, cancelled: threading.Event) -> Iterator[float]:
-        """Wait while somebody makes it: how far that is, now and then. Ends once it is there, or nobody makes it.
-        Unwanted once that is set."""
-        while (done := self._made(name)) is not None:
+        """Wait while another thread makes a value, and yield how far that is, from 0 to 1, now and then.
+
+        It ends once `get` has the value, or where it has none: then it is the caller's to make, and of nobody else
+        who waits, and `making` has to follow. Raises Unwanted once `cancelled` is set.
+        """
+        while (done := self._claim(name)) is not None:
             yield done
             if cancelled.wait(WAIT):
                 raise Unwanted
 
     @contextmanager
     def making(self, name: str) -> Iterator[Callable[[float], None]]:
-        """Make one; what it gives takes how far that is."""
+        """Make a value, which has to be `put`. Gives a function that tells those who wait how far it is."""
 
         def tell(done: float) -> None:
             with self._lock:
@@ -61,9 +64,15 @@ class Kept(Generic[T]):
             with self._lock:
                 self._making.pop(name, None)
 
-    def _made(self, name: str) -> float | None:
+    def _claim(self, name: str) -> float | None:
+        """How far another thread is with a value; None where it is there, or where the caller has claimed it."""
         with self._lock:
-            return None if self._get(name) is not None else self._making.get(name)
+            if self._get(name) is not None:
+                return None
+            if name in self._making:
+                return self._making[name]
+            self._making[name] = 0.0
+            return None
 
     def _get(self, name: str) -> T | None:
         if name not in self._values:
@@ -77,18 +86,18 @@ class Kept(Generic[T]):
 
 
 def once(
-    kept: Kept[list[Part]], name: str, cancelled: threading.Event, answer: Callable[[], Iterator[Part]]
+    cache: Cache[list[Part]], name: str, cancelled: threading.Event, answer: Callable[[], Iterator[Part]]
 ) -> Iterator[Part]:
-    """The parts of an answer: those that are kept, or what `answer()` gives, which is kept once it is whole. Of several
-    who ask the same at one moment, one has it worked out. Unwanted once that is set while another has."""
-    for _ in kept.wait(name, cancelled):
+    """The parts of an answer: cached ones, or what `answer()` gives, which is cached once it is whole. Of several who
+    ask the same at one moment, one runs it. Raises Unwanted once `cancelled` is set while another runs it."""
+    for _ in cache.wait(name, cancelled):
         pass
-    if (known := kept.get(name)) is not None:
+    if (known := cache.get(name)) is not None:
         yield from known
         return
     found = []
-    with kept.making(name):
+    with cache.making(name):
         for part in answer():
             found.append(part)
             yield part
-        kept.put(name, found)
+        cache.put(name, found)
