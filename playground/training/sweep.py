@@ -94,7 +94,7 @@ def proxy_of(chosen: Recipe) -> Recipe:
 
 
 def train_proxy(proxy: Recipe, vocabulary: int, ids: Tensor) -> dict[str, Any]:
-    """Train a proxy on a training text (N,): nats per character of its best epoch, which one that was, and seconds of all.
+    """Train a proxy on a training text (N,): nats per character of its best epoch, which that was, and seconds of all.
 
     vocabulary: how many symbols there are.
     """

@@ -1,7 +1,6 @@
 """The Temperatures tab: a place at every temperature, columns with the same dice, and a thousand draws."""
 
 import asyncio
-import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +11,6 @@ from playwright.sync_api import Page, Route, expect
 
 from playground.sampling import Sampling, dice, distribution, entropy
 from playground.server import api
-from playground.words import CATALOGUES
 from tests.browser.hands import WORDS, Requests, moment, setting
 
 NGRAM = "shakespeare-ngram"
@@ -265,20 +263,6 @@ def test_a_lost_answer_is_told_and_can_be_asked_for_again(temperatures: Open, tr
     written(page)
     assert all("ERR_FAILED" in trouble for trouble in troubles), troubles
     troubles.clear()
-
-
-def test_korean_columns_hold_syllables_and_another_language_loses_nothing(server: str, page: Page) -> None:
-    page.goto(f"{server}/?tab=temperatures&model=korean-lstm&prompt=그는+하&length=60&seed=2&temperatures=0.5,1&lang=en")
-    written(page)
-    values = {"model": "korean-lstm", "prompt": "그는 하", "seed": 2, "length": 60, "temperatures": [0.5, 1.0]}
-    expected = [one["text"] for one in told(**values)]
-    texts = [text.replace("↵\n", "\n").replace("␣", " ") for text in page.evaluate(TEXTS)]
-    # A letter that stands alone at the end is drawn as one.
-    assert [text[-20:-1] for text in texts] == [text[-20:-1] for text in expected]
-    page.evaluate("window.playground.language.choose('ko')")
-    korean = json.loads((CATALOGUES / "ko.json").read_text("utf-8"))
-    expect(page.locator(".column-figures dt").first).to_have_text(korean["temperatures_distinct_words"])
-    assert [text.replace("↵\n", "\n").replace("␣", " ") for text in page.evaluate(TEXTS)] == texts
 
 
 def test_twenty_seeds_show_where_loops_end_and_words_break(temperatures: Open) -> None:

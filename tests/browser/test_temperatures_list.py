@@ -1,21 +1,18 @@
-"""The columns of the Temperatures tab: they scroll as one, and a link's list that cannot be used is told."""
+"""The columns of the Temperatures tab: they scroll as one, hold syllables, and a list that cannot be used is told."""
+
+import json
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from playground.words import CATALOGUES
 from tests.browser.hands import WORDS
-from tests.browser.test_temperatures import FRAMES, HERE, READY
-
-
-def written(page: Page, address: str) -> None:
-    """Open an address, and wait until all columns are written."""
-    page.goto(address)
-    page.wait_for_function(READY)
-    page.evaluate(FRAMES)
+from tests.browser.test_temperatures import FRAMES, HERE, TEXTS, told, written
 
 
 def test_columns_scroll_together(server: str, page: Page) -> None:
-    written(page, f"{server}{HERE}&length=600")
+    page.goto(f"{server}{HERE}&length=600")
+    written(page)
     tops = """() => [...document.querySelectorAll(".column-text")]
       .map((text) => text.firstElementChild.getBoundingClientRect().y)"""
     before = page.evaluate(tops)
@@ -26,8 +23,23 @@ def test_columns_scroll_together(server: str, page: Page) -> None:
 
 @pytest.mark.parametrize("given", ["warm", "1,2,3,4,5,6,7", "-1"])
 def test_a_list_in_a_link_that_cannot_be_used_is_told(given: str, server: str, page: Page) -> None:
-    written(page, f"{server}{HERE}&temperatures={given}")
+    page.goto(f"{server}{HERE}&temperatures={given}")
+    written(page)
     expect(page.locator(".temperatures .problem")).to_have_text(
         WORDS["temperatures_bad_link"].format(value=given, most=6).replace("{value}", given)
     )
     expect(page.locator(".column-head")).to_have_count(4)
+
+
+def test_korean_columns_hold_syllables_and_another_language_loses_nothing(server: str, page: Page) -> None:
+    page.goto(f"{server}/?tab=temperatures&model=korean-lstm&prompt=그는+하&length=60&seed=2&temperatures=0.5,1&lang=en")
+    written(page)
+    values = {"model": "korean-lstm", "prompt": "그는 하", "seed": 2, "length": 60, "temperatures": [0.5, 1.0]}
+    expected = [one["text"] for one in told(**values)]
+    texts = [text.replace("↵\n", "\n").replace("␣", " ") for text in page.evaluate(TEXTS)]
+    # A letter that stands alone at the end is drawn as one.
+    assert [text[-20:-1] for text in texts] == [text[-20:-1] for text in expected]
+    page.evaluate("window.playground.language.choose('ko')")
+    korean = json.loads((CATALOGUES / "ko.json").read_text("utf-8"))
+    expect(page.locator(".column-figures dt").first).to_have_text(korean["temperatures_distinct_words"])
+    assert [text.replace("↵\n", "\n").replace("␣", " ") for text in page.evaluate(TEXTS)] == texts
