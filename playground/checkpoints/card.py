@@ -48,7 +48,7 @@ class Corpus(_Part):
 
 
 class Figures(_Part):
-    """What a model measures on a text: nats and bits a unit, the share that were the most likely, over how many.
+    """What a model measures on a text: nats and bits per unit, the share that were the most likely, over how many.
 
     epoch: after which one, where the figure is that of an epoch. characters: how many units, of whichever sort.
     flipped: of a classifier, the share of verdicts that change where texts are padded and the mask is dropped.

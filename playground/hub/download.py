@@ -116,7 +116,7 @@ def remember(repo: str, revision: str, commit: str) -> None:
             path.write_text(commit)
 
 
-def remembered(repo: str, revision: str) -> str | None:
+def cached_commit(repo: str, revision: str) -> str | None:
     """The commit that a branch or tag was when it was last fetched."""
     try:
         commit = (repository(repo) / "refs" / revision).read_text()

@@ -205,7 +205,7 @@ def in_cache(source: Source, visitor: bool = False) -> Offer | None:
     """What the cache has of a source, when it has all of it, and a visitor may have it (visitors.py)."""
     for likely in lookup.candidates(source):
         pinned = download.SHA1.fullmatch(likely.revision)
-        commit = likely.revision if pinned else download.remembered(likely.repo, likely.revision)
+        commit = likely.revision if pinned else download.cached_commit(likely.repo, likely.revision)
         if commit is None or (visitor and not visitors.may_read(likely.repo, commit)):
             continue
         folder = download.snapshot(likely.repo, commit)

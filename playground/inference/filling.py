@@ -15,7 +15,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from playground.checkpoints.folders import require
-from playground.inference.prefill import Logits, filled, pieces, require_finite
+from playground.inference.prefill import Logits, fill_logits, pieces, require_finite
 from playground.library import Checkpoint
 from playground.sampling import Sampling, choose, dice, distribution, log_softmax
 
@@ -37,7 +37,7 @@ class Fill:
         """The rows of the first gaps, of the next ones, and so on; BadCheckpoint where they are not finite."""
         require(checkpoint, "masked")
         for begin in range(0, len(self.positions), GAPS):
-            rows = filled(checkpoint, self.ids, self.positions[begin : begin + GAPS], hidden=self.positions)
+            rows = fill_logits(checkpoint, self.ids, self.positions[begin : begin + GAPS], hidden=self.positions)
             require_finite(checkpoint, rows)
             yield rows
 
@@ -87,7 +87,7 @@ class Writing:
         require(checkpoint, "masked")
         text, left = list(self.ids), list(self.positions)
         for t in range(len(self.positions)):
-            rows = filled(checkpoint, text, left)
+            rows = fill_logits(checkpoint, text, left)
             require_finite(checkpoint, rows)
             n = self._next(rows, t)
             u = dice(self.seed, t)

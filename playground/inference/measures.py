@@ -46,10 +46,10 @@ def measure(prompt: str, text: str, bits: Sequence[float], known: WordList | Non
     bits: −log₂ p of each written symbol at temperature 1. whole: whether its last word is, because the text ended
     there; else a word that reaches the end is left out.
     """
-    text = composed(text)
+    text = to_nfc(text)
     begin = written_from(prompt, text)
     found = [word for word, _, _ in written_words(text, begin, whole=whole)]
-    repeats = repeated(text, begin)
+    repeats = find_repeats(text, begin)
     return Measures(
         distinct_words=len(set(found)) / len(found) if found else None,
         loop_rate=sum(repeats) / len(repeats) if repeats else None,
@@ -58,14 +58,14 @@ def measure(prompt: str, text: str, bits: Sequence[float], known: WordList | Non
     )
 
 
-def composed(text: str) -> str:
+def to_nfc(text: str) -> str:
     """A text as its places are counted: composed (NFC)."""
     return unicodedata.normalize("NFC", text)
 
 
 def written_from(prompt: str, text: str) -> int:
     """Where in a composed text what was written begins. A syllable that it completes is its own."""
-    before = composed(prompt)
+    before = to_nfc(prompt)
     same = next((i for i, (a, b) in enumerate(zip(before, text, strict=False)) if a != b), len(before))
     return min(same, len(text))
 
@@ -84,7 +84,7 @@ def unknown_words(text: str, begin: int, known: WordList | None, *, whole: bool)
     return [(first, end) for word, first, end in written_words(text, begin, whole=whole) if word not in known]
 
 
-def repeated(text: str, begin: int, run: int = RUN) -> list[bool]:
+def find_repeats(text: str, begin: int, run: int = RUN) -> list[bool]:
     """Of each run of so many characters that ends after `begin`, whether the same run ended earlier in the text."""
     seen: set[str] = set()
     found: list[bool] = []
@@ -98,7 +98,7 @@ def repeated(text: str, begin: int, run: int = RUN) -> list[bool]:
 
 def loops(text: str, begin: int, run: int = RUN) -> list[tuple[int, int]]:
     """The parts of what was written that stood before, as [first, end) without overlaps."""
-    repeats = repeated(text, begin, run)
+    repeats = find_repeats(text, begin, run)
     ends = range(len(text) + 1 - len(repeats), len(text) + 1)
     found: list[tuple[int, int]] = []
     for end in (end for end, again in zip(ends, repeats, strict=True) if again):

@@ -93,7 +93,7 @@ def advance(checkpoint: Checkpoint, ids: Sequence[Sequence[int]], state: Any) ->
     return logits.numpy(), state
 
 
-def filled(
+def fill_logits(
     checkpoint: Checkpoint, ids: Sequence[int], positions: Sequence[int], hidden: Sequence[int] = ()
 ) -> Logits:
     """A masked model's `fill` on a text: logits (len(positions), V) of its gaps."""

@@ -48,7 +48,7 @@ class Written:
 
     def marks(self, *, whole: bool) -> dict[str, Any]:
         """Its loops and its unknown words."""
-        text = measures.composed(self.text)
+        text = measures.to_nfc(self.text)
         begin = measures.written_from(self._begin, text)
         return {
             "loops": measures.loops(text, begin),

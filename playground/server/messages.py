@@ -47,6 +47,6 @@ class Messages(LRUCache[str, Any]):
             del self._sessions[address]
 
 
-def keep_apart(page: gr.Blocks) -> None:
+def install(page: gr.Blocks) -> None:
     """Let the queue of a page keep them so."""
     page._queue.pending_messages_per_session = Messages(MOST)

@@ -40,7 +40,7 @@ def answer(asked: requests.Pairs, end: End, share: Share = UNBOUNDED) -> Iterato
     yield frames.frame({
         **_counts(own),
         "merges": [[merge.left, merge.right, merge.count] for merge in learned.merges],
-        "joined": pairs.joined(asked.text, merges),
+        "joined": pairs.merge_ranks(asked.text, merges),
         "learned": _counts(learned),
         "shakespeare": _counts(pairs.shakespeare()),
         "tokens": _tokens(asked, end),

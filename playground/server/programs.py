@@ -24,7 +24,7 @@ from playground.engine.line import Busy
 from playground.engine.pace import Pace
 from playground.errors import PlaygroundError
 from playground.server.descriptions import Config
-from playground.server.refusals import refused
+from playground.server.refusals import refusal_sentence
 from playground.server.shares import SHARES, Share
 from playground.server.unreadable import ReadableJSON
 from playground.server.visitors import Visitor, visitor_of
@@ -43,7 +43,7 @@ def share() -> Iterator[Share]:
         with SHARES.admit(_visitor(), counted=True) as own:
             yield own
     except Busy as error:
-        raise _told(refused(error)) from None
+        raise _told(refusal_sentence(error)) from None
     except PlaygroundError as error:
         raise _told(str(error)) from None
     finally:

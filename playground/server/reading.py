@@ -46,13 +46,13 @@ def look(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> bytes:
 
 def answer(asked: requests.Look, end: End, share: Share, *, exact: bool) -> tuple[dict[str, Any], bytes]:
     """The head and the body of an answer about a prompt. exact: as the engine's `prefill` says."""
-    checkpoint = opened(asked.settings, end)
+    checkpoint = open_model(asked.settings, end)
     question = prepare(checkpoint, asked, share)
     asked_for = (checkpoint.name, Text(question.ids), question.first, end.event)
     return question.head, question.body(ENGINE.prefill(*asked_for, exact=exact, asker=share.asker))
 
 
-def opened(settings: Settings, end: End) -> Checkpoint:
+def open_model(settings: Settings, end: End) -> Checkpoint:
     """What is known of the model that is asked about."""
     return ENGINE.open(settings.model, end.event)
 

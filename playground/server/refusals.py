@@ -36,7 +36,7 @@ def seconds_of(error: Busy) -> int:
     return ceil(max(1.0, error.seconds))
 
 
-def refused(error: Busy) -> str:
+def refusal_sentence(error: Busy) -> str:
     """The sentence that says why, and in how many seconds to come again."""
     return str(message("refused_share" if isinstance(error, Over) else "refused_full", n=seconds_of(error)))
 
@@ -53,7 +53,7 @@ class Refusal(JSONResponse):
     def __init__(self, error: Busy, *, detail: bool = False) -> None:
         seconds, over = seconds_of(error), isinstance(error, Over)
         told = {"code": "share" if over else "busy", "seconds": seconds}
-        said = {"detail": refused(error)} if detail else {}
+        said = {"detail": refusal_sentence(error)} if detail else {}
         super().__init__(said | told, 429 if over else 503, headers={"retry-after": str(seconds)})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -265,7 +265,7 @@ def _make_room(known: OrderedDict[str, Any], most: int) -> None:
         known.pop(next((name for name, one in known.items() if not one.running), ""), None)
 
 
-def owner_s_factor() -> float:
+def factor_from_environment() -> float:
     """PLAYGROUND_SHARE: how many times the share the owner of the server gives; infinity bounds nobody. BadInput
     where it is no such number."""
     written = os.environ.get(FACTOR_NAME, "1")

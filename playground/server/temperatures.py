@@ -59,7 +59,7 @@ async def _column(n: int, asked: requests.Temperatures, end: End, share: Share) 
     asking = await loop.run_in_executor(writing.OPENERS, writing.ask, asked.column(n), end, share)
     question = replace(asking.question, head=asking.question.head | {"column": n})
     asking = replace(asking, question=question)
-    checkpoint = reading.opened(asked.settings, end)
+    checkpoint = reading.open_model(asked.settings, end)
     text = Written(checkpoint, asked.settings.prompt, asked.written, [], [])
     async with aclosing(_parts(asking, end, share)) as parts:
         async for part in parts:
@@ -108,7 +108,7 @@ async def _many(asked: requests.Temperatures, end: End, share: Share) -> AsyncGe
     """What many texts are like, each at a temperature and with a seed: the first seed is the page's, and the others
     follow it."""
     loop = asyncio.get_running_loop()
-    checkpoint = await loop.run_in_executor(writing.OPENERS, reading.opened, asked.settings, end)
+    checkpoint = await loop.run_in_executor(writing.OPENERS, reading.open_model, asked.settings, end)
     settings = asked.settings
     if settings.stop not in stopping.stops_of(checkpoint):
         settings = replace(settings, stop="none")

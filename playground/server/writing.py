@@ -74,7 +74,7 @@ async def write(asked: requests.Write, end: End, share: Share = UNBOUNDED) -> As
 
 def ask(asked: requests.Write, end: End, share: Share = UNBOUNDED) -> Asking:
     """What is to be asked, once the model is open."""
-    checkpoint = reading.opened(asked.settings, end)
+    checkpoint = reading.open_model(asked.settings, end)
     settings = asked.settings
     if settings.stop not in stopping.stops_of(checkpoint):  # the page takes note of that, and goes on without
         settings = replace(settings, stop="none")

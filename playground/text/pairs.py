@@ -52,7 +52,7 @@ def split(text: str) -> list[str]:
     return [word for word, _ in SPLIT.pre_tokenize_str(text)]
 
 
-def trained(text: str, most: int) -> list[tuple[str, str]]:
+def train_merges(text: str, most: int) -> list[tuple[str, str]]:
     """At most so many merges, in the order in which the trainer makes them; it ends where no two neighbours come
     twice."""
     tokenizer = Tokenizer(models.BPE())
@@ -67,7 +67,7 @@ def learn(text: str, most: int) -> Learned:
     """The merges of a text, at most so many, each with its count."""
     words = split(text)
     found = Counter(words)
-    pairs = trained(text, most)
+    pairs = train_merges(text, most)
     merges = [Merge(*pair, count) for pair, count in zip(pairs, _counts(found, pairs), strict=True)]
     return Learned(len(text), len(set(text)), len(words), len(found), merges)
 
@@ -101,7 +101,7 @@ def merge(symbols: Sequence[str], left: str, right: str) -> list[str]:
     return made
 
 
-def joined(text: str, merges: Sequence[tuple[str, str]]) -> list[int | None]:
+def merge_ranks(text: str, merges: Sequence[tuple[str, str]]) -> list[int | None]:
     """Of each of the n − 1 places between two characters, the number of the merge that joins them; None where none
     does. So the text after the first k merges is cut at all places whose number is not under k."""
     found: list[int | None] = []

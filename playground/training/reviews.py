@@ -75,7 +75,7 @@ class Labels:
             yield self.train.batch(rows)
 
     def loss(self, model: Any, batch: Batch, state: Any) -> tuple[Tensor, Any]:
-        """As every objective's: the mean cross-entropy, in nats a text."""
+        """As every objective's: the mean cross-entropy, in nats per text."""
         device = next(model.parameters()).device
         logits = model.classify(batch.ids.to(device), batch.lengths.to(device))
         return F.cross_entropy(logits.float(), batch.labels.to(device)), None
@@ -119,7 +119,7 @@ class ReviewStudy:
         checkpoint = library.load(folder)
         result = evaluate(checkpoint.model, self.validation)
         figures = records.figures(result, self.unit)
-        share = round(flipped(checkpoint.model, self.validation), 4)
+        share = round(flip_rate(checkpoint.model, self.validation), 4)
         card = checkpoint.card.model_copy(update={"validation": figures.model_copy(update={"flipped": share})})
         library.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, card)
         records.report(folder, result, self.unit)
@@ -193,7 +193,7 @@ def evaluate(model: Any, reviews: Reviews) -> Evaluation:
 
 
 @torch.inference_mode()
-def flipped(model: Any, reviews: Reviews, width: int = WIDEST) -> float:
+def flip_rate(model: Any, reviews: Reviews, width: int = WIDEST) -> float:
     """The share of verdicts that change where texts are padded to a width and the mask is dropped."""
     changed = 0
     for rows in similar(reviews.texts, 256):

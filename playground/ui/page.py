@@ -41,7 +41,7 @@ TABS = {
 }  # fmt: skip
 
 QUEUE = 200  # requests of programs that wait at most; others are refused
-TELLS_SECONDS = 5  # how often those that wait are told how many are before them
+STATUS_SECONDS = 5  # how often those that wait are told how many are before them
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, jobs.FRAMES)
 
@@ -65,8 +65,8 @@ def build() -> gr.Blocks:
         with gr.Column(visible=False):  # else the browser builds a part of the page for each of their values
             api.build()
     # Nobody goes past the queue. Unless told how often, gradio tells all who wait of each who leaves it.
-    page.queue(max_size=QUEUE, api_open=False, status_update_rate=TELLS_SECONDS)
-    messages.keep_apart(page)
+    page.queue(max_size=QUEUE, api_open=False, status_update_rate=STATUS_SECONDS)
+    messages.install(page)
     return page
 
 
@@ -84,7 +84,7 @@ def tabs() -> None:
 def launch_options() -> dict[str, Any]:
     """What `launch` needs to know of the page's looks and manners."""
     front = components.front([module.TITLE for module in TABS.values()], CSS_FONTS)
-    shares.SHARES.factor = shares.owner_s_factor()
+    shares.SHARES.factor = shares.factor_from_environment()
     return {
         "theme": gr.themes.Base(font=FONTS, font_mono=MONO, primary_hue="violet", neutral_hue="zinc"),
         "footer_links": ["api"],

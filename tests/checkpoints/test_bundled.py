@@ -207,9 +207,9 @@ def test_the_classifiers_measure_what_their_cards_say(name: str) -> None:
     assert measured.accuracy >= RIGHT[name]
     if name == "sentiment-ko":  # which takes a minute, and the other one no more than a test that it is there
         some = study.validation.select(range(0, len(study.validation.texts), 10))
-        assert reviews.flipped(checkpoint.model, some) == pytest.approx(said.flipped, abs=0.08)
+        assert reviews.flip_rate(checkpoint.model, some) == pytest.approx(said.flipped, abs=0.08)
     else:
-        assert reviews.flipped(checkpoint.model, study.validation) == pytest.approx(said.flipped, abs=0.01)
+        assert reviews.flip_rate(checkpoint.model, study.validation) == pytest.approx(said.flipped, abs=0.01)
 
 
 @pytest.mark.parametrize("name", [name for name in RUN if isinstance(RECIPES[name].training, GradientTraining)])

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.inference import measures
-from playground.inference.measures import measure, repeated
+from playground.inference.measures import find_repeats, measure
 from playground.text.wordlist import WordList
 
 KNOWN = WordList.of({"to", "be", "or", "not"})
@@ -63,7 +63,7 @@ def test_surprise_is_of_the_models_own_prediction() -> None:
 @given(st.text("ab \n", max_size=60), st.integers(0, 60), st.integers(1, 5))
 def test_repeats_are_those_that_a_search_finds(text: str, begin: int, run: int) -> None:
     ends = [end for end in range(run, len(text) + 1) if end > begin]
-    assert repeated(text, begin, run) == [text[end - run : end] in text[: end - 1] for end in ends]
+    assert find_repeats(text, begin, run) == [text[end - run : end] in text[: end - 1] for end in ends]
     marked = {i for first, end in measures.loops(text, begin, run) for i in range(first, end)}
     naive = {i for end in ends if text[end - run : end] in text[: end - 1] for i in range(end - run, end) if i >= begin}
     assert marked == naive

@@ -39,7 +39,7 @@ def test_a_text_is_merged_by_its_own_pairs(client: TestClient) -> None:
     learned = pairs.learn(TEXT, 400)
     assert [head[name] for name in ("characters", "alphabet", "words", "kinds")] == [25, 10, 6, 5]
     assert head["merges"] == [[merge.left, merge.right, merge.count] for merge in learned.merges]
-    assert head["joined"] == pairs.joined(TEXT, [(merge.left, merge.right) for merge in learned.merges])
+    assert head["joined"] == pairs.merge_ranks(TEXT, [(merge.left, merge.right) for merge in learned.merges])
     assert head["learned"] == {"characters": 25, "alphabet": 10, "words": 6, "kinds": 5}
     assert head["shakespeare"]["kinds"] == 15_057
 

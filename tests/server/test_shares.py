@@ -21,7 +21,7 @@ from playground.server.shares import (
     Over,
     Share,
     Shares,
-    owner_s_factor,
+    factor_from_environment,
 )
 from playground.server.visitors import SPACE_PROXIES, Visitor, address_of, trust_the_proxies_of_a_space, visitor_of
 
@@ -278,15 +278,15 @@ def test_how_long_it_takes_is_told_by_how_quickly_places_became_free(clock: Cloc
 # ── What the owner says ──────────────────────────────────────────────────────────────────────────
 def test_the_owner_can_give_more_or_bound_nobody(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.delenv("PLAYGROUND_SHARE", raising=False)
-    assert owner_s_factor() == 1
+    assert factor_from_environment() == 1
     monkeypatch.setenv("PLAYGROUND_SHARE", "2.5")
     shares = Shares(SMALL, WIDE, WIDE, clock)
-    shares.factor = owner_s_factor()
+    shares.factor = factor_from_environment()
     held = [shares.admit(Visitor("a", "ann")) for _ in range(5)]
     refused(lambda: shares.admit(Visitor("a", "ann")))
     monkeypatch.setenv("PLAYGROUND_SHARE", "inf")
     shares = Shares(SMALL, WIDE, WIDE, clock)
-    shares.factor = owner_s_factor()
+    shares.factor = factor_from_environment()
     held += [shares.admit(Visitor("a", "ann")) for _ in range(500)]
     for share in held:
         share.reserve(1e15, 1e15)
@@ -297,4 +297,4 @@ def test_the_owner_can_give_more_or_bound_nobody(monkeypatch: pytest.MonkeyPatch
 def test_a_share_that_is_none_is_told(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYGROUND_SHARE", written)
     with pytest.raises(BadInput, match="PLAYGROUND_SHARE must be a number above 0, or inf, but is"):
-        owner_s_factor()
+        factor_from_environment()

@@ -51,7 +51,7 @@ def test_three_merges_worked_out_on_paper() -> None:
     learned = pairs.learn("aba abab ab", 10)
     assert learned.merges[:2] == [Merge("a", "b", 4), Merge(" ", "ab", 2)]
     assert (learned.characters, learned.alphabet, learned.words, learned.kinds) == (11, 3, 3, 3)
-    assert pairs.joined("aba abab ab", [("a", "b"), (" ", "ab")]) == [
+    assert pairs.merge_ranks("aba abab ab", [("a", "b"), (" ", "ab")]) == [
         0, None, None, 1, 0, None, 0, None, 1, 0,
     ]  # fmt: skip
 
@@ -70,7 +70,7 @@ def test_a_passage_of_shakespeare_too(corpus: Callable[[str], Path]) -> None:
 )
 def test_the_numbers_of_the_places_cut_the_text_as_merging_does(text: str) -> None:
     merges = [(m.left, m.right) for m in pairs.learn(text, 40).merges]
-    numbers = pairs.joined(text, merges)
+    numbers = pairs.merge_ranks(text, merges)
     assert len(numbers) == len(text) - 1
     for k in range(len(merges) + 1):
         symbols = [list(word) for word in pairs.split(text)]
@@ -81,7 +81,7 @@ def test_the_numbers_of_the_places_cut_the_text_as_merging_does(text: str) -> No
 
 def test_every_merge_takes_as_many_symbols_away_as_it_counted() -> None:
     learned = pairs.learn(TEXT, 60)
-    numbers = pairs.joined(TEXT, [(m.left, m.right) for m in learned.merges])
+    numbers = pairs.merge_ranks(TEXT, [(m.left, m.right) for m in learned.merges])
     assert [numbers.count(n) for n in range(len(learned.merges))] == [merge.count for merge in learned.merges]
 
 
@@ -89,7 +89,7 @@ def test_words_put_together_are_the_text_and_nothing_is_learned_where_nothing_co
     assert "".join(pairs.split(TEXT)) == TEXT
     assert pairs.split("He would, as\n\n much") == ["He", " would", ",", " as", "\n\n ", "much"]
     assert pairs.learn("abc", 5).merges == []
-    assert pairs.joined("a", []) == []
+    assert pairs.merge_ranks("a", []) == []
 
 
 def test_the_bundled_merges_are_small_and_add_up() -> None:

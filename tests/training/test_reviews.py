@@ -16,7 +16,7 @@ from playground.models.verdicts import PADDING
 from playground.training import corpora, folds, train
 from playground.training.pretraining import BothWays, Neighbours, pretrain
 from playground.training.recipes import RECIPES, GradientTraining, Recipe
-from playground.training.reviews import WIDEST, Reviews, ReviewStudy, evaluate, flipped, prepare, similar, validates
+from playground.training.reviews import WIDEST, Reviews, ReviewStudy, evaluate, flip_rate, prepare, similar, validates
 
 ANY = dataclasses.replace(corpora.ENGLISH_REVIEWS, sha256="", common=2)
 CONFIG: dict[str, Any] = {"embedding": 8, "hidden": 8, "ngrams": (2, 3), "buckets": 256}
@@ -123,11 +123,11 @@ def test_a_training_learns_the_labels_and_its_card_says_what_it_measures(file: P
     assert said.accuracy == pytest.approx(measured.accuracy)
     assert said.nats == pytest.approx(measured.nats, abs=1e-6)
     assert measured.accuracy > 0.9
-    assert said.flipped == pytest.approx(flipped(checkpoint.model, study.validation), abs=1e-4)
+    assert said.flipped == pytest.approx(flip_rate(checkpoint.model, study.validation), abs=1e-4)
     readme = (out / "README.md").read_text("utf-8")
     assert "pipeline_tag: text-classification" in readme
     assert "classify(ids)" in readme
-    assert "nats a review" in readme
+    assert "nats per review" in readme
     assert "advance" not in readme
 
 
