@@ -90,14 +90,15 @@ RECIPES: dict[str, Recipe] = {
         title="Shakespeare · ConvNet",
         corpus=SHAKESPEARE,
         kind="convnet",
-        config={"width": 160, "layers": 6, "kernel": 3, "cycle": 6, "dropout": 0.05},
+        config={"width": 224, "layers": 6, "kernel": 3, "cycle": 4, "dropout": 0.2},
         training=GradientTraining(
-            epochs=6, batches="streams", batch=16, length=128, lr=4e-3, weight_decay=0.1, ema_decay=0.998
+            epochs=9, batches="streams", batch=16, length=128, lr=3e-3, weight_decay=1.0, ema_decay=0.998
         ),
         prompts=SHAKESPEARE_PROMPTS,
-        note="A prediction depends on the last 127 characters, and on none before them. It learned its training text "
-        "much better than the other (1.26 nats in its last epoch): more dropout and more time (0.18, width 176, 8 "
-        "epochs) came to 1.5637; smaller steps are what to try next.",
+        note="A prediction depends on the last 37 characters, and on none before them. Seeing further made it worse: "
+        "with dilations up to 32, which see 127, it learned its training text by heart (1.5278 with this recipe at its "
+        "best, 1.26 in training). Weight decay helps: 160 wide, after five epochs, such a one had 1.5550 with 0.1 "
+        "and 1.5466 with 0.7.",
     ),
     "shakespeare-transformer": Recipe(
         title="Shakespeare · Transformer",

@@ -107,7 +107,10 @@ def test_every_field_of_an_answer_is_described(client: Client) -> None:
         "/fill": client.predict(api_name="/fill"),
         "/translate": client.predict(api_name="/translate"),
         "/classify": client.predict(api_name="/classify"),
+        "/compare": client.predict(models=[MODEL], api_name="/compare")["models"][0],
+        "/temperatures": client.predict(model=MODEL, length=1, api_name="/temperatures")["texts"][0],
     }
+    answers["/beam"] |= answers["/beam"]["beams"][0]  # of what stands in a list too
     for name, answer in answers.items():
         told = described["named_endpoints"][name]["description"]
         assert [field for field in answer if field not in told] == []

@@ -18,6 +18,9 @@ CALLS: list[tuple[str, dict[str, Any]]] = [
     ("/classify", {"model": "sentiment-ko", "text": "정말 재미있게 봤어요"}),
     ("/models", {}),
     ("/fill", {"text": "To b#, or n#t", "gap": "#", "temperature": "inf"}),
+    ("/beam", {"model": MODEL, "prompt": PROMPT, "width": 2, "length": 4, "length_penalty": 0.5}),
+    ("/temperatures", {**KOREAN, "temperatures": [0.5, "inf"], "length": 20}),
+    ("/translate", {"text": "She has two cats.", "width": 2}),
 ]
 
 
