@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground import library
+from playground.inference.prefill import prefill
 from playground.server import api
 from tests.browser.hands import WORDS
 
@@ -61,8 +62,22 @@ def test_a_translation_is_told_from_the_right_one_where_they_part(shapes: Open) 
     expect(page.locator("#shape-translate .letter.parts")).to_have_attribute("data-at", str(at))
     expect(page.locator("#shape-translate .parting")).to_contain_text(f"at letter {at + 1}: {text[at]} instead of")
     page.get_by_role("button", name=WORDS["shape_translate_right"]).click()
-    expect(page.locator("#shape-translate .letters:not(.source) .letter")).to_have_count(len(right) + 1)
+    letters = page.locator("#shape-translate .letters:not(.source) .letter")
+    expect(letters).to_have_count(len(right) + 1)
     page.wait_for_url(re.compile("translate-taught=1"))
+    # What stands there is the model's first guess after the right letters; wrong ones are marked.
+    checkpoint = library.load("translate-luong")
+    ids = checkpoint.vocabulary.encode(f"{sentence}→{right}").ids
+    guessed = prefill(checkpoint, ids, rows=len(right) + 1).logits.argmax(axis=1)
+    wanted = [*ids[len(sentence) + 1 :], 0]
+    expect(letters).to_have_text(["↵" if id == 0 else shown(checkpoint.vocabulary.symbols[id])[0] for id in guessed])
+    missed = [i for i, (a, b) in enumerate(zip(guessed, wanted, strict=True)) if a != b]
+    assert missed
+    assert page.locator("#shape-translate .letter.missed").evaluate_all(
+        "letters => letters.map((letter) => Number(letter.dataset.at))"
+    ) == missed
+    right_ones = f"its first guess is right {len(wanted) - len(missed)} times of {len(wanted)}"
+    expect(page.locator("#shape-translate .parting")).to_contain_text(right_ones)
 
 
 def test_models_that_translate_stand_beside_each_other_and_one_says_that_it_has_no_attention(shapes: Open) -> None:
@@ -70,6 +85,14 @@ def test_models_that_translate_stand_beside_each_other_and_one_says_that_it_has_
     rows = page.locator("#shape-translate .others tbody tr")
     expect(rows).to_have_count(len(library.available("translation")))
     expect(page.locator("#shape-translate .heatmap")).to_be_visible()
+    expect(page.locator("#shape-translate .twice")).to_contain_text(WORDS["shape_translate_twice"])
+    expect(page.locator("#shape-translate .twice svg")).to_be_visible()
+    card = library.card("translate-luong")
+    luong = rows.filter(has_text=WORDS["title_translate-luong"].split(" · ")[-1])
+    assert card.validation and card.translation and card.parameters
+    text = api.translate("translate-luong", "Where is the station?")["text"]
+    figures = [f"{card.validation.nats:.3f}", f"{card.translation.chrf:.1f}", f"{card.parameters:,}"]
+    expect(luong.locator("td")).to_have_text([text, re.compile("−"), *figures])
     rows.filter(has_text=WORDS["title_translate-gru"].split(" · ")[-1]).get_by_role("button").click()
     expect(page.locator("#shape-translate .heatmap")).to_be_hidden()
     expect(page.get_by_text(WORDS["shape_translate_none"])).to_be_visible()

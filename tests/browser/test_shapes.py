@@ -239,6 +239,7 @@ def test_a_text_is_merged_step_by_step_and_the_slider_asks_nothing(shapes: Open)
     page.wait_for_selector("#shape-pairs .piece")
     text = "".join(pieces_of(page))
     assert text.startswith("It was the best of times")
+    expect(page.locator("#shape-pairs .counts tbody tr").last).to_contain_text("GPT-2")
     learned = pairs.learn(text, 400)
     merges = [(merge.left, merge.right) for merge in learned.merges]
     assert pieces_of(page) == cut_of(text, merges[:20])

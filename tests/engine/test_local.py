@@ -22,7 +22,7 @@ from playground.sampling import Sampling
 
 KINDS = (
     "names-gru", "shakespeare-lstm", "shakespeare-rnn", "shakespeare-transformer", "shakespeare-convnet",
-    "shakespeare-bigram", "shakespeare-ngram", "translate-luong",
+    "shakespeare-bigram", "shakespeare-ngram", "translate-luong", "translate-bahdanau", "translate-transformer",
 )  # fmt: skip
 SETTINGS = [
     Sampling(0.8), Sampling(1.3, top_k=9), Sampling(0), Sampling(1, top_p=0.9), Sampling(2, min_p=0.05, bias={3: 2.0}),

@@ -1,5 +1,6 @@
 """The stream's verdicts and /classify: the numbers are those of the model, and a bad question gets a sentence."""
 
+import re
 from typing import Any
 
 import gradio as gr
@@ -14,6 +15,7 @@ from playground.server import api, classifying, routes
 from playground.server.cache import Cache
 from tests import stream
 
+HANGUL = re.compile("[가-힣]")
 ENGLISH, KOREAN = "sentiment-en", "sentiment-ko"
 TEXTS = {ENGLISH: "Not bad at all!", KOREAN: "정말 재미있게 봤어요 ㅋㅋ"}
 
@@ -108,7 +110,7 @@ def test_a_bad_text_gets_a_sentence(case: str, client: TestClient) -> None:
     text, said = BAD[case]
     [head] = asked(client, text=text)
     assert said in head["problem"]["text"]["en"]
-    assert head["problem"]["text"]["ko"]
+    assert HANGUL.search(head["problem"]["text"]["ko"]), "the sentence is Korean"
     with pytest.raises(gr.Error, match=said):
         api.classify(text)  # type: ignore[arg-type]
 

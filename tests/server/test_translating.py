@@ -48,7 +48,35 @@ def test_a_translation_is_the_run_after_the_source_and_the_separator(client: Tes
         ids = checkpoint.vocabulary.encode(f"{SENTENCE}→").ids + head["ids"][:-1]
         rows = numbers[: T * V].reshape(T, V)
         assert rows == pytest.approx(prefill(checkpoint, ids, rows=T).logits, abs=1e-4)
+        looked = checkpoint.model.attention(ids[:S], [checkpoint.model.separator, *head["ids"][:-1]])
+        assert numbers[T * V :].reshape(T, S) == pytest.approx(np.asarray(looked), abs=1e-6)
         assert numbers[T * V :].reshape(T, S).sum(axis=1) == pytest.approx(np.ones(T), abs=1e-5)
+
+
+def test_attention_goes_through_the_words_as_on_a_staircase(client: TestClient) -> None:
+    """For the letters of "estación" the model looks at "station", and for those of "dónde" at "where"."""
+    source, target = "Where is the station?", "¿Dónde está la estación?"
+    _, (head, body), *_ = asked(client, source, reference=target)
+    assert head["forced"] is True
+    T, V, S = len(target) + 1, len(library.load(MODEL).vocabulary), len(source)
+    looked = np.frombuffer(body, "<f4")[T * V :].reshape(T, S)
+
+    def share(word: str, of: str) -> float:
+        """How much of the attention for the letters of a word goes to those of another, and the space before it."""
+        at, there = target.index(word), source.index(of)
+        return float(looked[at : at + len(word), max(0, there - 1) : there + len(of)].sum(axis=1).mean())
+
+    assert share("estación", "station") > 0.7
+    assert share("estación", "Where") < 0.1
+    assert share("Dónde", "Where") > 0.5
+
+
+@pytest.mark.parametrize("model", library.available("translation"))
+def test_every_translator_answers_programs_as_the_page(model: str, client: TestClient) -> None:
+    told = api.translate(model, SENTENCE)
+    head, _ = asked(client, settings={"model": model})[0]
+    assert (head["text"], head["ended"]) == (told["text"], told["ended"])
+    assert api.translate(model, SENTENCE, width=2)["log_probability"] >= told["log_probability"] - 1e-6
 
 
 def test_a_reference_is_judged_letter_by_letter_and_a_beam_stands_beside(client: TestClient) -> None:

@@ -1,15 +1,18 @@
 """`app.py` for tests with a Hub that misbehaves: `python -m tests.browser.hub.app` waits less than the app does.
 
-Its disk is full for as long as a file `full` lies in HF_HOME.
+Its disk is full for as long as a file `full` lies in HF_HOME. With STEP_SECONDS a step takes so much longer, so that a
+text is still being written when others come.
 """
 
 import os
 import runpy
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
 from playground import library
+from playground.engine import batch
 from playground.hub import client, offers
 from playground.server import hub_panel
 
@@ -32,6 +35,14 @@ def main() -> None:
         return really(path)._replace(free=10) if full else really(path)
 
     shutil.disk_usage = usage
+    step, pause = batch.Batch._step, float(os.environ.get("STEP_SECONDS", "0"))
+
+    def slow(self: batch.Batch) -> None:
+        time.sleep(pause)
+        step(self)
+
+    if pause:
+        batch.Batch._step = slow  # type: ignore[method-assign]
     runpy.run_path("app.py", run_name="__main__")
 
 

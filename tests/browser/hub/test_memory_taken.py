@@ -19,8 +19,8 @@ from tests.conftest import running_app
 from tests.hub.server import HubServer
 from tests.small_record import SMALL_CARD
 
-# Large enough that 2,000 characters take a while.
-SIZES: dict[str, Any] = {"vocabulary": len(VOCABULARY), "embedding": 8, "hidden": 2048, "layers": 1}
+# Large beside the bundled one, which stays in memory.
+SIZES: dict[str, Any] = {"vocabulary": len(VOCABULARY), "embedding": 8, "hidden": 1024, "layers": 1}
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_who_finds_memory_taken_is_told_and_opens_it_when_the_other_is_done(
     with HubServer() as hub:
         for repo in ("ada/one", "ada/two"):
             hub.add(repo, large)
-        asks = environment(hub.url, tmp_path / "home") | {memory.BOUND_NAME: str(bound)}
+        asks = environment(hub.url, tmp_path / "home") | {memory.BOUND_NAME: str(bound), "STEP_SECONDS": "0.05"}
         with running_app(tmp_path / "app.log", "-m", "tests.browser.hub.app", **asks) as address:
             place = Place(address, hub, tmp_path / "home")
             first = opened(place, new_page(), "/?length=2000&temperature=inf")
