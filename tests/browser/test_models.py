@@ -78,6 +78,7 @@ def test_it_opens_with_the_five_shakespeare_kinds_and_the_yardsticks(models: Ope
     assert (parameters, size) == ("859 K", "1.7 MB")
     assert int(microseconds.replace(",", "")) > 0
     expect(rows(page).last.locator(".said")).to_contain_text("V = 65")
+    expect(rows(page).last.locator(".said")).to_be_visible()
     assert "compare=" not in page.url
 
 

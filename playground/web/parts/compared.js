@@ -71,8 +71,9 @@ export function comparedTable({ onPoint, onPick, onWidth }) {
     if (body.childElementCount !== rows.length) body.replaceChildren(...rows);
     const whole = Math.max(1e-9, ...all.map(({ figures }) => figures?.uniform ?? 0));
     all.forEach(({ expected, figures, nats: given, best: counts, note = "" }, i) => {
-      const { said, nats, each, fill, best, numbers } = parts[i];
+      const { said, bars, nats, each, fill, best, numbers } = parts[i];
       const top = expected && i < models.length ? compare.likeliest(expected) : null;
+      if (i >= models.length) bars.classList.toggle("none", !expected); // of the count only what it gave to the prompt is known here
       said.textContent = !top ? note : look.at === null || !expected ? `${format.called(top[0])} ${format.percent(top[1])}`
         : `${format.called(look.at)} ${format.percent(expected.by.get(look.at) ?? 0)}`;
       nats.textContent = natsOf(given);
