@@ -66,8 +66,13 @@ class Checkpoint:
 
     @property
     def task(self) -> Task:
-        """What the model can be asked; one of a kind that is not registered continues a text."""
-        return KINDS[self.kind].task if self.kind in KINDS else "language"
+        """What the model can be asked."""
+        return task_of(self.kind)
+
+
+def task_of(kind: str) -> Task:
+    """What models of a kind can be asked; those of a kind that is not registered continue a text."""
+    return KINDS[kind].task if kind in KINDS else "language"
 
 
 def require(checkpoint: Checkpoint, *tasks: Task) -> None:

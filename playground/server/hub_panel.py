@@ -71,10 +71,10 @@ def _frames(messages: Messages) -> Iterator[bytes]:
 
 
 def _answer_ask(text: str, end: End) -> Messages:
-    if library.is_bundled(text.strip(), *TASKS):
-        yield from _open(text.strip(), end)
-        return
     text, suffix = _without_suffix(text)
+    if library.is_bundled(text, *TASKS):
+        yield from _open(text + suffix, end)
+        return
     source = _source(text)
     message = {"stage": "asking", "source": str(source)}
     offered = yield from _waiting(message, lambda: _check(_offer(source, end)))

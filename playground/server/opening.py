@@ -7,9 +7,10 @@ from contextlib import suppress
 from typing import Any
 
 from playground import library
+from playground.checkpoints.folders import task_of
 from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.hub import refs
-from playground.models import KINDS, TASKS, WRITE
+from playground.models import TASKS, WRITE
 from playground.server import frames, reading, requests, wire
 from playground.server.jobs import End
 from playground.server.problems import problem
@@ -96,8 +97,4 @@ def to_ask(model: str) -> str:
     if source is None:
         return model if meant(whole) else ""
     here = kept(source)
-    return "" if here and here.commit == source.revision and _writes(here.kind) else model
-
-
-def _writes(kind: str) -> bool:
-    return kind not in KINDS or KINDS[kind].task in WRITE
+    return "" if here and here.commit == source.revision and task_of(here.kind) in WRITE else model

@@ -180,13 +180,19 @@ def test_an_address_has_more_for_every_page_that_has_been_here_for_a_while() -> 
     run(go)
 
 
+async def waiting(count: int) -> tuple[Door, list[asyncio.Task[int]]]:
+    """A door at which so many wait, each for a path of its own."""
+    door = Door()
+    await door.ask(LIGHT)
+    await door.spend()
+    waits = [door.ask(HEAVY, f"/{n}") for n in range(count)]
+    await asyncio.sleep(0)
+    return door, waits
+
+
 def test_they_come_in_the_order_of_asking_and_who_has_gone_is_passed_over() -> None:
     async def go() -> None:
-        door = Door()
-        await door.ask(LIGHT)
-        await door.spend()
-        waits = [door.ask(HEAVY, f"/{n}") for n in range(4)]
-        await asyncio.sleep(0)
+        door, waits = await waiting(4)
         waits[1].cancel()
         door.came.clear()
         door.clock.now += 1_000
@@ -198,11 +204,7 @@ def test_they_come_in_the_order_of_asking_and_who_has_gone_is_passed_over() -> N
 
 def test_so_many_may_wait_and_the_next_is_told_when_to_come_again() -> None:
     async def go() -> None:
-        door = Door()
-        await door.ask(LIGHT)
-        await door.spend()
-        waits = [door.ask(HEAVY) for _ in range(MOST_WAITING)]
-        await asyncio.sleep(0)
+        door, waits = await waiting(MOST_WAITING)
         assert await asyncio.wait_for(door.ask(HEAVY), 5) == 429
         for task in waits:
             task.cancel()

@@ -25,7 +25,7 @@ def settings_among(arguments: dict[str, Any]) -> dict[str, Any]:
 
 async def open_asked(arguments: dict[str, Any]) -> tuple[Settings, library.Checkpoint, Encoding]:
     """The settings among an endpoint's arguments, their model, and the prompt as it reads it. The errors are those of
-    `require` and `open_model`. It is a thread's work, but where it takes less than to hand it over."""
+    `require` and `open_model`. Runs in a thread, unless the model is in memory and the prompt is short."""
     given = settings_among(arguments)
 
     def read() -> tuple[Settings, library.Checkpoint, Encoding]:

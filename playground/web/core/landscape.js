@@ -52,7 +52,7 @@ export function temperatureNear(position, near, marks) {
 // The two ways to say a temperature, for the likeliest symbols: p^(1/T) ÷ Σ, which is the textbook's `reweight` (Chollet 2021,
 // "Deep Learning with Python", 12.1), and softmax(logit ÷ T), which is what the page computes. Before truncation. `sums` are over all
 // symbols. The powers of a very low temperature are too small for a float64: where that is so for their sum, there is nothing to divide
-// by, and `lost` is true; a way of which its own power is, is `lost` itself. At T = 0 and ∞ both are limits, and not of these forms: null.
+// by, and `lost` is true; a way whose own power is too small is `lost` too. At T = 0 and ∞ both are limits, and not of these forms: null.
 /**
  * @param {Logits} logits @param {Sampling} settings @param {number} count
  * @returns {{ ways: Way[], sums: { power: number, exp: number }, lost: boolean } | null}

@@ -31,7 +31,7 @@ export function asking(name, { receive, whole = () => true, refused = words.refu
     const mine = {};
     job = mine;
     const waits = () => job === mine;
-    let heard = -Infinity;
+    let heard = -Infinity; // when the last frame came
     // What is wrong with the question itself stays wrong, however often it is asked.
     /** @param {string} sentence @param {boolean} [ours] whether it is the question that is wrong */
     const fail = (sentence, ours = false) => {
@@ -50,7 +50,7 @@ export function asking(name, { receive, whole = () => true, refused = words.refu
         receive(frame);
       }
       if (!waits()) return;
-      if (whole()) job = null;
+      if (heard > 0 && whole()) job = null; // an answer without a frame is none
       else fail(words.lost);
     } catch (error) {
       if (waits()) fail(client.sentenceOf(error, refused), error instanceof client.Refused && Boolean(error.problem)); // whoever took it back says why

@@ -79,12 +79,12 @@ export function beamTree({ onStep }) {
     step.textContent = at ? `${format.say("search_step_told", {
       kept: search.steps[at - 1].kept.length, all: format.grouped(search.steps[at - 1].looked_at),
       dropped: format.percent(search.steps[at - 1].dropped_mass), mass: format.percent(Math.exp(search.steps[at - 1].log_mass)),
-    })} ${droppedAt(search, at)}`.trim() : format.say("search_step_none");
+    })} ${sayDropped(search, at)}`.trim() : format.say("search_step_none");
   }
 
   // What a step dropped that was likeliest, more than the tree has room for: the end of each text, and its probability.
   /** @param {Search} of @param {number} n */
-  function droppedAt(of, n) {
+  function sayDropped(of, n) {
     const list = searches.droppedAt(of, n).map(({ symbols, logp }) => `“${symbols.map(({ symbol, special }) => shown(symbol, special)).join("")}” ${format.percent(Math.exp(logp))}`);
     return list.length ? format.say("search_step_dropped", { list: list.join(", ") }) : "";
   }

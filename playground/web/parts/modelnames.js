@@ -24,6 +24,13 @@ export function short(name) {
 /** @param {[string, string]} model */
 export const titleOf = ([title, name]) => String(words[`title_${name}`] ?? (name.endsWith(SUFFIX) ? `${title} · ${words.by_characters}` : title));
 
+// What the page calls a model: one of the list by its title, another by its short name.
+/** @param {string} name */
+export function called(name) {
+  const own = models.find(([, other]) => other === name);
+  return own ? titleOf(own) : short(name);
+}
+
 // The model of the list that a text means, by its title or its name.
 /** @param {string} text */
 export function listed(text) {

@@ -41,11 +41,16 @@ export function nextCharacter(redraw, turn) {
     if (!on) leave();
   }
 
-  // Nobody looks at it any more.
-  function leave() {
+  // What was asked for is not wanted any more.
+  function forget() {
     clearTimeout(timer);
     way.end();
     now = place = null;
+  }
+
+  // Nobody looks at it any more.
+  function leave() {
+    forget();
     node.hidden = true;
   }
 
@@ -143,9 +148,7 @@ export function nextCharacter(redraw, turn) {
 
   /** @param {Run} run */
   function sayBiased(run) {
-    clearTimeout(timer);
-    if (now) way.end();
-    now = place = null;
+    if (place) forget();
     node.hidden = false;
     if (said.textContent !== String(words.characters_biased)) said.textContent = String(words.characters_biased);
     again.hidden = true;

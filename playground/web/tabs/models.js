@@ -59,8 +59,8 @@ export async function mount({ element }) {
   const dice = make("p", { class: "muted" });
   const here = keep(make("p", { class: "told-of", role: "status" }));
   const texts = sameTexts({ onPoint: (column, at) => lookAt({ column, at }) });
-  const far = reaches({ titleOf, key });
-  const behind = evidencePart({ titleOf });
+  const far = reaches({ titleOf: modelnames.called, key });
+  const behind = evidencePart({ titleOf: modelnames.called });
   element.replaceChildren(make("div", { class: "models" },
     make("p", { class: "point", text: words.models_point }),
     ...(given.length > MOST ? [make("p", { class: "problem", role: "alert" }, make("span", { text: format.sentence("models_many", { n: given.length, most: MOST }) }))] : []),
@@ -71,11 +71,6 @@ export async function mount({ element }) {
     make("h2", { text: words.models_reach }), far.node,
     make("h2", { text: words.models_evidence }), behind.node));
 
-  /** @param {string} model */
-  function titleOf(model) {
-    const own = bundled.find(([, name]) => name === model);
-    return own ? modelnames.titleOf(own) : model;
-  }
   /** @param {number} i */
   function key(i) {
     return make("i", { class: `key line-${i + 1}`, "aria-hidden": "true" });
@@ -89,7 +84,7 @@ export async function mount({ element }) {
       const same = before.find((one) => one.model === model);
       return same ?? comparing.begin(model);
     });
-    const named = (/** @type {string} */ model) => keep(make("span", { class: "title", "data-model": model, text: titleOf(model) }));
+    const named = (/** @type {string} */ model) => keep(make("span", { class: "title", "data-model": model, text: modelnames.called(model) }));
     table.build(models.map(top), YARDSTICKS.map((name) => ({ top: make("div", { class: "top" }, make("span", { text: words[name] })), away: null })));
     texts.build(models.map((model, i) => make("div", { class: "top" }, key(i), named(model))));
     add.hidden = models.length >= MOST;
@@ -102,11 +97,11 @@ export async function mount({ element }) {
   function top(model, i) {
     const names = new Set([...there(), ...(state.run ? [state.run.model] : []), ...models]);
     const choice = make("select", { "aria-label": words.models_model, on: { change: () => change(() => { models[i] = choice.value; }, i) } },
-      ...[...names].map((name) => make("option", { value: name, "data-model": name, text: titleOf(name) })));
+      ...[...names].map((name) => make("option", { value: name, "data-model": name, text: modelnames.called(name) })));
     choice.value = model;
     if (models.length < 2) return { top: make("div", { class: "top" }, key(i), choice), away: null };
     const away = make("button", {
-      class: "quiet away", text: "×", title: words.models_remove, "aria-label": `${words.models_remove}: ${titleOf(model)}`,
+      class: "quiet away", text: "×", title: words.models_remove, "aria-label": `${words.models_remove}: ${modelnames.called(model)}`,
       on: { click: () => change(() => models.splice(i, 1), 0) },
     });
     return { top: make("div", { class: "top" }, key(i), choice), away };
@@ -222,7 +217,7 @@ export async function mount({ element }) {
     const counting = figures.find((one) => one?.counting)?.counting ?? null;
     const counted = models.includes(counting ?? "") ? null : measured?.count ?? null; // a row of its own, where the n-gram has none
     table.draw(
-      known.map((one, i) => ({ title: titleOf(one.model), expected: all[i], figures: figures[i], nats: figures[i]?.nats ?? null, best: one.model === counting })),
+      known.map((one, i) => ({ title: modelnames.called(one.model), expected: all[i], figures: figures[i], nats: figures[i]?.nats ?? null, best: one.model === counting })),
       [{ title: String(words.models_yardstick_count), expected: null, figures: measured, nats: counted, best: false, absent: counted === null },
         { title: String(words.models_yardstick_letters), expected: letters, figures: measured, nats: measured?.letters ?? null, best: false },
         { title: String(words.models_yardstick_uniform), expected: uniform, figures: measured, nats: measured?.uniform ?? null, best: false, note: symbolsOf.length ? `V = ${format.grouped(symbolsOf.length)}` : "" }],
@@ -291,7 +286,7 @@ export async function mount({ element }) {
     if ("tab" in patch && state.tab === "models") refresh();
     if ("tab" in patch && state.tab !== "models") leave();
     if (!("language" in patch)) return;
-    for (const node of element.querySelectorAll("[data-model]")) node.textContent = titleOf(node.getAttribute("data-model") ?? "");
+    for (const node of element.querySelectorAll("[data-model]")) node.textContent = modelnames.called(node.getAttribute("data-model") ?? "");
     draw();
   });
   build();

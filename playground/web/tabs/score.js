@@ -81,10 +81,7 @@ export async function mount({ element }) {
     make("h2", { text: words.score_surprises }), surprises));
 
   // ── Models ───────────────────────────────────────────────────────────────────────────────────────
-  const titleOf = (/** @type {string} */ model) => {
-    const own = bundled.find(([, name]) => name === model);
-    return own ? modelnames.titleOf(own) : model;
-  };
+  const titleOf = modelnames.called;
   const key = (/** @type {number} */ i) => make("i", { class: `key series-${i + 1}`, "aria-hidden": "true" });
 
   /** @param {string} model @param {number} i @returns {Column} */

@@ -6,7 +6,6 @@ import * as characters from "../core/characters.js";
 import * as client from "../core/client.js";
 import { eachFrame, keep, make, styleSheet } from "../core/dom.js";
 import * as format from "../core/format.js";
-import { models as bundled } from "../core/given.js";
 import { glyphs } from "../core/glyphs.js";
 import { humanText } from "../core/human.js";
 import { told, words } from "../core/i18n.js";
@@ -38,7 +37,7 @@ export async function mount({ element }) {
   /** @type {string | null} */
   let human = link.get("human"); // null: the passage for the model
   /** @type {number | null} */
-  let step = /^\d+$/.test(link.get("step") ?? "") ? Number(link.get("step")) : null; // null: the last one there is, as for a link that says no number
+  let step = /^\d+$/.test(link.get("step") ?? "") ? Number(link.get("step")) : null; // null: the last one there is
   /** @type {import("../core/search.js").Search | null} */
   let search = null;
   let asked = ""; // the question that was asked last
@@ -175,11 +174,11 @@ export async function mount({ element }) {
   // What is asked, in the page and in its address.
   function say() {
     const { model, prompt: text } = state.settings;
-    const own = bundled.find(([, name]) => name === model);
     const end = characters.lastOf(text, SEEN).join("");
     prompt.textContent = text ? (end.length < text.length ? "…" : "") + glyphs(end).replace(/\n/g, "") : format.say("no_prompt");
-    title.textContent = own ? modelnames.titleOf(own) : model;
-    note.textContent = [values.penalty && question().settings.stop === "none" ? format.say("search_no_penalty") : "", state.settings.bias ? format.say("search_no_bias") : ""].join(" ").trim();
+    title.textContent = modelnames.called(model);
+    const idle = values.penalty && question().settings.stop === "none" && "search_no_penalty";
+    note.textContent = [idle, state.settings.bias && "search_no_bias"].map((key) => (key ? format.say(key) : "")).join(" ").trim();
     const linked = Object.fromEntries(NAMES.map((name) => [name, values[name] === KNOBS[name][3] ? null : String(values[name])]));
     update({ linked: { ...state.linked, search: { ...linked, step: step === null ? null : String(step), human } } });
   }
@@ -219,10 +218,7 @@ export async function mount({ element }) {
       asked = "";
     }
     if ("tab" in patch || "opened" in patch) ask();
-    else if ("settings" in patch || "stops" in patch) {
-      soon();
-      say();
-    }
+    else if ("settings" in patch || "stops" in patch) soon();
     if (!("language" in patch)) return;
     say();
     draw();

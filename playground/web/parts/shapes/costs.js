@@ -8,7 +8,7 @@ import * as format from "../../core/format.js";
 import { words } from "../../core/i18n.js";
 import { subscribe } from "../../core/store.js";
 import { asking } from "../asking.js";
-import { titleOf } from "./common.js";
+import * as modelnames from "../modelnames.js";
 
 const AT = 256; // symbols: the table's
 const PANELS = /** @type {const} */ ({
@@ -43,7 +43,7 @@ function build({ flow }) {
   let looked = false;
 
   const said = { read: costs.seconds, step: costs.seconds, state: costs.size, learn: costs.size };
-  const name = (/** @type {{ model: string, whole?: boolean }} */ one) => (one.whole ? format.say("shape_costs_whole", { title: titleOf(one.model) }) : titleOf(one.model));
+  const name = (/** @type {{ model: string, whole?: boolean }} */ one) => (one.whole ? format.say("shape_costs_whole", { title: modelnames.called(one.model) }) : modelnames.called(one.model));
   const legend = make("ul", { class: "keys" });
   const table = make("table", { class: "table" });
   const panels = /** @type {const} */ (["read", "step", "state", "learn"]).map((what) => {

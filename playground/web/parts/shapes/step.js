@@ -9,7 +9,8 @@ import { words } from "../../core/i18n.js";
 import * as runs from "../../core/runs.js";
 import { state, subscribe } from "../../core/store.js";
 import { asking } from "../asking.js";
-import { settingsFor, titleOf } from "./common.js";
+import * as modelnames from "../modelnames.js";
+import { settingsFor } from "./common.js";
 
 const MOST = 200; // characters of the text
 const SHOWN = 22; // of them are in the diagram: the last ones
@@ -93,7 +94,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
       notes: expected.slice(from).map(({ share }) => `${Math.round(100 * share)} %`), missed: expected.slice(from).map(({ hit }) => hit === false), arrows: "right",
     }, true);
     const judged = expected.filter(({ hit }) => hit !== null);
-    told.textContent = judged.length ? format.say("shape_step_told", { n: judged.filter(({ hit }) => hit).length, all: judged.length, title: titleOf(of.model) }) : "";
+    told.textContent = judged.length ? format.say("shape_step_told", { n: judged.filter(({ hit }) => hit).length, all: judged.length, title: modelnames.called(of.model) }) : "";
     heading.replaceChildren(make("span", { text: format.say("shape_step_bars") }));
     chart.draw(shownAt(of, of.steps.length));
   });

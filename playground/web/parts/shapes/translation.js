@@ -15,7 +15,8 @@ import { asked, subscribe } from "../../core/store.js";
 import * as translation from "../../core/translation.js";
 import { asking } from "../asking.js";
 import { newSeed } from "../seed.js";
-import { settingsFor, titleOf } from "./common.js";
+import * as modelnames from "../modelnames.js";
+import { settingsFor } from "./common.js";
 import { modelChoice } from "./modelchoice.js";
 import { translators } from "./translators.js";
 
@@ -184,7 +185,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     for (const [mode, button] of modes.entries()) button.setAttribute("aria-pressed", String(taught === Boolean(mode)));
     if (forced) sayParting(own, forced, parted ?? 0);
     parting.hidden = !forced;
-    told.textContent = format.say(taught && forced ? "shape_translate_told_right" : "shape_translate_told", { title: titleOf(own.model), p: logp(own.log_probability) });
+    told.textContent = format.say(taught && forced ? "shape_translate_told_right" : "shape_translate_told", { title: modelnames.called(own.model), p: logp(own.log_probability) });
     beamList.replaceChildren(...beams.map(({ text: found, log_probability }) => make("li", {}, keep(make("b", { text: found || "∅" })), " ", make("span", { class: "muted", text: logp(log_probability) }))));
     table.node.hidden = !others.length;
     table.draw([{ ...own, other: own.model }, ...others], model);

@@ -4,7 +4,7 @@ import { keep, make } from "../../core/dom.js";
 import * as format from "../../core/format.js";
 import { words } from "../../core/i18n.js";
 import * as translation from "../../core/translation.js";
-import { titleOf } from "./common.js";
+import * as modelnames from "../modelnames.js";
 
 /** @typedef {import("../../core/translation.js").Other} Other */
 
@@ -25,7 +25,7 @@ export function translators({ choose }) {
     draw(all, chosen) {
       const ranked = translation.ranking(all);
       rows.replaceChildren(...ranked.map(({ other, text, log_probability, figures }) => make("tr", {},
-        make("th", { scope: "row" }, make("button", { class: "quiet", text: titleOf(other).split(" · ").at(-1), "aria-pressed": String(other === chosen), on: { click: () => choose(other) } })),
+        make("th", { scope: "row" }, make("button", { class: "quiet", text: modelnames.called(other).split(" · ").at(-1), "aria-pressed": String(other === chosen), on: { click: () => choose(other) } })),
         make("td", {}, keep(make("span", { text: text || "∅" }))),
         ...[log_probability.toFixed(1).replace("-", "−"), figures.nats?.toFixed(3) ?? "–", figures.chrf?.toFixed(1) ?? "–", figures.parameters ? format.grouped(figures.parameters) : "–"]
           .map((figure) => make("td", { class: "number", text: figure })))));
