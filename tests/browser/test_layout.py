@@ -123,6 +123,22 @@ SMALL = """() => [...document.querySelectorAll("body *")].filter((node) => node.
   && Number.parseFloat(getComputedStyle(node).fontSize) < 14).map((node) => node.outerHTML.slice(0, 120))"""
 
 
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_the_buttons_hold_their_words_at_every_width(visit: Visit, new_page: NewPage, language: str) -> None:
+    page = at((1440, 900), visit, new_page)
+    generate(page)  # then it offers a new seed, which is its longest name
+    page.evaluate("language => window.playground.language.choose(language)", language)
+    for width in (1440, 1024, 899, 820, 799, 720, 660, 390, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        over = page.evaluate("""() => ["generate", "step"].map((id) => {
+          const button = document.getElementById(id);
+          const words = document.createRange();
+          words.selectNodeContents(button);
+          return words.getBoundingClientRect().width - button.clientWidth;
+        })""")
+        assert max(over) <= 0, (width, over)
+
+
 @pytest.mark.parametrize("size", [SIZES["desk"], SIZES["phone"]], ids=["desk", "phone"])
 def test_no_label_is_smaller_than_14_pixels(visit: Visit, new_page: NewPage, size: tuple[int, int]) -> None:
     page = at(size, visit, new_page)
