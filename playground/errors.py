@@ -1,20 +1,19 @@
 """The errors that the playground raises on purpose.
 
-    PlaygroundError            something the person can put right; its message is safe to show as it is
+    PlaygroundError            something the user can fix; its message is safe to show
     ├── BadInput               a prompt, a setting or a parameter is out of range
-    │   └── UnknownModel       no model has the name that was asked for
+    │   └── UnknownModel       no model has the requested name
     ├── BadCheckpoint          a checkpoint folder cannot be loaded
     ├── BadCorpus              a text cannot be trained on
-    ├── MemoryTaken            the models that are in use leave no memory for another one now
-    └── HubError               the Hugging Face Hub does not give what was asked for, or does not take it
-        ├── NotOnHub           no repository has that name, or it is not shown to whoever asks
-        ├── Unreachable        it does not answer now: no network, offline, too slow, too busy
-        └── Cancelled          the person stopped it
+    ├── MemoryFull            the models in use leave no memory for another one
+    └── HubError               the Hugging Face Hub refuses or lacks what was requested, or an upload
+        ├── NotOnHub           no repository has that name, or the caller may not see it
+        ├── Unreachable        no answer for now: no network, offline, too slow, too busy
+        └── Cancelled          the user stopped it
 
-An error is a code and its values, as in `BadCorpus("corpus.empty", file=path.name)`. Its sentence, which says what is
-wrong and what to do, stands in the catalogues with the page's other words (words.py): `str(error)` is the English one,
-and the page shows it in the language it is on. Any other exception is a fault of the program, and its message is not
-for the page.
+An error is a code with values, as in `BadCorpus("corpus.empty", file=path.name)`. Its sentence, which says what is
+wrong and what to do, is in the catalogues with the page's other texts (words.py): `str(error)` is the English one, and
+the page shows it in its current language. Any other exception is a bug, and its message is never shown on the page.
 """
 
 from collections.abc import Sequence
@@ -24,10 +23,10 @@ from playground.words import Message
 
 
 class PlaygroundError(Exception):
-    """Raised through its children only; catch it to show `str(error)` to the person.
+    """Never raised itself, only its subclasses; catch it to show `str(error)` to the user.
 
-    code: of the sentence, in the catalogues (words.py). values: what fills its places, which may be another error.
-    suggestions: names of models that the person may have meant; `str` ends with them.
+    code: of the sentence in the catalogues (words.py). values: what fills its placeholders, possibly another error.
+    suggestions: names of models that the user may have meant; `str` appends them.
     """
 
     def __init__(self, code: str, /, suggestions: Sequence[str] = (), **values: object) -> None:
@@ -42,7 +41,7 @@ class PlaygroundError(Exception):
 
     @property
     def sentence(self) -> str:
-        """What is wrong and what to do, in English and without the suggestions."""
+        """What is wrong and what to do, in English, without the suggestions."""
         return str(self.message)
 
     @property
@@ -65,7 +64,7 @@ class BadInput(PlaygroundError):
 
 
 class UnknownModel(BadInput):
-    """Raised when no checkpoint has the name that was asked for; lists the names that exist."""
+    """Raised when no checkpoint has the requested name; lists the names that exist."""
 
 
 class BadCheckpoint(PlaygroundError):
@@ -76,21 +75,21 @@ class BadCorpus(PlaygroundError):
     """Raised when a training text is empty, too short, or not UTF-8."""
 
 
-class MemoryTaken(PlaygroundError):
-    """Raised when the models that are in use leave no memory for another one; the same may work later."""
+class MemoryFull(PlaygroundError):
+    """Raised when the models in use leave no memory for another one; a later attempt may succeed."""
 
 
 class HubError(PlaygroundError):
-    """Raised when the Hub refuses, or has not, what was asked for, or when what it sent cannot be kept or trusted."""
+    """Raised when the Hub refuses or lacks what was requested, or sent something that cannot be stored or trusted."""
 
 
 class NotOnHub(HubError):
-    """Raised when the Hub has no repository of that name, or does not show it to whoever asks."""
+    """Raised when the Hub has no repository of that name, or the caller may not see it."""
 
 
 class Unreachable(HubError):
-    """Raised when the Hub gives no answer now; the same may work later, or from the cache."""
+    """Raised when the Hub does not answer for now; a later attempt, or the cache, may succeed."""
 
 
 class Cancelled(HubError):
-    """Raised when the person stopped a fetch."""
+    """Raised when the user stopped a download."""

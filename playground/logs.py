@@ -1,7 +1,8 @@
-"""What the server's log may hold: where something broke and of what kind, and nothing that a visitor typed.
+"""What the server's log may contain: where something failed and the kind of error, but nothing that a visitor typed.
 
-The message of an exception can quote a prompt, as that of a KeyError does its key; a traceback shows code, no values.
-So the log has the traceback and the kind. Requests are not logged at all: an address holds the prompt too.
+The message of an exception can quote a prompt, as a KeyError's quotes its key; a traceback shows code but no values. So
+the log has the traceback and the exception's class. Requests are not logged at all, because an address contains the
+prompt too.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ import traceback
 from collections.abc import Iterator
 from typing import Any
 
-TELLING = ("mcp",)  # it quotes the messages that it cannot read
+TELLING = ("mcp",)  # quotes the messages that it cannot read
 
 
 def without_values(error: BaseException) -> str:
-    """An exception, and those that it came from, as a traceback without their messages."""
+    """An exception and its causes as a traceback without their messages."""
     return "\n".join(_parts(error, set()))
 
 
@@ -32,8 +33,8 @@ def _parts(error: BaseException, seen: set[int]) -> Iterator[str]:
 
 
 def keep_values_out() -> None:
-    """From now on all records of this process, of whichever library, have their exceptions without values, and none of
-    a library that tells what clients send is kept."""
+    """From now on every log record of this process, from any library, shows exceptions without values, and records of
+    libraries that quote what clients send are dropped."""
     for name in TELLING:
         logging.getLogger(name).setLevel(logging.CRITICAL)
     make = logging.getLogRecordFactory()
@@ -43,9 +44,9 @@ def keep_values_out() -> None:
     def record(*given: Any, **named: Any) -> logging.LogRecord:
         made = make(*given, **named)
         if made.exc_info and made.exc_info[1] is not None:
-            # Formatters write this where it is there, and else the exception with its message.
+            # Formatters use this text where it is set, and otherwise write the exception with its message.
             made.exc_text = without_values(made.exc_info[1])
-            if made.name == "asyncio":  # on its further lines is the task, with the exception in it
+            if made.name == "asyncio":  # its further lines show the task, including the exception
                 made.msg = str(made.msg).partition("\n")[0]
         return made
 

@@ -3,7 +3,7 @@
     particle("모델", "을/를")       "을"
     particle("GPT-2", "을/를")      "를", as 2 is read 이
     particle("서울", "으로/로")     "로", because ㄹ counts as open before 로
-    particle("東京", "이/가")       "이(가)", as nobody knows how it is read
+    particle("東京", "이/가")       "이(가)", as its reading is unknown
 
 Which one stands depends on the sound at the end of the word: the first after a consonant, the second after a vowel.
 `web/core/particles.js` does the same; tests/particles.json has the cases of both.
@@ -14,7 +14,7 @@ from typing import Literal
 
 Ending = Literal["vowel", "consonant", "ㄹ"]
 
-# How digits and capitals are read, one by one: 영 일 이 삼 사 오 육 칠 팔 구; 엘, 엠, 엔, 알.
+# How digits and capital letters are read, one by one: 영 일 이 삼 사 오 육 칠 팔 구; 엘, 엠, 엔, 알.
 _DIGITS: dict[str, Ending] = {
     **dict.fromkeys("2459", "vowel"),
     **dict.fromkeys("036", "consonant"),
@@ -30,7 +30,8 @@ _AROUND = re.compile(r"[\s\"'`“”‘’«»…?!.,:;)\]}>⟩*_-]+$")
 
 
 def particle(word: str, pair: str) -> str:
-    """The one of a pair, "after a consonant/after a vowel", that follows the word; both where that is not known."""
+    """The particle of a pair, "after a consonant/after a vowel", that fits the word; both where the sound is
+    unknown."""
     closed, open_ = pair.split("/")
     end = _ending(word)
     if end is None:
@@ -41,7 +42,7 @@ def particle(word: str, pair: str) -> str:
 
 
 def _ending(word: str) -> Ending | None:
-    """The sound at the end of a word; None where it is not known."""
+    """The sound at the end of a word; None where it is unknown."""
     word = _AROUND.sub("", _ASIDE.sub("", word))
     last = word[-1:]
     if last in _UNITS:
@@ -68,11 +69,11 @@ def _of_number(number: str) -> Ending:
 
 
 def _of_latin(word: str) -> Ending:
-    """An abbreviation is read by the names of its letters, a word roughly as Korean borrows it: 캣, 파일, 테스트."""
+    """Abbreviations are read letter by letter, words roughly as Korean transcribes them: 캣, 파일, 테스트."""
     lower = word.lower()
     if word[-1].isupper() or not re.search(r"[aeiouy]", lower) or len(word) == 1:
         return _LETTERS.get(lower[-1], "vowel")
     if found := re.search(r"[aeiouy].*?([lmn])e?$", lower):
         return "ㄹ" if found[1] == "l" else "consonant"
-    # A stop after one short vowel closes the syllable, as ng does.
+    # A stop after a single short vowel closes the syllable, as does ng.
     return "consonant" if re.search(r"ng$|(?:^|[^aeiou])(?:[aeiou]|oo)(?:[pt]|c?k)$", lower) else "vowel"

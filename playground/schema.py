@@ -1,6 +1,6 @@
-"""What values from outside must be, as pydantic models, and what is wrong with one, as words of the catalogues.
+"""Validation of outside values with pydantic models; problems are reported as messages of the catalogues.
 
-A config, a card, a training history and what the page sends are each a `Schema`. Knows none of them.
+Configs, cards, training histories and the page's requests are each a `Schema`. Knows none of them.
 """
 
 from typing import Any, Literal, get_args, get_origin
@@ -12,14 +12,14 @@ from pydantic_core import ErrorDetails
 
 from playground.words import Message, message
 
-MOST_PROBLEMS = 20  # that are named of one value
-SHOWN = 40  # characters of a value within a sentence
+MOST_PROBLEMS = 20  # reported for one value at most
+SHOWN = 40  # characters shown of a value within a sentence
 
 
 class Schema(BaseModel):
-    """An object with typed fields: a text never stands for a number. Unknown fields are passed over.
+    """An object with typed fields: strings are never converted to numbers. Unknown fields are skipped.
 
-    A field's `description` is the code of the sentence that says what it must be, where its type does not.
+    A field's `description` is the code of the sentence that states its constraint, if the type alone does not.
     """
 
     model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
@@ -41,7 +41,7 @@ def problems(schema: type[BaseModel], error: ValidationError) -> list[Message]:
 
 
 def show(value: Any) -> str:
-    """A value within a sentence: short, and of characters that every text can hold."""
+    """A value within a sentence: short, and without characters that UTF-8 cannot encode."""
     text = repr(value)
     return text if len(text) <= SHOWN else text[:SHOWN] + "…"
 
@@ -65,7 +65,7 @@ def _clause(schema: type[BaseModel], problem: ErrorDetails) -> Message:
 
 
 def _field(schema: type[BaseModel], place: tuple[int | str, ...]) -> FieldInfo | None:
-    """The field that a problem's place names; of a list's or a table's entry, the field that holds it."""
+    """The field that a problem's location names; for an entry of a list or table, the field that holds it."""
     found = None
     inside: type[BaseModel] | None = schema
     for part in place:
@@ -82,7 +82,7 @@ def _schema_in(annotation: Any) -> type[BaseModel] | None:
 
 
 def _expectation(field: FieldInfo) -> Message | object:
-    """What a field's value must be; None where its type alone does not say it."""
+    """The constraint on a field's value; None if its type alone states it."""
     if get_origin(field.annotation) is Literal:
         words = get_args(field.annotation)
         return words[0] if len(words) == 1 else message("allowed.words", words=words)

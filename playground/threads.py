@@ -1,7 +1,8 @@
-"""How many threads a product of matrices takes where the page is served: one, and that is said here and nowhere else.
+"""How many threads a matrix product uses where the page is served: one, and this module alone sets it.
 
-Steps of small models are fastest on one thread, visitors then share the cores evenly (engine/turns.py has few threads
-for all of them), and the rows of a batch are the same in every thread. Training is not served: it takes all cores.
+Steps of small models are fastest on one thread, visitors then share the cores evenly (engine/turns.py runs a few
+threads for all of them), and the rows of a batch get the same bits in every thread. Training is a separate process: it
+uses all cores.
 """
 
 import os
@@ -10,12 +11,12 @@ ONE = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 
 
 def one_for_all() -> None:
-    """One for NumPy and torch in this process. They read it when they are imported: call it before."""
+    """One for NumPy and torch in this process. They read it at import: call this before."""
     os.environ.update(ONE)
 
 
 def one_here() -> None:
-    """One for torch in the calling thread, which has a number of its own, also where torch was imported before."""
+    """One for torch in the calling thread, which has its own setting, even if torch is already imported."""
     import torch
 
     torch.set_num_threads(1)

@@ -1,19 +1,19 @@
-"""What the playground says, by code: every sentence stands in the catalogue of a language, `ui/i18n/<language>.json`.
+"""The playground's texts, by code: every sentence is in the catalogue of a language, `ui/i18n/<language>.json`.
 
     message = Message("corpus.empty", {"file": "notes.txt"})
     str(message)                  "notes.txt is empty: choose a text to learn from."
     in_language(message, "ko")    the same in Korean
     everywhere(message)           {"en": "…", "ko": "…"}, which is what the page is sent
 
-The catalogues are JSON and not gettext's, because both halves of the project read them: Python the sentences of errors,
-the browser the words of the page, which changes its language without asking the server. A sentence has values at
+The catalogues are JSON rather than gettext, because both halves of the project read them: Python for error messages,
+the browser for the page, which changes its language without asking the server. Placeholders in a sentence:
 
     {name}                a text; a whole number with its thousands set apart; a message; a list, joined by commas
     {names& or }          a list, joined by what follows the &
     {n#symbol|symbols}    the first word where n is 1, else the second
     {name:을/를}          the value, and the Korean particle that its last sound asks for (particles.py)
 
-English is what is written first: `str` gives it, and whatever has no page (the API, a log, a terminal) shows it.
+English is the default: `str` gives it, and everything outside the page (the API, a log, a terminal) shows it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from playground.halves import replace_halves
 from playground.particles import particle
 
 CATALOGUES = Path(__file__).parent / "ui" / "i18n"
@@ -34,7 +35,7 @@ PLACE = re.compile(r"\{(\w+)(?:([:#&])([^{}]*))?\}")
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence, or a part of one: its code in the catalogues, and the values that it is filled with."""
+    """A sentence or part of one: its code in the catalogues, and the values that fill its placeholders."""
 
     code: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -44,19 +45,19 @@ class Message:
 
 
 def message(code: str, /, **values: object) -> Message:
-    """A message of a code and its values, by name."""
+    """A message from a code and named values."""
     return Message(code, values)
 
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """All that is said in a language, by code."""
+    """All texts of a language, by code."""
     said: dict[str, str] = json.loads((CATALOGUES / f"{language}.json").read_text("utf-8"))
     return said
 
 
 def in_language(value: object, language: str) -> str:
-    """A value as a language writes it. KeyError for a message whose code, or one of whose values, is missing."""
+    """A value written in a language. KeyError for a message with an unknown code or a missing value."""
     if isinstance(value, Message):
         return PLACE.sub(lambda place: _fill(place, value.values, language), catalogue(language)[value.code])
     if isinstance(value, Sequence) and not isinstance(value, str):
@@ -79,17 +80,17 @@ def _fill(place: re.Match[str], values: Mapping[str, object], language: str) -> 
 
 
 def everywhere(value: Message) -> dict[str, str]:
-    """The sentence in every language, by its name: so the page can change its language without asking again."""
+    """The sentence in every language, by language name: the page can change its language without asking again."""
     return {language: in_language(value, language) for language in LANGUAGES}
 
 
 def for_page(value: Message) -> dict[str, object]:
-    """A message as the page is sent it: its code, and its sentence in every language, without half characters (lone
-    surrogates), which no message can hold."""
-    said = {name: text.encode("utf-8", "replace").decode("utf-8") for name, text in everywhere(value).items()}
+    """A message as sent to the page: its code, and its sentence in every language, without lone surrogates, which JSON
+    for the page must not hold."""
+    said = {name: replace_halves(text) for name, text in everywhere(value).items()}
     return {"code": value.code, "text": said}
 
 
 def names_in(sentence: str) -> set[str]:
-    """The names of the values that a sentence has places for."""
+    """The names of the placeholders in a sentence."""
     return {place[1] for place in PLACE.finditer(sentence)}

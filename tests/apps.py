@@ -31,27 +31,31 @@ def _context() -> ForkServerContext | SpawnContext:
 
 
 def start(log: Path, *command: str, **environment: str) -> BaseProcess:
-    """Start `python COMMAND`, with more in its environment; what it prints is added to the log.
-
-    The command is a file, `-m` and a module, or `-c` and a program.
-    """
+    """Start `python COMMAND` with additional environment variables; its output is appended to the log. The command
+    is a file, `-m` and a module with its arguments, or `-c` and a program."""
     process = _context().Process(target=_run, args=(log, command, {**os.environ, **environment}))
     process.start()
     return process
 
 
 def stop(process: BaseProcess) -> None:
-    """End it, by force where it does not end by itself within ten seconds."""
+    """End it, by force if it does not end by itself within ten seconds."""
     process.terminate()
     process.join(10)
     kill(process)
 
 
 def kill(process: BaseProcess) -> None:
-    """End it at once, as a machine that fails."""
+    """End it at once, as in a crash."""
     process.kill()
     process.join()
     process.close()
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time of all threads of a process, in seconds (Linux)."""
+    numbers = Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(")")[2].split()
+    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _run(log: Path, command: tuple[str, ...], environment: dict[str, str]) -> None:
@@ -72,7 +76,8 @@ def _run(log: Path, command: tuple[str, ...], environment: dict[str, str]) -> No
         case ("-c", program):
             main = sys.modules["__main__"] = types.ModuleType("__main__")
             exec(program, vars(main))
-        case ("-m", module):
+        case ("-m", module, *arguments):
+            sys.argv = [module, *arguments]
             runpy.run_module(module, run_name="__main__", alter_sys=True)
         case (file,):
             runpy.run_path(file, run_name="__main__")

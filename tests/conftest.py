@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Error, Page, expect, sync_playwright
 
 from playground import threads
 from tests import apps
@@ -31,7 +31,7 @@ threads.one_for_all()
 REPOSITORY = apps.REPOSITORY
 CORPORA = REPOSITORY.parent / "shared" / "corpora"
 CI = os.environ.get("CI", "").lower() not in ("", "0", "false")
-# Tests that count to ten thousand do so where this is set; elsewhere they are short.
+# Tests that can repeat ten thousand times do so if this is set; otherwise they are short.
 LONG = os.environ.get("PLAYGROUND_LONG", "").lower() not in ("", "0", "false")
 # The first has no window to keep up: a page that opens takes a third less processor time.
 CHROMIUM_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
@@ -53,20 +53,25 @@ hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("ci", deadline=None, print_blob=True, derandomize=True)
 hypothesis.settings.load_profile("ci" if CI else "here")
 
+# A page that opens on a machine with busy cores takes longer than the usual five seconds.
+expect.set_options(timeout=20_000)
+
 _server_log = pytest.StashKey[Path]()
+_server_process = pytest.StashKey[BaseProcess]()
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than cores: tests wait for pages and for Ray, and another may use the core meanwhile."""
+    """One process more than cores: tests wait for pages and for Ray, and another process may use the core meanwhile."""
     return (os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The quick tests first, the browser last: Playwright keeps an event loop running from then on."""
+    """Fast tests first, browser tests last: Playwright keeps an event loop running from then on."""
     items.sort(key=lambda item: "browser" in item.path.parts)
-    # A page on a machine with two busy cores is late at times: those tests have three tries, and the report says so.
+    # On a machine with two busy cores a page is late at times, and so is what a test holds to a clock (`timed`): those
+    # tests have three tries, and the report says so.
     for item in items:
-        if "browser" in item.path.parts:
+        if "browser" in item.path.parts or item.get_closest_marker("timed"):
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 
@@ -82,7 +87,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 
 def missing(what: str) -> NoReturn:
-    """Skip the test, or fail it under CI, where everything must be there."""
+    """Skip the test, or fail it under CI, where everything must be available."""
     if CI:
         pytest.fail(what, pytrace=False)
     pytest.skip(what)
@@ -108,8 +113,9 @@ def corpus() -> Callable[[str], Path]:
 
 
 @contextmanager
-def running_app(log: Path, *command: str, **environment: str) -> Iterator[str]:
-    """Run `python app.py`, or another command of Python's, on a free port; give its address once it answers."""
+def app_process(log: Path, *command: str, **environment: str) -> Iterator[tuple[str, BaseProcess]]:
+    """Run `python app.py`, or another Python command, on a free port; return its address and process once it
+    answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -123,13 +129,20 @@ def running_app(log: Path, *command: str, **environment: str) -> Iterator[str]:
     process = apps.start(log, *(command or ["app.py"]), **(own | environment))
     try:
         _wait_until_it_answers(process, address, log)
-        yield address
+        yield address, process
     finally:
         apps.stop(process)
 
 
+@contextmanager
+def running_app(log: Path, *command: str, **environment: str) -> Iterator[str]:
+    """Like app_process, but gives only the address."""
+    with app_process(log, *command, **environment) as (address, _):
+        yield address
+
+
 def app_with_cache(home: Path) -> AbstractContextManager[str]:
-    """Run the app with the Hub's cache in a folder, all of which its visitors may use."""
+    """Run the app with the Hub's cache in a folder, which its visitors may use in full."""
     return running_app(home / "app.log", HF_HOME=str(home), HF_HUB_CACHE="", PLAYGROUND_HUB_TOKEN="visitors")
 
 
@@ -152,7 +165,8 @@ def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     """The address of the running app, one for the whole session, without a slash at the end."""
     log = tmp_path_factory.mktemp("app") / "app.log"
     request.config.stash[_server_log] = log
-    with running_app(log) as address:
+    with app_process(log) as (address, process):
+        request.config.stash[_server_process] = process
         yield address
 
 
@@ -160,6 +174,12 @@ def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
 def server_log(server: str, request: pytest.FixtureRequest) -> Path:
     """The file that the running app prints to."""
     return request.config.stash[_server_log]
+
+
+@pytest.fixture(scope="session")
+def server_pid(server: str, request: pytest.FixtureRequest) -> int:
+    """The id of the running app's process."""
+    return request.config.stash[_server_process].pid or 0
 
 
 @pytest.fixture(scope="session")
@@ -176,10 +196,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def troubles() -> Iterator[list[str]]:
-    """What went wrong in the pages of this test: anything on the console but plain notes, errors that nobody
-    caught, and requests to other hosts. A test ends with none; one that provokes trouble looks at the list
-    and clears it.
-    """
+    """What went wrong in the pages of this test: console messages other than plain notes, uncaught errors, and
+    requests to other hosts. It must be empty at the end of a test; a test that provokes trouble checks the list and
+    clears it."""
     found: list[str] = []
     yield found
     assert not found, "the page made trouble:\n" + "\n".join(found)
@@ -187,7 +206,7 @@ def troubles() -> Iterator[list[str]]:
 
 @pytest.fixture(scope="session")
 def pages(browser: Browser) -> Iterator[Pages]:
-    """The pages that tests use one after the other."""
+    """The pages that tests use one after another."""
     pages = Pages(browser)
     yield pages
     pages.close()
@@ -195,10 +214,8 @@ def pages(browser: Browser) -> Iterator[Pages]:
 
 @pytest.fixture
 def new_page(pages: Pages, troubles: list[str]) -> Iterator[Callable[..., Page]]:
-    """new_page(**options) is an empty page in a context of its own, watched for troubles.
-
-    The options are Playwright's for a context: viewport, color_scheme, reduced_motion, has_touch, locale …
-    """
+    """new_page(**options) is an empty page in a context of its own, watched for troubles. The options are
+    Playwright's for a context: viewport, color_scheme, reduced_motion, has_touch, locale …"""
     taken: list[Page] = []
 
     def make(**options: Any) -> Page:
@@ -213,11 +230,11 @@ def new_page(pages: Pages, troubles: list[str]) -> Iterator[Callable[..., Page]]
 
 
 def watch(page: Page, troubles: list[str]) -> Callable[[], None]:
-    """Note a page's troubles in a list. What it returns ends that."""
+    """Record a page's troubles in a list. Call the returned function to stop."""
     listeners: dict[Any, Callable[[Any], None]] = {
         "console": lambda message: _note(message, troubles),
-        "pageerror": lambda error: troubles.append(f"uncaught: {_said(error)}"),
-        "request": lambda sent: _foreign(sent.url, troubles),
+        "pageerror": lambda error: troubles.append(f"uncaught: {_message(error)}"),
+        "request": lambda sent: _note_foreign_host(sent.url, troubles),
     }
     for event, listener in listeners.items():
         page.on(event, listener)
@@ -234,11 +251,11 @@ def _note(message: ConsoleMessage, troubles: list[str]) -> None:
         troubles.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
 
 
-def _said(error: Error) -> str:
+def _message(error: Error) -> str:
     return getattr(error, "stack", None) or str(error)
 
 
-def _foreign(url: str, troubles: list[str]) -> None:
+def _note_foreign_host(url: str, troubles: list[str]) -> None:
     if urlsplit(url).hostname not in OWN_HOSTS:
         troubles.append(f"a request to another host: {url}")
 
@@ -253,12 +270,12 @@ def page(new_page: Callable[..., Page]) -> Page:
 def visit(server: str, page: Page) -> Callable[..., Page]:
     """visit("/?temperature=0.5") opens the app there and returns the page once its bars are drawn.
 
-    A page from `new_page` can be given as the second argument.
+    A page from `new_page` can be given as the second argument; the third is "attached" where a link opens another tab.
     """
 
-    def go(path: str = "/", on: Page = page) -> Page:
+    def go(path: str = "/", on: Page = page, state: Literal["attached", "visible"] = "visible") -> Page:
         on.goto(server + path)
-        on.wait_for_selector("#distribution[data-step]")
+        on.wait_for_selector("#distribution[data-step]", state=state)
         return on
 
     return go

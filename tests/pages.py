@@ -1,8 +1,8 @@
-"""Pages that tests use one after the other.
+"""Browser pages reused from test to test.
 
-Opening the app costs a new browser context 3.7 s of processor time, most of it for a process and for compiling
-gradio's scripts; a page that had the app open before takes 0.6 s. So a page is kept: it is given to a test as empty as
-a new one, and one that cannot be made empty again is closed.
+Opening the app costs a new browser context 3.7 s of processor time, most of it for a process and for compiling gradio's
+scripts; a page that had the app open before takes 0.6 s. So pages are reused: a test gets one as empty as a new one,
+and one that cannot be reset is closed.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from playwright.sync_api import Browser, BrowserContext, CDPSession, Error, Page
 WAIT_MILLISECONDS = 30_000
 SIZE = {"width": 1440, "height": 900}
 MOST = 4  # pages kept, as each has a process
-# What a page can change of itself later on; the other options belong to its context.
+# Settings that can be changed on a page later; the other options belong to its context.
 MEDIA = ("color_scheme", "reduced_motion", "forced_colors")
-# What cannot be taken back, of a page and of its context.
+# Calls on a page or its context that cannot be undone.
 LASTING = ("add_init_script", "expose_function", "expose_binding")
 
 
 class Pages:
-    """Pages of one browser, each in a context of its own."""
+    """Pages of one browser, each in its own context."""
 
     def __init__(self, browser: Browser) -> None:
         self.browser = browser
@@ -50,7 +50,7 @@ class Pages:
         return kept.page
 
     def give_back(self, page: Page) -> None:
-        """The page is another test's next."""
+        """Make the page available to the next test."""
         kept = self._lent.pop(page)
         try:
             kept.empty()
@@ -62,14 +62,14 @@ class Pages:
             self._kept.pop(0).context.close()
 
     def close(self) -> None:
-        """Close all that are kept."""
+        """Close all kept pages."""
         for kept in self._kept:
             kept.context.close()
         self._kept.clear()
 
 
 class _Lasting(Exception):
-    """Something was done to a page that cannot be taken back."""
+    """Something irreversible was done to a page."""
 
 
 class _Kept:
@@ -111,7 +111,7 @@ class _Kept:
         self._on(event, listener)  # type: ignore[call-overload]
 
     def empty(self) -> None:
-        """Leave the page as a new one. _Lasting or Playwright's Error where that cannot be."""
+        """Reset the page to the state of a new one. Raises _Lasting or Playwright's Error if that is impossible."""
         if self._lasting or self.page.is_closed():
             raise _Lasting
         for event, listener in self._listening:

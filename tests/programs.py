@@ -1,4 +1,4 @@
-"""How programs ask the running app: gradio's client, plain HTTP as with curl, and an MCP client."""
+"""How programs call the running app: gradio's client, plain HTTP as with curl, and an MCP client."""
 
 import json
 from typing import Any, NoReturn
@@ -14,7 +14,7 @@ from mcp.types import CallToolResult, TextContent, Tool
 
 
 def values_of(client: Client, **settings: Any) -> list[dict[str, Any]]:
-    """All values of /generate, in their order."""
+    """All values of /generate, in order."""
     job = client.submit(api_name="/generate", **settings)
     job.result(timeout=60)
     return list(job.outputs())
@@ -26,24 +26,24 @@ def generated(client: Client, **settings: Any) -> dict[str, Any]:
 
 
 def sentence(client: Client, endpoint: str, **arguments: object) -> str:
-    """What the API says to arguments that it refuses."""
+    """The API's message for arguments that it refuses."""
     with pytest.raises(AppError) as raised:
         client.predict(api_name=endpoint, **arguments)
     return str(raised.value)
 
 
-def asked_over_http(server: str, endpoint: str, body: str) -> tuple[str, Any]:
-    """Post, then read the events of the answer, as curl would: the last event and its data, strictly read."""
+def ask_over_http(server: str, endpoint: str, body: str) -> tuple[str, Any]:
+    """Post, then read the events of the answer as curl would: the last event and its data, strictly parsed."""
     address = f"{server}/gradio_api/call/{endpoint}"
     posted = httpx.post(address, content=body, headers={"Content-Type": "application/json"}, timeout=30)
     posted.raise_for_status()
     answer = httpx.get(f"{address}/{posted.json()['event_id']}", timeout=60)
     event, data = answer.text.strip().split("\n\n")[-1].splitlines()
-    return event.removeprefix("event: "), strictly(data.removeprefix("data: "))
+    return event.removeprefix("event: "), parse_strictly(data.removeprefix("data: "))
 
 
-def strictly(text: str) -> Any:
-    """Parse JSON that has no NaN or Infinity in it, which Python alone reads and writes."""
+def parse_strictly(text: str) -> Any:
+    """Parse JSON without NaN and Infinity, which only Python accepts."""
 
     def refuse(word: str) -> NoReturn:
         raise AssertionError(f"{word} is no JSON")
@@ -52,7 +52,7 @@ def strictly(text: str) -> Any:
 
 
 def tools_of(server: str) -> list[Tool]:
-    """The tools that an MCP client is offered."""
+    """The tools offered to an MCP client."""
     return anyio.run(_list_tools, server)
 
 

@@ -1,4 +1,4 @@
-"""Small tokenizers of every kind that is read, trained by the library on sentences that stand here."""
+"""Small tokenizers of every supported kind, trained by the library on the sentences below."""
 
 import json
 from collections.abc import Callable
@@ -47,7 +47,7 @@ def _bpe_trainer(size: int = SIZE, special: list[str] = SPECIAL, **more: Any) ->
 
 
 def korean(size: int = SIZE) -> Tokenizer:
-    """As KoGPT2's: BPE of pieces with ▁, NFKC, one unknown token for what has none."""
+    """Like KoGPT2's: BPE of pieces with ▁, NFKC, one unknown token for anything without a piece."""
     tokenizer = _bpe(fuse_unk=True)
     tokenizer.normalizer = normalizers.NFKC()
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
@@ -56,7 +56,7 @@ def korean(size: int = SIZE) -> Tokenizer:
 
 
 def llama() -> Tokenizer:
-    """BPE with ▁ from a normalizer, and bytes for what has no piece."""
+    """BPE with ▁ from a normalizer, and bytes for anything without a piece."""
     tokenizer = _bpe(fuse_unk=True, byte_fallback=True)
     tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
     tokenizer.decoder = decoders.Sequence(
@@ -78,7 +78,7 @@ def unigram() -> Tokenizer:
 
 
 def unigram_bytes() -> Tokenizer:
-    """Unigram with bytes for what has no piece."""
+    """Unigram with bytes for anything without a piece."""
     content = json.loads(unigram().to_str())
     content["model"]["byte_fallback"] = True
     content["model"]["vocab"] += [[piece, -20.0] for piece in BYTES]
@@ -90,7 +90,7 @@ def unigram_bytes() -> Tokenizer:
 
 
 def word_piece() -> Tokenizer:
-    """As BERT's, and that of the Chinese GPT-2s."""
+    """Like BERT's and that of the Chinese GPT-2 models."""
     tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
     tokenizer.normalizer = normalizers.BertNormalizer(strip_accents=False)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
@@ -113,7 +113,7 @@ def _byte_level(tokenizer: Tokenizer, **more: Any) -> Tokenizer:
 
 
 def byte_level_prefix() -> Tokenizer:
-    """With a space before every text, as RoBERTa's can have it."""
+    """With a space before every text, as in some of RoBERTa's files."""
     tokenizer = _bpe(None)
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=True)
     return _byte_level(tokenizer, initial_alphabet=pre_tokenizers.ByteLevel.alphabet())
@@ -127,7 +127,7 @@ def byte_level_lower() -> Tokenizer:
 
 
 def byte_level_split() -> Tokenizer:
-    """Split as GPT-4's and Llama 3's."""
+    """Split like GPT-4's and Llama 3's."""
     tokenizer = _bpe(None)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
@@ -146,7 +146,7 @@ def byte_level_part() -> Tokenizer:
 
 
 def added() -> Tokenizer:
-    """With added tokens that swallow spaces, that stand only between words, and that are no special ones."""
+    """With added tokens that strip spaces, match only whole words, or are not special."""
     tokenizer = korean()
     tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True), AddedToken("<sep>", rstrip=True)])
     words = AddedToken("강아지", single_word=True), AddedToken("고양이"), AddedToken("Café", normalized=True)

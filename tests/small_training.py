@@ -1,4 +1,4 @@
-"""Small recipes, a small text, and runs on it: what the tests of training share."""
+"""Small recipes, a small text, and runs on it, shared by the tests of training."""
 
 import dataclasses
 import random
@@ -9,7 +9,7 @@ import torch
 
 from playground.models import build
 from playground.training import corpora, history, records
-from playground.training.loop import Run
+from playground.training.loop import TrainingRun
 from playground.training.objective import NextSymbol
 from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe
 
@@ -45,7 +45,7 @@ def small_recipe(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(history, "LENGTH", 20)
 
 
-def small_run(kind: str = "gru", plan: GradientTraining = PLAN) -> Run:
+def small_run(kind: str = "gru", plan: GradientTraining = PLAN) -> TrainingRun:
     torch.manual_seed(plan.seed)
     ids = torch.randint(8, (1500,), generator=torch.Generator().manual_seed(1))
-    return Run(build(kind, {"vocabulary": 8, **CONFIGS[kind]}), plan, NextSymbol(plan, ids, ids[:300]))
+    return TrainingRun(build(kind, {"vocabulary": 8, **CONFIGS[kind]}), plan, NextSymbol(plan, ids, ids[:300]))

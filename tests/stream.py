@@ -1,4 +1,4 @@
-"""The stream as a browser reads it: the frames of an answer, taken apart again."""
+"""The stream as a browser reads it: the frames of an answer, unpacked."""
 
 import asyncio
 import base64
@@ -16,7 +16,7 @@ from playground.inference.prefill import prefill
 from playground.library import Checkpoint
 from playground.server import frames as packing
 from playground.server import opening, reading, requests, routes, wire, writing
-from playground.server.jobs import End
+from playground.server.jobs import CancelToken
 from playground.server.settings import Settings
 
 Row = Any  # (V,) float32; of a long vocabulary a dictionary
@@ -115,25 +115,25 @@ def asked(**data: Any) -> dict[str, Any]:
 
 
 def look(about: dict[str, Any] | None = None, **data: Any) -> Answer:
-    """What the page is told of a prompt, or of what is wrong with the request. about: what it knows of the model."""
-    frames = routes.or_problem("t", lambda: iter([reading.look(requests.look(asked(**data)), End())]))
+    """The answer for a prompt, or to an invalid request. about: what the page knows of the model."""
+    frames = routes.or_problem("t", lambda: iter([reading.look(requests.look(asked(**data)), CancelToken())]))
     return answer(b"".join(frames), about)
 
 
 def write(about: dict[str, Any] | None = None, **data: Any) -> Answer:
-    """What is written; `settings` are those of the address."""
+    """The answer to a request to write; `settings` are those of the address."""
     request = asked(**{"written": [], "pick": None, **data})
     return answer(whole(routes.run_or_problem("t", written(request))), about)
 
 
 async def written(request: Any) -> AsyncIterator[bytes]:
     """The frames of an answer to a request to write."""
-    async for frame in writing.write(requests.write(request), End()):
+    async for frame in writing.write(requests.write(request), CancelToken()):
         yield frame
 
 
 def whole(made: AsyncIterator[bytes]) -> bytes:
-    """All that comes, collected in a loop of its own: a thread may have one already."""
+    """All parts, collected in an event loop of their own: a thread may have one already."""
 
     async def collect() -> bytes:
         return b"".join([frame async for frame in made])
@@ -143,8 +143,8 @@ def whole(made: AsyncIterator[bytes]) -> bytes:
 
 
 def opened(query: dict[str, str]) -> Answer:
-    """What the page of an address is told first."""
-    return answer(opening.open_link(query, End()))
+    """The first answer to a page opened at an address."""
+    return answer(opening.open_link(query, CancelToken()))
 
 
 def settings(**values: Any) -> dict[str, Any]:
@@ -158,13 +158,13 @@ def in_javascript(data: bytes) -> list[tuple[dict[str, Any], str]]:
 
 
 def told(checkpoint: Checkpoint, prompt: str, knows: str | None = None) -> Answer:
-    """What the page is told of a prompt of a model that has no name among the bundled ones."""
+    """The answer for a prompt of a model that is not bundled."""
     return answer(packed(checkpoint, prompt, knows), wire.about(checkpoint))
 
 
 def packed(checkpoint: Checkpoint, prompt: str, knows: str | None = None) -> bytes:
-    """The same as it is sent."""
-    who = requests.Asked(page="p", turn=1, token="t", knows=knows)
+    """The same as packed bytes."""
+    who = requests.Envelope(page="p", turn=1, token="t", knows=knows)
     question = reading.prepare(
         checkpoint, requests.Look(who, Settings(model=checkpoint.name, prompt=prompt), prompt, None)
     )

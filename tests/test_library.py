@@ -1,4 +1,5 @@
-"""Checkpoints: what is saved comes back, every broken folder says what is wrong, and loading happens once."""
+"""Checkpoints: saving and loading round-trips, every broken folder is refused with a reason, and loading happens
+once."""
 
 import json
 import shutil
@@ -62,7 +63,7 @@ def _edit_weights(folder: Path, change: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", ["ngram", *SIZES])
-def test_what_is_saved_comes_back(kind: str, tmp_path: Path) -> None:
+def test_a_saved_checkpoint_loads_unchanged(kind: str, tmp_path: Path) -> None:
     model = _model(kind)
     save(tmp_path / "c", kind, model, VOCABULARY, "\n", CARD)
     c = load(tmp_path / "c")
@@ -134,7 +135,7 @@ def test_an_oversized_file_is_refused(folder: Path, name: str, limit: int) -> No
         load(folder)
 
 
-def test_every_weight_that_does_not_fit_is_named_at_once(folder: Path) -> None:
+def test_all_unfitting_weights_are_named_at_once(folder: Path) -> None:
     def change(tensors: dict[str, torch.Tensor]) -> None:
         del tensors["output.bias"]
         tensors["extra"] = torch.zeros(2)
@@ -151,7 +152,7 @@ def test_every_weight_that_does_not_fit_is_named_at_once(folder: Path) -> None:
     assert "output.weight has the wrong type of number, I32" in said
 
 
-def test_a_header_without_end_is_refused_before_the_library_reads_it(
+def test_an_endless_header_is_refused_before_the_library_reads_it(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tensors = load_file(folder / "model.safetensors")
@@ -185,7 +186,7 @@ def test_weights_whose_sums_are_not_finite_are_refused(folder: Path) -> None:
         ([[0.0, 1.0], [-torch.inf, -torch.inf]], False),
     ],
 )
-def test_logits_leave_something_to_choose(logits: list[list[float]], fine: bool) -> None:
+def test_logits_are_not_degenerate(logits: list[list[float]], fine: bool) -> None:
     assert folders._can_choose(torch.tensor([logits])) is fine
 
 
@@ -196,7 +197,7 @@ def test_weights_that_are_not_finite_are_refused(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "\ud7ff" * 3, "[" * 100_000])
-def test_a_config_that_is_no_object_is_refused(folder: Path, text: str) -> None:
+def test_a_config_must_be_an_object(folder: Path, text: str) -> None:
     (folder / "config.json").write_text(text)
     with pytest.raises(BadCheckpoint, match=r"config\.json"):
         load(folder)
@@ -220,21 +221,21 @@ def test_a_config_that_is_no_object_is_refused(folder: Path, text: str) -> None:
         ({"kind": "gru"}, "must have shape"),
     ],
 )
-def test_configs_that_are_refused(folder: Path, changes: dict[str, Any], said: str) -> None:
+def test_invalid_configs_are_refused(folder: Path, changes: dict[str, Any], said: str) -> None:
     _edit(folder, **changes)
     with pytest.raises(BadCheckpoint, match=said):
         load(folder)
 
 
 @pytest.mark.parametrize("name", ["", "no-such-model", "a/b/c", "../checkpoints", "\0", "x" * 5000])
-def test_a_name_that_is_no_model_lists_those_that_are(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_name_lists_the_bundled_models(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(UnknownModel) as caught:
         load(name)
     assert all(n in str(caught.value) for n in available())
 
 
-def test_bundled_ones_are_listed_shakespeare_first_and_simple_kinds_first() -> None:
+def test_bundled_models_are_listed_shakespeare_and_simple_kinds_first() -> None:
     names = available()
     assert names[:3] == ["shakespeare-bigram", "shakespeare-ngram", "shakespeare-rnn"]
     shakespeares = [n for n in names if n.startswith("shakespeare")]
@@ -243,7 +244,7 @@ def test_bundled_ones_are_listed_shakespeare_first_and_simple_kinds_first() -> N
     assert [n for n in shakespeares if n.count("-") == 1] == [f"shakespeare-{kind}" for kind in kinds]
 
 
-def test_a_record_without_weights_is_read_and_not_offered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_without_weights_is_read_but_not_offered(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "BUNDLED", folder.parent)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert available() == ["letters"] == list(library.all_records())
@@ -254,7 +255,7 @@ def test_a_record_without_weights_is_read_and_not_offered(folder: Path, monkeypa
         load("letters")
 
 
-def test_thirty_threads_load_a_bundled_one_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_thirty_threads_load_a_model_once(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(folder, tmp_path / "bundled" / "letters-lstm")
     monkeypatch.setattr(library, "BUNDLED", tmp_path / "bundled")
     monkeypatch.setattr(library, "_models", library._none_in_memory())

@@ -1,4 +1,4 @@
-"""The log says where something broke, and holds nothing that a visitor typed, in whichever way it came."""
+"""The log says where something failed, and contains nothing that a visitor typed, however it arrived."""
 
 import asyncio
 import gc
@@ -23,7 +23,7 @@ from tests.programs import call
 MARK = "Zyzzyva"
 BREAKS = f"{MARK} breaks"
 
-# The app, with a vocabulary that fails at some texts as no error of ours does, and tells the text.
+# The app with a vocabulary that fails at some texts with a foreign error that quotes the text.
 BROKEN = """
 import runpy
 from playground.text.characters import Vocabulary
@@ -54,7 +54,7 @@ def fails_twice(text: str) -> None:
         raise ExceptionGroup(text, [ValueError(text)]) from error
 
 
-def test_a_traceback_has_places_and_kinds_and_no_values() -> None:
+def test_a_traceback_has_locations_and_types_but_no_values() -> None:
     with pytest.raises(ExceptionGroup) as raised:
         fails_twice(MARK)
     told = without_values(raised.value)
@@ -80,7 +80,7 @@ def kept() -> Iterator[Kept]:
         logger.propagate = True
 
 
-def test_every_record_of_every_library_is_kept_free_of_values(kept: Kept) -> None:
+def test_log_records_of_every_library_have_no_values(kept: Kept) -> None:
     logger = logging.getLogger("some.library")
     try:
         fails_twice(MARK)
@@ -93,7 +93,7 @@ def test_every_record_of_every_library_is_kept_free_of_values(kept: Kept) -> Non
     assert kept.texts[1].startswith("no exception")
 
 
-def test_a_task_that_nobody_waited_for_tells_no_values(kept: Kept) -> None:
+def test_an_error_in_an_abandoned_task_logs_no_values(kept: Kept) -> None:
     async def fails() -> None:
         raise KeyError(MARK)
 
@@ -118,7 +118,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
 
 
 def asked(text: str) -> dict[str, dict[str, Any]]:
-    """The page's requests, by their path, with a text in each place for one."""
+    """The page's requests by path, with the text in each text field."""
     settings = stream.settings(model="shakespeare-ngram", length=5) | {"prompt": text}
     had = {"head": 0, "tail": 0, "between": text, "skipped": 0}
     return {
@@ -126,7 +126,7 @@ def asked(text: str) -> dict[str, dict[str, Any]]:
         "write": {"settings": settings, "written": []},
         "score": {"model": "shakespeare-ngram", "text": text},
         "search": {"settings": settings, "width": 1, "length": 1, "penalty": 0, "human": text},
-        "next_character": {"model": text, "ids": [text]},
+        "next_character": {"model": text, "prompt": text, "written": [text]},
         "gaps": {"text": text, "gaps": [0]},
         "stretch": {"settings": {}, "prompt": text, "length": 1},
         "classify": {"model": "sentiment-en", "text": text},
@@ -136,7 +136,7 @@ def asked(text: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("text", [MARK, BREAKS])
-def test_no_way_to_ask_leaves_a_text_in_the_log(text: str, app: tuple[str, Path]) -> None:
+def test_no_request_leaves_a_text_in_the_log(text: str, app: tuple[str, Path]) -> None:
     address, log = app
     with httpx.Client(base_url=address, timeout=60) as client:
         for path in ("/", "/stream/open", f"/{text}", f"/gradio_api/{text}"):
@@ -175,6 +175,6 @@ def test_no_way_to_ask_leaves_a_text_in_the_log(text: str, app: tuple[str, Path]
     assert ("KeyError" in said) == (text == BREAKS), "an error is told all the same"
 
 
-def test_a_program_is_told_of_an_unexpected_error_in_a_sentence(app: tuple[str, Path]) -> None:
+def test_a_program_gets_a_sentence_for_an_unexpected_error(app: tuple[str, Path]) -> None:
     with pytest.raises(AppError, match=r"^Something went wrong on the server\."):
         Client(app[0], verbose=False).predict(text=BREAKS, api_name="/score")

@@ -18,7 +18,7 @@ def imported(repository: Path) -> set[str]:
     return modules
 
 
-def test_nobody_imports_ray_who_does_not_ask_for_it(imported: set[str]) -> None:
+def test_ray_is_not_imported_unless_requested(imported: set[str]) -> None:
     assert not {"ray", "playground.engine.ray_serve"} & imported
 
 
@@ -27,7 +27,7 @@ def test_outlines_of_models_need_no_compiler(imported: set[str]) -> None:
     assert not {"torch._dynamo", "sympy"} & imported
 
 
-def test_what_stays_is_no_work_of_a_collection(repository: Path) -> None:
+def test_permanent_objects_are_frozen_for_the_garbage_collector(repository: Path) -> None:
     """A collection that goes through all of gradio and torch stops everybody's text for a third of a second."""
     code = (
         "import gc; from types import SimpleNamespace; from playground.ui import page;"

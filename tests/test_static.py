@@ -1,4 +1,4 @@
-"""The modules are served under a path that names their content, so that browsers may keep them for good."""
+"""The modules are served under a path that identifies their content, so that browsers may cache them forever."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=[static.route()]))
 
 
-def test_a_module_may_be_kept_for_good(client: TestClient) -> None:
+def test_a_module_is_cached_forever(client: TestClient) -> None:
     assert re.fullmatch(r"web-[0-9a-f]{16}", static.folder())
     answer = client.get(f"/{static.folder()}/page.js")
     assert answer.status_code == 200
@@ -25,21 +25,19 @@ def test_a_module_may_be_kept_for_good(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/page.js", "/web-0000000000000000/page.js", "/{}/no.js", "/{}/../static.py", "/{}/"])
-def test_nothing_else_is_there(path: str, client: TestClient) -> None:
+def test_no_other_file_is_served(path: str, client: TestClient) -> None:
     answer = client.get(path.format(static.folder()))
     assert answer.status_code == 404
     assert "cache-control" not in answer.headers
 
 
 def forget() -> None:
-    """As a server that starts anew."""
+    """As after a restart of the server."""
     static.contents.cache_clear()
     static.folder.cache_clear()
 
 
-def test_an_address_gives_what_it_names_also_where_the_file_is_another_one_now(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_address_keeps_its_content_after_the_file_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.js").write_text("1")
     monkeypatch.setattr(static, "WEB", tmp_path)
     forget()

@@ -1,4 +1,4 @@
-"""Where the page is served each product takes one thread, and one module says so."""
+"""In the page's server each matrix product uses one thread, set by a single module."""
 
 import re
 import subprocess
@@ -48,9 +48,7 @@ print([count for count, _ in told], max(number for _, number in told) - before)
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="only Linux tells the threads of a process")
-def test_a_product_takes_one_thread_in_every_thread_whatever_was_set(
-    repository: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_product_uses_one_thread_whatever_was_set(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         monkeypatch.setenv(name, "4")
     ran = subprocess.run([sys.executable, "-c", PRODUCTS], cwd=repository, capture_output=True, text=True, check=True)
@@ -58,7 +56,7 @@ def test_a_product_takes_one_thread_in_every_thread_whatever_was_set(
     assert ran.stdout.splitlines()[-1] == "[1, 1, 1, 1, 1] 1", ran.stdout + ran.stderr
 
 
-def test_one_module_says_so(repository: Path) -> None:
+def test_one_module_sets_the_threads(repository: Path) -> None:
     says = re.compile(r"_NUM_THREADS|set_num_(?:interop_)?threads\(")
     files = [repository / "app.py", *(repository / "playground").rglob("*.py"), *(repository / "tests").rglob("*.py")]
     found = {path.relative_to(repository).as_posix() for path in files if says.search(path.read_text("utf-8"))}

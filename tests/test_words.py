@@ -1,4 +1,4 @@
-"""Both catalogues hold the same words, all of them are used, and every error's sentence stands in them."""
+"""Both catalogues have the same keys, all of them are used, and every error has its sentence there."""
 
 import ast
 import json
@@ -17,17 +17,18 @@ SOURCES = Path(__file__).parents[1] / "playground"
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, Exception)}
 RAISED = ERRORS | {"Lacking", "message"}  # listing.py's own, and what makes a part of a sentence
 
-# Words whose keys the scripts put together, as in words[`stop_${stop}`].
+# Words whose keys the scripts assemble, as in words[`stop_${stop}`].
 PUT_TOGETHER = (
     *("hint_", "name_", "title_", "corpus_", "stop_", "unit_counted_", "fact_start_", "progress_", "dice_", "hub_"),
+    *("units_", "models_passage_"),
 )
-ENDS = ("_short",)
+ENDS = ("_short", "_counted")
 
 PARTICLES = json.loads(Path(__file__).with_name("particles.json").read_text("utf-8"))
 OTHERS = {"memory.max", "memory.limit_in_bytes"}  # files of the system, which look like codes
 
 
-def put_together(code: str) -> bool:
+def assembled_keys(code: str) -> bool:
     return code.startswith(PUT_TOGETHER) or code.endswith(ENDS)
 
 
@@ -44,13 +45,13 @@ def calls(tree: ast.Module) -> Iterator[ast.Call]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
-def test_every_language_has_all_words_and_no_other(language: str) -> None:
+def test_every_language_has_the_same_keys(language: str) -> None:
     assert catalogue(language).keys() == catalogue("en").keys()
     assert all(said.strip() for said in catalogue(language).values())
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
-def test_every_language_has_the_places_of_english(language: str) -> None:
+def test_every_language_has_the_placeholders_of_english(language: str) -> None:
     """But for a word that only depends on a number, as English plurals do."""
     for code, english in catalogue("en").items():
         assert names_in(catalogue(language)[code]) == names_in(english), code
@@ -68,7 +69,7 @@ def test_all_words_are_used() -> None:
     written = "\n".join(path.read_text("utf-8") for path in SOURCES.rglob("*") if path.suffix in (".py", ".js"))
     found = re.findall(r"[\w.]+", written)
     used = {*found, *(name.rpartition(".")[2] for name in found)}
-    assert [code for code in catalogue("en") if code not in used and not put_together(code)] == []
+    assert [code for code in catalogue("en") if code not in used and not assembled_keys(code)] == []
 
 
 def test_every_error_is_a_code_of_the_catalogue_with_all_its_values() -> None:
@@ -90,7 +91,7 @@ def test_every_error_is_a_code_of_the_catalogue_with_all_its_values() -> None:
     assert problems == []
 
 
-def test_whatever_looks_like_a_code_is_one() -> None:
+def test_every_string_that_looks_like_a_code_is_one() -> None:
     groups = "|".join({code.partition(".")[0] for code in catalogue("en") if "." in code})
     looks_so = re.compile(rf"(?:{groups})\.[a-z]\w+")
     files = re.compile(r"\.(json|txt|md|py|js|safetensors)$")
@@ -102,7 +103,7 @@ def test_whatever_looks_like_a_code_is_one() -> None:
                 )
 
 
-def test_an_error_says_its_sentence_in_english_and_has_its_code_and_values() -> None:
+def test_an_error_has_an_english_sentence_a_code_and_values() -> None:
     error = BadCorpus("corpus.short", file="notes.txt", count=12, least=1000)
     assert str(error) == "notes.txt has 12 characters, which is too short: at least 1,000 are needed."
     assert (error.code, error.message.values["least"]) == ("corpus.short", 1000)
@@ -139,5 +140,20 @@ def test_numbers_lists_and_plurals(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("word", "pair", "expected"), json.loads(Path(__file__).with_name("particles.json").read_text())
 )
-def test_particles(word: str, pair: str, expected: str) -> None:
+def test_korean_particles(word: str, pair: str, expected: str) -> None:
     assert particle(word, pair) == expected
+
+
+def test_no_sentence_for_visitors_is_in_the_code() -> None:
+    """What gradio raises, and what a refusal's "detail" says, is a message: a text written there has one language."""
+    found = []
+    for name, tree in trees():
+        for node in ast.walk(tree):
+            said: list[ast.expr] = []
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("gr.Error", "gr.Warning", "gr.Info"):
+                said = node.args[:1]
+            elif isinstance(node, ast.Dict):
+                pairs = zip(node.keys, node.values, strict=True)
+                said = [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == "detail"]
+            found += [f"{name}:{one.lineno}" for one in said if isinstance(one, (ast.Constant, ast.JoinedStr))]
+    assert not found

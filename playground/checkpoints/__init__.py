@@ -1,7 +1,7 @@
 """A checkpoint on disk: its config, its weights, its card, and the folder that holds them.
 
 `load` and `available` are the public names of `playground.library`, which knows names, the Hub and memory. They are
-looked up when they are asked for, because the library stands above this package.
+imported lazily, because the library is above this package.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
 """The folders in `checkpoints/`: which of them can be opened, and their cards.
 
-A folder's `config.json` is read once, and again when one of its files changes. A folder that is not right is left out,
-and the log says why: in one line, once. Weights and vocabularies are not read here; opening one will tell about those.
+A folder's `config.json` is read once, and again when one of its files changes. Invalid folders are left out and logged
+once, in one line. Weights and vocabularies are not read here; problems in them show when a checkpoint is opened.
 """
 
 import logging
@@ -22,13 +22,13 @@ FILES = (CONFIG, TOKENIZER, *WEIGHTS, "README.md")
 UNREADABLE = "its config.json cannot be understood ({}): copy or save the checkpoint again."
 
 Cards = dict[str, Card]
-# For each file of a folder when it was last changed, its size and its number on the disk; None where there is none.
+# For each file of a folder its modification time, size and inode; None if it does not exist.
 Mark = tuple[tuple[int, int, int] | None, ...]
 
 
 @dataclass(frozen=True)
-class _Looked:
-    """What was found in a folder. problem: why it cannot be opened; empty where it can, or is not meant to be."""
+class _FolderScan:
+    """What was found in a folder. problem: why it cannot be opened; empty if it can, or is not meant to be."""
 
     mark: Mark
     card: Card | None = None
@@ -40,31 +40,32 @@ class Listing:
     """The checkpoints of a folder of folders. Threads share it."""
 
     def __init__(self) -> None:
-        self._known: dict[str, _Looked] = {}  # by path
+        self._known: dict[str, _FolderScan] = {}  # by path
         self._guard = threading.Lock()
 
     def cards(self, place: Path) -> Cards:
-        """The cards of those that can be opened, by name: Shakespeare's first, and of each corpus simple kinds first.
+        """The cards of those that can be opened, by name: Shakespeare's first, and within each corpus simple kinds
+        first.
 
-        A card is the record in `config.json`, less what is malformed.
+        A card is the record in `config.json` without its malformed fields.
         """
         found = {name: looked.card for name, looked in self._look(place).items() if looked.opens and looked.card}
         return {name: found[name] for name in sorted(found, key=_order)}
 
     def records(self, place: Path) -> Cards:
-        """The cards of all whose record is kept, by name, also of those without weights."""
+        """The cards of all records, by name, including those without weights."""
         found = self._look(place)
         return {name: card for name in sorted(found) if (card := found[name].card) is not None}
 
-    def _look(self, place: Path) -> dict[str, _Looked]:
-        """What is in each folder; only what has changed since the last time is read."""
+    def _look(self, place: Path) -> dict[str, _FolderScan]:
+        """The content of each folder; only what has changed since the last call is read."""
         try:
             with os.scandir(place) as entries:
                 listed = [entry for entry in entries if not entry.name.startswith(".")]
-        except OSError:  # there is no such folder, so there are no checkpoints in it
+        except OSError:  # there is no such folder, so there are no checkpoints
             listed = []
         with self._guard:
-            now: dict[str, _Looked] = {}
+            now: dict[str, _FolderScan] = {}
             for entry in listed:
                 mark, known = _mark(entry.path), self._known.get(entry.path)
                 looked = known if known is not None and known.mark == mark else _look(entry, mark)
@@ -92,35 +93,36 @@ def _mark(path: str) -> Mark:
     return tuple(marks)
 
 
-def _look(entry: os.DirEntry[str], mark: Mark) -> _Looked:
+def _look(entry: os.DirEntry[str], mark: Mark) -> _FolderScan:
     if any("\ud800" <= c <= "\udfff" for c in entry.name):
-        return _Looked(mark, problem="its name is no text that a page can hold: rename it.")
+        return _FolderScan(mark, problem="its name is no text that a page can hold: rename it.")
     try:
         return _read(Path(entry.path), mark)
     except PlaygroundError as error:
-        return _Looked(mark, problem=str(error))
+        return _FolderScan(mark, problem=str(error))
     except OSError as error:
-        return _Looked(mark, problem=f"it cannot be read ({error.strerror}): change its permissions, or remove it.")
+        return _FolderScan(mark, problem=f"it cannot be read ({error.strerror}): change its permissions, or remove it.")
     except Exception as error:  # noqa: BLE001 (whatever a file holds, the other folders must stay)
-        return _Looked(mark, problem=UNREADABLE.format(type(error).__name__))
+        return _FolderScan(mark, problem=UNREADABLE.format(type(error).__name__))
 
 
-def _read(folder: Path, mark: Mark) -> _Looked:
+def _read(folder: Path, mark: Mark) -> _FolderScan:
     if not folder.is_dir():
-        return _Looked(mark, problem="it is no folder, and a checkpoint is one.")
+        return _FolderScan(mark, problem="it is no folder, and a checkpoint is one.")
     has = {file: (folder / file).is_file() for file in FILES}
     if not has[CONFIG]:
-        return _Looked(mark, problem=f"it has no {CONFIG}. A training that was ended leaves such a folder: remove it.")
-    written = configs.read(folder, folder.name)
-    configs.outline_model(written)
-    card = written.card
+        problem = f"it has no {CONFIG}. A training that was ended leaves such a folder: remove it."
+        return _FolderScan(mark, problem=problem)
+    parsed = configs.read(folder, folder.name)
+    configs.outline_model(parsed)
+    card = parsed.card
     if not any(has[file] for file in WEIGHTS):
-        # A record alone is kept on purpose where the record says so.
+        # A record may be kept without weights on purpose; then the record says so.
         problem = "" if not card.bundled else f"it has no {WEIGHTS[0]}: copy it there, or train it again."
-        return _Looked(mark, card, problem)
+        return _FolderScan(mark, card, problem)
     if not has[TOKENIZER]:
-        return _Looked(mark, card, f"it has no {TOKENIZER}: copy it there, or train it again.")
-    return _Looked(mark, card, opens=True)
+        return _FolderScan(mark, card, f"it has no {TOKENIZER}: copy it there, or train it again.")
+    return _FolderScan(mark, card, opens=True)
 
 
 def _warn(name: str, problem: str) -> None:

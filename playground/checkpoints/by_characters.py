@@ -1,22 +1,22 @@
-"""A model of tokens as one of their characters: summed over the ways to cut the text into tokens.
+"""A token model used as a character model: probabilities are summed over the ways to cut the text into tokens.
 
-It is asked as any model of symbols, those of `text/by_characters.py`, and so whoever can write, score or search with a
-model can do so by characters too. With b a text and c a symbol,
+It has the interface of any language model, with the symbols of `text/by_characters.py`, so generation, scoring and
+search work by characters too. With b a text and c a symbol,
 
     P(c | b) = P(b c …) ÷ P(b …),   P(b …) = Σ P(t₁ … tₖ) over the covers of b,
 
 where a cover is a sequence of tokens that spells b, or b and more, and whose last token is needed for it (Vieira et
 al., 2024, "From Language Models over Tokens to Language Models over Characters"). A state holds the beginnings of
-covers: each a sequence of tokens that has been read, and the range of those tokens that go on with what of the text is
-left. A symbol narrows the ranges; where a token ends with it, its sequence is read, the likeliest first, and is a
-beginning too. So what a symbol costs does not grow with the text.
+covers: each a sequence of tokens that has been read, and the range of tokens that continue with the rest of the text. A
+symbol narrows the ranges; where a token ends with it, the extended sequence is read, likeliest first, and becomes a
+beginning too. So the cost of a symbol does not grow with the text.
 
-Some are left out: what is not read because it has little of the mass, or because so many were. Of the row of a place
+Some are left out: sequences with too little mass, or beyond the limit on their number. At each position
 
     1 − Σ exp(logits)
 
-is the share that was left out there, of all that the beginnings which had been kept allow. So no probability is off by
-more, given those. What was left out earlier does not come back, as in any beam.
+is the share that was left out there, relative to the beginnings kept so far. So no probability is off by more, given
+those. What was left out earlier does not come back, as in any beam.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ from playground.models.footprint import text_size
 from playground.models.tasks import LanguageModel, as_batch
 from playground.text.by_characters import TokenCharacters
 
-SUFFIX = ":characters"  # of the name of a model of tokens that is asked for characters
+SUFFIX = ":characters"  # marks the name of a token model used by characters
 
 Array = NDArray[np.float64]
 
-ROWS = 16  # sequences that are read at once
-KNOWN = 10_000  # ranges of the trie of which it is known what follows in them
+ROWS = 16  # sequences read at once
+KNOWN = 10_000  # ranges of the trie whose following symbols are cached
 NOTHING = np.zeros(0)
-FLOOR = 1e-20  # of a symbol that nothing reaches: a row has finite logits
+FLOOR = 1e-20  # of a symbol that nothing reaches, because logits must be finite
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What a symbol may cost. goal: the share that may stay unread. read: sequences that are read at most; one always
-    is, where there is one. kept: beginnings that are kept at most. least: the share that one must have."""
+    """Limits per symbol. goal: the share that may stay unread. read: sequences read at most (at least one if there is
+    any). kept: beginnings kept at most. least: the minimum share of a kept beginning."""
 
     goal: float = 1e-3
     read: int = 8
@@ -62,9 +62,9 @@ class Limits:
 class Beginning(NamedTuple):
     """A sequence of tokens that has been read.
 
-    weight: its probability, in any unit that a state's have in common. begin, end: the tokens that may follow, a range
-    of the trie: they begin with what of the text is left, `length` bytes in its spelling. some: (end - begin,) their
-    probabilities. special: those of special tokens, where nothing is left, else none. state: the model's, of one text.
+    weight: its probability, in a unit common to the state. begin, end: the tokens that may follow, a range of the trie:
+    they start with the rest of the text, `length` bytes in the trie's spelling. some: (end - begin,) their
+    probabilities. special: those of special tokens if no text is left, else empty. state: the model's, of one text.
     """
 
     weight: float
@@ -81,15 +81,16 @@ class Beginning(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Text:
-    """A state of one text: the beginnings of its covers, and the latest that spelt all of it, wherever that was."""
+class CoverState:
+    """The state of one text: the beginnings of its covers, and the latest that spelt all of it, at whichever
+    position."""
 
     beginnings: tuple[Beginning, ...]
     whole: Beginning
 
 
 class _Read(NamedTuple):
-    """A sequence that is to be read: a beginning, the token after it, and its weight."""
+    """A sequence to be read: a beginning, the token after it, and its weight."""
 
     before: Beginning
     token: int
@@ -111,7 +112,7 @@ class ByCharacters:
         self._known: dict[tuple[int, int, int], tuple[NDArray[np.int64], NDArray[np.int64]]] = {}
 
     def parameters(self) -> Iterator[Tensor]:
-        """Those of the model."""
+        """Those of the token model."""
         own: Any = self.model
         return iter(own.parameters())
 
@@ -119,8 +120,8 @@ class ByCharacters:
         """Bytes of a state, roughly."""
         return text_size(self.model) * self.limits.kept // 2
 
-    def advance(self, ids: Sequence[int] | Tensor, state: Any = None) -> tuple[Tensor, list[Text]]:
-        """As any model's. A text that begins (state None) begins with one token, which its first id is."""
+    def advance(self, ids: Sequence[int] | Tensor, state: Any = None) -> tuple[Tensor, list[CoverState]]:
+        """See LanguageModel. A text that begins (state None) starts with one token, given by its first id."""
         batch = as_batch(ids, len(self.characters), torch.device("cpu"))
         columns: list[list[int]] = batch.T.tolist()
         rows = []
@@ -134,7 +135,7 @@ class ByCharacters:
             rows.append(row)
         return torch.from_numpy(np.stack(rows, 1)), texts
 
-    def step(self, ids: Sequence[int], state: Sequence[Text]) -> tuple[NDArray[np.float32], list[Text]]:
+    def step(self, ids: Sequence[int], state: Sequence[CoverState]) -> tuple[NDArray[np.float32], list[CoverState]]:
         """One more symbol of each text."""
         grown = [self._extend(text, id) for text, id in zip(state, ids, strict=True)]
         read = iter(self._read([each for _, reads, _ in grown for each in reads]))
@@ -142,23 +143,23 @@ class ByCharacters:
         for before, (kept, reads, mass) in zip(state, grown, strict=True):
             fresh = [next(read) for _ in reads]
             beginnings = (*kept, *fresh)
-            if not beginnings:  # no token spells it: it is passed over
+            if not beginnings:  # no token spells it: it is skipped
                 beginnings = (before.whole._replace(weight=1.0),)
                 mass = beginnings[0].mass
             whole = max(fresh, key=lambda each: each.weight, default=before.whole)
             rows.append(self._row(beginnings, mass))
-            texts.append(Text(self._rescale(beginnings), whole))
+            texts.append(CoverState(self._rescale(beginnings), whole))
         return np.stack(rows), texts
 
-    def merge(self, states: Sequence[Sequence[Text]]) -> list[Text]:
+    def merge(self, states: Sequence[Sequence[CoverState]]) -> list[CoverState]:
         """The texts of all."""
         return [text for state in states for text in state]
 
-    def select(self, state: Sequence[Text], rows: Sequence[int]) -> list[Text]:
+    def select(self, state: Sequence[CoverState], rows: Sequence[int]) -> list[CoverState]:
         """Some of the texts."""
         return [state[row] for row in rows]
 
-    def _begin(self, id: int) -> Text:
+    def _begin(self, id: int) -> CoverState:
         token = self._token_of.get(id)
         if token is None:
             begin, end = self.trie.starting(self._spelt[id])
@@ -168,11 +169,12 @@ class ByCharacters:
         with torch.inference_mode():
             logits, state = self.model.advance([token])
         whole = self._spelling(logits[0, -1].numpy(), 1.0, self.model.merge([state]))
-        return Text((whole,), whole)
+        return CoverState((whole,), whole)
 
-    def _extend(self, text: Text, id: int) -> tuple[list[Beginning], list[_Read], float]:
-        """What a symbol leaves of a state, what is to be read then, and the mass of all, also of what is let go."""
-        if id in self._token_of:  # nothing before it is cut otherwise
+    def _extend(self, text: CoverState, id: int) -> tuple[list[Beginning], list[_Read], float]:
+        """What remains of a state after a symbol, the sequences to read next, and the total mass, including what is
+        dropped."""
+        if id in self._token_of:  # no alternative cut reaches across it
             ends = [each for each in text.beginnings if not each.length] or [text.whole]
             return [], [_Read(max(ends, key=lambda each: each.weight), self._token_of[id], 1.0)], 1.0
         narrow = [after for each in text.beginnings if (after := self._narrow(each, self._spelt[id])) is not None]
@@ -192,17 +194,17 @@ class ByCharacters:
         return kept, reads[:count], mass
 
     def _narrow(self, each: Beginning, data: bytes) -> Beginning | None:
-        """A beginning after one more symbol; None where no token goes on with it."""
+        """A beginning after one more symbol; None if no token continues with it."""
         first = self.trie.spelt[each.begin][: each.length] if each.length else b""
         begin, end = self.trie.starting(first + data, (each.begin, each.end))
         some = each.some[begin - each.begin : end - each.begin]
         if not some.sum() > 0:
             return None
-        # A slice would keep all of it in memory.
+        # A slice would keep the whole array in memory.
         return Beginning(each.weight, begin, end, each.length + len(data), some.copy(), NOTHING, each.state)
 
     def _completions(self, each: Beginning) -> Iterator[_Read]:
-        """The tokens that are just what is left of the text."""
+        """The tokens that exactly complete the rest of the text."""
         for place in range(each.begin, each.end):
             if len(self.trie.spelt[place]) > each.length:
                 return
@@ -220,14 +222,14 @@ class ByCharacters:
         return found
 
     def _spelling(self, row: NDArray[np.float32], weight: float, state: Any) -> Beginning:
-        """A beginning that spells all of the text, with what follows it."""
+        """A beginning that spells the whole text, with what follows it."""
         shares = np.exp(row.astype(np.float64) - float(row.max()))
         shares /= shares.sum()
         ids = self.trie.ids
         return Beginning(weight, 0, len(ids), 0, shares[ids], shares[self._special], state)
 
     def _row(self, beginnings: Sequence[Beginning], mass: float) -> NDArray[np.float32]:
-        """The logarithms of what each symbol has of the mass."""
+        """The logarithm of each symbol's share of the mass."""
         sums = np.zeros(len(self.characters))
         for each in beginnings:
             symbols, bounds = self._next_symbols(each.begin, each.end, each.length)
@@ -238,7 +240,8 @@ class ByCharacters:
         return np.log(np.maximum(sums / mass, FLOOR)).astype(np.float32)
 
     def _next_symbols(self, begin: int, end: int, length: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The symbols that follow in the tokens of a range, and where those of each begin; the last go to its end."""
+        """The symbols that follow in the tokens of a range, and where each symbol's tokens begin; the last group
+        reaches the end of the range."""
         known = self._known.get((begin, end, length))
         if known is not None:
             return known
@@ -260,18 +263,18 @@ class ByCharacters:
         return known
 
     def _rescale(self, beginnings: Sequence[Beginning]) -> tuple[Beginning, ...]:
-        """The same with weights near 1: a text's own probability has no bottom."""
+        """The same with weights near 1: a text's own probability would underflow."""
         most = max(each.mass for each in beginnings)
         return tuple(each._replace(weight=each.weight / most) for each in beginnings)
 
 
-# One for all who ask at the same time. A model is gone once nobody holds it, so nothing here may.
+# Shared by concurrent requests. A model is freed once nobody holds it, so this must not keep it alive.
 _models: WeakValueDictionary[tuple[int, Limits], ByCharacters] = WeakValueDictionary()
 _lock = threading.Lock()
 
 
 def by_characters(checkpoint: Checkpoint, limits: Limits = Limits()) -> Checkpoint:
-    """The same model, as one of the characters of its tokens. BadInput where it has none."""
+    """The same model as a model of its tokens' characters. BadInput if it has no tokens."""
     if checkpoint.vocabulary.unit != "token" or isinstance(checkpoint.vocabulary, TokenCharacters):
         raise BadInput("model.characters_already", name=checkpoint.name)
     with _lock:

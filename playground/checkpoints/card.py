@@ -1,8 +1,8 @@
-"""A checkpoint's record: what it is, what it was made from and how, what it measures and what it wrote.
+"""A checkpoint's record: what it is, how and from what it was trained, its figures and its samples.
 
-`config.json` keeps it under "card". It may be a stranger's: `of` leaves out every field that is malformed and keeps the
-rest, so that no record stops a page. Our own, made with `Card(…)`, is checked strictly. What the page shows of one is
-bounded in server/sanitize.py; the README that people read is written from it in model_card.py.
+`config.json` keeps it under "card". It may be untrusted: `of` drops every malformed field and keeps the rest, so that
+no record breaks the page. Our own, made with `Card(…)`, is checked strictly. server/sanitize.py limits what the page
+shows of it; model_card.py writes the README from it.
 """
 
 from collections.abc import Mapping
@@ -13,18 +13,18 @@ from pydantic import Field, Strict, ValidationError, ValidationInfo, ValidatorFu
 from playground.checkpoints import old_names
 from playground.schema import Schema
 
-LARGEST = 2**53  # from it on, JavaScript holds no whole number exactly; no figure comes near it
-MOST = 1_000  # entries that are kept of a list or a table
+LARGEST = 2**53  # from here on JavaScript does not hold every whole number exactly; no figure comes near it
+MAX_ENTRIES = 1_000  # entries kept of a list or a table
 
 Count = Annotated[int, Field(ge=0, lt=LARGEST)]
 Number = Annotated[float, Field(gt=-LARGEST, lt=LARGEST, allow_inf_nan=False)]
 Unit = Literal["character", "jamo", "code point", "token", "review"]  # what figures count (inference/score.py)
 Value = str | bool | int | float
-Values = Annotated[dict[str, Value], Field(max_length=MOST)]
+Values = Annotated[dict[str, Value], Field(max_length=MAX_ENTRIES)]
 
 
 class _Part(Schema):
-    """A part of a card. Read with `of`, a malformed field has its default."""
+    """A part of a card. Read with `of`, a malformed field gets its default."""
 
     @field_validator("*", mode="wrap")
     @classmethod
@@ -38,7 +38,7 @@ class _Part(Schema):
 
 
 class Corpus(_Part):
-    """The text that was learned. split: which part trains and which validates, in words."""
+    """The training text. split: which part trains and which validates, in words."""
 
     name: str = ""
     file: str = ""
@@ -48,10 +48,11 @@ class Corpus(_Part):
 
 
 class Figures(_Part):
-    """What a model measures on a text: nats and bits per unit, the share that were the most likely, over how many.
+    """A model's figures on a text: nats and bits per unit, top-1 accuracy, and the number of units.
 
-    epoch: after which one, where the figure is that of an epoch. characters: how many units, of whichever sort.
-    flipped: of a classifier, the share of verdicts that change where texts are padded and the mask is dropped.
+    epoch: the epoch of the figure, if it has one. characters: the number of units, of whatever kind.
+    flipped: for a classifier, the share of verdicts that change when texts are padded and the mask is dropped.
+    order: for an n-gram, the length of the longest strings that it counts.
     """
 
     nats: Number | None = None
@@ -61,10 +62,11 @@ class Figures(_Part):
     unit: Unit | None = None
     epoch: Count | None = None
     flipped: Number | None = None
+    order: Count | None = None
 
 
 class Training(_Part):
-    """How a model was trained. scale: what its logits were multiplied with; precision: where it is not the recipe's."""
+    """How a model was trained. scale: the factor applied to its logits; precision: if it is not the recipe's."""
 
     epochs: Count = 0
     best_epoch: Count = 0
@@ -85,7 +87,7 @@ class Sample(_Part):
 
 
 class OfLength(_Part):
-    """What a translator measures on sources of some lengths, the longest of `most` letters: over how many pairs."""
+    """A translator's figures on sources of a length range, the longest with `most` letters; over `pairs` pairs."""
 
     most: Count = 0
     pairs: Count | None = None
@@ -94,11 +96,12 @@ class OfLength(_Part):
 
 
 class Translation(_Part):
-    """What a translator measures on a sample of sentences, with the most likely letter each time.
+    """A translator's figures on a sample of sentences, decoded greedily.
 
-    chrf: 0 to 100 (training/chrf.py). shuffled: that of the references of other sentences, and human: that of second
-    translations by people. exact: the share that are the reference, letter by letter. seen: letters of the training's
-    sources and targets, each as often as it was read."""
+    chrf: 0 to 100 (training/chrf.py). shuffled: chrF of references assigned to other sentences; human: of second
+    translations by people. exact: the share identical to the reference. seen: letters of sources and targets read in
+    training, counted each time.
+    """
 
     chrf: Number | None = None
     shuffled: Number | None = None
@@ -106,11 +109,11 @@ class Translation(_Part):
     exact: Number | None = None
     sentences: Count | None = None
     seen: Count | None = None
-    lengths: Annotated[tuple[OfLength, ...], Strict(False), Field(max_length=MOST)] = ()
+    lengths: Annotated[tuple[OfLength, ...], Strict(False), Field(max_length=MAX_ENTRIES)] = ()
 
 
 class Trial(_Part):
-    """One row of a sweep: changes of the recipe, and what its proxy model reached on held-out training text."""
+    """One row of a sweep: changes to the recipe, and what its proxy model reached on held-out training text."""
 
     changes: Values = Field(default_factory=dict)
     nats: Number | None = None
@@ -123,7 +126,7 @@ class Trial(_Part):
 
 
 class Reported(_Part):
-    """What a textbook prints for the recipe, on which figure, what differs here, and what ours measures."""
+    """What a textbook prints for the recipe, for which figure, what differs here, and our own result."""
 
     source: str = ""
     figure: Literal["validation", "windows", "training"] | None = None
@@ -136,9 +139,11 @@ class Reported(_Part):
 class Card(_Part):
     """The record of a checkpoint.
 
-    kind: of the model; `config.json` says it beside the card. bundled: whether the weights are part of the repository.
+    kind: of the model; `config.json` stores it next to the card. bundled: whether the weights are part of the
+    repository.
     parameters: how many numbers there are, and `bytes` of them as stored. settings and snapshots: of training by
-    gradient, None for an n-gram; snapshots says whether the training history has some. family: of a model that was made
+    gradient, None for an n-gram; snapshots says whether the training history has some. best_count: the result of the
+    best n-gram of the same training text on the same validation text (training/wordlists.py). family: for a model from
     elsewhere.
     """
 
@@ -155,10 +160,11 @@ class Card(_Part):
     snapshots: bool | None = None
     note: str = ""
     validation: Figures | None = None
+    best_count: Figures | None = None
     parameters: Count | None = None
     bytes: Count | None = None
-    samples: Annotated[tuple[Sample, ...], Strict(False), Field(max_length=MOST)] = ()
-    sweep: Annotated[tuple[Trial, ...], Strict(False), Field(max_length=MOST)] = ()
+    samples: Annotated[tuple[Sample, ...], Strict(False), Field(max_length=MAX_ENTRIES)] = ()
+    sweep: Annotated[tuple[Trial, ...], Strict(False), Field(max_length=MAX_ENTRIES)] = ()
     reported: Reported | None = None
     translation: Translation | None = None
     family: str | None = None
@@ -166,23 +172,23 @@ class Card(_Part):
     @field_validator("prompts", mode="before")
     @classmethod
     def _texts(cls, value: Any, info: ValidationInfo) -> Any:
-        """Of a stranger's prompts, those that are texts."""
+        """From untrusted prompts, those that are strings."""
         lenient = isinstance(value, list) and (info.context or {}).get("lenient")
         return [prompt for prompt in value if isinstance(prompt, str)] if lenient else value
 
     @property
     def unit(self) -> Unit:
-        """What its figures count."""
+        """The unit of its figures."""
         counted = self.validation.unit if self.validation else None
         return counted or ("token" if self.family else "character")
 
     def record(self) -> dict[str, Any]:
-        """The card as `config.json` holds it; what is not known is left out."""
+        """The card as `config.json` stores it; unknown values are left out."""
         return {name: value for name, value in self.model_dump(exclude_none=True).items() if value not in ("", ())}
 
 
 def of(value: Mapping[str, Any], kind: str = "") -> Card:
-    """A card from what a `config.json` says, a stranger's too: a malformed field has its default."""
+    """A card from the content of a `config.json`, which may be untrusted: a malformed field gets its default."""
     value = old_names.rename(value, old_names.CARD)
     known = {name: value[name] for name in Card.model_fields if name in value}
     known["settings"] = old_names.rename(known.get("settings"), old_names.SETTINGS)

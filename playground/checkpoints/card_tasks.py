@@ -1,4 +1,5 @@
-"""What a model card says of a model because of its task (models/tasks.py): how it is used, what its figures are of."""
+"""The wording of a model card that depends on the model's task (models/tasks.py): how it is used, and what its figures
+are of."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,11 +8,10 @@ from playground.models import KINDS, Task
 
 
 @dataclass(frozen=True)
-class Said:
+class TaskWording:
     """pipeline: the Hub's word for the task. usage: the lines of Python after the text's ids. measured: how the figures
-    were; curve: the same of the history's. limits: what it does with what it knows. place: what a figure is an average
-    over, where that is not each symbol. prompts: what the card calls those that it lists.
-    """
+    were measured; curve: the same for the history's. limits: the model's limitations. place: what a figure averages
+    over, if not symbols. prompts: the card's name for its prompts."""
 
     pipeline: str
     usage: str
@@ -22,7 +22,7 @@ class Said:
     prompts: str = "Prompts that show it off"
 
 
-LANGUAGE = Said(
+LANGUAGE = TaskWording(
     pipeline="text-generation",
     usage="logits, state = checkpoint.model.advance(ids, state=None)",
     measured="Measured on the whole validation text, with the state carried along, and the weights as they are stored "
@@ -30,9 +30,9 @@ LANGUAGE = Said(
     curve="on the validation text (read in 32 parts side by side)",
     limits="What it writes is not fact, and characters that its text lacks are stood for by the nearest one it knows.",
 )
-SAID: Mapping[Task, Said] = {
+WORDINGS: Mapping[Task, TaskWording] = {
     "language": LANGUAGE,
-    "masked": Said(
+    "masked": TaskWording(
         pipeline="fill-mask",
         usage="logits = checkpoint.model.fill(ids, [4, 9])  # of two gaps; what stands there is not read",
         measured="Measured at gaps: 15 % of the places of each window of the validation text, rounded up and always "
@@ -44,7 +44,7 @@ SAID: Mapping[Task, Said] = {
         "not write texts.",
         place="gap",
     ),
-    "translation": Said(
+    "translation": TaskWording(
         pipeline="translation",
         usage="logits, state = checkpoint.model.advance(ids)  # what a translation begins with, in the last row",
         measured="Measured on all translations of the sentences that validate, each letter and the end after the right "
@@ -52,7 +52,7 @@ SAID: Mapping[Task, Said] = {
         curve="on the translations of the sentences that validate",
         limits="It knows sentences of up to 50 letters. What it writes often looks like a translation and is none.",
     ),
-    "classifier": Said(
+    "classifier": TaskWording(
         pipeline="text-classification",
         usage="bad, good = checkpoint.model.classify(ids)[0].softmax(-1).tolist()",
         measured="Measured on all texts that validate, with the weights as they are stored here.",
@@ -65,6 +65,6 @@ SAID: Mapping[Task, Said] = {
 }
 
 
-def of(kind: str) -> Said:
-    """What is said of a kind; of one that is unknown here, the same as of a language model."""
-    return SAID.get(KINDS[kind].task, LANGUAGE) if kind in KINDS else LANGUAGE
+def of(kind: str) -> TaskWording:
+    """The wording for a kind; for an unknown kind that of a language model."""
+    return WORDINGS.get(KINDS[kind].task, LANGUAGE) if kind in KINDS else LANGUAGE

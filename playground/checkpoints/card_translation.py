@@ -1,4 +1,4 @@
-"""What a translator's card, and the README, say of its figures (training/translation_figures.py)."""
+"""A translator's figures in its card and the README (training/translation_figures.py)."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ from playground.checkpoints.card import Card, Translation
 
 
 def table(cards: Mapping[str, Card]) -> str:
-    """The bundled translators beside each other, that with the highest loss first, as one Markdown table."""
+    """The bundled translators side by side, highest loss first, as one Markdown table."""
     found = [
         (card.validation.nats, name, card, card.translation)
         for name, card in cards.items()
@@ -30,7 +30,7 @@ def table(cards: Mapping[str, Card]) -> str:
 
 
 def figures(t: Translation) -> str:
-    """chrF, its yardsticks, and the figures by the length of the source, as Markdown; "–" for what is not known."""
+    """chrF, its yardsticks, and the figures by source length, as Markdown; "–" for unknown values."""
     rows = "\n".join(
         f"| up to {row.most} | {_shown(row.pairs, ',')} | {_shown(row.nats, '.4f')} | {_shown(row.chrf, '.1f')} |"
         for row in t.lengths

@@ -1,8 +1,8 @@
-"""What a checkpoint's `config.json` says: its kind, its sizes, its start and its card, all of their right types.
+"""Parses a checkpoint's `config.json`: its kind, sizes, start and card, with checked types.
 
-There are two families. One of ours says all of it itself. One of GPT-2's has a `config.json` of its own, which gpt2.py
-translates, a README that may name its licence, and a `generation_config.json` that may say what ends a text; the rest
-of its card is written for it. Knows neither weights nor vocabularies.
+There are two families. Ours contains all of it. GPT-2's has a `config.json` of its own, which gpt2.py translates, a
+README that may name its licence, and a `generation_config.json` that may say what ends a text; the rest of its card is
+generated. Knows neither weights nor vocabularies.
 """
 
 from collections.abc import Mapping
@@ -39,7 +39,7 @@ def _start(value: Any) -> Any:
 
 
 class Ours(Schema):
-    """The top level of a `config.json` of this project. config: the sizes, still to be checked by the kind's own."""
+    """The top level of this project's `config.json`. config: the sizes, not yet checked by the kind's own class."""
 
     format: Literal[1]
     kind: Annotated[str, BeforeValidator(_kind)]
@@ -51,12 +51,12 @@ class Ours(Schema):
 
 
 @dataclass(frozen=True)
-class Written:
-    """What a `config.json` says, and of GPT-2's family what is said for it.
+class ParsedConfig:
+    """A parsed `config.json`, completed with generated values for GPT-2's family.
 
-    config: still to be checked against the kind's bounds. begins: the ids that may begin a text, the best first, and
-    None where the start is a text. ends: the ids that may end one. query_scales: what the queries of each layer are
-    multiplied with when the weights are read; none where they stay.
+    config: not yet checked against the kind's bounds. begins: the ids that may begin a text, best first; None if the
+    start is a text. ends: the ids that may end one. query_scales: factors for each layer's queries, applied when the
+    weights are read; empty if unchanged.
     """
 
     kind: str
@@ -68,24 +68,25 @@ class Written:
     query_scales: tuple[float, ...] = ()
 
 
-def outline_model(written: Written) -> Any:
-    """The model without memory; BadCheckpoint for a configuration out of its bounds."""
+def outline_model(parsed: ParsedConfig) -> Any:
+    """The model's outline; BadCheckpoint for a configuration out of its bounds."""
     try:
-        return outline(written.kind, written.config)
+        return outline(parsed.kind, parsed.config)
     except BadInput as error:
         raise BadCheckpoint("config.no_model", problem=error) from None
 
 
-def read(folder: Path, name: str) -> Written:
-    """What `config.json` says, with every top-level field of its right type. name: the folder's, or owner/name."""
-    _, written = parse(folder / "config.json", MAX_BYTES)
-    if not isinstance(written, dict):
+def read(folder: Path, name: str) -> ParsedConfig:
+    """The content of `config.json`, with the type of every top-level field checked. name: the folder's, or
+    owner/name."""
+    _, parsed = parse(folder / "config.json", MAX_BYTES)
+    if not isinstance(parsed, dict):
         raise BadCheckpoint("config.no_object")
-    return _of_gpt2(written, folder, name) if gpt2.recognises(written) else _of_ours(written)
+    return _of_gpt2(parsed, folder, name) if gpt2.recognises(parsed) else _of_ours(parsed)
 
 
-def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
-    config, begins = gpt2.translate(written)
+def _of_gpt2(parsed: Mapping[str, Any], folder: Path, name: str) -> ParsedConfig:
+    config, begins = gpt2.translate(parsed)
     try:
         with (folder / "README.md").open("rb") as file:
             readme = file.read(MAX_BYTES).decode("utf-8", "replace")
@@ -93,27 +94,27 @@ def _of_gpt2(written: Mapping[str, Any], folder: Path, name: str) -> Written:
         readme = ""
     generation = _generation(folder)
     begins += gpt2.ids_named(generation, "bos_token_id")
-    ends = gpt2.ids_named(generation, "eos_token_id") + gpt2.ids_named({**gpt2.ENDS, **written}, "eos_token_id")
+    ends = gpt2.ids_named(generation, "eos_token_id") + gpt2.ids_named({**gpt2.ENDS, **parsed}, "eos_token_id")
     described = gpt2.describe(name.partition("@")[0], readme)
-    found = Written(gpt2.KIND, config, described, "", begins, ends)
+    found = ParsedConfig(gpt2.KIND, config, described, "", begins, ends)
     numbers = sum(t.numel() for t in outline_model(found).state_dict().values())
     counted = described.model_copy(update={"parameters": numbers})
-    return replace(found, card=counted, query_scales=gpt2.query_scales(written))
+    return replace(found, card=counted, query_scales=gpt2.query_scales(parsed))
 
 
 def _generation(folder: Path) -> Mapping[str, Any]:
-    """What `generation_config.json` says, which need not be there."""
+    """The content of `generation_config.json`, which is optional."""
     try:
-        _, written = parse(folder / "generation_config.json", MAX_BYTES)
+        _, parsed = parse(folder / "generation_config.json", MAX_BYTES)
     except BadCheckpoint:
         return {}
-    return written if isinstance(written, dict) else {}
+    return parsed if isinstance(parsed, dict) else {}
 
 
-def _of_ours(written: Mapping[str, Any]) -> Written:
+def _of_ours(parsed: Mapping[str, Any]) -> ParsedConfig:
     try:
-        ours = Ours.model_validate(dict.fromkeys(Ours.model_fields) | dict(written))
+        ours = Ours.model_validate(dict.fromkeys(Ours.model_fields) | dict(parsed))
     except ValidationError as error:
         raise BadCheckpoint("config.problems", problems=problems(Ours, error)) from None
     config = old_names.rename(ours.config, old_names.CONFIG)
-    return Written(ours.kind, config, card.of(ours.card, ours.kind), ours.start)
+    return ParsedConfig(ours.kind, config, card.of(ours.card, ours.kind), ours.start)

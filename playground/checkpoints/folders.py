@@ -2,10 +2,10 @@
 
 A folder of ours holds `config.json` (kind, sizes, start, card), `model.safetensors` (parameters as float16),
 `tokenizer.json`, and `README.md`, the model card that model_card.py writes from `config.json`. It may have a
-`words.json`, the words of the training text (text/wordlist.py). One of GPT-2's family
-has the same names, a `config.json` of its own and tokens instead of characters. Everything is checked against all
-else before weights take memory. How each file is read is in configs.py, weights.py, characters.py and tokens.py, which
-tokens begin and end a text in boundaries.py. This module knows neither names nor the Hub: library.py does.
+`words.json`, the words of the training text (text/wordlist.py). A folder of GPT-2's family has the same file names, its
+own form of `config.json` and tokens instead of characters. All files are checked for consistency before weights take
+memory. Each file is read in configs.py, weights.py, characters.py or tokens.py; boundaries.py finds the tokens that
+begin and end a text. This module knows neither names nor the Hub: library.py does.
 """
 
 import json
@@ -29,7 +29,7 @@ from playground.text.tokens import Tokens
 from playground.text.wordlist import WordList
 from playground.words import message
 
-# What the models of each task do, for people.
+# What the models of each task do, in words.
 DOES = {
     "language": message("task.language"),
     "translation": message("task.translation"),
@@ -42,14 +42,16 @@ DOES = {
 class Checkpoint:
     """A model ready to use, with its vocabulary and its record.
 
-    model: in eval mode, float32, on the CPU, asking for no gradients; what it can be asked, its task says
-    (models/tasks.py). card: the record in `config.json`, or what is
-    known of a model that has none: title, parameters, prompts, family, and licence where its README names one.
-    start: what primes the model, so that an empty prompt has a distribution; start_ids: the same as ids.
-    start_source: where the start comes from: "own" is written down as a text, "config" is a token that the
-    configuration names, "tokenizer" the tokenizer's own special token, "line_end" a line end for want of one.
-    end_ids: each of them ends a text; none where the model knows no end. words: those that the training text has, where
-    a list of them came with the model.
+    model:        in eval mode, float32, on the CPU, without gradients; its interface depends on the task
+                  (models/tasks.py).
+    card:         the record in `config.json`, or for a model without one what is known: title, parameters, prompts,
+                  family, and licence if its README names one.
+    start:        what primes the model, so that an empty prompt has a distribution.
+    start_ids:    the same as ids.
+    start_source: where the start comes from: "own" a text in the configuration, "config" a token named by it,
+                  "tokenizer" the tokenizer's own special token, "line_end" a line end as a fallback.
+    end_ids:      each of them ends a text; empty if the model has none.
+    words:        those of the training text, if the model came with a list.
     """
 
     name: str
@@ -66,17 +68,17 @@ class Checkpoint:
 
     @property
     def task(self) -> Task:
-        """What the model can be asked."""
+        """The model's task."""
         return task_of(self.kind)
 
 
 def task_of(kind: str) -> Task:
-    """What models of a kind can be asked; those of a kind that is not registered continue a text."""
+    """The task of a kind; for a kind that is not registered, to continue a text."""
     return KINDS[kind].task if kind in KINDS else "language"
 
 
 def require(checkpoint: Checkpoint, *tasks: Task) -> None:
-    """BadInput unless the checkpoint's model can be asked what one of these tasks asks."""
+    """BadInput unless the checkpoint's model does one of these tasks."""
     if checkpoint.task not in tasks:
         raise BadInput("model.other_task", name=checkpoint.name, does=DOES[checkpoint.task])
 
@@ -98,7 +100,7 @@ def assemble(
 
 
 def _with(model: Any, name: str, kind: str, vocabulary: Symbols, start: str, card: Card) -> Checkpoint:
-    # A start that shows nothing has no ids, and something must stand before a text.
+    # An invisible start has no ids, but something must precede every text.
     start_ids = tuple(vocabulary.encode(start).ids or vocabulary.encode("\n").ids)
     end_ids = (0,) if KINDS[kind].task == "translation" else ()  # pair.py
     return Checkpoint(name, kind, model.config, vocabulary, model, card, start, start_ids, end_ids)
@@ -112,10 +114,10 @@ def save(
     start: str,
     card: Card,
 ) -> None:
-    """Write a checkpoint's four files, each in one go, so that a reader never finds half a file.
+    """Write a checkpoint's four files, each atomically, so that a reader never finds half a file.
 
     Parameters become float16; buffers keep their type. `card` gains "parameters" (numbers) and "bytes".
-    BadInput for a vocabulary of tokens: what was made elsewhere is kept as it came.
+    BadInput for a vocabulary of tokens: models from elsewhere are kept unchanged.
     """
     if vocabulary.unit != "character":
         raise BadInput("checkpoint.not_saved")
@@ -145,16 +147,16 @@ def save(
 
 
 def read(folder: Path, name: str) -> Checkpoint:
-    """The checkpoint in a folder, its first step taken; BadCheckpoint says what is wrong with the files."""
-    written = configs.read(folder, name)
-    model = configs.outline_model(written)
+    """The checkpoint in a folder, after a first step; BadCheckpoint says what is wrong with the files."""
+    parsed = configs.read(folder, name)
+    model = configs.outline_model(parsed)
     rows = model.config.vocabulary
-    if written.begins is not None:  # of GPT-2's family
-        checkpoint = _assemble_gpt2(folder, name, written, rows)
+    if parsed.begins is not None:  # of GPT-2's family
+        checkpoint = _assemble_gpt2(folder, name, parsed, rows)
     else:
         vocabulary = _vocabulary(folder, rows)
         tensors = weights.read(folder, model.state_dict())
-        checkpoint = assemble(name, written.kind, written.config, tensors, vocabulary, written.start, written.card)
+        checkpoint = assemble(name, parsed.kind, parsed.config, tensors, vocabulary, parsed.start, parsed.card)
     try:
         with torch.inference_mode():
             # Some kinds prepare tables on first use.
@@ -169,17 +171,17 @@ def read(folder: Path, name: str) -> Checkpoint:
 
 
 def read_outline(folder: Path, name: str) -> Checkpoint:
-    """All but the weights: the `model` is an outline, which has sizes and no numbers, and cannot be asked."""
-    written = configs.read(folder, name)
-    model = configs.outline_model(written)
+    """Everything except the weights: the `model` is an outline, which has shapes and no numbers, and cannot be run."""
+    parsed = configs.read(folder, name)
+    model = configs.outline_model(parsed)
     rows = model.config.vocabulary
-    if written.begins is None:
-        made = _with(model, name, written.kind, _vocabulary(folder, rows), written.start, written.card)
+    if parsed.begins is None:
+        made = _with(model, name, parsed.kind, _vocabulary(folder, rows), parsed.start, parsed.card)
         return replace(made, words=wordlist.read(folder))
     tokens = Tokens.load(folder / "tokenizer.json", rows)
-    model = configs.outline_model(replace(written, config={**written.config, "vocabulary": len(tokens)}))
-    text, known = _bounds(tokens, written)
-    made = _with(model, name, written.kind, tokens, text, written.card)
+    model = configs.outline_model(replace(parsed, config={**parsed.config, "vocabulary": len(tokens)}))
+    text, known = _bounds(tokens, parsed)
+    made = _with(model, name, parsed.kind, tokens, text, parsed.card)
     return replace(made, words=wordlist.read(folder), **known)
 
 
@@ -190,24 +192,24 @@ def _vocabulary(folder: Path, rows: int) -> Vocabulary:
     return vocabulary
 
 
-def _assemble_gpt2(folder: Path, name: str, written: configs.Written, rows: int) -> Checkpoint:
-    """A checkpoint of GPT-2's family. rows: of the embedding; a token without one is left out of the vocabulary."""
+def _assemble_gpt2(folder: Path, name: str, parsed: configs.ParsedConfig, rows: int) -> Checkpoint:
+    """A checkpoint of GPT-2's family. rows: of the embedding; tokens without a row are left out of the vocabulary."""
     tokens = Tokens.load(folder / "tokenizer.json", rows)
-    # Rows without a token are left out too: they have no text, and are never chosen.
-    written, tensors = gpt2_weights.read(folder, written, len(tokens))
-    text, known = _bounds(tokens, written)
-    return replace(assemble(name, written.kind, written.config, tensors, tokens, text, written.card), **known)
+    # Rows without a token are left out too: they have no text, and must never be drawn.
+    parsed, tensors = gpt2_weights.read(folder, parsed, len(tokens))
+    text, known = _bounds(tokens, parsed)
+    return replace(assemble(name, parsed.kind, parsed.config, tensors, tokens, text, parsed.card), **known)
 
 
-def _bounds(tokens: Tokens, written: configs.Written) -> tuple[str, dict[str, Any]]:
-    """The start that a vocabulary of tokens has, as a text; and by a checkpoint's fields its ids, and the ends."""
-    start = boundaries.start_of(tokens, written.begins or ())
-    ends = boundaries.ends_of(tokens, written.ends)
+def _bounds(tokens: Tokens, parsed: configs.ParsedConfig) -> tuple[str, dict[str, Any]]:
+    """The start of a token vocabulary as a text; and the checkpoint's fields for its ids and ends."""
+    start = boundaries.start_of(tokens, parsed.begins or ())
+    ends = boundaries.ends_of(tokens, parsed.ends)
     tokens.mark_special((*ends, *(start.ids if start.source == "config" else ())))
     known = {"start_ids": start.ids, "start_source": start.source, "end_ids": ends}
     return "".join(tokens.symbols[id] for id in start.ids), known
 
 
 def _can_choose(logits: Tensor) -> bool:
-    """Whether the logits of each place leave something to choose: all finite or minus infinity, not all the latter."""
+    """Whether logits leave a choice at each position: all finite or minus infinity, and not all minus infinity."""
     return bool(((logits.isfinite() | logits.isneginf()).all(-1) & logits.isfinite().any(-1)).all())

@@ -1,13 +1,13 @@
-"""GPT-2's way to write a model down (Radford et al., 2019; `transformers`' GPT2LMHeadModel), and this project's.
+"""GPT-2's model format (Radford et al., 2019; `transformers`' GPT2LMHeadModel), and this project's.
 
-    recognises(written)     whether a parsed `config.json` is of this family
-    translated(written)     the same as a configuration of the Transformer, and the ids that may begin a text
-    ids_named(written, …)   the ids that a configuration has under some names
-    query_scales(written)   what the queries of each layer are multiplied with
-    described(name, readme) the card of a model that came without one of ours
+    recognises(parsed)     whether a parsed `config.json` is of this family
+    translate(parsed)     it as a configuration of the Transformer, and the ids that may begin a text
+    ids_named(parsed, …)   the ids that a configuration has under some names
+    query_scales(parsed)   the factor for each layer's queries
+    describe(name, readme) a card for a model without one
 
-Knows neither torch nor files; the weights are read in gpt2_weights.py. What the Transformer does not do is refused
-here; sizes are bounded where it is built.
+Knows neither torch nor files; the weights are read in gpt2_weights.py. Features that our Transformer lacks are rejected
+here; sizes are checked where it is built.
 """
 
 import math
@@ -24,16 +24,16 @@ KIND = "transformer"
 
 ACTIVATIONS = {"gelu_new": "gelu_tanh", "gelu_pytorch_tanh": "gelu_tanh", "gelu": "gelu", "relu": "relu"}
 ARCHITECTURES = ("GPT2LMHeadModel", "GPT2Model", "GPT2DoubleHeadsModel")
-# What changes the arithmetic or adds to it, and the value with which it does not.
+# Options that change the arithmetic, each with the value at which it does not.
 PLAIN = {
     "add_cross_attention": False,
     "is_encoder_decoder": False,
     "quantization_config": None,
-    "auto_map": None,  # says where the code of a model of one's own stands
+    "auto_map": None,  # names the file with a custom model class
 }
-# What changes the arithmetic and is computed all the same, and the value of a configuration that does not say.
+# Options that change the arithmetic and are supported, each with its default.
 FLAGS = {"scale_attn_weights": True, "scale_attn_by_inverse_layer_idx": False, "tie_word_embeddings": True}
-# What a configuration that does not say has (transformers' GPT2Config).
+# Defaults of a configuration's fields (transformers' GPT2Config).
 USUAL = {"vocab_size": 50_257, "n_positions": 1024, "n_embd": 768, "n_layer": 12, "n_head": 12, "n_inner": None}
 END_OF_TEXT = 50_256
 ENDS = {"bos_token_id": END_OF_TEXT, "eos_token_id": END_OF_TEXT}
@@ -46,22 +46,22 @@ PROMPTS = (
 )
 
 
-def recognises(written: Any) -> bool:
-    """Whether a parsed `config.json` is one of GPT-2's family."""
-    return isinstance(written, dict) and written.get("model_type") == FAMILY and "format" not in written
+def recognises(parsed: Any) -> bool:
+    """Whether a parsed `config.json` belongs to GPT-2's family."""
+    return isinstance(parsed, dict) and parsed.get("model_type") == FAMILY and "format" not in parsed
 
 
-def translate(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
-    """The values of a TransformerConfig, still to be checked against its bounds, and the ids that may begin a text,
-    the best first; which of them are special tokens, only the tokenizer knows.
+def translate(parsed: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """The values of a TransformerConfig, not yet checked against its bounds, and the ids that may begin a text, best
+    first; only the tokenizer knows which of them are special tokens.
 
-    BadCheckpoint when the model computes what the Transformer does not.
+    BadCheckpoint when the model computes something that the Transformer does not.
     """
-    get = {**USUAL, "n_positions": written.get("n_ctx", USUAL["n_positions"]), **written}.get
+    get = {**USUAL, "n_positions": parsed.get("n_ctx", USUAL["n_positions"]), **parsed}.get
     problems = [
-        _bad(name, message("allowed.left_out") if plain is None else str(plain).lower(), written[name])
+        _bad(name, message("allowed.left_out") if plain is None else str(plain).lower(), parsed[name])
         for name, plain in PLAIN.items()
-        if name in written and written[name] is not plain and written[name] is not None
+        if name in parsed and parsed[name] is not plain and parsed[name] is not None
     ]
     architectures = get("architectures") or [ARCHITECTURES[0]]
     if not isinstance(architectures, list) or any(a not in ARCHITECTURES for a in architectures):
@@ -70,9 +70,9 @@ def translate(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, ..
     if not isinstance(activation, str) or activation not in ACTIVATIONS:
         problems.append(_bad("activation_function", message("allowed.words", words=list(ACTIVATIONS)), activation))
     problems += [
-        _bad(name, message("allowed.switch"), written[name])
+        _bad(name, message("allowed.switch"), parsed[name])
         for name in FLAGS
-        if not isinstance(_flag(written, name), bool)
+        if not isinstance(_flag(parsed, name), bool)
     ]
     if problems:
         raise BadCheckpoint("config.gpt2", problems=problems[:20])
@@ -85,43 +85,43 @@ def translate(written: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[int, ..
         "positions": "learned",
         "activation": ACTIVATIONS[activation],
         "biases": True,
-        "tied": _flag(written, "tie_word_embeddings"),
+        "tied": _flag(parsed, "tie_word_embeddings"),
         "d_ff": 0 if get("n_inner") is None else get("n_inner"),
         "epsilon": get("layer_norm_epsilon", 1e-5),
     }
-    return config, ids_named({**ENDS, **written}, "bos_token_id", "eos_token_id")
+    return config, ids_named({**ENDS, **parsed}, "bos_token_id", "eos_token_id")
 
 
-def ids_named(written: Mapping[str, Any], *names: str) -> tuple[int, ...]:
-    """The ids that a configuration has under these names, one or a list under each; what is no id is passed over."""
-    given = [written.get(name) for name in names]
+def ids_named(parsed: Mapping[str, Any], *names: str) -> tuple[int, ...]:
+    """The ids that a configuration has under these names, one or a list under each; invalid ids are skipped."""
+    given = [parsed.get(name) for name in names]
     listed = [id for value in given for id in (value if isinstance(value, list) else [value])]
     return tuple(id for id in listed if type(id) is int and id >= 0)
 
 
-def query_scales(written: Mapping[str, Any]) -> tuple[float, ...]:
-    """What the queries of each layer are multiplied with, so that q k' / √D, with D numbers in each head, is what the
-    model computes (`scaling` in transformers' GPT2Attention). Of a configuration that `translate` accepts."""
-    get: Callable[[str], Any] = {**USUAL, **written}.get
-    head = 1.0 if _flag(written, "scale_attn_weights") else math.sqrt(get("n_embd") // get("n_head"))
-    by_layer = _flag(written, "scale_attn_by_inverse_layer_idx")
+def query_scales(parsed: Mapping[str, Any]) -> tuple[float, ...]:
+    """The factor for each layer's queries that makes q k' / √D, with D features per head, match the model (`scaling` in
+    transformers' GPT2Attention). For a configuration that `translate` accepts."""
+    get: Callable[[str], Any] = {**USUAL, **parsed}.get
+    head = 1.0 if _flag(parsed, "scale_attn_weights") else math.sqrt(get("n_embd") // get("n_head"))
+    by_layer = _flag(parsed, "scale_attn_by_inverse_layer_idx")
     return tuple(head / (layer + 1) if by_layer else head for layer in range(get("n_layer")))
 
 
-def _flag(written: Mapping[str, Any], name: str) -> Any:
-    return FLAGS[name] if written.get(name) is None else written[name]
+def _flag(parsed: Mapping[str, Any], name: str) -> Any:
+    return FLAGS[name] if parsed.get(name) is None else parsed[name]
 
 
 def describe(name: str, readme: str) -> Card:
-    """A card, but for its number of parameters. name: of the folder, or owner/name. readme: the text of its README."""
+    """A card without its number of parameters. name: of the folder, or owner/name. readme: the text of its README."""
     title = name.rsplit("/", maxsplit=1)[-1] or FAMILY
     return Card(kind=KIND, title=title, licence=licence_of(readme), prompts=PROMPTS, family=FAMILY)
 
 
 def licence_of(readme: str) -> str:
-    """The licence that the front matter of a README names; nothing where it names none.
+    """The licence named in a README's front matter; "" if there is none.
 
-    `huggingface_hub.metadata_load` would read it all as YAML, which takes seconds for a stranger's megabyte.
+    `huggingface_hub.metadata_load` would parse all of it as YAML, which takes seconds for an untrusted megabyte.
     """
     lines = [line.rstrip() for line in readme.lstrip()[:20_000].splitlines()]
     front = lines[1 : lines.index("---", 1)] if lines[:1] == ["---"] and "---" in lines[1:] else []

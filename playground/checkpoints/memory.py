@@ -1,9 +1,9 @@
-"""Models in memory: each is made once and shared by all threads, and all of them together stay within a bound.
+"""Models in memory: each is loaded once and shared by all threads, within a total memory limit.
 
-All live models count, whether they are cached here or only referenced by a run that still uses them; one that is being
-loaded counts with its peak. When a new one does not fit, the least recently used are dropped; while those in use leave
-no memory, a request for a new one waits, and gets MemoryTaken in the end. This module does not know what a model is,
-nor how it is made.
+All live models count, whether cached here or only referenced by a run that still uses them; a model being loaded counts
+with its peak. When a new one does not fit, the least recently used are evicted; while those in use leave no memory, a
+request for a new one waits, and finally gets MemoryFull. This module does not know what a model is, nor how it is
+loaded.
 """
 
 import gc
@@ -19,19 +19,20 @@ from pathlib import Path
 from typing import Generic, TypeVar
 from weakref import WeakValueDictionary, finalize
 
-from playground.errors import BadInput, Cancelled, MemoryTaken
+from playground.errors import BadInput, Cancelled, MemoryFull
 from playground.words import Message, message
 
 BOUND_NAME = "PLAYGROUND_MODELS_MB"
-SHARE = 0.5  # of the machine's memory that models may take; the rest is for torch, gradio and what visitors write
-UNKNOWN_MACHINE = 8_000_000_000  # bytes, where the system does not say how many it has
-TICK = 0.05  # seconds between two looks at whether there is room
+SHARE = 0.5  # of the machine's memory that models may take; the rest is for torch, gradio and visitors' texts
+UNKNOWN_MACHINE = 8_000_000_000  # bytes, if the system does not report its memory
+TICK = 0.05  # seconds between two checks for free memory
 
-Made = TypeVar("Made")
+ValueT = TypeVar("ValueT")
 
 
 def bound() -> int:
-    """The bytes that models may take in all: PLAYGROUND_MODELS_MB, or half of what this machine, or container, has."""
+    """The bytes that all models together may take: PLAYGROUND_MODELS_MB, or half of this machine's or container's
+    memory."""
     written = os.environ.get(BOUND_NAME)
     if not written:
         return int(machine() * SHARE)
@@ -46,7 +47,7 @@ def bound() -> int:
 
 @cache
 def machine(groups: Path = Path("/sys/fs/cgroup"), process: Path = Path("/proc/self/cgroup")) -> int:
-    """Bytes of memory that this process may have: the machine's, or fewer where its control groups say so (Linux)."""
+    """Bytes of memory available to this process: the machine's, or less if its control groups limit it (Linux)."""
     try:
         least = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
@@ -57,37 +58,37 @@ def machine(groups: Path = Path("/sys/fs/cgroup"), process: Path = Path("/proc/s
         own = []
     for path in {groups / name for name in own} | {groups / "memory" / name for name in own} | {groups}:
         for folder in (path, *path.parents):
-            for name in ("memory.max", "memory.limit_in_bytes"):  # of the second and the first version
+            for name in ("memory.max", "memory.limit_in_bytes"):  # cgroup versions 2 and 1
                 try:
                     least = min(least, int((folder / name).read_text("ascii")))
-                except (OSError, ValueError):  # there is none, or it says "max"
+                except (OSError, ValueError):  # missing, or "max"
                     continue
     return least
 
 
-class Models(Generic[Made]):
-    """What is made, by name. Those that stay do so for good; of the others the latest used are kept, `most` of them.
+class ModelCache(Generic[ValueT]):
+    """A cache of models by name. Pinned ones stay forever; of the others at most `most`, by LRU.
 
-    size_of: the bytes that one takes. body_of: the object whose end gives them back. Sizes are in bytes, and times in
+    size_of: the bytes that one takes. body_of: the object whose collection frees them. Sizes are in bytes, times in
     seconds.
     """
 
-    def __init__(self, most: int, size_of: Callable[[Made], int], body_of: Callable[[Made], object]) -> None:
+    def __init__(self, most: int, size_of: Callable[[ValueT], int], body_of: Callable[[ValueT], object]) -> None:
         self.most, self.size_of, self.body_of = most, size_of, body_of
-        self.staying: dict[str, Made] = {}
-        self.kept: OrderedDict[str, Made] = OrderedDict()  # the latest used last
-        self._known: WeakValueDictionary[str, Made] = WeakValueDictionary()  # also those that somebody else holds
+        self.staying: dict[str, ValueT] = {}
+        self.kept: OrderedDict[str, ValueT] = OrderedDict()  # most recently used last
+        self._known: WeakValueDictionary[str, ValueT] = WeakValueDictionary()  # including those that only others hold
         self._alive: dict[int, int] = {}  # bytes
         self._numbers = count()
-        # Numbers of what has ended. That may happen anywhere, also while the guard is held: nothing is locked for it.
+        # Ids of freed models. A finalizer may run anywhere, even while the guard is held, so it takes no lock.
         self._ended: deque[int] = deque()
-        self._coming: dict[str, int] = {}  # bytes that are reserved for what is being made
+        self._coming: dict[str, int] = {}  # bytes reserved for models being loaded
         self._guard = threading.Lock()
         self._making = threading.Lock()
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def get(self, name: str) -> Made | None:
-        """What has this name, if it is in memory; it counts as used."""
+    def get(self, name: str) -> ValueT | None:
+        """The model of this name if it is in memory; marks it as used."""
         with self._guard:
             found = self._known.get(name)
             if found is not None and name not in self.staying:
@@ -98,19 +99,20 @@ class Models(Generic[Made]):
             return found
 
     def names(self) -> list[str]:
-        """The names of all that is in memory."""
+        """The names of all models in memory."""
         with self._guard:
             return sorted(self._known)
 
-    def taken(self) -> int:
-        """The bytes that are taken now, or reserved."""
+    def used_bytes(self) -> int:
+        """The bytes in use or reserved."""
         with self._guard:
-            return self._taken()
+            return self._used_bytes()
 
-    def stay(self, name: str, peak: int, make: Callable[[], Made]) -> Made:
-        """What has this name, made on first use, however many threads ask. It is counted, and never refused.
+    def get_or_make_pinned(self, name: str, peak: int, make: Callable[[], ValueT]) -> ValueT:
+        """The model of this name, loaded on first use, however many threads ask. It counts towards the limit, but is
+        never refused.
 
-        peak: the bytes that it takes at most while it is made.
+        peak: its peak in bytes while loading.
         """
         with self._guard:
             lock = self._locks[name]
@@ -121,21 +123,21 @@ class Models(Generic[Made]):
                 pass
             with self._guard:
                 self._coming[name] = peak
-            return self._made(name, make, self.staying)
+            return self._make(name, make, self.staying)
 
-    def made(
+    def get_or_make(
         self,
         name: str,
         peak: int,
-        make: Callable[[], Made],
+        make: Callable[[], ValueT],
         *,
         patience: float,
         cancelled: threading.Event | None = None,
-    ) -> Made:
-        """The model of this name, loaded if it is not here as soon as there is memory for it. One is loaded at a time.
+    ) -> ValueT:
+        """The model of this name; if needed it is loaded as soon as there is memory. Models are loaded one at a time.
 
-        patience: seconds to wait for that. BadInput when it can never fit; MemoryTaken when the models in use leave no
-        memory for that long; Cancelled once that event is set.
+        patience: seconds to wait for memory. BadInput when it can never fit; MemoryFull when the models in use leave no
+        memory for that long; Cancelled once the event is set.
         """
         wait = _Wait(name, patience, cancelled)
         with self._turn(wait):
@@ -145,12 +147,12 @@ class Models(Generic[Made]):
             while not self._reserved(name, peak):
                 if not self._let_go():
                     if wait.first:
-                        gc.collect()  # what only a cycle holds, such as a failure's traceback
+                        gc.collect()  # frees models held only by a cycle, such as a failure's traceback
                     wait.tick(self._full())
-            return self._made(name, make, self.kept)
+            return self._make(name, make, self.kept)
 
     def check(self, name: str, peak: int) -> None:
-        """BadInput when so many bytes will never be free, whoever lets go of whatever."""
+        """BadInput when so many bytes can never be freed, whatever is unloaded."""
         limit = bound()
         with self._guard:
             staying = sum(map(self.size_of, self.staying.values()))
@@ -168,22 +170,22 @@ class Models(Generic[Made]):
             self._making.release()
 
     def _reserved(self, name: str, peak: int) -> bool:
-        """Whether there is room; if so, it is this one's."""
+        """Reserve memory if there is room; whether there was."""
         with self._guard:
-            fits = self._taken() + peak <= bound() and len(self.kept) < self.most
+            fits = self._used_bytes() + peak <= bound() and len(self.kept) < self.most
             if fits:
                 self._coming[name] = peak
             return fits
 
     def _let_go(self) -> bool:
-        """Let go of the longest unused; False where there is none. Its memory is free once nobody else holds it."""
+        """Evict the least recently used model; False if there is none. Its memory is free once nobody else holds it."""
         with self._guard:
             if not self.kept:
                 return False
             self.kept.popitem(last=False)
             return True
 
-    def _made(self, name: str, make: Callable[[], Made], into: dict[str, Made]) -> Made:
+    def _make(self, name: str, make: Callable[[], ValueT], into: dict[str, ValueT]) -> ValueT:
         try:
             new = make()
             size = self.size_of(new)
@@ -197,17 +199,17 @@ class Models(Generic[Made]):
             with self._guard:
                 self._coming.pop(name, None)
 
-    def _taken(self) -> int:
+    def _used_bytes(self) -> int:
         while self._ended:
             del self._alive[self._ended.popleft()]
         return sum(self._alive.values()) + sum(self._coming.values())
 
     def _full(self) -> Message:
-        return message("memory.full", takes=round(self.taken() / 1e6), bound=round(bound() / 1e6))
+        return message("memory.full", takes=round(self.used_bytes() / 1e6), bound=round(bound() / 1e6))
 
 
 class _Wait:
-    """Somebody who waits, for so long and until it is cancelled."""
+    """One request's wait for memory, until its patience ends or it is cancelled."""
 
     def __init__(self, name: str, patience: float, cancelled: threading.Event | None) -> None:
         self.name, self.end = name, time.monotonic() + patience
@@ -215,9 +217,9 @@ class _Wait:
         self.first = True
 
     def tick(self, why: Message) -> None:
-        """Wait a little. MemoryTaken when the time is over, Cancelled when the waiting is."""
+        """Wait a little. MemoryFull when the patience is over, Cancelled when the request is cancelled."""
         self.first = False
         if self.cancelled.wait(TICK):
             raise Cancelled("memory.stopped", name=self.name)
         if time.monotonic() >= self.end:
-            raise MemoryTaken("memory.taken", name=self.name, reason=why)
+            raise MemoryFull("memory.taken", name=self.name, reason=why)

@@ -1,7 +1,7 @@
 """The model card: a checkpoint's README.md, written from its config.json and nothing else.
 
-The front matter is what the Hugging Face Hub reads. Every figure comes from the record, so that a card
-cannot say what was not measured.
+The front matter is what the Hugging Face Hub reads. Every figure comes from the record, so that a card cannot claim
+what was not measured.
 """
 
 import json
@@ -13,13 +13,13 @@ from playground.checkpoints import card_tasks, card_translation
 from playground.checkpoints.card import LARGEST, Card, Figures, Reported
 from playground.text.plaintext import line
 
-UNKNOWN = "–"  # what a table shows of what a card does not say
-PADDED = 352  # symbols; training/reviews.py pads so
-CELL = 200  # characters of a table's cell
+UNKNOWN = "–"  # shown in a table for a missing value
+PADDED = 352  # symbols; training/reviews.py pads to this length
+CELL = 200  # characters of a table cell
 
 
 def readme(name: str, config: Mapping[str, Any]) -> str:
-    """The card of the checkpoint of that name, as Markdown. `config` is the parsed `config.json`."""
+    """The card of the checkpoint of that name, as Markdown. `config`: the parsed `config.json`."""
     card = cards_of.of(config["card"], config["kind"])
     parts = [_front(card), f"# {card.title}", _about(name, card, config["config"]), _figures(card), _training(card)]
     parts += [_sweep(card), card.note, _history(card), _samples(card), _limits(card)]
@@ -27,7 +27,7 @@ def readme(name: str, config: Mapping[str, Any]) -> str:
 
 
 def table(cards: Mapping[str, Card]) -> str:
-    """The figures of the bundled checkpoints, by name, as one Markdown table; "–" for what a card does not say."""
+    """The figures of the bundled checkpoints, by name, as one Markdown table; "–" for missing values."""
     rows = [
         "| checkpoint | text | parameters | file | nats per character | bits | accuracy | trained in |",
         "|---|---|--:|--:|--:|--:|--:|--:|",
@@ -53,7 +53,7 @@ def table(cards: Mapping[str, Card]) -> str:
 
 
 def textbooks(cards: Mapping[str, Card]) -> str:
-    """What textbooks report for their recipes beside what came of them here, as one Markdown table."""
+    """What textbooks report for their recipes and our results, as one Markdown table."""
     rows = [
         "| recipe | the book's | figure | reported | ours | trained in | what differs here |",
         "|---|---|---|--:|--:|--:|---|",
@@ -67,7 +67,7 @@ def textbooks(cards: Mapping[str, Card]) -> str:
 
 
 def _cell(text: str) -> str:
-    """A text as a table can hold it."""
+    """A text made safe for a table cell."""
     return line(text, CELL).replace("|", "\\|") or UNKNOWN
 
 
@@ -82,12 +82,12 @@ def _number(value: float | None, shown: str, times: float | None = None) -> str:
 
 
 def _size(size: int | None) -> str:
-    """Bytes as a table shows them: in MB, or in kB what would be 0.0 MB."""
+    """Bytes as a table shows them: in MB, or in kB where MB would round to 0.0."""
     small = size is not None and size < 50_000
     return _number(size, "{:.1f} kB", 1e-3) if small else _number(size, "{:.1f} MB", 1e-6)
 
 
-# What the figures that textbooks print are measured on.
+# The texts on which textbooks measure their figures.
 FIGURES = {
     "validation": "validation, state carried along",
     "windows": "validation, each window from a fresh state",
@@ -96,7 +96,7 @@ FIGURES = {
 
 
 def _pair(figures: Figures | Reported) -> str:
-    """Nats, the accuracy where there is one, and the epoch where it is told."""
+    """Nats, plus the accuracy and the epoch if known."""
     parts = [_number(figures.nats, "{:.4f}")]
     if figures.accuracy:
         parts.append(_number(figures.accuracy, "{:.1%}"))
@@ -147,7 +147,7 @@ def _about(name: str, card: Card, config: Mapping[str, Any]) -> str:
     )
 
 
-# What is to be known of a unit that is not what people call a character.
+# Notes on units that differ from what people call a character.
 _UNITS = {
     "jamo": "A jamo is a letter of a Korean syllable, which has two or three of them: syllables are not counted.\n\n",
     "code point": "A letter and a mark on it count as two.\n\n",
@@ -172,7 +172,7 @@ def _figures(card: Card) -> str:
         "|---|---|---|---|\n"
         f"| {' | '.join(cells)} |\n\n"
         f"{_UNITS.get(counted, '')}"
-        f"{said.measured}{_unmasked(v)}"
+        f"{said.measured}{_unmasked(v)}{_best_count(card)}"
     )
     if card.translation:
         text += card_translation.figures(card.translation)
@@ -188,6 +188,17 @@ def _unmasked(figures: Figures) -> str:
     if figures.flipped is None:
         return ""
     return f" Padded to {PADDED} symbols and without its mask, it changes {figures.flipped:.1%} of its verdicts."
+
+
+def _best_count(card: Card) -> str:
+    if card.best_count is None:
+        return ""
+    order = _number(card.best_count.order, "{}")
+    return (
+        f"\n\nCounting alone has {_number(card.best_count.nats, '{:.4f}')} nats per {card.unit} on the same text: an "
+        f"n-gram of order {order} of the training text, with interpolated modified Kneser-Ney smoothing. A held-out "
+        "tenth of the training text chose the order."
+    )
 
 
 def _training(card: Card) -> str:
@@ -218,7 +229,7 @@ def _training(card: Card) -> str:
 
 
 def describe_changes(changes: Mapping[str, Any]) -> str:
-    """Changes of a recipe in words."""
+    """Changes to a recipe in words."""
     return ", ".join(f"{name} {value}" for name, value in changes.items()) or "as it stands"
 
 

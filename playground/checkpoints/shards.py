@@ -1,8 +1,8 @@
 """The files that hold a model's weights: one `model.safetensors`, or several shards that an index names.
 
-The index is a JSON object whose `weight_map` says in which shard each tensor is (`transformers`' format). It may come
-from a stranger, so its length, the number of shards and their names are bounded here: a shard lies beside its index.
-Knows nothing of what the files hold.
+The index is a JSON object whose `weight_map` says in which shard each tensor is (`transformers`' format). It may be
+untrusted, so its length, the number of shards and their names are restricted here: a shard is in the folder of its
+index. Knows nothing about the files' content.
 """
 
 import re
@@ -20,7 +20,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][\w.-]{0,150}\.safetensors", re.ASCII)
 
 
 def weight_map(index: Path) -> dict[str, str]:
-    """Of each tensor, the name of the shard that holds it; BadCheckpoint for an index that cannot be used."""
+    """For each tensor the name of the shard that holds it; BadCheckpoint for an invalid index."""
     _, written = parse(index, MAX_INDEX)
     found = written.get("weight_map") if isinstance(written, dict) else None
     if not isinstance(found, dict) or not found or not all(isinstance(shard, str) for shard in found.values()):
@@ -34,9 +34,9 @@ def weight_map(index: Path) -> dict[str, str]:
 
 
 def of_folder(folder: Path) -> tuple[list[str], dict[str, str]]:
-    """The names of the files with weights in a folder, and the weight map, empty where there is one file.
+    """The names of a folder's weight files, and the weight map, empty if there is one file.
 
-    A single file comes before an index, as `transformers` has it. BadCheckpoint as `weight_map`.
+    A single file takes precedence over an index, as in `transformers`. BadCheckpoint as in `weight_map`.
     """
     if (folder / WEIGHTS).exists() or not (folder / INDEX).exists():
         return [WEIGHTS], {}

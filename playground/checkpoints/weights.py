@@ -1,8 +1,8 @@
-"""The numbers of a model <-> files of them. The only module that knows the `safetensors` library.
+"""Reads and writes a model's tensors. The only module that knows the `safetensors` library.
 
-Files are held against what the model expects, by their headers alone, before a tensor is read; then each tensor becomes
-float32 in memory of its own, one after the other, so that hardly more than the model itself is taken. Knows neither
-configurations nor vocabularies: who reads says what is expected, and where in the files it stands.
+Files are checked against what the model expects by their headers alone, before a tensor is read; then each tensor
+becomes float32 in its own memory, one after the other, so that little more memory than the model's own is used. Knows
+neither configurations nor vocabularies: the caller says what is expected, and where in the files it is.
 """
 
 import os
@@ -21,27 +21,27 @@ from playground.checkpoints import old_names, shards
 from playground.errors import BadCheckpoint
 from playground.words import Message, message
 
-MAX_BYTES = 2_200_000_000  # half a billion numbers as float32, and some more that are left out
-MAX_HEADER = 2_000_000  # bytes that name the tensors; the library makes objects of all of them
-COMPARED = 1_000_000  # numbers of two tensors that are in memory at once while they are compared
+MAX_BYTES = 2_200_000_000  # half a billion numbers as float32, and a margin for tensors that are ignored
+MAX_HEADER = 2_000_000  # bytes of the headers; the library creates an object per tensor
+COMPARED = 1_000_000  # numbers of two tensors in memory at once while they are compared
 
 _FLOATS = ("F16", "BF16", "F32", "F64")
 _DTYPES = {torch.uint8: "U8", torch.int8: "I8", torch.int16: "I16", torch.int32: "I32", torch.int64: "I64"}
 
 
-class Place(NamedTuple):
-    """Where a tensor stands in a file, and whether it lies there transposed."""
+class TensorSource(NamedTuple):
+    """Where a tensor is in a file, and whether it is stored transposed."""
 
     name: str
     transposed: bool = False
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredTensors:
     """The tensors of open files.
 
-    files: of each tensor, the open file that holds it and that file's name. shapes and types: of each tensor, as the
-    headers say. metadata: what the files say beside their tensors.
+    files: for each tensor the open file that holds it and that file's name. shapes and types: of each tensor, from the
+    headers. metadata: the files' other header entries.
     """
 
     files: Mapping[str, tuple[Any, str]]
@@ -49,11 +49,13 @@ class Stored:
     types: Mapping[str, str]
     metadata: Mapping[str, str]
 
-    def check(self, expected: Mapping[str, Tensor], places: Mapping[str, Place], extra: Collection[str] = ()) -> None:
-        """BadCheckpoint naming all that is missing, too much, or of another shape or type, by the headers alone.
+    def check(
+        self, expected: Mapping[str, Tensor], places: Mapping[str, TensorSource], extra: Collection[str] = ()
+    ) -> None:
+        """BadCheckpoint naming every missing or extra tensor and every wrong shape or type, by the headers alone.
 
-        expected: tensors with the shapes and types that the files should have, without memory ("meta"), by the
-        model's names. places: where each of them is. extra: names in the files that may be there and are not read.
+        expected: tensors with the shapes and types that the files should have, without memory ("meta"), by the model's
+        names. places: where each of them is. extra: names that the files may contain and that are ignored.
         """
         known = {*extra, *(place.name for place in places.values())}
         missing = [place.name for place in places.values() if place.name not in self.files]
@@ -74,11 +76,10 @@ class Stored:
                 told.append(message("weights.more", count=len(problems) - 10))
             raise BadCheckpoint("weights.unfit", file=shards.WEIGHTS, problems=told)
 
-    def read(self, expected: Mapping[str, Tensor], places: Mapping[str, Place]) -> dict[str, Tensor]:
-        """The tensors with these places, by the model's names, floats as float32, each in memory of its own.
+    def read(self, expected: Mapping[str, Tensor], places: Mapping[str, TensorSource]) -> dict[str, Tensor]:
+        """The tensors at these places, by the model's names, floats as float32, each in its own memory.
 
-        Where fewer rows are expected than there are, the first ones are read. BadCheckpoint for numbers that are
-        not finite.
+        If a file has more rows than expected, the first ones are read. BadCheckpoint for numbers that are not finite.
         """
         tensors = {}
         for name, place in places.items():
@@ -89,7 +90,8 @@ class Stored:
         return tensors
 
     def same(self, one: str, other: str) -> bool:
-        """Whether two tensors of the same shape (R, C) hold the same numbers; a few rows are in memory at a time."""
+        """Whether two tensors of the same shape (R, C) hold the same numbers; only a few rows are in memory at a
+        time."""
         rows, columns = self.shapes[one]
         step = max(1, COMPARED // max(1, columns))
         parts = (
@@ -97,8 +99,8 @@ class Stored:
         )
         return all(torch.equal(a, b) for a, b in parts)
 
-    def _rows(self, place: Place, shape: Sequence[int]) -> Tensor:
-        """A tensor as it is stored, or its first rows where it has more than `shape` says."""
+    def _rows(self, place: TensorSource, shape: Sequence[int]) -> Tensor:
+        """A tensor as stored, or its first rows if it has more than `shape` says."""
         if shape and not place.transposed and shape[0] < self.shapes[place.name][0]:
             return self._part(place.name, 0, shape[0])
         file, name = self.files[place.name]
@@ -112,10 +114,10 @@ class Stored:
 
 
 @contextmanager
-def open_weights(folder: Path) -> Iterator[Stored]:
+def open_weights(folder: Path) -> Iterator[StoredTensors]:
     """The tensors in a folder's `model.safetensors`, or in its shards.
 
-    BadCheckpoint for files that are missing, damaged, too large, or not as their index says.
+    BadCheckpoint for files that are missing, damaged, too large, or inconsistent with their index.
     """
     names, weight_map = shards.of_folder(folder)
     _measure(folder, names, bool(weight_map))
@@ -125,7 +127,7 @@ def open_weights(folder: Path) -> Iterator[Stored]:
         for name in names:
             with _errors_of(name):
                 file = stack.enter_context(safe_open(folder / name, framework="pt"))
-                # A tensor of two shards is the one that the index says.
+                # If two shards hold the same tensor, the index decides.
                 own = [tensor for tensor in file.keys() if weight_map.get(tensor, name) == name]  # noqa: SIM118
                 files |= dict.fromkeys(own, (file, name))
                 metadata |= file.metadata() or {}
@@ -134,28 +136,28 @@ def open_weights(folder: Path) -> Iterator[Stored]:
         heads = {tensor: file.get_slice(tensor) for tensor, (file, _) in files.items()}
         shapes = {tensor: head.get_shape() for tensor, head in heads.items()}
         types = {tensor: head.get_dtype() for tensor, head in heads.items()}
-        yield Stored(files, shapes, types, metadata)
+        yield StoredTensors(files, shapes, types, metadata)
 
 
 def read(folder: Path, expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors that a model expects, from files that have its own names for them, floats as float32.
+    """The tensors that a model expects, from files that use its names, floats as float32.
 
-    expected: of their shapes and types, without memory ("meta").
-    BadCheckpoint names all that is missing, too much, or of another shape or type, and what is not finite.
+    expected: tensors with the right shapes and types, without memory ("meta"). BadCheckpoint names every missing,
+    extra, misshapen, mistyped or non-finite tensor.
     """
     with open_weights(folder) as stored:
-        places = {name: Place(old_names.tensor(name, stored.files)) for name in expected}
+        places = {name: TensorSource(old_names.tensor(name, stored.files)) for name in expected}
         stored.check(expected, places)
         return stored.read(expected, places)
 
 
 def write(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Write a file of tensors, each with memory of its own."""
+    """Write a file of tensors, none of which may share memory."""
     save_file(dict(tensors), path)
 
 
 def _measure(folder: Path, names: Sequence[str], sharded: bool) -> None:
-    """BadCheckpoint where files of weights are missing, or larger than is read."""
+    """BadCheckpoint where weight files are missing, or too large to read."""
     size = headers = 0
     for name in names:
         try:
@@ -180,15 +182,15 @@ def _weights(name: str, sharded: bool) -> str | Message:
 
 @contextmanager
 def _errors_of(name: str) -> Iterator[None]:
-    """Say of which file an error of the library or the disk is."""
+    """Adds the file's name to errors of the library or the disk."""
     try:
         yield
     except (SafetensorError, OSError) as error:
         raise BadCheckpoint("file.damaged", file=name, problem=str(error)[:100]) from None
 
 
-def _own(stored: Tensor, place: Place, expected: Tensor) -> Tensor:
-    """A copy in memory: what was read may be a view of the file, which others can change."""
+def _own(stored: Tensor, place: TensorSource, expected: Tensor) -> Tensor:
+    """A copy in memory: the tensor may be a view of the file, which others can change."""
     dtype = torch.float32 if expected.is_floating_point() else expected.dtype
     return torch.empty(expected.shape, dtype=dtype).copy_(stored.T if place.transposed else stored)
 
@@ -196,5 +198,5 @@ def _own(stored: Tensor, place: Place, expected: Tensor) -> Tensor:
 def _finite(tensor: Tensor) -> bool:
     if not tensor.is_floating_point() or not tensor.numel():
         return True
-    low, high = torch.aminmax(tensor)  # both are NaN where one number is; `isfinite` would take memory several times
+    low, high = torch.aminmax(tensor)  # both are NaN if one number is; `isfinite` would take several times the memory
     return bool(low.isfinite() and high.isfinite())

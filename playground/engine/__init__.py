@@ -1,8 +1,8 @@
-"""Computes what visitors ask for: in few threads for all of them, in fair turns, and in batches of texts.
+"""Computes what visitors request: in a few shared threads, in fair turns, and in batches of texts.
 
-base.py says what is asked and answered, local.py does it in this process, turns.py shares the threads out, batch.py
-writes the texts of one model together, prefixes.py keeps what was read, and line.py lets wait who finds no place.
-ray_serve/ asks such engines in other processes.
+base.py defines the interface, local.py implements it in this process, turns.py allocates the threads, scheduler.py the
+batch slots of a model, batch.py writes its texts together, prefixes.py caches prefills, and admission.py queues
+requests without a slot. ray_serve/ calls such engines in other processes.
 """
 
 import os
@@ -14,7 +14,7 @@ CHOICE = "PLAYGROUND_ENGINE"
 
 
 def choose_engine() -> Engine:
-    """The engine that the environment names: "local", which is meant where it names none, or "ray"."""
+    """The engine that the environment selects: "local" (the default) or "ray"."""
     name = os.environ.get(CHOICE, "local")
     if name == "ray":
         from playground.engine.ray_serve.remote import Remote

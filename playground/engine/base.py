@@ -1,7 +1,7 @@
-"""What an engine is asked and answers: names, ids and settings go in, and numbers come out.
+"""The engine's interface: names, ids and settings go in, numbers come out.
 
 All of it is plain data, so an engine may be in this process (local.py) or elsewhere (ray_serve/), and nothing above
-knows which it is. Vocabularies, cards and frames are the page's; weights and states are the engine's.
+knows which it is. Vocabularies, cards and stream frames belong to the page; weights and states to the engine.
 """
 
 from __future__ import annotations
@@ -13,33 +13,33 @@ from typing import NamedTuple, Protocol, TypeVar
 
 from playground import library
 from playground.inference.prefill import Logits
+from playground.inference.query import Query
 from playground.inference.stopping import Reason, Stop
-from playground.inference.walk import Walk
 from playground.sampling import Sampling
 
 T = TypeVar("T")
 
 
-class Unwanted(Exception):
-    """Raised where nobody waits for the answer any more."""
+class RequestAborted(Exception):
+    """Raised when nobody waits for the answer any more."""
 
 
-class Asker(NamedTuple):
-    """Who asks, as far as the engine has to know to be fair (fair.py). group: names that count as one beside others."""
+class Requester(NamedTuple):
+    """The requester, as far as fairness needs it (fair.py). group: names that count as one beside others."""
 
     group: str = ""
     name: str = ""
 
 
-NOBODY = Asker()
+NOBODY = Requester()
 
 
 @dataclass(frozen=True)
 class Text:
-    """The ids that stand before what is asked about.
+    """The ids that precede what is requested.
 
-    written: what follows the prompt already. It is read apart from it, so that its rows do not depend on how the prompt
-    was cut into pieces. start: whether the model's own start stands before all.
+    written: ids that already follow the prompt. They are read separately, so that their rows do not depend on how the
+    prompt was split into pieces. start: whether the model's own start comes first.
     """
 
     prompt: Sequence[int]
@@ -49,12 +49,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Run:
-    """A text that is to be written on.
+    """A text to be continued.
 
-    seed, first: the steps have the numbers from `first` on, and each takes the u of `seed` that has its number.
-    picks: ids that a person chose, by the number of their step, from `first` on: nothing is drawn there.
-    rows:  whether the logits are wanted too.
-    whole: whether all of it is told at once, when it is there.
+    seed, first: steps are numbered from `first` on, and step t is drawn with the number u that `seed` gives for t.
+    picks:       ids chosen by the user, by step number, from `first` on: nothing is drawn there.
+    rows:        whether to return the logits too.
+    early:       whether to send the first steps at once. Otherwise the text is shown only when it is complete; its
+                 parts come at the usual pace from the beginning, so that an aborted run can be charged for what was
+                 done.
     """
 
     sampling: Sampling
@@ -63,15 +65,16 @@ class Run:
     first: int = 0
     picks: Mapping[int, int] = field(default_factory=dict)
     rows: bool = True
-    whole: bool = False
+    early: bool = True
 
 
 @dataclass(frozen=True)
-class Begun:
-    """What the model made of the text that is written on.
+class RunStart:
+    """The model's predictions for the text to be continued.
 
-    rows: (n, V) float32, the prompt's from the first that was wanted on; the last one stands after all of it.
-    tip:  (V,) float32, the row after what was written too: the first step is drawn from it.
+    rows: (n, V) float32, the prompt's rows from the first requested one on; the last one predicts what follows the
+          prompt.
+    tip:  (V,) float32, the row after what is already written: the first step is drawn from it.
     """
 
     rows: Logits
@@ -83,10 +86,10 @@ class Chunk:
     """Some steps of a run, at least one.
 
     ids:     the symbols.
-    us:      the numbers in [0, 1) that chose them; None where a person did.
-    rows:    (V,) float32 each: what the model gives after each symbol, so that the last one stands before what
-             would follow. Empty where they were not wanted.
-    stopped: why the run ended with these; None where it goes on.
+    us:      the numbers in [0, 1) that drew them; None for the user's picks.
+    rows:    (V,) float32 each: the logits after each symbol, so the last one predicts what would follow. Empty if not
+             requested.
+    stopped: why the run ended with these steps; None if it continues.
     """
 
     ids: list[int]
@@ -96,25 +99,32 @@ class Chunk:
 
 
 class Engine(Protocol):
-    """Who computes. Models go by their names, as `library.load` takes them of a visitor, and its errors are raised.
+    """Models are named as for `library.load`, whose errors are raised here too.
 
-    Each answer ends soon, with Unwanted, once `cancelled` is set. Work is shared out fairly among those who ask.
-    `open`, `prefill` and `walk` hold the thread that asks; `run` and `given` are asked from any event loop, and from
-    several.
+    Each answer ends soon, with RequestAborted, once `cancelled` is set. Work is divided fairly among requesters.
+    `open`, `prefill` and `query` block the calling thread; `run` and `replay` may be called from any event loop, and
+    from several at once.
     """
 
     def open(self, model: str, cancelled: threading.Event, *, patience: float = library.SHORT) -> library.Checkpoint:
-        """What is known of a model that is going to be asked: vocabulary, card, start. Nobody above the engine may
-        ask the `model` in it for more than its sizes: it can be an outline, without numbers. patience: as in
-        `library.load`."""
+        """What is known of a model about to be used: vocabulary, card, start. Code above the engine may only use the
+        sizes of its `model`: it can be an outline, without numbers. patience: as in `library.load`."""
         ...
 
     def prefill(
-        self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool, asker: Asker = NOBODY
+        self,
+        model: str,
+        text: Text,
+        first: int,
+        cancelled: threading.Event,
+        *,
+        exact: bool,
+        requester: Requester = NOBODY,
     ) -> Logits:
         """The rows of a prompt from `first` (at most N) on, (N + 1 - first, V) float32.
 
-        exact: read in the usual pieces, as for a run; else from wherever a state lies, which is sooner (prefixes.py).
+        exact: read in the standard pieces, as for a run; otherwise from any cached state, which is faster
+        (prefixes.py).
         """
         ...
 
@@ -126,15 +136,15 @@ class Engine(Protocol):
         cancelled: threading.Event,
         *,
         first: int | None = None,
-        asker: Asker = NOBODY,
-    ) -> AsyncGenerator[Begun | Chunk, None]:
-        """Write on: a Begun, and then the steps as they are made, until one of them is the last.
+        requester: Requester = NOBODY,
+    ) -> AsyncGenerator[RunStart | Chunk, None]:
+        """Continue a text: a RunStart, then chunks of steps as they are computed, until the last.
 
-        first: the first row of the prompt that is wanted, as in `prefill`; the last one where that is None.
+        first: the first requested row of the prompt, as in `prefill`; None for the last one only.
         """
         ...
 
-    def given(
+    def replay(
         self,
         model: str,
         text: Text,
@@ -142,17 +152,17 @@ class Engine(Protocol):
         cancelled: threading.Event,
         *,
         first: int | None = None,
-        asker: Asker = NOBODY,
-    ) -> AsyncGenerator[Begun | Chunk, None]:
-        """The same of ids that follow as they are, at least one: nothing is drawn, and no step has a u."""
+        requester: Requester = NOBODY,
+    ) -> AsyncGenerator[RunStart | Chunk, None]:
+        """The same for given ids that follow, at least one: nothing is drawn, and no step has a u."""
         ...
 
-    def walk(
-        self, model: str, walk: Walk[T], cancelled: threading.Event, *, asker: Asker = NOBODY
+    def query(
+        self, model: str, query: Query[T], cancelled: threading.Event, *, requester: Requester = NOBODY
     ) -> Iterator[T]:
-        """The answers to a question that is answered in steps (inference/walk.py), as they are found."""
+        """The answers to a query that is computed in steps (inference/query.py), as they are found."""
         ...
 
     def writing(self) -> int:
-        """How many texts are being written for those who ask through this object."""
+        """How many texts are being written for the users of this object."""
         ...

@@ -1,8 +1,8 @@
-"""The texts of one model that are written together: each step reads one id of each.
+"""A batch of texts of one model, written together: each step reads one id of each.
 
-They come and go between any two steps, and each has its own settings, seed, length, stop and picks. What a text is
-does not depend on the others (models/fast/rows.py). A step's ids and rows are kept as they are, for all texts together,
-and a text's own are put together when they are sent.
+Texts join and leave between any two steps, and each has its own settings, seed, length, stop and picks. A text does not
+depend on the others (models/fast/rows.py). A step's ids and rows are stored for all texts together, and extracted for
+each text when they are sent.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from playground.engine.base import Chunk
-from playground.engine.seats import Log, Seat, Told
+from playground.engine.seats import Log, RunEvent, Seat
 from playground.errors import BadInput
 from playground.inference.prefill import Prefill
 from playground.inference.stopping import Reason
@@ -26,31 +26,31 @@ from playground.sampling.many import Samplings, bases, choose_rows, dice_rows
 
 logger = logging.getLogger(__name__)
 
-CHUNK_SECONDS = 0.1  # how often a text in the making is sent; its first step is sent at once
-CHUNK_SECONDS_EACH = 0.002  # and more for each text of all, as sending takes time too
-FIRST_PAUSES = 1 / 4  # of the usual pause, at least: how soon the first few chunks of a text follow each other
+CHUNK_SECONDS = 0.1  # how often an unfinished text is sent; its first step is sent at once
+CHUNK_SECONDS_EACH = 0.002  # added per text in total, as sending takes time too
+FIRST_PAUSES = 1 / 4  # of the usual interval, at least: how quickly the first few chunks of a text follow each other
 LOG_STEPS = 64
-TURN_SECONDS = 0.002  # a turn takes at least so long, where it can: to hand it over takes a while too
+TURN_SECONDS = 0.002  # minimum length of a turn, where possible: handing over takes time too
 
 
-class Desk(Protocol):
-    """Who gives the seats of a model out (desk.py). lock: guards `coming`, `taken` and `awake` of its batches, and is
-    held where it is asked anything but `load` and `deliver`. load: how many texts are written in
-    all, or more where they take longer to send."""
+class BatchOwner(Protocol):
+    """Allocates the slots of a model (scheduler.py). lock: guards `coming`, `taken` and `awake` of its batches, and is
+    held during every call except `load` and `deliver`. load: how many texts are written in total, or more if they take
+    longer to send."""
 
     model: Any
     key: str
     lock: threading.Lock
-    deliver: Callable[[list[tuple[Seat, Told]]], None]
+    deliver: Callable[[list[tuple[Seat, RunEvent]]], None]
     load: Callable[[], float]
 
     @property
     def weight(self) -> float: ...
 
-    def to_stand_up(self, here: Sequence[Seat]) -> list[int]: ...
-    def settle(self, left: Sequence[Seat], stood_up: Sequence[Seat]) -> None: ...
-    def unwanted(self) -> list[Seat]: ...
-    def leave(self, batch: Batch) -> None: ...
+    def to_preempt(self, here: Sequence[Seat]) -> list[int]: ...
+    def settle(self, left: Sequence[Seat], preempted: Sequence[Seat]) -> None: ...
+    def drop_abandoned(self) -> list[Seat]: ...
+    def remove_batch(self, batch: Batch) -> None: ...
 
 
 class Batch:
@@ -58,37 +58,38 @@ class Batch:
 
     name = ""
 
-    def __init__(self, desk: Desk, seats: int) -> None:
-        self.desk, self.seats = desk, seats
-        self.model, self.key = desk.model, desk.key
+    def __init__(self, owner: BatchOwner, seats: int) -> None:
+        self.owner, self.seats = owner, seats
+        self.model, self.key = owner.model, owner.key
         self.here: list[Seat] = []
         self.coming: list[Seat] = []
-        self.taken = 0  # of the seats
-        self.awake = False  # whether it has turns
+        self.taken = 0  # slots taken
+        self.awake = False  # whether it is scheduled for turns
+        self.full = False  # whether some reader is slow
         self.state: Any = None
-        self.rows: Any = None  # (B, V) what the next ids are drawn from
+        self.rows: Any = None  # (B, V) logits from which the next ids are drawn
         self.bases: Any = None
-        self.steps: Any = None  # (B,) the number of each one's next step
+        self.steps: Any = None  # (B,) the number of each text's next step
         self.log = Log()
-        # What is worked out for those who are here, so that a step need not ask each of them.
+        # Derived for the texts in the batch, so that a step need not visit each of them.
         self.samplings = Samplings([])
-        self.ends: Any = None  # (B,) the number of the step that each one's length does not reach
-        self.stops: list[tuple[int, Seat]] = []  # who may end sooner
+        self.ends: Any = None  # (B,) each text's end by length, as a step number
+        self.stops: list[tuple[int, Seat]] = []  # texts that may end earlier
         self.picks: list[tuple[int, Seat]] = []
-        self.due = 0.0  # when the next chunk of any is
-        self.out: list[tuple[Seat, Told]] = []
+        self.due = 0.0  # when the next chunk of any text is due
+        self.out: list[tuple[Seat, RunEvent]] = []
 
     @property
     def weight(self) -> float:
-        """For how many visitors it works."""
-        return self.desk.weight
+        """The number of visitors that it works for."""
+        return self.owner.weight
 
     def turn(self) -> bool:
-        """One step of all; some, where they are short and nobody comes, goes, or has something to be told."""
-        before, stood_up = self.here, []
+        """One step for all texts; several if they are short and nobody joins, leaves, or is due a chunk."""
+        before, preempted = self.here, []
         try:
-            self._leave([n for n, seat in enumerate(self.here) if seat.wanted()], None)
-            stood_up = self._stand_up()
+            self._leave([n for n, seat in enumerate(self.here) if seat.is_wanted()], None)
+            preempted = self._preempt()
             coming = self._coming()
             before = before + coming
             self._join(coming)
@@ -97,36 +98,40 @@ class Batch:
                 self._step()
                 if self.out or self.coming or time.monotonic() > end:
                     break
-                if not all(seat.wanted() for seat in self.here):
+                if not all(seat.is_wanted() for seat in self.here):
                     break
         except Exception as error:
             logger.exception("A step broke off.")
             before = before + self._coming()
             self._give_up(error, before)
-            stood_up = []
-        with self.desk.lock:
-            here = {*self.here, *stood_up}
-            self.taken = len(self.here) + len(self.coming)  # so that who sits down finds the seats that are free now
-            self.desk.settle([seat for seat in before if seat not in here], stood_up)
-            self.out += [(seat, None) for seat in self.desk.unwanted()]
+            preempted = []
+        with self.owner.lock:
+            here = {*self.here, *preempted}
+            self.taken = len(self.here) + len(self.coming)  # so that newcomers find the slots that are free now
+            self.owner.settle([seat for seat in before if seat not in here], preempted)
+            self.out += [(seat, None) for seat in self.owner.drop_abandoned()]
             self.awake = self.taken > 0
             if not self.awake:
-                self.desk.leave(self)
+                self.owner.remove_batch(self)
             awake = self.awake
         out, self.out = self.out, []
         if out:
-            self.desk.deliver(out)
+            self.owner.deliver(out)
         return awake
 
-    def _stand_up(self) -> list[Seat]:
-        """Those who make room for others: what they have is sent, and they go on later from where they are."""
-        with self.desk.lock:
-            going = self.desk.to_stand_up(self.here)
+    def _preempt(self) -> list[Seat]:
+        """Texts that make room for others, or whose readers are slow: what they have is sent, unless it is shown only
+        when complete, and they continue later from where they are."""
+        with self.owner.lock:
+            going = self.owner.to_preempt(self.here)
+        if self.full:
+            self.full = False
+            going = [*{*going, *(n for n, seat in enumerate(self.here) if seat.full)}]
         if not going:
             return []
         seats = [self.here[n] for n in going]
         for n, seat in zip(going, seats, strict=True):
-            if seat.lags(self.log):
+            if seat.lags(self.log) and seat.run.early:
                 self.out.append((seat, seat.chunk(self.log, n, None)))
             seat.begin = Prefill(self.rows[n : n + 1].copy(), self.model.select(self.state, [n]))
             seat.step = int(self.steps[n])
@@ -136,8 +141,8 @@ class Batch:
         return seats
 
     def _coming(self) -> list[Seat]:
-        """Those who come."""
-        with self.desk.lock:
+        """Texts that join."""
+        with self.owner.lock:
             coming, self.coming = self.coming, []
         return coming
 
@@ -163,7 +168,7 @@ class Batch:
         self._look_at_all()
 
     def _look_at_all(self) -> None:
-        """Others are here than before."""
+        """Update what is derived from the set of texts."""
         runs = [seat.run for seat in self.here]
         self.samplings = Samplings([run.sampling for run in runs])
         self.ends = np.array([run.first + run.stop.length for run in runs], np.int64)
@@ -171,13 +176,13 @@ class Batch:
         self.picks = [(n, seat) for n, seat in enumerate(self.here) if seat.run.picks]
         self.due = min(seat.due for seat in self.here)
 
-    def _leave(self, stay: list[int], told: Told) -> None:
-        """Keep these; the others end, and are told so."""
+    def _leave(self, stay: list[int], event: RunEvent) -> None:
+        """Keep these texts; the others end, and are told so."""
         if len(stay) == len(self.here):
             return
         self._new_log()
         going = set(range(len(self.here))) - set(stay)
-        self.out += [(self.here[n], told) for n in going]
+        self.out += [(self.here[n], event) for n in going]
         self._keep(stay)
 
     def _keep(self, stay: list[int]) -> None:
@@ -220,17 +225,18 @@ class Batch:
 
     def _tell(self, now: float, ended: dict[int, Reason]) -> None:
         """Send the chunks that are due."""
-        pause = max(CHUNK_SECONDS, CHUNK_SECONDS_EACH * self.desk.load())
+        pause = max(CHUNK_SECONDS, CHUNK_SECONDS_EACH * self.owner.load())
         for n, seat in enumerate(self.here):
             stopped = ended.get(n)
             if stopped or now > seat.due:
                 self.out.append((seat, seat.chunk(self.log, n, stopped)))
+                self.full |= seat.full
                 seat.due = now + min(pause, max(seat.pause, pause * FIRST_PAUSES))
                 seat.pause *= 2
         self.due = min(seat.due for seat in self.here)
 
     def _choose(self) -> tuple[list[int], list[float | None]]:
-        """The next id and u of each text. A text for which nothing can be drawn ends here."""
+        """The next id and u of each text. Texts for which nothing can be drawn end here."""
         numbers, samplings = self._dice(), self.samplings
         picked = self._picked()
         if picked:
@@ -248,7 +254,7 @@ class Batch:
         return ids, us
 
     def _picked(self) -> dict[int, int]:
-        """The ids that people chose as the next ones, by the rows of their texts."""
+        """The next ids that users picked, by the rows of their texts."""
         chosen = {n: seat.run.picks.get(int(self.steps[n])) for n, seat in self.picks}
         return {n: id for n, id in chosen.items() if id is not None}
 
@@ -256,7 +262,7 @@ class Batch:
         if len(self.here) > 1:
             return dice_rows(self.bases, self.steps)
         [seat] = self.here
-        return np.array([dice(seat.run.seed, self.steps.item())])  # sooner
+        return np.array([dice(seat.run.seed, self.steps.item())])  # faster for a single text
 
     def _drawable(self, samplings: Sequence[Any], numbers: list[float]) -> list[int]:
         stay = []
@@ -270,13 +276,13 @@ class Batch:
         return stay
 
     def _new_log(self) -> None:
-        """Begin another log: rows get other numbers now, or the last one is long."""
+        """Start another log, because rows are renumbered or the last one is long."""
         for n, seat in enumerate(self.here):
             seat.leave_log(self.log, n)
         self.log = Log()
 
     def _give_up(self, error: Exception, seats: list[Seat]) -> None:
-        """Something is wrong with the step of all: each is told, unless it has come to an end already."""
-        ended = {seat for seat, told in self.out if not isinstance(told, Chunk) or told.stopped}
+        """The common step failed: tell each text, unless it has ended already."""
+        ended = {seat for seat, event in self.out if not isinstance(event, Chunk) or event.stopped}
         self.out += [(seat, error) for seat in seats if seat not in ended]
         self._keep([])

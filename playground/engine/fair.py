@@ -1,31 +1,33 @@
-"""Fairness among those who ask: nobody has less because somebody else asks for more.
+"""Fairness among requesters: nobody gets less because somebody else asks for more.
 
-Who asks has a name and stands in a group (base.py). Groups come first: what a group is given is then shared out among
-its names in the same way. So a script that asks a hundred things at once, or under a hundred names, leaves to all the
-others what they would have among as many fair ones.
+A requester has a name and belongs to a group (base.py). Resources are divided among groups first, and a group's share
+among its names in the same way. So a script with a hundred requests at once, or under a hundred names, leaves everybody
+else as much as a single ordinary requester would.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from itertools import count
 from typing import Generic, TypeVar
 
-from playground.engine.base import Asker
+from playground.engine.base import Requester
 
-LEAST = 2  # texts of a batch that anybody has: so few cost no more than one does
-PART = 4  # nobody has more than this part of what all others together want, unless most of them want as much
-MOST_OF_A_GROUP = 0.75  # of places, where there are a few: the others find one soon
+LEAST = 2  # texts that anybody may have in a batch
+PART = 4  # the cap is what all others together want, divided by this, unless most of them want as much
+BURST_SECONDS = 3.0  # a seat budget: enough for several texts of a tab, or one of each pupil of a class
+MOST_OF_A_GROUP = 0.75  # share of the slots that one group may hold, if there are several: so others find one soon
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
 
 
 def caps(wanted: Mapping[K, int]) -> dict[K, int]:
-    """How many each may have of what costs the others some of theirs; all that it wants, where that is not too much.
+    """How many units of a shared resource each may have: all it wants, up to a cap.
 
-    Not more than a quarter of what all others together want, or than the lower half of them do.
+    The cap is a quarter of what all others together want, or their (lower) median if that is more; at least LEAST.
     """
     ordered, total = sorted(wanted.values()), sum(wanted.values())
     if len(ordered) < 2:
@@ -38,62 +40,105 @@ def caps(wanted: Mapping[K, int]) -> dict[K, int]:
     return found
 
 
-class Places(Generic[T]):
-    """So many places, and what waits for one: the next is of who has the fewest, there the smallest, and the first."""
+def refills(wanted: Mapping[K, int], allowed: Mapping[K, int]) -> dict[K, float]:
+    """Average seats of those who want more than LEAST while few others write: a quarter of what the others want.
+
+    The cap alone would leave them LEAST seats even beside a single other text, whose steps then take twice as long.
+    allowed: everybody's cap.
+    """
+    total = sum(wanted.values())
+    return {
+        one: (total - own) / PART
+        for one, own in wanted.items()
+        if own > allowed[one] and (total - own) / PART < allowed[one] <= LEAST
+    }
+
+
+class SeatBudgets(Generic[K]):
+    """Limits how long those with a refill rate (`refills`) have their seats: for BURST_SECONDS seat-seconds, and then
+    for as much of the time as the refill pays for."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock, self._at = clock, clock()
+        self._used: dict[K, float] = {}
+
+    def update(self, seated: Mapping[K, int], rates: Mapping[K, float]) -> None:
+        """Charge the time since the last call.
+
+        seated: the seats held in that time. rates: the refill rates; without one nothing is charged, and a quarter of
+        the time is given back.
+        """
+        now = self._clock()
+        seconds, self._at = now - self._at, now
+        for one in {*self._used, *rates}:
+            spending = seated.get(one, 0) - rates[one] if one in rates else -1 / PART
+            self._used[one] = self._used.get(one, 0.0) + spending * seconds
+            if self._used[one] <= 0:
+                del self._used[one]
+
+    def spent(self, one: K) -> bool:
+        """Whether nothing is left."""
+        return self._used.get(one, 0.0) >= BURST_SECONDS
+
+
+class FairQueue(Generic[T]):
+    """Slots and a queue for them. Next comes the group with the fewest slots, within it the name with the fewest, and
+    of that name's requests the smallest, then the earliest."""
 
     def __init__(self, places: int) -> None:
         self.places = places
         self.most_of_a_group = places if places < 1 / (1 - MOST_OF_A_GROUP) else int(places * MOST_OF_A_GROUP)
         self.held: Counter[str] = Counter()  # by group
-        self._named: Counter[Asker] = Counter()
-        self._waiting: dict[int, tuple[Asker, float, T]] = {}
+        self._named: Counter[Requester] = Counter()
+        self._waiting: dict[int, tuple[Requester, float, T]] = {}
         self._numbers = count()
 
     def __len__(self) -> int:
-        """How many have a place or wait for one."""
+        """How many hold a slot or wait for one."""
         return self.held.total() + len(self._waiting)
 
     def waiting(self) -> int:
-        """How many wait for a place."""
+        """How many wait for a slot."""
         return len(self._waiting)
 
-    def put(self, asker: Asker, thing: T, size: float = 0) -> int:
-        """Let it wait; its number."""
+    def put(self, requester: Requester, thing: T, size: float = 0) -> int:
+        """Add it to the queue; returns its number."""
         number = next(self._numbers)
-        self._waiting[number] = asker, size, thing
+        self._waiting[number] = requester, size, thing
         return number
 
     def drop(self, number: int) -> bool:
-        """Let it wait no more; whether it did."""
+        """Remove it from the queue; whether it was there."""
         return self._waiting.pop(number, None) is not None
 
-    def take(self) -> tuple[Asker, T] | None:
-        """What has a place now, until it leaves. None where no place is free for anything that waits."""
+    def take(self) -> tuple[Requester, T] | None:
+        """The next one to get a slot, which it holds until `leave`. None if no slot is free for anything in the
+        queue."""
         if self.held.total() >= self.places:
             return None
         best = min(
             (
-                (self.held[asker.group], self._named[asker], size, number)
-                for number, (asker, size, _) in self._waiting.items()
-                if self.held[asker.group] < self.most_of_a_group
+                (self.held[requester.group], self._named[requester], size, number)
+                for number, (requester, size, _) in self._waiting.items()
+                if self.held[requester.group] < self.most_of_a_group
             ),
             default=None,
         )
         if best is None:
             return None
-        asker, _, thing = self._waiting.pop(best[-1])
-        self.held[asker.group] += 1
-        self._named[asker] += 1
-        return asker, thing
+        requester, _, thing = self._waiting.pop(best[-1])
+        self.held[requester.group] += 1
+        self._named[requester] += 1
+        return requester, thing
 
-    def leave(self, asker: Asker) -> None:
-        """A place of who asks is free again."""
-        _take_away(self.held, asker.group)
-        _take_away(self._named, asker)
+    def leave(self, requester: Requester) -> None:
+        """Free one of the requester's slots."""
+        _take_away(self.held, requester.group)
+        _take_away(self._named, requester)
 
 
 def _take_away(counts: Counter[K], key: K) -> None:
-    """One less; what comes to nothing is forgotten."""
+    """Subtract one; entries that reach zero are removed."""
     counts[key] -= 1
     if counts[key] <= 0:
         del counts[key]

@@ -1,6 +1,6 @@
-"""The engine in this process: work in fair turns, and texts of a model that are written together.
+"""The engine in this process: fair turns, and batches of texts of a model.
 
-A model is loaded when it is first asked for, and stays as long as memory allows (library.py).
+A model is loaded at its first request, and stays as long as memory allows (library.py).
 """
 
 from __future__ import annotations
@@ -14,36 +14,34 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
-import numpy as np
-
 from playground import library
-from playground.engine.base import NOBODY, Asker, Begun, Chunk, Run, Text, Unwanted
-from playground.engine.desk import Desk
-from playground.engine.line import Line
-from playground.engine.prefixes import Prefixes
-from playground.engine.seats import Seat, Told
+from playground.engine.admission import AdmissionQueue
+from playground.engine.base import NOBODY, Chunk, RequestAborted, Requester, Run, RunStart, Text
+from playground.engine.prefixes import Prefixes, read_uncached
+from playground.engine.scheduler import Scheduler
+from playground.engine.seats import RunEvent, Seat
 from playground.engine.tasks import Steps, Task, following
 from playground.engine.turns import Turns
-from playground.inference.prefill import Logits, Prefill, pieces, require_finite
+from playground.inference.prefill import Logits, Prefill, piece_length, pieces, require_finite
+from playground.inference.query import Query
 from playground.inference.stopping import Reason
-from playground.inference.walk import Walk
 from playground.library import Checkpoint
 from playground.models.footprint import parameters, text_size
 
 T = TypeVar("T")
 
-SEATS = 120  # of a batch: more rows make a step no cheaper
-WORK = 250_000_000  # rows times parameters of one step of a batch: some 10 ms of a small model, 0.1 s of a large one
-MEMORY = 1_000_000_000  # bytes of what a model keeps of all texts that are written at once
-OPENERS = 8  # threads: a model that is not in memory takes a while
-GIVEN_STEPS = 200  # steps of a chunk that are not drawn
+SEATS = 120  # of a batch: more rows would not make a step cheaper per row
+WORK = 250_000_000  # rows times parameters of one batch step: some 10 ms of a small model, 0.1 s of a large one
+MEMORY = 1_000_000_000  # bytes of a model's states for all texts that are written at once
+OPENERS = 8  # threads: loading a model takes a while
+REPLAY_STEPS = 200  # steps of a chunk that are not drawn
 
 
 class Local:
-    """Threads that all models share. Asked from any event loop, and from several.
+    """Threads shared by all models. May be called from any event loop, and from several.
 
-    sending: how long it takes to send a part of a text, in times of what it takes inside of one process; parts are
-    larger where that is long.
+    sending: cost of sending part of a text, relative to sending it within one process; larger costs lead to larger
+    chunks.
     """
 
     def __init__(self, sending: float = 1.0) -> None:
@@ -52,21 +50,28 @@ class Local:
         self.prefixes = Prefixes()
         self._openers = ThreadPoolExecutor(OPENERS, thread_name_prefix="opening")
         self._lock = threading.Lock()
-        self._desks: dict[int, Desk] = {}  # by the model
+        self._schedulers: dict[int, Scheduler] = {}  # by model
         self._presence: Counter[str] = Counter()  # at how many of them each group has texts
-        self._lines: dict[str, Line] = {}  # of those who write with a model, by its name
+        self._lines: dict[str, AdmissionQueue] = {}  # per model name: those who write with it
 
     def open(self, model: str, cancelled: threading.Event, *, patience: float = library.SHORT) -> Checkpoint:
-        """The model, in memory."""
+        """The model, loaded into memory."""
         return library.load(model, visitor=True, patience=patience, cancelled=cancelled)
 
     def prefill(
-        self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool, asker: Asker = NOBODY
+        self,
+        model: str,
+        text: Text,
+        first: int,
+        cancelled: threading.Event,
+        *,
+        exact: bool,
+        requester: Requester = NOBODY,
     ) -> Logits:
-        """In turns of the engine's."""
-        checkpoint = library.loaded(model) or self.open(model, cancelled)
-        steps = self._read(checkpoint, text, first, exact=exact, owner=asker.name)
-        return self.wait(steps, _reading(asker), cancelled, asker.name).logits
+        """In turns of the engine."""
+        checkpoint = library.get_loaded(model) or self.open(model, cancelled)
+        steps = self.read(checkpoint, text, first, exact=exact, owner=requester.name)
+        return self.wait(steps, reading(requester), cancelled, requester.name).logits
 
     async def run(
         self,
@@ -76,16 +81,17 @@ class Local:
         cancelled: threading.Event,
         *,
         first: int | None = None,
-        asker: Asker = NOBODY,
-    ) -> AsyncGenerator[Begun | Chunk, None]:
-        """The text is read in turns of the engine's, and written on among all who write with this model."""
-        async with self._begun(model, text, cancelled, first, asker) as (checkpoint, begun, tip):
-            yield begun
-            async with aclosing(self.write(checkpoint, tip, run, cancelled, asker)) as chunks:
+        requester: Requester = NOBODY,
+    ) -> AsyncGenerator[RunStart | Chunk, None]:
+        """The prompt is read in turns of the engine, and the text continued in a batch with all others of this
+        model."""
+        async with self._start_run(model, text, cancelled, first, requester) as (checkpoint, start, tip):
+            yield start
+            async with aclosing(self.write(checkpoint, tip, run, cancelled, requester)) as chunks:
                 async for chunk in chunks:
                     yield chunk
 
-    async def given(
+    async def replay(
         self,
         model: str,
         text: Text,
@@ -93,63 +99,64 @@ class Local:
         cancelled: threading.Event,
         *,
         first: int | None = None,
-        asker: Asker = NOBODY,
-    ) -> AsyncGenerator[Begun | Chunk, None]:
-        """All of it is read, in turns of the engine's."""
-        async with self._begun(model, text, cancelled, first, asker) as (checkpoint, begun, tip):
-            yield begun
-            chunks = _given(checkpoint, ids, tip)
-            while chunk := await self.work(following(chunks), _reading(asker), cancelled, asker.name):
+        requester: Requester = NOBODY,
+    ) -> AsyncGenerator[RunStart | Chunk, None]:
+        """Everything is read in turns of the engine."""
+        async with self._start_run(model, text, cancelled, first, requester) as (checkpoint, start, tip):
+            yield start
+            chunks = _replay(checkpoint, ids, tip)
+            while chunk := await self.work(following(chunks), reading(requester), cancelled, requester.name):
                 yield chunk
 
-    def walk(
-        self, model: str, walk: Walk[T], cancelled: threading.Event, *, asker: Asker = NOBODY
+    def query(
+        self, model: str, query: Query[T], cancelled: threading.Event, *, requester: Requester = NOBODY
     ) -> Iterator[T]:
-        """A step in each turn of the engine's."""
-        checkpoint = library.loaded(model) or self.open(model, cancelled)
-        found = walk.steps(checkpoint)
-        while (answer := self.wait(following(found), _reading(asker), cancelled, asker.name)) is not None:
+        """One step in each turn of the engine."""
+        checkpoint = library.get_loaded(model) or self.open(model, cancelled)
+        found = query.steps(checkpoint)
+        while (answer := self.wait(following(found), reading(requester), cancelled, requester.name)) is not None:
             yield answer
 
     @asynccontextmanager
-    async def _begun(
-        self, model: str, text: Text, cancelled: threading.Event, first: int | None, asker: Asker
-    ) -> AsyncIterator[tuple[Checkpoint, Begun, Prefill]]:
-        """A place among those who write, the text read, and its last row with the state there."""
-        checkpoint = library.loaded(model)
+    async def _start_run(
+        self, model: str, text: Text, cancelled: threading.Event, first: int | None, requester: Requester
+    ) -> AsyncIterator[tuple[Checkpoint, RunStart, Prefill]]:
+        """Wait for a slot, then read the text: its last row and the state there."""
+        checkpoint = library.get_loaded(model)
         if checkpoint is None:
             opening = partial(self.open, model, cancelled)
             checkpoint = await asyncio.get_running_loop().run_in_executor(self._openers, opening)
-        async with self.place(checkpoint, cancelled, asker):
-            steps = self._begin(checkpoint, text, first, asker.name)
-            begun, tip = await self.work(steps, _reading(asker), cancelled, asker.name)
-            yield checkpoint, begun, tip
+        async with self.place(checkpoint, cancelled, requester):
+            steps = self._begin(checkpoint, text, first, requester.name)
+            start, tip = await self.work(steps, reading(requester), cancelled, requester.name)
+            yield checkpoint, start, tip
 
     def _begin(
         self, checkpoint: Checkpoint, text: Text, first: int | None, owner: str
-    ) -> Steps[tuple[Begun, Prefill]]:
+    ) -> Steps[tuple[RunStart, Prefill]]:
         last = len(text.prompt)
-        read = yield from self._read(checkpoint, text, last if first is None else first, exact=True, owner=owner)
+        read = yield from self.read(checkpoint, text, last if first is None else first, exact=True, owner=owner)
         tip = Prefill(read.logits[-1:], read.state)
         if text.written:
             if text.start:
                 tip = yield from self.prefixes.read_on(checkpoint, text.prompt, text.written, tip, owner)
             else:
-                tip = yield from _plainly(checkpoint, text.written, tip)
+                length = piece_length(checkpoint, written=True)
+                tip = yield from read_uncached(checkpoint, text.written, tip, most=length)
             require_finite(checkpoint, tip.logits)
-        return Begun(read.logits, tip.logits[-1]), tip
+        return RunStart(read.logits, tip.logits[-1]), tip
 
-    def _read(self, checkpoint: Checkpoint, text: Text, first: int, *, exact: bool, owner: str) -> Steps[Prefill]:
+    def read(self, checkpoint: Checkpoint, text: Text, first: int, *, exact: bool, owner: str) -> Steps[Prefill]:
+        """The rows of a prompt from `first` on, and the state after it."""
         if text.start:
             read = yield from self.prefixes.read(checkpoint, text.prompt, first, exact=exact, owner=owner)
         else:
-            read = yield from _plainly(checkpoint, text.prompt, None, first)
+            read = yield from read_uncached(checkpoint, text.prompt, None, first)
         require_finite(checkpoint, read.logits)
         return read
 
     async def work(self, steps: Steps[T], key: str, cancelled: threading.Event, name: str = "") -> T:
-        """What steps give in the end, each of them one turn among those of others (turns.py). Unwanted once that is
-        set."""
+        """The result of `steps`, each of which takes one turn (turns.py). RequestAborted once `cancelled` is set."""
         task = Task(steps, key, cancelled, name)
         self.turns.add(task)
         try:
@@ -158,59 +165,69 @@ class Local:
             task.dropped = True
 
     def wait(self, steps: Steps[T], key: str, cancelled: threading.Event, name: str = "") -> T:
-        """The same, in a thread that waits for it."""
+        """The same, blocking the calling thread."""
         task = Task(steps, key, cancelled, name)
         self.turns.add(task)
         return task.done.result()
 
     @asynccontextmanager
     async def place(
-        self, checkpoint: Checkpoint, cancelled: threading.Event, asker: Asker = NOBODY
+        self, checkpoint: Checkpoint, cancelled: threading.Event, requester: Requester = NOBODY
     ) -> AsyncIterator[None]:
-        """A place among those who write with a model: as many as memory holds the states of, in turn to those who ask.
-        Unwanted once that is set while one waits."""
+        """A slot to write with a model: as many as memory holds states for, granted fairly. RequestAborted once
+        `cancelled` is set during the wait."""
         places = max(2, MEMORY // text_size(checkpoint.model))
-        line = self._lines.setdefault(checkpoint.name, Line(places))
+        line = self._lines.setdefault(checkpoint.name, AdmissionQueue(places))
         try:
-            async with line.place(cancelled, asker):
+            async with line.place(cancelled, requester):
                 yield
         finally:
             if not line and self._lines.get(checkpoint.name) is line:
                 del self._lines[checkpoint.name]
 
     async def write(
-        self, checkpoint: Checkpoint, begin: Prefill, run: Run, cancelled: threading.Event, asker: Asker = NOBODY
+        self,
+        checkpoint: Checkpoint,
+        begin: Prefill,
+        run: Run,
+        cancelled: threading.Event,
+        requester: Requester = NOBODY,
     ) -> AsyncGenerator[Chunk, None]:
-        """Write on from a prefill, among all who write with this model. Unwanted within a step once that is set."""
-        loop, told = asyncio.get_running_loop(), asyncio.Queue[Told]()
-        seat = Seat(run, begin, told.put_nowait, loop, cancelled, asker)
-        self._seat(checkpoint, seat)
+        """Continue from a prefill, in a batch with all others of this model. RequestAborted within a step once
+        `cancelled` is set."""
+        loop, events = asyncio.get_running_loop(), asyncio.Queue[RunEvent]()
+        seat = Seat(run, begin, events.put_nowait, loop, cancelled, requester)
+        scheduler = self._seat(checkpoint, seat)
         try:
             while True:
-                chunk = await told.get()
+                chunk = await events.get()
                 if chunk is None:
-                    raise Unwanted
+                    raise RequestAborted
                 if isinstance(chunk, Exception):
                     raise chunk
                 yield chunk
+                if seat.take(chunk):
+                    self._resume(scheduler, seat)
                 if chunk.stopped is not None:
                     return
         finally:
             seat.gone = True
+            if seat.full:
+                self._resume(scheduler, seat)
 
     def writing(self) -> int:
         """How many texts are being written."""
-        return sum(len(desk) for desk in list(self._desks.values()))
+        return sum(len(scheduler) for scheduler in list(self._schedulers.values()))
 
     def _load(self) -> float:
         return self.sending * self.writing()
 
-    def _seat(self, checkpoint: Checkpoint, seat: Seat) -> None:
+    def _seat(self, checkpoint: Checkpoint, seat: Seat) -> Scheduler:
         model: Any = checkpoint.model
         with self._lock:
-            desk = self._desks.get(id(model))
-            if desk is None:
-                desk = self._desks[id(model)] = Desk(
+            scheduler = self._schedulers.get(id(model))
+            if scheduler is None:
+                scheduler = self._schedulers[id(model)] = Scheduler(
                     model,
                     f"writing {checkpoint.name}",
                     seats_of(model),
@@ -222,39 +239,34 @@ class Local:
                     self.turns.add,
                     lambda: self._forget(model),
                 )
-            desk.come(seat)
+            scheduler.add(seat)
+        return scheduler
+
+    def _resume(self, scheduler: Scheduler, seat: Seat) -> None:
+        """A slow reader has caught up or left."""
+        with self._lock:
+            scheduler.resume(seat)
 
     def _forget(self, model: Any) -> None:
-        """Nothing is written with a model any more."""
-        del self._desks[id(model)]
+        """Remove the scheduler of a model with no texts left."""
+        del self._schedulers[id(model)]
 
 
-def _reading(asker: Asker) -> str:
-    """The key of what is read for somebody."""
-    return f"reading for {asker.group}"
+def reading(requester: Requester) -> str:
+    """The scheduling key for a requester's prefills."""
+    return f"reading for {requester.group}"
 
 
 def seats_of(model: Any) -> int:
-    """How many texts share a step: full tiles of a product's rows where there are many."""
+    """How many texts share a step: with many, full tiles of the matrix product's rows."""
     most = max(1, min(SEATS, WORK // max(1, parameters(model))))
     return most if most < SEATS // 2 else most // (SEATS // 2) * (SEATS // 2)
 
 
-def _plainly(checkpoint: Checkpoint, ids: Sequence[int], after: Prefill | None, first: int = 0) -> Steps[Prefill]:
-    """The rows from `first` on, read without what is known of other texts: nothing is kept of a text without the
-    model's start, which few ask for."""
-    kept: list[Logits] = []
-    for begin, piece in pieces(checkpoint, ids, after, start=False):
-        state = piece.state
-        kept.append(piece.logits[max(0, first - begin) :].copy())
-        yield
-    return Prefill(np.concatenate(kept), state)
-
-
-def _given(checkpoint: Checkpoint, ids: Sequence[int], after: Prefill) -> Iterator[Chunk]:
+def _replay(checkpoint: Checkpoint, ids: Sequence[int], after: Prefill) -> Iterator[Chunk]:
     """Steps that are not drawn."""
     number = 0
-    for _, piece in pieces(checkpoint, ids, after, most=GIVEN_STEPS):
+    for _, piece in pieces(checkpoint, ids, after, most=REPLAY_STEPS):
         require_finite(checkpoint, piece.logits)
         some = list(ids[number : number + len(piece.logits)])
         number += len(some)
@@ -262,16 +274,16 @@ def _given(checkpoint: Checkpoint, ids: Sequence[int], after: Prefill) -> Iterat
         yield Chunk(some, [None] * len(some), list(piece.logits), stopped)
 
 
-def _deliver(out: list[tuple[Seat, Told]]) -> None:
-    """Hand over what a step gave, all of a loop at once."""
-    by_loop: defaultdict[asyncio.AbstractEventLoop, list[tuple[Seat, Told]]] = defaultdict(list)
-    for seat, told in out:
-        by_loop[seat.loop].append((seat, told))
+def _deliver(out: list[tuple[Seat, RunEvent]]) -> None:
+    """Deliver what a step produced, in one call per event loop."""
+    by_loop: defaultdict[asyncio.AbstractEventLoop, list[tuple[Seat, RunEvent]]] = defaultdict(list)
+    for seat, event in out:
+        by_loop[seat.loop].append((seat, event))
     for loop, some in by_loop.items():
-        with suppress(RuntimeError):  # it is closed
+        with suppress(RuntimeError):  # the loop is closed
             loop.call_soon_threadsafe(_tell_all, some)
 
 
-def _tell_all(some: list[tuple[Seat, Told]]) -> None:
-    for seat, told in some:
-        seat.tell(told)
+def _tell_all(some: list[tuple[Seat, RunEvent]]) -> None:
+    for seat, event in some:
+        seat.tell(event)

@@ -1,4 +1,4 @@
-"""How long who finds no place may have to wait: told by how quickly places became free lately."""
+"""Estimates how long a request without a slot has to wait, from how quickly slots were freed lately."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-LATELY = 60.0  # seconds that are looked back
-KEPT = 200  # places that became free, at most
-UNKNOWN = 5.0  # seconds, where none became free lately
-SHORTEST, LONGEST = 1.0, 120.0  # of what is told: nobody plans by less, and nobody waits for more
+LATELY = 60.0  # seconds of history
+KEPT = 200  # slot releases remembered, at most
+UNKNOWN = 5.0  # seconds, if no slot was freed lately
+SHORTEST, LONGEST = 1.0, 120.0  # bounds of the estimate: nobody plans for less, and nobody waits longer
 
 
 class Pace:
-    """When places became free. Threads may share it."""
+    """When slots were freed. Threads may share it."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -22,18 +22,18 @@ class Pace:
         self._lock = threading.Lock()
 
     def note(self) -> None:
-        """A place became free."""
+        """A slot was freed."""
         with self._lock:
             self._freed.append(self._clock())
 
     def seconds(self, places: int = 1) -> float:
-        """How long it will take until so many more are free, if it goes on as it did lately."""
+        """How long until `places` more slots are free, at the recent rate."""
         with self._lock:
             now = self._clock()
             while self._freed and now - self._freed[0] > LATELY:
                 self._freed.popleft()
             if not self._freed:
                 return UNKNOWN
-            # A moment with many ends says little, so at least a second is looked back.
+            # Many releases within an instant say little, so the rate is taken over at least a second.
             each = max(now - self._freed[0], 1.0) / len(self._freed)
         return min(LONGEST, max(SHORTEST, places * each))

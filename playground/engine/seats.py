@@ -1,9 +1,10 @@
-"""A text that is being written with others: its seat among them, and what of it was not sent yet."""
+"""A text being written in a batch: its seat, and what of it was not sent yet."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
@@ -11,18 +12,20 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
-from playground.engine.base import NOBODY, Asker, Chunk, Run
+from playground.engine.base import NOBODY, Chunk, Requester, Run
 from playground.inference.prefill import Logits, Prefill
 from playground.inference.stopping import Reason
 
+UNSENT_BYTES = 16_000_000  # of rows: how far a reader may be behind before the text waits for it; 80 steps of GPT-2
+UNHURRIED_SECONDS = 0.1  # before the first chunk of a text that is shown only when complete
 SECOND_SECONDS = 0.03  # the second chunk comes soon, and so do some after it: they are played meanwhile
 
-Told = Chunk | Exception | None  # None: it was cancelled
+RunEvent = Chunk | Exception | None  # None: it was cancelled
 
 
 @dataclass
 class Log:
-    """What some steps gave all texts: ids and us by step and row; of each step the logits (B, V) after it."""
+    """The results of some steps for all texts: ids and us by step and row; for each step the logits (B, V) after it."""
 
     ids: list[list[int]] = field(default_factory=list)
     us: list[list[float | None]] = field(default_factory=list)
@@ -33,50 +36,65 @@ class Log:
 class Seat:
     """A run that is being written.
 
-    begin: the row that the next step is drawn from, and the state there, while it has no seat. step: the number of that
-    step. tell: takes its chunks, and what ends it, in this loop. cancelled, gone: whether nobody wants it any more.
-    due: when its next chunk is sent. seated: since when it has a seat.
+    begin: the row from which the next step is drawn, and the state there, while it has no seat. step: the number of
+    that step. tell: receives its chunks and its end, in this loop. cancelled, gone: whether nobody wants it any more.
+    due: when its next chunk is sent. seated: since when it has a seat. bytes_made, bytes_taken: of rows, produced by
+    the engine and taken by the reader; each is counted by one thread.
     """
 
     run: Run
     begin: Prefill
-    tell: Callable[[Told], None]
+    tell: Callable[[RunEvent], None]
     loop: asyncio.AbstractEventLoop
     cancelled: threading.Event
-    asker: Asker = NOBODY
+    requester: Requester = NOBODY
     gone: bool = False
     step: int = field(init=False)
     seated: float = 0.0
     due: float = 0.0
-    pause: float = SECOND_SECONDS / 2  # until the next chunk, at most
-    since: int = 0  # the first step of the current log that is not sent
-    parts: list[tuple[Log, int, int, int]] = field(default_factory=list)  # log, row, first step, and the one after them
+    pause: float = SECOND_SECONDS / 2  # maximum time until the next chunk
+    since: int = 0  # the first unsent step of the current log
+    parts: list[tuple[Log, int, int, int]] = field(default_factory=list)  # log, row, first step, end
+
+    bytes_made: int = 0
+    bytes_taken: int = 0
 
     def __post_init__(self) -> None:
         self.step = self.run.first
-        if self.run.whole:
-            self.due = inf
+        if not self.run.early:
+            self.due, self.pause = time.monotonic() + UNHURRIED_SECONDS, inf
 
-    def wanted(self) -> bool:
-        """Whether somebody waits for it still."""
+    def is_wanted(self) -> bool:
+        """Whether somebody still waits for it."""
         return not (self.gone or self.cancelled.is_set())
 
+    @property
+    def full(self) -> bool:
+        """Whether its reader is so far behind that the text waits."""
+        return self.bytes_made - self.bytes_taken > UNSENT_BYTES
+
+    def take(self, chunk: Chunk) -> bool:
+        """The reader has taken a chunk; whether the text waited for that."""
+        waited = self.full
+        self.bytes_taken += _size(chunk)
+        return waited and not self.full
+
     def lags(self, log: Log) -> bool:
-        """Whether there is anything that was not sent, with what its log has."""
+        """Whether anything is unsent, in `parts` or in this log."""
         return bool(self.parts) or self.since < len(log.ids)
 
     def leave_log(self, log: Log, row: int) -> None:
-        """Another log begins: keep what is its own of this one."""
+        """Another log begins: keep this text's part of the current one."""
         begin, end = self.since, len(log.ids)
         if begin < end and self.run.rows:
             self.parts.append((log, row, begin, end))
-        elif begin < end:  # the rows are nobody's any more
+        elif begin < end:  # the rows are no longer this text's
             own = Log([[step[row]] for step in log.ids[begin:]], [[step[row]] for step in log.us[begin:]])
             self.parts.append((own, 0, 0, end - begin))
         self.since = 0
 
     def chunk(self, log: Log, row: int, stopped: Reason | None) -> Chunk:
-        """What was not sent yet, with what this log has of it in a row."""
+        """What was not sent yet, including this log's part in a row."""
         parts = [*self.parts, (log, row, self.since, len(log.ids))]
         self.parts, self.since = [], len(log.ids)
         ids: list[int] = []
@@ -86,5 +104,13 @@ class Seat:
             ids += [step[n] for step in one.ids[begin:end]]
             us += [step[n] for step in one.us[begin:end]]
             if self.run.rows:
-                rows += [step[n] for step in one.rows[begin:end]]
-        return Chunk(ids, us, rows, stopped)
+                # Copies: a view would keep the rows of all others in memory.
+                rows += [step[n].copy() for step in one.rows[begin:end]]
+        chunk = Chunk(ids, us, rows, stopped)
+        self.bytes_made += _size(chunk)
+        return chunk
+
+
+def _size(chunk: Chunk) -> int:
+    """Bytes of its rows."""
+    return len(chunk.rows) * chunk.rows[0].nbytes if chunk.rows else 0

@@ -1,4 +1,4 @@
-"""Work in short steps, between which whoever waits for it may go away: a generator that gives what comes of it."""
+"""Work in short steps: a generator that returns the result. The caller may leave between two steps."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from typing import Generic, TypeVar
 
-from playground.engine.base import Unwanted
+from playground.engine.base import RequestAborted
 
 T = TypeVar("T")
-Steps = Generator[None, None, T]  # short steps, and what comes of them
+Steps = Generator[None, None, T]  # short steps, and their result
 
 
 def following(answers: Iterator[T | None]) -> Steps[T | None]:
@@ -24,7 +24,7 @@ def following(answers: Iterator[T | None]) -> Steps[T | None]:
 
 
 class Task(Generic[T]):
-    """Steps as work for `Turns`; `done` has what comes of them."""
+    """Steps as work for `Turns`; `done` receives the result."""
 
     weight = 1.0
 
@@ -36,7 +36,7 @@ class Task(Generic[T]):
     def turn(self) -> bool:
         if self.dropped or self.cancelled.is_set():
             self.steps.close()
-            self._tell(lambda: self.done.set_exception(Unwanted()))
+            self._tell(lambda: self.done.set_exception(RequestAborted()))
             return False
         try:
             next(self.steps)
@@ -44,12 +44,12 @@ class Task(Generic[T]):
             value = end.value
             self._tell(lambda: self.done.set_result(value))
             return False
-        except Exception as error:  # noqa: BLE001  # who waits for it is told
+        except Exception as error:  # noqa: BLE001  # passed on to the waiting caller
             wrong = error
             self._tell(lambda: self.done.set_exception(wrong))
             return False
         return True
 
     def _tell(self, tell: Callable[[], None]) -> None:
-        with suppress(InvalidStateError):  # who waited has gone
+        with suppress(InvalidStateError):  # the caller has gone
             tell()

@@ -1,4 +1,4 @@
-"""The Hugging Face Hub: what is there under a name, what of it is fetched, and what is published.
+"""The Hugging Face Hub: lookup, download and publishing.
 
     python -m playground.hub publish FOLDER owner/name [--private] [--dry-run]
     python -m playground.hub space owner/name [--private] [--dry-run]

@@ -1,4 +1,4 @@
-"""A function run in a thread of its own, so that whoever waits for it can go away at any moment."""
+"""Runs a function in its own thread, so that the caller can leave at any moment."""
 
 import threading
 import time
@@ -8,13 +8,13 @@ from typing import Generic, Self, TypeVar
 
 from playground.errors import Cancelled, Unreachable
 
-TICK = 0.1  # seconds between two looks at whether it has ended
+TICK = 0.1  # seconds between two checks whether it has ended
 
 Answer = TypeVar("Answer")
 
 
 class Work(Generic[Answer]):
-    """A function of a stop signal, run in a thread, so that whoever waits for it can go away at any moment."""
+    """A function that takes a stop signal, run in a thread, so that the caller can leave at any moment."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Work(Generic[Answer]):
         self.thread.shutdown(wait=False)
 
     def ticks(self) -> Iterator[None]:
-        """Yield until the function has ended. Cancelled, or Unreachable when its time is over."""
+        """Yield until the function has ended. Raises Cancelled, or Unreachable after its timeout."""
         while True:
             if self.cancelled is not None and self.cancelled.is_set():
                 raise Cancelled("hub.stopped", source=self.source)
@@ -51,5 +51,5 @@ class Work(Generic[Answer]):
                 return
 
     def result(self) -> Answer:
-        """What the function gave, once the ticks are over; or its error."""
+        """The function's result, after the ticks; raises its error."""
         return self.future.result()

@@ -1,10 +1,10 @@
-"""One question to the Hugging Face Hub: where it is put, how often it is tried, and what is said when it fails.
+"""One request to the Hugging Face Hub: endpoint, retries and error messages.
 
-Every error of the library, the network or the disk becomes one sentence here, which says what the person can do.
-This module does not know what is asked.
+Every error of the library, the network or the disk becomes one sentence that says what the user can do. This module
+does not know what is requested.
 
-The owner of the server asks with the token of the server. A visitor of the page asks without it, unless the owner
-wrote PLAYGROUND_HUB_TOKEN=visitors.
+The server's owner uses the server's token. Visitors of the page do not, unless the owner set
+PLAYGROUND_HUB_TOKEN=visitors.
 
 HF_ENDPOINT, HF_HUB_OFFLINE, HF_TOKEN and PLAYGROUND_HUB_TOKEN are read at each call.
 """
@@ -36,39 +36,39 @@ PATIENCE = 10.0  # seconds that a connection may be silent
 FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 LOG_IN = message("hub.log_in")
 TOKEN_NAME = "PLAYGROUND_HUB_TOKEN"
-SHARED = "visitors"  # the value with which the server's token serves visitors too
+SHARED = "visitors"  # the value that lets visitors use the server's token too
 ALLOW = message("hub.allow", setting=f"{TOKEN_NAME}={SHARED}")
 
 Answer = TypeVar("Answer")
 
 
 def endpoint() -> str:
-    """Where the Hub is, without a slash at the end."""
+    """The Hub's address, without a slash at the end."""
     return (os.environ.get("HF_ENDPOINT") or constants.ENDPOINT).rstrip("/")
 
 
 def offline() -> bool:
-    """Whether the person wants no question asked to the Hub."""
+    """Whether the user forbids requests to the Hub."""
     wish = os.environ.get("HF_HUB_OFFLINE") or os.environ.get("TRANSFORMERS_OFFLINE") or ""
     return wish.upper() in constants.ENV_VARS_TRUE_VALUES or constants.is_offline_mode()
 
 
 def shares_token() -> bool:
-    """Whether the owner lets visitors ask with the server's token. BadInput for a value that is none."""
+    """Whether the owner lets visitors use the server's token. BadInput for an invalid value."""
     written = os.environ.get(TOKEN_NAME, "")
-    if written not in ("", SHARED):  # it is not shown: it may be a token
+    if written not in ("", SHARED):  # the value is not shown: it may be a token
         raise BadInput("hub.token_setting", variable=TOKEN_NAME, word=repr(SHARED))
     return written == SHARED
 
 
 def token(visitor: bool) -> Literal[False] | None:
-    """What `huggingface_hub` takes as `token`: None for the server's, if it has one; False for no token at all."""
+    """The `token` argument for `huggingface_hub`: None for the server's, if it has one; False for no token at all."""
     return False if visitor and not shares_token() else None
 
 
 def api(visitor: bool) -> HfApi:
-    """The library's calls to the Hub, with the token that `visitor` allows."""
-    # The library's session waits without end for a Hub that is silent, and not every call takes a timeout.
+    """The library's API client, with the token that `visitor` allows."""
+    # The library's session has no timeout for a silent Hub, and not every call accepts one.
     get_session().timeout = PATIENCE
     return HfApi(endpoint=endpoint(), token=token(visitor))
 
@@ -82,10 +82,10 @@ def ask(
     visitor: bool = False,
     waits: Sequence[float] | None = None,
 ) -> Answer:
-    """The answer to `ask()`, which is tried again while the Hub is busy or the connection breaks.
+    """The result of `ask()`, which is retried while the Hub is busy or the connection breaks.
 
-    The tries are counted anew whenever `moved()` has grown. visitor: whose question it is, for the sentence. waits:
-    seconds before each further try; BACKOFF unless given. HubError, with `what` in it, when there is no answer;
+    The count of tries restarts whenever `moved()` has grown. visitor: whose request it is, for the error message.
+    waits: seconds before each further try; BACKOFF unless given. HubError, naming `what`, when there is no answer;
     Cancelled when `stop` is set meanwhile.
     """
     if offline():
@@ -152,20 +152,20 @@ def error_for(what: str, error: Exception, visitor: bool = False) -> HubError:
 
 
 def no_hub() -> HubError:
-    """The sentence for an answer that the Hub would not give."""
+    """The error for an answer that cannot come from the Hub."""
     return HubError("hub.no_hub", address=endpoint())
 
 
 def _passing(error: Exception) -> bool:
-    """Whether the same question may be answered when it is asked again."""
+    """Whether the error is transient: a retry may succeed."""
     if isinstance(error, HfHubHTTPError):
         return _status(error) in (408, 429) or _status(error) >= 500
-    # No connection at all is told at once: waiting would not help, and the cache may.
+    # No connection at all is reported at once: waiting would not help, and the cache may.
     return isinstance(error, httpx2.TransportError) and not isinstance(error, httpx2.ConnectError)
 
 
 def _retry_after(error: Exception) -> float:
-    """The seconds that the Hub asks to wait, within reason."""
+    """The seconds that the Hub asks to wait, capped."""
     wish = error.response.headers.get("Retry-After", "") if isinstance(error, HfHubHTTPError) else ""
     return min(float(wish), LONGEST_WAIT) if wish.isdecimal() else 0.0
 

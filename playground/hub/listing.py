@@ -1,7 +1,7 @@
 """Which files of a repository on the Hub make a checkpoint, and which other revisions it has.
 
 Nothing else is ever downloaded: no pickle, no code. The weights are one `model.safetensors`, or the shards that an
-index beside them names; then the index is brought first, because only it tells which files they are.
+index beside them names; then the index is downloaded first, because only it names them.
 """
 
 import threading
@@ -21,24 +21,25 @@ from playground.words import message
 
 NEEDED = ("config.json", "tokenizer.json", shards.WEIGHTS)  # or an index and its shards in place of the last
 CARD = "README.md"
-# Fetched where they are there and small, and not missed where they are not: the card, what begins and ends a text, and
-# the words that the training text has.
+# Optional files, downloaded if present and small: the card, what begins and ends a text, and the words of the training
+# text.
 OPTIONAL = (CARD, "tokenizer_config.json", "special_tokens_map.json", "generation_config.json", wordlist.FILE)
-SMALL = 1_000_000  # bytes that a config, an index or one of the optional files may have
-# What is refused unfetched, because the modules that read it would refuse it. Shards have together what one file has.
-MOST = {"config.json": SMALL, "tokenizer.json": 20_000_000, shards.WEIGHTS: 2_200_000_000}
-MAX_REVISIONS = 10  # that are asked for what another one lacks
+SMALL = 1_000_000  # size limit in bytes of a config, an index or an optional file
+# Files over these sizes are refused before download, because the modules that read them would refuse them. For shards
+# the limit applies to their sum.
+MAX_BYTES = {"config.json": SMALL, "tokenizer.json": 20_000_000, shards.WEIGHTS: 2_200_000_000}
+MAX_REVISIONS = 10  # revisions searched for missing files
 
 PICKLE = "pytorch_model.bin"
 CHOICE = message("hub.choice")
 
-# Brings a file of a commit, which becomes part of the cache.
+# Downloads a file of a commit into the cache.
 Bring = Callable[[str, HubFile], None]
 
 
 class Lacking(HubError):
-    """Raised when a revision does not have all that is needed. `weights` is true if they are missing: another revision
-    may have them."""
+    """Raised when a revision lacks required files. `weights`: whether those are missing, because another revision may
+    have them."""
 
     def __init__(self, code: str, /, suggestions: Sequence[str] = (), *, weights: bool, **values: object) -> None:
         super().__init__(code, suggestions, **values)
@@ -46,9 +47,9 @@ class Lacking(HubError):
 
 
 def files_of(source: Source, info: Any, bring: Bring) -> tuple[str, tuple[HubFile, ...]]:
-    """The commit of a source and the files to fetch, from what the Hub says of it (a ModelInfo with file metadata).
+    """The commit of a source and the files to download, from the Hub's listing (a ModelInfo with file metadata).
 
-    Lacking where files are missing; HubError for too large ones, or for an answer that is not the Hub's.
+    Lacking if files are missing; HubError if they are too large, or the answer cannot come from the Hub.
     """
     try:
         named = {sibling.rfilename: sibling for sibling in info.siblings or ()}
@@ -74,26 +75,26 @@ def files_of(source: Source, info: Any, bring: Bring) -> tuple[str, tuple[HubFil
 
 
 def needed_in(folder: Path) -> list[str]:
-    """The names of the files that a checkpoint's folder needs; BadCheckpoint for an index that cannot be used."""
+    """The files that a checkpoint's folder needs; BadCheckpoint for an invalid index."""
     names, weight_map = shards.of_folder(folder)
     return [*(name for name in NEEDED if name != shards.WEIGHTS), *([shards.INDEX] if weight_map else []), *names]
 
 
 def kept_files(folder: Path) -> list[str]:
-    """The names of a checkpoint's files in a folder of the cache; none unless it has all of them."""
+    """The names of a checkpoint's files in a folder of the cache; empty unless it is complete."""
     try:
         names = needed_in(folder)
     except BadCheckpoint:
         return []
-    if not all(download.kept(folder, name) for name in names):
+    if not all(download.is_cached(folder, name) for name in names):
         return []
-    return [*names, *(name for name in OPTIONAL if download.kept(folder, name))]
+    return [*names, *(name for name in OPTIONAL if download.is_cached(folder, name))]
 
 
 def other_revisions(source: Source, stop: threading.Event, visitor: bool) -> list[Source]:
-    """Some other revisions of a source's repository: its branches, the newest pull requests, its tags.
+    """Other revisions of a source's repository, up to a limit: its branches, the newest pull requests, its tags.
 
-    The Hub's own conversion puts `model.safetensors` into a pull request. None where the Hub does not list them.
+    The Hub's own conversion puts `model.safetensors` into a pull request. Empty if the Hub does not list them.
     """
 
     def listed() -> GitRefs:
@@ -114,8 +115,8 @@ def other_revisions(source: Source, stop: threading.Event, visitor: bool) -> lis
 
 
 def _as_listed(named: Any, name: str) -> HubFile:
-    """A file as the Hub lists it. ValueError unless its size and its hash are such: they become part of a sum and of a
-    path."""
+    """A file as the Hub lists it. ValueError unless its size and hash are well-formed, because they are used in a sum
+    and a path."""
     sibling = named[name]
     file = HubFile(name, sibling.size, sibling.lfs.sha256 if sibling.lfs else sibling.blob_id)
     if not isinstance(file.size, int) or file.size < 0:
@@ -126,7 +127,7 @@ def _as_listed(named: Any, name: str) -> HubFile:
 
 
 def _shards(source: Source, commit: str, named: Collection[str]) -> list[str]:
-    """The shards that the index of a commit names, which is here."""
+    """The shards named in a commit's index, which is downloaded already."""
     try:
         names = sorted(set(shards.weight_map(download.snapshot(source.repo, commit) / shards.INDEX).values()))
     except BadCheckpoint as error:
@@ -137,19 +138,19 @@ def _shards(source: Source, commit: str, named: Collection[str]) -> list[str]:
 
 
 def _check_sizes(source: Source, files: Collection[HubFile]) -> None:
-    """HubError for files that are larger than is read."""
+    """HubError for files over the size limits."""
     weights = [file for file in files if file.name.endswith(".safetensors")]
     for file in files:
-        if file not in weights and file.size > MOST.get(file.name, SMALL):
+        if file not in weights and file.size > MAX_BYTES.get(file.name, SMALL):
             raise HubError("hub.large_file", source=str(source), file=file.name)
-    if sum(file.size for file in weights) > MOST[shards.WEIGHTS]:
+    if sum(file.size for file in weights) > MAX_BYTES[shards.WEIGHTS]:
         if len(weights) == 1:
             raise HubError("hub.large_file", source=str(source), file=shards.WEIGHTS)
         raise HubError("hub.large_weights", source=str(source))
 
 
 def _lacking(source: Source, missing: list[str], named: Collection[str]) -> Lacking:
-    """The error for a repository without all that is needed."""
+    """The error for a repository that lacks required files."""
     remarks = []
     if shards.WEIGHTS in missing and PICKLE in named:
         remarks.append(message("hub.pickle", file=PICKLE))

@@ -1,8 +1,8 @@
-"""What the Hub has by a name: which repository that is now, which of its revisions, and what might be meant instead.
+"""Looks a name up on the Hub: the repository's current name, the revision, and suggestions if there is none.
 
     source, info = look_up(Source("gpt2"), False, threading.Event())    # Source("openai-community/gpt2"), what it has
 
-How a text is read as a source, refs.py says.
+refs.py parses a text as a source.
 """
 
 import threading
@@ -19,11 +19,10 @@ from playground.hub.refs import Source
 
 
 def look_up(source: Source, visitor: bool, stop: threading.Event) -> tuple[Source, ModelInfo]:
-    """The source under the name that the Hub gives it, and what the Hub says of it.
+    """The source under its current name, and the Hub's listing.
 
-    A name without an owner, and one that was changed, leads to the owner and the name of today. The errors are those
-    of `client.ask`, with suggestions where another name may be meant; HubError, too, for an answer that is not
-    the Hub's.
+    A name without an owner, or a former name, resolves to the current owner and name. Raises the errors of
+    `client.ask`, with suggestions if another name may be meant; HubError also if the answer cannot come from the Hub.
     """
 
     def ask() -> tuple[Source, ModelInfo]:
@@ -44,17 +43,17 @@ def look_up(source: Source, visitor: bool, stop: threading.Event) -> tuple[Sourc
         if own:
             raise NotOnHub("hub.user", own, name=source.repo) from error
         known = suggestions.canonical(source.repo.rpartition("/")[2])
-        raise error.suggesting(list(dict.fromkeys([*known, *found]))[: suggestions.MOST]) from error
+        raise error.suggesting(list(dict.fromkeys([*known, *found]))[: suggestions.MAX_SUGGESTIONS]) from error
 
 
 def candidates(source: Source) -> list[Source]:
-    """What a source may be, where the Hub is not asked: the likeliest first."""
+    """The possible sources, without asking the Hub: likeliest first."""
     names = dict.fromkeys([suggestions.CANONICAL.get(source.repo.lower(), source.repo), source.repo])
     return [Source(name, revision) for name in names for revision in source.revisions()]
 
 
 def _repo(info: ModelInfo) -> str:
-    """The name that the Hub gives a repository. It becomes part of paths."""
+    """The Hub's name for a repository. It is checked because it becomes part of paths."""
     try:
         validate_repo_id(info.id)
     except HFValidationError as error:
@@ -63,10 +62,10 @@ def _repo(info: ModelInfo) -> str:
 
 
 def _revision(source: Source, visitor: bool) -> str:
-    """The revision of a source: of those that it may be, the longest that the repository has."""
+    """The revision of a source: the longest candidate that the repository has."""
     if not source.rest:
         return source.revision
-    with suppress(HfHubHTTPError, ValueError, KeyError, TypeError):  # a mirror may not know how to list them
+    with suppress(HfHubHTTPError, ValueError, KeyError, TypeError):  # a mirror may not support listing them
         listed = client.api(visitor).list_repo_refs(source.repo)
         names = {ref.name for ref in (*listed.branches, *listed.tags)}
         return next((revision for revision in source.revisions() if revision in names), source.revision)

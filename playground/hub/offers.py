@@ -1,11 +1,11 @@
-"""From a source on the Hub to a checkpoint's folder: what there is of it is asked first, then it is fetched.
+"""From a source on the Hub to a checkpoint's folder: first an offer that describes it, then the download.
 
     offered = offer(Source("owner/name"))    # its commit, title, licence and size; only small files are fetched
     for progress in fetch(offered): ...      # then offered.folder holds a checkpoint's files
 
-Which files these are, listing.py says: no pickle, no code. They are only carried here: whether they fit together,
-library.py says. A config.json is either this playground's or of GPT-2's family, which has no title or licence in
-it: gpt2.py says what takes their place. How one file is carried is in download.py.
+listing.py selects the files: no pickle, no code. They are only transferred here; library.py checks whether they fit
+together. A config.json is either this playground's or of GPT-2's family, which has no title or licence: gpt2.py
+provides substitutes. download.py transfers a single file.
 """
 
 import json
@@ -19,6 +19,7 @@ from typing import Any
 
 from playground.checkpoints import gpt2, shards
 from playground.errors import BadCheckpoint, BadInput, Cancelled, HubError, UnknownModel, Unreachable
+from playground.halves import replace_halves
 from playground.hub import download, listing, lookup, quota, visitors
 from playground.hub.background import Work
 from playground.hub.download import HubFile
@@ -34,11 +35,11 @@ FETCH_SECONDS = 900.0
 
 @dataclass(frozen=True)
 class Offer:
-    """What the Hub, or the cache, has of a source, before its weights are fetched.
+    """What the Hub or the cache has for a source, before its weights are downloaded.
 
-    commit: 40 hexadecimal digits. files: what is fetched, with sizes in bytes. folder: where they are once
-    fetched. title, kind, licence and card are what its author wrote, or what stands for it: text, to be
-    shown as text. visitor: whether it was offered to a visitor of the page.
+    commit: 40 hexadecimal digits. files: to download, with sizes in bytes. folder: where they are after the download.
+    title, kind, licence and card are the author's text, or substitutes, to be shown as plain text. visitor: whether it
+    was offered to a visitor of the page.
     """
 
     source: Source
@@ -53,23 +54,23 @@ class Offer:
 
     @property
     def total(self) -> int:
-        """Bytes in all."""
+        """Total bytes."""
         return sum(file.size for file in self.files)
 
     @property
     def name(self) -> str:
-        """`owner/name@commit`: always the same weights, and no question to the Hub once they are fetched."""
+        """`owner/name@commit`: always the same weights, without asking the Hub once they are downloaded."""
         return f"{self.source.repo}@{self.commit}"
 
     @property
-    def kept(self) -> bool:
-        """Whether nothing is left to fetch."""
-        return all(download.kept(self.folder, file.name, file.size) for file in self.files)
+    def is_downloaded(self) -> bool:
+        """Whether nothing is left to download."""
+        return all(download.is_cached(self.folder, file.name, file.size) for file in self.files)
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Bytes that are here, and bytes in all."""
+    """Bytes received, and bytes in total."""
 
     done: int
     total: int
@@ -82,12 +83,12 @@ def offer(
     limit_mb: float | None = None,
     visitor: bool = False,
 ) -> Offer:
-    """What there is of a source. Asks the Hub, and fetches the config and the card, which are small.
+    """The offer for a source. Asks the Hub, and downloads the config and the card, which are small.
 
-    A commit that is in the cache is not asked for again; and when the Hub cannot be asked, what was fetched
-    before is offered. limit_mb: the most to fetch, in MB; PLAYGROUND_HUB_LIMIT_MB or 600 unless given.
+    A commit in the cache is not requested again; and if the Hub cannot be asked, what was downloaded before is offered.
+    limit_mb: the download limit in MB; PLAYGROUND_HUB_LIMIT_MB or 600 unless given.
     visitor: without the server's token (client.py), and within the quota (quota.py).
-    HubError says why it cannot be had, or that it is no checkpoint or too large; Cancelled once that is set.
+    HubError says why it is unavailable, not a checkpoint, or too large; Cancelled once `cancelled` is set.
     """
     limit = _limit(limit_mb)
     with Work(lambda stop: _offer(source, limit, stop, visitor), source, cancelled, ASK_SECONDS) as work:
@@ -99,10 +100,10 @@ def offer(
 def fetch(
     offered: Offer, *, cancelled: threading.Event | None = None, seconds: float = FETCH_SECONDS
 ) -> Iterator[Progress]:
-    """Fetch what is not here yet. Yields ten times a second; after the last value `offered.folder` is complete.
+    """Download what is missing. Yields ten times a second; after the last value `offered.folder` is complete.
 
-    Who stops reading stops the fetching; what has come stays, and the next time goes on from there.
-    HubError says what went wrong, or that it took longer than `seconds`; Cancelled once that is set.
+    Closing the iterator stops the download; the received part is kept, and the next call resumes. HubError says what
+    went wrong, or that it took longer than `seconds`; Cancelled once `cancelled` is set.
     """
     total = offered.total
     done: dict[str, int] = {}
@@ -121,14 +122,14 @@ def fetch(
     yield Progress(shown, total)
     with Work(bring, offered.source, cancelled, seconds) as work:
         for _ in work.ticks():
-            shown = max(shown, sum(done.values()))  # a transfer that began anew is not shown to shrink
+            shown = max(shown, sum(done.values()))  # a restarted transfer must not appear to shrink
             yield Progress(shown, total)
         work.result()
     yield Progress(total, total)
 
 
 def _limit(limit_mb: float | None) -> float:
-    """The most bytes to fetch."""
+    """The download limit in bytes."""
     written = os.environ.get(LIMIT_NAME) or LIMIT_MB if limit_mb is None else limit_mb
     try:
         limit = float(written)
@@ -155,7 +156,7 @@ def _offer(source: Source, limit: float, stop: threading.Event, visitor: bool) -
 
 
 def _list_files(source: Source, stop: threading.Event, visitor: bool) -> tuple[Source, str, tuple[HubFile, ...]]:
-    """The source under its name of today, its commit, and the files to fetch, as the Hub says."""
+    """The source under its current name, its commit, and the files to download, from the Hub's listing."""
     source, info = lookup.look_up(source, visitor, stop)
     commit, files = listing.files_of(source, info, partial(_bring, source, stop, visitor))
     if visitor:
@@ -164,7 +165,7 @@ def _list_files(source: Source, stop: threading.Event, visitor: bool) -> tuple[S
 
 
 def _bring(source: Source, stop: threading.Event, visitor: bool, commit: str, *small: HubFile) -> None:
-    """Fetch small files, which tell of the others."""
+    """Download small files that describe the others."""
     if visitor:
         quota.reserve(source.repo, commit, small)
     for file in small:
@@ -174,7 +175,7 @@ def _bring(source: Source, stop: threading.Event, visitor: bool, commit: str, *s
 def _within(
     source: Source, commit: str, files: tuple[HubFile, ...], limit: float, stop: threading.Event, visitor: bool
 ) -> Offer:
-    """The offer of these files; HubError where they are too large in all, or of another kind."""
+    """The offer of these files; HubError if they are too large in total, or of an unsupported kind."""
     total = sum(file.size for file in files)
     if total > limit:
         size, most = round(total / 1e6), round(limit / 1e6)
@@ -184,7 +185,7 @@ def _within(
 
 
 def _elsewhere(source: Source, lacking: Lacking, limit: float, stop: threading.Event, visitor: bool) -> HubError:
-    """The error for a source that lacks something, with a suggestion where another revision has the weights."""
+    """The error for a source that lacks files, with a suggestion if another revision has the weights."""
     for other in listing.other_revisions(source, stop, visitor) if lacking.weights else ():
         try:
             other, commit, files = _list_files(other, stop, visitor)
@@ -194,7 +195,7 @@ def _elsewhere(source: Source, lacking: Lacking, limit: float, stop: threading.E
             break
         except HubError:  # it lacks them too, or is gone
             continue
-        _within(other, commit, files, limit, stop, visitor)  # where it cannot be shown either, this says why
+        _within(other, commit, files, limit, stop, visitor)  # raises if that revision cannot be opened either
         code = "hub.weights_in_request" if other.revision.startswith("refs/pr/") else "hub.weights_elsewhere"
         values = {"source": str(source), "file": shards.WEIGHTS, "revision": other.revision}
         return HubError(code, [str(other)], **values)
@@ -202,7 +203,7 @@ def _elsewhere(source: Source, lacking: Lacking, limit: float, stop: threading.E
 
 
 def in_cache(source: Source, visitor: bool = False) -> Offer | None:
-    """What the cache has of a source, when it has all of it, and a visitor may have it (visitors.py)."""
+    """The offer from the cache, if it is complete there and a visitor may read it (visitors.py)."""
     for likely in lookup.candidates(source):
         pinned = download.SHA1.fullmatch(likely.revision)
         commit = likely.revision if pinned else download.cached_commit(likely.repo, likely.revision)
@@ -217,17 +218,17 @@ def in_cache(source: Source, visitor: bool = False) -> Offer | None:
     return None
 
 
-def here(source: Source) -> Offer:
-    """What was downloaded of a source before, for a visitor; the Hub is not asked. UnknownModel if there is nothing."""
+def offer_on_disk(source: Source) -> Offer:
+    """The offer of an earlier download, for a visitor; does not ask the Hub. UnknownModel if there is none."""
     if found := in_cache(source, visitor=True):
         return found
     raise UnknownModel("hub.not_here", source=source)
 
 
 def _describe(source: Source, commit: str, files: tuple[HubFile, ...], visitor: bool) -> Offer:
-    """The offer of a commit whose config and card are here."""
+    """The offer of a commit whose config and card are in the cache."""
     folder = download.snapshot(source.repo, commit)
-    text = (folder / CARD).read_text("utf-8", errors="replace") if download.kept(folder, CARD) else ""
+    text = (folder / CARD).read_text("utf-8", errors="replace") if download.is_cached(folder, CARD) else ""
     config: Any = None
     try:
         config = json.loads((folder / "config.json").read_text("utf-8"))
@@ -251,5 +252,6 @@ def _describe(source: Source, commit: str, files: tuple[HubFile, ...], visitor: 
 
 
 def _text(written: str, limit: int) -> str:
-    """The first characters of what a config says, with "?" for half of one, which JSON can hold and no text can."""
-    return written[:limit].encode("utf-8", "replace").decode("utf-8")
+    """The first characters of a config's text, with U+FFFD for lone surrogates, which JSON can hold and UTF-8
+    cannot."""
+    return replace_halves(written[:limit])

@@ -3,8 +3,8 @@
     python -m playground.hub publish FOLDER owner/name [--private] [--dry-run]
     python -m playground.hub space owner/name [--private] [--dry-run]
 
-Each is one commit; what is there already and the same is not sent again. With --dry-run the Hub is asked
-nothing and sent nothing. How a checkpoint comes back from there is in offers.py.
+Each is one commit; unchanged files are not sent again. With --dry-run the Hub is not contacted. offers.py downloads a
+published checkpoint.
 """
 
 import argparse
@@ -24,10 +24,10 @@ from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput, HubError, PlaygroundError
 from playground.hub import client, listing, refs
 
-PAGE = "http://127.0.0.1:7860"  # where `python app.py` serves; a Space has an address of its own
+PAGE = "http://127.0.0.1:7860"  # where `python app.py` serves; a Space has its own address
 APP = ("app.py", "playground", "checkpoints", "requirements.txt", "README.md", "LICENSE", "pyproject.toml")
 TOP = Path(__file__).resolve().parents[2]
-# Texts that are themselves on the Hub, by the name of their file.
+# Texts that are on the Hub themselves, by file name.
 DATASETS = {"tinyshakespeare.txt": "karpathy/tiny_shakespeare"}
 
 Answer = TypeVar("Answer")
@@ -35,7 +35,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Parcel:
-    """What is to be sent. files: by their path in the repository, a file of the disk or what it shall hold."""
+    """What to send. files: by path in the repository, a file on disk or its content."""
 
     repo: str
     kind: Literal["model", "space"]
@@ -51,7 +51,7 @@ class Parcel:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; the exit status is 0 when done, 1 when something must be put right."""
+    """Run the command; the exit status is 0 on success, 1 if the user must fix something."""
     parser = argparse.ArgumentParser(prog="python -m playground.hub", description="Publish on the Hugging Face Hub.")
     commands = parser.add_subparsers(dest="command", required=True)
     publish = commands.add_parser("publish", help="put a checkpoint on the Hub")
@@ -85,9 +85,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def of_checkpoint(folder: Path, repo: str, private: bool = False) -> Parcel:
-    """A checkpoint's files, after it was loaded as proof that they fit together.
+    """A checkpoint's files, after loading it to prove that they fit together.
 
-    The card gets the name under which it is published, and its figures in the form that the Hub reads.
+    The card gets its name on the Hub, and its figures in the Hub's format.
     """
     _check(repo)
     checkpoint = library.load(Path(folder))
@@ -101,7 +101,7 @@ def of_checkpoint(folder: Path, repo: str, private: bool = False) -> Parcel:
 
 
 def of_app(repo: str, private: bool = False) -> Parcel:
-    """The app's files, as git knows them, without the tests."""
+    """The app's files tracked by git, without the tests."""
     _check(repo)
     try:
         listed = subprocess.run(["git", "ls-files", "-z", "--", *APP], cwd=TOP, capture_output=True, check=True)
@@ -112,9 +112,9 @@ def of_app(repo: str, private: bool = False) -> Parcel:
 
 
 def send(parcel: Parcel) -> str:
-    """Create the repository unless it is there, and commit the files to it. Gives the commit's address.
+    """Create the repository unless it exists, and commit the files to it. Returns the commit's address.
 
-    HubError says what stands in the way.
+    HubError says what prevents it.
     """
     if not get_token():
         raise HubError("publish.token")
@@ -131,7 +131,7 @@ def send(parcel: Parcel) -> str:
     )
 
     def commit() -> str:
-        # Made anew for each try: what the Hub has by then is left out, so that a second try sends no second commit.
+        # Rebuilt for each try: files that the Hub already has are left out, so that a retry creates no second commit.
         operations = [CommitOperationAdd(name, file) for name, file in sorted(parcel.files.items())]
         message = "Publish the playground" if parcel.kind == "space" else "Publish the checkpoint"
         return api.create_commit(parcel.repo, operations, commit_message=message, repo_type=parcel.kind).commit_url
@@ -143,7 +143,7 @@ def _asked(repo: str, ask: Callable[[], Answer]) -> Answer:
     def unwrapped() -> Answer:
         try:
             return ask()
-        except RuntimeError as error:  # the library's, around what went wrong with one of the files
+        except RuntimeError as error:  # the library's wrapper around the error of one of the files
             if isinstance(error.__cause__, (HfHubHTTPError, OSError)):
                 raise error.__cause__ from None
             raise
@@ -161,7 +161,7 @@ def _check(repo: str) -> None:
 
 
 def _card(folder: Path, repo: str, record: Card) -> str:
-    """The folder's README.md, for that repository: its front matter gains the figures."""
+    """The folder's README.md for that repository: its front matter gains the figures."""
     try:
         text = (folder / listing.CARD).read_text("utf-8")
     except (OSError, ValueError):

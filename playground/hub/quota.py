@@ -1,7 +1,7 @@
-"""How much of the disk visitors' downloads may fill: room is made by removing those that were longest unused.
+"""The disk quota of visitors' downloads: room is made by removing the least recently used.
 
-Beside each commit lies a record of the files that the page downloaded for visitors; its time is that of the last
-use. Only these files are counted and removed, never what the owner or another program put into the cache.
+Each commit has a record of the files that the page downloaded for visitors; its timestamp is the last use. Only these
+files are counted and removed, never what the owner or another program put into the cache.
 
 PLAYGROUND_HUB_CACHE_MB is read at each call: megabytes, 0 for no downloads, "inf" for no bound.
 """
@@ -25,14 +25,14 @@ from playground.hub.download import HubFile
 
 QUOTA_MB = 20_000
 QUOTA_NAME = "PLAYGROUND_HUB_CACHE_MB"
-KEPT_FREE = 1e9  # bytes of the disk, or a twentieth of it where that is less
-IN_USE = 1_000.0  # seconds since the last use in which nothing is removed; a download takes at most 900 (offers.py)
+KEPT_FREE = 1e9  # bytes of the disk to keep free, or a twentieth of it if that is less
+IN_USE = 1_000.0  # seconds since the last use during which nothing is removed; a download takes at most 900 (offers.py)
 
 Blobs = dict[tuple[Path, str], int]  # bytes, by the repository's folder and the hash
 
 
 @dataclass(frozen=True)
-class Record:
+class DownloadRecord:
     """What was downloaded for visitors of one commit. files: hash and bytes, by name. used: seconds since 1970."""
 
     path: Path
@@ -41,7 +41,7 @@ class Record:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """The record at that place; an empty one where there is none, or a damaged one."""
+        """The record at that path; an empty one if it is missing or damaged."""
         try:
             files = {name: (str(oid), int(size)) for name, (oid, size) in json.loads(path.read_text("utf-8")).items()}
             return cls(path, files, path.stat().st_mtime)
@@ -64,8 +64,8 @@ class Record:
     def in_use(self) -> bool:
         return time.time() - self.used < IN_USE
 
-    def here(self) -> Blobs:
-        """Bytes that are on the disk; those of a transfer under way or broken off among them."""
+    def bytes_on_disk(self) -> Blobs:
+        """Bytes on disk, including those of unfinished transfers."""
         return {(self.repository, oid): self._size(name, oid) for name, (oid, _) in self.files.items()}
 
     def _size(self, name: str, oid: str) -> int:
@@ -77,24 +77,24 @@ class Record:
 
 
 def use(repo: str, commit: str) -> None:
-    """Note that a visitor uses a commit now."""
+    """Record that a visitor uses a commit now."""
     with suppress(OSError):
         os.utime(_path(repo, commit))
 
 
 def release(repo: str, commit: str) -> None:
-    """Leave a commit to the owner, who asked for it too: it is no longer counted, nor removed."""
+    """Hand a commit over to the owner, who requested it too: it is no longer counted or removed."""
     with suppress(OSError):
         _path(repo, commit).unlink()
 
 
 def reserve(repo: str, commit: str, files: Sequence[HubFile]) -> None:
-    """Make room for what a visitor downloads of a commit, and count it from now on.
+    """Make room for a visitor's download from a commit, and count it from now on.
 
-    HubError when there is no room, and none can be made without removing what is in use; then nothing is removed.
+    HubError if there is no room without removing what is in use; then nothing is removed.
     """
     if all(_is_here(repo, commit, file) for file in files) and not any(_records(download.repository(repo))):
-        return  # all of it is the owner's, whose cache may be one that is only read
+        return  # all of it is the owner's, whose cache may be read-only
     try:
         lock = download.cache() / ".locks" / "playground-quota.lock"
         lock.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +102,7 @@ def reserve(repo: str, commit: str, files: Sequence[HubFile]) -> None:
             known = {oid for record in _records(download.repository(repo)) for oid, _ in record.files.values()}
             coming = [file for file in files if not _is_here(repo, commit, file)]
             own = [*coming, *(file for file in files if file.oid in known)]  # or it came with another commit
-            old = Record.read(_path(repo, commit))
+            old = DownloadRecord.read(_path(repo, commit))
             new = replace(old, files=old.files | {file.name: (file.oid, file.size) for file in own})
             if coming:
                 _make_room(repo, new)
@@ -117,14 +117,14 @@ def _path(repo: str, commit: str) -> Path:
     return visitors.folder(repo) / f"{commit}.json"
 
 
-def _records(repository: Path) -> Iterator[Record]:
-    return map(Record.read, repository.glob(".playground/*.json"))
+def _records(repository: Path) -> Iterator[DownloadRecord]:
+    return map(DownloadRecord.read, repository.glob(".playground/*.json"))
 
 
 def _is_here(repo: str, commit: str, file: HubFile) -> bool:
-    """Whether nothing is to be downloaded of a file."""
+    """Whether nothing of a file needs to be downloaded."""
     blob = download.repository(repo) / "blobs" / file.oid
-    return download.kept(download.snapshot(repo, commit), file.name, file.size) or (
+    return download.is_cached(download.snapshot(repo, commit), file.name, file.size) or (
         blob.is_file() and blob.stat().st_size == file.size
     )
 
@@ -138,8 +138,8 @@ def _quota() -> float:
     raise BadInput("quota.setting", variable=QUOTA_NAME, value=repr(str(written)[:40]))
 
 
-def _make_room(repo: str, new: Record) -> None:
-    """Remove the longest unused until there is room for a record's files."""
+def _make_room(repo: str, new: DownloadRecord) -> None:
+    """Remove the least recently used until there is room for a record's files."""
     quota = _quota()
     every = (record for folder in download.cache().glob("models--*") for record in _records(folder))
     others = [record for record in every if record.path != new.path]
@@ -156,8 +156,10 @@ def _make_room(repo: str, new: Record) -> None:
             others.remove(oldest)
 
 
-def _problem(repo: str, new: Record, kept: list[Record], removed: list[Record], quota: float) -> HubError | None:
-    """What stands against a download once some records are removed and others kept; None if nothing does."""
+def _problem(
+    repo: str, new: DownloadRecord, kept: list[DownloadRecord], removed: list[DownloadRecord], quota: float
+) -> HubError | None:
+    """What prevents a download after some records are removed and others kept; None if nothing does."""
     blobs: Blobs = {}
     for record in (*kept, new):
         blobs |= record.blobs
@@ -167,22 +169,22 @@ def _problem(repo: str, new: Record, kept: list[Record], removed: list[Record], 
     if sum(blobs.values()) > quota:
         return HubError("quota.full", repo=repo, size=needed, most=round(quota / 1e6))
     disk = shutil.disk_usage(download.cache())
-    freed = sum(size for record in removed for blob, size in record.here().items() if blob not in blobs)
+    freed = sum(size for record in removed for blob, size in record.bytes_on_disk().items() if blob not in blobs)
     coming: Blobs = {}
     for record in (*(record for record in kept if record.in_use), new):
-        here = record.here()
+        here = record.bytes_on_disk()
         coming |= {blob: max(0, size - here[blob]) for blob, size in record.blobs.items()}
     if disk.free + freed - sum(coming.values()) < min(KEPT_FREE, disk.total / 20):
         return HubError("quota.disk", repo=repo, size=needed)
     return None
 
 
-def _remove(record: Record) -> bool:
+def _remove(record: DownloadRecord) -> bool:
     """Remove a record and its files from the cache. Whether that was possible."""
     info = scan_cache_dir(download.cache())
     found = next((repo for repo in info.repos if repo.repo_path == record.repository), None)
     if found is None and (record.repository / "snapshots").is_dir():
-        return False  # the library does not understand the folder
+        return False  # the library does not recognise the folder
     if found is not None:
         # The library looks for a commit in all repositories, and copies of a repository have the same commits.
         alone = replace(info, repos=frozenset({found}))
@@ -203,8 +205,9 @@ def _name(file: CachedFileInfo, revision: CachedRevisionInfo) -> str:
     return file.file_path.relative_to(revision.snapshot_path).as_posix()
 
 
-def _has_others(repo: CachedRepoInfo, record: Record) -> bool:
-    """Whether a download of another program would go with the repository's folder, which goes with its last commit."""
+def _has_others(repo: CachedRepoInfo, record: DownloadRecord) -> bool:
+    """Whether removing the repository's folder, which goes with its last commit, would remove another program's
+    download."""
     own = {f"{oid}.incomplete" for oid, _ in record.files.values()}
     return len(repo.revisions) == 1 and any(
         path.name not in own for path in (repo.repo_path / "blobs").glob("*.incomplete")

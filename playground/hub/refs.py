@@ -1,10 +1,10 @@
-"""From what is typed or pasted to a source on the Hub: a name, an address, or a line of code with either in it.
+"""Parses typed or pasted text as a source on the Hub: a name, an address, or a line of code with either in it.
 
     parse("https://huggingface.co/owner/name/tree/v1.0")    # Source("owner/name", "v1.0")
     parse('AutoModel.from_pretrained("owner/name")')        # Source("owner/name")
-    parse("gpt2")                                           # Source("gpt2"): the Hub knows whose it is
+    parse("gpt2")                                           # Source("gpt2"): the Hub knows the owner
 
-A text is only read here. Whether the Hub has what it names, lookup.py asks.
+Only parses; lookup.py asks the Hub whether it exists.
 """
 
 import re
@@ -19,7 +19,7 @@ from playground.errors import BadInput
 from playground.hub import client
 from playground.words import message
 
-# hf-mirror.com has the Hub's models under the Hub's names.
+# hf-mirror.com serves the Hub's models under the same names.
 HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co", "www.hf.co", "hf-mirror.com")
 REVISION = re.compile(r"(?!.*(\.\.|//|/\.|\.lock$|/$))[A-Za-z0-9_][\w./+-]{0,199}", re.ASCII)
 COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -40,13 +40,13 @@ NO_MODELS = {
 }
 PREFIXES = ("models", "model", "huggingface", "hf")  # before owner/name, as some programs write it
 ADVICE = message("refs.advice")
-LONGEST = 2_000  # characters that are read
+LONGEST = 2_000  # characters that are parsed
 
 SCHEME = re.compile(r"\b([a-z][a-z+]{1,9})://([^\s\"'`<>|\\^{}\[\]()]+)", re.IGNORECASE)
 SECURE_COPY = re.compile(r"\bgit@([\w.-]+):([^\s\"'`<>]+)", re.IGNORECASE)
 QUOTED = re.compile(r"""(["'`])([^"'`]+)\1""")
 REVISION_SAID = re.compile(r"""\brevision[\s=]+["']?([\w./+-]+)["']?""")
-# What comes before a name in code; a name without an owner is read only there.
+# What precedes a name in code; a name without an owner is accepted only there.
 CODE = re.compile(r"(from_pretrained|pipeline|load\w*|repo_id|model\w*|checkpoint|name_or_path)\W*[(=,]", re.IGNORECASE)
 PROGRAMS = ("git", "hf", "huggingface-cli", "ollama", "vllm", "transformers", "transformers-cli", "litgpt")
 END = re.compile(r"(?<![./])[.,;:!?]+$")
@@ -58,8 +58,8 @@ PATH = re.compile(r"(file:|~|\.{1,2}([\\/]|$)|[\\/]|[A-Za-z]:[\\/])", re.IGNOREC
 class Source:
     """A repository of models on the Hub, and one of its branches, tags or commits.
 
-    repo: `owner/name`, or a name without an owner, as the Hub's oldest models have. rest: what followed the revision
-    in an address; some of it may belong to the revision, which may have slashes in it.
+    repo: `owner/name`, or a name without an owner, as the Hub's oldest models have. rest: what followed the revision in
+    an address; some of it may belong to the revision, which may contain slashes.
     """
 
     repo: str
@@ -71,11 +71,11 @@ class Source:
 
     @property
     def owned(self) -> bool:
-        """Whether the name says its owner."""
+        """Whether the name includes its owner."""
         return "/" in self.repo
 
     def revisions(self) -> list[str]:
-        """What the revision may be, the longest first."""
+        """The possible revisions, longest first."""
         longer, found = self.revision, [self.revision]
         for part in self.rest.split("/")[:20]:
             longer = f"{longer}/{part}"
@@ -85,9 +85,9 @@ class Source:
 
 
 def parse(text: str) -> Source | None:
-    """The source that a text names: see above for what it may be.
+    """The source that a text names; see the module for the accepted forms.
 
-    None when it is no name of the Hub's kind; BadInput when it is one, and no model's or with a bad revision.
+    None if it is not a Hub name; BadInput if it is one but not a model's, or has an invalid revision.
     """
     text = clean(text[:LONGEST])
     name = unwrap(text)
@@ -108,13 +108,13 @@ def parse(text: str) -> Source | None:
 
 
 def clean(text: str) -> str:
-    """A text without invisible characters, with one kind of each character and of white space."""
+    """A text without invisible characters, with characters and white space normalised."""
     text = unicodedata.normalize("NFKC", text).replace("\\/", "/")
     return "".join(" " if c.isspace() else c for c in text if c.isspace() or not _is_invisible(c)).strip()
 
 
 def unwrap(text: str) -> str:
-    """A text without what stands around a name: quotes, brackets, a full stop; and no spaces beside its slashes."""
+    """A text without quotes, brackets or a full stop around a name, and without spaces beside its slashes."""
     before = None
     while before != text:
         before, text = text, END.sub("", text.strip().strip(AROUND))
@@ -122,23 +122,23 @@ def unwrap(text: str) -> str:
 
 
 def is_path(text: str) -> bool:
-    """Whether a text names a file or a folder of a disk, as no name of the Hub does."""
+    """Whether a text names a file or folder on disk, which no Hub name does."""
     return PATH.match(unwrap(clean(text))) is not None
 
 
 def inside(text: str) -> list[str]:
-    """Each `owner/name` that is a word of a text, or the beginning of one, where the text itself names no source."""
+    """Each `owner/name` that is a word of a text, or starts one, if the text as a whole names no source."""
     parts = [unwrap(word).split("/")[:2] for word in clean(text[:LONGEST]).split() if not is_path(word)]
     return [repo for owner, *name in parts if name and (repo := _check(f"{owner}/{name[0].partition('@')[0]}"))]
 
 
 def _is_invisible(character: str) -> bool:
-    """Controls, formats (joiners, marks of order, zero width), and variation selectors."""
+    """Controls, formats (joiners, direction marks, zero width), and variation selectors."""
     return unicodedata.category(character) in ("Cc", "Cf") or "\ufe00" <= character <= "\ufe0f"
 
 
 def _address(text: str) -> tuple[str, str, int | None, str] | None:
-    """Scheme, host, port and path of the first address in a text; None where there is none."""
+    """Scheme, host, port and path of the first address in a text; None if there is none."""
     if found := SCHEME.search(text):
         try:
             address = urlsplit(f"{found[1].lower()}://{END.sub('', found[2])}")
@@ -169,7 +169,7 @@ def _of_address(scheme: str, host: str, port: int | None, place: str) -> Source 
 
 
 def _is_hub(host: str, port: int | None, loose: bool = False) -> bool:
-    """Whether a host is the Hub, or stands for it. loose: whatever the port."""
+    """Whether a host is the Hub or a mirror. loose: whatever the port."""
     if host in HOSTS:
         return True
     try:
@@ -180,7 +180,7 @@ def _is_hub(host: str, port: int | None, loose: bool = False) -> bool:
 
 
 def _of_path(path: str) -> Source | None:
-    """The source that the path of an address on the Hub names."""
+    """The source named by the path of a Hub address."""
     prefix = urlsplit(client.endpoint()).path.strip("/")
     path = path.strip("/")
     if prefix and path.startswith(f"{prefix}/"):
@@ -203,10 +203,10 @@ def _of_path(path: str) -> Source | None:
 
 
 def _of_parts(repo: str | None, after: list[str]) -> Source | None:
-    """The source of a page of a repository. after: the parts of its address that follow the name."""
+    """The source of a repository's page. after: the parts of its address that follow the name."""
     if repo is None:
         return None
-    if after and COMMIT.fullmatch(after[0]):  # of the API's cache
+    if after and COMMIT.fullmatch(after[0]):  # from the API's cache
         return Source(repo, after[0])
     if after[:1] == ["discussions"] and after[2:3] == ["files"] and after[1].isdecimal():
         return Source(repo, f"refs/pr/{after[1]}")  # only a pull request has files
@@ -241,7 +241,7 @@ def _of_name(parts: list[str], revision: str | None, deep: bool = False) -> Sour
 
 
 def _within(text: str) -> str | None:
-    """The name in a line of code or in a command, if one is there."""
+    """The name in a line of code or a command, if there is one."""
     for _, quoted in QUOTED.findall(text):
         if "/" in quoted and " " not in quoted and not is_path(quoted):
             return str(quoted)
@@ -259,7 +259,7 @@ def _refuse_others(parts: list[str]) -> None:
 
 
 def _check(repo: str) -> str | None:
-    """The name of a repository, if it can be one."""
+    """The name of a repository, if it is valid."""
     repo = repo.partition(":")[0].removesuffix(".git")  # after a colon, other programs name a variant of the weights
     try:
         validate_repo_id(repo)

@@ -1,9 +1,9 @@
-"""What a person may have meant by a name that is none: bundled models, the Hub's oldest names, and what it finds.
+"""Suggestions for an unknown name: bundled models, the Hub's oldest names, and its search results.
 
     near("shakespear-lstm", library.all_cards())        # ["shakespeare-lstm"]
     on_hub("gpt2", True, threading.Event())             # ["openai-community/gpt2", …], as the Hub finds them
 
-Whoever shows them asks the person; nothing here opens a model.
+The caller lets the user choose; nothing here opens a model.
 """
 
 import re
@@ -20,11 +20,11 @@ from playground.checkpoints.card import Card
 from playground.errors import HubError
 from playground.hub import client, refs
 
-MOST = 4  # suggestions
-FOUND = 20  # of which they are chosen, as the Hub finds them
-CLOSE = 0.75  # the ratio of difflib from which on one name may be meant by another
+MAX_SUGGESTIONS = 4  # suggestions
+FOUND = 20  # search results from which suggestions are chosen
+CLOSE = 0.75  # difflib ratio from which one name may be meant by another
 
-# The models that the Hub had before names had owners, of the family that the page can open, and what they are now.
+# Models on the Hub from before names had owners, of the family that the page can open, and their current names.
 CANONICAL = {
     "gpt2": "openai-community/gpt2",
     "gpt2-medium": "openai-community/gpt2-medium",
@@ -35,27 +35,27 @@ CANONICAL = {
 
 
 def near(text: str, cards: Mapping[str, Card]) -> list[str]:
-    """The names of the cards that a text is nearly, by name or by title, or else whose words it has."""
+    """The names of the cards whose name or title is similar to a text, or else that contain its words."""
     wanted = _plain(refs.unwrap(refs.clean(text[:200])).rpartition("/")[2])
     if len(wanted) < 3:
         return []
     written = {_plain(said): name for name, card in cards.items() for said in (card.title or name, name)}
     for cutoff in (0.9, CLOSE):
-        if close := get_close_matches(wanted, written, MOST, cutoff):
+        if close := get_close_matches(wanted, written, MAX_SUGGESTIONS, cutoff):
             return [*dict.fromkeys(written[said] for said in close)]
     words = wanted.split()
     having = [name for said, name in written.items() if all(get_close_matches(w, said.split(), 1, 0.8) for w in words)]
-    return [*dict.fromkeys(having)][:MOST]
+    return [*dict.fromkeys(having)][:MAX_SUGGESTIONS]
 
 
 def canonical(name: str) -> list[str]:
-    """What a name without an owner, or nearly one, is on the Hub, as far as is known without asking it."""
+    """The current Hub names for a name without an owner, or one similar, as far as known without asking the Hub."""
     wanted = _plain(name).replace(" ", "-")
-    return [CANONICAL[known] for known in get_close_matches(wanted, CANONICAL, MOST, 0.85)]
+    return [CANONICAL[known] for known in get_close_matches(wanted, CANONICAL, MAX_SUGGESTIONS, 0.85)]
 
 
 def on_hub(repo: str, visitor: bool, stop: threading.Event) -> list[str]:
-    """The models that the Hub finds by a repository's name or by its owner, the nearest first; none if it fails."""
+    """The models that the Hub finds by a repository's name or owner, most similar first; empty on failure."""
     owner, _, name = repo.rpartition("/")
 
     def ask() -> list[str]:
@@ -70,12 +70,12 @@ def on_hub(repo: str, visitor: bool, stop: threading.Event) -> list[str]:
         its_owner, _, its_name = other.lower().rpartition("/")
         return (its_owner == owner.lower()) + SequenceMatcher(None, name.lower(), its_name).ratio()
 
-    return sorted((other for other in found if other != repo), key=nearness, reverse=True)[:MOST]
+    return sorted((other for other in found if other != repo), key=nearness, reverse=True)[:MAX_SUGGESTIONS]
 
 
 def _list_models(by: Mapping[str, str], visitor: bool) -> list[str]:
-    """The models that the Hub lists for a word or for an author, those that are downloaded most."""
-    # HfApi.list_models asks six times, with waits between that nobody can stop, where the Hub is busy.
+    """The models that the Hub lists for a search word or an author, most downloaded first."""
+    # HfApi.list_models tries six times, with waits that cannot be interrupted, while the Hub is busy.
     response = get_session().get(
         f"{client.endpoint()}/api/models",
         params={**by, "sort": "downloads", "limit": FOUND},
@@ -87,7 +87,7 @@ def _list_models(by: Mapping[str, str], visitor: bool) -> list[str]:
 
 
 def _names(answer: Any) -> Iterable[str]:
-    """The names in the Hub's answer that are names."""
+    """The valid names in the Hub's answer."""
     for model in answer if isinstance(answer, list) else ():
         name = model.get("id") if isinstance(model, dict) else None
         try:
@@ -99,5 +99,5 @@ def _names(answer: Any) -> Iterable[str]:
 
 
 def _plain(text: str) -> str:
-    """A name or a title as its words, so that they can be compared."""
+    """A name or title as its words, for comparison."""
     return " ".join(re.findall(r"\w+", text.lower()))

@@ -1,17 +1,17 @@
-"""Beam search: of all texts that could follow a prompt, the likeliest that a narrow search finds.
+"""Beam search: an approximate search for the likeliest text after a prompt.
 
-A beam is a set of at most `width` texts. At each step every text that has not ended is continued by every symbol, and
-of all that, with the texts that have ended, the best `width` stay (Graves 2012, arXiv 1211.3711; Sutskever et al. 2014,
-arXiv 1409.3215). A text that ended keeps its place for as long as it is among the best. So with a width of 1 the search
-is greedy; with V^length it is exhaustive; and what is kept and what is dropped are together all there was.
+A beam is a set of at most `width` texts. At each step every unfinished text is extended by every symbol, and of these
+and the finished texts the best `width` are kept (Graves 2012, arXiv 1211.3711; Sutskever et al. 2014, arXiv 1409.3215).
+A finished text stays as long as it is among the best. So with a width of 1 the search is greedy; with V^length it is
+exhaustive; and kept and dropped texts together account for the whole probability.
 
-Texts of one length are compared by their probability. The shorter of two is likelier by nature, so where texts can end
-they are ranked by log P ÷ ((5 + length) ÷ 6)^α, the length penalty of Wu et al. 2016 (arXiv 1609.08144, equation 14,
-without its coverage of a source); α = 0 is the probability alone. Length counts the symbols that are written.
+Texts of equal length are compared by probability. Shorter ones are inherently likelier, so where texts can end they are
+ranked by log P ÷ ((5 + length) ÷ 6)^α, the length penalty of Wu et al. 2016 (arXiv 1609.08144, equation 14, without its
+coverage of a source); α = 0 is the probability alone. Length counts the written symbols.
 
-Ties: of equal scores the one comes first whose text stood higher in the beam, then whose symbol ranks higher there, as
-in sampling: largest logit first, then by id. What is impossible is never kept. Temperature and truncation play no part:
-the probabilities are the model's own.
+Ties: of equal scores the one whose parent ranked higher in the beam comes first, then the one whose symbol ranks
+higher, as in sampling: largest logit first, then by id. Impossible texts are never kept. Temperature and truncation do
+not apply: the probabilities are the model's own.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Branch:
-    """A text of the beam, or one that was dropped, by what a step adds to a text of the beam before.
+    """A kept or dropped text, as an extension of a text in the previous beam.
 
-    parent:  the place of that text, from 0 for the best.
-    id:      the symbol that is added; None where the text had ended and stays as it is.
-    logp:    ln of the probability of all that was added to the prompt, nats.
-    score:   by which it is ranked; the same number where the penalty is 0.
-    stopped: why the text ends with this symbol; None where it goes on.
+    parent:  the rank of that text, from 0.
+    id:      the added symbol; None if the text had already ended.
+    logp:    ln of the probability of everything after the prompt, nats.
+    score:   for ranking; equals logp if the penalty is 0.
+    stopped: why the text ends with this symbol; None if it continues.
     """
 
     parent: int
@@ -51,14 +51,14 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class Step:
-    """What a step made of the beam before it, which was the prompt alone at first.
+class BeamStep:
+    """The result of a step on the previous beam, initially the prompt alone.
 
-    kept:         the beam after it, best first.
-    dropped:      the best of what it dropped, as many as the beam is wide: those a beam twice as wide would have kept.
-    looked_at:    how many branches were possible in all.
-    log_mass:     ln of the probability of all texts in the beam after it.
-    dropped_mass: the share of the probability of the beam before that was dropped, from 0 to 1.
+    kept:         the new beam, best first.
+    dropped:      the best dropped ones, `width` of them: those a beam twice as wide would have kept.
+    looked_at:    the number of possible branches.
+    log_mass:     ln of the total probability of the new beam.
+    dropped_mass: the dropped share of the previous beam's probability, from 0 to 1.
     """
 
     kept: list[Branch]
@@ -69,12 +69,12 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Found:
+class Hypothesis:
     """A text of the last beam.
 
     ids:               what follows the prompt.
     log_probabilities: ln p of each of them, nats.
-    log_probability:   of all together. score: by which it is ranked.
+    log_probability:   their sum. score: for ranking.
     stopped:           why it ended.
     """
 
@@ -87,10 +87,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Beam:
-    """The question: what a beam of some width finds after these ids.
+    """A query: beam search of some width after these ids.
 
-    stop: how long a text gets at most, and the ids that end it sooner. penalty: α, 0 or more. start: whether the
-    model's own start stands before the ids. BadInput for a width under 1 or a penalty under 0.
+    stop: the maximum length, and the ids that end a text earlier. penalty: α, 0 or more. start: whether the model's own
+    start precedes the ids. BadInput for a width under 1 or a penalty under 0.
     """
 
     ids: Sequence[int]
@@ -105,13 +105,13 @@ class Beam:
         if not self.penalty >= 0:
             raise BadInput("beam.penalty", value=self.penalty)
 
-    def steps(self, checkpoint: Checkpoint) -> Iterator[Step | None]:
-        """The steps as they are made; None for each part of the prompt that is read. BadCheckpoint where the model's
-        numbers are not finite."""
+    def steps(self, checkpoint: Checkpoint) -> Iterator[BeamStep | None]:
+        """The steps as they are computed; None for each piece of the prompt. BadCheckpoint if the model's numbers are
+        not finite."""
         for _, part in pieces(checkpoint, self.ids, start=self.start):  # noqa: B007  # the last one is used
             yield None
         model = checkpoint.model
-        rows, state = part.logits[-1:], model.merge([part.state])  # of the texts of the beam that go on
+        rows, state = part.logits[-1:], model.merge([part.state])  # for the unfinished texts of the beam
         beam = [Branch(0, None, 0.0, 0.0, None)]
         for length in range(1, self.stop.length + 1):
             require_finite(checkpoint, rows)
@@ -125,13 +125,13 @@ class Beam:
             rows, state = model.step([branch.id for branch in going_on if branch.id is not None], state)
             beam = step.kept
 
-    def _step(self, beam: Sequence[Branch], rows: NDArray[np.float32], length: int) -> Step:
-        """rows: (B, V), the logits after each text of the beam that goes on. length: of the texts after this step."""
+    def _step(self, beam: Sequence[Branch], rows: NDArray[np.float32], length: int) -> BeamStep:
+        """rows: (B, V), the logits after each unfinished text of the beam. length: of the texts after this step."""
         before = np.array([branch.logp for branch in beam])
         going_on = list(_rows(beam))
-        logps = before[going_on, None] + log_softmax(rows)  # (B, V), of the texts with one more symbol
+        logps = before[going_on, None] + log_softmax(rows)  # (B, V), for the texts with one more symbol
         most = 2 * self.width
-        parents, ids = [], []  # of what can be kept or shown, text by text, each in the order of its ranks
+        parents, ids = [], []  # candidates to keep or show, text by text, each in rank order
         for row, parent in zip(rows, going_on, strict=True):
             best = ranks(row)[:most]
             parents += [parent] * len(best)
@@ -149,24 +149,24 @@ class Beam:
         total = float(np.exp(before - largest).sum())
         for branch in kept:
             if branch.id is not None:
-                logps[going_on.index(branch.parent), branch.id] = -np.inf  # what is left is what is dropped
+                logps[going_on.index(branch.parent), branch.id] = -np.inf  # what is left is the dropped mass
         left = [branch.logp for branch in order[self.width :] if branch.id is None]
         dropped_mass = float(np.exp(logps - largest).sum() + np.exp(np.array(left) - largest).sum()) / total
         after = np.array([branch.logp for branch in kept])
         log_mass = float(after.max() + np.log(np.exp(after - after.max()).sum()))
         looked_at = int(rows.size) + len(ended)
-        return Step(kept, dropped, looked_at, log_mass, min(1.0, dropped_mass))
+        return BeamStep(kept, dropped, looked_at, log_mass, min(1.0, dropped_mass))
 
     def _score(self, logp: float, length: int) -> float:
         return float(logp / ((5 + length) / 6) ** self.penalty)
 
 
-def texts(steps: Sequence[Step]) -> list[Found]:
-    """The texts of the beam after the last of some steps, from the first step on; best first."""
+def texts(steps: Sequence[BeamStep]) -> list[Hypothesis]:
+    """The texts of the beam after the last of these steps, which start with the first; best first."""
     return [_text(steps, branch) for branch in steps[-1].kept]
 
 
-def _text(steps: Sequence[Step], last: Branch) -> Found:
+def _text(steps: Sequence[BeamStep], last: Branch) -> Hypothesis:
     ids: list[int] = []
     sums = [last.logp]
     branch = last
@@ -179,11 +179,11 @@ def _text(steps: Sequence[Step], last: Branch) -> Found:
     ids.reverse()
     sums.reverse()
     each = [after - before for before, after in pairwise(sums)]
-    return Found(ids, each, last.logp, last.score, last.stopped)
+    return Hypothesis(ids, each, last.logp, last.score, last.stopped)
 
 
 def _rows(beam: Sequence[Branch]) -> dict[int, int]:
-    """The row of each text of the beam that goes on, by its place."""
+    """The row of each unfinished text of the beam, by rank."""
     return {place: row for row, place in enumerate(at for at, b in enumerate(beam) if b.stopped is None)}
 
 

@@ -1,7 +1,6 @@
-"""What a classifier makes of a text: its verdict, which symbols moved it, how it came about, and what its mask is for.
+"""Classification queries: the verdict, each symbol's contribution, the verdict on every prefix, and the mask's effect.
 
-Each question is a walk (walk.py). All answers are logits, so that whoever has them works out the probabilities at any
-temperature.
+All answers are logits, so that the caller can compute probabilities at any temperature. See query.py.
 """
 
 from __future__ import annotations
@@ -15,14 +14,15 @@ from playground.checkpoints.folders import Checkpoint, require
 from playground.errors import BadCheckpoint, BadInput
 from playground.models.verdicts import shares, verdicts
 
-CLASSES = ("bad", "good")  # what the bundled classifiers tell apart, in the order of their logits
-MOST = 352  # symbols of a text: the longest review that was learned
-AT_ONCE = 3_000  # symbols that a step reads, padding among them: some 20 ms
+CLASSES = ("bad", "good")  # the classes of the bundled classifiers, in the order of their logits
+MAX_SYMBOLS = 352  # symbols of a text: the longest review in the training data
+AT_ONCE = 3_000  # symbols read per step, including padding: some 20 ms
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """logits: (C,). shares: of each class, how much each symbol moved its logit against the mean of all."""
+    """logits: (C,). shares: for each class each symbol's contribution to its logit, relative to the mean of all
+    classes."""
 
     logits: list[float]
     shares: list[list[float]]
@@ -30,7 +30,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Judge:
-    """The question: the verdict on these ids, in one answer. BadInput where they are none, or more than MOST."""
+    """A query: the verdict on these ids, in one answer. BadInput if there are none, or more than MAX_SYMBOLS."""
 
     ids: Sequence[int]
 
@@ -46,8 +46,8 @@ class Judge:
 
 @dataclass(frozen=True)
 class Beginnings:
-    """The question: the verdicts on the beginnings of a text, each `ends[i]` ids long, in their order: a part of the
-    logits (n, C) to an answer. Each beginning is read by itself, as who reads both ways must."""
+    """A query: the verdicts on the prefixes of a text, each `ends[i]` ids long, in order; each answer has some of the
+    logits (n, C). Each prefix is read from scratch, because the classifier is bidirectional."""
 
     ids: Sequence[int]
     ends: Sequence[int]
@@ -56,7 +56,7 @@ class Beginnings:
         check_length(len(self.ids))
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[list[list[float]]]:
-        """Yield the logits after the next few ends, (n, classes), until all are told."""
+        """Yield the logits for the next few ends, (n, classes), until all are done."""
         require(checkpoint, "classifier")
         at = 0
         while at < len(self.ends):
@@ -70,7 +70,7 @@ class Beginnings:
 
 @dataclass(frozen=True)
 class Padded:
-    """A text in a batch that is so wide: its logits (C,) with the mask, and with it dropped."""
+    """A text in a batch of that width: its logits (C,) with the mask, and without it."""
 
     width: int
     masked: list[float]
@@ -79,8 +79,8 @@ class Padded:
 
 @dataclass(frozen=True)
 class Padding:
-    """The question: what padding does to the verdict on these ids, at each of these widths, one after the other: with
-    the mask nothing; without it the padding is read as if it were text."""
+    """A query: what padding does to the verdict on these ids at each of these widths: nothing with the mask; without it
+    the padding is read as text."""
 
     ids: Sequence[int]
     widths: Sequence[int]
@@ -89,7 +89,7 @@ class Padding:
         check_length(len(self.ids))
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[Padded | None]:
-        """Yield what is found at each width, in their order, and None between two of them."""
+        """Yield the result for each width, in order, with None between them."""
         require(checkpoint, "classifier")
         for width in self.widths:
             (masked,) = _finite(checkpoint, verdicts(checkpoint.model, [self.ids], width))
@@ -98,21 +98,21 @@ class Padding:
 
 
 def widths_of(length: int, count: int = 24) -> list[int]:
-    """The widths of a text's batch that are looked at: its own length, MOST, and evenly between them."""
-    return sorted({round(length + (MOST - length) * at / (count - 1)) for at in range(count)})
+    """The batch widths to show for a text: its own length, MAX_SYMBOLS, and evenly spaced ones between."""
+    return sorted({round(length + (MAX_SYMBOLS - length) * at / (count - 1)) for at in range(count)})
 
 
 def names_of(classes: int) -> tuple[str, ...]:
-    """What the classes are called: of two, CLASSES; else their numbers."""
+    """The names of the classes: CLASSES for two, otherwise numbers."""
     return CLASSES if classes == len(CLASSES) else tuple(map(str, range(classes)))
 
 
 def check_length(count: int) -> None:
-    """BadInput where a text has no symbol, or more than MOST."""
+    """BadInput if a text has no symbols, or more than MAX_SYMBOLS."""
     if count == 0:
         raise BadInput("classify.empty")
-    if count > MOST:
-        raise BadInput("classify.long", count=count, most=MOST)
+    if count > MAX_SYMBOLS:
+        raise BadInput("classify.long", count=count, most=MAX_SYMBOLS)
 
 
 def _finite(checkpoint: Checkpoint, logits: np.ndarray) -> list[list[float]]:

@@ -1,9 +1,9 @@
-"""What reading costs: the time of n symbols and of the one after them, and the memory of it.
+"""The cost of a text: the time to read n symbols, the time of the next one, and the memory.
 
-The time is that of this thread's processor, so others on the machine count little. All kinds read the text in pieces
-of the same size: a piece is one call, whose products hold all its symbols where the kind has no step that waits for the
-one before. A step is what a text that is being written costs. Memory is counted (models/tensor_memory.py): what is kept
-of a text, what there is at most while it is read, and what a pass over all of it keeps until it has learned.
+Time is this thread's CPU time, so other load matters little. All kinds read the text in pieces of the same size: a
+piece is one call, parallel over its symbols unless the kind is sequential. A step is the cost of generating one symbol.
+Memory is counted in bytes of tensors (models/tensor_memory.py): the state, the peak while reading, and what a training
+pass keeps for its gradient.
 """
 
 from __future__ import annotations
@@ -22,20 +22,23 @@ from playground.models.cache import TransformerState
 from playground.models.config import values_of
 from playground.models.tensor_memory import gradient_memory, peak_memory
 
-PIECE = 64  # symbols that are read at once
-STEPS = 24  # of which the quickest counts
-COUNTED = 1_024  # symbols: up to there is counted what learning keeps, and there what there is at most while reading
+PIECE = 64  # symbols read at once
+# For single steps the fastest counts, of at least this many, and of more until they took this long in total. Beside
+# other load even CPU time doubles for milliseconds on end, which may cover a few short steps entirely.
+STEPS, MOST_STEPS = 24, 96
+ENOUGH = 0.03  # seconds
+COUNTED = 1_024  # symbols: training memory is counted up to this length, and peak memory at it
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a model takes for a text of `symbols` symbols.
+    """The cost of a text of `symbols` symbols.
 
     read:  seconds, for all of them.
     step:  seconds, for the next one by itself.
-    state: bytes, of what it has to keep of them.
-    peak:  bytes of its numbers but the weights, at the fullest moment while it reads; None but for COUNTED symbols.
-    learn: bytes that a pass over all of them in training keeps until the gradient is there; None of more than COUNTED.
+    state: bytes, of the state.
+    peak:  bytes of tensors without the weights, at the peak while reading; only for COUNTED symbols, otherwise None.
+    learn: bytes that a training pass keeps for its gradient; None beyond COUNTED.
     """
 
     symbols: int
@@ -48,11 +51,11 @@ class Cost:
 
 @dataclass(frozen=True)
 class Costs:
-    """What the first `most` symbols of a text cost, as a walk: a Cost at every doubling from a piece on, and None for
-    the steps between. What the symbols are does not change the work.
+    """A query: the cost of up to `most` symbols; a Cost at every doubling from one piece on, and None for the steps
+    between. The cost does not depend on which symbols they are.
 
-    whole:   whether attention is to reach all of the text, whatever window the model was trained with.
-    seconds: it ends at the next doubling once it took so long, so that nobody waits for a slow machine.
+    whole:   whether attention reaches the whole text, whatever window the model was trained with.
+    seconds: it ends at the next doubling after this time, so that nobody waits for a slow machine.
     """
 
     most: int
@@ -63,7 +66,7 @@ class Costs:
         """Yield a Cost for each length, and None after each piece of work in between."""
         read_by = without_window(checkpoint, self.most) if self.whole else checkpoint
         ids = np.random.default_rng(1).integers(0, len(checkpoint.vocabulary), self.most).tolist()
-        _, warm = advance(read_by, [ids[:PIECE]], None)  # what is worked out at the first step is not counted
+        _, warm = advance(read_by, [ids[:PIECE]], None)  # one-time work at the first step is not counted
         advance(read_by, [ids[:1]], warm)
         yield None
         read, due, state = 0.0, PIECE, None
@@ -88,8 +91,8 @@ class Costs:
 
 
 def _quickest_step(checkpoint: Checkpoint, state: Any, clock: Callable[[], float]) -> float:
-    found = []
-    for _ in range(STEPS):
+    found: list[float] = []
+    while len(found) < STEPS or (len(found) < MOST_STEPS and sum(found) < ENOUGH):
         begun = clock()
         _, state = advance(checkpoint, [[0]], state)
         found.append(clock() - begun)
@@ -97,7 +100,7 @@ def _quickest_step(checkpoint: Checkpoint, state: Any, clock: Callable[[], float
 
 
 def peak_bytes(checkpoint: Checkpoint, ids: Sequence[int]) -> int:
-    """Bytes of the numbers that there are at most while a text is read in pieces: its state, and all in between."""
+    """Peak bytes of tensors while a text is read in pieces: its state, and everything intermediate."""
 
     def read() -> None:
         state = None
@@ -108,22 +111,23 @@ def peak_bytes(checkpoint: Checkpoint, ids: Sequence[int]) -> int:
 
 
 def learning_bytes(checkpoint: Checkpoint, ids: Sequence[int]) -> int:
-    """Bytes that a pass over a text keeps for its gradient. The weights are the checkpoint's; nothing is learned."""
+    """Bytes that a training pass over a text keeps for its gradient. The weights are the checkpoint's; nothing is
+    updated."""
     model = outline(checkpoint.kind, values_of(checkpoint.config))
     model.load_state_dict(checkpoint.model.state_dict(), assign=True)
     return gradient_memory(model.train().requires_grad_(True), ids)
 
 
 def without_window(checkpoint: Checkpoint, most: int) -> Checkpoint:
-    """The same checkpoint, attending to all of the last `most` symbols: it shares the weights. Only where positions are
-    no parameters."""
+    """The same checkpoint with attention to all of the last `most` symbols, sharing the weights. Only if positions are
+    not parameters."""
     model = outline(checkpoint.kind, {**values_of(checkpoint.config), "window": most})
     model.load_state_dict(checkpoint.model.state_dict(), assign=True)
     return replace(checkpoint, config=model.config, model=model.eval().requires_grad_(False))
 
 
 def state_bytes(state: Any) -> int:
-    """Bytes of the numbers in a model's state of a text. Of a cache, only the slots that hold something are counted."""
+    """Bytes of the numbers in a text's state. In a cache only the used slots count."""
     if isinstance(state, TransformerState):
         return int(state.cache.buffer.nbytes * state.end // state.cache.slots)
     if isinstance(state, tuple):

@@ -1,8 +1,8 @@
-"""The covers of a text's end: a search of the sequences of tokens that spell it, the likeliest first.
+"""Best-first search of the token sequences that spell the end of a text (its covers).
 
-Sequences are weighted against the tokenizer's own cut, whose weight is 1 at the end of the text. So a token in the
-place of another weighs its probability by that one's, times the weight of the cut up to there. This file knows no
-question: next_character.py says what is asked of it.
+Weights are relative to the tokenizer's own cut, whose weight is 1 at the end of the text. So a token that replaces one
+of the cut has the weight of the cut up to there times its own probability: weight(cut before t) · p(token).
+next_character.py defines the query that uses it.
 """
 
 from __future__ import annotations
@@ -22,33 +22,33 @@ from playground.inference.prefill import Logits, Prefill, prefill, require_finit
 from playground.library import Checkpoint
 from playground.models.footprint import parameters, text_size
 from playground.text.spelling import symbol_of
-from playground.text.trie import begun_at_end, trie_of
+from playground.text.trie import partial_character, trie_of
 
-Outcome = str | int  # a character, or bytes that make none, as symbols have them; the id of a special token
+Outcome = str | int  # a character, or invalid bytes, as in symbols; or the id of a special token
 Array = NDArray[np.float64]
 
-TAIL = 24  # tokens of a text's end that may be cut anew
+TAIL = 24  # tokens at a text's end whose cut may vary
 STEP_WORK = 500_000_000  # sequences times parameters of one step: some 50 ms
 STEP_READ = 16  # sequences of one step at most: some 20 ms of a small model
-MEMORY = 200_000_000  # bytes of the states that wait at once
+MEMORY = 200_000_000  # bytes of the pending states
 LEAST_STATES, MOST_STATES = 4, 256
 ROOM = 16  # ids that a sequence has beyond the text, roughly
 
 
 class Place(NamedTuple):
-    """Where a sequence of tokens has come to: how many bytes of the text it has spelt and, at the text's end, which
-    bytes of a character that is not whole yet."""
+    """How far a sequence of tokens has come: how many bytes of the text it has spelt and, at the text's end, the bytes
+    of an incomplete character."""
 
     at: int
     begun: bytes = b""
 
 
 class Fork(NamedTuple):
-    """What tokens do at a place.
+    """How tokens continue from a place.
 
-    ids, places: (N,) those that leave the next character open, and where each leads; begins: (N,) whether it begins a
-    character that the text does not. begin, end: the ranges of the trie
-    whose tokens decide it, and outcomes: how. special: the ids that are special tokens, with their outcomes.
+    ids, places: (N,) tokens that leave the next character open, and where each leads; begins: (N,) whether it begins a
+    character beyond the text. begin, end: the ranges of the trie whose tokens determine the next character, and
+    outcomes: which. special: the ids of special tokens, with their outcomes.
     """
 
     ids: NDArray[np.int64]
@@ -62,7 +62,7 @@ class Fork(NamedTuple):
 
 @dataclass
 class State:
-    """A state of the model; of a text's beginning it is made when it is asked for, from one that is before it."""
+    """A state of the model; for a text's beginning it is computed on demand from an earlier one."""
 
     value: Any = None
     ids: tuple[int, ...] = ()
@@ -70,8 +70,8 @@ class State:
 
 @dataclass(order=True, frozen=True)
 class Node:
-    """A sequence of tokens that is not read yet: its last one, and the state before that. order: minus its weight, and
-    a number."""
+    """A sequence of tokens that is not read yet: its last token, and the state before it. order: its negative weight,
+    and a number."""
 
     order: tuple[float, int]
     id: int = field(compare=False)
@@ -84,14 +84,14 @@ class Node:
 
 
 class Covers:
-    """The search. The cut is taken as given but for its last `cut_anew` tokens; `open` is what is to be read."""
+    """The search. The cut is taken as given except for its last `cut_anew` tokens; `open` holds what is to be read."""
 
     def __init__(
         self, checkpoint: Checkpoint, ids: Sequence[int], base: int, logits: Logits, before: Prefill, goal: float
     ) -> None:
         """ids: the text, without special tokens. logits: (N - base + 1, V), the rows before the tokens from `base` on,
-        and the last row after all. before: the row and the state after `base` of the text's tokens. goal: the share of
-        all that may be left out."""
+        and the row after all of them. before: the row and the state after `base` of the text's tokens. goal: the share
+        of the total that may be left out."""
         self.checkpoint, self.model = checkpoint, checkpoint.model
         self.parameters = max(1, parameters(self.model))
         self.trie = trie_of(checkpoint.vocabulary)
@@ -100,12 +100,12 @@ class Covers:
         spelt = [self.trie.tokens[id] for id in ids]
         self.starts = np.cumsum([0, *map(len, spelt)]).tolist()
         self.text = b"".join(spelt)
-        self.end = Place(len(self.text), begun_at_end(self.text))
+        self.end = Place(len(self.text), partial_character(self.text))
         self.at = len(self.ids)  # tokens that are given
         self.masses: defaultdict[Outcome, float] = defaultdict(float)
         self.open: list[Node] = []  # a heap
-        self.summed = 0.0  # all masses
-        self.dropped = 0.0  # the weight of what is too unlikely to be read, or what there was no memory for
+        self.summed = 0.0  # total mass
+        self.dropped = 0.0  # the weight of what is too unlikely to be read, or did not fit in memory
         self.goal = goal
         self.read = 0
         self.weight = 1.0  # of the given part of the cut
@@ -118,16 +118,16 @@ class Covers:
 
     @property
     def cut_anew(self) -> int:
-        """Tokens of the cut that are not given."""
+        """Tokens of the cut that are not taken as given."""
         return len(self.ids) - self.at
 
     def _state_size(self, ids: int) -> int:
-        """Bytes of a state after so many ids: a Transformer's cache takes memory only as it is filled."""
+        """Bytes of a state after that many ids: a Transformer's cache takes memory only as it is filled."""
         window = getattr(self.checkpoint.config, "window", 0)
         return max(1, int(text_size(self.model) * (min(1.0, (ids + ROOM) / window) if window else 1.0)))
 
     def first_answer(self) -> dict[Outcome, float]:
-        """The shares of the outcomes after the given cut; of a character that a token only begins, its bytes."""
+        """The shares of the outcomes after the given cut; for a character that a token only begins, its bytes."""
         found = dict(self.masses)
         for node in self.open:
             outcome = symbol_of(node.place.begun) if node.place.begun else self.checkpoint.vocabulary.symbols[node.id]
@@ -135,25 +135,25 @@ class Covers:
         return _shares(found)
 
     def shares(self) -> dict[Outcome, float]:
-        """The shares of the outcomes in what was summed."""
+        """The shares of the outcomes in the sum so far."""
         return _shares(self.masses)
 
     def left_out(self) -> float:
-        """The most that what was not summed can have of all."""
+        """An upper bound on the share of what was not summed."""
         rest = float(sum(node.weight for node in self.open) + self.dropped)
         whole = rest + self.summed
         return rest / whole if whole > 0 else 1.0
 
     def left_out_of_all(self) -> float:
-        """The same, where the text may be cut in any way before those tokens too."""
+        """The same if the text before those tokens may be cut in any way too."""
         beyond = self._beyond[self.at - self.base]
         rest = float(sum(node.weight for node in self.open) + self.dropped) + beyond
         return rest / (rest + self.summed) if rest < inf and self.summed > 0 else 1.0
 
     def _elsewhere(self) -> list[float]:
-        """By how many of the last ids are given: the weight of all covers that leave them. Such a cover has another
-        token in the place of one of them, and its weight is at most that of the beginning which ends with it."""
-        if self.base:  # what stands before is not known
+        """Entry n: a bound on the weight of all covers that differ from the cut in its first n ids. Such a cover has
+        another token in place of one of them, and weighs at most as much as the sequence up to that token."""
+        if self.base:  # what comes before is unknown
             return [inf] * (len(self.ids) - self.base + 1)
         own = [self._softmax(row) for row in self.logits[:-1]]
         found = [0.0]
@@ -168,8 +168,9 @@ class Covers:
         return found
 
     def wants_more(self) -> bool:
-        """Whether to read on: while what does not spell the text yet has more than the goal's share of all, or one
-        sequence that begins a character more than a tenth of it. Where a vocabulary has all bytes, those are many."""
+        """Whether to read on: while sequences that do not yet spell the text have more than the goal's share of the
+        total, or one sequence that begins a character more than a tenth of it. With a vocabulary of all bytes, those
+        are many."""
         if not self.open:
             return False
         whole = sum(node.weight for node in self.open) + self.dropped + self.summed
@@ -177,7 +178,7 @@ class Covers:
         return short > self.goal * whole or self.open[0].weight > self.goal / 10 * whole
 
     def widen(self) -> bool:
-        """Take one token less as given. False where none is left, or none that can be told from nothing."""
+        """Take one token less as given. False if none is left, or its weight is indistinguishable from zero."""
         if self.at <= self.base:
             return False
         probabilities = self._softmax(self.logits[self.at - 1 - self.base])
@@ -187,13 +188,13 @@ class Covers:
             return False
         self.at -= 1
         self.weight = weight
-        probabilities[self.ids[self.at]] = 0.0  # that is what was looked at
+        probabilities[self.ids[self.at]] = 0.0  # that one was already followed
         place = Place(self.starts[self.at]) if self.starts[self.at] < self.end.at else self.end
         self._expand(probabilities, weight, place, State(ids=tuple(self.ids[self.base : self.at])))
         return True
 
     def step(self) -> None:
-        """Read the likeliest of what is open, several at once."""
+        """Read the likeliest pending sequences, several at once."""
         chosen = [heappop(self.open) for _ in range(min(self.size, len(self.open)))]
         states = [self._state_of(node.parent) for node in chosen]
         rows, after = self.model.step([node.id for node in chosen], self.model.merge(states))
@@ -204,7 +205,7 @@ class Covers:
         self._drop()
 
     def _expand(self, probabilities: Array, weight: float, place: Place, state: State) -> None:
-        """Take in what a model expects at a place."""
+        """Process a model's predictions at a place."""
         fork = self._forks.get(place)
         if fork is None:
             fork = self._forks[place] = self._fork(place)
@@ -217,7 +218,8 @@ class Covers:
         for id, outcome in fork.special.items():
             self._sum(outcome, weight * float(probabilities[id]))
         weights = weight * probabilities[fork.ids]
-        # What is summed only grows: what begins a character and is below this is never wanted. The first answer has it.
+        # The sum only grows, so a sequence that begins a character and is below this is never needed. The first answer
+        # includes it.
         least = self.goal / 10 * self.summed if self.read else 0.0
         unlikely = fork.begins & (weights <= least)
         self.dropped += float(weights[unlikely].sum())
@@ -248,7 +250,7 @@ class Covers:
                 decided.append((group.begin, group.end, symbol_of(group.first)))
         special: dict[int, Outcome] = {}
         if place.at == self.end.at:
-            # After a part of a character that it spelt itself, a sequence ends with bytes that make none.
+            # After spelling part of a character itself, a sequence ends with invalid bytes.
             special = {id: id if place == self.end else symbol_of(place.begun) for id in self.special}
         bounds = np.array([each[:2] for each in decided], np.int64).reshape(-1, 2)
         outcomes = [outcome for _, _, outcome in decided]
@@ -262,7 +264,7 @@ class Covers:
         return state.value
 
     def _drop(self) -> None:
-        """Let go of what is least likely where the states before it take too much memory."""
+        """Drop the least likely sequences if the states before them take too much memory."""
         parents = {id(node.parent) for node in self.open if node.parent.value is not None}
         if len(parents) <= self.most_states:
             return

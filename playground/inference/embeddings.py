@@ -1,7 +1,7 @@
-"""The two matrices of a bigram, and its embeddings as a map of two dimensions.
+"""The two matrices of a bigram, and a two-dimensional map of its embeddings.
 
-The map is that of principal components (Pearson, 1901): of all flat maps it keeps the most of the distances' squares,
-each symbol counting as often as it stands in a text. Else letters that hardly ever come would decide where all lie.
+The map uses principal components (Pearson, 1901): of all planar projections it preserves most of the squared distances,
+with symbols weighted by their frequency in a text. Otherwise rare letters would dominate the layout.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from playground.models.bigram import Bigram
 
 @dataclass(frozen=True)
 class Matrices:
-    """embedding (V, d) and context (V, d), both a row for each symbol; places (V, 2) on the map; share: how much of the
-    embeddings' variance each of the map's two axes has."""
+    """embedding (V, d) and context (V, d), a row per symbol; places (V, 2) on the map; share: the fraction of the
+    embeddings' variance on each of the map's two axes."""
 
     embedding: NDArray[np.float32]
     context: NDArray[np.float32]
@@ -30,15 +30,15 @@ class Matrices:
 
 @dataclass(frozen=True)
 class Embeddings:
-    """A bigram's matrices, as a walk: one answer. BadInput where the model is of another kind.
+    """A query: a bigram's matrices, in one answer. BadInput if the model is of another kind.
 
-    weights: how often each symbol stands in a text, (V,), for the map; where it is empty, all count alike.
+    weights: the frequency of each symbol in a text, (V,), for the map; if empty, all count equally.
     """
 
     weights: Sequence[float] = ()
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[Matrices]:
-        """Yield the matrices, once. BadInput where the model is no bigram with weights."""
+        """Yield the matrices, once. BadInput if the model is not a bigram with weights."""
         model = checkpoint.model
         if not isinstance(model, Bigram):
             raise BadInput("embeddings.kind", name=checkpoint.name)
@@ -48,9 +48,9 @@ class Embeddings:
 
 
 def principal(rows: NDArray[np.float32], weights: Sequence[float]) -> tuple[NDArray[np.float32], tuple[float, float]]:
-    """Rows (N, d), that count as much as `weights` (N,) say, on their first two principal axes (N, 2), and the share of
-    the variance that each axis has. Of an axis the side is chosen where the place farthest from the middle is positive,
-    so that a map is the same each time."""
+    """Rows (N, d), weighted by `weights` (N,), projected on their first two principal axes (N, 2), and the fraction of
+    the variance on each axis. An axis is signed so that the point farthest from the centre is positive, to make the map
+    reproducible."""
     share = np.asarray(weights) / np.sum(weights)
     centred = rows - share @ rows  # (N, d)
     _, sizes, axes = np.linalg.svd(np.sqrt(share)[:, None] * centred, full_matrices=False)

@@ -5,7 +5,7 @@ The formula is at the top of models/ngram.py. Written out, with h_n the last n s
     p_n(w) = (c(h_n w) - D(c)) / c(h_n.)  +  back_n p_n-1(w),     back_n = (D1 N1 + D2 N2 + D3 N3+) / c(h_n.)
 
 So every order gives a symbol (c - D) / c(h_n.), times its share, which is the product of back_m of all longer orders,
-and what is left is spread evenly: all these terms sum to p(w). An order whose context nothing followed gives nothing,
+and the rest is uniform: all these terms sum to p(w). An order whose context was never continued contributes nothing,
 and leaves its share to the shorter ones.
 """
 
@@ -23,15 +23,15 @@ from playground.models.ngram import NGram
 
 @dataclass(frozen=True)
 class Level:
-    """What one order knows of the next symbol.
+    """One order's counts for the next symbol.
 
     context:   the ids of h_n, the last n ones.
-    ids:       the symbols that followed it, none where it was never seen; counts: how often each: at the highest order
-               in the text, at the others with how many different left neighbours.
+    ids:       the symbols that followed it, none if it was never seen; counts: of each: occurrences at the highest
+               order, different left neighbours at the others.
     total:     their sum, c(h_n.).
     discounts: D1, D2, D3, for a count of 1, of 2, and of 3 or more.
-    back:      what it leaves to shorter contexts, from 0 to 1; 1 where nothing followed.
-    share:     what all longer ones leave to it.
+    back:      the weight left to shorter contexts, from 0 to 1; 1 if nothing followed.
+    share:     the weight that all longer ones leave to it.
     """
 
     context: list[int]
@@ -45,9 +45,9 @@ class Level:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What an n-gram knows after these ids, as a walk: one answer, the levels, the longest context first.
+    """A query: an n-gram's counts after these ids; one answer, the levels, longest context first.
 
-    BadInput where the model is no n-gram.
+    BadInput if the model is not an n-gram.
     """
 
     ids: Sequence[int]
@@ -57,13 +57,13 @@ class Evidence:
         model = checkpoint.model
         if not isinstance(model, NGram):
             raise BadInput("evidence.kind", name=checkpoint.name)
-        # No context is longer than that, so what stands before does not matter.
+        # No context is longer than that, so earlier ids do not matter.
         recent = [*checkpoint.start_ids, *self.ids][-model.config.order :]
         yield levels(model, recent)
 
 
 def levels(model: NGram, ids: Sequence[int]) -> list[Level]:
-    """The levels after these ids, the longest context first; fewer ids than the order − 1 have fewer levels."""
+    """The levels after these ids, longest context first; with fewer than order − 1 ids there are fewer levels."""
     order, longest = model.config.order, model.config.sizes[-1]
     nodes = model.advance(list(ids))[1][0] if ids else (0,) + (-1,) * (order - 1)
     fanout = model.fanout.cpu().numpy()
@@ -88,12 +88,12 @@ def levels(model: NGram, ids: Sequence[int]) -> list[Level]:
 
 
 def discount(count: int, discounts: Sequence[float]) -> float:
-    """What is taken from a count, which is 1 or more."""
+    """What is subtracted from a count, which is 1 or more."""
     return discounts[min(count, 3) - 1]
 
 
 def probability(found: Sequence[Level], id: int, vocabulary: int) -> float:
-    """p of a symbol: the sum of what each level gives it and of its part of what they leave to the uniform 1 / V."""
+    """p of a symbol: the sum of each level's contribution and of its part of the uniform rest, 1 / V."""
     p = found[-1].share * found[-1].back / vocabulary
     for level in found:
         if id in level.ids:

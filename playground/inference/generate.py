@@ -1,7 +1,7 @@
 """Writing: the steps that follow a prefill, one at a time.
 
-A step keeps the id, the raw logits it was chosen from, and u. The distribution under any settings
-is derived from that, here or in the browser. This file knows no text: `playground.text` does.
+A step records the id, the raw logits it was chosen from, and u. The distribution under any settings is derived from
+that, here or in the browser. This file knows no text: `playground.text` does.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ class Step:
     """One symbol of a run.
 
     id:     the symbol.
-    logits: (V,) float32, what the model gave before it.
-    u:      the number in [0, 1) that chose it; None where a person did.
+    logits: (V,) float32, the prediction before it.
+    u:      the number in [0, 1) that drew it; None if the user picked it.
     """
 
     id: int
@@ -37,11 +37,10 @@ def generate(
     first: int = 0,
     picks: Mapping[int, int] | None = None,
 ) -> Iterator[Step]:
-    """Write on from a prefill, without end: take as many steps as are wanted.
+    """Continue from a prefill, without end: the caller takes as many steps as it wants.
 
-    first: the number of the first step, which fixes its u. A run that goes back to step t and writes on
-    from there throws the same dice again.
-    picks: ids that a person chose, by the number of their step: there nothing is drawn. The other steps keep their u.
+    first: the number of the first step, which fixes its u. A run that resumes from step t uses the same numbers again.
+    picks: ids chosen by the user, by step number: nothing is drawn there. The other steps keep their u.
     """
     model = checkpoint.model
     logits, state, step = begin.logits[-1], model.merge([begin.state]), first

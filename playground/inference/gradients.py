@@ -1,8 +1,8 @@
-"""How far back a mistake is felt: the gradient of the loss at one place with respect to what stood k before it.
+"""How far back the gradient of the loss reaches: its norm with respect to the symbol k positions earlier.
 
-A product of k Jacobians, one a step, lies between them: where their norms are below 1 it vanishes, as Bengio et al.
-(1994) showed of the plain recurrent network. What a gate lets through is multiplied by almost 1 instead (Hochreiter and
-Schmidhuber, 1997), so that what stood far back can still be learned from.
+It contains a product of k Jacobians, one per step: where their norms are below 1 it vanishes, as Bengio et al. (1994)
+showed for the plain recurrent network. A gate can keep the factor close to 1 (Hochreiter and Schmidhuber, 1997), so
+that distant symbols can still be learned from.
 """
 
 from __future__ import annotations
@@ -14,21 +14,20 @@ import numpy as np
 
 from playground.checkpoints.folders import Checkpoint
 from playground.errors import BadInput
-from playground.models.backward import Through, gradient_norms
+from playground.models.backward import TakesEmbeddings, gradient_norms
 
-AT_ONCE = 2  # texts of a step
+AT_ONCE = 2  # texts per step
 
 
 @dataclass(frozen=True)
 class Gradients:
-    """The mean over some places of the gradient's norm, by how far back it reaches, as a walk: None for each step, then
-    one answer, `back` + 1 numbers: with respect to the embedding of the last symbol that was read, of the one before
-    it, and so on.
+    """A query: the gradient's norm by distance, averaged over some positions. None for each step, then one answer,
+    `back` + 1 numbers: with respect to the embedding of the last symbol read, of the one before it, and so on.
 
     ids:    a text.
-    places: how many ids stand before each place; the id there is what came. Each must have more than `back`.
-    warm:   symbols that are read before those, at most, so that no text seems to begin there.
-    BadInput where the model is of a kind that takes no embeddings.
+    places: the number of ids before each position; the id there is the target. Each must exceed `back`.
+    warm:   at most so many symbols are read before those, so that no text appears to begin there. BadInput if the
+            model's kind does not accept embeddings.
     """
 
     ids: Sequence[int]
@@ -37,9 +36,9 @@ class Gradients:
     warm: int = 16
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[list[float] | None]:
-        """Yield the norms once all places are done, and None after each place before."""
+        """Yield the norms after all positions, and None after each position before."""
         model = checkpoint.model
-        if not isinstance(model, Through):
+        if not isinstance(model, TakesEmbeddings):
             raise BadInput("gradients.kind", name=checkpoint.name)
         length = min(self.back + 1 + self.warm, *self.places)
         found = []

@@ -1,6 +1,6 @@
-"""What a written text is like, in four numbers: does it repeat itself, are its words words, does it surprise its model?
+"""Four measures of a generated text: does it repeat itself, are its words real, does it surprise its model?
 
-Pure: of a text and the log-probabilities that its symbols had. All are about what was written, not about the prompt.
+Pure functions of a text and its symbols' log-probabilities. They measure the generated part, not the prompt.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from playground.sampling import log_softmax
 from playground.text import wordlist
 from playground.text.wordlist import WordList
 
-RUN = 12  # characters: as many in a row are seldom the same by chance, and a loop is soon longer
+RUN = 12  # characters: so long a match is seldom by chance, and a loop soon exceeds it
 
 
 @dataclass(frozen=True)
@@ -26,12 +26,13 @@ class Measures:
     """Each is None where there is nothing to measure.
 
     distinct_words: different words ÷ words (the type-token ratio). 1 where no word came twice.
-    loop_rate:      the share of the runs of 12 characters that stood before already, in the text or its prompt:
+    loop_rate:      the share of 12-character substrings that occurred earlier, in the text or its prompt:
                     "seq-rep-n" of Welleck et al. (2020), "Neural text generation with unlikelihood training", on
                     characters.
-    known_words:    the share of the words that the training text has. None also where no list of them came with the
-                    model.
-    surprise:       the mean of −log₂ p of the written symbols at temperature 1, whatever they were drawn at, in bits.
+    known_words:    the share of words that occur in the training text. None also if the model came without a list of
+                    them.
+    surprise:       the mean of −log₂ p of the written symbols at temperature 1, whatever the sampling settings, in
+                    bits.
     """
 
     distinct_words: float | None
@@ -43,12 +44,12 @@ class Measures:
 def measure(prompt: str, text: str, bits: Sequence[float], known: WordList | None, *, whole: bool) -> Measures:
     """The measures of a text that begins with its prompt.
 
-    bits: −log₂ p of each written symbol at temperature 1. whole: whether its last word is, because the text ended
-    there; else a word that reaches the end is left out.
+    bits: −log₂ p of each written symbol at temperature 1. whole: whether its last word is complete, because the text
+    ended there; otherwise a word that reaches the end is left out.
     """
     text = to_nfc(text)
-    begin = written_from(prompt, text)
-    found = [word for word, _, _ in written_words(text, begin, whole=whole)]
+    begin = generated_start(prompt, text)
+    found = [word for word, _, _ in generated_words(text, begin, whole=whole)]
     repeats = find_repeats(text, begin)
     return Measures(
         distinct_words=len(set(found)) / len(found) if found else None,
@@ -59,33 +60,34 @@ def measure(prompt: str, text: str, bits: Sequence[float], known: WordList | Non
 
 
 def to_nfc(text: str) -> str:
-    """A text as its places are counted: composed (NFC)."""
+    """A text in the form in which positions are counted: composed (NFC)."""
     return unicodedata.normalize("NFC", text)
 
 
-def written_from(prompt: str, text: str) -> int:
-    """Where in a composed text what was written begins. A syllable that it completes is its own."""
+def generated_start(prompt: str, text: str) -> int:
+    """Where the generated part begins in a composed text. A syllable that it completes counts as generated."""
     before = to_nfc(prompt)
     same = next((i for i, (a, b) in enumerate(zip(before, text, strict=False)) if a != b), len(before))
     return min(same, len(text))
 
 
-def written_words(text: str, begin: int, *, whole: bool) -> list[tuple[str, int, int]]:
-    """The words of a composed text that end after `begin`, and their places. The prompt may have begun one of them."""
+def generated_words(text: str, begin: int, *, whole: bool) -> list[tuple[str, int, int]]:
+    """The words of a composed text that end after `begin`, and their positions. The prompt may have begun one of
+    them."""
     return [
         (word, first, end) for word, first, end in wordlist.spans(text) if end > begin and (whole or end < len(text))
     ]
 
 
 def unknown_words(text: str, begin: int, known: WordList | None, *, whole: bool) -> list[tuple[int, int]]:
-    """The places of the written words that the training text does not have."""
+    """The positions of the generated words that the training text does not have."""
     if known is None:
         return []
-    return [(first, end) for word, first, end in written_words(text, begin, whole=whole) if word not in known]
+    return [(first, end) for word, first, end in generated_words(text, begin, whole=whole) if word not in known]
 
 
 def find_repeats(text: str, begin: int, run: int = RUN) -> list[bool]:
-    """Of each run of so many characters that ends after `begin`, whether the same run ended earlier in the text."""
+    """For each `run`-character substring that ends after `begin`: whether it occurred earlier in the text."""
     seen: set[str] = set()
     found: list[bool] = []
     for end in range(run, len(text) + 1):
@@ -97,7 +99,7 @@ def find_repeats(text: str, begin: int, run: int = RUN) -> list[bool]:
 
 
 def loops(text: str, begin: int, run: int = RUN) -> list[tuple[int, int]]:
-    """The parts of what was written that stood before, as [first, end) without overlaps."""
+    """The parts of the generated text that occurred before, as [first, end) without overlaps."""
     repeats = find_repeats(text, begin, run)
     ends = range(len(text) + 1 - len(repeats), len(text) + 1)
     found: list[tuple[int, int]] = []

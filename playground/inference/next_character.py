@@ -1,25 +1,25 @@
-"""The next character after a text, by a model of tokens: summed over the ways to cut the text's end into tokens.
+"""The next character after a text by a token model: summed over the ways to cut the text's end into tokens.
 
-A model of tokens gives probabilities to sequences of tokens, and many sequences spell the same text. The tokenizer cuts
-a text in one way; to ask only what follows that cut is to forget the others, and after "To be or not to b" those that
-matter are among them: " be" is one token, so the model expects no "e" after " b" (Vieira et al., 2024, "From Language
-Models over Tokens to Language Models over Characters"). With b a text and c a character
+A token model assigns probabilities to token sequences, and many sequences spell the same text. The tokenizer cuts a
+text in one way; predicting only from that cut ignores the others, and after "To be or not to b" those are the ones that
+matter: " be" is one token, so the model expects no "e" after " b" (Vieira et al., 2024, "From Language Models over
+Tokens to Language Models over Characters"). With b a text and c a character
 
     P(c | b) = P(b c …) ÷ P(b …),   P(b …) = Σ P(t₁ … tₖ) over the covers of b,
 
 where a cover is a sequence of tokens that spells b, or b and more, and whose last token is needed for it. A special
-token spells nothing and ends the text: it can follow a text, as an event of its own, and stands in no cover.
+token spells nothing and ends the text: it can follow a text, as an outcome of its own, and is part of no cover.
 
-The covers are found from the end of the text. First the whole cut is taken as given; then the last token may be
-another one, then the last two, and so on. What remains to be looked at is a set of sequences that spell a beginning of
-the text. Each has a probability, which bounds that of all its covers. The likeliest are read next, several in a step,
-until what is left has at most the share `goal` of all. What spells the text and begins a character is read too where it
-is likely; the many that are not stay unread. The share of all that was not read is `left_out`: no probability is off by
-more, given the cut of what stands before. A cover that leaves this cut has another token in the place of one of its
-tokens, and has at most the probability of the tokens up to there. With the sum of these `left_out_of_all` says by how
-much a probability can be off whichever way the text is cut, from its first character on.
+The covers are searched from the end of the text. First the whole cut is taken as given; then the last token may vary,
+then the last two, and so on. Pending are sequences that spell a prefix of the text. The probability of each bounds that
+of all its covers. The likeliest are read next, several per step, until the rest has at most the share `goal` of the
+total. Sequences that spell the text and begin a character are read too if they are likely; the many unlikely ones are
+not. The unread share of the total is `left_out`: no probability is off by more, given the cut of what precedes. A cover
+that leaves this cut has another token in place of one of its tokens, and has at most the probability of the tokens up
+to there. Including the sum of these, `left_out_of_all` bounds the error over all cuts of the text, from its first
+character on.
 
-This file knows no page. Its walk is plain data, and the same question gives the same answers.
+This file does not know the page. Its query is plain data, and the same query gives the same answers.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ from playground.library import Checkpoint
 from playground.text.by_characters import TokenCharacters
 
 GOAL = 1e-3
-MOST_READ = 500  # sequences that are read at most
-MOST_WORK = 9_000_000_000  # these times the parameters: some 2 seconds of one core
-USEFUL = 0.05  # what an answer may leave out where there was no time for more, and
-AT_FIRST = 0.5  # where no answer before it but the first took less of the cut as given
+MOST_READ = 500  # sequences read at most
+MOST_WORK = 6_000_000_000  # these times the parameters: some 1.5 to 2.5 seconds of one core
+USEFUL = 0.05  # what an answer may leave out if time ran out
+AT_FIRST = 0.5  # likewise, if no earlier answer but the first varied the cut
 
 
 @dataclass(frozen=True)
 class Characters:
     """An answer.
 
-    outcomes:      what can come next, the likeliest first: a character; bytes that make none, as symbols have them; or
-                   the id of a special token.
-    probabilities: (N,) float64, their shares of what was summed; together 1.
+    outcomes:      what can come next, likeliest first: a character; invalid bytes, as in symbols; or the id of a
+                   special token.
+    probabilities: (N,) float64, their shares of the sum; together 1.
     left_out:      the most that any of them, or any sum of them, is off, by what was not summed: its share of all is no
                    larger. In the first answer nothing is left out, as the whole cut is given.
     left_out_of_all: the same where the cut of what stands before is not given. 1 where nothing is known of that: other
@@ -71,10 +71,10 @@ class Characters:
 
 @dataclass(frozen=True)
 class NextCharacter:
-    """The question, as a walk: the first answer is the sum over the tokens that begin with a character, after the
-    tokenizer's cut; each further one gives less of that cut as known.
+    """A query: the first answer is the sum over the tokens that begin with a character, after the tokenizer's cut; each
+    further answer takes less of that cut as given.
 
-    ids:  the text as the tokenizer cuts it. goal: what may be left out. most: sequences that are read at most.
+    ids: the text as the tokenizer cuts it. goal: what may be left out. most: maximum number of sequences to read.
     """
 
     ids: tuple[int, ...]
@@ -82,11 +82,11 @@ class NextCharacter:
     most: int = MOST_READ
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[Characters | None]:
-        """None where a step brings no answer yet. BadCheckpoint where the model has no distribution."""
+        """None for a step without an answer. BadCheckpoint if the model gives no distribution."""
         special, given = checkpoint.vocabulary.special, list(self.ids)
-        # A special token in the text is where it begins for us: nothing before it is cut otherwise.
+        # A special token in the text acts as its beginning: no alternative cut reaches across it.
         first = 1 + max((place for place, id in enumerate(given) if id in special), default=-1)
-        # There is one way to cut it, or the model itself looks at all.
+        # There is only one cut, or the model itself sums over them.
         if checkpoint.vocabulary.unit == "character" or isinstance(checkpoint.vocabulary, TokenCharacters):
             first = len(given)
         base = max(first, len(given) - TAIL)
@@ -103,7 +103,7 @@ class NextCharacter:
         yield from self._answers(covers, self.most_read(covers.parameters))
 
     def most_read(self, parameters: int) -> int:
-        """How many sequences are read at most, of a model with so many parameters."""
+        """Maximum number of sequences to read, for a model with so many parameters."""
         return min(self.most, max(1, MOST_WORK // max(1, parameters)))
 
     def _answers(self, covers: Covers, most: int) -> Iterator[Characters | None]:
@@ -123,11 +123,11 @@ class NextCharacter:
                 last = Characters(
                     *_ordered(found), left_out, of_all, left, at == 0, covers.read, _distance(found, begin)
                 )
-            # What the next token of the cut hardly changes is told with the last.
+            # If the next token of the cut hardly changes the result, it is reported with the last one.
             if last is not told and (not more or _distance(found, said) > self.goal):
                 said, told = found, last
                 yield told
-        if covers.read > told.read:  # for an answer that left out too much
+        if covers.read > told.read:  # replaces an answer that left out too much
             yield replace(told, read=covers.read)
 
 

@@ -1,4 +1,4 @@
-"""A prompt's ids become logits and a state: `prefill` for all of them, `pieces` for who does not need them at once."""
+"""A prompt's ids become logits and a state: `prefill` all at once, `pieces` incrementally."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ from playground.text.by_characters import TokenCharacters
 
 Logits = NDArray[np.float32]
 
-PIECE = 8_000_000  # logits that are in memory at once while a prompt is read: 32 MB
+PIECE = 8_000_000  # logits in memory at once during a prefill: 32 MB
 WORK = 1_000_000_000  # ids times parameters of one piece: about a tenth of a second of one core
-SHORTEST = 32  # ids of a piece: of large models, fewer would take nearly as long
+WRITTEN_WORK = 200_000_000  # and of generated text: to step on or go back reads part of a piece again
+SHORTEST = 32  # ids of a piece: for large models, fewer would take nearly as long
 
 
 @dataclass(frozen=True)
 class Prefill:
-    """What a model makes of given ids.
+    """A model's predictions for given ids.
 
-    logits: (N + 1, V) float32; row i stands before symbol i, the last row after all of them. Fewer where fewer
-            were asked for, and without the first where nothing stands before symbol 0 (`start=False`).
+    logits: (N + 1, V) float32; row i predicts symbol i, the last row the symbol after all of them. Fewer if fewer were
+            requested, and without row 0 if nothing precedes symbol 0 (`start=False`).
     state:  the model's state after the last symbol.
     """
 
@@ -44,11 +45,11 @@ def prefill(
     after: Prefill | None = None,
     start: bool = True,
 ) -> Prefill:
-    """Advance over the checkpoint's start and N ids, or go on with the ids after another prefill.
+    """Advance over the checkpoint's start and N ids, or continue another prefill with the ids.
 
-    The start stands before every text, so that an empty one has a distribution too; start=False leaves it out.
-    rows: how many rows of logits are wanted, the last ones; None for all. With 50,000 tokens each takes 200 kB.
-    BadInput when it is under 1, or where neither a start nor an id is there to predict from.
+    The start precedes every text, so that an empty one has a distribution too; start=False leaves it out. rows: how
+    many of the last rows of logits to return; None for all. With 50,000 tokens each takes 200 kB. BadInput when it is
+    under 1, or if there is neither a start nor an id to predict from.
     """
     if rows is not None and rows < 1:
         raise BadInput("input.rows", rows=rows)
@@ -57,7 +58,7 @@ def prefill(
     known = [] if after is None else [(0, Prefill(after.logits[-1:], after.state))]
     for begin, piece in chain(known, pieces(checkpoint, ids, after, start)):
         state, wanted = piece.state, piece.logits[max(0, first - begin) :]
-        # A few rows of a piece would keep all of it in memory, but for a copy.
+        # Without a copy, a few rows would keep the whole piece in memory.
         kept.append(wanted if len(wanted) == len(piece.logits) else wanted.copy())
     return Prefill(kept[0] if len(kept) == 1 else np.concatenate(kept), state)
 
@@ -71,8 +72,8 @@ def pieces(
 ) -> Iterator[tuple[int, Prefill]]:
     """What `prefill` gives, in parts of `piece_length` ids, each with the index of its first row.
 
-    The first row of all is row 0, or row 1 where nothing stands before symbol 0. A part's state is the one after its
-    last row. After each the caller may stop. most: at most so many ids in a part.
+    The first row is row 0, or row 1 if nothing precedes symbol 0. A part's state is the one after its last row. The
+    caller may stop after each. most: maximum number of ids in a part.
     """
     require(checkpoint, *WRITE)
     first, state = (checkpoint.start_ids if start else (), None) if after is None else ((), after.state)
@@ -82,12 +83,12 @@ def pieces(
     size = piece_length(checkpoint) if most is None else min(piece_length(checkpoint), most)
     for begin in range(0, len(given), size):
         logits, state = advance(checkpoint, [given[begin : begin + size]], state)
-        before = len(first) - 1 - begin  # rows about the start itself, which nobody asks for
+        before = len(first) - 1 - begin  # rows about the start itself, which nobody needs
         yield max(0, -before), Prefill(logits[0, max(0, before) :], state)
 
 
 def advance(checkpoint: Checkpoint, ids: Sequence[Sequence[int]], state: Any) -> tuple[Logits, Any]:
-    """The model's `advance` on B texts of T ids each, whose states are merged: logits (B, T, V) and the state after."""
+    """The model's `advance` on B texts of T ids each, with a merged state: logits (B, T, V) and the next state."""
     with torch.inference_mode():
         logits, state = checkpoint.model.advance(torch.tensor(ids), state)
     return logits.numpy(), state
@@ -101,16 +102,18 @@ def fill_logits(
         return checkpoint.model.fill(ids, positions, hidden).numpy()
 
 
-def piece_length(checkpoint: Checkpoint) -> int:
-    """How many ids are read at once: the same for every text, as the last bits of the logits depend on it."""
-    # A model that is asked by characters reads one after the other, so that large pieces are no cheaper.
+def piece_length(checkpoint: Checkpoint, *, written: bool = False) -> int:
+    """How many ids are read at once: the same for every text, because the last bits of the logits depend on it.
+    written: of generated text, not of a prompt."""
+    # A model used by characters reads ids one at a time, so that large pieces are no cheaper.
     least = 1 if isinstance(checkpoint.vocabulary, TokenCharacters) else SHORTEST
-    by_work = max(least, WORK // max(1, parameters(checkpoint.model)))
+    work = min(WORK, WRITTEN_WORK) if written else WORK
+    by_work = max(least, work // max(1, parameters(checkpoint.model)))
     return max(1, min(PIECE // len(checkpoint.vocabulary), by_work))
 
 
 def require_finite(checkpoint: Checkpoint, logits: NDArray[np.floating[Any]]) -> None:
-    """BadCheckpoint unless each row (…, V) has something to choose: no NaN or plus infinity, and a finite number."""
-    # NaN is not under infinity either.
+    """BadCheckpoint unless each row (…, V) leaves a choice: no NaN or plus infinity, and a finite number."""
+    # Comparisons with NaN are false too.
     if not ((logits < np.inf).all() and (logits > -np.inf).any(axis=-1).all()):
         raise BadCheckpoint("checkpoint.no_distribution", name=checkpoint.name)

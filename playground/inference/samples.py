@@ -1,8 +1,8 @@
-"""Texts that are written beside each other, as one batch, with the probability of each symbol.
+"""Several texts sampled as one batch, with the probability of each symbol.
 
-What a text is does not depend on the others: each is the run of its settings and its seed (generate.py). The
-probability is the model's own, at temperature 1 and without truncation, however the symbol was drawn; so the texts can
-be compared with each other, and with what a beam finds (beam.py).
+A text does not depend on the others: each is the run of its settings and seed (generate.py). Probabilities are the
+model's own, at temperature 1 and without truncation, however the symbol was drawn; so the texts can be compared with
+each other and with a beam's (beam.py).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from playground.sampling.many import Samplings, bases, choose_rows, dice_rows
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SampleStep:
     """A step of all B texts. ids: the symbol of each. log_probabilities: ln p of each, nats."""
 
     ids: list[int]
@@ -29,9 +29,9 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Samples:
-    """The question: what B runs write after these ids, each with settings and a seed of its own, `length` symbols long.
+    """A query: B runs after these ids, each with its own settings and seed, `length` symbols long.
 
-    start: whether the model's own start stands before the ids.
+    start: whether the model's own start precedes the ids.
     """
 
     ids: Sequence[int]
@@ -40,34 +40,34 @@ class Samples:
     length: int
     start: bool = True
 
-    def steps(self, checkpoint: Checkpoint) -> Iterator[Drawn | None]:
-        """The steps as they are made; None for each part of the prompt that is read. BadCheckpoint where the model's
-        numbers are not finite."""
+    def steps(self, checkpoint: Checkpoint) -> Iterator[SampleStep | None]:
+        """The steps as they are computed; None for each piece of the prompt. BadCheckpoint if the model's numbers are
+        not finite."""
         for _, part in pieces(checkpoint, self.ids, start=self.start):  # noqa: B007  # the last one is used
             yield None
         model, B = checkpoint.model, len(self.seeds)
         rows = np.repeat(part.logits[-1:], B, axis=0)  # (B, V)
         state = model.select(model.merge([part.state]), [0] * B)
-        yield from written(checkpoint, rows, state, self.samplings, self.seeds, self.length)
+        yield from sample_steps(checkpoint, rows, state, self.samplings, self.seeds, self.length)
 
 
-def written(
+def sample_steps(
     checkpoint: Checkpoint,
     rows: Logits,
     state: State,
     samplings: Sequence[Sampling],
     seeds: Sequence[int],
     length: int,
-) -> Iterator[Drawn]:
-    """What B texts write on from their states, each with settings and a seed of its own, `length` symbols long.
+) -> Iterator[SampleStep]:
+    """B texts continued from their states, each with its own settings and seed, `length` symbols long.
 
-    rows: the logits (B, V) that stand before the first symbol. BadCheckpoint where numbers are not finite.
+    rows: the logits (B, V) for the first symbol. BadCheckpoint if numbers are not finite.
     """
     B, each, dice = len(seeds), Samplings(samplings), bases(seeds)
     for t in range(length):
         require_finite(checkpoint, rows)
         ids = choose_rows(rows, each, dice_rows(dice, np.full(B, t)))
         logps = log_softmax(rows)[np.arange(B), ids]
-        yield Drawn(ids.tolist(), logps.tolist())
+        yield SampleStep(ids.tolist(), logps.tolist())
         if t + 1 < length:
             rows, state = checkpoint.model.step(ids.tolist(), state)

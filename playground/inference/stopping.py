@@ -1,4 +1,4 @@
-"""When a run ends: at its length or, where that was asked for, after a line end or the token that ends a text."""
+"""When a run ends: at its length or, if requested, after a line end or the end-of-text token."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ Reason = Literal["length", "line", "end"]
 class Stop:
     """The end of a run.
 
-    length: how many symbols are written at most, 1 or more.
-    ids:    each of these ends the run, and is its last symbol. An id is written whole or not at all, so a token
-            that has more after its line end is written with it.
+    length: maximum number of symbols, 1 or more.
+    ids:    each of these ends the run as its last symbol. Tokens are indivisible, so text after the line end within the
+            same token is written too.
     at:     what these ids are.
     """
 
@@ -28,19 +28,19 @@ class Stop:
     at: Literal["line", "end"] = "line"
 
     def reason(self, id: int, written: int) -> Reason | None:
-        """Why a run ends after its `written`-th symbol, which is `id`; None where it goes on."""
+        """Why a run ends after its `written`-th symbol, which is `id`; None if it continues."""
         if id in self.ids:
             return self.at
         return "length" if written >= self.length else None
 
 
 def stops_of(checkpoint: Checkpoint) -> tuple[str, ...]:
-    """Those of STOPS that this model's runs can be given."""
+    """Those of STOPS that this model supports."""
     return tuple(stop for stop in STOPS if stop == "none" or _ids(checkpoint, stop))
 
 
 def stop_of(checkpoint: Checkpoint, stop: str, length: int) -> Stop:
-    """Where a run of a model ends; `stop` is one of STOPS. BadInput where the model has no symbol of that kind."""
+    """The end of a model's run; `stop` is one of STOPS. BadInput if the model has no such symbol."""
     if stop == "none":
         return Stop(length)
     at: Literal["line", "end"] = "end" if stop == "end" else "line"

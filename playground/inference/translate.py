@@ -1,13 +1,13 @@
-"""A translation: what a model writes for a source, and where it looked as it wrote each letter.
+"""A translation: what a model writes for a source, with the attention at each letter.
 
-The letters are those of a run after "source→" with the same settings and dice (generate.py). With a target that is
-given, nothing is drawn: each letter is judged after those of the target before it (teacher forcing).
+The letters are those of a run after "source→" with the same settings, seed and picks (generate.py). With a given target
+nothing is drawn: each letter is scored after the target's earlier ones (teacher forcing).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
@@ -24,9 +24,9 @@ FEW = 16  # letters of a step, about 20 ms
 class Translation:
     """A target letter by letter.
 
-    ids: (T,) its letters, and its end where it has one. rows: (T, V) the logits before each. attention: (T, S) where
-    the model looked before each, over the letters of the source; None where it has no attention. log_probabilities:
-    ln p of each letter, nats, at temperature 1.
+    ids: (T,) its letters, and its end if it has one. rows: (T, V) the logits before each. attention: (T, S) the
+    attention weights at each, over the letters of the source; None if the model has none. log_probabilities: ln p of
+    each letter, nats, at temperature 1.
     """
 
     ids: list[int]
@@ -37,9 +37,10 @@ class Translation:
 
 @dataclass(frozen=True)
 class Translate:
-    """The question: the translation of a source (S,), one at least, of at most `length` letters.
+    """A query: the translation of a source (S,), S ≥ 1, into at most `length` letters.
 
-    forced: a target whose letters are judged, and its end; None to write one.
+    forced: a target, with its end, to be scored; None to generate one. picks: ids chosen by the user, by step number:
+    nothing is drawn there.
     """
 
     source: Sequence[int]
@@ -47,9 +48,10 @@ class Translate:
     seed: int
     length: int
     forced: Sequence[int] | None = None
+    picks: Mapping[int, int] = field(default_factory=dict)
 
     def steps(self, checkpoint: Checkpoint) -> Iterator[Translation | None]:
-        """The translation; None for a step before it. BadInput where the model translates nothing."""
+        """The translation; None for a step before it. BadInput if the model does not translate."""
         require(checkpoint, "translation")
         model, end = checkpoint.model, checkpoint.end_ids[0]
         asked = [*self.source, model.separator]
@@ -62,7 +64,8 @@ class Translate:
             for _, part in pieces(checkpoint, asked):  # noqa: B007  # the last one is used
                 yield None
             ids, kept = [], []
-            for step in islice(generate(checkpoint, part, self.sampling, seed=self.seed), self.length):
+            written = generate(checkpoint, part, self.sampling, seed=self.seed, picks=self.picks)
+            for step in islice(written, self.length):
                 ids.append(step.id)
                 kept.append(step.logits)
                 if step.id == end:

@@ -1,4 +1,4 @@
-"""The models: one architecture a file, a registry of them, and what they all are (tasks.py)."""
+"""The models: one file per architecture, a registry, and the interfaces that all share (tasks.py)."""
 
 from playground.models.config import values_of
 from playground.models.registry import KINDS, build, outline

@@ -1,4 +1,4 @@
-"""The Transformer's attention in torch, over a text and its past. Its step in NumPy is in fast/transformer.py."""
+"""The Transformer's attention in torch, over a text and its cached past. Its NumPy step is in fast/transformer.py."""
 
 import torch
 from torch import Tensor, nn
@@ -13,9 +13,10 @@ class Attention(nn.Module):
         self.out = nn.Linear(width, width, bias=biases)
 
     def forward(self, x: Tensor, turns: Tensor | None, mask: Tensor | None, past: Tensor | None, end: int) -> Tensor:
-        """x (B, T, C); past (2, B, heads, S, D) holds the keys and values, and takes the T new ones before `end`.
+        """x (B, T, C); past (2, B, heads, S, D) holds the cached keys and values; the T new ones are written before
+        `end`.
 
-        mask: bool, where attention is, or what is added to the scores; as many dimensions as they have, or fewer.
+        mask: bool (True = attend), or added to the scores; broadcast against them.
         """
         B, T, C = x.shape
         qkv = self.qkv(x).view(B, T, 3, self.heads, C // self.heads).permute(2, 0, 3, 1, 4)  # (3, B, heads, T, D)
@@ -35,8 +36,9 @@ class Attention(nn.Module):
 
 
 def attend_in_training(q: Tensor, k: Tensor, v: Tensor, mask: Tensor) -> Tensor:
-    """softmax(q k' / √D) v under a mask, plainly: torch takes four times as long for its gradient on a CPU."""
-    q, k = q.to(v.dtype), k.to(v.dtype)  # v comes from a product, so it is rounded where autocast rounds
+    """softmax(q k' / √D) v under a mask, written out: torch's own takes four times as long for its gradient on a
+    CPU."""
+    q, k = q.to(v.dtype), k.to(v.dtype)  # v comes from a matrix product, so under autocast it is already rounded
     if mask.dtype == torch.bool:
         bias = torch.zeros(mask.shape, dtype=v.dtype, device=v.device).masked_fill_(~mask, -torch.inf)
     else:

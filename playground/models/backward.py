@@ -1,6 +1,6 @@
-"""How much of the gradient reaches back: the size of d loss at one place / d embedding of a symbol before it.
+"""How much gradient reaches back: the norm of d loss at one position / d embedding of an earlier symbol.
 
-Knows the models that take embeddings in place of ids (`Through`).
+Knows only models that accept embeddings in place of ids (`TakesEmbeddings`).
 """
 
 from collections.abc import Sequence
@@ -14,20 +14,22 @@ from torch.nn import functional as F
 
 
 @runtime_checkable
-class Through(Protocol):
-    """A kind that says what follows its embeddings x (B, T, E): logits (B, T, V), and the state after the last."""
+class TakesEmbeddings(Protocol):
+    """A model that can run from embeddings x (B, T, E): it returns logits (B, T, V) and the state after the last
+    one."""
 
     embedding: Any
 
-    def through(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]: ...
+    def forward_embeddings(self, x: Tensor, state: Any = None) -> tuple[Tensor, Any]: ...
 
 
-def gradient_norms(model: Through, ids: Sequence[Sequence[int]], came: Sequence[int]) -> NDArray[np.float64]:
-    """(B, T): the norm of d loss / d embedding of each of T ids of B texts, the loss being −ln p of what came after the
-    last of them, in nats. No weight of the model is touched, and each text's numbers are its own."""
+def gradient_norms(model: TakesEmbeddings, ids: Sequence[Sequence[int]], came: Sequence[int]) -> NDArray[np.float64]:
+    """(B, T): the norm of d loss / d embedding for each of T ids of B texts, where the loss is −ln p, in nats, of the
+    id in `came` that followed the last one. Leaves the weights' gradients untouched; each text's numbers are
+    independent of the others."""
     with torch.enable_grad():
         x = model.embedding(torch.tensor(ids)).detach().requires_grad_()  # (B, T, E)
-        logits, _ = model.through(x)
+        logits, _ = model.forward_embeddings(x)
         loss = F.cross_entropy(logits[:, -1], torch.tensor(came), reduction="sum")
         (gradient,) = torch.autograd.grad(loss, x)
     norms: NDArray[np.float64] = gradient.double().norm(dim=-1).numpy()

@@ -1,13 +1,13 @@
-"""The bigram as a network: the next symbol from the last one alone, through a few numbers.
+"""The bigram as a network: predicts the next symbol from the last one alone, through a low-dimensional embedding.
 
     logits = E[id] · C        E (V, d), the embeddings; C (d, V), the contexts
 
-E and C are the two matrices of word2vec's skip-gram (Mikolov et al., 2013), with text's own direction: what stands
-before, and what comes next. Softmax and cross-entropy over all symbols take the place of negative samples, which a
-vocabulary of letters does not need. With d ≥ V it could be any table of pairs; with fewer, symbols that are followed
-alike must have similar rows.
+E and C are the two matrices of word2vec's skip-gram (Mikolov et al., 2013), with the direction of text: the symbol
+before, and the one that follows. Softmax and cross-entropy over all symbols take the place of negative samples, which a
+vocabulary of letters does not need. With d ≥ V it could represent any table of pairs; with a smaller d, symbols with
+similar successors must have similar rows.
 
-Leaves out: a bias, and everything before the last symbol: its state has a row for each text, and no number in it.
+Leaves out: a bias, and everything before the last symbol: its state is (B, 0), one empty row per text.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,14 +26,14 @@ from playground.models.fast.steps import Array, Views, array, logits_of, single
 from playground.models.footprint import Footprint
 from playground.models.tasks import as_batch
 
-MOST_TABLE = 2**22  # numbers of the table of a step: 16 MB
+MOST_TABLE = 2**22  # entries of the logits table used by a step: 16 MB
 
 
 class BigramConfig(Config):
     vocabulary: int = Field(ge=1, le=200_000)
     width: int = Field(16, ge=1, le=4096)  # d
     dropout: float = Field(0.0, ge=0.0, le=0.9)
-    tied: bool = False  # whether the contexts are the embeddings: then a pair is as likely either way round
+    tied: bool = False  # whether the contexts are the embeddings: then a pair is equally likely in either order
 
 
 class Bigram(nn.Module):
@@ -47,38 +47,38 @@ class Bigram(nn.Module):
 
     @property
     def output_weight(self) -> Tensor:
-        """(V, d): the contexts, one a row; the embeddings themselves where they are tied."""
+        """(V, d): the contexts as rows; the embeddings themselves where they are tied."""
         return self.embedding.weight if self.output is None else self.output.weight
 
-    def worked_out(self) -> Footprint:
-        """Of the table of a step."""
+    def derived_footprint(self) -> Footprint:
+        """Of the logits table."""
         table = 4 * self.config.vocabulary**2 if _has_table(self.config.vocabulary) else 0
         return Footprint(table, table)
 
     def advance(self, ids: Sequence[int] | Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """As every model's."""
+        """See LanguageModel."""
         id = single(ids, self.config.vocabulary)
-        if id is not None and (logits := self.views.now()) is not None:
+        if id is not None and (logits := self.views.current()) is not None:
             return logits_of(logits(np.array(id, np.int64))), torch.empty(1, 0)
         ids = as_batch(ids, self.config.vocabulary, self.output_weight.device)  # (B, T)
         x = F.dropout(self.embedding(ids), self.config.dropout, self.training)
         return F.linear(x, self.output_weight), x.new_empty(len(ids), 0)  # (B, T, V)
 
     def step(self, ids: Sequence[int], state: Tensor) -> tuple[Array, Tensor]:
-        """As every model's."""
+        """See LanguageModel."""
         with torch.inference_mode():
-            logits = self.views.now()
+            logits = self.views.current()
             if logits is None:
                 found, state = self.advance(torch.tensor(ids)[:, None], state)
                 return found[:, 0].numpy(), state
             return logits(np.asarray(ids, np.int64)), state
 
     def merge(self, states: Sequence[Tensor]) -> Tensor:
-        """As every model's."""
+        """See LanguageModel."""
         return torch.cat(list(states))
 
     def select(self, state: Tensor, rows: Sequence[int]) -> Tensor:
-        """As every model's."""
+        """See LanguageModel."""
         return state[list(rows)]
 
 
@@ -87,7 +87,7 @@ def _has_table(vocabulary: int) -> bool:
 
 
 def _logits(model: Any) -> Callable[[NDArray[np.int64]], Array]:
-    """Ids (…,) -> logits (…, V), in NumPy: rows of the table E · C, which is worked out once if it is not too large."""
+    """Ids (…,) -> logits (…, V), in NumPy: rows of the table E · C, which is computed once unless it is too large."""
     embedding, contexts = array(model.embedding.weight), array(model.output_weight)
     if _has_table(len(embedding)):
         table = embedding @ contexts.T

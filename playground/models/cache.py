@@ -1,4 +1,4 @@
-"""The Transformer's memory of a text: keys and values in slots that several states share. Knows no layers."""
+"""The Transformer's KV cache: keys and values in slots that several states share. Knows no layers."""
 
 import threading
 from dataclasses import dataclass
@@ -7,16 +7,16 @@ import numpy as np
 from torch import Tensor
 
 
-class Cache:
+class KVCache:
     """Keys and values of past positions, (layers, 2, B, heads, slots, D): written once, read by many states.
 
-    Slots are only ever appended. A state owns the slots before its `end`; the one whose end is the
-    buffer's may append in place, any other (an older one, advanced again) continues in a copy.
-    With learned positions, the ids (B, slots) are kept too, of which some will be read anew.
+    Slots are only ever appended. A state owns the slots before its `end`; the one whose end is the buffer's may append
+    in place, any other (an older one, advanced again) continues in a copy.
+    With learned positions the ids (B, slots) are kept too, because some are processed again later.
     """
 
     def __init__(self, shape: tuple[int, int, int], batch: int, slots: int, like: Tensor, keep_ids: bool) -> None:
-        """shape: layers, heads and D, the features of a head. like: a tensor of the dtype and the device."""
+        """shape: layers, heads and D, the features per head. like: a tensor with the dtype and device to use."""
         layers, heads, features = shape
         self.batch = batch
         self.slots = slots
@@ -26,17 +26,17 @@ class Cache:
         self.ids = np.empty((batch, slots), np.int64) if keep_ids else None
 
     def claim(self, end: int, count: int) -> bool:
-        """Take `count` slots for a state that ends at `end`; False where they are taken or there is no room."""
+        """Reserve `count` slots for a state that ends at `end`; False where they are taken or there is no room."""
         with self.lock:
             free = end == self.end and end + count <= self.slots
             if free:
                 self.end = end + count
             return free
 
-    def row(self, number: int, end: int) -> "Cache":
-        """A copy of the first `end` slots of one text of the batch."""
+    def row(self, number: int, end: int) -> "KVCache":
+        """A copy of the first `end` slots of one text in the batch."""
         layers, _, _, heads, _, features = self.buffer.shape
-        copy = Cache((layers, heads, features), 1, self.slots, self.buffer, self.ids is not None)
+        copy = KVCache((layers, heads, features), 1, self.slots, self.buffer, self.ids is not None)
         copy.end = end
         copy.buffer[..., :end, :] = self.buffer[:, :, number : number + 1, :, :end]
         if copy.ids is not None and self.ids is not None:
@@ -46,21 +46,22 @@ class Cache:
 
 @dataclass(frozen=True)
 class TransformerState:
-    """The cache, the slot after the last id's, and the position of the next id: how many were read, or read anew."""
+    """The cache, the end of this state's slots, and the position of the next id: how many were processed, or
+    reprocessed."""
 
-    cache: Cache
+    cache: KVCache
     end: int
     position: int
 
 
 class Texts(tuple[TransformerState, ...]):
-    """The states of several texts, each in a cache of its own: they differ in length, and come and go."""
+    """The states of several texts, each with its own cache: their lengths differ, and they join and leave."""
 
     __slots__ = ()
 
 
 def each_text(state: TransformerState | Texts) -> Texts:
-    """The texts of a state one by one; those that were read in one batch in copies."""
+    """The state split into one per text; texts that were processed in one batch are copied."""
     if isinstance(state, Texts):
         return state
     if state.cache.batch == 1:

@@ -1,7 +1,7 @@
-"""What one recurrent layer computes in a step; the kinds differ in nothing else.
+"""What one recurrent layer computes in a step; the recurrent kinds differ in nothing else.
 
-A cell is plain functions over one layer's state, a tuple of vectors of which the first, h, is also the layer's output.
-recurrent.py stacks layers of one cell into a model.
+A cell is a set of plain functions over one layer's state, a tuple of vectors of which the first, h, is also the layer's
+output. recurrent.py stacks layers of one cell into a model.
 """
 
 from collections.abc import Callable
@@ -11,10 +11,10 @@ from torch import Tensor
 
 from playground.models.fast.steps import Array, Product
 
-# (h,) or (h, c): (B, H) each; in NumPy (H,) each where there is one text.
+# (h,) or (h, c): (B, H) each; in NumPy (H,) each for a single text.
 LayerState = tuple[Tensor, ...]
 ArrayState = tuple[Array, ...]
-# w_ih (G·H, width), w_hh (G·H, H), b_ih and b_hh (G·H,), with G the number of gates.
+# w_ih (G·H, width), w_hh (G·H, H), b_ih and b_hh (G·H,), where G is the number of gates.
 Weights = tuple[Tensor, Tensor, Tensor, Tensor]
 
 

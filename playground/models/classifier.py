@@ -1,16 +1,15 @@
-"""A bidirectional GRU that reads a whole text and gives it one of C classes.
+"""A bidirectional GRU that assigns a whole text to one of C classes.
 
     x = embedding of the symbol + of each n-gram that ends with it                    (T, E)
     h = [GRU of x, GRU of x from its end to its beginning]                            (T, 2H)
     logits = [mean of h, maximum of h] W' + b                                         (C,)
 
-Two directions: Schuster and Paliwal, 1997. Mean and maximum over the text: as ULMFiT's classifier has them (Howard and
-Ruder, 2018). Embeddings of n-grams in a table that they share by a hash: Bojanowski et al., 2017 (arXiv 1607.04606);
-what an n-gram reaches before the text is not in it. In a batch, texts are padded behind their ends. Neither the way
-back, which turns each text around within its own length, nor the pooling sees the padding: so a text has the same
-logits alone and in any batch.
+Two directions: Schuster and Paliwal, 1997. Mean and maximum pooling: as in ULMFiT's classifier (Howard and Ruder,
+2018). Hashed n-gram embeddings in a shared table: Bojanowski et al., 2017 (arXiv 1607.04606); n-grams that would start
+before the text are left out. In a batch, texts are padded at the end. Neither the backward GRU, for which each text is
+reversed within its own length, nor the pooling sees the padding, so a text has the same logits alone and in any batch.
 
-Leaves out: more layers, packed sequences (on a CPU several times slower to train than texts that are turned around).
+Leaves out: more layers, packed sequences (on a CPU several times slower to train than reversed texts).
 """
 
 from collections.abc import Sequence
@@ -31,7 +30,7 @@ Order = Annotated[int, Field(ge=2, le=16)]
 
 
 class ClassifierConfig(Config):
-    """ngrams: the lengths of the n-grams that have embeddings, and buckets, how many embeddings they share."""
+    """ngrams: the lengths of n-grams with embeddings. buckets: how many embeddings they share."""
 
     vocabulary: int = Field(ge=1, le=200_000)
     classes: int = Field(2, ge=2, le=1000)
@@ -48,7 +47,7 @@ class Classifier(nn.Module):
         self.config = config
         self.embedding = nn.Embedding(config.vocabulary, config.embedding)
         self.ngrams = nn.Embedding(config.buckets, config.embedding) if config.ngrams else None
-        # Small, and of n-grams nothing: what is rare stays near its beginning, and would else be noise.
+        # Small, and zero for n-grams: rare ones stay near their initial values, which would otherwise be noise.
         nn.init.normal_(self.embedding.weight, std=0.3)
         if self.ngrams is not None:
             nn.init.zeros_(self.ngrams.weight)
@@ -59,7 +58,7 @@ class Classifier(nn.Module):
     def classify(
         self, ids: Sequence[int] | Tensor, lengths: Tensor | None = None, *, masked: bool = True
     ) -> Tensor:
-        """As every classifier's. masked=False reads the padding as if it were text: to show what the mask is for."""
+        """See Classifier. masked=False treats the padding as text: to show what the mask is for."""
         ids = as_batch(ids, self.config.vocabulary, self.output.weight.device)  # (B, T)
         if lengths is None or not masked:
             lengths = torch.full((len(ids),), ids.shape[1])
@@ -67,12 +66,12 @@ class Classifier(nn.Module):
 
     @property
     def spans(self) -> tuple[int, ...]:
-        """Of how many symbols each of the vectors is that `embed` gives."""
+        """How many symbols each of the vectors from `embed` covers."""
         return (1, *self.config.ngrams)
 
     def embed(self, ids: Tensor) -> list[Tensor]:
-        """ids (B, T) -> what is added up to x, each (B, T, E): of the symbols, and of the n-grams of each length of
-        config.ngrams, at their last symbols."""
+        """ids (B, T) -> the summands of x, each (B, T, E): the symbols' embeddings, and for each length in
+        config.ngrams those of the n-grams, at their last symbols."""
         parts = [self.embedding(ids)]
         for order in self.config.ngrams:
             assert self.ngrams is not None
@@ -87,7 +86,7 @@ class Classifier(nn.Module):
         return self.output(locked_dropout(pooled[:, None], self.config.dropout, self.training)[:, 0])
 
     def read(self, x: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-        """x (B, T, E) -> (B, T, H) of the GRU that reads on, and of the one that reads back from each text's end."""
+        """x (B, T, E) -> (B, T, H) of the forward GRU, and of the backward GRU, which starts at each text's end."""
         start = (x.new_zeros(len(x), self.config.hidden),)
         forth, _ = self.forth(x, start, 0.0)
         turned = turn(lengths, x.shape[1])[:, :, None]
@@ -96,21 +95,21 @@ class Classifier(nn.Module):
 
 
 def pool(h: Tensor, lengths: Tensor) -> Tensor:
-    """h (B, T, F) -> (B, 2F): the mean and the maximum over the first lengths (B,) places of each text."""
+    """h (B, T, F) -> (B, 2F): the mean and the maximum over the first lengths (B,) positions of each text."""
     inside = (torch.arange(h.shape[1], device=h.device) < lengths[:, None])[:, :, None]  # (B, T, 1)
     mean = h.masked_fill(~inside, 0.0).sum(1) / lengths[:, None]
     return torch.cat((mean, h.masked_fill(~inside, -torch.inf).amax(1)), -1)
 
 
 def turn(lengths: Tensor, width: int) -> Tensor:
-    """(B, width): for each place of texts that are turned around within their lengths (B,), the place it comes from.
-    The padding stays where it is, so the same places turn a text back."""
+    """(B, width): indices that reverse each text within its length (B,) and leave the padding in place. Applying them
+    twice restores the text."""
     at = torch.arange(width, device=lengths.device)[None]
     return torch.where(at < lengths[:, None], lengths[:, None] - 1 - at, at)
 
 
 def ngram_buckets(ids: Tensor, order: int, buckets: int) -> tuple[Tensor, Tensor]:
-    """The buckets (B, T) of the n-grams that end at each place, and which places (T,) have one: 1 or 0."""
+    """The buckets (B, T) of the n-grams that end at each position, and which positions (T,) have one: 1 or 0."""
     hashed = torch.full_like(ids, order)
     for back in range(order - 1, -1, -1):
         before = ids if back == 0 else nn.functional.pad(ids[:, :-back], (back, 0))[:, : ids.shape[1]]

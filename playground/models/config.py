@@ -1,6 +1,6 @@
-"""The configuration of a kind of model: typed sizes with bounds, where every problem is reported at once.
+"""The configuration of a model kind: typed sizes with bounds; all problems are reported at once.
 
-A kind's own is a subclass beside its architecture. Knows no architecture.
+Each kind defines a subclass beside its architecture. Knows no architecture.
 """
 
 from collections.abc import Mapping
@@ -11,14 +11,15 @@ from pydantic import ConfigDict, ModelWrapValidatorHandler, ValidationError, mod
 from playground.errors import BadInput
 from playground.schema import Schema, problems
 
-MOST_FIELDS = 100  # so that a stranger's config costs little
+MOST_FIELDS = 100  # bounds what a config from an untrusted source can cost
 
 
 class Config(Schema):
-    """What a model is built from. Making one raises BadInput, which names every unknown, missing or absurd field.
+    """What a model is built from. Creating one raises BadInput, which names every unknown, missing or out-of-range
+    field.
 
-    TACIT: fields that are not recorded while they have their default. So a kind can learn to do more, and the records
-    of what it did before stay as they are.
+    TACIT: fields that are not recorded while they have their default. So a kind can gain options without changing the
+    records of existing models.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -36,7 +37,7 @@ class Config(Schema):
 
 
 def values_of(config: Config) -> dict[str, Any]:
-    """The plain values from which `model_validate` makes the same configuration again."""
+    """The plain values from which `model_validate` recreates the configuration."""
     return {
         name: value
         for name, value in config.model_dump().items()
@@ -45,5 +46,5 @@ def values_of(config: Config) -> dict[str, Any]:
 
 
 def configure(config_class: type[Config], values: Mapping[str, Any]) -> Any:
-    """A configuration of this class from plain values; BadInput as `Config` says."""
+    """A configuration of this class from plain values; raises BadInput as `Config` does."""
     return config_class.model_validate(dict(values))

@@ -1,13 +1,12 @@
-"""A causal convolutional network: each layer mixes a place with a few places before it, and none after it.
+"""A causal convolutional network: each layer mixes a position with a few before it, and none after it.
 
     a, b = W · [h at t − (k − 1) d, …, h at t − d, h at t] + bias       h = norm(x), k the kernel, d the dilation
     x = x + W' (a ⊙ σ(b)) + bias'                                      in each layer; logits = norm(x) W″
 
 The gate is that of Dauphin et al. (2017). The dilation doubles from layer to layer, as in WaveNet (van den Oord et al.,
-2016), and begins at 1 again after `cycle` layers: so a few layers see far, and every place between is seen as well.
-What is further back than 1 + Σ (k − 1) d is never seen. A pass over a text is a few large products, with no step that
-waits for the one before it; and one more symbol needs no more than the last (k − 1) d inputs of each layer, which are
-its state.
+2016), and restarts at 1 after `cycle` layers, so a few layers see far without skipping positions in between. Nothing
+further back than 1 + Σ (k − 1) d is ever seen. A pass over a text is a few large products without sequential steps; one
+more symbol needs only the last (k − 1) d inputs of each layer, which are the state.
 
 Leaves out: depthwise convolutions, skip connections to the output. Its step in NumPy is in fast/convnet.py.
 """
@@ -24,10 +23,10 @@ from playground.models.config import Config
 from playground.models.fast.convnet import (
     RowsState,
     as_tensors,
-    merged,
+    merge_states,
     row_views,
     rows_size,
-    selected,
+    select_states,
     step,
     step_rows,
     step_views,
@@ -36,7 +35,7 @@ from playground.models.fast.steps import Array, Views, single
 from playground.models.footprint import Footprint
 from playground.models.tasks import as_batch
 
-# Of each layer its last inputs (B, (k − 1) d, C), zeros before the text began; after a step of NumPy's, as arrays.
+# For each layer its last inputs (B, (k − 1) d, C), zeros before the start of the text; arrays after a NumPy step.
 ConvnetState = tuple[Tensor, ...]
 
 
@@ -44,17 +43,17 @@ class ConvnetConfig(Config):
     vocabulary: int = Field(ge=1, le=200_000)
     width: int = Field(192, ge=1, le=4096)
     layers: int = Field(8, ge=1, le=48)
-    kernel: int = Field(2, ge=2, le=16)  # places that a layer mixes
-    cycle: int = Field(5, ge=1, le=10)  # layers until the dilation is 1 again
+    kernel: int = Field(2, ge=2, le=16)  # positions that a layer mixes
+    cycle: int = Field(5, ge=1, le=10)  # layers until the dilation restarts at 1
     dropout: float = Field(0.0, ge=0.0, le=0.9)
-    tied: bool = False  # whether the output is the embedding
+    tied: bool = False  # whether the output matrix is the embedding
 
     def dilation(self, layer: int) -> int:
         return int(2 ** (layer % self.cycle))
 
     @property
     def sees(self) -> int:
-        """Symbols that a prediction depends on."""
+        """Symbols that a prediction depends on, at most."""
         return 1 + sum((self.kernel - 1) * self.dilation(layer) for layer in range(self.layers))
 
 
@@ -62,7 +61,7 @@ class Block(nn.Module):
     def __init__(self, config: ConvnetConfig, dilation: int) -> None:
         super().__init__()
         self.kernel, self.dilation = config.kernel, dilation
-        self.span = (config.kernel - 1) * dilation  # of its state
+        self.span = (config.kernel - 1) * dilation  # positions in its state
         self.norm = nn.LayerNorm(config.width)
         self.conv = nn.Linear(config.kernel * config.width, 2 * config.width)
         self.out = nn.Linear(config.width, config.width)
@@ -85,7 +84,8 @@ class Convnet(nn.Module):
         self.blocks = nn.ModuleList(Block(config, config.dilation(layer)) for layer in range(config.layers))
         self.norm = nn.LayerNorm(config.width)
         self.output = None if config.tied else nn.Linear(config.width, config.vocabulary, bias=False)
-        # Each layer begins by adding little to what comes through, so that the sum of all is no larger with more.
+        # Each layer starts by adding little to the residual stream, so that the sum does not grow with the number of
+        # layers.
         nn.init.normal_(self.embedding.weight, std=config.width**-0.5 if config.tied else 0.5)
         for name, parameter in self.blocks.named_parameters():
             if name.endswith("conv.weight"):
@@ -102,18 +102,18 @@ class Convnet(nn.Module):
         """(V, C), the embedding itself where they are tied."""
         return self.embedding.weight if self.output is None else self.output.weight
 
-    def worked_out(self) -> Footprint:
-        """Of the copies for several texts."""
+    def derived_footprint(self) -> Footprint:
+        """Of the copies for batched steps."""
         return Footprint(rows_size(self), rows_size(self))
 
     def text_size(self) -> int:
-        """Bytes of a text's state, and of the objects that hold each of its vectors."""
+        """Bytes of a text's state, including the overhead of each vector's object."""
         return (self.config.sees - 1) * (4 * self.config.width + 120)
 
     def advance(self, ids: Sequence[int] | Tensor, state: ConvnetState | None = None) -> tuple[Tensor, ConvnetState]:
-        """As every model's."""
+        """See LanguageModel."""
         id = single(ids, self.config.vocabulary)
-        if id is not None and state is not None and (views := self.views.now()) is not None:
+        if id is not None and state is not None and (views := self.views.current()) is not None:
             return step(views, id, state)  # type: ignore[return-value]  # arrays, where that has tensors
         ids = as_batch(ids, self.config.vocabulary, self.output_weight.device)  # (B, T)
         x = self.drop(self.embedding(ids))  # (B, T, C)
@@ -126,18 +126,18 @@ class Convnet(nn.Module):
         return F.linear(self.norm(x), self.output_weight), tuple(after)  # (B, T, V)
 
     def step(self, ids: Sequence[int], state: ConvnetState | RowsState) -> tuple[Array, ConvnetState | RowsState]:
-        """As every model's."""
+        """See LanguageModel."""
         with torch.inference_mode():
-            views = self.rows.now()
+            views = self.rows.current()
             if views is None:
                 logits, after = self.advance(torch.tensor(ids)[:, None], as_tensors(state))
                 return logits[:, 0].numpy(), after
             return step_rows(views, np.asarray(ids, np.int64), state)
 
     def merge(self, states: Sequence[ConvnetState | RowsState]) -> RowsState:
-        """As every model's."""
-        return merged(states)
+        """See LanguageModel."""
+        return merge_states(states)
 
     def select(self, state: ConvnetState | RowsState, rows: Sequence[int]) -> RowsState:
-        """As every model's."""
-        return selected(state, rows)
+        """See LanguageModel."""
+        return select_states(state, rows)

@@ -1,7 +1,7 @@
-"""How much memory a model takes: its own tensors, what its kind works out from them, and more for a moment at first.
+"""How much memory a model takes: its own tensors, what its kind derives from them, and the peak while loading.
 
-Known before anything is loaded, from a model's outline alone: what it says is compared with the process's memory in
-tests/models/test_footprint.py.
+Known before anything is loaded, from a model's outline alone; tests/models/test_footprint.py compares it with the
+process's memory.
 """
 
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -9,27 +9,27 @@ from weakref import WeakKeyDictionary
 
 from torch import nn
 
-SMALL_STATE = 100_000  # bytes; only attention keeps all that it has read
+SMALL_STATE = 100_000  # bytes; only attention keeps everything it has read
 
 
 class Footprint(NamedTuple):
-    """Bytes. kept: for as long as the model is there; peak: at most, while it is loaded and takes its first step."""
+    """Bytes. kept: as long as the model is loaded; peak: at most, while it is loaded and takes its first step."""
 
     kept: int
     peak: int
 
 
 @runtime_checkable
-class WorksOut(Protocol):
-    """A kind that keeps more than its tensors."""
+class HasDerivedTensors(Protocol):
+    """A kind that keeps more than its own tensors."""
 
-    def worked_out(self) -> Footprint:
-        """Bytes of what it works out from its tensors: what it keeps of that, and what that takes at most, in all."""
+    def derived_footprint(self) -> Footprint:
+        """Bytes of what it derives from its tensors: kept, and at most in total while deriving."""
         ...
 
 
 def parameters(model: object) -> int:
-    """How many numbers a model learned by descent; none, where it only counted."""
+    """How many numbers a model learned by gradient descent; none if it only counted."""
     if not isinstance(model, nn.Module):
         return 0
     found = _parameters.get(model)
@@ -38,7 +38,7 @@ def parameters(model: object) -> int:
     return found
 
 
-_parameters: WeakKeyDictionary[nn.Module, int] = WeakKeyDictionary()  # asked for at each request
+_parameters: WeakKeyDictionary[nn.Module, int] = WeakKeyDictionary()  # needed at each request
 
 
 def text_size(model: object) -> int:
@@ -48,9 +48,9 @@ def text_size(model: object) -> int:
 
 
 def footprint(model: nn.Module) -> Footprint:
-    """What a model takes on a CPU, as float32; the same for its outline."""
+    """What a model takes on a CPU as float32; the same from its outline."""
     sizes = [t.numel() * t.element_size() for t in model.state_dict().values()]
     own, largest = sum(sizes), max(sizes, default=0)
-    more = model.worked_out() if isinstance(model, WorksOut) else Footprint(0, 0)
-    # A tensor is read as the file has it, and copied; only then is more worked out from all of them.
+    more = model.derived_footprint() if isinstance(model, HasDerivedTensors) else Footprint(0, 0)
+    # A tensor is read as stored in the file and copied; only then is more derived from all of them.
     return Footprint(own + more.kept, own + max(largest, more.peak))

@@ -1,21 +1,22 @@
-"""Masked language model (Devlin et al., 2018): a bidirectional Transformer encoder that says what stands in the gaps.
+"""Masked language model (Devlin et al., 2018): a bidirectional Transformer encoder that predicts the symbols at gaps.
 
     x = embedding(ids, with the mask at each gap);  x = block(x) in each layer;  logits = norm(x) W'
 
-The blocks are the Transformer's. Nothing hides what comes after a place: a gap is seen from both sides. Places are
-known by their distance alone: in each layer each head adds to its scores a learned number for each distance, to the
-left and to the right (relative position bias: Shaw et al., 2018, in the form of Raffel et al., 2020, without its
-buckets). They begin as slopes, each head's a little steeper (ALiBi: Press et al., 2022), because a head that first
-looks at its neighbours learns spelling at once.
+The blocks are the Transformer's. Attention is not causal: a gap is predicted from both sides. Only relative positions
+are known: in each layer each head adds to its scores a learned bias for each distance, to the left and to the right
+(relative position bias: Shaw et al., 2018, in the form of Raffel et al., 2020, without its buckets). The biases start
+as slopes, one steepness per head (ALiBi: Press et al., 2022), because a head that starts with its neighbours learns
+spelling at once. With learned positions, as in BERT, a vector per position of the window is added to its id's instead;
+the card of `shakespeare-masked` compares the two.
 
-The mask is one row more of the embedding. It is no symbol: no text holds it, and it is never an answer. A text that is
-longer than the context is read in the window around each gap.
+The mask is one extra row of the embedding. It is not a symbol: no text contains it, and it is never predicted. In a
+text longer than the context each gap is predicted from a window around it.
 
-Leaves out: BERT's segments, its second task, and its places that are to be predicted although they show a symbol.
+Leaves out: BERT's segments, its next-sentence task, and its prediction targets that still show a symbol.
 """
 
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Literal, Self
 
 import torch
 from pydantic import Field, model_validator
@@ -27,7 +28,7 @@ from playground.models.config import Config, configure
 from playground.models.tasks import as_batch
 from playground.models.transformer import Block, TransformerConfig
 
-WINDOWS = 32  # windows that are read at once: bounds the memory of a long text with many gaps
+WINDOWS = 32  # windows processed at once: bounds the memory for a long text with many gaps
 
 
 class MaskedConfig(Config):
@@ -37,6 +38,9 @@ class MaskedConfig(Config):
     heads: int = Field(4, ge=1, le=64)
     context: int = Field(128, ge=2, le=4096)
     dropout: float = Field(0.0, ge=0.0, le=0.9)
+    positions: Literal["relative", "learned"] = "relative"
+
+    TACIT: ClassVar[frozenset[str]] = frozenset({"positions"})
 
     @model_validator(mode="after")
     def _heads_divide(self) -> Self:
@@ -49,30 +53,33 @@ class MaskedLM(nn.Module):
     def __init__(self, config: MaskedConfig) -> None:
         super().__init__()
         self.config = c = config
-        self.mask = c.vocabulary  # the row of the embedding that stands for "not known"
+        self.mask = c.vocabulary  # the row of the embedding that stands for an unknown symbol
         sizes = c.model_dump(include={"vocabulary", "width", "heads", "dropout"})
         block = configure(TransformerConfig, sizes | {"positions": "learned"})
         self.embedding = nn.Embedding(c.vocabulary + 1, c.width)
         self.drop = nn.Dropout(c.dropout)
         self.blocks = nn.ModuleList(Block(block) for _ in range(c.layers))
-        # Of numbers on the CPU also in an outline: torch imports its compiler to make some on "meta", in 2 s.
-        distance = torch.arange(1 - c.context, c.context, device="cpu").abs().float()
-        slopes = 2.0 ** -torch.arange(c.heads, device="cpu").float()  # 1, 1/2, 1/4, …
-        self.distances = nn.Parameter(torch.empty(c.layers, c.heads, len(distance)))
-        self.distances.data.copy_(-slopes[:, None] * distance)
+        self.position_embedding = nn.Embedding(c.context, c.width) if c.positions == "learned" else None
+        self.distances: nn.Parameter | None = None
+        if self.position_embedding is None:
+            # Created on the CPU even in an outline: on "meta" torch would import its compiler for it, in 2 s.
+            distance = torch.arange(1 - c.context, c.context, device="cpu").abs().float()
+            slopes = 2.0 ** -torch.arange(c.heads, device="cpu").float()  # 1, 1/2, 1/4, …
+            self.distances = nn.Parameter(torch.empty(c.layers, c.heads, len(distance)))
+            self.distances.data.copy_(-slopes[:, None] * distance)
         self.norm = nn.LayerNorm(c.width)
         self.output = nn.Linear(c.width, c.vocabulary, bias=False)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
-                # The parts that write into the sum of all layers start smaller: Radford et al., 2019.
+                # Projections into the residual stream start smaller: Radford et al., 2019.
                 written = name.endswith(("attention.out.weight", "down.weight"))
                 nn.init.normal_(parameter, std=0.02 / (2 * c.layers) ** 0.5 if written else 0.02)
 
     def fill(
         self, ids: Sequence[int] | Tensor, positions: Sequence[int], hidden: Sequence[int] = ()
     ) -> Tensor:
-        """As every masked model's. BadInput when there is no text, an id of a list is out of range, or a position is
-        none of the text's."""
+        """See MaskedLM. BadInput when there is no text, an id in a list is out of range, or a position is outside the
+        text."""
         device = self.output.weight.device
         given = ids[None].to(device) if isinstance(ids, Tensor) else ids
         row = as_batch(given, self.config.vocabulary, device)[0]
@@ -92,11 +99,14 @@ class MaskedLM(nn.Module):
         return logits[window, at - begins[window]]
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Logits (B, T, V) of each place of ids (B, T), T up to the context; gaps have the id `mask`."""
+        """Logits (B, T, V) at each position of ids (B, T), T up to the context; gaps have the id `mask`."""
         T, N = ids.shape[1], self.config.context
-        x = self.drop(self.embedding(ids))  # (B, T, C)
+        x = self.embedding(ids)  # (B, T, C)
         places = torch.arange(T, device=ids.device)
+        if self.position_embedding is not None:
+            x = x + self.position_embedding(places)
+        x = self.drop(x)
         apart = places - places[:, None] + N - 1  # (T, T): the column of each pair's distance
-        for block, distances in zip(self.blocks, self.distances, strict=True):
-            x = block(x, None, distances[:, apart], None, T)
+        for i, block in enumerate(self.blocks):
+            x = block(x, None, None if self.distances is None else self.distances[i][:, apart], None, T)
         return F.linear(self.norm(x), self.output.weight)

@@ -1,23 +1,23 @@
-"""A character n-gram: count what followed every short context, and smooth the counts.
+"""A character n-gram: counts what followed every short context, with smoothing.
 
-Nothing is learned by gradient. The model is a tree of the strings of 1 to `order` symbols that occur in the
-text. A node is one such string; its children are the symbols that came next. The nodes lie level by level in
-flat buffers: node 0 is the empty string, and the children of one node lie side by side, in the order of their
-symbols, after the children of all nodes before it. So how many children each node has is all the structure.
+Nothing is learned by gradient descent. The model is a tree of the strings of 1 to `order` symbols that occur in the
+text. A node is one such string; its children are the symbols that came next. The nodes are stored level by level in
+flat buffers: node 0 is the empty string, and the children of a node are contiguous, ordered by symbol, after the
+children of all earlier nodes. So the number of children of each node is the whole structure.
 
-Smoothing is interpolated modified Kneser-Ney (Chen & Goodman, "An Empirical Study of Smoothing Techniques for
-Language Modeling", Harvard TR-10-98, 1998). With h' for the context h less its oldest symbol,
+Smoothing is interpolated modified Kneser-Ney (Chen & Goodman, "An Empirical Study of Smoothing Techniques for Language
+Modeling", Harvard TR-10-98, 1998). With h' for the context h less its oldest symbol,
 
     p(w | h) = (c(hw) - D(c(hw))) / c(h.)  +  (D1 N1(h.) + D2 N2(h.) + D3 N3+(h.)) / c(h.) * p(w | h')
 
-At the highest order c counts occurrences. At the lower ones it counts different left neighbours, and the
-start of the text is one of them. c(h.) is the sum over w, and Nk(h.) is the number of w with count k. Below
-the empty context lies the uniform 1 / V. A context that nothing followed leaves p(w | h') as it is. Each
-order has three discounts, where nk is the number of its n-grams with count k:
+At the highest order c counts occurrences. At the lower ones it counts different left neighbours, and the start of the
+text is one of them. c(h.) is the sum over w, and Nk(h.) is the number of w with count k. Below the empty context lies
+the uniform 1 / V. For a context that was never continued, p(w | h) = p(w | h'). Each order has three discounts, where
+nk is the number of its n-grams with count k:
 
     Y = n1 / (n1 + 2 n2),  D1 = 1 - 2 Y n2 / n1,  D2 = 2 - 3 Y n3 / n2,  D3 = 3 - 4 Y n4 / n3
 
-Where one of them is not between 0 and k, the order takes 0.5, 1 and 1.5, the fallback of KenLM.
+If one of them is not between 0 and k, the order uses 0.5, 1 and 1.5, KenLM's fallback.
 
 Measured on Tiny Shakespeare (first 90 % counted, nats per character over the last 10 %), beside interpolated
 Witten-Bell on the same counts:
@@ -26,9 +26,9 @@ Witten-Bell on the same counts:
     Witten-Bell            3.347  2.486  2.049  1.774  1.669  1.698  1.779  1.876  1.970  2.047
     modified Kneser-Ney    3.347  2.484  2.038  1.719  1.561  1.523  1.517  1.519  1.522  1.523
 
-Kneser-Ney is never worse, and stays flat where Witten-Bell turns up again: it is the only one here.
+Kneser-Ney is never worse, and stays flat where Witten-Bell rises again, so only it is implemented here.
 
-What prediction reads of it is worked out once, in ngram_tables.py.
+The tables for prediction are computed once, in ngram_tables.py.
 Leaves out: pruning, a symbol for the end of a text, characters outside the vocabulary, and the GPU.
 """
 
@@ -57,21 +57,21 @@ FALLBACK_DISCOUNTS = (0.5, 1.0, 1.5)
 ROWS_AT_ONCE = 1024  # bounds the (rows, V) float64 work space of a long prompt
 LEAST = np.finfo(np.float64).tiny  # keeps the logarithm finite even for absurd counts
 
-# For each row of the batch the nodes of its last 0, 1, ... order - 1 symbols, -1 for a string never seen.
+# For each text of the batch the nodes of its last 0, 1, ... order - 1 symbols, -1 for a string never seen.
 NGramState = tuple[tuple[int, ...], ...]
 
 
 class NGramConfig(Config):
-    """The sizes of an n-gram: all that is needed to know the shape and dtype of every buffer.
+    """The sizes of an n-gram model: they determine the shape and dtype of every buffer.
 
     vocabulary: number of symbols, V. order: length of the longest n-gram; its context is one symbol shorter.
-    sizes: number of different n-grams of each length from 1 to `order`. largest_count: how often the
-    commonest of the longest occurs. BadInput when a field is out of range or the sizes do not fit together.
+    sizes: number of different n-grams of each length from 1 to `order`. largest_count: occurrences of the most common
+    n-gram of length `order`. BadInput when a field is out of range or the sizes do not fit together.
     """
 
     vocabulary: int = Field(ge=1, le=200_000)
     order: int = Field(ge=1, le=MAX_ORDER)
-    sizes: Annotated[tuple[int, ...], Strict(False)]  # JSON has lists only
+    sizes: Annotated[tuple[int, ...], Strict(False)]  # JSON has only lists
     largest_count: int = Field(ge=1, le=2**31 - 1)
 
     @field_validator("sizes", mode="before")
@@ -79,7 +79,7 @@ class NGramConfig(Config):
     def _fitting(cls, sizes: Any, info: ValidationInfo) -> Any:
         V, order = info.data.get("vocabulary"), info.data.get("order")
         if V is None or order is None:
-            return ()  # what is wrong with those is said
+            return ()  # their own errors are reported instead
         listed = isinstance(sizes, (list, tuple)) and len(sizes) == order
         if not listed or not all(type(size) is int for size in sizes):
             raise BadInput("ngram.sizes", order=order)
@@ -125,10 +125,10 @@ class NGram(nn.Module):
 
     @classmethod
     def from_counts(cls, ids: Tensor, *, order: int, vocabulary: int) -> NGram:
-        """Count a text, given as a LongTensor (N,) of ids. Takes about a second a million ids.
+        """Count a text, given as a LongTensor (N,) of ids. Takes about a second per million ids.
 
-        BadInput for an order, vocabulary or id out of range; BadCorpus for a text of fewer than `order` ids, or
-        of too many different strings.
+        BadInput for an order, vocabulary or id out of range; BadCorpus for a text of fewer than `order` ids, or of too
+        many different strings.
         """
         if not 1 <= order <= MAX_ORDER:
             raise BadInput("ngram.order", most=MAX_ORDER, order=order)
@@ -139,14 +139,14 @@ class NGram(nn.Module):
         _check_ids(text, vocabulary)
 
         at = np.zeros(N + 1, np.int64)  # at[t]: the node of the string, one symbol shorter, that starts at t
-        base, shorter = 0, 1  # the first of these nodes, and how many they are
+        base, shorter = 0, 1  # the first of these nodes, and how many there are
         symbols, fanout, left_counts = [], [], []
         for length in range(1, order + 1):
-            # The shorter string's node and the last symbol say which string it is, and never outgrow 63 bits.
+            # The shorter string's node and the last symbol identify the string, and together fit in 63 bits.
             keys = at[: N - length + 1] * vocabulary + text[length - 1 :]
             keys, start, rank, counts = np.unique(keys, True, True, True)
             if length > 1:
-                # Each different string is one left neighbour of what it is without its first symbol.
+                # Each distinct string is one left neighbour of the string without its first symbol.
                 left = np.bincount(at[start + 1] - base, minlength=shorter)
                 left[at[0] - base] += 1
                 left_counts.append(left)
@@ -169,15 +169,15 @@ class NGram(nn.Module):
     def advance(self, ids: Sequence[int] | Tensor, state: NGramState | None = None) -> tuple[Tensor, NGramState]:
         """Log-probabilities of the symbol after each id, in nats: (B, T) -> (B, T, V) float32, on the CPU.
 
-        ids and state are as `LanguageModel` says; no call changes a state. BadInput also for a tensor's ids
-        out of range and a state of another batch size; BadCheckpoint as `check`.
+        ids and state are as in `LanguageModel`; a state is never changed. Raises BadInput also for out-of-range ids in
+        a tensor and a state of another batch size; BadCheckpoint as `check` does.
         """
         id = single(ids, self.config.vocabulary)
         if id is not None and state is not None and len(state) == 1 and self._tables is not None:
             one, context = self.step([id], state)
             return torch.from_numpy(one[None]), context
         rows = as_batch(ids, self.config.vocabulary, torch.device("cpu")).cpu().numpy()  # (B, T)
-        if isinstance(ids, Tensor):  # as_batch has looked at a list
+        if isinstance(ids, Tensor):  # as_batch has checked a list
             _check_ids(rows, self.config.vocabulary)
         B, T = rows.shape
         if state is None:
@@ -200,7 +200,7 @@ class NGram(nn.Module):
         return torch.from_numpy(logits), tuple(after)
 
     def step(self, ids: Sequence[int], state: NGramState) -> tuple[Array, NGramState]:
-        """As every model's."""
+        """See LanguageModel."""
         if self._tables is None:
             logits, after = self.advance(torch.tensor(ids)[:, None], state)
             return logits[:, 0].numpy(), after
@@ -209,20 +209,20 @@ class NGram(nn.Module):
         return np.log(np.maximum(p, LEAST)).astype(np.float32), tuple(map(tuple, contexts.tolist()))
 
     def merge(self, states: Sequence[NGramState]) -> NGramState:
-        """As every model's."""
+        """See LanguageModel."""
         return tuple(chain.from_iterable(states))
 
     def select(self, state: NGramState, rows: Sequence[int]) -> NGramState:
-        """As every model's."""
+        """See LanguageModel."""
         return tuple(state[row] for row in rows)
 
-    def worked_out(self) -> Footprint:
+    def derived_footprint(self) -> Footprint:
         """Of the tables."""
         M = sum(self.config.sizes)
         return Footprint(KEPT * M, PEAK * M)
 
     def check(self) -> None:
-        """BadCheckpoint when the buffers are not a tree of counts, as after loading a damaged file."""
+        """Raises BadCheckpoint when the buffers are not a tree of counts, as after loading a damaged file."""
         V, sizes = self.config.vocabulary, self.config.sizes
         if any(t.is_floating_point() for t in (self.symbols, self.fanout, self.left_counts, self.counts)):
             raise BadCheckpoint("ngram.whole")
@@ -242,7 +242,7 @@ class NGram(nn.Module):
 
 
 def _smallest_dtype(largest: int) -> torch.dtype:
-    """The smallest integer dtype that holds 0 to `largest`; torch can do little with uint16 and uint32."""
+    """The smallest integer dtype that holds 0 to `largest`; torch hardly supports uint16 and uint32."""
     return torch.uint8 if largest < 2**8 else torch.int16 if largest < 2**15 else torch.int32
 
 

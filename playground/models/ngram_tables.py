@@ -1,6 +1,6 @@
-"""What an n-gram's prediction reads, worked out once from its counts; the formula is at the top of ngram.py.
+"""The tables that an n-gram predicts from, computed once from its counts; the formula is at the top of ngram.py.
 
-The tables take several times what the model's file does, so how much that is stands here too.
+They take several times the size of the model's file; how much is stated here too.
 """
 
 from typing import Any, NamedTuple
@@ -8,18 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-# Bytes a node: of the tables, and of all that is there at once while they are built.
+# Bytes per node: of the finished tables, and at most while they are built.
 KEPT, PEAK = 24, 52
 
 
 class Tables(NamedTuple):
-    """With M nodes. Node i > 0 is entry i - 1 of the first three."""
+    """For M nodes. Node i > 0 is entry i - 1 of the first three."""
 
     keys: NDArray[np.int64]  # (M,) parent * V + symbol: sorted, so a child is found by bisection
     symbols: NDArray[Any]  # (M,) the model's own
     weights: NDArray[np.float32]  # (M,) (c - D) / the sum of c over its siblings
     first: NDArray[np.int64]  # (M + 2,) the children of node i are entries first[i] to first[i + 1]
-    back: NDArray[np.float32]  # (1 + M,) what the shorter context's distribution is multiplied by
+    back: NDArray[np.float32]  # (1 + M,) the factor of the shorter context's distribution
     order: int
     vocabulary: int
 
@@ -29,7 +29,7 @@ class Tables(NamedTuple):
         nodes = np.full((1 + T, order), -1)
         nodes[0] = before
         nodes[:, 0] = 0
-        for n in range(order - 1):  # a string is found from its shorter start, one place before
+        for n in range(order - 1):  # a string is found from the one without its last symbol, one position earlier
             wanted = nodes[:-1, n] * self.vocabulary + ids  # < 0 after -1
             at = self.keys.searchsorted(wanted)
             found = self.keys.take(at, mode="clip") == wanted
@@ -37,7 +37,7 @@ class Tables(NamedTuple):
         return nodes[1:]
 
     def after(self, before: NDArray[np.int64], ids: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The contexts of B texts after one id of each: (B, order), (B,) -> (B, order)."""
+        """The contexts of B texts after one more id each: (B, order), (B,) -> (B, order)."""
         wanted = before[:, :-1] * self.vocabulary + ids[:, None]  # < 0 after -1
         at = self.keys.searchsorted(wanted)
         found = self.keys.take(at, mode="clip") == wanted
@@ -54,17 +54,17 @@ class Tables(NamedTuple):
             p[seen] *= self.back[nodes, None]
             first = self.first[nodes]
             number = self.first[nodes + 1] - first
-            # The children of all nodes, node by node: the first of its node, and its place there.
+            # The children of all nodes, node by node: the offset of its node, and its index within it.
             children = np.arange(number.sum()) + np.repeat(first - np.cumsum(number) + number, number)
             p[np.repeat(seen, number), self.symbols[children]] += self.weights[children]
         return p
 
     def mix_few(self, contexts: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The same for few contexts, in few operations: one sum of all that every length gives each symbol. A row's
-        numbers do not depend on the others."""
+        """The same for few contexts, in few operations: a single sum over the shares of all lengths. A row's result
+        does not depend on the others."""
         B, order = contexts.shape
         known = contexts >= 0
-        # The share of a length in the mixture: what all longer ones leave to it.
+        # The weight of each length in the mixture: what all longer ones leave to it.
         nodes = contexts[known]
         backs = np.ones((B, order))
         backs[known] = self.back[nodes]
@@ -73,7 +73,7 @@ class Tables(NamedTuple):
         shares[:, :-1] = left[:, -2::-1]
         first = self.first[nodes]
         number = self.first[nodes + 1] - first
-        # The children of all nodes, text by text and node by node: the first of its node, and its place there.
+        # The children of all nodes, by text and by node: the offset of its node, and its index within it.
         children = np.arange(number.sum()) + np.repeat(first - np.cumsum(number) + number, number)
         weights = self.weights[children] * np.repeat(shares[known], number)
         symbols = self.symbols[children] + np.repeat(np.nonzero(known)[0] * self.vocabulary, number)
@@ -93,7 +93,7 @@ def keys_of(model: Any) -> NDArray[np.int64]:
 
 def build(model: Any) -> Tables:
     """The tables of an n-gram."""
-    # Arrays of M float64 are many times the model's file, so each goes as soon as it is used up.
+    # Arrays of M float64 are many times the model's file, so each is freed as soon as it is used.
     keys, symbols = keys_of(model), model.symbols.cpu().numpy()
     M = len(keys)
     parents = keys // model.config.vocabulary

@@ -1,14 +1,14 @@
-"""A translator as a language model: source, separator and target are one text, and what was read of it is one state.
+"""A translator as a language model: source, separator and target form one text with one state.
 
     \\n source → target \\n source → target \\n …
 
-The first symbol of the vocabulary is END, which forgets all before it; the last one is SEPARATOR. While a source is
-read, nothing is predicted: the logits make the separator certain. At the separator the source is encoded, and from
-there on the target is written. A source has room for LONGEST letters. An empty one is read as END alone.
+The first symbol of the vocabulary is END, which resets the state; the last one is SEPARATOR. Within a source nothing is
+predicted: the logits make the separator certain. At the separator the source is encoded; from there on the target is
+written. A source holds up to LONGEST letters. An empty one is read as END alone.
 
-Knows no architecture: it asks a `Translator` for what is its own. A text's state has the same shapes whatever was read,
-so many are put together by concatenation, and a sum over a source has always LONGEST terms, the rest of them zeros: its
-bits do not depend on the texts beside it.
+Knows no architecture: a `Translator` provides that part. A state has the same shapes whatever was read, so states are
+merged by concatenation, and a sum over a source always has LONGEST terms, zero-padded: its bits do not depend on the
+other texts of the batch.
 """
 
 from collections.abc import Sequence
@@ -26,13 +26,13 @@ from playground.models.tasks import as_batch
 
 SEPARATOR, END = "→", "\n"
 LONGEST = 64  # letters of a source
-NEVER = -1e4  # a logit whose probability is 0, and finite
+NEVER = -1e4  # a logit that is finite but gives probability 0
 
 Parts = tuple[Tensor, ...]  # each (B, …)
 
 
 class Translator(Protocol):
-    """What an architecture brings. Its own part of a state is a tuple of tensors (B, …) of fixed shapes.
+    """What an architecture provides. Its part of a state is a tuple of tensors (B, …) of fixed shapes.
 
     blank()                   the state of one text before its source: `forget` makes it
     begin(sources)            sources (B, S), S ≤ LONGEST, without padding -> the parts after them
@@ -53,8 +53,8 @@ class Translator(Protocol):
 
 
 class PairState(NamedTuple):
-    """Of B texts: their sources so far (B, LONGEST), zeros behind them, and how long they are (B,); whether the target
-    is written (B,); the architecture's parts, zeros before that."""
+    """Of B texts: their sources so far (B, LONGEST), zero-padded, and the lengths (B,); whether each is at its target
+    (B,); the architecture's parts, zeros before the target."""
 
     source: Tensor
     length: Tensor
@@ -62,11 +62,11 @@ class PairState(NamedTuple):
     parts: Parts
 
 
-# The methods that every translator has; `model` is its self.
+# The methods that all translators share; `model` is their self.
 
 
 def encode(model: Translator, source_ids: Sequence[int] | Tensor) -> PairState:
-    """As Seq2Seq says: the state after sources (B, S) and their separators. BadInput where S is 0 or over LONGEST."""
+    """See Seq2Seq: the state after sources (B, S) and their separators. BadInput where S is 0 or over LONGEST."""
     ids = as_batch(source_ids, model.separator + 1, model.blank().source.device)
     return advance(model, F.pad(ids, (0, 1), value=model.separator))[1]
 
@@ -74,7 +74,7 @@ def encode(model: Translator, source_ids: Sequence[int] | Tensor) -> PairState:
 def advance(
     model: Translator, ids: Sequence[int] | Tensor, state: PairState | None = None
 ) -> tuple[Tensor, PairState]:
-    """As every model's, each text by itself. BadInput where a source is over LONGEST."""
+    """See LanguageModel; text by text. BadInput where a source is over LONGEST."""
     blank = model.blank()
     ids = as_batch(ids, model.separator + 1, blank.source.device)
     states = [blank if state is None else select(state, [row]) for row in range(len(ids))]
@@ -112,7 +112,7 @@ def _advance_one(model: Translator, ids: Tensor, state: PairState, blank: PairSt
 
 @torch.inference_mode()
 def step(model: Translator, ids: Sequence[int], state: PairState) -> tuple[Array, PairState]:
-    """As every model's. A letter that a source has no room for is not read."""
+    """See LanguageModel. Letters beyond the end of a full source are ignored."""
     if state.writes.all() and 0 not in ids:
         logits, parts = model.write_rows(np.asarray(ids, np.int64), state.length, state.parts)
         return logits, state._replace(parts=parts)
@@ -143,7 +143,7 @@ def begin(model: Translator, state: PairState) -> PairState:
 
 
 def forget(parts: Parts, device: torch.device) -> PairState:
-    """The state of one text before its source. parts: of the architecture, of one text, whose numbers do not matter."""
+    """The state of one text before its source. parts: the architecture's, of one text; their values do not matter."""
     return PairState(
         torch.zeros(1, LONGEST, dtype=torch.int64, device=device),
         torch.zeros(1, dtype=torch.int64, device=device),
@@ -153,7 +153,7 @@ def forget(parts: Parts, device: torch.device) -> PairState:
 
 
 def merge(states: Sequence[PairState]) -> PairState:
-    """As every model's."""
+    """See LanguageModel."""
     if len(states) == 1:
         return states[0]
     sources, lengths, writes, parts = zip(*states, strict=True)
@@ -163,7 +163,7 @@ def merge(states: Sequence[PairState]) -> PairState:
 
 
 def select(state: PairState, rows: Sequence[int]) -> PairState:
-    """As every model's."""
+    """See LanguageModel."""
     chosen = torch.tensor(rows, device=state.source.device)
     return PairState(
         state.source[chosen], state.length[chosen], state.writes[chosen], tuple(part[chosen] for part in state.parts)
@@ -171,24 +171,24 @@ def select(state: PairState, rows: Sequence[int]) -> PairState:
 
 
 def separator_logits(model: Translator, count: int, device: torch.device) -> Tensor:
-    """Logits (1, count, V) of the separator alone."""
+    """Logits (1, count, V) that make the separator certain."""
     logits = torch.full((1, count, model.separator + 1), NEVER, device=device)
     logits[..., model.separator] = 0
     return logits
 
 
 def pad_source(x: Tensor) -> Tensor:
-    """(B, S, …) -> (B, LONGEST, …), zeros behind."""
+    """(B, S, …) -> (B, LONGEST, …), zero-padded."""
     return torch.cat([x, x.new_zeros(len(x), LONGEST - x.shape[1], *x.shape[2:])], dim=1)
 
 
 def letters_mask(lengths: Tensor) -> Tensor:
-    """(B, LONGEST) bool: which places of sources of these lengths are letters."""
+    """(B, LONGEST) bool: which positions of sources of these lengths are letters."""
     return torch.arange(LONGEST, device=lengths.device) < lengths[:, None]
 
 
 def _read(ids: Tensor, state: PairState) -> PairState:
-    """One text's state after more letters (T,) of its source."""
+    """One text's state after further letters (T,) of its source."""
     length, count = int(state.length), len(ids)
     if length + count > LONGEST:
         raise BadInput("translation.long", most=LONGEST)

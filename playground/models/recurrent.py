@@ -2,13 +2,13 @@
 
     x = embedding(id),   x, state = layer(x, state) for each layer,   logits = x W' + b
 
-The output may be the embedding itself, transposed (Press and Wolf, 2017), where the sizes are the same.
+The output may be the embedding itself, transposed (Press and Wolf, 2017), if the sizes match.
 
-What a layer computes is its cell's: rnn.py, gru.py, lstm.py. In training, whole features are dropped for a whole window
-after each layer (locked dropout, Gal and Ghahramani, 2016), and single recurrent weights too (weight dropout, Merity
-et al., 2018). A step of one text goes through NumPy (fast/recurrent.py).
+What a layer computes is its cell's: rnn.py, gru.py, lstm.py. In training, each dropped feature stays dropped for the
+whole window (locked dropout, Gal and Ghahramani, 2016), and single recurrent weights are dropped too (weight dropout,
+Merity et al., 2018). A step of one text runs in NumPy (fast/recurrent.py).
 
-Leaves out: two directions, a different size for each layer.
+Leaves out: bidirectional layers, a different size for each layer.
 """
 
 from collections.abc import Sequence
@@ -42,7 +42,7 @@ from playground.models.tasks import as_batch
 
 MOST_ONE_HOT = 1024  # symbols
 
-# Of each layer.
+# One state per layer.
 RecurrentState = tuple[LayerState, ...]
 
 
@@ -53,7 +53,7 @@ class RecurrentConfig(Config):
     layers: int = Field(2, ge=1, le=48)
     dropout: float = Field(0.0, ge=0.0, le=0.9)
     weight_dropout: float = Field(0.0, ge=0.0, le=0.9)
-    tied: bool = False  # whether the output is the embedding, and has no bias
+    tied: bool = False  # whether the output matrix is the embedding, without a bias
 
     TACIT: ClassVar[frozenset[str]] = frozenset({"tied"})
 
@@ -65,7 +65,7 @@ class RecurrentConfig(Config):
 
 
 class OneHot(nn.Module):
-    """Ids (B, T) as vectors (B, T, V) of zeros and a one. Nothing is learned: w_ih takes each id by itself."""
+    """Ids (B, T) as one-hot vectors (B, T, V). Nothing is learned: w_ih has a column for each id."""
 
     like: Tensor
 
@@ -74,7 +74,7 @@ class OneHot(nn.Module):
         if vocabulary > MOST_ONE_HOT:
             raise BadInput("recurrent.embedding", most=MOST_ONE_HOT)
         self.vocabulary = vocabulary
-        self.register_buffer("like", torch.empty(0), persistent=False)  # follows the type of the weights
+        self.register_buffer("like", torch.empty(0), persistent=False)  # follows the dtype of the weights
 
     @property
     def weight(self) -> Tensor:
@@ -88,8 +88,8 @@ class OneHot(nn.Module):
 class Layer(nn.Module):
     """w_ih (G·H, width), w_hh (G·H, H), b_ih and b_hh (G·H,), with G the cell's gates.
 
-    Started as Keras does: Glorot-uniform inputs, an orthogonal recurrence for each gate (Saxe et al., 2014), and biases
-    of 0 where the cell does not say otherwise.
+    Initialised as in Keras: Glorot-uniform inputs, an orthogonal recurrence for each gate (Saxe et al., 2014), and
+    biases of 0 unless the cell says otherwise.
     """
 
     def __init__(self, cell: Cell, width: int, hidden: int) -> None:
@@ -108,7 +108,7 @@ class Layer(nn.Module):
     def forward(self, x: Tensor, state: LayerState, weight_dropout: float) -> tuple[Tensor, LayerState]:
         """x (B, T, width) -> (B, T, H), and the state after the last step."""
         if x.shape[1] == 1 and not self.training:
-            # torch.lstm on a CPU packs the weights anew at each call: many times the cost of one step of the cell.
+            # torch.lstm on a CPU repacks the weights at each call, at many times the cost of one step of the cell.
             state = self.cell.one(x[:, 0], state, (self.w_ih, self.w_hh, self.b_ih, self.b_hh))
             return state[0][:, None], state
         w_hh = drop_weights(self.w_hh, weight_dropout, self.training)
@@ -125,7 +125,7 @@ class Recurrent(nn.Module):
         self.layers = nn.ModuleList(Layer(cell, width, config.hidden) for width in widths)
         self.output = None if config.tied else nn.Linear(config.hidden, config.vocabulary)
         if config.tied:
-            nn.init.normal_(self.embedding.weight, std=config.hidden**-0.5)  # so that the first logits are near 1
+            nn.init.normal_(self.embedding.weight, std=config.hidden**-0.5)  # so that the first logits are near ±1
         self.views = Views(self, step_views, copied_names(self))
         self.rows = Views(self, row_views, matrices(self))
 
@@ -134,8 +134,8 @@ class Recurrent(nn.Module):
         """(V, H), the embedding itself where they are tied."""
         return self.embedding.weight if self.output is None else self.output.weight
 
-    def worked_out(self) -> Footprint:
-        """Of the table of a step, and of the one-hot vectors that it is made from; of the copies for several texts."""
+    def derived_footprint(self) -> Footprint:
+        """Of the step's table and the one-hot vectors that it is built from; of the copies for batched steps."""
         table = table_size(self.config.vocabulary, len(self.cell.biases) * self.config.hidden)
         one_hot = 0 if self.config.embedding else 4 * self.config.vocabulary**2
         rows = rows_size(self)
@@ -144,17 +144,17 @@ class Recurrent(nn.Module):
     def advance(
         self, ids: Sequence[int] | Tensor, state: RecurrentState | None = None
     ) -> tuple[Tensor, RecurrentState]:
-        """As every model's."""
+        """See LanguageModel."""
         id = single(ids, self.config.vocabulary)
         if type(state) is RowsState:  # type: ignore[comparison-overlap]  # arrays, where that has tensors
             state = as_tensors(state)
-        if id is not None and state is not None and (views := self.views.now()) is not None:
+        if id is not None and state is not None and (views := self.views.current()) is not None:
             return step(views, self.cell, id, state)  # type: ignore[return-value]  # arrays, where that has tensors
         ids = as_batch(ids, self.config.vocabulary, self.output_weight.device)  # (B, T)
-        return self.through(self.embedding(ids), state)
+        return self.forward_embeddings(self.embedding(ids), state)
 
-    def through(self, x: Tensor, state: RecurrentState | None = None) -> tuple[Tensor, RecurrentState]:
-        """What follows the embeddings x (B, T, E): the logits (B, T, V), and the state after the last."""
+    def forward_embeddings(self, x: Tensor, state: RecurrentState | None = None) -> tuple[Tensor, RecurrentState]:
+        """The model after its embeddings x (B, T, E): the logits (B, T, V), and the state after the last one."""
         if state is None:
             zeros = x.new_zeros(x.shape[0], self.config.hidden)
             state = ((zeros,) * self.cell.parts,) * self.config.layers
@@ -170,28 +170,28 @@ class Recurrent(nn.Module):
         return F.linear(x, self.embedding.weight) if self.output is None else self.output(x)
 
     def step(self, ids: Sequence[int], state: RecurrentState) -> tuple[Array, RecurrentState]:
-        """As every model's."""
+        """See LanguageModel."""
         with torch.inference_mode():
-            views = self.rows.now()
+            views = self.rows.current()
             if views is None:
                 logits, after = self.advance(torch.tensor(ids)[:, None], as_tensors(state))
                 return logits[:, 0].numpy(), after
             return step_rows(views, self.cell, np.asarray(ids, np.int64), state)  # type: ignore[return-value]
 
     def merge(self, states: Sequence[RecurrentState]) -> RecurrentState:
-        """As every model's."""
-        layers = zip(*map(as_tensors, states), strict=True)  # of each layer all its states
+        """See LanguageModel."""
+        layers = zip(*map(as_tensors, states), strict=True)  # for each layer all its states
         return tuple(tuple(map(torch.cat, zip(*of, strict=True))) for of in layers)
 
     def select(self, state: RecurrentState, rows: Sequence[int]) -> RecurrentState:
-        """As every model's."""
+        """See LanguageModel."""
         chosen = torch.tensor(rows)
         return tuple(tuple(part[chosen] for part in layer) for layer in as_tensors(state))
 
     def between(self, states: Sequence[RecurrentState], share: float) -> tuple[Array, RecurrentState]:
-        """A state on the way from the first of two texts' states to the second, and the logits (V,) that it gives.
+        """A state interpolated between the states of two texts, and the logits (V,) that it gives.
 
-        share: how much of the second, from 0 to 1. Each number of the state is on the straight line between both.
+        share: from 0 (the first) to 1 (the second). Each number of the state is interpolated linearly.
         """
         with torch.inference_mode():
             one, other = (as_tensors(state) for state in states)
@@ -202,7 +202,7 @@ class Recurrent(nn.Module):
 
 
 def locked_dropout(x: Tensor, p: float, training: bool) -> Tensor:
-    """Drop features of x (B, T, C), each for the whole window: a recurrence would learn to see through noise."""
+    """Drop features of x (B, T, C), each for the whole window: a recurrence would learn to average out noise."""
     if not training or p == 0:
         return x
     keep = torch.empty_like(x[:, :1]).bernoulli_(1 - p) / (1 - p)  # (B, 1, C)

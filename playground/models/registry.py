@@ -1,4 +1,4 @@
-"""The registry: every kind of model by its name. A new kind is a new file and a line here."""
+"""The registry: every kind of model by name. A new kind is a new file and a line here."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ from playground.models.transformer import Transformer, TransformerConfig
 
 @dataclass(frozen=True)
 class Kind:
-    """What a kind's configuration is, what builds a model from one, and what its models can be asked (tasks.py)."""
+    """A kind's configuration class, its constructor, and the task that its models do (tasks.py)."""
 
     config: type[Config]
     make: Callable[[Any], nn.Module]
@@ -53,7 +53,7 @@ MAX_NUMBERS = 500_000_000
 
 
 class _Unfilled(TorchFunctionMode):
-    """Leaves out torch.nn.init: there is nothing to fill, and torch would import its compiler for it, in 2 s."""
+    """Disables torch.nn.init: an outline has nothing to fill, and torch would import its compiler for it, in 2 s."""
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
@@ -66,8 +66,8 @@ class _Unfilled(TorchFunctionMode):
 def outline(kind: str, config: Mapping[str, Any]) -> Any:
     """A model whose tensors have shapes but take no memory (torch's "meta" device).
 
-    BadInput for an unknown kind, for every unknown, missing or absurd field of the configuration, and for
-    a model of more than 500 million numbers.
+    BadInput for an unknown kind, for every unknown, missing or out-of-range field of the configuration, and for a model
+    of more than 500 million numbers.
     """
     if kind not in KINDS:
         raise BadInput("config.kind", kinds=list(KINDS), value=repr(str(kind)[:40]))
@@ -82,5 +82,5 @@ def outline(kind: str, config: Mapping[str, Any]) -> Any:
 
 
 def build(kind: str, config: Mapping[str, Any]) -> Any:
-    """A new model with random weights, from torch's seed; BadInput as `outline`."""
+    """A new model with random weights from torch's seed; BadInput as in `outline`."""
     return KINDS[kind].make(outline(kind, config).config)

@@ -2,7 +2,7 @@
 
     h' = tanh(x W_ih' + b_ih + h W_hh' + b_hh)
 
-Leaves out: gates, which is why it forgets sooner; that difference is what it is here to show.
+Leaves out: gates, which is why it forgets sooner; it is here to show that difference.
 """
 
 import numpy as np

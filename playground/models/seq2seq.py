@@ -5,14 +5,14 @@
 
 attention says what the context c_t is:
 
-    none      nothing: all that is known of the source is h_0 (Sutskever et al., 2014)
+    none      nothing: the decoder knows the source through h_0 only (Sutskever et al., 2014)
     luong     Σ a_j m_j with a = softmax(h_t · K m_j ÷ √H), the "general" score (Luong et al., 2015), scaled as Vaswani
-              et al. (2017) do: without that it soon looks at one letter alone, and learns no more where to look
+              et al. (2017) do: without it the weights soon collapse onto one letter and stop learning
     bahdanau  the same with a = softmax(v · tanh(Q h_t-1 + K m_j)), before the step, which reads it beside y_t (Bahdanau
               et al., 2015)
 
 A text is its source, the separator, and its target: pair.py. A step of several texts in NumPy is in fast/seq2seq.py.
-Leaves out: several layers, input feeding (it would take the steps of training one by one), dropout.
+Leaves out: several layers, input feeding (it would make training sequential), dropout.
 """
 
 from collections.abc import Sequence
@@ -43,12 +43,12 @@ class Seq2SeqConfig(Config):
     embedding: int = Field(64, ge=1, le=4096)
     encoder: int = Field(192, ge=1, le=4096)  # hidden units of each direction
     hidden: int = Field(384, ge=1, le=4096)  # of the decoder
-    readout: int = Field(256, ge=1, le=4096)  # width of what the output is made from
+    readout: int = Field(256, ge=1, le=4096)  # width of the readout layer before the output
     score: int = Field(96, ge=1, le=4096)  # width of Bahdanau's score
 
 
-class Read(NamedTuple):
-    """Sources that were read: memory (B, S, 2E), keys (B, S, K), and which places are letters (B, S), None for all."""
+class EncodedSource(NamedTuple):
+    """Encoded sources: memory (B, S, 2E), keys (B, S, K), and which positions are letters (B, S), None for all."""
 
     memory: Tensor
     keys: Tensor
@@ -74,8 +74,8 @@ class Seq2SeqGRU(nn.Module):
         self.output = nn.Linear(config.readout, config.vocabulary)
         self.rows = Views(self, row_views, matrices(self))
 
-    def worked_out(self) -> Footprint:
-        """Of the copies for several texts."""
+    def derived_footprint(self) -> Footprint:
+        """Of the copies for batched steps."""
         return Footprint(rows_size(self), rows_size(self))
 
     def text_size(self) -> int:
@@ -83,24 +83,24 @@ class Seq2SeqGRU(nn.Module):
         width = 0 if self.keys is None else self.keys.in_features + self.keys.out_features
         return 4 * (LONGEST * (2 + width) + self.config.hidden)
 
-    # A text is a pair: pair.py says what is the same for all translators.
+    # A text is a pair: pair.py has what all translators share.
     encode, advance, step = pair.encode, pair.advance, pair.step
     merge, select = staticmethod(pair.merge), staticmethod(pair.select)
 
     def teach(self, sources: Tensor, targets: Tensor) -> Tensor:
-        """Logits (B, T, V) of targets (B, T), the separator first, whose letters before are the right ones."""
+        """Logits (B, T, V) of targets (B, T), the separator first, by teacher forcing."""
         read, h = self.read(sources)
         return self.decode(targets, read, h)[0]
 
     def attention(self, source: Sequence[int], target: Sequence[int]) -> Array | None:
-        """Where each step looked (T, S), of a target (T,), the separator first; None without attention."""
+        """Attention weights (T, S) at each step of a target (T,), the separator first; None without attention."""
         with torch.inference_mode():
             read, h = self.read(torch.tensor([list(source)]))
             weights = self.decode(torch.tensor([list(target)]), read, h)[2]
         return None if weights is None else weights[0].numpy()
 
-    def read(self, sources: Tensor) -> tuple[Read, Tensor]:
-        """Sources (B, S), without padding -> what attention looks at, and the decoder's first state (B, H)."""
+    def read(self, sources: Tensor) -> tuple[EncodedSource, Tensor]:
+        """Sources (B, S), without padding -> what attention reads, and the decoder's first state (B, H)."""
         x = self.embedding(sources)
         zeros = (x.new_zeros(len(x), self.config.encoder),)
         left, (first,) = self.forwards(x, zeros, 0.0)
@@ -108,11 +108,11 @@ class Seq2SeqGRU(nn.Module):
         memory = torch.cat([left, right.flip(1)], dim=2)  # (B, S, 2E)
         h = self.bridge(torch.cat([first, last], dim=1)).tanh()
         if self.keys is None:
-            return Read(memory, memory), h
+            return EncodedSource(memory, memory), h
         keys = self.keys(memory)
-        return Read(memory, keys * self.config.hidden**-0.5 if self.query is None else keys), h
+        return EncodedSource(memory, keys * self.config.hidden**-0.5 if self.query is None else keys), h
 
-    def decode(self, ids: Tensor, read: Read, h: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
+    def decode(self, ids: Tensor, read: EncodedSource, h: Tensor) -> tuple[Tensor, Tensor, Tensor | None]:
         """ids (B, T) of targets, the separator first -> logits (B, T, V), the state (B, H), attention (B, T, S)."""
         x = self.embedding(ids)
         if self.query is None:
@@ -129,7 +129,7 @@ class Seq2SeqGRU(nn.Module):
             parts = [y, context]
         return self.output(self.combine(torch.cat(parts, dim=2)).tanh()), h, weights
 
-    def _look(self, h: Tensor, read: Read) -> tuple[Tensor, Tensor]:
+    def _look(self, h: Tensor, read: EncodedSource) -> tuple[Tensor, Tensor]:
         """Bahdanau's attention (B, 1, S) and context (B, 1, 2E) of a state (B, H)."""
         assert self.query is not None
         assert self.score is not None
@@ -138,20 +138,20 @@ class Seq2SeqGRU(nn.Module):
         return a, a @ read.memory
 
     def begin(self, sources: Tensor) -> Parts:
-        """As pair.Translator's: h (B, H), and with attention memory and keys, padded."""
+        """See pair.Translator: h (B, H), and with attention memory and keys, padded."""
         read, h = self.read(sources)
         return (h,) if self.keys is None else (h, pair.pad_source(read.memory), pair.pad_source(read.keys))
 
     def write(self, ids: Tensor, lengths: Tensor, parts: Parts) -> tuple[Tensor, Parts]:
-        """As pair.Translator's."""
+        """See pair.Translator."""
         h, *looked = parts
         memory, keys = looked or (h, h)
-        logits, h, _ = self.decode(ids, Read(memory, keys, pair.letters_mask(lengths)), h)
+        logits, h, _ = self.decode(ids, EncodedSource(memory, keys, pair.letters_mask(lengths)), h)
         return logits, (h, *looked)
 
     def write_rows(self, ids: NDArray[np.int64], lengths: Tensor, parts: Parts) -> tuple[Array, Parts]:
-        """As pair.Translator's."""
-        views = self.rows.now()
+        """See pair.Translator."""
+        views = self.rows.current()
         if views is None:
             logits, after = self.write(torch.from_numpy(ids)[:, None], lengths, parts)
             return logits[:, 0].numpy(), after
@@ -167,5 +167,5 @@ class Seq2SeqGRU(nn.Module):
 
 
 def _softmax(scores: Tensor, real: Tensor | None) -> Tensor:
-    """(B, T, S) over the places that are letters."""
+    """(B, T, S) over the positions that are letters."""
     return F.softmax(scores if real is None else scores.masked_fill(~real[:, None], -torch.inf), dim=-1)

@@ -4,10 +4,10 @@
     decoder  y = y + attention(norm(y)), over those before;  y = y + attention(norm(y) over the encoded source),
              y = y + mlp(norm(y));                        logits = W' norm(y)
 
-LayerNorm comes before each part. Positions are sines of the paper's frequencies, or learned vectors. A target has room
-for ROOM letters; what comes after them is read in the last place. How source and target are one text is in pair.py.
+LayerNorm comes before each part. Positions are sines of the paper's frequencies, or learned vectors. A target has ROOM
+positions; further letters overwrite the last one. pair.py combines source and target into one text.
 
-Leaves out: dropout, an embedding that is the output too. A step of several texts goes text by text.
+Leaves out: dropout, tied output weights. Batched steps run text by text.
 """
 
 import math
@@ -35,9 +35,9 @@ class Seq2SeqTransformerConfig(Config):
 
     vocabulary: int = Field(ge=2, le=200_000)
     width: int = Field(128, ge=2, le=4096)
-    layers: int = Field(2, ge=1, le=48)  # of the encoder, and of the decoder
+    layers: int = Field(2, ge=1, le=48)  # of the encoder, and as many of the decoder
     heads: int = Field(4, ge=1, le=64)
-    d_ff: int = Field(0, ge=0, le=16_384)  # width of the mlp's middle; 0 is four times the width
+    d_ff: int = Field(0, ge=0, le=16_384)  # width of the mlp's hidden layer; 0 is four times the width
     positions: Literal["sinusoidal", "learned"] = "sinusoidal"
 
     @model_validator(mode="after")
@@ -47,8 +47,8 @@ class Seq2SeqTransformerConfig(Config):
         return self
 
 
-class Looked(NamedTuple):
-    """What attention gives (B, T, C), and where it looked (B, heads, T, S)."""
+class AttentionOutput(NamedTuple):
+    """The output of attention (B, T, C), and its weights (B, heads, T, S)."""
 
     found: Tensor
     weights: Tensor
@@ -62,13 +62,13 @@ class Attention(nn.Module):
         self.keys_values = nn.Linear(width, 2 * width, bias=False)
         self.out = nn.Linear(width, width, bias=False)
 
-    def forward(self, x: Tensor, kept: Tensor, seen: Tensor | None) -> Looked:
-        """x (B, T, C) over keys and values `kept` (B, 2, S, C), of which `seen` (B or 1, T or 1, S) says which."""
+    def forward(self, x: Tensor, kept: Tensor, seen: Tensor | None) -> AttentionOutput:
+        """x (B, T, C) attends to keys and values `kept` (B, 2, S, C); `seen` (B or 1, T or 1, S) says to which."""
         keys, values = (part.unflatten(2, (self.heads, -1)).transpose(1, 2) for part in kept.unbind(1))
         query = self.query(x).unflatten(2, (self.heads, -1)).transpose(1, 2)  # (B, heads, T, D)
         scores = query @ keys.mT * query.shape[-1] ** -0.5
         weights = F.softmax(scores if seen is None else scores.masked_fill(~seen[:, None], -torch.inf), dim=-1)
-        return Looked(self.out((weights @ values).transpose(1, 2).flatten(2)), weights)
+        return AttentionOutput(self.out((weights @ values).transpose(1, 2).flatten(2)), weights)
 
     def keep(self, x: Tensor) -> Tensor:
         """x (B, S, C) -> its keys and values (B, 2, S, C)."""
@@ -106,7 +106,7 @@ class Seq2SeqTransformer(nn.Module):
         self.output = nn.Linear(C, config.vocabulary)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
-                # The parts that write into the sum of all layers start smaller: Radford et al., 2019.
+                # Projections into the residual stream start smaller: Radford et al., 2019.
                 written = name.endswith(("out.weight", "down.weight"))
                 nn.init.normal_(parameter, std=0.05 / (2 * config.layers) ** 0.5 if written else 0.05)
 
@@ -114,17 +114,17 @@ class Seq2SeqTransformer(nn.Module):
         """Bytes of a text's state."""
         return 4 * 2 * self.config.layers * self.config.width * (LONGEST + ROOM)
 
-    # A text is a pair: pair.py says what is the same for all translators.
+    # A text is a pair: pair.py has what all translators share.
     encode, advance, step = pair.encode, pair.advance, pair.step
     merge, select = staticmethod(pair.merge), staticmethod(pair.select)
 
     def teach(self, sources: Tensor, targets: Tensor) -> Tensor:
-        """Logits (B, T, V) of targets (B, T ≤ ROOM), the separator first, whose letters before are the right ones."""
+        """Logits (B, T, V) of targets (B, T ≤ ROOM), the separator first, by teacher forcing."""
         return self._taught(sources, targets)[0]
 
     def attention(self, source: Sequence[int], target: Sequence[int]) -> Array | None:
-        """Where each step looked (T, S), of a target (T ≤ ROOM,), the separator first: in the last layer, the mean of
-        its heads."""
+        """Attention weights (T, S) at each step of a target (T ≤ ROOM,), the separator first: of the last layer,
+        averaged over its heads."""
         with torch.inference_mode():
             return self._taught(torch.tensor([list(source)]), torch.tensor([list(target)]))[1][0].mean(0).numpy()
 
@@ -142,7 +142,7 @@ class Seq2SeqTransformer(nn.Module):
         return self.output(self.norm(y)), looked.weights
 
     def _read(self, sources: Tensor) -> Tensor:
-        """Sources (B, S), without padding -> for each layer of the decoder keys and values (B, layers, 2, S, C)."""
+        """Sources (B, S), without padding -> keys and values for each decoder layer (B, layers, 2, S, C)."""
         x = self._placed(sources, torch.arange(sources.shape[1], device=sources.device))
         for layer in self.encoder:
             y = layer.norm_1(x)
@@ -151,14 +151,14 @@ class Seq2SeqTransformer(nn.Module):
         return torch.stack([layer.cross.keep(x) for layer in self.decoder], dim=1)
 
     def begin(self, sources: Tensor) -> Parts:
-        """As pair.Translator's: the source's keys and values (B, layers, 2, LONGEST, C), those of the target so far
-        (B, layers, 2, ROOM, C), and how many letters that has (B,)."""
+        """See pair.Translator: the source's keys and values (B, layers, 2, LONGEST, C), those of the target so far (B,
+        layers, 2, ROOM, C), and the target's length (B,)."""
         crossed = F.pad(self._read(sources), (0, 0, 0, LONGEST - sources.shape[1]))
         own = crossed.new_zeros(*crossed.shape[:3], ROOM, crossed.shape[4])
         return crossed, own, torch.zeros(len(sources), dtype=torch.int64, device=sources.device)
 
     def write(self, ids: Tensor, lengths: Tensor, parts: Parts) -> tuple[Tensor, Parts]:
-        """As pair.Translator's."""
+        """See pair.Translator."""
         logits = []
         free = ROOM - int(parts[2].max())
         for some in (ids[:, : max(0, free)], *ids[:, max(0, free) :].split(1, dim=1)):
@@ -168,7 +168,7 @@ class Seq2SeqTransformer(nn.Module):
         return torch.cat(logits, dim=1), parts
 
     def _write(self, ids: Tensor, lengths: Tensor, parts: Parts) -> tuple[Tensor, Parts]:
-        """The same of ids (B, T) that have room, or of one."""
+        """The same for ids (B, T) that fit, or for one id."""
         crossed, own, count = parts
         own, T = own.clone(), ids.shape[1]
         at = (count[:, None] + torch.arange(T, device=ids.device)).clamp(max=ROOM - 1)  # (B, T)
@@ -185,7 +185,7 @@ class Seq2SeqTransformer(nn.Module):
         return self.output(self.norm(y)), (crossed, own, (count + T).clamp(max=ROOM))
 
     def write_rows(self, ids: NDArray[np.int64], lengths: Tensor, parts: Parts) -> tuple[Array, Parts]:
-        """As pair.Translator's."""
+        """See pair.Translator."""
         texts = [
             self._write(torch.tensor([[id]]), lengths[row : row + 1], tuple(part[row : row + 1] for part in parts))
             for row, id in enumerate(ids.tolist())
@@ -198,7 +198,7 @@ class Seq2SeqTransformer(nn.Module):
         x = self.embedding(ids)
         if self.position_embedding is not None:
             return x + self.position_embedding(at)
-        x = x * x.shape[-1] ** 0.5  # as the paper does: sines are so large that letters would not be seen beside them
+        x = x * x.shape[-1] ** 0.5  # as in the paper: otherwise the sines would drown the letters
         half = x.shape[-1] // 2
         frequencies = torch.exp(torch.arange(half, device=ids.device) * (-math.log(10_000) / half))
         angles = at[..., None] * frequencies

@@ -1,9 +1,8 @@
-"""The tasks: what the models of each can be asked. Knows no architecture; what a model is built from is in config.py.
+"""The tasks and the interface of each. Knows no architecture; configurations are in config.py.
 
-language     advance    the next symbol, from those before: LanguageModel
-translation  advance    the same over "source→target": Seq2Seq, which is a LanguageModel once its source is read
-classifier   classify   one answer about a whole text: Classifier
-masked       fill       the symbols of gaps, from both sides: MaskedLM
+language advance the next symbol, from those before: LanguageModel translation advance the same over "source→target":
+Seq2Seq, which is a LanguageModel once its source is read classifier classify one answer about a whole text: Classifier
+masked fill the symbols of gaps, from both sides: MaskedLM
 """
 
 from collections.abc import Sequence
@@ -20,25 +19,24 @@ Task = Literal["language", "translation", "classifier", "masked"]
 TASKS: tuple[Task, ...] = get_args(Task)
 WRITE: tuple[Task, ...] = ("language", "translation")  # tasks whose models continue a text
 
-# Each kind has its own state; to everyone else it is a value that goes back into `advance`.
+# Each kind has its own state type; to everyone else it is an opaque value passed back to `advance`.
 State: TypeAlias = Any
 
 
 class LanguageModel(Protocol):
     """A model of the next id, given the ids so far.
 
-    `advance(ids, state)` reads ids, (B, T) int64 or a plain list (a batch of one), and returns logits
-    (B, T, V) float32, where `logits[:, t]` is about the id after `ids[:, t]`, and the state after the last.
-    `state=None` is a fresh start. A state is a value: advancing from an old one again is correct, which is
-    how beams and branches fork. In one go, id by id or in any chunks, the logits are the same to 1e-4.
+    `advance(ids, state)` reads ids, (B, T) int64 or a plain list (a batch of one), and returns logits (B, T, V)
+    float32, where `logits[:, t]` predicts the id after `ids[:, t]`, and the state after the last. `state=None` is a
+    fresh start. A state is immutable: advancing from an old one again is correct, which is how beams and branches fork.
+    At once, id by id or in chunks, the logits agree to 1e-4.
     BadInput when there are no ids (T = 0) or an id of a list is out of range.
 
-    Texts that are written at the same time share their steps. `merge` puts the states of several together, each of one
-    text or of more, to a state of all B, in their order. `select` takes the texts `rows` out of a state, once or
-    several times, as a state of its own; so it splits. `step(ids, state)` reads one more id (B,) of each text and
-    returns the logits (B, V) float32 after them, and the state. What a step gives a text does not depend on the others,
-    to the last bit, and so not on how many there are. `advance` takes such states too, with ids of B rows. Ids are not
-    checked here. Nobody calls `step` with a state of None: what begins a text is `advance`.
+    Texts that are written at the same time share their steps. `merge` combines states, each of one or more texts, into
+    one state of all B texts, in order. `select` extracts the texts `rows` as a state of its own; a row may be repeated.
+    `step(ids, state)` reads one more id (B,) of each text and returns the logits (B, V) float32 after them, and the new
+    state. A text's result is independent of the other texts and their number, bit for bit. `advance` takes such states
+    too, with ids of B rows. `step` does not check ids, and never gets a state of None: a text starts with `advance`.
     """
 
     @property
@@ -56,11 +54,11 @@ class LanguageModel(Protocol):
 class Seq2Seq(LanguageModel, Protocol):
     """A model that writes one text for another.
 
-    `encode(source_ids)` reads sources (B, S), or a plain list, and returns the state after them, from which on it is
-    a LanguageModel of the target. `advance` reads both: a text is the source, the id `separator`, and the target.
-    Within a source nothing is predicted: the logits there make the separator certain.
-    `attention` says where in a source (S,) the model looks before it writes each letter of a target, whose first id is
-    the separator (T,): shares (T, S), each row's sum 1; None where it has no attention.
+    `encode(source_ids)` reads sources (B, S), or a plain list, and returns the state after them; from there it is a
+    LanguageModel of the target. `advance` reads both: a text is the source, the id `separator`, and the target. Within
+    a source nothing is predicted: the logits make the separator certain.
+    `attention` gives the attention weights over a source (S,) at each letter of a target (T,), whose first id is the
+    separator: (T, S), rows sum to 1; None for a model without attention.
     """
 
     separator: int
@@ -71,10 +69,10 @@ class Seq2Seq(LanguageModel, Protocol):
 
 
 class Classifier(Protocol):
-    """A model that gives a text one of C classes.
+    """A model that assigns a text to one of C classes.
 
     `classify(ids, lengths)` reads texts (B, T) int64, or a plain list, and returns logits (B, C) float32. lengths (B,):
-    how many ids of each row are the text; those behind are padding, and change nothing. None: all of them.
+    how many ids of each row are text; the rest is padding and has no effect. None: all of them.
     """
 
     @property
@@ -84,10 +82,10 @@ class Classifier(Protocol):
 
 
 class MaskedLM(Protocol):
-    """A model of symbols that were taken out of a text, given those on both sides.
+    """A model that predicts symbols removed from a text, from both sides.
 
-    `fill(ids, positions)` reads a text (T,) int64, or a plain list, with gaps at `positions`: what stands there is not
-    read. It returns logits (len(positions), V) float32. hidden: further gaps, which are not asked about.
+    `fill(ids, positions)` reads a text (T,) int64, or a plain list, with gaps at `positions`, whose ids are ignored. It
+    returns logits (len(positions), V) float32. hidden: further gaps, which are not predicted.
     """
 
     @property
@@ -99,7 +97,7 @@ class MaskedLM(Protocol):
 
 
 def first_answer(task: Task, model: Any, ids: Sequence[int]) -> Tensor:
-    """The logits of a first, short question, which any model of the task can answer. ids: at least one."""
+    """The logits of a first, short query, which any model of the task can answer. ids: at least one."""
     given = list(ids)
     if task in WRITE:
         return model.advance(given)[0]
@@ -107,7 +105,7 @@ def first_answer(task: Task, model: Any, ids: Sequence[int]) -> Tensor:
 
 
 def as_batch(ids: Sequence[int] | Tensor, vocabulary: int, device: torch.device) -> Tensor:
-    """Ids as a batch, (B, T) int64 on the device: a list is a batch of one. BadInput as `advance` says."""
+    """Ids as a batch, (B, T) int64 on the device: a list is a batch of one. BadInput as in `advance`."""
     if not isinstance(ids, Tensor):
         wrong = [i for i in ids if not 0 <= i < vocabulary]
         if wrong:

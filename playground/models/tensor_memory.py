@@ -1,7 +1,7 @@
-"""How much memory a model's numbers take on the way: at most at one moment while it reads, and until it has learned.
+"""Peak memory of the intermediate tensors of a model: while it reads, and during training.
 
-Counted are the bytes of the tensors, each once however many views it has, and none of the weights. What a product takes
-inside itself is not seen.
+Counts the bytes of tensors, each once however many views it has, without the weights. Workspace inside an operator is
+not seen.
 """
 
 import weakref
@@ -16,12 +16,12 @@ from torch.utils._pytree import tree_leaves
 
 
 class _Alive(TorchDispatchMode):
-    """Sees what each operation makes, and when it goes. most: bytes, at the fullest moment."""
+    """Tracks the tensors that each operation creates, and when they are freed. most: bytes at the peak."""
 
     def __init__(self) -> None:
         super().__init__()
         self.now = self.most = 0
-        self._tensors: Counter[int] = Counter()  # by where their numbers are: those that share them
+        self._tensors: Counter[int] = Counter()  # by storage: views share one
         self._sizes: dict[int, int] = {}
 
     def __torch_dispatch__(
@@ -37,7 +37,7 @@ class _Alive(TorchDispatchMode):
     def _note(self, one: Tensor, given: set[int]) -> None:
         place = _place(one)
         if place not in self._sizes:
-            if place in given:  # a view of what was there before: of a weight
+            if place in given:  # a view of an earlier tensor, such as a weight
                 return
             self._sizes[place] = one.untyped_storage().nbytes()
             self.now += self._sizes[place]
@@ -57,14 +57,14 @@ def _place(one: Tensor) -> int:
 
 
 def peak_memory(work: Callable[[], Any]) -> int:
-    """Bytes of all tensors that a function makes, at the moment when they are most."""
+    """Bytes of all tensors that a function creates, at the peak."""
     with _Alive() as alive:
         work()
     return alive.most
 
 
 def gradient_memory(model: Any, ids: Sequence[int]) -> int:
-    """Bytes of what a pass over a text in training keeps for its gradient. model: in training."""
+    """Bytes that a training pass over a text keeps for its gradient. model: in training mode."""
     weights = {_place(parameter) for parameter in model.parameters()}
     kept: dict[int, Tensor] = {}
 

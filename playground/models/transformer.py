@@ -3,20 +3,20 @@ configurations.
 
     x = x + attention(norm(x)),   x = x + mlp(norm(x))        in each layer; logits = norm(x) W'
 
-LayerNorm comes before each part (Radford et al., 2019). Rotary positions turn queries and keys by angles, so that
-their product depends on the distance alone (RoPE, Su et al., 2021). Each layer attends to the last `window`
-positions, its own included (Beltagy et al., 2020): a cache that forgets older keys and values therefore
-computes exactly what one pass over the whole text does, however long the text. The mlp squares its ReLU (So et
-al., 2021): as good as GELU, and a tenth of the time of training less on a CPU.
+LayerNorm comes before each part (Radford et al., 2019). Rotary positions rotate queries and keys, so that their product
+depends only on the distance (RoPE, Su et al., 2021). Each layer attends to the last `window` positions, its own
+included (Beltagy et al., 2020): a cache that drops older keys and values therefore computes exactly what one pass over
+the whole text does, however long the text. The mlp squares its ReLU (So et al., 2021): as good as GELU, and a tenth
+less training time on a CPU.
 
-Learned positions (GPT-2's) are `window` vectors, one added to each id, and there is none for a longer text. So when
-the window is full, the last half of it is read anew from position 0, and the text goes on behind it. With W the
-window and H = W // 2, the id with index i ≥ W of a text is thus read after those from s (W − H) on, where
-s = (i − H) // (W − H), each at the position that its distance from there is: a matter of the index alone, however
-the ids are handed over. It attends to at least H ids before it.
+Learned positions (GPT-2's) are `window` vectors, one added to each id; there are none for a longer text. So when the
+window is full, its last half is processed again from position 0, and the text continues after it. With W the window and
+H = W // 2, the id with index i ≥ W of a text is thus processed after those from s (W − H) on, where s = (i − H) // (W −
+H), with positions counted from there: this depends only on the index, not on how the ids are chunked. It attends to at
+least H ids before it.
 
-Leaves out: dropout of attention weights (it doubles the time of training on a CPU), an encoder. Its step in NumPy is
-in fast/transformer.py.
+Leaves out: dropout of attention weights (it doubles the training time on a CPU), an encoder. Its step in NumPy is in
+fast/transformer.py.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,16 +31,16 @@ from torch.nn import functional as F
 
 from playground.errors import BadInput
 from playground.models.attention import Attention
-from playground.models.cache import Cache, Texts, TransformerState, each_text
+from playground.models.cache import KVCache, Texts, TransformerState, each_text
 from playground.models.config import Config
 from playground.models.fast.steps import Array, Views, single
 from playground.models.fast.transformer import row_views, rows_size, step, step_rows, step_views
 from playground.models.footprint import Footprint
 from playground.models.tasks import as_batch
 
-# Ids that are read at once: bounds the memory of a long prompt's mask, and loses nothing.
+# Ids processed at once: bounds the memory of a long prompt's mask without changing the result.
 CHUNK = 512
-# Slots of a new cache that are free at least. With few, a text is copied more often; with many, each takes more memory.
+# Minimum of free slots in a new cache. With few, a text is copied more often; with many, each takes more memory.
 LEAST_ROOM = 64
 
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
@@ -60,9 +60,9 @@ class TransformerConfig(Config):
     dropout: float = Field(0.0, ge=0.0, le=0.9)
     positions: Literal["rotary", "learned"] = "rotary"
     activation: Literal["relu2", "relu", "gelu", "gelu_tanh"] = "relu2"
-    biases: bool = False  # of the attention's products; those of the mlp always have them
-    tied: bool = False  # whether the output is the embedding
-    d_ff: int = Field(0, ge=0, le=16_384)  # width of the mlp's middle; 0 is four times the width
+    biases: bool = False  # of attention's projections; those of the mlp always have them
+    tied: bool = False  # whether the output matrix is the embedding
+    d_ff: int = Field(0, ge=0, le=16_384)  # width of the mlp's hidden layer; 0 is four times the width
     epsilon: float = Field(1e-5, ge=1e-12, le=0.1)  # of each LayerNorm
 
     TACIT: ClassVar[frozenset[str]] = frozenset({"positions", "activation", "biases", "tied", "d_ff", "epsilon"})
@@ -106,11 +106,11 @@ class Transformer(nn.Module):
         self.inv_freq: Tensor | None = None
         if self.position_embedding is None:
             half = config.width // config.heads // 2
-            # Radians a position; no part of what is stored, and real even in an outline.
+            # Radians per position; not stored in checkpoints, and a real tensor even in an outline.
             self.inv_freq = 10_000.0 ** (-torch.arange(half, dtype=torch.float64, device="cpu") / half)
         for name, parameter in self.named_parameters():
             if parameter.dim() == 2:
-                # The parts that write into the sum of all layers start smaller: Radford et al., 2019.
+                # Projections into the residual stream start smaller: Radford et al., 2019.
                 written = name.endswith(("attention.out.weight", "down.weight"))
                 nn.init.normal_(parameter, std=0.02 / (2 * config.layers) ** 0.5 if written else 0.02)
             elif config.biases and name.endswith(("qkv.bias", "out.bias")):
@@ -126,13 +126,13 @@ class Transformer(nn.Module):
     def advance(
         self, ids: Sequence[int] | Tensor, state: TransformerState | Texts | None = None
     ) -> tuple[Tensor, TransformerState | Texts | None]:
-        """As every model's. While training, no state is kept, and a batch is read by itself."""
+        """See LanguageModel. In training no state is kept, and each batch is processed by itself."""
         if isinstance(state, Texts):
             rows = as_batch(ids, self.config.vocabulary, self.output_weight.device)
             many = [self.advance(row[None], own) for row, own in zip(rows, state, strict=True)]
             return torch.cat([logits for logits, _ in many]), self.merge([own for _, own in many if own])
         id = single(ids, self.config.vocabulary)
-        if id is not None and state and state.cache.batch == 1 and (views := self.views.now()) is not None:
+        if id is not None and state and state.cache.batch == 1 and (views := self.views.current()) is not None:
             state = self._room(state, 1, 1)
             if state.cache.ids is not None:
                 state.cache.ids[0, state.end - 1] = id
@@ -149,8 +149,8 @@ class Transformer(nn.Module):
             logits.append(self._logits(self._read(chunk, state)))
         return torch.cat(logits, dim=1) if len(logits) > 1 else logits[0], state  # (B, T, V)
 
-    def worked_out(self) -> Footprint:
-        """Of the copies for several texts."""
+    def derived_footprint(self) -> Footprint:
+        """Of the copies for batched steps."""
         return Footprint(rows_size(self), rows_size(self))
 
     def text_size(self) -> int:
@@ -159,9 +159,9 @@ class Transformer(nn.Module):
         return 8 * c.layers * c.width * (c.window + max(c.window // 4, LEAST_ROOM))
 
     def step(self, ids: Sequence[int], state: Texts) -> tuple[Array, Texts]:
-        """As every model's. A text that was in a batch has a cache of its own from its first step here on."""
+        """See LanguageModel. A text from a batch gets its own cache at its first step here."""
         with torch.inference_mode():
-            views = self.rows.now()
+            views = self.rows.current()
             if views is None:
                 logits, further = self.advance(torch.tensor(ids)[:, None], state)
                 return logits[:, 0].numpy(), self.merge([further] if further else [])
@@ -176,16 +176,16 @@ class Transformer(nn.Module):
             return step_rows(views, np.asarray(ids, np.int64), pasts, positions), after
 
     def merge(self, states: Sequence[TransformerState | Texts]) -> Texts:
-        """As every model's."""
+        """See LanguageModel."""
         return Texts(one for state in states for one in each_text(state))
 
     def select(self, state: TransformerState | Texts, rows: Sequence[int]) -> Texts:
-        """As every model's."""
+        """See LanguageModel."""
         texts = each_text(state)
         return Texts(texts[row] for row in rows)
 
     def _sizes(self, end: int, count: int) -> list[int]:
-        """How many of the next ids are read at once, and again, after a state that ends at `end`."""
+        """In which portions the next ids are processed after a state that ends at `end`."""
         sizes = []
         while count:
             free = CHUNK
@@ -197,7 +197,7 @@ class Transformer(nn.Module):
         return sizes
 
     def _room(self, state: TransformerState | None, batch: int, count: int) -> TransformerState:
-        """The state after `count` more ids, whose cache has room for them."""
+        """The state after `count` more ids, with a cache that has room for them."""
         window = self.config.window
         learned = self.position_embedding is not None
         if learned and state is not None and state.end == window:
@@ -208,7 +208,7 @@ class Transformer(nn.Module):
         kept = end if learned else min(window - 1, end)
         c = self.config
         slots = window if learned else kept + count + max(window // 4, LEAST_ROOM)
-        cache = Cache((c.layers, c.heads, c.width // c.heads), batch, slots, self.output_weight, keep_ids=learned)
+        cache = KVCache((c.layers, c.heads, c.width // c.heads), batch, slots, self.output_weight, keep_ids=learned)
         cache.end = kept + count
         if state is not None:
             cache.buffer[..., :kept, :] = state.cache.buffer[..., end - kept : end, :]
@@ -217,7 +217,7 @@ class Transformer(nn.Module):
         return TransformerState(cache, kept + count, position + count)
 
     def _renew(self, full: TransformerState) -> TransformerState | None:
-        """The state after the last half of a full window, read anew from position 0."""
+        """The state after the last half of a full window, processed again from position 0."""
         assert full.cache.ids is not None
         half = self.config.window // 2
         again = torch.from_numpy(full.cache.ids[:, full.end - half :].copy()).to(self.output_weight.device)
@@ -228,7 +228,7 @@ class Transformer(nn.Module):
         return state
 
     def _read(self, ids: Tensor, state: TransformerState) -> Tensor:
-        """What the last layer makes (B, T, C) of ids (B, T), which are the last of `state`."""
+        """The output of the last layer (B, T, C) for ids (B, T), which are the last of `state`."""
         T, cache, end = ids.shape[1], state.cache, state.end
         if cache.ids is not None:
             cache.ids[:, end - T : end] = ids.cpu().numpy()
@@ -236,7 +236,7 @@ class Transformer(nn.Module):
         return self._through(ids, state.position - T, cache.buffer[..., first:end, :])
 
     def _read_in_training(self, ids: Tensor) -> Tensor:
-        """Logits (B, T, V), without a cache; a text longer than the learned positions in windows of its own."""
+        """Logits (B, T, V), without a cache; a text longer than the learned positions is split into windows."""
         window, T = self.config.window, ids.shape[1]
         if self.position_embedding is None or T <= window:
             return self._logits(self._through(ids, 0, None))
@@ -248,8 +248,8 @@ class Transformer(nn.Module):
         return self._logits(torch.cat(parts, dim=1))
 
     def _through(self, ids: Tensor, position: int, past: Tensor | None) -> Tensor:
-        """All layers' (B, T, C) of ids (B, T) from `position` on; past (layers, 2, B, heads, S, D) takes their own
-        keys and values in its last T slots."""
+        """The output of all layers (B, T, C) for ids (B, T) from `position` on; their keys and values are written into
+        the last T slots of past (layers, 2, B, heads, S, D)."""
         T = ids.shape[1]
         S = past.shape[-2] if past is not None else T
         mask = self._mask(T, S, ids.device) if T > 1 else None
@@ -274,9 +274,9 @@ class Transformer(nn.Module):
         return (distance >= 0) & (distance < self.config.window)
 
     def _turns(self, position: int, T: int, device: torch.device) -> Tensor:
-        """(T, D / 2) complex: the turn of each pair of features at each position.
+        """(T, D / 2) complex: the rotation of each pair of features at each position.
 
-        The angles are float64 until their sine is taken: they grow with the text.
+        The angles are float64 until their sine is taken, because they grow with the text.
         """
         assert self.inv_freq is not None
         angle = torch.arange(position, position + T, dtype=torch.float64)[:, None] * self.inv_freq

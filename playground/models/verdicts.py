@@ -1,6 +1,6 @@
-"""What is asked of a classifier beside its logits: verdicts of several texts at once, and which symbols moved one.
+"""What a classifier is asked besides its logits: verdicts on several texts at once, and each symbol's contribution.
 
-Knows no texts, and no classifier in particular: one says what its input is (`Embeds`).
+Knows no texts and no particular classifier: only one that exposes its input embeddings (`Embeds`).
 """
 
 from collections.abc import Sequence
@@ -11,14 +11,14 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-PADDING = 0  # the id behind the end of a text, in a batch
+PADDING = 0  # the id used as padding in a batch
 
 
 class Embeds(Protocol):
-    """A classifier that says what its ids become first, and judges that.
+    """A classifier with its embedding and its decision separated.
 
-    embed(ids): ids (B, T) as vectors (B, T, E) that are added up: for each of `spans` one. The vector at a place stands
-    for the symbol there and those before it, as many as the span says. judge(x, lengths): logits (B, C) of the sum.
+    embed(ids): ids (B, T) as vectors (B, T, E) to be summed, one for each of `spans`. The vector at a position covers
+    the last span symbols up to it. judge(x, lengths): logits (B, C) of the sum.
     """
 
     @property
@@ -32,7 +32,7 @@ class Embeds(Protocol):
 
 
 def pad(texts: Sequence[Sequence[int]], width: int = 0) -> tuple[Tensor, Tensor]:
-    """Texts as a batch, ids (B, T) padded to the longest, or to a width if that is more; and lengths (B,)."""
+    """Texts as a batch: ids (B, T), padded to the longest, or to `width` if that is larger; and lengths (B,)."""
     longest = max(width, *map(len, texts))
     ids = torch.tensor([[*text, *[PADDING] * (longest - len(text))] for text in texts])
     return ids, torch.tensor([len(text) for text in texts])
@@ -42,18 +42,17 @@ def pad(texts: Sequence[Sequence[int]], width: int = 0) -> tuple[Tensor, Tensor]
 def verdicts(
     model: Embeds, texts: Sequence[Sequence[int]], width: int = 0, *, masked: bool = True
 ) -> NDArray[np.float32]:
-    """Logits (B, C) of texts in one batch. width and masked: as `pad` and `classify` have them."""
+    """Logits (B, C) of texts in one batch. width and masked: as in `pad` and `classify`."""
     ids, lengths = pad(texts, width)
     logits: NDArray[np.float32] = model.classify(ids, lengths, masked=masked).numpy()
     return logits
 
 
 def shares(model: Embeds, ids: Sequence[int]) -> NDArray[np.float64]:
-    """(C, T): how much each symbol of a text has moved the logit of each class against the mean of all classes.
+    """(C, T): each symbol's contribution to the logit of each class, relative to the mean of all classes.
 
-    Gradient times input (Shrikumar et al., 2016, arXiv 1605.01713, section 2.2): for a vector x of the input, x times
-    the gradient of the logit there, which is what a small stretch of x changes. The share of an n-gram is divided
-    evenly among its symbols.
+    Gradient times input (Shrikumar et al., 2016, arXiv 1605.01713, section 2.2): each input vector x times the gradient
+    of the logit at x. An n-gram's contribution is divided evenly among its symbols.
     """
     batch, lengths = pad([ids])
     with torch.inference_mode(False), torch.enable_grad():

@@ -1,16 +1,16 @@
-"""A long row of logits, made short: the likeliest ids one by one, and all others as a fine histogram.
+"""Compression of a long row of logits: the likeliest ids individually, all others as a fine histogram.
 
-A vocabulary of 50,257 tokens has 200 kB of logits a step: too much to send for every token of a text. The browser
-gets the thousand likeliest as they are. Of the rest it gets groups of neighbours in rank: how many, and their mean
-logit m. At temperature T the group counts for n e^(m / T), where the truth is the sum of its e^(l / T): a share of
-var(l) / 2 T² more. So the groups are cut three ways: by rank, no more than 1/256 of the rest in one; by value, no
-wider than 1/256 of the rest's range; and by distance from the top, in steps that grow with it, so that a few
-logits far below (−10,000 is how some models say "never") are not averaged with others. The total, and with it
-every probability, is then right to 1e-3 at every temperature (tested; far closer for real models). Where top-p or
-min-p cuts through a group, it is cut in proportion: then to 5e-3.
+A vocabulary of 50,257 tokens has 200 kB of logits a step: too much to send for every token of a text. The browser gets
+the thousand likeliest exactly. The rest is sent as groups of neighbours in rank: the size n of each and its mean logit
+m. At temperature T a group counts as n e^(m / T), where the exact value is the sum of its e^(l / T): larger by a
+fraction var(l) / 2 T². So groups are limited in three ways: by rank, to 1/256 of the rest each; by value, to 1/256 of
+the rest's range; and by distance from the top, in steps that grow with it, so that a few logits far below (−10,000 is
+how some models say "never") are not averaged with others. The total, and with it every probability, is then right to
+1e-3 at every temperature (tested; far closer for real models). Where top-p or min-p cuts through a group, it is split
+proportionally: then to 5e-3.
 
-Logits are folded as they are, without a bias, which the browser adds. So what has a bias must be in no group: it is
-sent one by one too, wherever it stands.
+Logits are folded without the bias, which the browser adds. So ids with a bias must not be in a group: they are sent
+individually too, whatever their rank.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-KEEP = 1_000  # ids that are sent one by one
-LONG = 3_000  # symbols of a row that is worth folding: up to here its logits take no more room than the histogram
-PARTS = 256  # of the rest, by rank and by value; half as many by distance
+KEEP = 1_000  # ids that are sent individually
+LONG = 3_000  # row length from which folding pays: shorter rows take no more room than the histogram
+PARTS = 256  # groups of the rest, by rank and by value; half as many by distance
 
 
 @dataclass(frozen=True)
 class Folded:
     """One row, likeliest first.
 
-    ids, logits:   (K,) the likeliest, ties by id, and after them those of the rest that were asked for.
-    counts, means: (R,) the rest in groups, R at most 640: how many symbols, and the mean of their logits. What
-                   is impossible (minus infinity) is in none.
+    ids, logits:   (K,) the likeliest, ties by id, followed by the requested ids from the rest.
+    counts, means: (R,) the rest in groups, R at most 640: how many symbols, and the mean of their logits. Impossible
+                   symbols (minus infinity) are in none.
     """
 
     ids: NDArray[np.uint32]
@@ -42,10 +42,10 @@ class Folded:
 
 
 def fold(logits: ArrayLike, keep: int = KEEP, also: Collection[int] = ()) -> Folded:
-    """Fold one row (V,) with V above `keep`. also: further ids that are to be in no group."""
+    """Fold one row (V,) with V above `keep`. also: further ids that must not be in a group."""
     row = np.asarray(logits, dtype=np.float32)
-    least = np.partition(row, len(row) - keep)[len(row) - keep]  # of what is kept
-    ids = np.flatnonzero(row >= least)  # more than `keep` where some tie
+    least = np.partition(row, len(row) - keep)[len(row) - keep]  # the smallest logit kept
+    ids = np.flatnonzero(row >= least)  # more than `keep` if there are ties
     ids = ids[(-row[ids]).argsort(kind="stable")][:keep]
     others = np.ones(len(row), dtype=bool)
     others[ids] = False
@@ -71,6 +71,6 @@ def fold(logits: ArrayLike, keep: int = KEEP, also: Collection[int] = ()) -> Fol
 
 
 def rank(logits: ArrayLike, id: int) -> int:
-    """The place of an id in a row (V,): 1 is the likeliest, ties by id."""
+    """The rank of an id in a row (V,): 1 is the likeliest, ties by id."""
     row = np.asarray(logits)
     return 1 + int(np.count_nonzero(row > row[id])) + int(np.count_nonzero(row[:id] == row[id]))

@@ -1,7 +1,7 @@
-"""The draws of many rows at once, each under its own settings: the same ids as `choose` gives row by row.
+"""Draws for many rows at once, each under its own settings: the same ids as `choose` gives row by row.
 
-A step of a small model takes less time than thirty calls of NumPy, so what the settings come to is worked out once for
-a set of texts (`Samplings`), and few rows are drawn one by one.
+A step of a small model takes less time than thirty NumPy calls, so what follows from the settings is computed once per
+set of texts (`Samplings`), and a few rows are drawn one by one.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from numpy.typing import NDArray
 from playground.sampling.draws import choose
 from playground.sampling.stages import Array, Sampling
 
-# Numbers that are worked on at once. More would not stay near the processor.
+# Numbers processed at once; more would not fit in the processor's cache.
 NUMBERS = 200_000
-FEW = 6  # rows that are drawn sooner one by one
+FEW = 6  # up to this many rows are drawn one by one
 _MIXES = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 _GOLDEN = 0x9E3779B97F4A7C15
 
 
 class Samplings:
-    """The settings of B rows, and what they come to for all of them together."""
+    """The settings of B rows, and what follows from them for all rows together."""
 
     def __init__(self, each: Sequence[Sampling]) -> None:
         self.each = list(each)
@@ -38,7 +38,7 @@ class Samplings:
         self.cut = [n for n, sampling in enumerate(each) if sampling.cuts and sampling.temperature > 0]
 
     def parts(self, most: int) -> list[tuple[slice, Samplings]]:
-        """The same, at most so many rows together."""
+        """The same, split into parts of at most `most` rows."""
         if len(self.each) <= most:
             return [(slice(None), self)]
         parts = [slice(row, row + most) for row in range(0, len(self.each), most)]
@@ -61,19 +61,19 @@ def choose_rows(logits: NDArray[np.floating[Any]], samplings: Samplings, us: Arr
 
 @np.errstate(over="ignore", invalid="ignore", divide="ignore")
 def _choose_part(logits: NDArray[np.floating[Any]], samplings: Samplings, us: Array) -> NDArray[np.int64]:
-    """All rows at once. Where a row is not as usual, `choose` has it by itself, and tells what is wrong."""
+    """All rows at once. Unusual rows are left to `choose`, which reports what is wrong with them."""
     rows = logits.astype(np.float64)  # a copy
     B, V = rows.shape
     for row in samplings.shifted:
         for apply, value in samplings.each[row].shifts:
             rows[row] = apply(rows[row], value)
-    first = np.arange(0, B * V, V)  # of each row, in all of them one after the other
+    first = np.arange(0, B * V, V)  # the start of each row in the flattened array
     ranked = np.negative(rows).argsort(axis=1, kind="stable")
     ordered = rows.take(ranked + first[:, None])
     largest, last = ordered[:, 0], ordered[:, -1]
-    sure = np.isfinite(largest) & (last <= largest) & (us >= 0)  # what is NaN sorts last
+    sure = np.isfinite(largest) & (last <= largest) & (us >= 0)  # NaN sorts last
 
-    # As `stages` makes them: e^((logit − largest) ÷ T).
+    # As in `stages`: e^((logit − largest) ÷ T).
     weights = ordered - largest[:, None]
     weights /= samplings.divisors
     np.exp(weights, weights)
@@ -84,11 +84,11 @@ def _choose_part(logits: NDArray[np.floating[Any]], samplings: Samplings, us: Ar
             kept = V
             for keep, value in samplings.each[row].cuts:
                 kept = keep(ordered[row, :kept], weights[row, :kept], value)
-            weights[row, kept:] = 0  # which changes no sum of those before
+            weights[row, kept:] = 0  # which changes none of the earlier sums
     weights /= np.add.accumulate(weights, 1)[:, -1:]
     places = (np.add.accumulate(weights, 1) <= us[:, None]).sum(axis=1)
 
-    # Equal probabilities of different logits stand in the order of their ids, which `choose` sees to.
+    # Where different logits have equal probabilities the ids decide the order, which `choose` handles.
     here = np.minimum(places, V - 1)
     at = here + first
     p = weights.take(at)
@@ -107,7 +107,7 @@ def _choose_part(logits: NDArray[np.floating[Any]], samplings: Samplings, us: Ar
 
 
 def bases(seeds: Sequence[int]) -> NDArray[np.uint64]:
-    """What `dice_rows` needs of the seeds of B runs (B,), which is always the same."""
+    """What `dice_rows` needs of the seeds of B runs (B,); constant during a run."""
     mask = (1 << 64) - 1
     return _mix(np.array([(seed + _GOLDEN) & mask for seed in seeds], np.uint64))
 

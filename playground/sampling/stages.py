@@ -1,6 +1,6 @@
-"""Logits become a distribution: the bias, temperature, the stages that truncate, then renormalisation.
+"""From logits to a distribution: bias, temperature, the truncating stages, then renormalisation.
 
-The stages stand in one table, in the order in which they act. The contract is in the package's docstring.
+The stages are in one table, in the order in which they apply. The contract is in the package's docstring.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ Pairs = tuple[tuple[int, float], ...]
 class Shift(NamedTuple):
     """A stage that changes logits, before they are ranked and before temperature.
 
-    setting: the field of Sampling that sets it. off: the value with which it does nothing.
-    apply:   (logits, value) -> new logits: one row (V,) in the order of the ids.
+    setting: the field of Sampling that sets it. off: the value that disables it.
+    apply: (logits, value) -> new logits: one row (V,) in the order of the ids.
     """
 
     setting: str
@@ -39,9 +39,9 @@ class Shift(NamedTuple):
 class Cut(NamedTuple):
     """A stage that drops symbols from the unlikely end of a row.
 
-    setting: the field of Sampling that sets it. off: the value with which it does nothing.
+    setting: the field of Sampling that sets it. off: the value that disables it.
     keep:    (logits, weights, value) -> how many of the first entries stay, at least 1. Both are one row in descending
-             order, with what earlier stages dropped left out; the weights are proportional to the probabilities.
+             order, without the entries that earlier stages dropped; the weights are proportional to the probabilities.
     """
 
     setting: str
@@ -50,9 +50,9 @@ class Cut(NamedTuple):
 
 
 def _add_bias(logits: Array, bias: Pairs) -> Array:
-    """The logits with a number added to some of them. BadInput where that leaves nothing possible."""
+    """The logits with a bias added to some of them. BadInput if that leaves nothing possible."""
     ids = [id for id, _ in bias]
-    if ids[-1] >= len(logits):  # they ascend
+    if ids[-1] >= len(logits):  # they are in ascending order
         raise BadInput("sampling.bias_beyond", id=ids[-1], count=len(logits))
     shifted = logits.copy()
     shifted[ids] += [number for _, number in bias]
@@ -62,22 +62,23 @@ def _add_bias(logits: Array, bias: Pairs) -> Array:
 
 
 def _keep_top_k(logits: Array, _: Array, k: float) -> int:
-    """Every logit that is at least the k-th."""
+    """The number of logits at or above the k-th."""
     return int(np.count_nonzero(logits >= logits[int(k) - 1])) if k < len(logits) else len(logits)
 
 
 def _keep_top_p(_: Array, weights: Array, p: float) -> int:
-    """What is left when symbols are dropped from the unlikely end while their mass is at most 1 − p."""
+    """What is left after dropping symbols from the unlikely end while their mass is at most 1 − p."""
     tail = (weights / total(weights))[::-1].cumsum()
     return max(1, len(weights) - int(np.count_nonzero(tail <= 1 - p)))
 
 
 def _keep_min_p(_: Array, weights: Array, share: float) -> int:
-    """What has at least this share of the likeliest one's probability."""
+    """The number of symbols with at least this share of the likeliest one's probability."""
     return max(1, int(np.count_nonzero(weights >= share * weights[0])))
 
 
-# A new stage is a row here, a field of Sampling, and its twin in sampling.js. Temperature stands between the two kinds.
+# A new stage is a row here, a field of Sampling, and its twin in sampling.js. Temperature applies between the two
+# kinds.
 STAGES: tuple[Shift | Cut, ...] = (
     Shift("bias", (), _add_bias),
     Cut("top_k", 0, _keep_top_k),
@@ -94,10 +95,10 @@ class Sampling:
     top_k:       keep the k likeliest; 0 is off.
     top_p:       nucleus (Holtzman et al. 2020, arXiv 1904.09751): keep the smallest set of the likeliest
                  that holds at least this mass, from 0 to 1; 1 is off.
-    min_p:       keep what has at least this share of the likeliest one's probability
+    min_p:       keep symbols with at least this share of the likeliest one's probability
                  (Nguyen et al. 2024, arXiv 2407.01082), from 0 to 1; 0 is off.
-    bias:        what is added to the logits of some ids before all else, as a mapping or as pairs: a finite number, or
-                 minus infinity to ban the id. Kept as pairs in the order of the ids, without zeros; () is off.
+    bias:        added to the logits of some ids before anything else, as a mapping or pairs: a finite number, or minus
+                 infinity to ban the id. Stored as pairs ordered by id, without zeros; () is off.
 
     Raises BadInput, naming the field, the range and the value.
     """
@@ -108,7 +109,7 @@ class Sampling:
     min_p: float = 0.0
     bias: Bias = ()
 
-    # The stages that do something here: worked out once, as a run asks for them at each step.
+    # The stages that are active here, computed once because a run uses them at each step.
     shifts: list[tuple[Callable[[Array, Any], Array], Any]] = field(init=False, repr=False, compare=False)
     cuts: list[tuple[Callable[[Array, Array, float], int], float]] = field(init=False, repr=False, compare=False)
 
@@ -125,7 +126,7 @@ class Sampling:
 
 
 def _pairs(bias: Bias) -> Pairs:
-    """A bias in the order of the ids. Of several numbers for one id the last counts."""
+    """A bias ordered by id. Of several numbers for one id the last counts."""
     try:
         numbers = dict(bias)
     except (TypeError, ValueError):
@@ -158,9 +159,9 @@ def _number(value: object, name: str, low: float, high: float) -> float:
 def distribution(logits: ArrayLike, sampling: Sampling = Sampling()) -> Array:
     """Return the distribution that `draw` samples from.
 
-    logits:  (..., V) floats; minus infinity for what is impossible.
+    logits: (..., V) floats; minus infinity for impossible symbols.
     returns: (..., V) float64; each row sums to 1.
-    Raises BadInput if a logit is NaN or plus infinity, or a row has nothing possible in it.
+    Raises BadInput if a logit is NaN or plus infinity, or everything in a row is impossible.
     """
     rows = np.asarray(logits, dtype=np.float64)
     if rows.ndim == 0 or rows.shape[-1] == 0:
@@ -179,13 +180,13 @@ def _row(logits: Array, sampling: Sampling) -> Array:
 
 
 def truncate(logits: Array, sampling: Sampling) -> tuple[NDArray[np.intp], Array]:
-    """Of one row (V,): the ids that stay, by rank, and their probabilities. BadInput as `distribution`."""
+    """Of one row (V,): the ids that remain, by rank, and their probabilities. BadInput as in `distribution`."""
     for apply, value in sampling.shifts:
         logits = apply(logits, value)
     ranked = ranks(logits)
     ordered = logits[ranked]
     largest, last = ordered.item(0), ordered.item(-1)
-    if not (-inf < largest < inf and last <= largest):  # the ends tell of all: what is NaN sorts last
+    if not (-inf < largest < inf and last <= largest):  # the ends suffice, because NaN sorts last
         raise BadInput("sampling.finite")
     if sampling.temperature == 0:
         return ranked[:1], np.ones(1)
@@ -199,18 +200,18 @@ def truncate(logits: Array, sampling: Sampling) -> tuple[NDArray[np.intp], Array
 
 
 def _weights(ranked: Array, temperature: float) -> Array:
-    """e^((logit − largest) ÷ T) for logits in descending order; 1 for all that are possible at T = ∞."""
+    """e^((logit − largest) ÷ T) for logits in descending order; at T = ∞, 1 for every possible one."""
     if temperature == inf:
         return np.where(ranked == -inf, 0.0, 1.0)
     largest, last = ranked.item(0), ranked.item(-1)
-    overflows = (last - largest) / temperature == -inf  # a gap divided by a tiny T, as it should be
-    with np.errstate(over="ignore") if overflows else nullcontext():  # the first takes a while
+    overflows = (last - largest) / temperature == -inf  # a gap divided by a tiny T overflows correctly to −∞
+    with np.errstate(over="ignore") if overflows else nullcontext():  # entering errstate takes a while
         weights: Array = np.exp((ranked - largest) / temperature)
     return weights
 
 
 def log_softmax(logits: ArrayLike) -> Array:
-    """ln p at temperature 1 and without truncation, float64 of the same shape: each row of the last axis is one."""
+    """ln p at temperature 1 and without truncation, float64 of the same shape; the last axis is a row."""
     wide = np.asarray(logits, dtype=np.float64)
     shifted = wide - wide.max(axis=-1, keepdims=True)
     found: Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))

@@ -1,1 +1,1 @@
-"""What the page and programs ask of the server, and how it answers: settings, messages, endpoints, limits."""
+"""The server's interface for the page and programs: settings, messages, endpoints, limits."""

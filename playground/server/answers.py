@@ -1,8 +1,8 @@
-"""What the endpoints answer: the fields, and how numbers and symbols are written in JSON.
+"""The endpoints' answers: their fields, and how numbers and symbols are written in JSON.
 
 JSON has no infinity: it is the word "inf", and minus infinity "-inf", in answers as in arguments. A symbol that is not
-whole text (a token can be some of the bytes of a character) has U+FFFD for what is missing, and its bytes in hex beside
-it; no private-use character stands for anything but itself.
+whole text (a token can be part of a character's bytes) has U+FFFD for the incomplete part, and its bytes in hex in a
+separate field; private-use characters only stand for themselves.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class ScoreAnswer(TypedDict):
 
 
 class FoundText(TypedDict):
-    """A text of a beam."""
+    """A text in a beam."""
 
     text: str
     written: str
@@ -100,7 +100,7 @@ class NextCharacterAnswer(TypedDict):
 
 
 class Gap(TypedDict):
-    """A gap of a text of /fill."""
+    """A gap in a text of /fill."""
 
     position: int
     likeliest: str
@@ -115,7 +115,7 @@ class FillAnswer(TypedDict):
 
 
 class Letter(TypedDict):
-    """A character, and how much it moved a verdict."""
+    """A character, and its contribution to the verdict."""
 
     character: str
     share: float
@@ -164,7 +164,7 @@ class CompareAnswer(TypedDict):
 
 
 class MeasuredText(TypedDict):
-    """A text of /temperatures, and what it is like (inference/measures.py)."""
+    """A text of /temperatures, and its measures (inference/measures.py)."""
 
     temperature: Number
     text: str
@@ -191,12 +191,12 @@ class TemperaturesAnswer(TypedDict):
 
 
 def numbers(values: Iterable[float | None]) -> list[Any]:
-    """Numbers as JSON holds them."""
+    """Numbers in JSON form."""
     return [jsonable(value) for value in values]
 
 
 def substitutions(encoding: Encoding) -> list[Replaced]:
-    """The characters of a text that something else stands for."""
+    """The characters of a text that were replaced."""
     return [
         {"position": s.position, "character": s.character, "replacement": s.replacement}
         for s in encoding.substitutions

@@ -1,7 +1,7 @@
 """The named endpoints for programs: `gradio_client`, curl, and MCP clients.
 
-Every endpoint takes plain JSON and gives plain JSON; answers.py says how it is written. An infinite temperature is the
-word "inf". A bad parameter is answered with one sentence that names it, its range and the value.
+Every endpoint takes and returns plain JSON; answers.py defines its form. An infinite temperature is the word "inf". A
+bad parameter is answered with one sentence that names it, its range and the value.
 """
 
 from gradio.events import api
@@ -23,9 +23,9 @@ __all__ = [
     "next_character", "score", "temperatures", "translate",
 ]  # fmt: skip
 
-WRITERS = 1_000  # texts of programs that are written at once, which share their steps
+WRITERS = 1_000  # concurrent texts of programs, which share their steps
 
-# Each with how many of its calls are answered at once.
+# Each with its number of concurrent calls.
 ENDPOINTS = {
     distribution: 8, generate: WRITERS, score: 8, beam: 8, compare: 8, next_character: 8, models: 8, temperatures: 8,
     fill: 8, translate: 8, classify: 8,
@@ -33,8 +33,8 @@ ENDPOINTS = {
 
 
 def build() -> None:
-    """Add the endpoints to the page that is being built."""
+    """Add the endpoints to the page being built."""
     for endpoint, limit in ENDPOINTS.items():
-        # Of a docstring gradio shows only what stands before the arguments.
+        # Gradio shows only the part of a docstring before the arguments.
         described = " ".join((endpoint.__doc__ or "").split())
         api(endpoint, api_name=endpoint.__name__, api_description=described, concurrency_limit=limit)

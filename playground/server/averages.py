@@ -1,24 +1,24 @@
-"""How far back the bundled models look, averaged over the passage (passage.py), as a command:
+"""How much context the bundled models use, averaged over the passages (passage.py), as a command:
 
-    python -m playground.server.averages          writes averages.json anew; it takes some minutes
-    python -m playground.server.averages table    prints what is kept, for the README
+    python -m playground.server.averages          rewrites averages.json; takes some minutes
+    python -m playground.server.averages table    prints the stored results, for the README
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from typing import Any
 
 from playground import library, threads
 from playground.engine import ENGINE
-from playground.errors import BadInput
-from playground.inference.reach import Loss, Reach
+from playground.inference.reach import Loss
 from playground.library import Checkpoint
 from playground.server import comparing, passage
-from playground.server.jobs import End
+from playground.server.jobs import CancelToken
 
-LIMIT = 0.05  # nats of divergence: what is less is small beside the 1.2 to 1.5 that a character has
+LIMIT = 0.05  # nats of divergence: small beside the 1.2 to 1.5 per character
 SHOWN = ("1", "2", "4", "8", "16", "32", "64", "128")
 
 
@@ -30,28 +30,24 @@ def main(arguments: list[str]) -> int:
     threads.one_here()
     models = {}
     for name in library.available("language"):
-        try:
-            models[name] = measure(ENGINE.open(name, End().event))
-        except BadInput as error:  # the passage is not of its letters
-            sys.stdout.write(f"{error}\n")
-            continue
+        models[name] = measure(ENGINE.open(name, CancelToken().event))
         sys.stdout.write(f"{name}: {len(models[name]['losses'])} rows\n")
         sys.stdout.flush()
     lines = [f"  {json.dumps(name)}: {json.dumps(found, separators=(',', ':'))}" for name, found in models.items()]
-    head = f'{{"passage": "{passage.digest(passage.PASSAGE)}", "models": {{\n'
-    passage.AVERAGES.write_text(head + ",\n".join(lines) + "\n}}\n", "utf-8")
+    passage.AVERAGES.write_text("{\n" + ",\n".join(lines) + "\n}\n", "utf-8")
     return 0
 
 
 def measure(checkpoint: Checkpoint, contexts: int | None = None) -> dict[str, Any]:
-    """What averages.json has of a model. contexts: only so many of them, the shortest first."""
-    walk = comparing.average_walk(checkpoint, End())
-    some = walk if contexts is None else Reach(walk.ids, walk.places, walk.contexts[:contexts], walk.letters)
+    """A model's entry in averages.json. contexts: only that many, shortest first."""
+    query = comparing.average_query(checkpoint, CancelToken())
+    some = query if contexts is None else replace(query, contexts=query.contexts[:contexts])
     losses = [(step.given, *passage.mean(step)) for step in some.steps(checkpoint) if isinstance(step, Loss)]
-    weights = library.BUNDLED / checkpoint.name / "model.safetensors"
+    text, weights = passage.digests(checkpoint)
     return {
-        "weights": passage.digest(weights),
-        "symbols": len(walk.ids),
+        "passage": text,
+        "weights": weights,
+        "symbols": len(query.ids),
         "losses": [(given, *(_short(value) for value in figures)) for given, *figures in losses],
     }
 
@@ -61,7 +57,7 @@ def _short(value: float | None) -> float | None:
 
 
 def table() -> str:
-    """A Markdown table of the divergence by how much a model is given, and of how much suffices."""
+    """A Markdown table of the divergence by context length, and of the sufficient context."""
     lines = [
         f"| model | {' | '.join(SHOWN)} | symbols to within {LIMIT} nats |",
         f"|---|{'--:|' * (len(SHOWN) + 1)}",

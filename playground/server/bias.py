@@ -1,4 +1,4 @@
-r"""The bias as people and programs write it: a number for each of some symbols, by the symbol's name (names.py).
+r"""The textual form of a bias: a number for each of some symbols, by the symbol's name (names.py).
 
     e:-inf,t:2.5      bans e, and adds 2.5 to the logit of t
     \,:1,#198:-inf    adds 1 to that of the comma, and bans the id 198
@@ -14,24 +14,24 @@ from math import inf
 from playground.errors import BadInput
 from playground.server import names
 
-MOST = 200  # symbols
-LARGEST = 1_000.0  # e^1000 is beyond what any model tells apart
+MAX_BIASES = 200  # symbols
+LARGEST = 1_000.0  # e^1000 exceeds any ratio of a model's probabilities
 
 
 def read(raw: object) -> str:
-    """A bias in the one form that it is kept in. Raises BadInput with a sentence that says what is expected."""
+    """A bias in its canonical form. Raises BadInput with a sentence that says what is expected."""
     if raw is None:
         return ""
     if not isinstance(raw, str | Mapping):
         raise _refusal(raw)
     pairs = list(_pairs(raw) if isinstance(raw, str) else _items(raw))
-    if len(pairs) > MOST:
-        raise BadInput("input.bias_many", count=len(pairs), most=MOST)
+    if len(pairs) > MAX_BIASES:
+        raise BadInput("input.bias_many", count=len(pairs), most=MAX_BIASES)
     return ",".join(f"{names.write(name)}:{_show(number)}" for name, number in dict(pairs).items() if number != 0)
 
 
 def ids(bias: str, symbols: Sequence[str]) -> tuple[dict[int, float], list[str]]:
-    """Of a bias that was read: the number of each id, and the names that are no symbol of this vocabulary."""
+    """For a bias that was read: the number for each id, and the names that are not symbols of this vocabulary."""
     pairs = list(_pairs(bias))
     found = list(zip(names.ids([name for name, _ in pairs], symbols), pairs, strict=True))
     unknown = [names.show(name) for id, (name, _) in found if id is None]

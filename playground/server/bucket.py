@@ -1,15 +1,15 @@
-"""A token bucket: how much may be taken at once, and how much in the long run."""
+"""A token bucket: limits bursts and the long-run rate."""
 
 
 class Bucket:
-    """size: so much at once, and so much per second. What is larger than all of it may be taken when it is full."""
+    """size: the burst limit; rate: refill per second. An amount larger than the bucket may be taken when it is full."""
 
     def __init__(self, size: tuple[float, float], now: float) -> None:
         self.most, self.rate = size
         self._level, self._at = self.most, now
 
     def seconds(self, amount: float, now: float) -> float:
-        """How long it takes until so much may be taken; 0 where it may be now."""
+        """How long until this amount may be taken; 0 if it may be now."""
         self._fill(now)
         return max(0.0, min(amount, self.most) - self._level) / self.rate
 

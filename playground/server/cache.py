@@ -1,4 +1,4 @@
-"""A cache for all visitors: of several who ask for a value at the same moment, one makes it and the others wait."""
+"""A cache shared by all visitors: of several concurrent requests for a value, one computes it and the others wait."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from playground.engine.base import Unwanted
+from playground.engine.base import RequestAborted
 
 T = TypeVar("T")
 Part = TypeVar("Part")
@@ -18,16 +18,16 @@ WAIT = 0.2  # seconds
 
 
 class Cache(Generic[T]):
-    """Values by name, `most` of them at a time, the latest used ones; none is older than `seconds`."""
+    """Values by name, at most `most` by LRU, none older than `seconds`."""
 
     def __init__(self, most: int, seconds: float = float("inf"), now: Callable[[], float] = time.monotonic) -> None:
         self.most, self.seconds, self.now = most, seconds, now
         self._lock = threading.Lock()
         self._values: OrderedDict[str, tuple[float, T]] = OrderedDict()
-        self._making: dict[str, float] = {}  # how far each is that is being made, from 0 to 1
+        self._making: dict[str, float] = {}  # progress of the values being computed, from 0 to 1
 
     def get(self, name: str) -> T | None:
-        """None where there is none."""
+        """None if there is none."""
         with self._lock:
             return self._get(name)
 
@@ -39,19 +39,19 @@ class Cache(Generic[T]):
                 self._values.popitem(last=False)
 
     def wait(self, name: str, cancelled: threading.Event) -> Iterator[float]:
-        """Wait while another thread makes a value, and yield how far that is, from 0 to 1, now and then.
+        """Wait while another thread computes a value, and yield its progress, from 0 to 1, now and then.
 
-        It ends once `get` has the value, or where it has none: then it is the caller's to make, and of nobody else
-        who waits, and `making` has to follow. Raises Unwanted once `cancelled` is set.
+        Ends once `get` has the value, or when the caller alone has claimed it: then the caller must compute it, within
+        `making`. Raises RequestAborted once `cancelled` is set.
         """
         while (done := self._claim(name)) is not None:
             yield done
             if cancelled.wait(WAIT):
-                raise Unwanted
+                raise RequestAborted
 
     @contextmanager
     def making(self, name: str) -> Iterator[Callable[[float], None]]:
-        """Make a value, which has to be `put`. Gives a function that tells those who wait how far it is."""
+        """Compute a value, which must then be `put`. Yields a function that reports progress to those who wait."""
 
         def tell(done: float) -> None:
             with self._lock:
@@ -65,7 +65,7 @@ class Cache(Generic[T]):
                 self._making.pop(name, None)
 
     def _claim(self, name: str) -> float | None:
-        """How far another thread is with a value; None where it is there, or where the caller has claimed it."""
+        """The progress of another thread with a value; None if it is there, or if the caller has claimed it."""
         with self._lock:
             if self._get(name) is not None:
                 return None
@@ -88,8 +88,8 @@ class Cache(Generic[T]):
 def once(
     cache: Cache[list[Part]], name: str, cancelled: threading.Event, answer: Callable[[], Iterator[Part]]
 ) -> Iterator[Part]:
-    """The parts of an answer: cached ones, or what `answer()` gives, which is cached once it is whole. Of several who
-    ask the same at one moment, one runs it. Raises Unwanted once `cancelled` is set while another runs it."""
+    """The parts of an answer: cached, or from `answer()`, cached once it is complete. Of several concurrent requests
+    for the same, one runs it. Raises RequestAborted once `cancelled` is set while another runs it."""
     for _ in cache.wait(name, cancelled):
         pass
     if (known := cache.get(name)) is not None:

@@ -1,6 +1,7 @@
-"""What an answer takes of the server's loop, and of other threads of Python: it is charged to who asked (throttle.py).
+"""Charges requesters for the time that an answer takes of the server's event loop and of other Python threads
+(throttle.py).
 
-Who is charged is known in all that runs for a request: it is a variable of its context, which tasks inherit.
+The requester is known everywhere within a request: it is in a context variable, which tasks inherit.
 """
 
 from __future__ import annotations
@@ -8,12 +9,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Generator
-from concurrent.futures import Executor
 from contextlib import suppress
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any
 
-T = TypeVar("T")
 Charge = Callable[[float], None]  # seconds
 
 
@@ -25,12 +24,12 @@ CHARGE: ContextVar[Charge] = ContextVar("charge", default=_nobody)
 
 
 def charge(seconds: float) -> None:
-    """For what was not measured here."""
+    """Charge these seconds to the current requester: for work that was not measured here."""
     CHARGE.get()(seconds)
 
 
 def charge_later() -> Charge:
-    """What threads call to charge who asks now, also where that one has left before they end."""
+    """A function for threads to call: it charges the current requester, even after a disconnect."""
     loop, charged = asyncio.get_running_loop(), CHARGE.get()
 
     def tell(seconds: float) -> None:
@@ -41,8 +40,8 @@ def charge_later() -> Charge:
 
 
 class Meter:
-    """A coroutine to be awaited, and what each of its steps took. That is by the clock: where the machine is busy and a
-    step stands still, everybody waits for its end."""
+    """Awaits a coroutine and measures each of its steps, by wall-clock time: while a step stalls on a busy machine,
+    everybody waits for it."""
 
     def __init__(self, steps: Awaitable[None], charge: Charge) -> None:
         self.steps, self.charge = steps, charge
@@ -61,24 +60,10 @@ class Meter:
             wrong = None
             try:
                 yield waits_for
-            except BaseException as error:  # noqa: BLE001  # whatever ends the wait is the coroutine's to know
+            except BaseException as error:  # noqa: BLE001  # whatever ends the wait is passed to the coroutine
                 wrong = error
 
 
 async def meter(steps: Awaitable[None]) -> None:
     """The same, as a coroutine for a task of its own."""
     await Meter(steps, CHARGE.get())
-
-
-async def in_thread(threads: Executor, work: Callable[..., T], *given: Any) -> T:
-    """What work gives in one of these threads. Charged is the time of the processor: it can wait there for others."""
-    tell = charge_later()
-
-    def measured() -> T:
-        begun = time.thread_time()
-        try:
-            return work(*given)
-        finally:
-            tell(time.thread_time() - begun)
-
-    return await asyncio.get_running_loop().run_in_executor(threads, measured)

@@ -1,11 +1,11 @@
-"""Classifying: what a classifier makes of a review, for the Shapes tab.
+"""Classification of a review, for the Shapes tab.
 
-The first frame's head has what is known before the model reads; flipped and accuracy are figures of its card, or null:
+The first frame's head has what is known before the model runs; flipped and accuracy are figures from its card, or null:
 
     {"model", "title", "counted", "cells": [["T", 1], …], "unknown": {"3": "e"}, "ids": [32, …], "names": {},
      "classes": ["bad", "good"], "widest": 352, "flipped": 0.28, "accuracy": 0.85}
 
-Then, as they are found, and all of it logits in the order of the classes:
+Then the results as they come, all of them logits in the order of the classes:
 
     {"logits": [-1.2, 1.2], "shares": [[…], […]]}   the verdict; of each class a number for each id (models/verdicts.py)
     {"beginnings": [[…], …]}                        the verdicts after each cell, a part at a time
@@ -29,19 +29,19 @@ from playground.library import Checkpoint
 from playground.server import frames, requests, sanitize, wire
 from playground.server.answers import Letter
 from playground.server.cache import Cache, once
-from playground.server.jobs import End
+from playground.server.jobs import CancelToken
 from playground.server.settings import work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text import unicode_text
 from playground.text.characters import Encoding
 
-_ANSWERS: Cache[list[bytes]] = Cache(200)  # one is some 10 kB: a class opens the tab with one text
-AT_ONCE = 4  # widths in a frame
+_ANSWERS: Cache[list[bytes]] = Cache(200)  # one is some 10 kB: a class opens the tab with the same text
+AT_ONCE = 4  # widths per frame
 
 
 def read(checkpoint: Checkpoint, text: str) -> Encoding:
-    """A text as the model reads it. BadInput where that is no classifier, where the text is empty or too long, or where
-    the model knows none of it."""
+    """A text as the model reads it. BadInput if the model is not a classifier, the text is empty or too long, or none
+    of it is in the vocabulary."""
     require(checkpoint, "classifier")
     encoding = checkpoint.vocabulary.encode(text)
     if not text.strip():
@@ -54,7 +54,7 @@ def read(checkpoint: Checkpoint, text: str) -> Encoding:
 
 
 def by_character(checkpoint: Checkpoint, text: str, encoding: Encoding, shares: Sequence[float]) -> list[Letter]:
-    """The characters of a text, each with the sum of the shares of its ids."""
+    """The characters of a text, each with the sum of its ids' shares."""
     cells = _cells(checkpoint, text, encoding)["cells"]
     sums = [0.0, *accumulate(shares)]
     ends = accumulate(count for _, count in cells)
@@ -64,9 +64,9 @@ def by_character(checkpoint: Checkpoint, text: str, encoding: Encoding, shares: 
     ]
 
 
-def classify(asked: requests.Classify, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
+def classify(request: requests.Classify, cancel: CancelToken, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """Yield the verdict, the verdicts after each character, then those in wider batches. Whole answers are cached."""
-    return once(_ANSWERS, repr((asked.model, asked.text)), end.event, lambda: _answer(asked, end, share))
+    return once(_ANSWERS, repr((request.model, request.text)), cancel.event, lambda: _answer(request, cancel, share))
 
 
 def _cells(checkpoint: Checkpoint, text: str, encoding: Encoding) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def _cells(checkpoint: Checkpoint, text: str, encoding: Encoding) -> dict[str, A
 
 
 def _head(checkpoint: Checkpoint, text: str, encoding: Encoding) -> dict[str, Any]:
-    """What is known of a text before the model reads it, and of the model."""
+    """What is known about a text before the model runs, and about the model."""
     card = checkpoint.card.validation or Figures()
     return {
         "model": checkpoint.name,
@@ -82,32 +82,32 @@ def _head(checkpoint: Checkpoint, text: str, encoding: Encoding) -> dict[str, An
         "counted": unit_of(checkpoint.vocabulary),
         **_cells(checkpoint, text, encoding),
         "names": unicode_text.names(set(text)),
-        "widest": classifiers.MOST,
+        "widest": classifiers.MAX_SYMBOLS,
         "flipped": card.flipped,
         "accuracy": card.accuracy,
     }
 
 
-def _answer(asked: requests.Classify, end: End, share: Share) -> Iterator[bytes]:
-    checkpoint = ENGINE.open(asked.model, end.event)
-    encoding = read(checkpoint, asked.text)
+def _answer(request: requests.Classify, cancel: CancelToken, share: Share) -> Iterator[bytes]:
+    checkpoint = ENGINE.open(request.model, cancel.event)
+    encoding = read(checkpoint, request.text)
     ids = encoding.ids
-    head = _head(checkpoint, asked.text, encoding)
+    head = _head(checkpoint, request.text, encoding)
     ends = [count for count in dict.fromkeys(accumulate(count for _, count in head["cells"])) if count]
     widths = classifiers.widths_of(len(ids))
     share.reserve(work_of(checkpoint, 3 * len(ids) + sum(ends) + 2 * sum(widths)))
-    name, asker = checkpoint.name, share.asker
-    (verdict,) = ENGINE.walk(name, classifiers.Judge(ids), end.event, asker=asker)
+    name, requester = checkpoint.name, share.requester
+    (verdict,) = ENGINE.query(name, classifiers.Judge(ids), cancel.event, requester=requester)
     yield frames.frame({**head, "classes": list(classifiers.names_of(len(verdict.logits)))})
     yield frames.frame({"logits": verdict.logits, "shares": verdict.shares})
     share.done(work_of(checkpoint, 3 * len(ids)))
     done = 0
-    for part in ENGINE.walk(name, classifiers.Beginnings(ids, ends), end.event, asker=asker):
+    for part in ENGINE.query(name, classifiers.Beginnings(ids, ends), cancel.event, requester=requester):
         yield frames.frame({"beginnings": part})
         share.done(work_of(checkpoint, sum(ends[done : done + len(part)])))
         done += len(part)
     rows: list[list[Any]] = []
-    for padded in ENGINE.walk(name, classifiers.Padding(ids, widths), end.event, asker=asker):
+    for padded in ENGINE.query(name, classifiers.Padding(ids, widths), cancel.event, requester=requester):
         rows.append([padded.width, padded.masked, padded.dropped])
         share.done(work_of(checkpoint, 2 * padded.width))
         if len(rows) == AT_ONCE or padded.width == widths[-1]:

@@ -1,6 +1,5 @@
-"""Routes of gradio's that this page has no use for, and that take something from the server: files that fill its disk,
-addresses that it asks elsewhere, streams without an end. They are not there.
-"""
+"""Disables gradio routes that this page does not need and that cost the server something: file uploads that fill its
+disk, addresses that it would fetch, endless streams."""
 
 from __future__ import annotations
 
@@ -17,7 +16,7 @@ METHODS = ["GET", "HEAD", "POST"]
 
 
 def routes() -> list[Route]:
-    """What stands before gradio's routes."""
+    """Routes that take precedence over gradio's."""
 
     async def nothing(request: Request) -> Response:
         raise HTTPException(404)

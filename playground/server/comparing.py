@@ -1,27 +1,28 @@
-"""Comparing: what the Models tab asks of one model, and the yardsticks beside it.
+"""Comparison: one model's data for the Models tab, with yardsticks.
 
-`compare` answers with a prompt's distributions, as reading.py has them, and a frame of figures:
+`compare` answers with a prompt's distributions, as in reading.py, and a frame of figures:
 
     {"nats", "symbols", "characters", "parameters", "bytes", "microseconds", "validation": nats or null,
-     "yardsticks": {"model": "shakespeare-ngram", "uniform", "letters", "count"}}
+     "yardsticks": {"model": "shakespeare-ngram", "uniform", "letters", "count", "unseen": {"nats", "order", "unit"}}}
 
-nats are −ln p of the whole prompt; of the yardsticks too: all symbols alike, each as often as it stands in the text
-that was learned, and the n-gram that counted it. The last two are null where no bundled n-gram counted this model's
-text; else the body has the (V,) float64 frequencies of the letters. microseconds: of one symbol of one text, measured
+nats are −ln p of the whole prompt; also for the yardsticks: the uniform distribution, the symbol frequencies of the
+training text, and an n-gram of that text. letters is null if the model's files have no frequencies; otherwise the body
+has them, (V,) float64. model and count are null if there is no bundled n-gram of this model's text; unseen is the best
+n-gram's result on the validation text, null if the card has none. microseconds: for one symbol of one text, measured
 here within the last minute or so.
 
-`reach` says how far back a model looks from the end of a prompt, `average` the same of 200 places in a passage: a frame
-{"given": "16", "divergence", "surprise"} for each amount that it is given (inference/reach.py), with {"done": 0.25}
-between them, and at last {"places": 200, "of": 1692}; `kept_average` is the same where it is known
-already, as that of the bundled models is (passage.py), else {"places": 0}. `evidence` is one frame: {"size": 65,
+`reach` says how much context a model uses at the end of a prompt, `average` the same for 200 positions in a passage: a
+frame {"given": "16", "divergence", "surprise"} for each context length (inference/reach.py), with {"done": 0.25}
+between them, and finally {"places": 200, "of": 1692, "passage": "shakespeare"}; `kept_average` is the same if it is
+known already, as for the bundled models (passage.py), otherwise {"places": 0}. `evidence` is one frame: {"size": 65,
 "levels": […]}.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from math import log
 from typing import Any
 
@@ -30,31 +31,37 @@ from numpy.typing import NDArray
 
 from playground import library
 from playground.engine import ENGINE
-from playground.engine.base import Asker
+from playground.engine.base import Requester
 from playground.errors import BadInput
 from playground.inference import score as scoring
-from playground.inference.compare import Letters, Speed
+from playground.inference.compare import Speed
 from playground.inference.evidence import Evidence
-from playground.inference.reach import Loss, Reach, count_steps, doublings
-from playground.inference.walk import Walk
+from playground.inference.query import Query
+from playground.inference.reach import FullAnswers, Log, Loss, Reach, count_steps, doublings
 from playground.library import Checkpoint
 from playground.models.footprint import parameters
 from playground.sampling import folding
 from playground.server import frames, passage, reading, requests
-from playground.server.cache import Cache
-from playground.server.jobs import End
+from playground.server.cache import Cache, once
+from playground.server.jobs import CancelToken
 from playground.server.settings import check_work, jsonable, work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text.characters import Encoding
 
+LETTERS, COUNT = "letters", "count"  # names of the yardsticks besides the uniform one (inference/reach.py)
+
 _speeds: Cache[float] = Cache(40, seconds=60)
-_letters: Cache[NDArray[np.float64]] = Cache(40)
 _averages: Cache[list[dict[str, Any]]] = Cache(100)
+# A class requests the same when the tab opens: computed once per model and prompt.
+_nats: Cache[list[float]] = Cache(1_000)
+_reaches: Cache[list[bytes]] = Cache(200)  # one is 1 kB
+_evidence: Cache[list[bytes]] = Cache(100)  # one of 65 symbols is 20 kB
 
 
 @dataclass(frozen=True)
-class Figures:
-    """What models are compared by. The yardsticks are None where no bundled n-gram counted what this model learned."""
+class ComparisonFigures:
+    """The figures for comparing models. letters is None if a model's files have no symbol frequencies; counting and
+    count if there is no bundled n-gram of its text."""
 
     nats: float
     symbols: int
@@ -68,13 +75,13 @@ class Figures:
     count: float | None
 
 
-def compare(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
+def compare(request: requests.Look, cancel: CancelToken, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """Yield the prompt's distributions, then the figures. The errors are those of `reading.answer`."""
-    yield frames.frame(*reading.answer(asked, end, share, exact=False))
-    checkpoint = ENGINE.open(asked.settings.model, end.event)
-    text = asked.settings.prompt
-    found = figures(checkpoint, text, end.event, share)
-    share_of = letters_of(checkpoint, end.event, share.asker)
+    yield frames.frame(*reading.answer(request, cancel, share, exact=False))
+    checkpoint = ENGINE.open(request.settings.model, cancel.event)
+    text = request.settings.prompt
+    found = measure_model(checkpoint, text, cancel.event, share)
+    share_of = letters_of(checkpoint)
     validation = checkpoint.card.validation
     head = {
         "nats": jsonable(found.nats),
@@ -89,38 +96,48 @@ def compare(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterato
             "uniform": found.uniform,
             "letters": jsonable(found.letters),
             "count": jsonable(found.count),
+            "unseen": best_count_of(checkpoint),
         },
     }
     yield frames.frame(head, b"" if share_of is None else share_of.astype("<f8").tobytes())
 
 
-def figures(checkpoint: Checkpoint, text: str, cancelled: threading.Event, share: Share) -> Figures:
-    """What a model gives a text, and what it takes. What was reserved for it, or can be, is the share's."""
+def measure_model(checkpoint: Checkpoint, text: str, cancelled: threading.Event, share: Share) -> ComparisonFigures:
+    """A model's figures for a text, and its cost. Charged to the share."""
     encoding = checkpoint.vocabulary.encode(text)
     ids = encoding.ids
     check_work(checkpoint, len(ids))
-    share.spend(work_of(checkpoint, len(ids)))
-    asked = (checkpoint.name, scoring.LogProbabilities(ids), cancelled)
-    nats = -sum(sum(piece) for piece in ENGINE.walk(*asked, asker=share.asker)) if ids else 0.0
     counting = counting_model(checkpoint, cancelled)
-    letters = letters_of(checkpoint, cancelled, share.asker)
-    count = None
-    if counting is not None and letters is not None:
-        walk = scoring.LogProbabilities(ids)
-        pieces = ENGINE.walk(counting.name, walk, cancelled, asker=share.asker) if ids else ()
-        count = 0.0 - sum(sum(piece) for piece in pieces)
-    return Figures(
-        nats=nats + 0.0,
+    letters = letters_of(checkpoint)
+    return ComparisonFigures(
+        nats=nats_of(checkpoint, text, ids, cancelled, share),
         symbols=len(ids),
         characters=_characters(text, encoding),
         parameters=_parameters(checkpoint),
         bytes=checkpoint.card.bytes,
-        microseconds=1e6 * speed_of(checkpoint, cancelled, share.asker),
+        microseconds=1e6 * speed_of(checkpoint, cancelled, share.requester),
         uniform=len(ids) * log(len(checkpoint.vocabulary)),
         counting=counting.name if counting else None,
-        letters=None if letters is None else _nats(letters, ids),
-        count=count,
+        letters=None if letters is None else _letters_nats(letters, ids),
+        count=None if counting is None else nats_of(counting, text, ids, cancelled, share),
     )
+
+
+def nats_of(checkpoint: Checkpoint, text: str, ids: list[int], cancelled: threading.Event, share: Share) -> float:
+    """−ln p of a whole text."""
+
+    def total() -> Iterator[float]:
+        share.spend(work_of(checkpoint, len(ids)))
+        query = scoring.LogProbabilities(ids)
+        pieces = ENGINE.query(checkpoint.name, query, cancelled, requester=share.requester) if ids else ()
+        yield 0.0 - sum(sum(piece) for piece in pieces)
+
+    [nats] = once(_nats, _key(checkpoint, text), cancelled, total)
+    return nats
+
+
+def _key(checkpoint: Checkpoint, text: str) -> str:
+    return f"{checkpoint.name}\n{text}"
 
 
 def _characters(text: str, encoding: Encoding) -> int:
@@ -131,22 +148,21 @@ def _parameters(checkpoint: Checkpoint) -> int | None:
     return checkpoint.card.parameters or parameters(checkpoint.model) or None
 
 
-def _nats(letters: NDArray[np.float64], ids: list[int]) -> float:
-    with np.errstate(divide="ignore"):
-        return 0.0 - float(np.log(letters[np.asarray(ids, np.int64)]).sum())
+def _letters_nats(letters: NDArray[np.float64], ids: list[int]) -> float:
+    return 0.0 - float(np.log(letters[np.asarray(ids, np.int64)]).sum())
 
 
-def speed_of(checkpoint: Checkpoint, cancelled: threading.Event, asker: Asker) -> float:
-    """Seconds a symbol, measured within the last minute or so."""
+def speed_of(checkpoint: Checkpoint, cancelled: threading.Event, requester: Requester) -> float:
+    """Seconds per symbol, measured within the last minute or so."""
     known = _speeds.get(checkpoint.name)
     if known is None:
-        [known] = ENGINE.walk(checkpoint.name, Speed(), cancelled, asker=asker)
+        [known] = ENGINE.query(checkpoint.name, Speed(), cancelled, requester=requester)
         _speeds.put(checkpoint.name, known)
     return known
 
 
 def counting_model(checkpoint: Checkpoint, cancelled: threading.Event) -> Checkpoint | None:
-    """The bundled n-gram that counted the text which this model learned, in the same symbols."""
+    """The bundled n-gram of this model's training text, with the same symbols."""
     corpus = checkpoint.card.corpus.name
     for name, card in library.all_cards().items() if corpus else ():
         if card.kind == "ngram" and card.corpus.name == corpus:
@@ -156,85 +172,99 @@ def counting_model(checkpoint: Checkpoint, cancelled: threading.Event) -> Checkp
     return None
 
 
-def letters_of(checkpoint: Checkpoint, cancelled: threading.Event, asker: Asker) -> NDArray[np.float64] | None:
-    """How often each symbol stands in the text which this model learned, (V,); None where no bundled n-gram counted
-    it."""
-    counting = counting_model(checkpoint, cancelled)
-    if counting is None:
+def letters_of(checkpoint: Checkpoint) -> NDArray[np.float64] | None:
+    """The frequency of each symbol in this model's training text, (V,), all above 0; None if its files have none."""
+    return checkpoint.words.frequencies(len(checkpoint.vocabulary)) if checkpoint.words else None
+
+
+def best_count_of(checkpoint: Checkpoint) -> dict[str, Any] | None:
+    """What the best n-gram of this model's text has on the validation text, as the card says; else None."""
+    best = checkpoint.card.best_count
+    if best is None or best.nats is None or best.order is None:
         return None
-    known = _letters.get(counting.name)
-    if known is None:
-        [known] = ENGINE.walk(counting.name, Letters(), cancelled, asker=asker)
-        _letters.put(counting.name, known)
-    return known
+    return {"nats": best.nats, "order": best.order, "unit": checkpoint.card.unit}
 
 
-def reach(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """How far back a model looks from the end of a prompt."""
-    checkpoint = ENGINE.open(asked.settings.model, end.event)
-    ids = checkpoint.vocabulary.encode(asked.settings.prompt).ids
+def yardsticks_of(
+    checkpoint: Checkpoint, ids: Sequence[int], places: Sequence[int], cancel: CancelToken, share: Share
+) -> dict[str, Log]:
+    """By what a model's full answers at some places of a text are measured, beside the uniform one (reach.py): the
+    letters' frequencies, and what the n-gram predicts that counted its text, where that is another model."""
+    letters, counting = letters_of(checkpoint), counting_model(checkpoint, cancel.event)
+    found = {} if letters is None else {LETTERS: np.log(letters)}
+    if counting is not None and counting.name != checkpoint.name:
+        share.spend(work_of(counting, len(ids)))
+        query = FullAnswers(ids, places)
+        [found[COUNT]] = ENGINE.query(counting.name, query, cancel.event, requester=share.requester)
+    return found
+
+
+def reach(request: requests.Look, cancel: CancelToken, share: Share = UNBOUNDED) -> Iterator[bytes]:
+    """How much context a model uses at the end of a prompt."""
+    checkpoint = ENGINE.open(request.settings.model, cancel.event)
+    ids = checkpoint.vocabulary.encode(request.settings.prompt).ids
     contexts = doublings(len(checkpoint.start_ids) + len(ids))
-    walk = Reach(ids, [len(ids)], contexts, _letters_or_none(checkpoint, end, share))
-    work = len(ids) + sum(walk.contexts)
+    work = len(ids) + sum(contexts)
     check_work(checkpoint, work)
-    share.spend(work_of(checkpoint, work))
-    for step in _asked(checkpoint, walk, end, share):
-        if isinstance(step, Loss):
-            yield frames.frame(_mean(step))
-    yield frames.frame({"places": 1, "of": len(ids)})
+
+    def losses() -> Iterator[bytes]:
+        query = Reach(ids, [len(ids)], contexts, yardsticks_of(checkpoint, ids, [len(ids)], cancel, share))
+        share.spend(work_of(checkpoint, work))
+        for step in _asked(checkpoint, query, cancel, share):
+            if isinstance(step, Loss):
+                yield frames.frame(_mean(step))
+        yield frames.frame({"places": 1, "of": len(ids)})
+
+    return once(_reaches, _key(checkpoint, request.settings.prompt), cancel.event, losses)
 
 
-def kept_average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The same as `average` where it is known already; else none of it."""
-    known = _known_average(ENGINE.open(asked.settings.model, end.event))
+def kept_average(request: requests.Look, cancel: CancelToken, share: Share = UNBOUNDED) -> Iterator[bytes]:
+    """The same as `average` if it is known already; otherwise nothing."""
+    known = _known_average(ENGINE.open(request.settings.model, cancel.event))
     return map(frames.frame, known or [{"places": 0}])
 
 
-def average(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The same of places in the passage, worked out once for all visitors."""
-    checkpoint = ENGINE.open(asked.settings.model, end.event)
+def average(request: requests.Look, cancel: CancelToken, share: Share = UNBOUNDED) -> Iterator[bytes]:
+    """The same averaged over positions of the passage, computed once for all visitors."""
+    checkpoint = ENGINE.open(request.settings.model, cancel.event)
     name = checkpoint.name
     known = passage.kept_losses(checkpoint)
     if known is None:
-        for done in _averages.wait(name, end.event):
+        for done in _averages.wait(name, cancel.event):
             yield frames.frame({"done": done})
         known = _averages.get(name)
     if known is not None:
         yield from map(frames.frame, known)
         return
     with _averages.making(name) as tell:
-        walk = average_walk(checkpoint, end, share)
-        share.spend(work_of(checkpoint, len(walk.ids) + len(walk.places) * sum(walk.contexts)))
-        steps = max(1, count_steps(checkpoint, walk))
+        query = average_query(checkpoint, cancel, share)
+        share.spend(work_of(checkpoint, len(query.ids) + len(query.places) * sum(query.contexts)))
+        steps = max(1, count_steps(checkpoint, query))
         found = []
-        for step in _asked(checkpoint, walk, end, share):
+        for step in _asked(checkpoint, query, cancel, share):
             if isinstance(step, Loss):
                 found.append(_mean(step))
                 yield frames.frame(found[-1])
             else:
                 tell(step / steps)
                 yield frames.frame({"done": step / steps})
-        found.append({"places": len(walk.places), "of": len(walk.ids)})
+        found.append(passage.about(checkpoint, len(query.places), len(query.ids)))
         _averages.put(name, found)
         yield frames.frame(found[-1])
 
 
-def average_walk(checkpoint: Checkpoint, end: End, share: Share = UNBOUNDED) -> Reach:
-    """The question behind an average. BadInput where the passage is none for this model."""
-    return passage.reach(checkpoint, _letters_or_none(checkpoint, end, share))
+def average_query(checkpoint: Checkpoint, cancel: CancelToken, share: Share = UNBOUNDED) -> Reach:
+    """The query behind an average. BadInput if the passage does not fit this model."""
+    query = passage.reach(checkpoint)
+    return replace(query, yardsticks=yardsticks_of(checkpoint, query.ids, query.places, cancel, share))
 
 
 def _known_average(checkpoint: Checkpoint) -> list[dict[str, Any]] | None:
     return _averages.get(checkpoint.name) or passage.kept_losses(checkpoint)
 
 
-def _asked(checkpoint: Checkpoint, walk: Walk[Loss | int], end: End, share: Share) -> Iterator[Loss | int]:
-    return ENGINE.walk(checkpoint.name, walk, end.event, asker=share.asker)
-
-
-def _letters_or_none(checkpoint: Checkpoint, end: End, share: Share) -> list[float]:
-    letters = letters_of(checkpoint, end.event, share.asker)
-    return [] if letters is None else letters.tolist()
+def _asked(checkpoint: Checkpoint, query: Query[Loss | int], cancel: CancelToken, share: Share) -> Iterator[Loss | int]:
+    return ENGINE.query(checkpoint.name, query, cancel.event, requester=share.requester)
 
 
 def _mean(loss: Loss) -> dict[str, Any]:
@@ -242,13 +272,17 @@ def _mean(loss: Loss) -> dict[str, Any]:
     return {"given": loss.given, "divergence": jsonable(divergence), "surprise": jsonable(surprise)}
 
 
-def evidence(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
+def evidence(request: requests.Look, cancel: CancelToken, share: Share = UNBOUNDED) -> Iterator[bytes]:
     """The counts behind an n-gram's prediction after a prompt."""
-    checkpoint = ENGINE.open(asked.settings.model, end.event)
+    checkpoint = ENGINE.open(request.settings.model, cancel.event)
     size = len(checkpoint.vocabulary)
     if size > folding.LONG:
         raise BadInput("evidence.kind", name=checkpoint.name)
-    ids = checkpoint.vocabulary.encode(asked.settings.prompt).ids
-    share.spend(work_of(checkpoint, 1))
-    [levels] = ENGINE.walk(checkpoint.name, Evidence(ids), end.event, asker=share.asker)
-    yield frames.frame({"size": size, "levels": [asdict(level) for level in levels]})
+    ids = checkpoint.vocabulary.encode(request.settings.prompt).ids
+
+    def counts() -> Iterator[bytes]:
+        share.spend(work_of(checkpoint, 1))
+        [levels] = ENGINE.query(checkpoint.name, Evidence(ids), cancel.event, requester=share.requester)
+        yield frames.frame({"size": size, "levels": [asdict(level) for level in levels]})
+
+    return once(_evidence, _key(checkpoint, request.settings.prompt), cancel.event, counts)

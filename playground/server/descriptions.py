@@ -1,7 +1,7 @@
-"""What gradio knows of the page's blocks, with each block described once.
+"""Gradio's descriptions of the page's blocks, built once.
 
-Each session of gradio's keeps a description of every block, from which it could write a link to what it shows, and each
-request of a program is a session of its own. To make the descriptions took half of the time of a short `/generate`.
+Each gradio session keeps a description of every block, from which it could write a link to its content, and each
+request of a program is its own session. Building the descriptions took half of the time of a short `/generate`.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from gradio.blocks import Block, BlocksConfig
 
 
 class Config(BlocksConfig):
-    """Gradio's own, but for the descriptions, which are kept."""
+    """Gradio's own class, with cached descriptions."""
 
     kept: ClassVar[WeakKeyDictionary[Block, dict[str, Any]]] = WeakKeyDictionary()
 
     def __copy__(self) -> Config:
-        """A session's own, which gradio's would make one of its own class."""
+        """A session's copy, which gradio would make an instance of its own class."""
         copied: Config = super().__copy__()
         copied.__class__ = Config
         return copied
@@ -30,4 +30,4 @@ class Config(BlocksConfig):
         known = Config.kept.get(block)
         if known is None:
             known = Config.kept[block] = BlocksConfig.config_for_block(_id, rendered_ids, block)
-        return {**known, "props": dict(known["props"])}  # where a session notes its own values
+        return {**known, "props": dict(known["props"])}  # where a session records its own values

@@ -1,4 +1,4 @@
-"""A bigram's two matrices and its map, for the page: what one-hot → embedding → context is worked out from there.
+"""A bigram's two matrices and its map, from which the page computes one-hot → embedding → context.
 
     POST stream/embeddings   {"model", "title", "symbols", "width": 16, "share": [0.4, 0.2]}
 
@@ -16,22 +16,22 @@ from playground.inference.embeddings import Embeddings
 from playground.server import frames, requests, sanitize
 from playground.server.cache import Cache
 from playground.server.comparing import letters_of
-from playground.server.jobs import End
+from playground.server.jobs import CancelToken
 from playground.server.settings import work_of
 from playground.server.shares import UNBOUNDED, Share
 
 _answers: Cache[bytes] = Cache(20)
 
 
-def embeddings(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frame that answers, worked out once for all visitors. BadInput where the model is no bigram."""
-    checkpoint = ENGINE.open(asked.settings.model, end.event)
+def embeddings(request: requests.Look, cancel: CancelToken, share: Share = UNBOUNDED) -> Iterator[bytes]:
+    """The frame that answers, computed once for all visitors. BadInput if the model is not a bigram."""
+    checkpoint = ENGINE.open(request.settings.model, cancel.event)
     answer = _answers.get(checkpoint.name)
     if answer is None:
         share.spend(work_of(checkpoint, 1))
-        letters = letters_of(checkpoint, end.event, share.asker)
-        walk = Embeddings([] if letters is None else letters.tolist())
-        [found] = ENGINE.walk(checkpoint.name, walk, end.event, asker=share.asker)
+        letters = letters_of(checkpoint)
+        query = Embeddings([] if letters is None else letters.tolist())
+        [found] = ENGINE.query(checkpoint.name, query, cancel.event, requester=share.requester)
         head = {
             "model": checkpoint.name,
             "title": sanitize.title(checkpoint.name, checkpoint.card),

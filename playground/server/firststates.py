@@ -1,11 +1,12 @@
-"""One to many: names from two first states and one between them, for the Shapes tab. One frame answers:
+"""One to many: names from two initial states and one interpolated between them, for the Shapes tab. The answer is one
+frame:
 
     {"model", "title", "start", "symbols": ["\\n", "a", …], "one": "", "other": "chris", "share": 0.5,
      "seeds": [5, 6, …], "texts": [[{"text": "ava", "ended": true}, …], …]}
 
-The texts are those of the first state, of the one between, and of the second, each with the dice of the seeds; `one`
-and `other` are as the model read them. A text ends before a line end, or after LONGEST symbols, and then is not
-`ended`. The body has the three rows of float32 logits of the first symbol.
+The texts are those of the first state, of the interpolated one, and of the second, each with the given seeds; `one` and
+`other` are as the model read them. A text ends before a line end, or after LONGEST symbols, and then is not `ended`.
+The body has the three rows of float32 logits of the first symbol.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ import numpy as np
 
 from playground.engine import ENGINE
 from playground.inference import firststates, stopping
-from playground.inference.firststates import Begun, Wrote
+from playground.inference.firststates import FirstLogits, SampledStep
 from playground.library import Checkpoint
 from playground.models.footprint import text_size
 from playground.server import frames, requests, sanitize
 from playground.server.cache import Cache, once
-from playground.server.jobs import End
+from playground.server.jobs import CancelToken
 from playground.server.requests.firststates import TEXTS
 from playground.server.settings import check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
@@ -31,30 +32,30 @@ LONGEST = 24  # symbols of a name
 _ANSWERS: Cache[list[bytes]] = Cache(300)  # one is 5 kB
 
 
-def first_states(asked: requests.FirstStates, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """The frame that answers. A class asks the same, so the latest are kept."""
-    return once(_ANSWERS, repr(asked), end.event, lambda: iter([_answer(asked, end, share)]))
+def first_states(request: requests.FirstStates, cancel: CancelToken, share: Share = UNBOUNDED) -> Iterator[bytes]:
+    """The frame that answers. A class sends the same request, so recent answers are cached."""
+    return once(_ANSWERS, repr(request), cancel.event, lambda: iter([_answer(request, cancel, share)]))
 
 
-def _answer(asked: requests.FirstStates, end: End, share: Share) -> bytes:
-    settings = asked.settings
-    checkpoint = ENGINE.open(settings.model, end.event)
+def _answer(request: requests.FirstStates, cancel: CancelToken, share: Share) -> bytes:
+    settings = request.settings
+    checkpoint = ENGINE.open(settings.model, cancel.event)
     vocabulary = checkpoint.vocabulary
-    one, other = (vocabulary.encode(text).ids for text in (asked.one, asked.other))
+    one, other = (vocabulary.encode(text).ids for text in (request.one, request.other))
     ends = stopping.stop_of(checkpoint, "line", LONGEST).ids
     seeds = range(settings.seed, settings.seed + TEXTS)
-    shares = (0, asked.share, 1)
+    shares = (0, request.share, 1)
     check_work(checkpoint, len(one) + len(other))
     written = len(shares) * TEXTS
     share.reserve(work_of(checkpoint, len(one) + len(other) + written * LONGEST), written * text_size(checkpoint.model))
-    walk = firststates.FirstStates(one, other, shares, settings.sampling(vocabulary), seeds, LONGEST, min(ends))
+    query = firststates.FirstStates(one, other, shares, settings.sampling(vocabulary), seeds, LONGEST, min(ends))
     rows: list[list[float]] = []
     steps: list[list[int]] = []
-    for found in ENGINE.walk(checkpoint.name, walk, end.event, asker=share.asker):
-        if isinstance(found, Begun):
+    for found in ENGINE.query(checkpoint.name, query, cancel.event, requester=share.requester):
+        if isinstance(found, FirstLogits):
             share.done(work_of(checkpoint, len(one) + len(other)))
             rows = found.rows
-        elif isinstance(found, Wrote):
+        elif isinstance(found, SampledStep):
             share.done(work_of(checkpoint, len(found.ids)))
             steps.append(found.ids)
     texts = [_text(checkpoint, ids, min(ends)) for ids in zip(*steps, strict=True)]
@@ -65,7 +66,7 @@ def _answer(asked: requests.FirstStates, end: End, share: Share) -> bytes:
         "symbols": list(vocabulary.symbols),
         "one": vocabulary.decode(one),
         "other": vocabulary.decode(other),
-        "share": asked.share,
+        "share": request.share,
         "seeds": list(seeds),
         "texts": [texts[i : i + TEXTS] for i in range(0, written, TEXTS)],
     }

@@ -2,16 +2,15 @@
 
     frame  = length of the JSON, length of the body (two uint32), the JSON (UTF-8), the body
     block  = ids, us, ranks, logits, rows      of N steps, one column after the other
-    draws  = ids, us                           of N steps, where the text alone is wanted
+    draws  = ids, us                           of N steps, if only the text is requested
 
-A block's columns are uint32 ids, float64 us (NaN where a person chose), and a row for each step: what the model gives
-after it. So a row travels once: it is what the next step is drawn from. A prompt's block has no us. All numbers are
-little-endian.
+A block's columns are uint32 ids, float64 us (NaN for picks), and a row for each step: the logits after it. So a row is
+sent once: the next step is drawn from it. A prompt's block has no us. All numbers are little-endian.
 
-A row is V float32 logits, the model's own, without a bias. Where the vocabulary is long it is a folded one
-(folding.py): the numbers K and R, K ids and their logits, R counts and their means; uint32 the whole numbers, float32
-the others. Among the K are all ids to which the settings give a bias. Only then a block has ranks (uint32) and logits
-(float32): of each id, how it stood in the row before it, which the folded row may not tell.
+A row is V float32 logits, the model's own, without a bias. For a large vocabulary it is folded (folding.py): the
+numbers K and R, K ids and their logits, R counts and their means; integers as uint32, the others as float32. The K ids
+include all with a bias in the settings. Only blocks of folded rows have ranks (uint32) and logits (float32): those of
+each id in the row before it, which a folded row may not contain.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from playground.sampling import folding
 
 
 def frame(head: Mapping[str, Any], body: bytes = b"") -> bytes:
-    """One frame. ValueError where the head is no plain JSON."""
+    """One frame. ValueError if the head is not plain JSON."""
     text = json.dumps(head, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     return struct.pack("<II", len(text), len(body)) + text + body
 
@@ -42,14 +41,14 @@ def block(
 ) -> bytes:
     """N ids, and the rows (V,) after each.
 
-    before: the row that the first id came out of. also: ids that no row may fold.
+    before: the row from which the first id was drawn. also: ids that no row may fold.
     """
     rows = list(after)
     columns = [np.asarray(ids, "<u4").tobytes()]
     if us is not None:
         columns.append(_numbers(us))
     if is_long(before):
-        stood = list(zip([before, *rows], ids, strict=False))  # the last row has no id after it
+        stood = list(zip([before, *rows], ids, strict=False))  # no id was drawn from the last row
         columns.append(np.asarray([folding.rank(logits, id) for logits, id in stood], "<u4").tobytes())
         columns.append(np.asarray([logits[id] for logits, id in stood], "<f4").tobytes())
         columns += [row(logits, also) for logits in rows]
@@ -68,7 +67,7 @@ def _numbers(us: Sequence[float | None]) -> bytes:
 
 
 def row(logits: Logits, also: Collection[int] = ()) -> bytes:
-    """One row (V,). also: ids that are not to be folded."""
+    """One row (V,). also: ids that must not be folded."""
     if not is_long(logits):
         return np.ascontiguousarray(logits, "<f4").tobytes()
     short = folding.fold(logits, also=also)

@@ -1,16 +1,15 @@
 """Security headers: what the page may load and do, and which sites may show it in a frame.
 
-The page loads nothing from another host, and the browser is told to see to that. Scripts are files of this server, and
-those that stand in the page as it was sent: the policy has a digest of each, so that none that gets in later runs.
-Gradio's HTML component makes a function of each template and each `js_on_load`, and its core one of each event's `js`;
-all of our page hangs on these, hence 'unsafe-eval'. And it writes styles into the page all the time, hence
-'unsafe-inline' for these.
+The page loads nothing from another host, and the policy enforces it. Scripts are files of this server, and inline
+scripts of the page as sent: the policy has a digest of each, so that none injected later runs. Gradio's HTML component
+compiles each template and `js_on_load` to a function, and its core each event's `js`; our page depends on these, hence
+'unsafe-eval'. It also writes styles into the page all the time, hence 'unsafe-inline' for styles.
 
-Spaces of the Hub show the page in a frame. Who else may, such as the learning platform of a school, is the owner's to
-say. X-Frame-Options is not sent: it knows no list, and where it stands beside one browsers differ.
+Spaces of the Hub show the page in a frame. Other sites, such as a school's learning platform, are the owner's decision.
+X-Frame-Options is not sent: it cannot hold a list, and browsers differ when both are sent.
 
-Gradio decides itself which other sites' scripts may read an answer: any, but a server that is asked as localhost
-answers only pages of localhost. As the page knows no cookies, they see what anybody sees.
+Gradio decides which other sites' scripts may read an answer: any, except that a server addressed as localhost answers
+only pages from localhost. As the page uses no cookies, they see what anybody sees.
 """
 
 from __future__ import annotations
@@ -35,32 +34,32 @@ POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-eval'",
     "style-src": "'self' 'unsafe-inline'",
-    "img-src": "'self' data: blob:",  # a chart that is saved as a picture is drawn from one
+    "img-src": "'self' data: blob:",  # a chart saved as a picture is drawn from one
     "font-src": "'self' data:",
     "object-src": "'none'",
     "base-uri": "'self'",
     "form-action": "'self'",
 }
-# What a page can ask a person for, and this one never does. The clipboard is not among it: links are copied.
+# Permissions that a page can request, and this one never does. The clipboard is not among them: links are copied.
 NEVER_ASKED = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope", "magnetometer", "microphone"),
     *("midi", "payment", "usb"),
 )
 OF_ALL = {"x-content-type-options": "nosniff"}
 OF_PAGES = {
-    "referrer-policy": "same-origin",  # the address holds the prompt, which is no other site's business
+    "referrer-policy": "same-origin",  # the address contains the prompt, which other sites must not see
     "permissions-policy": ", ".join(f"{name}=()" for name in NEVER_ASKED),
 }
 
-# The tag before a script with code of its own. One with a type is a module of a file, or data.
+# The tag before an inline script. One with a type is a module in a file, or data.
 SCRIPT = re.compile(rb"<script(?![^>]*\s(?:src|type)=)[^>]*>")
 
 
 def frame_hosts() -> Sequence[str]:
-    """The sites that may show the page in a frame, beside its own: those of the Hub, and of PLAYGROUND_FRAME_HOSTS.
+    """The sites that may show the page in a frame, besides its own: the Hub's, and those in PLAYGROUND_FRAME_HOSTS.
 
-    There they stand with spaces between them, as `https://learn.example.org` or `https://*.example.org`; `*` is any
-    site. BadInput where one of them is none.
+    The variable lists them separated by spaces, as `https://learn.example.org` or `https://*.example.org`; `*` is any
+    site. BadInput for an invalid one.
     """
     written = os.environ.get(FRAMES_NAME, "").split()
     if wrong := [host for host in written if host != "*" and not HOST.fullmatch(host)]:
@@ -69,10 +68,10 @@ def frame_hosts() -> Sequence[str]:
 
 
 class SecurityHeaders:
-    """ASGI middleware that adds them. It stands inside what compresses, as it reads the page.
+    """ASGI middleware that adds them. It must be inside the compressing middleware, as it reads the page.
 
-    frames: as `frame_hosts` gives them. Only a page gets a policy: of a script or of numbers no browser reads one, and
-    a first visit asks for sixty of those.
+    frames: as from `frame_hosts`. Only pages get a policy: browsers ignore it on scripts and data, and a first visit
+    requests sixty of those.
     """
 
     def __init__(self, app: ASGIApp, frames: Sequence[str] = HUB) -> None:
@@ -104,10 +103,10 @@ def _add_common(send: Send) -> Send:
 
 
 def digests(html: bytes) -> Iterator[str]:
-    """Of each script in HTML that has code of its own, what allows it in a policy."""
+    """The policy entry for each inline script in HTML."""
     end = 0
     while begin := SCRIPT.search(html, end):
-        # Not by one expression for both tags, which would look at each letter between: the page has 180,000.
+        # Not by one expression for both tags, which would examine each character between: the page has 180,000.
         end = html.find(b"</script>", begin.end())
         if end < 0:
             return

@@ -1,8 +1,7 @@
-"""Whether the server is well: `GET healthz`, for what watches over it and shares visitors out.
+"""Health check: `GET healthz`, for monitoring and load balancers.
 
-It waits for nothing: it takes no place in a line and no thread, and looks at numbers that are there already. So it
-answers at once also where all lines are full, and says so. Names of models of the Hub, which visitors chose, it keeps
-to itself.
+It never waits: it takes no slot in a queue and no thread, and reads existing counters. So it answers at once even if
+all queues are full, and reports that. It does not reveal the names of Hub models, which visitors chose.
 """
 
 from __future__ import annotations
@@ -17,15 +16,15 @@ from starlette.routing import Route
 
 from playground import __version__, library
 from playground.engine import ENGINE
-from playground.engine.line import Line
+from playground.engine.admission import AdmissionQueue
 from playground.models import TASKS
 from playground.server.jobs import Lane
 
 BEGUN = time.monotonic()
 
 
-def route(writers: Line, lanes: Sequence[Lane]) -> Route:
-    """What answers at /healthz. writers: the line of those who write. lanes: those of all else."""
+def route(writers: AdmissionQueue, lanes: Sequence[Lane]) -> Route:
+    """The route /healthz. writers: the queue of writing requests. lanes: those of all others."""
 
     async def healthz(request: Request) -> Response:
         return JSONResponse(report(writers, lanes), headers={"cache-control": "no-store"})
@@ -33,12 +32,12 @@ def route(writers: Line, lanes: Sequence[Lane]) -> Route:
     return Route("/healthz", healthz, methods=["GET"])
 
 
-def report(writers: Line, lanes: Sequence[Lane]) -> dict[str, Any]:
+def report(writers: AdmissionQueue, lanes: Sequence[Lane]) -> dict[str, Any]:
     """The fields.
 
-    version; uptime in seconds; models: names of those that are offered, those of them that are in memory, and how many
-    others are; queue: the texts that are being written, by programs too, the requests to write that wait for a place,
-    and of each lane how many requests have a thread, wait for one, and may wait at most.
+    version; uptime in seconds; models: the names of those offered, which of them are in memory, and how many others
+    are; queue: the texts being written, including programs', the writing requests that wait for a slot, and for each
+    lane how many requests have a thread, wait for one, and may wait at most.
     """
     names, here = library.available(*TASKS), set(library.in_memory())
     return {

@@ -1,4 +1,4 @@
-"""What the page has in its HTML before gradio's scripts. Gradio adds the head of a page only when these are there."""
+"""Inserts HTML into the page before gradio's scripts. Gradio adds a page's head only after these have loaded."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ HEAD, BODY = b"<script", b"<gradio-app"  # before the first of each
 
 
 def whole_pages(send: Send, change: Callable[[bytes, MutableHeaders], bytes]) -> Send:
-    """A `send` that holds a page of HTML back until all of it is here, and sends what `change` makes of it and of its
-    headers. Everything else is sent piece by piece."""
+    """A `send` that buffers an HTML page until it is complete, and sends what `change` makes of it and its headers.
+    Everything else is passed on piece by piece."""
     page: list[Message] = []
 
     async def add(message: Message) -> None:
@@ -36,7 +36,7 @@ def whole_pages(send: Send, change: Callable[[bytes, MutableHeaders], bytes]) ->
 class Insertion:
     """ASGI middleware that adds HTML to gradio's page.
 
-    head: stands before the head's first script. body: stands before the element that gradio builds the page in.
+    head: inserted before the head's first script. body: inserted before the element in which gradio builds the page.
     """
 
     def __init__(self, app: ASGIApp, head: str, body: str) -> None:

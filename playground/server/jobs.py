@@ -1,8 +1,9 @@
-"""Work that a page waits for: so many at once, so many that wait, and an end as soon as nobody wants the answer.
+"""Jobs that a page waits for: bounded concurrency, a bounded queue, and cancellation as soon as nobody wants the
+answer.
 
-A job is a stream of frames. It ends when the browser breaks the connection off (which it does by an abort, and when the
-page is left) and when the same page asks for something later. Short ones are made by threads (`Lane`); a text is
-written by the engine, and no thread waits for it.
+A job is a stream of frames. It ends when the browser closes the connection (by an abort, or when the page is left) and
+when the same page sends a newer request. Short ones run in threads (`Lane`); a text is written by the engine, and no
+thread waits for it.
 """
 
 from __future__ import annotations
@@ -16,59 +17,62 @@ from collections.abc import AsyncIterator, Callable, Hashable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, closing, suppress
 from functools import partial
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from playground.engine.base import NOBODY, Asker
-from playground.engine.fair import Places
-from playground.engine.line import Busy
+from playground.engine.admission import Busy
+from playground.engine.base import NOBODY, Requester
+from playground.engine.fair import FairQueue
 from playground.engine.pace import Pace
 from playground.server.charges import charge_later, meter
-from playground.server.refusals import Refusal
+from playground.server.frames import frame
+from playground.server.refusals import Refusal, refusal_code
 from playground.server.shares import Share
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-PAGES = 5_000  # pages whose newest turn is known
-SEND_SECONDS = 60.0  # who takes no byte for so long is gone
+PAGES = 5_000  # pages whose newest turn is remembered
+SEND_SECONDS = 60.0  # a client that accepts no byte for so long is gone
 
-# Not to be compressed: the numbers do not get smaller, and a frame would wait for the next one.
+# A type that is not compressed: the numbers would not get smaller, and a frame would wait for the next one.
 FRAMES = "application/octet-stream"
 
 
-class Ended(Exception):
+class JobAborted(Exception):
     """Raised inside a job that nobody wants any more."""
 
 
-class End:
+class CancelToken:
     """Whether a job is still wanted."""
 
     def __init__(self) -> None:
         self.event = threading.Event()
 
     def check(self) -> None:
-        """Ended once it is not."""
+        """JobAborted once it is not."""
         if self.event.is_set():
-            raise Ended
+            raise JobAborted
 
 
-class Ending(Protocol):
-    """What makes a short job: a function of its end that gives its frames one by one."""
+class FrameSource(Protocol):
+    """The function behind a short job: takes its cancel token and yields its frames."""
 
-    def __call__(self, end: End) -> Iterator[bytes]: ...
+    def __call__(self, cancel: CancelToken) -> Iterator[bytes]: ...
 
 
 class Lane:
-    """Threads for one kind of job, and the jobs that wait for one of them: they get it in turn, by who asks."""
+    """Threads for one kind of job, and the queue of jobs for them, granted fairly across requesters."""
 
     def __init__(self, name: str, threads: int, waiting: int) -> None:
         self.name = name
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self.most = threads + waiting
         self.pace = Pace()
-        self._places: Places[tuple[Future[None], Callable[[], None]]] = Places(threads)
+        self._places: FairQueue[tuple[Future[None], Callable[[], None]]] = FairQueue(threads)
         self._lock = threading.Lock()
 
     def load(self) -> dict[str, int]:
@@ -77,13 +81,13 @@ class Lane:
         most = self.most - self._places.places
         return {"working": all_of_them - waiting, "waiting": waiting, "most_waiting": most}
 
-    def submit(self, work: Callable[[], None], asker: Asker = NOBODY, size: int = 0) -> Future[None]:
-        """Run it once a thread is free; of those of one visitor the smaller first. Busy where too many wait already."""
+    def submit(self, work: Callable[[], None], requester: Requester = NOBODY, size: int = 0) -> Future[None]:
+        """Run it once a thread is free; among one visitor's jobs smaller ones first. Busy if too many wait already."""
         future: Future[None] = Future()
         with self._lock:
             if len(self._places) >= self.most:
                 raise Busy(self.pace.seconds(self._places.waiting()))
-            number = self._places.put(asker, (future, work), size)
+            number = self._places.put(requester, (future, work), size)
 
         def cancelled(future: Future[None]) -> None:
             if future.cancelled():
@@ -97,29 +101,44 @@ class Lane:
     def _give_out(self) -> None:
         with self._lock:
             while taken := self._places.take():
-                asker, (future, work) = taken
+                requester, (future, work) = taken
                 if future.set_running_or_notify_cancel():
-                    self.threads.submit(self._run, asker, future, work)
+                    self.threads.submit(self._run, requester, future, work)
                 else:
-                    self._places.leave(asker)
+                    self._places.leave(requester)
 
-    def _run(self, asker: Asker, future: Future[None], work: Callable[[], None]) -> None:
+    def _run(self, requester: Requester, future: Future[None], work: Callable[[], None]) -> None:
         try:
             work()
-        except BaseException as error:  # noqa: BLE001  # whoever has the future is told
+        except BaseException as error:  # noqa: BLE001  # passed on to the future
             ended = partial(future.set_exception, error)
         else:
             ended = partial(future.set_result, None)
         self.pace.note()
         with self._lock:
-            self._places.leave(asker)
+            self._places.leave(requester)
         self._give_out()
         ended()
 
+    async def call(self, work: Callable[..., T], *given: Any, requester: Requester = NOBODY) -> T:
+        """The result of `work`, once a thread was free for it. Its processor time is charged to who asks, and not its
+        waiting, which may be for others. Busy as `submit`."""
+        charge, found = charge_later(), list[T]()
+
+        def measured() -> None:
+            begun = time.thread_time()
+            try:
+                found.append(work(*given))
+            finally:
+                charge(time.thread_time() - begun)
+
+        await asyncio.wrap_future(self.submit(measured, requester))
+        return found[0]
+
     async def frames(
-        self, make: Ending, end: End, asker: Asker = NOBODY, size: int = 0
+        self, make: FrameSource, cancel: CancelToken, requester: Requester = NOBODY, size: int = 0
     ) -> AsyncIterator[bytes]:
-        """What a job gives, as it comes, until nobody wants it any more. Busy as `submit`."""
+        """The frames of a job as they come, until nobody wants them any more. Busy as in `submit`."""
         loop, told = asyncio.get_running_loop(), asyncio.Queue[bytes | Exception | None]()
 
         def tell(one: bytes | Exception | None) -> None:
@@ -131,46 +150,46 @@ class Lane:
         def work() -> None:
             begun = time.thread_time()
             try:
-                end.check()
-                with closing(make(end)) as made:  # type: ignore[type-var]
+                cancel.check()
+                with closing(make(cancel)) as made:  # type: ignore[type-var]
                     for frame in made:
                         tell(frame)
-                        end.check()
-            except Exception as error:  # noqa: BLE001  # who waits for it is told
+                        cancel.check()
+            except Exception as error:  # noqa: BLE001  # passed on to the waiting caller
                 last: Exception | None = error
             else:
                 last = None
             charge(time.thread_time() - begun)
             tell(last)
 
-        future = self.submit(work, asker, size)
+        future = self.submit(work, requester, size)
         try:
             while (one := await told.get()) is not None:
                 if isinstance(one, Exception):
                     raise one
                 yield one
         finally:
-            end.event.set()
+            cancel.event.set()
             future.cancel()
 
 
-class Turns:
-    """The newest request of each page, and the end of the job that it began.
+class LatestRequests:
+    """The newest request of each page, and the cancel token of its job.
 
-    A page is whatever names one that nobody else can tell: who knew it could end what it asked for.
+    A page is identified by an unguessable name, because anybody who knew it could end its requests.
     """
 
     def __init__(self) -> None:
-        self._newest: OrderedDict[Hashable, tuple[int, End]] = OrderedDict()
+        self._newest: OrderedDict[Hashable, tuple[int, CancelToken]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, page: Hashable, turn: int) -> End:
-        """The end of a job that begins; what the page asked for before ends now. Ended where it asked later already."""
-        end = End()
+    def take(self, page: Hashable, turn: int) -> CancelToken:
+        """The token of a new job; ends the page's previous job. JobAborted if a later request has come already."""
+        end = CancelToken()
         with self._lock:
             newest, before = self._newest.get(page, (-1, end))
             if turn < newest:
-                raise Ended
+                raise JobAborted
             before.event.set()
             end.event.clear()
             self._newest[page] = turn, end
@@ -181,16 +200,16 @@ class Turns:
 
 
 class Job(Response):
-    """The frames of a job, as they come. share: what it holds of its visitor's, until it is over."""
+    """The frames of a job as they come. share: its visitor's resources, held until it is over."""
 
     media_type = FRAMES
 
-    def __init__(self, frames: AsyncIterator[bytes], end: End, share: Share) -> None:
+    def __init__(self, frames: AsyncIterator[bytes], cancel: CancelToken, share: Share) -> None:
         super().__init__()
-        self.frames, self.end, self.share = frames, end, share
+        self.frames, self.end, self.share = frames, cancel, share
         del self.headers["content-length"]
         self.headers["cache-control"] = "no-store"
-        self.headers["x-accel-buffering"] = "no"  # proxies are to hand on each frame
+        self.headers["x-accel-buffering"] = "no"  # so that proxies forward each frame at once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self.share:
@@ -218,14 +237,17 @@ class Job(Response):
 
         try:
             async with aclosing(self.frames) as frames:  # type: ignore[type-var]
-                async for frame in frames:
-                    await hand_on(frame, more=True)
+                async for part in frames:
+                    await hand_on(part, more=True)
         except Busy as error:
-            await Refusal(error)(scope, receive, send)
-            return
+            if not begun:
+                await Refusal(error)(scope, receive, send)
+                return
+            # The status is sent already, so a last frame carries what a 429 or 503 would have said.
+            await hand_on(frame(refusal_code(error)), more=True)
         except TimeoutError:
             return
-        except Ended:
+        except JobAborted:
             pass
         except Exception:
             logger.exception("A job broke off.")
@@ -233,6 +255,6 @@ class Job(Response):
 
 
 async def _left(receive: Receive) -> None:
-    """Until the browser has broken the connection off."""
+    """Wait until the browser has closed the connection."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,7 +1,7 @@
-"""How large a request may be. Anybody can send anything, so a body over the limit is refused before it is read.
+"""Limits the size of requests. They are untrusted, so a body over the limit is refused before it is read.
 
-Gradio reads the whole of a body into memory, and parses it, before it asks what it is for. The page's own largest
-request, a prompt of 10,000 characters and as many ids of what was written, has about 120 kB.
+Gradio reads a whole body into memory and parses it before it looks at the route. The page's own largest request, a
+prompt of 10,000 characters and as many ids of generated text, is about 120 kB.
 """
 
 from __future__ import annotations
@@ -12,17 +12,19 @@ from collections.abc import Iterator
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from playground.words import message
+
 MAX_BODY = 1_000_000  # bytes
-# Who sends more before it listens would see a broken connection, and not the answer. So some of it is still taken off
-# the line, and thrown away, before the connection is closed.
+# A client that sends more before it listens would see a broken connection instead of the answer. So a certain amount is
+# still received and discarded before the connection is closed.
 LINGER_BYTES, LINGER_SECONDS = 16_000_000, 5.0
 
 
 class BodyLimit:
-    """ASGI middleware: a request whose body has more than `limit` bytes is answered 413, with a sentence in JSON.
+    """ASGI middleware: answers a request whose body has more than `limit` bytes with 413 and a sentence in JSON.
 
-    A body that says its length is refused by its head alone, and the server reads no more of it than that length. One
-    that does not (chunked) is counted as it comes, and handed on when all of it is here.
+    A body with a declared length is refused by its headers alone, and the server never reads beyond that length. One
+    without (chunked) is counted as it arrives, and passed on when it is complete.
     """
 
     def __init__(self, app: ASGIApp, limit: int = MAX_BODY) -> None:
@@ -43,7 +45,7 @@ class BodyLimit:
         return await self.app(scope, receive, send)
 
     async def _collected(self, receive: Receive) -> list[Message] | None:
-        """All messages of a body; None once they have more than the limit."""
+        """All messages of a body; None once they exceed the limit."""
         messages, size, more = [], 0, True
         while more:
             message = await receive()
@@ -55,8 +57,7 @@ class BodyLimit:
         return messages
 
     async def _refuse(self, receive: Receive, send: Send) -> None:
-        told = f"The request has more than {self.limit:,} bytes, which is more than this page ever needs: shorten it."
-        body = json.dumps({"detail": told}).encode()
+        body = json.dumps({"detail": str(message("input.large", most=self.limit))}).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
         await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
         await send({"type": "http.response.body", "body": body, "more_body": True})
@@ -69,7 +70,7 @@ class BodyLimit:
 
 
 def again(messages: Iterator[Message], receive: Receive) -> Receive:
-    """These messages, and then what comes."""
+    """These messages, and then further ones."""
 
     async def replay() -> Message:
         message = next(messages, None)

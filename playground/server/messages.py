@@ -1,8 +1,8 @@
-"""What gradio's queue keeps for programs until they fetch it: so many answers, and whose they are.
+"""Bounds the answers that gradio's queue keeps for programs until they fetch them, by address.
 
-Gradio keeps those of the 2,000 sessions that asked last. A program without a session has another one for each request,
-so that one that asks and never fetches would soon take the answers of all others. Here it takes its own: where there
-are too many, the oldest one goes of the address that has the most.
+Gradio keeps those of the 2,000 most recent sessions. A program without a session gets a new one for each request, so
+one that never fetches its answers would soon evict everybody else's. Here it evicts its own: if there are too many, the
+oldest one of the address with the most is dropped.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from typing import Any
 import gradio as gr
 from gradio.utils import LRUCache
 
-MOST = 2_000  # sessions, as with gradio
+MAX_SESSIONS = 2_000  # sessions, as in gradio
 
-ADDRESS: ContextVar[str] = ContextVar("address", default="")  # from where the request is that is being answered
+ADDRESS: ContextVar[str] = ContextVar("address", default="")  # where the current request comes from
 
 
 class Messages(LRUCache[str, Any]):
-    """The messages of sessions, by their names."""
+    """The messages of sessions, by session."""
 
     def __init__(self, most: int) -> None:
         super().__init__(most)
         self._addresses: dict[str, str] = {}  # by session
-        self._sessions: dict[str, OrderedDict[str, None]] = {}  # by address, the oldest first
+        self._sessions: dict[str, OrderedDict[str, None]] = {}  # by address, oldest first
 
     def __setitem__(self, session: str, messages: Any) -> None:
         if session in self:
@@ -48,5 +48,5 @@ class Messages(LRUCache[str, Any]):
 
 
 def install(page: gr.Blocks) -> None:
-    """Let the queue of a page keep them so."""
-    page._queue.pending_messages_per_session = Messages(MOST)
+    """Make a page's queue use it."""
+    page._queue.pending_messages_per_session = Messages(MAX_SESSIONS)

@@ -1,8 +1,8 @@
-r"""Symbols as links and programs name them: by their own text, so that it can be read, and holds for another model too.
+r"""Names of symbols in links and programs: their own text, so that it is readable and valid for other models too.
 
-In a list, a comma, a colon and a backslash have a backslash before them. `#198` is the id 198, where no text names a
-symbol: a token that is a part of a character, or one of several that are written alike. A symbol that looks so has a
-backslash before it: `\#198`. `web/core/names.js` is the twin of this module.
+In a list, commas, colons and backslashes are escaped with a backslash. `#198` is the id 198, for symbols that no text
+can name: a token that is part of a character, or one of several with the same text. A symbol that looks like that is
+escaped: `\#198`. `web/core/names.js` is the twin of this module.
 """
 
 from __future__ import annotations
@@ -10,16 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from playground.halves import replace_halves
+
 TOKEN = 100  # characters of a symbol, at most
 
 Name = str | int  # a symbol's text, or an id
 
 
 def split(text: str, separator: str) -> list[str]:
-    """The parts between separators that have no backslash before them. Half of a surrogate pair, which can come from a
-    link or JSON, becomes U+FFFD: no symbol has it."""
+    """The parts between unescaped separators; lone surrogates are replaced (halves.py)."""
     parts = [""]
-    for piece in re.findall(r"\\.|.", text.encode("utf-8", "replace").decode("utf-8"), flags=re.DOTALL):
+    for piece in re.findall(r"\\.|.", replace_halves(text), flags=re.DOTALL):
         if piece == separator:
             parts.append("")
         else:
@@ -28,20 +29,20 @@ def split(text: str, separator: str) -> list[str]:
 
 
 def read(text: str) -> Name | None:
-    """The name that is written there with its backslashes; None where it is none."""
+    """The name written there, unescaped; None if it is invalid."""
     return _id(text) if _id(text) is not None else plain(re.sub(r"\\(.)", r"\1", text, flags=re.DOTALL))
 
 
 def key(raw: object) -> Name | None:
-    """The name that stands in JSON, where nothing has a backslash before it; None where it is none."""
+    """The name in JSON, where nothing is escaped; None if it is invalid."""
     if not isinstance(raw, str):
         return None
     return _id(raw) if _id(raw) is not None else plain(raw)
 
 
 def plain(text: str) -> str | None:
-    """A symbol's text, if it can be one."""
-    return text.encode("utf-8", "replace").decode("utf-8") if 0 < len(text) <= TOKEN else None
+    """A symbol's text, if it is valid."""
+    return replace_halves(text) if 0 < len(text) <= TOKEN else None
 
 
 def _id(text: str) -> int | None:
@@ -50,7 +51,7 @@ def _id(text: str) -> int | None:
 
 
 def write(name: Name) -> str:
-    """A name as `read` reads it."""
+    """A name in the form that `read` reads."""
     if isinstance(name, int):
         return f"#{name}"
     escaped = re.sub(r"[\\,:]", r"\\\g<0>", name)
@@ -58,7 +59,7 @@ def write(name: Name) -> str:
 
 
 def ids(names: Sequence[Name], symbols: Sequence[str]) -> list[int | None]:
-    """The id of each name in a vocabulary; None where it has no such symbol. Of several alike, a text is the first."""
+    """The id of each name in a vocabulary; None if it has no such symbol. If several have the same text, the first."""
     known: dict[str, int] = {}
     if any(isinstance(name, str) for name in names):
         for id, symbol in enumerate(symbols):
@@ -67,11 +68,11 @@ def ids(names: Sequence[Name], symbols: Sequence[str]) -> list[int | None]:
 
 
 def show(name: Name) -> str:
-    """A name in a sentence."""
+    """A name within a sentence."""
     return name if isinstance(name, str) else f"#{name}"
 
 
 def short(raw: object) -> str:
-    """What somebody sent, cut for a sentence."""
+    """A value from a request, shortened for a sentence."""
     text = str(raw)
     return repr(text if len(text) <= 40 else text[:40] + "…")

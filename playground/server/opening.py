@@ -1,9 +1,11 @@
-"""Opening the page: its address is read, and the first distributions are what it describes."""
+"""Opens the page: parses its address, and computes the first distributions."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from playground import library
@@ -12,39 +14,49 @@ from playground.errors import BadCheckpoint, BadInput, PlaygroundError
 from playground.hub import refs
 from playground.models import TASKS, WRITE
 from playground.server import frames, reading, requests, wire
-from playground.server.jobs import End
+from playground.server.jobs import CancelToken
 from playground.server.problems import problem
-from playground.server.settings import DEFAULTS, Settings, kept, meant, parse
+from playground.server.settings import DEFAULTS, Settings, downloaded_offer, parse, require, suggest_models
 from playground.server.shares import UNBOUNDED, Share
 from playground.words import Message, for_page
 
-NOBODY = requests.Asked(page="", turn=0, token="", knows=None)
+NOBODY = requests.Envelope(page="", turn=0, token="", knows=None)
 
 
-def open_link(query: Mapping[str, str], end: End, share: Share = UNBOUNDED) -> bytes:
-    """The frame that describes the page of an address: settings, a prompt's rows, and what was wrong.
+def open_link(query: Mapping[str, str], cancel: CancelToken, share: Share = UNBOUNDED) -> bytes:
+    """The frame that describes the page of an address: settings, a prompt's rows, and problems.
 
-    As the answer to `look`, with all of the settings, and three more: {"opens": true, "notices": [], "asks": ""}.
-    A model of the Hub that is not here is asked about on the page (`asks`); until it is open the default one stands
-    there. A problem stands beside the settings.
+    Like the answer to `look`, with all settings and three more fields: {"opens": true, "notices": [], "asks": ""}. If a
+    Hub model is not downloaded, the page asks about it (`asks`) and shows the default one until it is open. A problem
+    comes with the settings.
     """
     query = dict(query)
     asks = to_ask(query.get("model", ""))
     if asks:
         del query["model"]
-    settings, problems = parse(query)
+    settings, problems = _read(query)
     notices = [_notice(wrong) for wrong in problems]
     body = b""
     try:
-        settings, head, body = _open(query, settings, notices, end, share)
+        settings, head, body = _open(query, settings, notices, cancel, share)
     except PlaygroundError as error:
         head = problem(error)
     told = {"opens": True, "settings": wire.plain(settings), "notices": list(map(for_page, notices)), "asks": asks}
     return frames.frame(head | told, body)
 
 
+def _read(query: Mapping[str, str]) -> tuple[Settings, list[BadInput]]:
+    """The settings of an address, as the page's text boxes hold them, and the problems.
+
+    A browser's text box uses line feeds. With other line ends the model would get a different prompt than the box
+    holds, and typing and deleting a letter would change it.
+    """
+    settings, problems = parse(query)
+    return replace(settings, prompt=re.sub("\r\n?", "\n", settings.prompt)), problems
+
+
 def _notice(wrong: BadInput) -> Message:
-    """What the page says of something in the link that cannot be used; a setting is called as its control is."""
+    """The page's message about something unusable in the link; a setting is called by its control's label."""
     values = wrong.message.values
     if wrong.code != "input.setting":
         return wrong.whole
@@ -53,22 +65,23 @@ def _notice(wrong: BadInput) -> Message:
 
 
 def _open(
-    query: dict[str, str], settings: Settings, notices: list[Message], end: End, share: Share
+    query: dict[str, str], settings: Settings, notices: list[Message], cancel: CancelToken, share: Share
 ) -> tuple[Settings, dict[str, Any], bytes]:
-    """The settings, and the answer about them.
+    """The settings, and the answer to `look` for them.
 
-    Where the address names no model, and the one that stands there is damaged, the next one of the list stands in, and
-    a notice says so. The error is the first one's, where none can be opened.
+    If the address names no model and the default one is damaged, the next one in the list is used, with a notice. If
+    none can be opened, the first one's error is raised.
     """
+    require({"model": settings.model})  # the default one may be missing too
     try:
-        return settings, *reading.answer(_about(settings), end, share, exact=True)
+        return settings, *reading.answer(_about(settings), cancel, share, exact=True)
     except BadCheckpoint as error:
         if query.get("model") == settings.model:
             raise
         for other in library.available():
-            instead, _ = parse({**query, "model": other})
+            instead, _ = _read({**query, "model": other})
             with suppress(BadCheckpoint):
-                head, body = reading.answer(_about(instead), end, share, exact=True)
+                head, body = reading.answer(_about(instead), cancel, share, exact=True)
                 notices.append(Message("checkpoint.stands_in", {"problem": error.whole, "name": other}))
                 return instead, head, body
         raise
@@ -79,11 +92,11 @@ def _about(settings: Settings) -> requests.Look:
 
 
 def to_ask(model: str) -> str:
-    """The model of a link, where the panel of the Hub is to answer it first; else an empty text.
+    """The model of a link if the Hub panel must handle it first; otherwise "".
 
-    A commit that is here needs no question; a branch may have moved since it was fetched. What is no name at all is
-    told in a notice. Of one that is asked for characters it is the model itself that may be missing. What continues no
-    text the panel opens on another tab.
+    A downloaded commit needs no request; a branch may have moved since its download. An invalid name is reported in a
+    notice. For "…:characters" the model before the colon may be missing. A model that does not continue text is opened
+    by the panel on another tab.
     """
     whole = model.removesuffix(library.SUFFIX)
     if not whole or library.is_bundled(whole):
@@ -95,6 +108,6 @@ def to_ask(model: str) -> str:
     except BadInput:
         return ""
     if source is None:
-        return model if meant(whole) else ""
-    here = kept(source)
+        return model if suggest_models(whole) else ""
+    here = downloaded_offer(source)
     return "" if here and here.commit == source.revision and task_of(here.kind) in WRITE else model

@@ -1,16 +1,16 @@
 """Packs of modules: one file with a module and all that it imports.
 
-A browser that follows imports by itself asks for ninety files, one level after the other, and the bars came a second
-later for it. So the modules, which stay files that Node, tsc and a person read as they are, are put one after the
-other into a file of their own address, each in a function that gives its exports:
+A browser that resolves imports itself requests ninety files, level by level, which delayed the bars by a second. So the
+modules, which remain files that Node, tsc and people read, are concatenated into one file with its own address, each in
+a function that returns its exports:
 
     const modules = {};
     modules["core/sum.js"] = (() => { … return { get add() { return add; } }; })();
     modules["page.js"] = (() => { const { add } = modules["core/sum.js"]; … })();
 
-The pack of a tab imports the page's, and has what is not in that one. Python has no library that does this; a general
-bundler would need Node where people only want to run the page. It reads imports and exports as this project writes
-them, one in a line, and says where it finds another.
+The pack of a tab imports the page's pack, and contains only what that one lacks. Python has no library that does this;
+a general bundler would require Node just to run the page. It supports imports and exports as this project writes them,
+one per line, and reports any other.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ DECLARATION = re.compile(
     re.MULTILINE,
 )
 LIST = re.compile(r"^export (\{[^}\n]*\});$", re.MULTILINE)
-# What is left of these then; and what a module is called by itself, which in a pack is the pack's name.
+# What remains of these afterwards; and a module's reference to itself, which in a pack is the pack's name.
 OTHER = re.compile(r"^(?:import|export)\b.*|^.*\bimport\.meta\b.*", re.MULTILINE)
 
 
 @dataclass
 class Module:
-    """What a module needs and gives. needs: paths; exports: what follows from each exported name, as JavaScript;
-    changing: the names of those that may be another value later; source: without its imports and exports."""
+    """What a module imports and exports. needs: paths; exports: JavaScript for each exported name;
+    changing: names whose value may change later; source: without its imports and exports."""
 
     path: str
     needs: list[str] = field(default_factory=list)
@@ -55,7 +55,7 @@ class Module:
 
 @cache
 def module(path: str) -> Module:
-    """A module by its path. KeyError where there is none, and ValueError where it is written in another way."""
+    """A module by its path. KeyError if there is none, and ValueError for unsupported syntax."""
     found = Module(path)
 
     def reads(match: re.Match[str]) -> str:
@@ -94,27 +94,27 @@ def module(path: str) -> Module:
 
 
 def pairs(names: str, between: str = " as ") -> dict[str, str]:
-    """The names in braces or brackets, and what each is called on the other side."""
+    """The names in braces or brackets, and the name of each on the other side."""
     parts = [re.split(between, name.strip()) for name in names.strip("{[ ]}").split(",")]
     return {part[0]: part[-1] for part in parts}
 
 
 def place(path: str) -> str:
-    """Where a pack keeps what a module exports."""
+    """Where a pack stores a module's exports."""
     return f"modules[{json.dumps(path)}]"
 
 
 @cache
 def order(path: str) -> tuple[str, ...]:
-    """All that a module needs, each after what it needs itself, and the module at the end.
+    """A module's dependencies in topological order, and the module at the end.
 
-    RecursionError where modules import each other in a circle: none of them could be the first.
+    RecursionError for circular imports: none of them could be the first.
     """
     return tuple(dict.fromkeys([*(other for one in module(path).needs for other in order(one)), path]))
 
 
 def wrap(path: str) -> str:
-    """A module as it stands in a pack. A pack that comes after one that had it too takes what is there."""
+    """A module within a pack. If an earlier pack has loaded it already, that one is used."""
     one = module(path)
     exports = ", ".join(f"get {given}() {{ return {own}; }}" for given, own in one.exports.items())
     return f"{place(path)} ??= (() => {{\n{one.source}\nreturn {{ {exports} }};\n}})();\n"
@@ -134,7 +134,7 @@ def pack(path: str) -> bytes:
 
 
 def route() -> Route:
-    """What answers to the address of a pack: `folder()`, "pack", and the path of its module."""
+    """The route of the packs: `folder()`, "pack", and the path of a module."""
 
     async def answer(request: Request) -> Response:
         path = request.path_params["path"]

@@ -1,8 +1,8 @@
-"""What gradio makes anew each time it is asked for, although it is always the same: its page, and what it knows of it.
+"""Caches what gradio rebuilds for each request although it never changes: the page, and its description.
 
-A page takes 12 ms of a core to be made, and as much again to be compressed: a class that opens it, or a script that
-does nothing else, kept a core busy with it. What is the same is told by what gradio looks at: the address, the hosts
-that it makes links of, and whether the answer may be compressed. So it is made once for each of those.
+A page takes 12 ms of a core to build, and as much again to compress: a class that opens it, or a script, kept a core
+busy. An answer depends only on what gradio looks at: the address, the hosts from which it builds links, and whether it
+may be compressed. So each is built once.
 """
 
 from __future__ import annotations
@@ -15,22 +15,23 @@ from urllib.parse import parse_qs
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST = 16  # answers that are kept: 200 kB each; a server has one or two names
+MAX_ANSWERS = 16  # cached answers: 200 kB each; a server has one or two host names
 PAGE = re.compile(r"/?")
 FACTS = re.compile(r"/(config|gradio_api/info)/?")
-LOOKED_AT = ("page", "deep_link")  # by gradio, of a page's address; the rest is for our scripts
+LOOKED_AT = ("page", "deep_link")  # parameters of a page's address that gradio reads; the rest is for our scripts
 HOSTS = ("host", "x-forwarded-host", "x-forwarded-proto", "x-gradio-server")
 
 Key = tuple[str, ...]
 
 
 class PageCache:
-    """ASGI middleware that keeps them, with their headers. It stands outside what changes and compresses them."""
+    """ASGI middleware that caches them, with their headers. It must be outside the middlewares that change and compress
+    them."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._kept: OrderedDict[Key, list[Message]] = OrderedDict()
-        self._locks: dict[Key, asyncio.Lock] = {}  # of what is being made
+        self._locks: dict[Key, asyncio.Lock] = {}  # for answers being built
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         key = key_of(scope)
@@ -59,17 +60,17 @@ class PageCache:
             self._locks.pop(key, None)
         if messages and messages[0]["status"] == 200 and not messages[-1].get("more_body", False):
             self._kept[key] = messages
-            while len(self._kept) > MOST:
+            while len(self._kept) > MAX_ANSWERS:
                 self._kept.popitem(last=False)
 
 
 def _copy(message: Message) -> Message:
-    """One whose headers others may add to: gradio says there which site may read the answer."""
+    """A copy to whose headers others may add: gradio adds there which site may read the answer."""
     return {**message, "headers": [*message["headers"]]} if "headers" in message else message
 
 
 def key_of(scope: Scope) -> Key | None:
-    """What an answer depends on; None where it is not to be kept."""
+    """What an answer depends on; None if it must not be cached."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return None
     asked = parse_qs(scope["query_string"].decode("latin-1"))

@@ -1,12 +1,13 @@
-"""The passage over which models are averaged: how far back each looks at 200 of its places (inference/reach.py).
+"""The passages over which models are averaged: how much context each uses at 200 positions (inference/reach.py) of a
+text like its training text, in a part not used for training. passages/README.md names their sources.
 
-What is worked out takes a network up to half a minute, so that of the bundled models is kept beside the passage, in
-averages.json, as `python -m playground.server.averages` writes it:
+A network takes up to half a minute, so the results of the bundled models are stored beside the passages, in
+averages.json, written by `python -m playground.server.averages`:
 
-    {"passage": "1f0c…", "models": {"shakespeare-rnn": {"weights": "9b2e…", "losses": [["uniform", 2.78, 4.17], …]}}}
+    {"shakespeare-rnn": {"passage": "1f0c…", "weights": "9b2e…", "symbols": 1692, "losses": [["uniform", 2.78, …], …]}}
 
-A loss is what was given, the mean divergence and the mean surprise, in nats. The other two are the first digits of
-SHA-256: of other weights, or of another passage, it says nothing.
+A loss is the context length, the mean divergence and the mean surprise, in nats. The first two fields are the first
+digits of SHA-256: results for other weights or passages are ignored.
 """
 
 from __future__ import annotations
@@ -27,71 +28,99 @@ from playground.inference.reach import Loss, Reach, doublings
 from playground.library import Checkpoint
 from playground.server.settings import work_of
 
-PASSAGE = Path(__file__).with_name("passage.txt")
+PASSAGES = Path(__file__).with_name("passages")
 AVERAGES = Path(__file__).with_name("averages.json")
-PLACES, FIRST = 200, 256  # places of the passage, and how many symbols stand before the first one at least
-WORK = 1e12  # of an average, at most: longer contexts are left out
-ENOUGH = 1e-3  # nats: where the answers are as near, an average asks for no longer contexts
+SHAKESPEARE, KOREAN = "shakespeare", "korean"
+OF_CORPUS = {  # the passage for a model's training text, by the corpus's name in its card
+    "Tiny Shakespeare": SHAKESPEARE,
+    "Tiny Shakespeare, lowercase": SHAKESPEARE,
+    "Nietzsche, lowercase": "nietzsche",
+    "53 Korean stories": KOREAN,
+    "the C source of Lua": "lua",
+    "32,033 given names": "names",
+}
+PLACES, FIRST = 200, 256  # positions in the passage, and the minimum number of symbols before the first one
+WORK = 1e12  # of an average, at most: longer contexts are skipped
+ENOUGH = 1e-3  # nats: once predictions are this close, longer contexts are not requested
 LACKING = 20  # characters of the passage that a model may lack
-EXACT = 1e-9  # nats: no less is left of what more context could tell
+EXACT = 1e-9  # nats: below this, more context has nothing to add
 DIGITS = 16  # of a digest
 
 
-def reach(checkpoint: Checkpoint, letters: Sequence[float]) -> Reach:
-    """The places of the passage, spread evenly, and as many contexts as are not too much work.
+def name_of(checkpoint: Checkpoint) -> str:
+    """The passage for a model: that of its corpus, otherwise one in its language, by default English."""
+    card = checkpoint.card
+    return OF_CORPUS.get(card.corpus.name, KOREAN if card.language == "ko" else SHAKESPEARE)
 
-    letters: how often each symbol stands in a text; empty where nobody knows. BadInput where the passage is not of this
-    model's letters, or all of it is too much work.
+
+def file_of(name: str) -> Path:
+    """The file of a passage."""
+    return PASSAGES / f"{name}.txt"
+
+
+def reach(checkpoint: Checkpoint) -> Reach:
+    """Evenly spaced positions in its passage, and as many context lengths as the work limit allows; no yardsticks.
+
+    BadInput if the model lacks the passage's letters, or even the least work is too much.
     """
-    encoding = checkpoint.vocabulary.encode(PASSAGE.read_text("utf-8"))
+    encoding = checkpoint.vocabulary.encode(file_of(name_of(checkpoint)).read_text("utf-8"))
     if (lacking := len(encoding.substitutions)) > LACKING:
         raise BadInput("compare.passage", name=checkpoint.name, count=lacking)
     ids = encoding.ids
-    first = min(FIRST, len(ids) // 2)  # tokens are fewer
+    first = min(FIRST, len(ids) // 2)  # a passage has fewer tokens
     places = sorted({first + i * (len(ids) - 1 - first) // (PLACES - 1) for i in range(PLACES)})
     contexts = doublings(FIRST + 1)
     while work_of(checkpoint, len(ids) + len(places) * sum(contexts)) > WORK:
         if not contexts:
             raise BadInput("compare.work", name=checkpoint.name)
         contexts.pop()
-    return Reach(ids, places, contexts, letters, ENOUGH)
+    return Reach(ids, places, contexts, enough=ENOUGH)
 
 
 def mean(loss: Loss) -> tuple[float, float | None]:
-    """The mean divergence and the mean surprise of the places; no surprise where none of them has one."""
+    """The mean divergence and the mean surprise over the positions; no surprise if none has one."""
     return float(np.mean(loss.divergence)), float(np.mean(loss.surprise)) if loss.surprise else None
 
 
 def kept_losses(checkpoint: Checkpoint) -> list[dict[str, Any]] | None:
-    """The losses of a bundled model, as the page has them, and how many places of how many symbols they are of; None
-    where none are kept of these weights."""
+    """The losses of a bundled model in the page's format, with the number of positions and symbols and the passage;
+    None if none are stored for these weights and this passage."""
     found = averages().get(checkpoint.name)
-    if found is None or found["weights"] != digest(library.BUNDLED / checkpoint.name / "model.safetensors"):
+    if found is None or (found["passage"], found["weights"]) != digests(checkpoint):
         return None
     rows = [{"given": given, "divergence": gap, "surprise": nats} for given, gap, nats in found["losses"]]
-    return [*rows, {"places": PLACES, "of": found["symbols"]}]
+    return [*rows, about(checkpoint, PLACES, found["symbols"])]
+
+
+def about(checkpoint: Checkpoint, places: int, symbols: int) -> dict[str, Any]:
+    """What is averaged: N positions of a passage of M symbols."""
+    return {"places": places, "of": symbols, "passage": name_of(checkpoint)}
+
+
+def digests(checkpoint: Checkpoint) -> tuple[str, str]:
+    """The digests of a bundled model's passage and weights."""
+    weights = library.BUNDLED / checkpoint.name / "model.safetensors"
+    return digest(file_of(name_of(checkpoint))), digest(weights)
 
 
 @cache
 def averages() -> dict[str, Any]:
-    """What is kept, by the models' names; nothing where it is of another passage."""
-    known = json.loads(AVERAGES.read_text("utf-8"))
-    models: dict[str, Any] = known["models"] if known["passage"] == digest(PASSAGE) else {}
-    return models
+    """The stored results, by model name."""
+    known: dict[str, Any] = json.loads(AVERAGES.read_text("utf-8"))
+    return known
 
 
 @cache
 def digest(path: Path) -> str:
-    """The first digits of a file's SHA-256; empty where there is none."""
+    """The first digits of a file's SHA-256; empty if there is none."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS] if path.is_file() else ""
 
 
 def enough_context(losses: Sequence[tuple[str, float]], limit: float) -> float | None:
-    """With how many symbols the divergence falls to a limit, in nats, and stays under it; None where it never does.
+    """The context length at which the divergence falls to a limit, in nats, and stays below it; None if it never does.
 
-    losses: what was given, and the divergence. Between two of the numbers given, divergence and number are taken to be
-    a straight line where both are logarithms; where nothing is left to be told, the number given is the answer. The
-    same as `reachOf` in web/core/compare.js.
+    losses: context length and divergence. Between two lengths it is interpolated linearly on log-log axes; where the
+    divergence is practically zero, the measured length is the answer. The same as `reachOf` in web/core/compare.js.
     """
     counted = sorted((int(given), gap) for given, gap in losses if given.isdigit())
     above = [at for at, (_, gap) in enumerate(counted) if not gap < limit]

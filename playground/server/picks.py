@@ -1,4 +1,4 @@
-r"""What was chosen by hand in a text, so that its settings give it again: at which steps, and which symbol (names.py).
+r"""The symbols picked by hand in a text, so that its settings reproduce it: steps and symbols (names.py).
 
     0:e,12:\,    the first symbol after the prompt is e, and the thirteenth a comma; all others are drawn
 
@@ -13,24 +13,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from playground.errors import BadInput
 from playground.server import names
 
-MOST = 200  # steps
+MAX_PICKS = 200  # steps
 FARTHEST = 9_999  # the last step of the longest text
 
 
 def read(raw: object) -> str:
-    """Picks in the one form that they are kept in. Raises BadInput with a sentence that says what is expected."""
+    """Picks in their canonical form. Raises BadInput with a sentence that says what is expected."""
     if raw is None:
         return ""
     if not isinstance(raw, str | Mapping):
         raise _refusal(raw)
     picks = dict(_pairs(raw) if isinstance(raw, str) else _items(raw))
-    if len(picks) > MOST:
-        raise BadInput("input.picks_many", count=len(picks), most=MOST)
+    if len(picks) > MAX_PICKS:
+        raise BadInput("input.picks_many", count=len(picks), most=MAX_PICKS)
     return ",".join(f"{step}:{names.write(picks[step])}" for step in sorted(picks))
 
 
 def ids(picks: str, symbols: Sequence[str]) -> tuple[dict[int, int], list[str]]:
-    """Of picks that were read: the id of each step, and the names that are no symbol of this vocabulary."""
+    """For picks that were read: the id of each step, and the names that are not symbols of this vocabulary."""
     pairs = list(_pairs(picks))
     found = list(zip(names.ids([name for _, name in pairs], symbols), pairs, strict=True))
     unknown = [names.show(name) for id, (_, name) in found if id is None]

@@ -1,4 +1,4 @@
-"""What the page is told of an exception."""
+"""What the page receives for an exception."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from playground.words import for_page
 
 
 def problem(error: Exception) -> dict[str, Any]:
-    """The code and the sentences of an error that the person can put right; the code "broken" of any other, whose
-    message is not for the page."""
+    """The code and the sentences of an error that the user can fix; the code "broken" for any other, whose message must
+    not be shown."""
     return {"problem": for_page(error.whole)} if isinstance(error, PlaygroundError) else {"code": "broken"}

@@ -1,14 +1,16 @@
-"""Where gradio's way with programs falls short: JSON for MCP clients, values left out, who asks, and errors.
+"""Adapts gradio's interface for programs: JSON for MCP clients, omitted values, the requester's share, and errors.
 
-They are gradio's own methods, overridden in the least that works. test_requests.py, test_mcp.py and test_logs.py ask
-the running app.
+These override gradio's own methods, as little as possible. test_requests.py, test_mcp.py and test_logs.py test the
+running app.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import inspect
 import json
 import logging
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -18,9 +20,10 @@ import gradio as gr
 import gradio.mcp
 import gradio.queueing
 import gradio.routes
+from gradio.components import _Keywords
 from gradio.context import LocalContext
 
-from playground.engine.line import Busy
+from playground.engine.admission import Busy
 from playground.engine.pace import Pace
 from playground.errors import PlaygroundError
 from playground.server.descriptions import Config
@@ -32,12 +35,12 @@ from playground.words import message
 
 logger = logging.getLogger(__name__)
 
-ENDS = Pace()  # of what programs asked for
+ENDS = Pace()  # of programs' requests
 
 
 @contextmanager
 def share() -> Iterator[Share]:
-    """The share of the program that an endpoint answers. Errors that are safe to show become gradio's, without a
+    """The share of the program whose request is being answered. Errors that are safe to show become gradio's, without a
     traceback."""
     try:
         with SHARES.admit(_visitor(), counted=True) as own:
@@ -51,13 +54,13 @@ def share() -> Iterator[Share]:
 
 
 def _told(sentence: str) -> gr.Error:
-    # Without a title: to MCP clients that ask for progress, gradio would write it before the sentence.
+    # Without a title: for MCP clients that request progress, gradio would put it before the sentence.
     return gr.Error(sentence, title="", print_exception=False)
 
 
 def _visitor() -> Visitor:
-    """Who asks the endpoint that runs. A program that keeps a session (gradio_client) is told from others of its
-    address; for one that keeps none gradio makes a name of each request."""
+    """The requester of the current endpoint call. A program with a session (gradio_client) is distinguished from others
+    at its address; for one without, gradio makes up a name for each request."""
     request = LocalContext.request.get(None)
     if request is None:
         return Visitor("unknown")
@@ -68,11 +71,10 @@ def _visitor() -> Visitor:
 
 
 class Page(gr.Blocks):
-    """Blocks whose endpoints take a list of values that ends early, and whose errors print nothing of a request.
+    """Blocks whose endpoints accept a shorter list of values, and whose errors print nothing of a request.
 
-    The values that a list leaves out have their defaults. Gradio does so for arguments with names, but answers a plain
-    list that is too short with an error that says nothing. So a program that was written before an endpoint gained an
-    argument goes on as it was.
+    Values missing at the end of a list get their defaults. Gradio does so for named arguments, but answers a short
+    plain list with a meaningless error. So programs keep working when an endpoint gains an argument.
     """
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -84,9 +86,18 @@ class Page(gr.Blocks):
             inputs = [*inputs, *_defaults(block_fn, len(inputs))]
         return await super().preprocess_data(block_fn, inputs, *others, **named)
 
+    async def postprocess_data(self, block_fn: Any, predictions: Any, state: Any) -> list[Any]:
+        """Returns the endpoint's JSON unchanged. Gradio passes it through a thread and searches each of its numbers for
+        a file, three times: a quarter of a value's time in a profile of /generate."""
+        if block_fn.api_visibility == "public":
+            return [None if predictions is _Keywords.FINISHED_ITERATING else predictions]
+        return await super().postprocess_data(block_fn, predictions, state)
+
     async def process_api(self, block_fn: Any, *given: Any, **named: Any) -> dict[str, Any]:
-        """Gradio answers an unexpected error with "null". Here it is logged, and answered in a sentence."""
-        if block_fn.fn is None:  # an event of the page's own scripts, which ask no function
+        """Gradio answers an unexpected error with "null". Here it is logged, and answered with a sentence."""
+        if block_fn.api_visibility == "public":
+            named["root_path"] = None  # for the addresses of files, which we have none of
+        if block_fn.fn is None:  # an event of the page's own scripts, without a function
             raise _told(str(message("input.unreadable")))
         try:
             return await super().process_api(block_fn, *given, **named)
@@ -101,22 +112,22 @@ _parameters = cache(lambda fn: tuple(inspect.signature(fn).parameters.values()))
 
 
 def _defaults(block_fn: Any, given: int) -> list[Any]:
-    """The defaults of an endpoint's parameters after the first ones; an error names those that have none."""
+    """The defaults of an endpoint's parameters after the first ones; an error names those without a default."""
     parameters = _parameters(block_fn.fn)[given:]
     if missing := [p.name for p in parameters if p.default is p.empty]:
-        raise gr.Error(f"{block_fn.api_name} needs {', '.join(missing)}.", title="", print_exception=False)
+        raise _told(str(message("input.lacks", name=block_fn.api_name, lacking=missing)))
     return [p.default for p in parameters]
 
 
 class JSONServer(gradio.mcp.GradioMCPServer):
-    """Gradio's MCP server, whose tools answer in JSON, where gradio itself writes an answer as Python's str() does."""
+    """Gradio's MCP server with JSON answers, where gradio itself writes an answer as Python's str() does."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self.handle_streamable_http = ReadableJSON(self.handle_streamable_http)
 
     def _prepare_tool_call_args(self, *given: Any, **named: Any) -> Any:
-        """Gradio asks itself for a queued tool: that request is to be as from who asked for the tool."""
+        """Gradio calls itself for a queued tool: pass the address of the tool's caller on to that call."""
         endpoint, values, headers, fn = super()._prepare_tool_call_args(*given, **named)
         asked = self.mcp_server.request_context.request
         headers.pop("x-forwarded-for", None)
@@ -129,19 +140,27 @@ class JSONServer(gradio.mcp.GradioMCPServer):
 
 
 class _Prints:
-    """Stands where gradio has `traceback`: what it would print, message and all, is logged without (logs.py)."""
+    """Stands in for gradio's `traceback`: logs without the message (logs.py) what that would print."""
 
     @staticmethod
     def print_exc() -> None:
         logger.exception("Gradio could not end an event.")
 
 
+def skip_imports_of_matplotlib() -> None:
+    """Let gradio find at once that Matplotlib is not installed. It imports it twice for each value of an answer, and
+    Python searches all its folders each time: three tenths of a value's time in a profile."""
+    if importlib.util.find_spec("matplotlib") is None:
+        sys.modules["matplotlib"] = None  # type: ignore[assignment]  # an import of it fails at once
+
+
 def print_no_values() -> None:
-    """Let gradio's queue and routes print no exception with its message, which can quote what a visitor typed."""
+    """Keep gradio's queue and routes from printing exceptions with their messages, which can quote what a visitor
+    typed."""
     for module in (gradio.queueing, gradio.routes):
         vars(module).update(traceback=_Prints)
 
 
 def answer_mcp_clients_in_json() -> None:
-    """Let gradio make its MCP server of our class: `launch` takes no other, and calls it by this name."""
+    """Let gradio create its MCP server from our class: `launch` has no option for it, and uses this name."""
     gradio.mcp.GradioMCPServer = JSONServer  # type: ignore[misc]

@@ -1,4 +1,4 @@
-"""Reading: the distributions of a prompt, before each of its characters and after the last."""
+"""Prefill requests: the distributions of a prompt, before each of its characters and after the last."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from uuid import uuid4
 
 from playground.engine import ENGINE
 from playground.engine.base import Text
+from playground.engine.seats import UNSENT_BYTES
 from playground.inference.prefill import Logits
 from playground.library import Checkpoint
 from playground.models.footprint import text_size
 from playground.sampling import folding
 from playground.server import frames, requests, wire
-from playground.server.jobs import End
+from playground.server.jobs import CancelToken
 from playground.server.settings import Settings, check_work, work_of
 from playground.server.shares import UNBOUNDED, Share
 
 
 @dataclass(frozen=True)
-class Question:
-    """A prompt as the engine is asked about it, and what the answer's head says.
+class PreparedPrompt:
+    """A prompt as sent to the engine, and the head of the answer.
 
     first: the first row that the browser does not have; whole: whether it has none before that. also: ids that no row
     may fold.
@@ -34,74 +35,76 @@ class Question:
     also: Collection[int]
 
     def body(self, rows: Logits) -> bytes:
-        """The body of the answer, from the rows that were asked for."""
+        """The body of the answer, from the requested rows."""
         before = frames.row(rows[0], self.also) if self.whole else b""
         return before + frames.block(self.ids[self.first :], rows[0], rows[1:], also=self.also)
 
 
-def look(asked: requests.Look, end: End, share: Share = UNBOUNDED) -> bytes:
+def look(request: requests.Look, cancel: CancelToken, share: Share = UNBOUNDED) -> bytes:
     """The frame that answers."""
-    return frames.frame(*answer(asked, end, share, exact=False))
+    return frames.frame(*answer(request, cancel, share, exact=False))
 
 
-def answer(asked: requests.Look, end: End, share: Share, *, exact: bool) -> tuple[dict[str, Any], bytes]:
-    """The head and the body of an answer about a prompt. exact: as the engine's `prefill` says."""
-    checkpoint = open_model(asked.settings, end)
-    question = prepare(checkpoint, asked, share)
-    asked_for = (checkpoint.name, Text(question.ids), question.first, end.event)
-    return question.head, question.body(ENGINE.prefill(*asked_for, exact=exact, asker=share.asker))
+def answer(request: requests.Look, cancel: CancelToken, share: Share, *, exact: bool) -> tuple[dict[str, Any], bytes]:
+    """The head and body of an answer about a prompt. exact: as in the engine's `prefill`."""
+    checkpoint = open_model(request.settings, cancel)
+    question = prepare(checkpoint, request, share)
+    asked_for = (checkpoint.name, Text(question.ids), question.first, cancel.event)
+    return question.head, question.body(ENGINE.prefill(*asked_for, exact=exact, requester=share.requester))
 
 
-def open_model(settings: Settings, end: End) -> Checkpoint:
-    """What is known of the model that is asked about."""
-    return ENGINE.open(settings.model, end.event)
+def open_model(settings: Settings, cancel: CancelToken) -> Checkpoint:
+    """The requested model."""
+    return ENGINE.open(settings.model, cancel.event)
 
 
 def prepare(
     checkpoint: Checkpoint,
-    asked: requests.Look | requests.Write,
+    request: requests.Look | requests.Write,
     share: Share = UNBOUNDED,
     *,
     written: int = 0,
     length: int = 0,
-) -> Question:
-    """What is to be asked about a prompt.
+) -> PreparedPrompt:
+    """Prepares a request about a prompt.
 
-    written: how many ids follow it that have to be read too. length: how many more are going to be written. share:
-    from which all of that is taken. Over where it is too much.
+    written: the number of ids after it that must be read too. length: the number of further ones to be written. share:
+    charged for all of that. RateLimited if it is too much.
     """
-    prompt, had = asked.settings.prompt, asked.had
+    prompt, had = request.settings.prompt, request.had
     encoding = checkpoint.vocabulary.encode(prompt)
     ids = len(encoding.ids) + written
     check_work(checkpoint, ids)
-    share.reserve(work_of(checkpoint, ids + length), memory_of(checkpoint, len(encoding.ids), writes=length > 0))
+    share.reserve(work_of(checkpoint, ids + length), memory_of(checkpoint, len(encoding.ids), length))
     share.done(work_of(checkpoint, ids))
-    also = wire.biased_ids(checkpoint, asked.settings)
+    also = wire.biased_ids(checkpoint, request.settings)
     folded = len(checkpoint.vocabulary) > folding.LONG
     before = None
     if had is not None and not (also and folded):  # which may be folded under another bias
         old = had.text(prompt)
-        before = wire.show(checkpoint, old, checkpoint.vocabulary.encode(old), had.skipped)
+        before = wire.visible_prompt(checkpoint, old, checkpoint.vocabulary.encode(old), had.skipped)
         if before.begin != had.skipped:
             before = None
-    now = wire.show(checkpoint, prompt, encoding, before.begin if before else 0)
+    now = wire.visible_prompt(checkpoint, prompt, encoding, before.begin if before else 0)
     stays = wire.common_part(now, before)
-    knows = asked.asked.knows
+    knows = request.envelope.knows
     head = {
-        "id": asked.asked.token or uuid4().hex[:12],
+        "id": request.envelope.token or uuid4().hex[:12],
         "model": checkpoint.name,
         "about": None if knows == checkpoint.name else wire.about(checkpoint),
         "names": wire.names(now),
-        "prompt": wire.prompt_message(now, stays, asked=asked.sent),
+        "prompt": wire.prompt_message(now, stays, sent_prompt=request.sent),
         "first": None,
         "length": 0,
-        "settings": wire.plain(asked.settings) | {"prompt": ""},
+        "settings": wire.plain(request.settings) | {"prompt": ""},
     }
-    return Question(head, now.ids, now.first + stays[3] if stays else now.first, stays is None, also)
+    return PreparedPrompt(head, now.ids, now.first + stays[3] if stays else now.first, stays is None, also)
 
 
-def memory_of(checkpoint: Checkpoint, ids: int, *, writes: bool) -> int:
-    """Bytes that a request takes while it is answered: the rows of its prompt, and the state of what is written."""
+def memory_of(checkpoint: Checkpoint, ids: int, length: int) -> int:
+    """Bytes that a request takes until it is answered: its prompt's rows; the state of its text, and the rows that its
+    reader may lag behind."""
+    row = 4 * len(checkpoint.vocabulary)
     shown = wire.SHOWN_FOLDED if len(checkpoint.vocabulary) > folding.LONG else wire.SHOWN_CELLS
-    rows = 4 * len(checkpoint.vocabulary) * min(ids + 1, shown)
-    return rows + (text_size(checkpoint.model) if writes else 0)
+    written = text_size(checkpoint.model) + min(length * row, UNSENT_BYTES) if length else 0
+    return row * min(ids + 1, shown) + written

@@ -1,7 +1,7 @@
-"""What is said to who comes too early, and when to come again: too many wait, or it is too much for one visitor.
+"""Answers to refused requests, with a retry time: too many are waiting, or a visitor exceeds the share.
 
-Programs' requests are gradio's: it takes each into its queue before it asks what it is for, and knows no visitor. So
-they are counted when they come.
+Programs' requests go to gradio, which queues each before looking at it, and knows no visitors. So they are counted on
+arrival.
 """
 
 from __future__ import annotations
@@ -14,47 +14,51 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from playground.engine.line import Busy
+from playground.engine.admission import Busy
 from playground.engine.pace import Pace
 from playground.server.charges import charge
 from playground.server.messages import ADDRESS
-from playground.server.shares import SHARES, Over, Shares
+from playground.server.shares import SHARES, RateLimited, Shares
 from playground.server.visitors import visitor_of
 from playground.words import message
 
-HELD_SECONDS = 1.0  # for which a refusal is kept back
-MOST_HELD = 2_000  # that are kept back at the same moment
-QUEUED = 0.005  # seconds that gradio's queue takes of the loop for a request, when it has been answered
+HELD_SECONDS = 1.0  # delay before a refusal is sent
+MOST_HELD = 2_000  # refusals delayed at the same time
+QUEUED = 0.005  # seconds of the event loop that gradio's queue takes for a request after it is answered
 
-# What puts a request into gradio's queue, or runs it at once; and what gradio makes anew each time it is asked for.
+# Requests that enter gradio's queue or run at once; and those that gradio rebuilds each time.
 ASKS = re.compile(r"POST .*/gradio_api/(call/|run/|api/|queue/join/?$)")
 MADE = re.compile(r"GET (.*/(config|gradio_api/(info|openapi\.json))/?|/)$")
 
 
 def seconds_of(error: Busy) -> int:
-    """In how many whole seconds to come again."""
+    """The retry time in whole seconds."""
     return ceil(max(1.0, error.seconds))
 
 
+def refusal_code(error: Busy) -> dict[str, str | int]:
+    """The same for the page, which has the sentences."""
+    return {"code": "share" if isinstance(error, RateLimited) else "busy", "seconds": seconds_of(error)}
+
+
 def refusal_sentence(error: Busy) -> str:
-    """The sentence that says why, and in how many seconds to come again."""
-    return str(message("refused_share" if isinstance(error, Over) else "refused_full", n=seconds_of(error)))
+    """The sentence with the reason and the retry time."""
+    return str(message("refused_share" if isinstance(error, RateLimited) else "refused_full", n=seconds_of(error)))
 
 
 class Refusal(JSONResponse):
-    """The answer: 429 where it is too much for one visitor, and 503 where too many wait.
+    """The answer: 429 if a visitor exceeds the share, and 503 if too many wait.
 
-    A 429 is sent after a moment. So who asks again at once, on however many connections, takes the less of the server;
-    a page, which keeps to what it is told, notices nothing. detail: with the sentence, as gradio has it for programs.
+    A 429 is sent after a delay, so that immediate retries, on however many connections, cost the server less; the page,
+    which honours the retry time, is not affected. detail: includes the sentence, in gradio's format for programs.
     """
 
-    held = 0  # answers, of all visitors
+    held = 0  # delayed answers, of all visitors
 
     def __init__(self, error: Busy, *, detail: bool = False) -> None:
-        seconds, over = seconds_of(error), isinstance(error, Over)
-        told = {"code": "share" if over else "busy", "seconds": seconds}
         said = {"detail": refusal_sentence(error)} if detail else {}
-        super().__init__(said | told, 429 if over else 503, headers={"retry-after": str(seconds)})
+        status = 429 if isinstance(error, RateLimited) else 503
+        super().__init__(said | refusal_code(error), status, headers={"retry-after": str(seconds_of(error))})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.status_code == 429 and Refusal.held < MOST_HELD:
@@ -67,9 +71,9 @@ class Refusal(JSONResponse):
 
 
 class ProgramsShares:
-    """ASGI middleware: who asks gradio for more than a share, or finds its queue full, is told for how long.
+    """ASGI middleware: refuses requests to gradio that exceed a share or find its queue full, with a retry time.
 
-    size: how many requests wait in that queue at most. pace: of the answers that have left it.
+    size: maximum number of requests waiting in that queue. pace: of the answers leaving it.
     """
 
     def __init__(self, app: ASGIApp, size: int, pace: Pace, shares: Shares = SHARES) -> None:
@@ -99,4 +103,7 @@ class ProgramsShares:
             if not full:
                 await send(part)
 
-        await self.app(scope, receive, hand_on)
+        try:
+            await self.app(scope, receive, hand_on)
+        except RateLimited as error:  # too many of its calls wait (program_queue.py)
+            await Refusal(error, detail=True)(scope, receive, send)

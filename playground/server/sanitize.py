@@ -1,6 +1,7 @@
-"""What the page shows of a card. It may be a stranger's: what is malformed was left out (card.py), and all is bounded.
+"""The parts of a card that the page shows. Cards may be untrusted: malformed fields are dropped already (card.py), and
+all lengths are limited here.
 
-The page writes it as text, whatever it is; here it is only kept from being endless, or in the way.
+The page always writes them as plain text; here they are only kept from being too long.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from playground.checkpoints.card import Card, Figures
+from playground.halves import replace_halves
 from playground.text.plaintext import line
 
 __all__ = ["labels", "line", "of_card", "title"]
@@ -21,7 +23,7 @@ PROMPTS = 12
 def of_card(card: Card) -> dict[str, Any]:
     """The title, the licence, the corpus's name, the parameters, the validation's nats and unit, and the prompts.
 
-    What the card does not say is left out.
+    Missing values are left out.
     """
     corpus = line(card.corpus.name, TITLE)
     found = {
@@ -36,15 +38,15 @@ def of_card(card: Card) -> dict[str, Any]:
 
 
 def title(name: str, card: Card) -> str:
-    """What a checkpoint is called: its card's title, or its own name where the card has none."""
+    """The display name of a checkpoint: its card's title, or its own name if the card has none."""
     return line(card.title, TITLE) or line(name, TITLE) or name
 
 
 def labels(cards: Mapping[str, Card]) -> list[tuple[str, str]]:
-    """What the Model box calls each checkpoint, and its name.
+    """The label of each checkpoint in the Model box, and its name.
 
-    Two trainings by one recipe have one title, and a folder may be named as another's title reads. What is typed into
-    the box is looked for among both, whatever its case, so a title that says two things has the name behind it.
+    Two trainings of one recipe share a title, and a folder's name may equal another's title. What is typed into the box
+    is matched against both, ignoring case, so an ambiguous title gets the name appended.
     """
     titles = {name: title(name, card) for name, card in cards.items()}
     count = Counter(text.casefold() for text in titles.values())
@@ -67,4 +69,4 @@ def _validation(figures: Figures | None) -> dict[str, Any] | None:
 
 def _prompts(prompts: tuple[str, ...]) -> list[str]:
     short = [prompt for prompt in prompts if len(prompt) <= PROMPT][:PROMPTS]
-    return [prompt.encode("utf-8", "replace").decode("utf-8") for prompt in short]
+    return [replace_halves(prompt) for prompt in short]

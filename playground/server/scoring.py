@@ -1,12 +1,12 @@
-"""Scoring: how well a model predicts a text, for the Score tab, a few symbols to a frame, as they are read.
+"""Scoring: how well a model predicts a text, for the Score tab, a few symbols per frame as they are read.
 
-The first frame's head has all that is known before the model reads the text:
+The first frame's head has everything known before the model reads the text:
 
     {"model", "title", "unit", "counted", "start", "cells": [["T", 1], …], "unknown": {"3": "e"}, "ids": [32, …],
      "special": [], "names": {}, "characters": 42}
 
 Then a frame for each piece, {"n": 256}, whose body is n float32 numbers: the natural logarithms of the probabilities of
-these symbols. The last frame is the whole: {"nats", "bits_per_symbol", "bits_per_character", "perplexity"}.
+these symbols. The last frame has the totals: {"nats", "bits_per_symbol", "bits_per_character", "perplexity"}.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ from playground.errors import BadInput
 from playground.inference import score as scoring
 from playground.library import Checkpoint
 from playground.server import frames, requests, sanitize, wire
-from playground.server.jobs import End
+from playground.server.jobs import CancelToken
 from playground.server.settings import check_work, jsonable, work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text import unicode_text
 from playground.text.characters import Encoding
 
 
-def score(asked: requests.Score, end: End, share: Share = UNBOUNDED) -> Iterator[bytes]:
-    """Yield a head, the log-probabilities piece by piece, then the totals. BadInput where it is empty or too long."""
-    checkpoint = ENGINE.open(asked.settings.model, end.event)
-    encoding = checkpoint.vocabulary.encode(asked.text)
+def score(request: requests.Score, cancel: CancelToken, share: Share = UNBOUNDED) -> Iterator[bytes]:
+    """Yield a head, the log-probabilities piece by piece, then the totals. BadInput if it is empty or too long."""
+    checkpoint = ENGINE.open(request.settings.model, cancel.event)
+    encoding = checkpoint.vocabulary.encode(request.text)
     check_work(checkpoint, len(encoding.ids))
     if not encoding.ids:
         raise BadInput("score.empty")
     share.reserve(work_of(checkpoint, len(encoding.ids)))
-    head = head_of(checkpoint, asked.text, encoding)
+    head = head_of(checkpoint, request.text, encoding)
     yield frames.frame(head)
     found: list[float] = []
-    walk = scoring.LogProbabilities(encoding.ids)
-    for piece in ENGINE.walk(checkpoint.name, walk, end.event, asker=share.asker):
+    query = scoring.LogProbabilities(encoding.ids)
+    for piece in ENGINE.query(checkpoint.name, query, cancel.event, requester=share.requester):
         found += piece
         share.done(work_of(checkpoint, len(piece)))
         yield frames.frame({"n": len(piece)}, np.asarray(piece, "<f4").tobytes())
@@ -48,7 +48,7 @@ def score(asked: requests.Score, end: End, share: Share = UNBOUNDED) -> Iterator
 
 
 def head_of(checkpoint: Checkpoint, text: str, encoding: Encoding) -> dict[str, Any]:
-    """All that is known of a text before the model reads it."""
+    """Everything known about a text before the model reads it."""
     vocabulary = checkpoint.vocabulary
     cells = wire.cells_of(text, encoding, wire.cell_starts(checkpoint, text, encoding))
     return {

@@ -1,9 +1,9 @@
 """Serves the browser's half of the page, the modules in `web/`, under a path that holds a digest of their content.
 
-Modules import each other by relative paths, so one digest in the address of the first gives all of them a version. A
-browser keeps what it has fetched for good, and a changed page has another address. The server keeps what it has read
-too: an address gives the content that it names, also where the files are others meanwhile, and the many requests of a
-first visit wait for no disk.
+Modules import each other by relative paths, so one digest in the address of the first versions all of them. Browsers
+cache files forever, and a changed page has another address. The server keeps the files in memory too: an address always
+gives the content that it names, even if the files have changed since, and the many requests of a first visit do not
+wait for the disk.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from starlette.routing import Route
 WEB = Path(__file__).parents[1] / "web"
 FOR_GOOD = "public, max-age=31536000, immutable"
 
-# Browsers run no module of another type, and on some machines the system's table says text/plain.
+# Browsers reject modules of another type, and on some machines the system's table says text/plain.
 mimetypes.add_type("text/javascript", ".js")
 
 
 @cache
 def contents() -> dict[str, bytes]:
-    """All files of the folder, by their paths in it."""
+    """All files of the folder, by their relative paths."""
     files = sorted(path for path in WEB.rglob("*") if path.is_file())
     return {path.relative_to(WEB).as_posix(): path.read_bytes() for path in files}
 
@@ -42,10 +42,10 @@ def folder() -> str:
 
 
 def route() -> Route:
-    """What answers to addresses below `folder()`.
+    """The route of addresses below `folder()`.
 
-    A Mount would not do: behind a proxy that keeps the first part of the path to itself, it looks for the files in a
-    folder of its own name.
+    A Mount would not work: behind a proxy that strips the first part of the path, it looks for the files in a folder of
+    its own name.
     """
 
     async def module(request: Request) -> Response:

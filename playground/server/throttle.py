@@ -1,13 +1,12 @@
-"""A throttle before everything else: who keeps the server's loop busy waits outside, while others are there.
+"""A throttle before everything else: an address that keeps the server's event loop busy waits while others are present.
 
-All answers go through one loop, in one thread of Python, and beside it the steps of all texts wait for Python too. So a
-script that asks for anything at full speed, be it refused at once, takes from everybody. Here each address is charged
-the time that its requests take of the loop, and of the threads beside it (charges.py). Where that is more than its
-part, and somebody else is there, its next request waits before its body is read: the connection stands still, and that
-is all it is told.
+All answers go through one event loop in one thread of Python, and the steps of all texts compete for Python too. So a
+script that sends requests at full speed, even if refused at once, slows everybody down. Here each address is charged
+the time that its requests take of the loop and of other threads (charges.py). If that exceeds its part while somebody
+else is present, its next request waits before its body is read: the connection just stalls.
 
-Alone, an address has all of the loop. A school may have one address for all its classes: it may take the first seconds
-at once, as a class opens its pages together, and has more for every page that has been here for a while (shares.py).
+A lone address may use the whole loop. A school may have one address for all its classes: it gets the first seconds as a
+burst, because a class opens its pages together, and more for every page that has been here for a while (shares.py).
 """
 
 from __future__ import annotations
@@ -21,21 +20,21 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from playground.server.charges import CHARGE, Meter
 from playground.server.refusals import Refusal
-from playground.server.shares import MOST_ADDRESSES, SHARES, Over, Shares
+from playground.server.shares import MOST_ADDRESSES, SHARES, RateLimited, Shares
 from playground.server.visitors import visitor_of
 
-AT_ONCE = 3.0  # seconds of the loop that an address may take at once
-PART = 0.15  # of the loop, that an address has while others are there
-PART_OF_A_PAGE = 0.05  # what it has more for every page that has been here for a while
-EACH = 0.001  # seconds that a request takes of the loop beside what is measured: its head, the socket, the log
-PRESENT = 3.0  # seconds for which who has asked for something is there
-LOOK_SECONDS = 0.2  # how often who waits looks whether others are there still, and it whether pages have come
+AT_ONCE = 3.0  # seconds of the loop that an address may take as a burst
+PART = 0.15  # share of the loop for an address while others are present
+PART_OF_A_PAGE = 0.05  # additional share for every page that has been here for a while
+EACH = 0.001  # seconds of the loop per request besides what is measured: headers, the socket, the log
+PRESENT = 3.0  # seconds after a request for which its address counts as present
+LOOK_SECONDS = 0.2  # how often a waiting address checks whether others are still present, and how many pages it has
 MOST_WAITING = 2_000  # requests of an address; two hundred pages open with six connections each
-QUIET = "/heartbeat/"  # in the path of what an open page keeps open, whether anybody looks at it or not
+QUIET = "/heartbeat/"  # part of the path of the stream that an open page keeps open, whether anybody looks at it or not
 
 
-class Address:
-    """What an address owes, in seconds of the loop, and who waits until it is less."""
+class AddressLoad:
+    """What an address owes, in seconds of the loop, and its waiting requests."""
 
     def __init__(self, name: str, now: float) -> None:
         self.name = name
@@ -55,8 +54,8 @@ class Throttle:
 
     def __init__(self, app: ASGIApp, shares: Shares = SHARES, clock: Callable[[], float] = time.monotonic) -> None:
         self.app, self.shares, self.clock = app, shares, clock
-        self._known: OrderedDict[str, Address] = OrderedDict()  # who asked latest stands last
-        self._under_way = 0  # requests of all
+        self._known: OrderedDict[str, AddressLoad] = OrderedDict()  # most recent last
+        self._under_way = 0  # requests of all addresses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -64,7 +63,7 @@ class Throttle:
             return
         address = self._address(visitor_of(scope.get("client")).address)
         if len(address.waiting) >= MOST_WAITING:
-            await Refusal(Over(MOST_WAITING * EACH / address.part))(scope, receive, send)
+            await Refusal(RateLimited(MOST_WAITING * EACH / address.part))(scope, receive, send)
             return
         if address.waiting or not self._free(address):
             await self._wait(address)
@@ -79,19 +78,19 @@ class Throttle:
             address.under_way -= counts
             self._under_way -= counts
 
-    def _address(self, name: str) -> Address:
+    def _address(self, name: str) -> AddressLoad:
         now = self.clock()
         address = self._known.get(name)
         if address is None:
             if len(self._known) >= MOST_ADDRESSES:
                 idle = (one.name for one in self._known.values() if not (one.under_way or one.waiting))
                 self._known.pop(next(idle, ""), None)
-            address = self._known[name] = Address(name, now)
+            address = self._known[name] = AddressLoad(name, now)
         address.latest = now
         self._known.move_to_end(name)
         return address
 
-    def _free(self, address: Address) -> bool:
+    def _free(self, address: AddressLoad) -> bool:
         """Whether a request of it may come in now."""
         now = self.clock()
         if now - address.looked > LOOK_SECONDS:
@@ -100,32 +99,32 @@ class Throttle:
         address.owes = max(0.0, address.owes - address.part * (now - address.at))
         address.at = now
         if self._alone(address, now):
-            address.owes = min(address.owes, AT_ONCE)  # it took that from nobody
+            address.owes = min(address.owes, AT_ONCE)  # nobody else was slowed down by it
         return address.owes <= AT_ONCE
 
-    def _alone(self, address: Address, now: float) -> bool:
-        """Whether nobody else is there."""
+    def _alone(self, address: AddressLoad, now: float) -> bool:
+        """Whether nobody else is present."""
         if self._under_way > address.under_way:
             return False
         other = next((one for one in reversed(self._known.values()) if one is not address), None)
         return other is None or now - other.latest > PRESENT
 
-    async def _wait(self, address: Address) -> None:
-        """Until it is one's turn among those of the same address."""
+    async def _wait(self, address: AddressLoad) -> None:
+        """Wait for one's turn among the requests of the same address."""
         turn = asyncio.get_running_loop().create_future()
         address.waiting.append(turn)
         self._look_later(address)
         await turn
 
-    def _look_later(self, address: Address) -> None:
+    def _look_later(self, address: AddressLoad) -> None:
         if address.timer is None:
             seconds = min(LOOK_SECONDS, max(EACH, (address.owes - AT_ONCE) / address.part))
             address.timer = asyncio.get_running_loop().call_later(seconds, self._let_in, address)
 
-    def _let_in(self, address: Address) -> None:
-        """One, if it may: what it takes is known only afterwards."""
+    def _let_in(self, address: AddressLoad) -> None:
+        """Let one in, if allowed: its cost is known only afterwards."""
         address.timer = None
-        while address.waiting and address.waiting[0].done():  # it was broken off
+        while address.waiting and address.waiting[0].done():  # it was cancelled
             address.waiting.popleft()
         if address.waiting and self._free(address):
             address.waiting.popleft().set_result(None)
@@ -134,8 +133,8 @@ class Throttle:
 
 
 def _while_open(send: Send) -> Send:
-    """A `send` that drops what can reach nobody. Where requests came one after another without a wait for the answers,
-    and then the connection was closed, uvicorn knows of the last of them alone, and uvloop raises."""
+    """A `send` that drops what can no longer reach anybody. For pipelined requests on a connection that is then closed,
+    uvicorn tracks only the last one, so uvloop raises."""
 
     async def hand_on(message: Message) -> None:
         try:

@@ -1,7 +1,7 @@
-"""Requests that gradio and its MCP server can make nothing of.
+"""Requests that gradio and its MCP server cannot process.
 
-Some of their routes raise Python's own errors, where others answer in a sentence: 500 and a broken connection, as if
-the server were at fault. So they are 400 here.
+Some of their routes raise Python's own errors where others answer with a sentence: 500 and a broken connection, as if
+the server were at fault. Here they become 400.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from playground.words import message
 
 logger = logging.getLogger(__name__)
 
-# Gradio makes addresses of these, and where that fails in its queue, nobody answers.
+# Gradio builds addresses from these, and if that fails in its queue, nobody answers.
 HOSTS = (b"host", b"x-forwarded-host", b"x-gradio-server")
 HOST = re.compile(rb"(https?://)?([\w.-]+|\[[0-9a-f:.]+\])(:(?P<port>\d{1,5}))?(/[!-~]*)?", re.IGNORECASE)
 OF_VALUES = (TypeError, ValueError, LookupError, AttributeError, AssertionError, RecursionError)
 
 
 class Unreadable:
-    """ASGI middleware: what is raised over the values of a request, before any answer, is answered 400 in JSON, and the
-    log has a line. So is what nobody answers, and who names a host that can be none. A stream that says what it lacks
-    (an event that nobody knows), and then raises it, ends there."""
+    """ASGI middleware: an error about the values of a request, raised before any answer, becomes a 400 in JSON, and a
+    line in the log. So does a request that gets no answer, or names an impossible host. A stream that has begun, and
+    then raises an HTTP error (an unknown event), is closed."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -62,8 +62,8 @@ class Unreadable:
 
 
 class ReadableJSON:
-    """ASGI middleware: a body that is no text, or is nested too deeply to be read, is answered 400 too. What is no JSON
-    in another way is the app's to answer."""
+    """ASGI middleware: answers 400 also for a body that is not text, or is nested too deeply to parse. Other invalid
+    JSON is left to the app."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

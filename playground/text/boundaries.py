@@ -1,8 +1,8 @@
-"""Which tokens begin a text, and which end it, in a model of GPT-2's family.
+"""Which tokens begin and end a text in a model of GPT-2's family.
 
 A configuration names ids, but it may be the library's default (50,256), which is an ordinary word in another
-vocabulary, or out of it. So an id is taken only if it is a special token of this tokenizer. Else the tokenizer's own
-special token begins a text, and where it has none, a line end.
+vocabulary, or outside it. So an id is used only if it is a special token of this tokenizer. Otherwise the tokenizer's
+own special token begins a text, or a line end if it has none.
 """
 
 import re
@@ -13,30 +13,30 @@ from playground.text.tokens import Tokens
 
 Source = Literal["config", "tokenizer", "line_end"]
 
-BEGINS = ("bos_token", "eos_token", "cls_token", "sep_token")  # roles, the best first
-# The best first, where no file says what a special token is for.
+BEGINS = ("bos_token", "eos_token", "cls_token", "sep_token")  # roles, best first
+# Best first, for files that do not say what a special token is for.
 _BEGIN_NAMES = (r"bos|startoftext|begin|start|<\|?s\|?>", r"endoftext|eos|eot|end|</s>", r"cls", r"sep")
 _END_NAMES = (r"endoftext|end_of_text|eos|eot|</s>",)
 _NEVER = re.compile(r"pad|unk|mask", re.IGNORECASE)
-# How a special token is written where the file forgot to mark it as one; not "<0x0A>", which is a byte.
+# What a special token looks like if the file failed to mark it as one; not "<0x0A>", which is a byte.
 _LOOKS_SPECIAL = re.compile(r"<(?!0x[0-9A-Fa-f]{2}>)[^<>\s]{1,40}>|\[[A-Z]{2,20}\]")
 
 
 class Start(NamedTuple):
-    """The ids that stand before every text, and where they come from."""
+    """The ids that precede every text, and where they come from."""
 
     ids: tuple[int, ...]
     source: Source
 
 
 def start_of(tokens: Tokens, claimed: Iterable[int]) -> Start:
-    """What begins a text. claimed: the ids that the configuration names for it, the best first."""
+    """What begins a text. claimed: the ids that the configuration names for it, best first."""
     found = next((id for id in claimed if _is_special(tokens, id)), None)
     return _own_start(tokens) if found is None else Start((found,), "config")
 
 
 def ends_of(tokens: Tokens, claimed: Iterable[int]) -> tuple[int, ...]:
-    """Each of these ids ends a text; none where the tokenizer has no such token. claimed: as for `start_of`."""
+    """Each of these ids ends a text; empty if the tokenizer has no such token. claimed: as in `start_of`."""
     if found := tuple(dict.fromkeys(id for id in claimed if _is_special(tokens, id))):
         return found
     if (role := tokens.roles.get("eos_token")) is not None:
@@ -58,7 +58,7 @@ def _own_start(tokens: Tokens) -> Start:
 
 
 def _find_named(tokens: Tokens, patterns: Iterable[str]) -> int | None:
-    """The special token that is called so, by the first pattern that any of them fits."""
+    """The special token with such a name, by the first pattern that matches one."""
     special = sorted(tokens.special - tokens.unnumbered)
     usable = {id: tokens.symbols[id] for id in special if not _NEVER.search(tokens.symbols[id])}
     for pattern in patterns:

@@ -1,11 +1,11 @@
-"""The tokens of a model as strings of smaller symbols, so that it can be asked for one of these at a time.
+"""The tokens of a model as strings of smaller symbols, so that it can predict one of these at a time.
 
     TokenCharacters(vocabulary).symbols    (" ", "a", …, "\\uf7ed", …, "<|endoftext|>")
 
-A symbol is a character that tokens have in them. Where a vocabulary is of bytes (GPT-2's), any character beyond ASCII
-can be cut inside, so there it is one byte, as `Tokens.symbols` has bytes; so is what a vocabulary of pieces writes byte
-by byte. Special tokens are symbols of their own. Each token is one string of symbols: a text can be cut into tokens in
-many ways, and a sequence of tokens spells one text. What a model makes of that is in checkpoints/by_characters.py.
+A symbol is a character that occurs in tokens. In a byte-level vocabulary (GPT-2's) any character beyond ASCII can be
+split, so there each of its bytes is a symbol, written as in `Tokens.symbols`; so are byte pieces of a SentencePiece
+vocabulary. Special tokens are symbols of their own. Each token is one string of symbols: many token sequences spell the
+same text, but each spells only one. checkpoints/by_characters.py computes a model's predictions from that.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from playground.text.trie import Trie
 
 
 class _Parts(NamedTuple):
-    """What is worked out of a vocabulary, once."""
+    """What is derived from a vocabulary, once."""
 
     spelt: tuple[str, ...]
     ids: dict[str, int]
@@ -33,15 +33,15 @@ class _Parts(NamedTuple):
 
 
 class TokenCharacters:
-    """The smaller symbols of a vocabulary of tokens, numbered from 0, the special tokens last.
+    """The smaller symbols of a token vocabulary, numbered from 0, the special tokens last.
 
-    spelt: of each token its string of symbols, empty of a special one. ids: the number of each symbol that is text.
-    special_of: of each special token its number here. trie: the tokens by the symbols that they are, each in UTF-8.
+    spelt: for each token its string of symbols, empty for special ones. ids: the number of each text symbol.
+    special_of: the number here of each special token. trie: the tokens by their symbols, in UTF-8.
     """
 
     unit: ClassVar[Literal["character", "token"]] = "token"  # a symbol can be a part of a character
     normalizer: Normalizer = "none"
-    drops_first_space: bool = False  # what stands before a text has it
+    drops_first_space: bool = False  # what precedes a text includes it
 
     def __init__(self, tokens: Symbols) -> None:
         self.tokens = tokens
@@ -54,13 +54,13 @@ class TokenCharacters:
         return len(self.symbols)
 
     def of_tokens(self, ids: Iterable[int]) -> list[int]:
-        """What tokens spell."""
+        """The symbols that tokens spell."""
         return [each for id in ids for each in self._of_token(id)]
 
     def encode(self, text: str) -> Encoding:
-        """The symbols of the tokens that a text is cut into: the tokenizer's normalizer acts, and special tokens are
-        read; without the space that it puts before a text, which stands before all of them. The errors are its own.
-        """
+        """The symbols of the tokens that a text is cut into: the tokenizer's normalizer applies and special tokens are
+        recognised; without the space that it puts before a text, which is part of what precedes all texts. Raises the
+        tokenizer's errors."""
         read = self.tokens.encode(text)
         ids: list[int] = []
         offsets: list[int] = []
@@ -70,15 +70,15 @@ class TokenCharacters:
             some = self._of_token(token)
             if number == 0 and self.tokens.drops_first_space and self.spelt[token].startswith(" "):
                 some = some[1:]
-            # Where each symbol stands, where the tokenizer left the characters as they are.
+            # The position of each symbol, provided the tokenizer left the characters unchanged.
             places = [place for place in range(begin, end) for _ in self._cut(text[place])]
             ids += some
             offsets += places if len(places) == len(some) else [begin] * len(some)
         return Encoding(ids, offsets, read.substitutions)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text that ids add to one, with U+FFFD for what is no whole character, and without special tokens;
-        BadInput for an id out of range."""
+        """The text that ids append, with U+FFFD for incomplete characters, and without special tokens; BadInput for an
+        id out of range."""
         ids = list(ids)
         wrong = [id for id in ids if not 0 <= id < len(self)]
         if wrong:
@@ -87,11 +87,11 @@ class TokenCharacters:
         return bytes_of(spelt).decode("utf-8", "replace")
 
     def join(self, text: str, ids: Iterable[int]) -> str:
-        """A text and what ids add to it."""
+        """A text with the text of ids appended."""
         return text + self.decode(ids)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """BadInput: there is no file of these."""
+        """BadInput: this vocabulary has no file format."""
         raise BadInput("checkpoint.not_saved")
 
     def _of_token(self, id: int) -> list[int]:
@@ -119,5 +119,5 @@ def _is_bytewise(tokens: Symbols) -> bool:
 
 
 def _bytes(symbol: str) -> str:
-    """A symbol of `Tokens` with every byte beyond ASCII by itself."""
+    """A symbol of `Tokens` with every byte beyond ASCII separate."""
     return "".join(chr(byte) if byte < 0x80 else chr(ESCAPE + byte) for byte in bytes_of(symbol))

@@ -1,18 +1,18 @@
-"""Text <-> ids, one id a character. Of models of tokens tokens.py does the same.
+"""Text <-> ids, one id per character. tokens.py does the same for token models.
 
-A vocabulary is a real `tokenizer.json`: a BPE model without merges, so that every symbol is one
-character, with an optional Unicode normaliser in front. It does not know models or pages.
+A vocabulary is a real `tokenizer.json`: a BPE model without merges, so that every symbol is one character, with an
+optional Unicode normaliser in front. It does not know models or pages.
 
 A text is read character by character, where a character is a grapheme cluster: a letter with its marks, an emoji with
-all its parts. The first of these that the vocabulary has is what a character is read as:
+all its parts. Each is read as the first of these that the vocabulary has:
 
 1. itself: composed (NFC), as it was given, or decomposed (NFD), with or without the code points that show nothing;
 2. a Hangul letter as the jamo that it stands for, or as the letter that looks like it;
 3. what `stand_ins.py` lists, from typographic equals to the other case;
 4. a separator: space, else line end, else tab, else the symbol with id 0.
 
-Steps 3 and 4 are told as substitutions. No id has what shows nothing, such as a joiner that is no symbol; nor, and this
-is told, a mark without a letter, and the "\\r" of "\\r\\n" where the vocabulary has no "\\r".
+Steps 3 and 4 are reported as substitutions. Invisible code points, such as a joiner that is not a symbol, have no id.
+Nor has a mark without a letter, or the "\\r" of "\\r\\n" where the vocabulary has no "\\r"; these are reported too.
 """
 
 import os
@@ -29,7 +29,6 @@ from playground.errors import BadCheckpoint, BadCorpus, BadInput
 from playground.text.jsonfile import parse
 from playground.text.stand_ins import stand_ins
 from playground.text.unicode_text import (
-    apart,
     clusters,
     compatibility,
     compose,
@@ -37,24 +36,25 @@ from playground.text.unicode_text import (
     is_invisible,
     is_mark,
     may_fuse,
+    split_jamo,
 )
 
-# "nfd" takes composed characters apart, Hangul syllables into jamo; "lower" lower-cases.
+# "nfd" decomposes composed characters, Hangul syllables into jamo; "lower" converts to lowercase.
 Normalizer = Literal["none", "nfd", "lower"]
 
 MAX_BYTES = 10_000_000
 MAX_SYMBOLS = 200_000
 SEPARATORS = " \n\t"
-LONGEST = 200  # code points of a character that are judged; marks beyond them are passed over
+LONGEST = 200  # code points considered per character; marks beyond them are skipped
 
 
 @dataclass(frozen=True)
 class Substitution:
-    """A character of the text that the vocabulary lacks, and what stands for it ("" where nothing does).
+    """A character of the text that the vocabulary lacks, and its replacement ("" for none).
 
     position:  of its first code point, in the text as it was given.
-    character: its code points, composed (NFC). Where symbols are tokens it may be several characters, for which the
-               unknown token stands together.
+    character: its code points, composed (NFC). In token models it may be several characters that share one unknown
+               token.
     """
 
     position: int
@@ -66,8 +66,8 @@ class Substitution:
 class Encoding:
     """A text as ids.
 
-    `offsets[i]` is the index, in the text as it was given, of the code point that `ids[i]` came from: of the first one,
-    where several make one symbol.
+    `offsets[i]` is the index, in the original text, of the code point that `ids[i]` came from, or of the first if
+    several form one symbol.
     """
 
     ids: list[int]
@@ -76,7 +76,7 @@ class Encoding:
 
 
 class Symbols(Protocol):
-    """What a model's ids stand for: a Vocabulary's characters, or the tokens of tokens.py."""
+    """What a model's ids stand for: the characters of a Vocabulary, or the tokens of tokens.py."""
 
     unit: ClassVar[Literal["character", "token"]]
 
@@ -87,7 +87,7 @@ class Symbols(Protocol):
     @property
     def special(self) -> frozenset[int]: ...  # ids that mean something other than text, such as its end
     @property
-    def drops_first_space(self) -> bool: ...  # whether a text is shown without the space that its first symbol has
+    def drops_first_space(self) -> bool: ...  # whether a text is shown without its first space
     def __len__(self) -> int: ...
     def encode(self, text: str) -> Encoding: ...
     def decode(self, ids: Iterable[int]) -> str: ...
@@ -128,7 +128,7 @@ class Vocabulary:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> "Vocabulary":
-        """Read a `tokenizer.json`; BadCheckpoint when it is missing, over 10 MB, or not one of ours."""
+        """Read a `tokenizer.json`; BadCheckpoint when it is missing, over 10 MB, or not a character vocabulary."""
         path = Path(path)
         text, content = parse(path, MAX_BYTES)
         normalizer = _check(content, path.name)
@@ -143,13 +143,13 @@ class Vocabulary:
         self._tokenizer.save(str(path))
 
     def encode(self, text: str) -> Encoding:
-        """The ids of a text. Never fails: what the vocabulary lacks is stood for, and listed."""
+        """The ids of a text. Never fails: characters that the vocabulary lacks are replaced and listed."""
         starts = clusters(text)
         alone = isinstance(starts, range)  # each code point is a character
         characters = list(text) if alone else [text[a:b] for a, b in pairwise([*starts, len(text)])]
         known = {character: self._read(character) for character in set(characters)}
         if alone and all(read.replacement is None and not read.may_fuse for read in known.values()):
-            # A text to learn from is long, and most are like this.
+            # Most training text, which is long, is like this.
             ids = [id for character in text for id in known[character].ids]
             return Encoding(ids, [at for at, c in enumerate(text) for _ in known[c].ids], ())
         return self._encode(text, characters, known)
@@ -185,8 +185,8 @@ class Vocabulary:
         return compose(text) if self.normalizer == "nfd" else text
 
     def join(self, text: str, ids: Iterable[int]) -> str:
-        """A text and what ids add to it. Where the vocabulary is decomposed and the text ends with a character that was
-        read as itself, that one and what follows are composed across the seam; the rest of the text stays as given."""
+        """A text with the text of ids appended. If the vocabulary is decomposed and the text ends with a character that
+        was read as itself, that character is composed with what follows; the rest of the text stays as given."""
         written = self.decode(ids)
         starts = clusters(text)
         if self.normalizer != "nfd" or not starts or self.encode(text[starts[-1] :]).substitutions:
@@ -196,7 +196,7 @@ class Vocabulary:
         return text + written if joined == compose(last) + written else text[: starts[-1]] + joined
 
     def _read(self, character: str) -> "_Read":
-        """What a character is read as by itself: the module's list, step by step."""
+        """What a single character is read as, by the steps in the module's docstring."""
         if len(character) > LONGEST:
             ids = self._ids_of(character)
             return self._read(character[:LONGEST]) if ids is None else self._as_read(ids, self._places(character, ids))
@@ -228,24 +228,24 @@ class Vocabulary:
         return None if None in ids else ids  # type: ignore[return-value]  # just checked
 
     def _places(self, character: str, ids: list[int]) -> list[int]:
-        """Which of a character's code points each of its ids came from: the first, where that cannot be told apart."""
+        """The code point that each id of a character came from: the first one if that is ambiguous."""
         parts = [self._ids_of(c) or [] for c in character]
         if [id for part in parts for id in part] != ids:
             return [0] * len(ids)
         return [place for place, part in enumerate(parts) for _ in part]
 
     def _kept_apart(self, before: list[int], first: int) -> list[int] | None:
-        """The ids instead of `first`, where it would make a syllable with those before that nobody typed."""
+        """The ids in place of `first`, if it would form an unintended syllable with those before it."""
         jamo = self.symbols[first]
-        other = apart("".join(self.symbols[id] for id in before[-2:]), jamo)
+        other = split_jamo("".join(self.symbols[id] for id in before[-2:]), jamo)
         return None if other == jamo else self._ids_of(other)
 
 
 class _Read(NamedTuple):
     """What one character is read as.
 
-    places: for each id the code point of the character that it came from. replacement: what stands for it, None where
-    it stands for itself. may_fuse: whether the first symbol can make a syllable with what stands before.
+    places: for each id the code point of the character that it came from. replacement: what stands for it, None if it
+    stands for itself. may_fuse: whether the first symbol can form a syllable with the preceding text.
     """
 
     ids: list[int]
@@ -255,7 +255,7 @@ class _Read(NamedTuple):
 
 
 def _equivalents(character: str) -> Iterator[str]:
-    """The forms of a character that are the same to Unicode, best first."""
+    """The forms of a character that Unicode considers equivalent, best first."""
     if len(character) == 1:
         yield character
     yield compose(character)

@@ -1,4 +1,4 @@
-"""Files written in one go; and a JSON file read, also from a stranger, no further than it may be long."""
+"""Atomic file writes, and JSON reads limited in size, as the file may be untrusted."""
 
 import errno
 import json
@@ -11,7 +11,7 @@ from playground.errors import BadCheckpoint
 
 
 def parse(path: Path, limit: int) -> tuple[str, Any]:
-    """The text of a JSON file and what it says; BadCheckpoint when it is missing, over `limit` bytes, or no JSON."""
+    """The text of a JSON file and its value; BadCheckpoint when it is missing, over `limit` bytes, or invalid JSON."""
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
@@ -27,13 +27,13 @@ def parse(path: Path, limit: int) -> tuple[str, Any]:
 
 
 def save(path: Path, value: Any) -> None:
-    """Write a value, so that a reader never finds half a file."""
+    """Write a value atomically: a reader never finds half a file."""
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":")) + "\n"
     replace(path, lambda draft: draft.write_text(text, encoding="utf-8"))
 
 
 def replace(path: Path, write: Callable[[Path], Any]) -> None:
-    """Let a draft be written, and put it into the file's place; OSError, and no draft left, when it cannot be."""
+    """Let `write` fill a draft, then move it into the file's place; OSError, leaving no draft, if that fails."""
     draft = path.with_name(f".{path.name}.draft")
     try:
         write(draft)
@@ -41,6 +41,6 @@ def replace(path: Path, write: Callable[[Path], Any]) -> None:
     except OSError:
         draft.unlink(missing_ok=True)
         raise
-    except Exception as error:  # of the libraries that write, each raises one of its own where the disk is full
+    except Exception as error:  # each library that writes raises its own error where the disk is full
         draft.unlink(missing_ok=True)
         raise OSError(errno.EIO, str(error)[:100], str(path)) from error

@@ -1,7 +1,7 @@
-"""What of a text has no token, and what stands for it.
+"""Which characters of a text have no token, and what replaces them.
 
-Most vocabularies have an unknown token, which stands in its place. A BPE without one leaves out what it has no token
-for, byte by byte where tokens are byte-level; many small GPT-2s were trained so, without all bytes in the alphabet.
+Most vocabularies have an unknown token for them. A BPE model without one drops what it has no token for, byte by byte
+if it is byte-level; many small GPT-2 models were trained that way, without all bytes in the alphabet.
 """
 
 import re
@@ -21,13 +21,13 @@ class Alphabet:
     """The single characters, or bytes, that a vocabulary without an unknown token has tokens for."""
 
     def __init__(self, written: Mapping[int, str], byte_level: bool, normalize: Callable[[str], str]) -> None:
-        """written: tokens as the file writes them, by id. normalize: what the tokenizer makes of a text first."""
+        """written: tokens as stored in the file, by id. normalize: the tokenizer's normalization of a text."""
         self._written, self._byte_level, self._normalize = written, byte_level, normalize
         self._single = frozenset(token for token in written.values() if len(token) == 1)
         self.complete = byte_level and self._single >= BYTE_OF.keys()
 
     def lost(self, text: str) -> tuple[Substitution, ...]:
-        """Each character of a text that is left out, or in part: what is left of its bytes stands for it."""
+        """Each character of a text that is dropped in whole or in part: its remaining bytes stand for it."""
         found = []
         for position, character in enumerate(text):
             units = self._units(self._normalize(character))
@@ -37,8 +37,8 @@ class Alphabet:
         return tuple(found)
 
     def spans(self, text: str, ids: Sequence[int], spans: Sequence[Span], added: Container[int]) -> Sequence[Span]:
-        """Where the tokens stand in a text. The library's spans do not count what is left out before them; those of
-        the added tokens are right."""
+        """Where the tokens are in a text. The library's spans do not count dropped characters before them, except for
+        added tokens, whose spans are right."""
         if self._normalize(text) != text:
             return spans
         units = [(unit, at) for at, character in enumerate(text) for unit in self._units(character)]
@@ -53,7 +53,7 @@ class Alphabet:
             for unit in self._written[id]:
                 while place < len(units) and self._passed_over(units[place][0], unit):
                     place += 1
-                if place < len(units) and units[place][0] == unit:  # else a space that the tokenizer put there
+                if place < len(units) and units[place][0] == unit:  # otherwise a space that the tokenizer inserted
                     characters.append(units[place][1])
                     place += 1
             here = units[min(place, len(units) - 1)][1]
@@ -61,7 +61,7 @@ class Alphabet:
         return found
 
     def _units(self, text: str) -> str:
-        """A text as tokens write it, before any are merged."""
+        """A text in the tokens' spelling, before merging."""
         if self._byte_level:
             return "".join(_WRITTEN_AS[byte] for byte in text.encode())
         return text.replace(" ", MARK) if MARK in self._single else text
@@ -71,8 +71,8 @@ class Alphabet:
 
 
 def unknown_runs(text: str, tokens: Iterable[tuple[bool, Span]], unknown: str) -> tuple[Substitution, ...]:
-    """Each run of characters for which the token `unknown` stands, or nothing (""). tokens: of each, whether it is the
-    unknown one, and where it stands in the text."""
+    """Each run of characters replaced by the token `unknown`, or dropped ("" for it). tokens: for each, whether it is
+    the unknown one, and its span in the text."""
     found: dict[int, Substitution] = {}
     end = 0
     for is_unknown, (begin, stop) in tokens:
@@ -86,10 +86,10 @@ def unknown_runs(text: str, tokens: Iterable[tuple[bool, Span]], unknown: str) -
 
 
 def _note(found: dict[int, Substitution], text: str, begin: int, end: int, replacement: str) -> None:
-    """Note each word from begin to end that has no token, unless there is a note of its place already.
+    """Record each word from begin to end that has no token, unless its position is recorded already.
 
-    A mark that the tokenizer composed with the letter before it is not lost, but a part of that letter; and nobody
-    misses what cannot be seen.
+    A mark that the tokenizer composed with the letter before it is not lost but part of that letter; and invisible
+    characters are not reported.
     """
     if not replacement:
         while begin < end and begin and _joins(text, begin):
@@ -103,7 +103,7 @@ def _note(found: dict[int, Substitution], text: str, begin: int, end: int, repla
 
 
 def _joins(text: str, at: int) -> bool:
-    """Whether a character makes one with those before it, as a mark does, or the vowel of a Hangul syllable."""
+    """Whether a character joins those before it, as a mark does, or the vowel of a Hangul syllable."""
     composed = (unicodedata.normalize("NFKC", text[max(0, at - back) : at + 1]) for back in (1, 2, 3))
     return any(len(together) <= 1 for together in composed)
 

@@ -1,8 +1,8 @@
 """Which special tokens `tokenizer_config.json` and `special_tokens_map.json` name, beside a `tokenizer.json`.
 
-    declared(folder)   what they name, and in which role: what begins a text, what ends it, what stands for the unknown
+    read_declared(folder)   the special tokens and their roles: beginning of text, end, unknown
 
-Both are optional, and what is not as it should be in them is passed over: the tokenizer works without. Knows no ids.
+Both are optional, and invalid entries are skipped: the tokenizer works without them. Knows no ids.
 """
 
 import re
@@ -17,8 +17,8 @@ from playground.text.jsonfile import parse
 CONFIG = "tokenizer_config.json"
 MAP = "special_tokens_map.json"
 MAX_BYTES = 1_000_000
-MAX_LENGTH = 1_000  # characters of a token as a file writes it
-# In the order in which `transformers` adds those that the tokenizer does not have yet.
+MAX_LENGTH = 1_000  # characters of a token as written in a file
+# In the order in which `transformers` adds those that the tokenizer lacks.
 ROLES = ("bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
 LISTS = ("extra_special_tokens", "additional_special_tokens")
 FLAGS = ("single_word", "lstrip", "rstrip", "normalized", "special")
@@ -27,19 +27,19 @@ _HALVES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
-class Declared:
-    """What the files name. roles: a token's text, by its role. added: tokens with their flags, as a `tokenizer.json`
-    lists them, in the order in which the library is to add those that it does not know."""
+class DeclaredTokens:
+    """The tokens that the files name. roles: a token's text by its role. added: tokens with their flags, as in a
+    `tokenizer.json`, in the order in which the library is to add the ones it lacks."""
 
     roles: Mapping[str, str]
     added: tuple[Mapping[str, Any], ...]
 
 
-NOTHING = Declared({}, ())
+NOTHING = DeclaredTokens({}, ())
 
 
-def read_declared(folder: Path) -> Declared:
-    """What the files of a folder name. Never fails."""
+def read_declared(folder: Path) -> DeclaredTokens:
+    """The tokens that a folder's files name. Never fails."""
     config, mapped = _object(folder / CONFIG), _object(folder / MAP)
     named = {role: found for role in ROLES if (found := _entry(config.get(role)) or _entry(mapped.get(role)))}
     more = [entry for name in LISTS for given in (config, mapped) for entry in _entries(given.get(name))]
@@ -47,23 +47,23 @@ def read_declared(folder: Path) -> Declared:
     listed = sorted(numbered.items(), key=_number) if isinstance(numbered, dict) else []
     first = [entry for _, value in listed if (entry := _entry(value, special=False))]
     roles = {role: entry["content"] for role, entry in named.items()}
-    return Declared(roles, (*first, *named.values(), *more))
+    return DeclaredTokens(roles, (*first, *named.values(), *more))
 
 
 def flags_of(token: Mapping[str, Any], special: bool) -> dict[str, bool]:
-    """The flags of an added token; those that a file leaves out have the library's defaults."""
+    """The flags of an added token, with the library's defaults for missing ones."""
     special = bool(token.get("special", special))
     usual = {"normalized": not special, "special": special}
     return {flag: bool(token.get(flag, usual.get(flag, False))) for flag in FLAGS}
 
 
 def is_token(written: object) -> bool:
-    """Whether a value can be a token: a text of 1 to MAX_LENGTH characters, none of them half of one."""
+    """Whether a value can be a token: a string of 1 to MAX_LENGTH characters without lone surrogates."""
     return isinstance(written, str) and 1 <= len(written) <= MAX_LENGTH and is_whole(written)
 
 
 def is_whole(text: str) -> bool:
-    """Whether a text holds no half characters (lone surrogates), which have no bytes."""
+    """Whether a text has no lone surrogates, which cannot be encoded."""
     return not _HALVES.search(text)
 
 

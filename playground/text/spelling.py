@@ -1,10 +1,11 @@
-"""What each token of a vocabulary is as bytes, by the way a `tokenizer.json` writes it.
+"""The bytes of each token of a vocabulary, from its spelling in a `tokenizer.json`.
 
     byte-level   every byte is one printable character: "Ġthe" is " the" (GPT-2; Radford et al., 2019)
     pieces       text with "▁" for a space, and "<0xE2>" for a byte (SentencePiece; Kudo and Richardson, 2018)
-    words        what goes on within a word begins with "##", all else follows a space (WordPiece; Devlin et al., 2019)
+    words        continuations of a word begin with "##", everything else follows a space (WordPiece; Devlin et al.,
+                 2019)
 
-Which of them it is, the file's decoder says. It knows neither the `tokenizers` library nor ids.
+The file's decoder says which it is. Knows neither the `tokenizers` library nor ids.
 """
 
 import re
@@ -14,25 +15,25 @@ from typing import Any
 
 from playground.errors import BadCheckpoint
 
-ESCAPE = 0xF700  # chr(ESCAPE + byte) stands for a byte that is no part of a whole character
+ESCAPE = 0xF700  # chr(ESCAPE + byte) stands for a byte that is not part of a whole character
 MARK = "▁"
-MAX_CONTENT = 10  # characters that a decoder may put in the place of others
+MAX_CONTENT = 10  # characters of a decoder's replacement text
 
 _ESCAPES = re.compile("[\uf700-\uf7ff]")
 _HALVES = re.compile("[\ud800-\udfff]")
 _BYTE_PIECE = re.compile("<0x([0-9A-Fa-f]{2})>")
-# What the library's WordPiece decoder does to a token with the space before it (`cleanup`).
+# What the library's WordPiece decoder does to a token and its preceding space (`cleanup`).
 _CLEANED = (
     *((" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m")),
     *((" do not", " don't"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re")),
 )
-# Pre-tokenizers that throw white space away, so that no token has it.
+# Pre-tokenizers that discard white space, so that no token has it.
 _SPLITTERS = ("Whitespace", "WhitespaceSplit", "BertPreTokenizer")
 
 
 def _byte_of() -> dict[str, int]:
-    """The byte that each character of byte-level tokens stands for: itself where Latin-1 prints it, else those that
-    follow U+0100, in order (Radford et al., 2019, `encoder.py`)."""
+    """The byte that each character of a byte-level token stands for: itself if Latin-1 can print it, otherwise those
+    from U+0100 on, in order (Radford et al., 2019, `encoder.py`)."""
     printed = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in printed]
     return {chr(b): b for b in printed} | {chr(0x100 + i): b for i, b in enumerate(others)}
@@ -45,9 +46,9 @@ BYTE_OF = _byte_of()
 class Spelling:
     """How the tokens of a vocabulary are written.
 
-    bytes_of: the bytes that a token, as the file writes it, adds within a text. byte_level: whether each character of
-    a token is a byte. byte_pieces: whether "<0xE2>" is one. drops_first_space: whether a text is shown without the
-    space that its first token begins with, because the tokenizer put it there.
+    bytes_of: the bytes that a token, as the file writes it, adds within a text. byte_level: whether each character of a
+    token is a byte. byte_pieces: whether "<0xE2>" is one. drops_first_space: whether a text is shown without its first
+    token's leading space, because the tokenizer inserted it.
     """
 
     bytes_of: Callable[[str], bytes]
@@ -59,7 +60,7 @@ class Spelling:
 def _from_byte_level(written: str) -> bytes:
     try:
         return bytes([BYTE_OF[c] for c in written])
-    except KeyError:  # what was never written byte by byte stands for itself, as the library's decoder has it
+    except KeyError:  # a token that was not written byte by byte stands for itself, as in the library's decoder
         return written.encode()
 
 
@@ -67,7 +68,7 @@ BYTE_LEVEL = Spelling(_from_byte_level, byte_level=True, byte_pieces=False, drop
 
 
 def spelling_of(content: Mapping[str, Any]) -> Spelling:
-    """How the tokens of a parsed `tokenizer.json` are written; BadCheckpoint for a decoder that is not known."""
+    """How the tokens of a parsed `tokenizer.json` are written; BadCheckpoint for an unknown decoder."""
     splits = parts(content.get("pre_tokenizer"), "pretokenizers")
     decoders: Sequence[Mapping[str, Any]] = parts(content.get("decoder"), "decoders")
     if any(part.get("type") == "ByteLevel" for part in splits):
@@ -109,7 +110,7 @@ def is_byte_piece(written: str) -> bool:
 
 
 def parts(part: Any, within: str) -> list[Mapping[str, Any]]:
-    """The normalizers, pre-tokenizers or decoders that a Sequence has `within` it, or the one that there is."""
+    """The normalizers, pre-tokenizers or decoders `within` a Sequence, or the single one given."""
     if isinstance(part, dict) and part.get("type") == "Sequence":
         listed = part.get(within)
         return [p for each in listed for p in parts(each, within)] if isinstance(listed, list) else [{}]
@@ -119,12 +120,13 @@ def parts(part: Any, within: str) -> list[Mapping[str, Any]]:
 
 
 def prepends(part: Mapping[str, Any]) -> bool:
-    """Whether a Metaspace puts a mark before a text that begins without one; older files say `add_prefix_space`."""
+    """Whether a Metaspace inserts a mark before a text that starts without one; older files call it
+    `add_prefix_space`."""
     return bool(part.get("prepend_scheme", "always" if part.get("add_prefix_space", True) else "never") != "never")
 
 
 def symbol_of(token: bytes) -> str:
-    """The bytes of a token as text: chr(ESCAPE + byte) for each byte that is no part of a whole character."""
+    """The bytes of a token as text: chr(ESCAPE + byte) for each byte that is not part of a whole character."""
     if token.isascii():
         return token.decode("ascii")
     text = token.decode("utf-8", "surrogateescape")  # a stray byte becomes U+DC00 + byte
@@ -135,7 +137,7 @@ def symbol_of(token: bytes) -> str:
 def _usual(
     splits: Sequence[Mapping[str, Any]], normalizers: Sequence[Mapping[str, Any]]
 ) -> Sequence[Mapping[str, Any]]:
-    """The decoder for a file without one: what undoes its normalizer and its pre-tokenizer."""
+    """The decoder for a file without one: the inverse of its normalizer and pre-tokenizer."""
     if marks := [part for part in splits if part.get("type") == "Metaspace"]:
         return marks
     if any(part.get("type") == "Replace" and part.get("content") == MARK for part in normalizers):

@@ -1,6 +1,6 @@
-"""What may stand for a character that a vocabulary lacks.
+"""Possible replacements for a character that a vocabulary lacks.
 
-In this order, and the first whose symbols the vocabulary has is taken:
+Tried in this order; the first whose symbols are all in the vocabulary is used:
 
 1. a typographic equal: curly quotes, dashes, ellipsis, unusual spaces, other line ends;
 2. the same letters with as many of their marks as are known, then without compatibility forms (Unicode NFKC and
@@ -33,7 +33,7 @@ _EQUALS: dict[str, tuple[str, ...]] = {
 
 
 def stand_ins(character: str, knows: Callable[[str], bool]) -> Iterator[str]:
-    """What may stand for a character of one or more code points (a grapheme cluster), best first.
+    """Possible replacements for a character of one or more code points (a grapheme cluster), best first.
 
     knows: whether a vocabulary has all symbols of a text.
     """
@@ -56,7 +56,7 @@ def stand_ins(character: str, knows: Callable[[str], bool]) -> Iterator[str]:
 
 
 def _with_known_marks(decomposed: str, knows: Callable[[str], bool]) -> str:
-    """The letters, each with those of its marks that are known with it."""
+    """The letters, each with those of its marks that the vocabulary has in combination with it."""
     kept = ""
     for character in decomposed:
         if not is_mark(character) or (kept and knows(compose(kept + character))):

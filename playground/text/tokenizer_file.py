@@ -1,8 +1,8 @@
-"""A `tokenizer.json` -> a tokenizer of the `tokenizers` library, and what each of its ids is.
+"""A `tokenizer.json` -> a tokenizer of the `tokenizers` library, and the meaning of each id.
 
-Splitting texts and numbering tokens is the library's: what it makes of the file is what `transformers` makes of it.
-Here everything is checked that could harm whoever reads a stranger's file, and what the library would refuse without
-a clear sentence, or only at some text. Read are BPE, Unigram, WordPiece and WordLevel.
+The library splits texts and numbers tokens, so the result is the same as in `transformers`. This module checks
+everything in an untrusted file that could do harm, and what the library would reject without a clear message, or only
+at some texts. Supports BPE, Unigram, WordPiece and WordLevel.
 """
 
 import json
@@ -18,24 +18,24 @@ from tokenizers import AddedToken, Tokenizer, models
 from playground.errors import BadCheckpoint
 from playground.text import special_tokens
 from playground.text.jsonfile import parse
-from playground.text.special_tokens import NOTHING, Declared, flags_of, is_token, is_whole
+from playground.text.special_tokens import NOTHING, DeclaredTokens, flags_of, is_token, is_whole
 from playground.text.spelling import Spelling, is_byte_piece, spelling_of
 from playground.text.tokenizer_parts import check_parts
 
 MAX_BYTES = 20_000_000
 MAX_SYMBOLS = 200_000
 MAX_ADDED = 1_000_000  # characters of all added tokens together
-MAX_WORD = 200  # characters of a word that WordPiece takes apart: its time grows with their cube
+MAX_WORD = 200  # characters of a word that WordPiece splits: its time is cubic in them
 TRIAL = "To be, 한글 😀\n"
 
 
 @dataclass(frozen=True)
 class TokenizerFile:
-    """What a file says of a tokenizer.
+    """What a file says about a tokenizer.
 
-    tokenizer: the library's. written: each id's token as the file writes it; added ones are not among them. added:
-    the added tokens' text, by id. special: the ids that mean something other than text. unknown: the id that stands
-    for what has no token. roles: ids by role, such as "eos_token".
+    tokenizer: the library's. written: each id's token as stored in the file, without the added ones. added: the added
+    tokens' text by id. special: ids that are not text. unknown: the id for text without a token. roles: ids by role,
+    such as "eos_token".
     """
 
     tokenizer: Tokenizer
@@ -48,27 +48,27 @@ class TokenizerFile:
 
 
 class _Model(NamedTuple):
-    """A model of the library, its tokens by their numbers, and the token that stands for what has none."""
+    """A model of the library, its tokens by number, and its unknown token."""
 
-    made: models.Model
+    tokenizer_model: models.Model
     written: dict[int, str]
     unknown: str | None
 
 
 def read(path: Path, rows: int | None = None) -> TokenizerFile:
-    """Read a `tokenizer.json` and the small files beside it; BadCheckpoint says what is wrong with it.
+    """Read a `tokenizer.json` and the small files beside it; BadCheckpoint says what is wrong.
 
-    rows: how many ids the model knows; tokens beyond them are left out, and what spells them is read as other text.
+    rows: how many ids the model has; tokens beyond them are left out, and their text is split into other tokens.
     """
     _, content = parse(path, MAX_BYTES)
     try:
-        return made(content, special_tokens.read_declared(path.parent), rows)
+        return from_content(content, special_tokens.read_declared(path.parent), rows)
     except BadCheckpoint as error:
         raise BadCheckpoint("tokenizer.of", file=path.name, problem=error) from None
 
 
-def made(content: Any, declared: Declared = NOTHING, rows: int | None = None) -> TokenizerFile:
-    """What a parsed `tokenizer.json` says; the errors are those of `read`, without the file's name."""
+def from_content(content: Any, declared: DeclaredTokens = NOTHING, rows: int | None = None) -> TokenizerFile:
+    """What a parsed `tokenizer.json` says; raises the errors of `read`, without the file's name."""
     if not isinstance(content, dict) or not isinstance(content.get("model"), dict):
         raise BadCheckpoint("tokenizer.no_model")
     kind = content["model"].get("type", "BPE")  # GPT-2's own file does not say its type
@@ -98,12 +98,12 @@ def made(content: Any, declared: Declared = NOTHING, rows: int | None = None) ->
     ids = {token: id for id, token in (written | added).items()}
     roles = {role: ids[token] for role, token in declared.roles.items() if token in ids}
     special = {id for id, token in found.items() if token.special} | set(roles.values())
-    if spelling.byte_pieces:  # trainers take them in as special tokens, which keeps them whole, but they are text
+    if spelling.byte_pieces:  # trainers add them as special tokens so that they stay whole, but they are text
         special -= {id for id in special if is_byte_piece(written.get(id, ""))}
     return TokenizerFile(tokenizer, spelling, written, added, frozenset(special), ids.get(model.unknown or ""), roles)
 
 
-def _list_added(added: Any, declared: Declared) -> list[dict[str, Any]]:
+def _list_added(added: Any, declared: DeclaredTokens) -> list[dict[str, Any]]:
     """The added tokens in the order in which the library is to add them."""
     added = [] if added is None else added
     if not isinstance(added, list) or len(added) > MAX_SYMBOLS:
@@ -128,7 +128,7 @@ def _bpe(model: Mapping[str, Any], rows: int) -> _Model:
         raise BadCheckpoint("tokenizer.word_ends")
     vocab, merges, unknown = _vocabulary(model, rows), model.get("merges"), model.get("unk_token")
     if not isinstance(unknown, str) or unknown not in vocab:
-        unknown = None  # else the library fails at the first text that needs it
+        unknown = None  # otherwise the library fails at the first text that needs it
     if not isinstance(merges, list) or len(merges) > MAX_SYMBOLS:
         raise BadCheckpoint("tokenizer.merges", most=MAX_SYMBOLS)
     prefix = _text(model, "continuing_subword_prefix", "")
@@ -178,7 +178,7 @@ def _unigram(model: Mapping[str, Any], rows: int) -> _Model:
     return _Model(made, {id: piece for id, (piece, _) in enumerate(pieces)}, pieces[unknown][0])
 
 
-# By type: what checks a model of a file and makes it the library's, with the tokens whose numbers are below `rows`.
+# By type: the function that checks a file's model and builds the library's, with the tokens numbered below `rows`.
 _MODELS: dict[str, Callable[[Mapping[str, Any], int], _Model]] = {
     "BPE": _bpe,
     "Unigram": _unigram,
@@ -229,8 +229,8 @@ def _text(model: Mapping[str, Any], name: str, usual: str) -> str:
 
 
 def _built(content: Mapping[str, Any], spelling: Spelling, model: _Model, added: list[dict[str, Any]]) -> Tokenizer:
-    """The library's tokenizer, tried on a text. What comes after splitting and numbering (truncation, padding, a
-    template) is left out: a text is read whole, and what stands before it is said elsewhere."""
+    """The library's tokenizer, tried on a text. Steps after splitting and numbering (truncation, padding, a template)
+    are left out: a text is read whole, and what precedes it is decided elsewhere."""
     level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}
     frame = {
         "version": "1.0",
@@ -241,7 +241,7 @@ def _built(content: Mapping[str, Any], spelling: Spelling, model: _Model, added:
     }
     with _refuse_with("tokenizer.no_file"):
         tokenizer = Tokenizer.from_str(json.dumps(frame))
-        tokenizer.model = model.made
+        tokenizer.model = model.tokenizer_model
         tokenizer.add_tokens([AddedToken(**token) for token in added])
         tokenizer.encode(TRIAL, add_special_tokens=False)
     return tokenizer
@@ -249,7 +249,7 @@ def _built(content: Mapping[str, Any], spelling: Spelling, model: _Model, added:
 
 @contextmanager
 def _refuse_with(code: str) -> Iterator[None]:
-    """BadCheckpoint with this code where the library fails, also where its code stops (a panic)."""
+    """Raises BadCheckpoint with this code where the library fails, even by a Rust panic."""
     try:
         yield
     except BaseException as error:
@@ -259,5 +259,5 @@ def _refuse_with(code: str) -> Iterator[None]:
 
 
 def is_panic(error: BaseException) -> bool:
-    """Whether this is how the library's Rust code says that it met what it holds to be impossible."""
+    """Whether this is a panic of the library's Rust code."""
     return type(error).__name__ == "PanicException"

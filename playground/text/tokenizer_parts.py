@@ -1,7 +1,7 @@
-"""Which normalizers and pre-tokenizers of a `tokenizer.json` are run: those that a stranger's file cannot misuse.
+"""Which normalizers and pre-tokenizers of a `tokenizer.json` are allowed: those that an untrusted file cannot abuse.
 
-A regular expression can take hours over one line of text, and a replacement can make a text grow without end. So only
-parts from these lists are taken, only patterns that are known, and nothing that makes a text much longer.
+A regular expression can take hours on one line of text, and a replacement can make a text grow without bound. So only
+the parts listed here are allowed, only with known patterns, and nothing that makes a text much longer.
 """
 
 import base64
@@ -14,7 +14,7 @@ from playground.text.spelling import parts
 
 MAX_PARTS = 16
 MAX_PREPENDED = 4
-LONGEST_MAPPING = 100  # bytes that a character map may put in the place of a character; NFKC's longest is 33
+LONGEST_MAPPING = 100  # bytes that a character map may substitute for a character; NFKC's longest is 33
 
 NORMALIZERS = (
     *("NFC", "NFD", "NFKC", "NFKD", "Nmt", "Lowercase", "Strip", "StripAccents", "BertNormalizer"),
@@ -26,7 +26,7 @@ PRE_TOKENIZERS = (
 )
 REPLACED = (" {2,}", r"\s+", r"\s{2,}", r" +", r"[\r\n\t]")
 _ENDS = r"[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
-# GPT-2's, and those that came after it (GPT-4, Llama 3, Qwen 2, BLOOM, GPT-4o).
+# GPT-2's, and its successors' (GPT-4, Llama 3, Qwen 2, BLOOM, GPT-4o).
 SPLIT = (
     r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+",
     rf"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|\p{{N}}{{1,3}}| ?{_ENDS}",
@@ -39,7 +39,7 @@ SPLIT = (
 
 
 def check_parts(content: Mapping[str, Any]) -> None:
-    """BadCheckpoint unless every normalizer and pre-tokenizer of a parsed `tokenizer.json` may be run."""
+    """BadCheckpoint unless every normalizer and pre-tokenizer of a parsed `tokenizer.json` is allowed."""
     normalizers = parts(content.get("normalizer"), "normalizers")
     splits = parts(content.get("pre_tokenizer"), "pretokenizers")
     for many, other, listed, known in (
@@ -77,7 +77,7 @@ def _check_normalizer(part: Mapping[str, Any]) -> None:
 
 
 def _is_known(pattern: Any, expressions: tuple[str, ...]) -> bool:
-    """Whether a pattern is a plain text, or one of the regular expressions."""
+    """Whether a pattern is a literal string, or one of the regular expressions."""
     if not isinstance(pattern, dict) or len(pattern) != 1:
         return False
     return _is_text(pattern.get("String")) or pattern.get("Regex") in expressions

@@ -3,41 +3,39 @@
     tokenizer_file.py    reads and checks a `tokenizer.json`
     tokenizer_parts.py   says which normalizers and pre-tokenizers are run
     special_tokens.py    reads which special tokens the files beside it name
-    spelling.py          says what each token is as bytes
-    lost_characters.py   says what of a text has no token
+    spelling.py          gives the bytes of each token
+    lost_characters.py   finds the characters of a text that have no token
 
-Ids are those that the `tokenizers` library gives. A text is the bytes of its tokens, one after the other, so that it
-can go on anywhere; special tokens are no part of it.
+Ids are those of the `tokenizers` library. A text is the concatenated bytes of its tokens, so it can be continued
+anywhere; special tokens are not part of it.
 """
 
 import os
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar, Literal
 
 from playground.errors import BadInput
+from playground.halves import replace_halves
 from playground.text import tokenizer_file
 from playground.text.characters import Encoding, Normalizer, Substitution
 from playground.text.lost_characters import Alphabet, unknown_runs
 from playground.text.spelling import ESCAPE, symbol_of
 from playground.text.tokenizer_file import TokenizerFile, is_panic
 
-__all__ = ["ESCAPE", "Tokens"]  # who reads symbols needs to know how bytes stand in them
-
-_HALVES = re.compile("[\ud800-\udfff]")
+__all__ = ["ESCAPE", "Tokens"]  # callers that read symbols need to know how bytes are written in them
 
 
 class Tokens:
     """The tokens of a model, numbered from 0.
 
-    `symbols[id]` is the token as text, as it stands within a text: "▁be" is " be". A byte that is no part of a whole
-    character is chr(0xF700 + byte), of the private use area; so is each byte of a character that is itself from
-    U+F700 to U+F7FF, so that the bytes of a token can be told from its symbol. A special token is its own writing,
-    such as "<|endoftext|>". A number that no token has is special too, and its symbol says so.
+    `symbols[id]` is the token as it appears within a text: "▁be" is " be". A byte that is not part of a whole character
+    is chr(0xF700 + byte), in the private use area; so is each byte of a character from U+F700 to U+F7FF itself, so that
+    a symbol determines its bytes. A special token is written as in the file, such as "<|endoftext|>". An id without a
+    token is special too, and its symbol says so.
 
-    roles: the ids of special tokens by what they are for, such as "eos_token", where the files say it. bytewise:
-    whether tokens are made of bytes, so that they can begin and end inside of any character.
+    roles: the ids of special tokens by role, such as "eos_token", if the files state it. bytewise: whether tokens are
+    made of bytes, so that they can begin and end inside any character.
     """
 
     unit: ClassVar[Literal["character", "token"]] = "token"  # what a symbol is
@@ -55,7 +53,7 @@ class Tokens:
         for id, written in file.written.items():
             self._bytes[id] = bytes_of(written)
         for id, written in file.added.items():
-            # What was added is written as it is, unless the model's own vocabulary has it too.
+            # Added tokens are written literally, unless the model's own vocabulary has them too.
             if id in file.special or (file.spelling.byte_level and id not in file.written):
                 self._bytes[id] = written.encode()
             else:
@@ -76,9 +74,9 @@ class Tokens:
 
     @classmethod
     def load(cls, path: str | os.PathLike[str], rows: int | None = None) -> "Tokens":
-        """Read a `tokenizer.json`; BadCheckpoint when it is missing, over 20 MB, or not one that is read here.
+        """Read a `tokenizer.json`; BadCheckpoint when it is missing, over 20 MB, or unsupported.
 
-        rows: how many ids the model knows; tokens beyond them are left out.
+        rows: how many ids the model has; tokens beyond them are left out.
         """
         return cls(tokenizer_file.read(Path(path), rows))
 
@@ -87,12 +85,13 @@ class Tokens:
         self._tokenizer.save(str(path))
 
     def encode(self, text: str) -> Encoding:
-        """The ids of a text; each begins within the character of its offset, or in the white space before it that no
-        token has. What the vocabulary lacks is listed with what stands for it, the unknown token or nothing. Half a
-        character (a lone surrogate), which has no bytes, is read as U+FFFD.
+        """The ids of a text; each begins within the character of its offset, or in preceding white space that has no
+        token. What the vocabulary lacks is listed with its replacement, the unknown token or nothing. A lone surrogate,
+        which cannot be encoded, is read as U+FFFD.
 
-        BadInput where the library fails at the text, as a damaged file can have it."""
-        text = _HALVES.sub("\ufffd", text)
+        BadInput where the library fails at the text, which a damaged file can cause.
+        """
+        text = replace_halves(text)
         try:
             found = self._tokenizer.encode(text, add_special_tokens=False)
         except BaseException as error:
@@ -118,8 +117,8 @@ class Tokens:
         return Encoding(ids, offsets, substitutions)
 
     def decode(self, ids: Iterable[int]) -> str:
-        """The text that ids add to one that has begun (`join` knows of the beginning), with U+FFFD for what is no whole
-        character, and without the special tokens; BadInput for an id out of range."""
+        """The text that ids append to a text that has begun (`join` handles the beginning), with U+FFFD for incomplete
+        characters, and without special tokens; BadInput for an id out of range."""
         ids = list(ids)
         if ids and not 0 <= min(ids) <= max(ids) < len(self):
             wrong = min(ids) if min(ids) < 0 else max(ids)
@@ -127,12 +126,13 @@ class Tokens:
         return b"".join(self._bytes[i] for i in ids if i not in self.special).decode("utf-8", "replace")
 
     def join(self, text: str, ids: Iterable[int]) -> str:
-        """A text and what ids add to it. A text that they begin has no space before its first word."""
+        """A text with the text of ids appended. At the beginning of a text the space before the first word is left
+        out."""
         added = self.decode(ids)
         return text + (added.removeprefix(" ") if self.drops_first_space and not text else added)
 
     def mark_special(self, ids: Iterable[int]) -> None:
-        """Count these ids as special too: a configuration says so, and the tokenizer does not."""
+        """Treat these ids as special too: a configuration says so where the tokenizer does not."""
         self.special |= frozenset(ids)
 
     def _normalize(self, text: str) -> str:
@@ -142,7 +142,7 @@ class Tokens:
 
 
 def _alphabet_of(file: TokenizerFile, normalize: Callable[[str], str]) -> Alphabet | None:
-    """What a vocabulary has tokens for; None where nothing is left out of a text without a token in its place."""
+    """What a vocabulary has tokens for; None if it drops nothing without a token in its place."""
     if file.unknown is not None or file.spelling.byte_pieces:
         return None
     alphabet = Alphabet(file.written, file.spelling.byte_level, normalize)

@@ -1,9 +1,9 @@
-"""The tokens of a vocabulary by what they spell, and the first character of some bytes.
+"""The tokens of a vocabulary by their bytes, and the first character of a byte string.
 
     trie_of(vocabulary)   a trie over the bytes of its tokens
     first_of(data)        the character that bytes begin with
 
-Everything is bytes: a token can be a part of a character, and a text can be cut into tokens inside of one.
+Works on bytes: a token can be part of a character, and a text can be split inside one.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from playground.text.characters import Symbols
 from playground.text.streaming import bytes_of
 
 LONGEST = 4  # bytes of a character
-# What may follow the first byte of a character, where that is not everything from 80 to BF (Unicode, table 3-7).
+# Allowed second bytes after some first bytes, where that is not 80 to BF (Unicode, table 3-7).
 _SECOND = {0xE0: (0xA0, 0xBF), 0xED: (0x80, 0x9F), 0xF0: (0x90, 0xBF), 0xF4: (0x80, 0x8F)}
 
 
 def first_of(data: bytes) -> bytes | None:
-    """The first character of a text as bytes, or those of its first bytes that make none, as many as a decoder replaces
-    with one U+FFFD; None where a character is begun that more bytes could complete, or nothing is there."""
+    """The first character of a text as bytes; for invalid bytes, as many as a decoder replaces with one U+FFFD. None
+    for an empty text or an incomplete character that more bytes could complete."""
     if not data:
         return None
     lead = data[0]
@@ -39,8 +39,8 @@ def first_of(data: bytes) -> bytes | None:
     return data[:length]
 
 
-def begun_at_end(data: bytes) -> bytes:
-    """The bytes at the end of a text that begin a character and are none yet."""
+def partial_character(data: bytes) -> bytes:
+    """The incomplete character at the end of a text, as bytes; empty if there is none."""
     for count in range(min(LONGEST - 1, len(data)), 0, -1):
         if data[-count] >= 0xC0 and first_of(data[-count:]) is None:
             return data[-count:]
@@ -48,8 +48,8 @@ def begun_at_end(data: bytes) -> bytes:
 
 
 class Group(NamedTuple):
-    """Tokens that stand together, from `begin` to `end`, and all go on with the same first character; with None where
-    they begin one, and spell no more than that."""
+    """Consecutive tokens, from `begin` to `end`, that continue with the same first character; None for those that only
+    begin one."""
 
     begin: int
     end: int
@@ -57,29 +57,29 @@ class Group(NamedTuple):
 
 
 class Trie:
-    """Tokens in the order of their bytes. Those that begin alike stand together, so a node of the trie is a range of
-    places, and its first places are the tokens that end there.
+    """Tokens sorted by their bytes. Tokens with a common prefix are contiguous, so a node of the trie is a range of
+    places, and the first places in it are the tokens that end there.
 
     tokens: the bytes of each id. spelt: those of the token at each place. ids: its id. Several ids may spell the same.
     """
 
     def __init__(self, tokens: Sequence[bytes], without: Container[int] = ()) -> None:
-        """without: ids that spell nothing of a text."""
+        """without: ids that are not text."""
         self.tokens = tokens
         ordered = sorted((spelt, id) for id, spelt in enumerate(tokens) if id not in without)
         self.spelt = [spelt for spelt, _ in ordered]
         self.ids = np.array([id for _, id in ordered], np.int64)
 
     def starting(self, prefix: bytes, within: tuple[int, int] | None = None) -> tuple[int, int]:
-        """The places of the tokens that begin with these bytes."""
+        """The range of the tokens that start with these bytes."""
         low, high = within or (0, len(self.spelt))
         length = len(prefix)
         begin = bisect_left(self.spelt, prefix, low, high)
         return begin, bisect_right(self.spelt, prefix, begin, high, key=lambda spelt: spelt[:length])
 
     def ending(self, text: bytes) -> Iterator[tuple[int, int, int]]:
-        """The places of the tokens that are a text's first bytes, or all of them: for each length from 0 on the length
-        and the range. Lengths without one are left out."""
+        """The tokens that are a prefix of a text: for each length from 0 on the length and the range. Lengths without
+        tokens are left out."""
         node: tuple[int, int] = (0, len(self.spelt))
         for length in range(len(text) + 1):
             node = self.starting(text[:length], node)
@@ -91,7 +91,7 @@ class Trie:
                 yield length, begin, stop
 
     def groups(self, prefix: bytes, begun: bytes) -> Iterator[Group]:
-        """The tokens that go on after a prefix, by the first character of what they add to `begun`, the beginning of a
+        """The tokens that continue a prefix, grouped by the first character of what they add to `begun`, an incomplete
         character or nothing."""
         at, end = self.starting(prefix)
         at = bisect_right(self.spelt, prefix, at, end)
@@ -103,7 +103,7 @@ class Trie:
                 yield Group(at, at + 1, None)
                 at += 1
                 continue
-            # Bytes that make no character are known by the one after them.
+            # Invalid bytes are only recognised by the byte after them.
             known = len(prefix) + len(first) - len(begun) + (0 if _is_character(first) else 1)
             _, stop = self.starting(spelt[: max(known, len(prefix) + 1)], (at, end))
             yield Group(at, stop, first)
@@ -122,7 +122,7 @@ _KNOWN: WeakKeyDictionary[Symbols, Trie] = WeakKeyDictionary()
 
 
 def trie_of(vocabulary: Symbols) -> Trie:
-    """The trie of all symbols that are text; it is made once, and kept as long as the vocabulary is."""
+    """The trie of all symbols that are text; built once, and kept as long as the vocabulary."""
     known = _KNOWN.get(vocabulary)
     if known is None:
         of = bytes_of if vocabulary.unit == "token" else str.encode

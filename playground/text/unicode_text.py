@@ -1,4 +1,5 @@
-"""What Unicode says of a text: which code points make one character, which show nothing, and which are Hangul letters.
+"""Unicode properties of a text: which code points form one character, which are invisible, and which are Hangul
+letters.
 
 The Unicode Character Database of Python answers where it can (unicodedata); grapheme clusters come from the regular
 expressions of the `tokenizers` library. This module does not know vocabularies.
@@ -11,22 +12,23 @@ from functools import lru_cache
 
 from tokenizers import Regex, pre_tokenizers
 
+from playground.halves import replace_halves
+
 # Default_Ignorable_Code_Point (DerivedCoreProperties.txt, Unicode 16), and the marks of interlinear annotations.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
     "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
-# What can stand in a cluster with another character, beside what its general category tells: jamo, Thai and Lao vowels,
-# letters that stand before their base (Prepend), halfwidth voice marks, and the letters of flags.
+# What can share a cluster with another character, beyond what its general category tells: jamo, Thai and Lao vowels,
+# letters that precede their base (Prepend), halfwidth voice marks, and the letters of flags.
 _JOINING = re.compile(
     "[\u0d4e\u0e33\u0eb3\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff\uff9e\uff9f\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff"
     "\U000111c2\U000111c3\U0001193f\U00011941\U00011a3a\U00011a84-\U00011a89\U00011d46\U00011f02]"
 )
 _JOINING_CATEGORIES = {"Mn", "Mc", "Me", "Cf", "Cn"}
-_MODIFIERS = re.compile("[\U0001f3fb-\U0001f3ff]")  # of an emoji's skin
+_MODIFIERS = re.compile("[\U0001f3fb-\U0001f3ff]")  # skin tones of emoji
 _FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
-_HALVES = re.compile("[\ud800-\udfff]")
-_LETTERS = re.compile("[\u3131-\u318e\uffa1-\uffdc]")  # compatibility jamo, wide and half as wide
+_LETTERS = re.compile("[\u3131-\u318e\uffa1-\uffdc]")  # compatibility jamo, full and half width
 _VOWELS = re.compile("[\u1161-\u11a7\ud7b0-\ud7c6]")
 _FINALS = re.compile("[\u11a8-\u11ff\ud7cb-\ud7fb]")
 
@@ -39,17 +41,17 @@ def compose(text: str) -> str:
 
 
 def is_invisible(character: str) -> bool:
-    """Whether a code point shows nothing of its own: joiners, variation selectors, zero-width spaces, …"""
+    """Whether a code point is invisible: joiners, variation selectors, zero-width spaces, …"""
     return _INVISIBLE.fullmatch(character) is not None
 
 
 def is_mark(character: str) -> bool:
-    """Whether a code point stands on another one: accents, enclosing marks, the skin of an emoji."""
+    """Whether a code point modifies another one: accents, enclosing marks, skin tones of emoji."""
     return unicodedata.category(character)[0] == "M" or _MODIFIERS.fullmatch(character) is not None
 
 
 def clusters(text: str) -> Sequence[int]:
-    """Where the extended grapheme clusters of a text begin (UAX #29), but that "\\r\\n" are two."""
+    """Where the extended grapheme clusters of a text begin (UAX #29), except that "\r\n" counts as two."""
     joining = "".join(c for c in set(text) if _may_join(c))
     if not joining:
         return range(len(text))
@@ -68,7 +70,7 @@ def clusters(text: str) -> Sequence[int]:
 
 
 def _may_join(character: str) -> bool:
-    """Whether a code point can be in one cluster with its neighbour; two that cannot never are."""
+    """Whether a code point can share a cluster with its neighbour; two that cannot never do."""
     if character < "\u0300":
         return False
     return unicodedata.category(character) in _JOINING_CATEGORIES or _JOINING.fullmatch(character) is not None
@@ -76,16 +78,16 @@ def _may_join(character: str) -> bool:
 
 @lru_cache(maxsize=10_000)
 def _lengths(region: str) -> tuple[int, ...]:
-    """How many code points each cluster of a text has."""
-    # The library takes quadratic time for many flags in a row, and has no half characters.
-    region = _HALVES.sub("\ufffd", _FLAGS.sub("A\u0301", region))
+    """The number of code points in each cluster of a text."""
+    # The library takes quadratic time for many flags in a row, and cannot take lone surrogates.
+    region = replace_halves(_FLAGS.sub("A\u0301", region))
     return tuple(len(cluster) for cluster, _ in _SPLIT.pre_tokenize_str(region))
 
 
 def conjoining(letter: str) -> list[str]:
-    """The conjoining jamo that a compatibility jamo stands for, best first; none for another character.
+    """The conjoining jamo that a compatibility jamo stands for, best first; none for other characters.
 
-    A pair of consonants is the final that it looks like, or its two letters as initials.
+    A pair of consonants stands for the final that looks like it, or for its two letters as initials.
     """
     if not _LETTERS.fullmatch(letter):
         return []
@@ -94,7 +96,7 @@ def conjoining(letter: str) -> list[str]:
 
 
 def compatibility(jamo: str) -> str:
-    """The compatibility jamo that look like some conjoining ones; "" where one has none, or is no jamo."""
+    """The compatibility jamo that look like these conjoining ones; "" if one has none, or is not a jamo."""
     names = [re.fullmatch("HANGUL (?:CHOSEONG|JUNGSEONG|JONGSEONG) (.+)", unicodedata.name(c, "")) for c in jamo]
     try:
         return "".join(unicodedata.lookup(f"HANGUL LETTER {name[1]}" if name else "") for name in names)
@@ -103,13 +105,13 @@ def compatibility(jamo: str) -> str:
 
 
 def may_fuse(symbol: str) -> bool:
-    """Whether a jamo can make a syllable with what stands before it."""
+    """Whether a jamo can form a syllable with the text before it."""
     return _VOWELS.fullmatch(symbol) is not None or _FINALS.fullmatch(symbol) is not None
 
 
-def apart(before: str, jamo: str) -> str:
-    """`jamo`, or where it would make one syllable with the text `before` it, what keeps it by itself: a vowel gets
-    the silent initial, a final is written as initials."""
+def split_jamo(before: str, jamo: str) -> str:
+    """`jamo`, or, if it would form a syllable with the text `before` it, a spelling that keeps it separate: a vowel
+    gets the silent initial, a final is written as initials."""
     if len(compose(before + jamo)) == len(compose(before)) + len(jamo):
         return jamo
     return "\u110b" + jamo if _VOWELS.fullmatch(jamo) else _initials(jamo)
@@ -125,14 +127,14 @@ def _initials(final: str) -> str:
 
 
 def names(characters: Iterable[str]) -> dict[str, str]:
-    """Unicode's names, in small letters, of those code points that cannot be seen by themselves: spaces, controls,
-    marks, and what shows nothing. Those without a name are left out."""
+    """Unicode's names, in lowercase, of those code points that cannot be seen by themselves: spaces, controls, marks,
+    and invisible ones. Those without a name are left out."""
     found = ((c, _name(c)) for c in characters if unicodedata.category(c)[0] in "CZM" or is_invisible(c))
     return {character: name.lower() for character, name in found if name}
 
 
 def _name(character: str) -> str:
-    if character < " " or character == "\x7f":  # Unicode names only the pictures of them
+    if character < " " or character == "\x7f":  # Unicode names only their visible pictures
         picture = "\u2421" if character == "\x7f" else chr(0x2400 + ord(character))
         return unicodedata.name(picture).removeprefix("SYMBOL FOR ")
     return unicodedata.name(character, "")

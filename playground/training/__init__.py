@@ -1,4 +1,4 @@
-"""How the bundled checkpoints came about: texts, recipes, the training loop, and what is recorded of it.
+"""How the bundled checkpoints were trained: texts, recipes, the training loop, and its records.
 
     python -m playground.training RECIPE --text FILE
     python -m playground.training.sweep RECIPE --text FILE

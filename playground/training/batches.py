@@ -1,4 +1,4 @@
-"""Texts to learn from: reading one, splitting it, and cutting it into batches.
+"""Training texts: reading, splitting and batching.
 
 Knows ids only as numbers; it does not know models. Texts are never copied into the project.
 """
@@ -18,14 +18,14 @@ from playground.training.decoding import decode
 MAX_BYTES = 200_000_000
 MAX_SYMBOLS = 200_000  # as many as a vocabulary may have
 MIN_CHARACTERS = 1_000
-SHORT_EPOCH = 8  # batches of an epoch of a text that is too short for a recipe's batch
+SHORT_EPOCH = 8  # batches per epoch for a text that is too short for the recipe's batch
 
 
 def read(path: str | os.PathLike[str]) -> str:
-    """The text of a file, its line ends made "\\n" and a byte-order mark dropped; decoding.py says what is read.
+    """The text of a file with "\\n" line ends and without a byte-order mark; decoding.py lists the encodings accepted.
 
-    BadCorpus when the file cannot be read, is too large, is no text or one in another encoding, is blank, repeats one
-    character, or has under 1,000 of them.
+    BadCorpus when the file cannot be read, is too large, is not text or in another encoding, is blank, repeats one
+    character, or has under 1,000 characters.
     """
     path = Path(path)
     try:
@@ -51,7 +51,7 @@ def read(path: str | os.PathLike[str]) -> str:
 
 
 def check_symbols(count: int, name: str) -> None:
-    """BadCorpus where a text has so many different characters that no model can learn them, or one only."""
+    """BadCorpus if a text has too many different characters to learn, or only one."""
     if count < 2:
         raise BadCorpus("corpus.one_symbol", file=name)
     if count > MAX_SYMBOLS:
@@ -61,8 +61,8 @@ def check_symbols(count: int, name: str) -> None:
 def split(text: str, train: float = 0.9, end: float = 1.0) -> tuple[str, str]:
     """The text's beginning, to train on, and the part after it, to validate on.
 
-    train and end say where either part ends: as a share of the characters, or, above 1, as their number.
-    BadCorpus when nothing is left to validate on.
+    train and end: where either part ends, as a share of the characters or, above 1, as their number. BadCorpus when
+    nothing is left to validate on.
     """
     cut, stop = (int(at) if at > 1 else int(len(text) * at) for at in (train, end))
     if not cut < min(stop, len(text)):
@@ -78,10 +78,10 @@ def shuffle_lines(text: str, seed: int) -> str:
 
 
 def streams(ids: Tensor, batch: int, length: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """One epoch of stateful batches: row b of each batch goes on where row b of the one before stopped.
+    """One epoch of stateful batches: row b of each batch continues row b of the previous one.
 
-    ids (N,) -> pairs x, y of (batch, length), y one character ahead of x. The rows begin at a new random
-    offset each time. BadCorpus when the text is too short for one batch.
+    ids (N,) -> pairs x, y of (batch, length), y one character ahead of x. The rows begin at a new random offset each
+    time. BadCorpus when the text is too short for one batch.
     """
     count = _batches(ids, batch, length)
     row = count * length
@@ -92,9 +92,9 @@ def streams(ids: Tensor, batch: int, length: int, generator: torch.Generator) ->
 
 
 def windows(ids: Tensor, batch: int, length: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-    """One epoch of independent windows, in random order; each part of the text once, at a new random offset.
+    """One epoch of independent windows, in random order; each part of the text once, with a new random offset.
 
-    ids (N,) -> pairs x, y of (batch, length), y one character ahead of x. BadCorpus as `streams`.
+    ids (N,) -> pairs x, y of (batch, length), y one character ahead of x. BadCorpus as in `streams`.
     """
     count = _batches(ids, batch, length)
     offset = int(torch.randint(len(ids) - count * batch * length, (), generator=generator))
@@ -110,7 +110,7 @@ def endings(
     """One epoch of overlapping windows, one every `stride` ids, in random order, of which only the end is predicted.
 
     ids (N,) -> pairs x of (batch, length) and y of (batch, 1), the one character after x. The last, smaller batch is
-    left out. BadCorpus as `streams`.
+    left out. BadCorpus as in `streams`.
     """
     count = ending_steps(len(ids), batch, length, stride)
     order = torch.randperm(len(range(0, len(ids) - length, stride)), generator=generator) * stride
@@ -120,11 +120,11 @@ def endings(
 
 
 def largest_batch(characters: int, batch: int, length: int, stride: int | None) -> tuple[int, int]:
-    """The rows of a batch and their length, where the text has a batch of them; otherwise the most that it has.
+    """The batch size and row length as given, if the text is long enough; otherwise the largest possible.
 
-    characters: of the training text. stride: as `endings` takes it; None for the other two sorts. A text that is too
-    short for the batch gets one of which it has several, because each is a step of learning; and where it is shorter
-    than a row, shorter rows.
+    characters: of the training text. stride: as in `endings`; None for the other two kinds. A text that is too short
+    gets a batch small enough for several per epoch, because each is a training step; if it is shorter than a row, rows
+    are shortened.
     """
     length = min(length, characters - 1)
     whole = steps(characters, 1, length) if stride is None else len(range(0, characters - length, stride))
@@ -132,7 +132,7 @@ def largest_batch(characters: int, batch: int, length: int, stride: int | None) 
 
 
 def steps(characters: int, batch: int, length: int) -> int:
-    """The number of batches in an epoch of either sort."""
+    """The number of batches in an epoch of `streams` or `windows`."""
     return (characters - 1) // (batch * length)
 
 

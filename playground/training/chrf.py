@@ -1,8 +1,8 @@
-"""chrF, how near translations come to those of people: the F-score of their shared character n-grams (Popović, 2015).
+"""chrF, the similarity of translations to references: the F-score of shared character n-grams (Popović, 2015).
 
-Of each length n from 1 to ORDER, the n-grams of all sentences are counted, without spaces. A translation's precision is
-the share of its n-grams that the reference has too, its recall the share of the reference's that it has; both are the
-mean over n. Recall counts BETA times as much. This is sacrebleu's chrF2, which the tests compare it with.
+For each length n from 1 to ORDER, the n-grams of all sentences are counted, without spaces. Precision is the share of
+the translation's n-grams found in the reference, recall the share of the reference's found in the translation; both are
+averaged over n. Recall weighs BETA times as much. Equals sacrebleu's chrF2, as the tests check.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ ORDER, BETA = 6, 2
 
 
 def chrf(found: Sequence[str], references: Sequence[str]) -> float:
-    """0 to 100: of translations, each beside its reference. 0 where no n-gram is shared."""
+    """0 to 100 for translations and their references. 0 if no n-gram is shared."""
     texts = [("".join(a.split()), "".join(b.split())) for a, b in zip(found, references, strict=True)]
     precisions, recalls = [], []
     for n in range(1, ORDER + 1):

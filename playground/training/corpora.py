@@ -1,4 +1,4 @@
-"""The texts that the recipes learn from: whose they are, how they are split, how they are spelled.
+"""The training texts of the recipes: their sources, splits and normalization.
 
 Knows no files: the text is given on the command line, and a `Corpus` says which one it must be.
 """
@@ -14,12 +14,15 @@ HASHED = "a line validates whose SHA-256, read as a number, is 0 modulo 20; the 
 
 @dataclass(frozen=True)
 class Corpus:
-    """What a text is, and whose.
+    """A text and its source.
 
-    file: what its file is usually called. card_licence: the Hub's short name for what the weights are under. train,
-    end: the split, as `corpus.split` takes it. rule: how it is split otherwise, in words. shuffle: the seed that its
-    lines are shuffled with before, if any. common: a symbol is learned that comes so many times.
-    sha256: of the text, so that another one is not taken for it; empty where any will do.
+    file:         its usual file name.
+    card_licence: the Hub's identifier for the weights' licence.
+    train, end:   the split, as in `batches.split`.
+    rule:         another way of splitting, in words.
+    shuffle:      the seed for shuffling its lines first, if any.
+    common:       minimum occurrences of a learned symbol.
+    sha256:       of the text, to recognise other texts; empty if any will do.
     """
 
     name: str
@@ -128,7 +131,7 @@ ENGLISH_REVIEWS = Corpus(
 
 
 def own(corpus: Corpus, path: Path, text: str) -> Corpus:
-    """The corpus itself where the text is its own; otherwise what is known of the text: its file's name."""
+    """The corpus itself if the text is its own; otherwise what is known about the text: its file's name."""
     if corpus.sha256 in ("", hashlib.sha256(text.encode()).hexdigest()):
         return corpus
     return Corpus(

@@ -1,7 +1,7 @@
-"""The bytes of a text file -> its text, or one sentence that says what they are instead, and which command helps.
+"""The bytes of a text file -> its text, or a sentence that says what they are instead, and which command helps.
 
-UTF-8 is read, and what begins with a byte-order mark that says UTF-16 or UTF-32. Any other encoding could only be
-guessed, and a wrong guess would be learned; so the guess is told, with the command that converts the file.
+Accepts UTF-8, and UTF-16 or UTF-32 with a byte-order mark. Any other encoding could only be guessed, and a wrong guess
+would be learned; so the guess is reported, with a command that converts the file.
 """
 
 import codecs
@@ -13,9 +13,9 @@ from pathlib import Path
 from playground.errors import BadCorpus
 from playground.words import Message, message
 
-SAMPLE = 200_000  # bytes of a file that a guess is made from
+SAMPLE = 200_000  # bytes of a file used for guessing
 
-# What files that are no text begin with, what such a file is, and what to do.
+# How files that are not text begin, what such a file is, and what to do.
 UNPACK, SAVE_AS_TEXT = "corpus.do_unpack", "corpus.do_save"
 BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
     (b"PK\x03\x04", "corpus.what_zip", "corpus.do_unpack_or_save"),
@@ -35,7 +35,7 @@ BEGINNINGS: tuple[tuple[bytes, str, str], ...] = (
     (b"\x28\xb5\x2f\xfd", "corpus.what_zstandard", UNPACK),
     (b"7z\xbc\xaf", "corpus.what_seven_zip", UNPACK),
 )  # fmt: skip
-# Byte-order marks, the longer ones first: that of UTF-16 begins one of UTF-32.
+# Byte-order marks, longest first: UTF-16's is a prefix of one of UTF-32's.
 MARKS = (
     (codecs.BOM_UTF8, "UTF-8", "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "UTF-32", "utf-32"),
@@ -46,7 +46,7 @@ MARKS = (
 
 
 def decode(data: bytes, path: Path) -> str:
-    """The text of a file that has these bytes; BadCorpus when they are none that is sure to be right."""
+    """The text of a file with these bytes; BadCorpus unless the encoding is certain."""
     for beginning, what, advice in BEGINNINGS:
         if data.startswith(beginning):
             raise BadCorpus("corpus.other_file", file=path.name, what=message(what), advice=_advice(advice, path))
@@ -66,18 +66,18 @@ def decode(data: bytes, path: Path) -> str:
 
 
 def _advice(code: str, path: Path, **values: str) -> Message:
-    """What to do with a file, where the command takes its path and that of a new one."""
+    """What to do with a file, for commands that take its path and that of a new one."""
     new = path.with_name(f"{path.stem}-utf8.txt")
     return message(code, path=shlex.quote(str(path)), new=shlex.quote(str(new)), **values)
 
 
 def _convert(name: str, path: Path, *, damaged: bool = False) -> Message:
-    """How to convert from an encoding. damaged: what is damaged is left out."""
+    """How to convert from an encoding. damaged: leave out damaged characters."""
     return _advice("corpus.do_convert", path, options="-c " if damaged else "", encoding=name)
 
 
 def _no_utf8(data: bytes, at: int, path: Path) -> BadCorpus:
-    """The error for bytes that are no UTF-8. at: the first that does not fit."""
+    """The error for bytes that are not UTF-8. at: the first invalid one."""
     near = data[max(0, at - SAMPLE) : at + SAMPLE]
     read = near.decode("utf-8", "replace")
     wrong = read.count("\ufffd") - near.count("\ufffd".encode())
@@ -101,7 +101,7 @@ def _no_utf8(data: bytes, at: int, path: Path) -> BadCorpus:
 
 
 def _with_zeros(data: bytes, path: Path) -> BadCorpus:
-    """The error for bytes of which some are zero: every other one of UTF-16 may be, and three of four of UTF-32."""
+    """The error for bytes some of which are zero: possibly every other one in UTF-16, and three of four in UTF-32."""
     sample = data[:SAMPLE]
     if sample.count(0) < len(sample) / 4 and _controls(sample) < len(sample) / 100 and _decodes(data, "utf-8"):
         return _zeros(data.index(0), "", path)
@@ -113,20 +113,20 @@ def _with_zeros(data: bytes, path: Path) -> BadCorpus:
 
 
 def _zeros(at: int, wide: str, path: Path) -> BadCorpus:
-    """The error for a text with NUL characters in it, whose encoding iconv is told with `wide`."""
+    """The error for a text with NUL characters, whose encoding is `wide` for iconv."""
     code = "corpus.do_remove_wide" if wide else "corpus.do_remove"
     return BadCorpus("corpus.zeros", file=path.name, count=at, advice=_advice(code, path, encoding=wide))
 
 
 def _plain(sample: bytes, codec: str) -> int:
-    """How many characters of ASCII are in a sample that is read so; 0 where it holds what no text does."""
+    """The number of ASCII characters in a sample decoded this way; 0 if it contains what no text does."""
     text = sample[: len(sample) // 4 * 4].decode(codec, "replace")
     odd = sum(unicodedata.category(c) in ("Cc", "Cn", "Co", "Cs") and c not in "\t\n\v\f\r" for c in text)
     return 0 if odd + text.count("\ufffd") > len(text) / 50 else sum(c < "\x80" for c in text)
 
 
 def _encoding(sample: bytes) -> tuple[str, str]:
-    """The encoding that a sample looks like, by iconv's name for it, and its language's code; empty where none."""
+    """The likely encoding of a sample by iconv's name, and its language's code; empty if unknown."""
     for name, language, looks_so in GUESSES:
         codec = "cp932" if name == "SHIFT_JIS" else name
         # A sample may end within a character.
@@ -138,7 +138,7 @@ def _encoding(sample: bytes) -> tuple[str, str]:
 
 
 def _controls(sample: bytes) -> int:
-    """How many bytes of a sample are control characters that texts do not have, other than NUL."""
+    """The number of control characters in a sample that texts do not have, other than NUL."""
     return sum(0 < byte < 32 and byte not in b"\t\n\v\f\r\x1b" for byte in sample)
 
 
@@ -151,18 +151,19 @@ def _decodes(data: bytes, codec: str, errors: str = "strict") -> bool:
 
 
 def _mostly(low: str, high: str, share: float) -> Callable[[list[str], str], bool]:
-    """Whether of the characters that are not ASCII so many are from `low` to `high`."""
+    """A test whether that share of the non-ASCII characters is from `low` to `high`."""
     return lambda foreign, _: sum(low <= c <= high for c in foreign) >= share * len(foreign)
 
 
 def _chinese(common: str) -> Callable[[list[str], str], bool]:
-    """Whether it is Chinese, with the commonest characters as common as they are (the first ten are a tenth of all)."""
+    """A test for Chinese: whether the commonest characters are as common as expected (the first ten are a tenth of
+    all)."""
     han = _mostly("\u4e00", "\u9fff", 0.7)
     return lambda foreign, text: han(foreign, text) and sum(c in common for c in foreign) >= 0.03 * len(foreign)
 
 
 def _cyrillic(foreign: list[str], text: str) -> bool:
-    """Whether it is Russian, whose small letters are many times as many as its capitals."""
+    """Whether it is Russian, with many times more small letters than capitals."""
     letters = [c for c in text if c.isalpha()]
     russian = [c for c in foreign if "\u0400" <= c <= "\u04ff"]
     if len(russian) < 0.9 * len(foreign):

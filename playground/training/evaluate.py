@@ -1,6 +1,6 @@
 """How well a model predicts a text, and the calibration of its confidence.
 
-Knows models and ids, and nothing of how a model learns: loop.py does.
+Knows models and ids, but not training, which is in loop.py.
 """
 
 import math
@@ -15,9 +15,9 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True)
 class Evaluation:
-    """How well a model predicts a text: nats per symbol, the share of symbols that were the most likely, over how many.
+    """How well a model predicts a text: nats per symbol, top-1 accuracy, and the number of symbols.
 
-    A symbol is a character, or where the vocabulary takes characters apart a part of one, such as a jamo.
+    A symbol is a character or, if the vocabulary decomposes characters, a part of one, such as a jamo.
     """
 
     nats: float
@@ -34,8 +34,8 @@ class Evaluation:
 def evaluate(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Evaluation:
     """Evaluate a model on a text (N,): each next id against its prediction, with the state carried along.
 
-    The first id is not predicted. With several rows the text is split into as many parts, which are one batch: faster,
-    but each part begins without context, so published figures take one row.
+    The first id is not predicted. With several rows the text is split into as many parts, forming one batch: faster,
+    but each part begins without context, so published figures use one row.
     """
     nats, right, count = 0.0, 0, 0
     for logits, wanted in _predictions(model, ids, rows, chunk):
@@ -46,7 +46,7 @@ def evaluate(model: Any, ids: Tensor, rows: int = 1, chunk: int = 512) -> Evalua
 
 
 def _predictions(model: Any, ids: Tensor, rows: int, chunk: int = 512) -> Iterator[tuple[Tensor, Tensor]]:
-    """Logits (n, V) and the ids (n,) that came next, chunk by chunk, of a text split into a batch of rows."""
+    """Logits (n, V) and the ids (n,) that came next, chunk by chunk, for a text split into a batch of rows."""
     was_training = model.training
     model.eval()
     row = (len(ids) - 1) // rows
@@ -62,10 +62,10 @@ def _predictions(model: Any, ids: Tensor, rows: int, chunk: int = 512) -> Iterat
 def calibrate(model: Any, ids: Tensor, rows: int = 32) -> float:
     """Scale the output layer so that the model's confidence matches its accuracy on held-out ids (N,).
 
-    A network that was trained for long is overconfident on new text. Multiplying its logits by the one number with the
-    least cross-entropy corrects most of that (temperature scaling: Guo et al., 2017) and changes no rank. Returns that
-    number; 1 for fewer than two ids, where there is nothing to predict, and where the output is the embedding, whose
-    scale is the input's too.
+    A network after long training is overconfident on new text. Multiplying its logits by the factor with the least
+    cross-entropy corrects most of that (temperature scaling: Guo et al., 2017) and changes no rank. Returns that
+    number; 1 for fewer than two ids, where there is nothing to predict, and for tied weights, where the scale would
+    also change the input.
     """
     if len(ids) < 2 or model.output is None:
         return 1.0

@@ -1,4 +1,4 @@
-"""The history of a training: its curve, and snapshots of what the model wrote and predicted after some of its epochs.
+"""The history of a training: its curve, and snapshots of what the model wrote and predicted after some epochs.
 
 `history.json`, beside the weights, holds one `History`. The distribution at any temperature follows from the logits, as
 everywhere. A recipe without snapshots has its curve.
@@ -31,8 +31,8 @@ Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class Epoch(Schema):
-    """A row of the curve. loss: mean over its batches, as it learned; nats and accuracy: on the validation text, at its
-    end; seconds: since the beginning."""
+    """A row of the curve. loss: mean over its batches, in training mode; nats and accuracy: on the validation text, at
+    its end; seconds: since the beginning."""
 
     epoch: int
     loss: Number
@@ -42,8 +42,8 @@ class Epoch(Schema):
 
 
 class Snapshot(Schema):
-    """The model after an epoch, 0 being untrained. texts: what it wrote after the prompt, one a temperature.
-    logits (V,): what it predicted after the prompt."""
+    """The model after an epoch, 0 being untrained. texts: written after the prompt, one per temperature.
+    logits (V,): the prediction after the prompt."""
 
     epoch: int
     texts: Annotated[tuple[str, ...], Strict(False), FailFast()]
@@ -51,8 +51,8 @@ class Snapshot(Schema):
 
 
 class History(Schema):
-    """One training. prompt: what stands before every snapshot's texts. seed: of their uniform draws. temperatures: of a
-    snapshot's texts, in order. symbols: the vocabulary, in the order of the logits. curve: one row an epoch."""
+    """One training. prompt: precedes every snapshot's texts. seed: of their uniform draws. temperatures: of a
+    snapshot's texts, in order. symbols: the vocabulary, in the order of the logits. curve: one row per epoch."""
 
     model_config = ConfigDict(frozen=False)
 
@@ -86,7 +86,7 @@ def snapshot(checkpoint: Checkpoint, prompt: str, epoch: int) -> Snapshot:
 
 
 def sample_text(checkpoint: Checkpoint, prefilled: Prefill, temperature: float, length: int) -> str:
-    """The first text that is sampled after a prefill, always with the same uniform draws."""
+    """The first sampled text after a prefill, always with the same uniform draws."""
     steps = generate(checkpoint, prefilled, Sampling(temperature), seed=SEED)
     return checkpoint.vocabulary.decode(step.id for step in islice(steps, length))
 
@@ -97,7 +97,7 @@ def save(folder: Path, history: History) -> None:
 
 
 def load(folder: Path) -> History:
-    """The history in a checkpoint's folder; BadCheckpoint when there is none that fits the format."""
+    """The history in a checkpoint's folder; BadCheckpoint if it is missing or malformed."""
     _, written = jsonfile.parse(old_names.file(folder, FILE), MAX_BYTES)
     try:
         return History.model_validate(old_names.rename(written, old_names.HISTORY))

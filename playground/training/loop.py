@@ -1,8 +1,8 @@
-"""Training by gradient: `fit` improves a model step by step and says how it goes.
+"""Training by gradient descent: `fit` trains a model step by step and reports progress.
 
-Knows neither files nor a terminal, which train.py has, nor what is learned: that is the objective. A `Run` can be
-stopped between any two steps, written down with `record`, and resumed: the result is then the same, number for number,
-as without the stop (on a CPU).
+Knows neither files nor the terminal (train.py), nor what is learned (the objective). A `TrainingRun` can be stopped
+between any two steps, saved with `record`, and resumed: the result is the same, number for number, as without the stop
+(on a CPU).
 """
 
 import math
@@ -17,17 +17,24 @@ from torch import Tensor, nn
 
 from playground.training import batches
 from playground.training.evaluate import Evaluation
+from playground.training.layers import Layers
 from playground.training.objective import Objective
 from playground.training.recipes import GradientTraining
+
+SLANT = 32  # the highest rate of a slanted schedule, divided by its lowest
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a training stands.
+    """The progress of a training.
 
-    epoch: 1 is the first. step, steps: batches done, and in all. loss: nats per character on the last batch.
-    speed: characters a second. left: seconds, to the end of the last epoch. validation: at the end of an epoch.
-    best: whether that was the best so far.
+    epoch:       1 is the first.
+    step, steps: batches done, and in total.
+    loss:        nats per character on the last batch.
+    speed:       characters per second.
+    left:        seconds to the end of the last epoch.
+    validation:  at the end of an epoch.
+    best:        whether that was the best so far.
     """
 
     epoch: int
@@ -41,23 +48,27 @@ class Progress:
     best: bool = False
 
 
-class Run:
+class TrainingRun:
     """The state of a training: the model, the optimiser, the averaged and the best weights, and the step.
 
     The model is on the device that trains it. scale: what the best weights' logits were multiplied by.
-    ema: the moving average of the weights. precision: the plan's, where the device supports it.
+    ema: the moving average of the weights. precision: the plan's, where the device supports it. layers: how they thaw,
+    and at what rates; None: all learn alike.
     losses: the sum over this epoch's batches so far. curve: one row for each finished epoch, with the mean loss of its
     batches (measured in training mode, while the weights change) and the validation figures at its end.
     """
 
-    def __init__(self, model: Any, plan: GradientTraining, objective: Objective) -> None:
+    def __init__(
+        self, model: Any, plan: GradientTraining, objective: Objective, layers: Layers | None = None
+    ) -> None:
         self.model = model
+        self.layers = layers
         self.plan = plan
         self.objective = objective
         self.scale = 1.0
         self.precision = plan.precision if rounds(next(model.parameters()).device) else "float32"
         self.epoch_steps = objective.epoch_steps
-        self.optimizer = _optimizer(model, plan)
+        self.optimizer = _optimizer(model, plan, layers)
         self.step = 0
         self.state: Any = None
         self.ema = {name: p.detach().clone() for name, p in model.named_parameters()}
@@ -73,7 +84,7 @@ class Run:
         return self.plan.epochs * self.epoch_steps
 
     def record(self) -> dict[str, Any]:
-        """Everything that resuming needs, in plain types and tensors."""
+        """Everything needed to resume, in plain types and tensors."""
         return {
             "model": self.model.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -91,10 +102,10 @@ class Run:
         }
 
     def resume(self, record: Mapping[str, Any]) -> None:
-        """Go on from what `record` wrote, on whatever device that was; its tensors are on the CPU.
+        """Resume from a `record`, made on whatever device; its tensors are on the CPU.
 
-        What is computed with goes to the model's device. What a random number is drawn from stays on the CPU, and so
-        do the optimiser's counts of steps, which it would otherwise ask the device for at each step.
+        Tensors used in computation move to the model's device. Random states stay on the CPU, and so do the optimiser's
+        step counts, which it would otherwise fetch from the device at each step.
         """
         device = next(self.model.parameters()).device
         self.model.load_state_dict(record["model"])
@@ -112,8 +123,8 @@ class Run:
         torch.set_rng_state(record["random"])
 
     @contextmanager
-    def kept(self) -> Iterator[tuple[Any, float]]:
-        """The model with the weights that would be kept now, and the scale of its logits.
+    def kept_weights(self) -> Iterator[tuple[Any, float]]:
+        """The model with the weights that would be saved now, and the scale of its logits.
 
         The weights are the averaged ones if there are, and calibrated if the plan says so.
         """
@@ -126,8 +137,8 @@ class Run:
             self.model.load_state_dict(trained, strict=False)
 
     def validate(self) -> tuple[Evaluation, bool]:
-        """Evaluate the weights that would be kept, keep them if they are the best so far, and say whether they are."""
-        with self.kept() as (model, scale):
+        """Evaluate the weights that would be saved, and keep them if they are the best so far; whether they are."""
+        with self.kept_weights() as (model, scale):
             result = self.objective.evaluate(model)
             better = self.best is None or result.nats < self.best.nats
             if better:
@@ -136,10 +147,10 @@ class Run:
         return result, better
 
 
-def fit(run: Run) -> Iterator[Progress]:
-    """Train from where the run stands to its last epoch, with one Progress a step.
+def fit(run: TrainingRun) -> Iterator[Progress]:
+    """Train from the run's current step to its last epoch, yielding one Progress per step.
 
-    Closing the generator, or not going on with it, leaves the run in a state that `record` can write.
+    Closing or abandoning the generator leaves the run in a state that `record` can save.
     """
     plan = run.plan
     begun, begun_step = time.monotonic() - run.seconds, run.step
@@ -148,6 +159,8 @@ def fit(run: Run) -> Iterator[Progress]:
     while run.step < run.steps:
         epoch, done = divmod(run.step, run.epoch_steps)
         generator = torch.Generator().manual_seed(plan.seed * 1_000_003 + epoch)
+        if run.layers:
+            run.layers.freeze(run.model, epoch)
         if done == 0:
             run.state, run.losses = None, 0.0
         for i, batch in enumerate(run.objective.batches(generator)):
@@ -178,9 +191,9 @@ def fit(run: Run) -> Iterator[Progress]:
 
 
 def fit_to(plan: GradientTraining, characters: int) -> GradientTraining:
-    """The plan itself, or for a text that is too short for a batch of it, with fewer and, if need be, shorter rows.
+    """The plan itself, or, for a text that is too short for its batch, one with fewer and, if need be, shorter rows.
 
-    characters: of the training text, also those that the plan holds back.
+    characters: of the training text, including those held out by the plan.
     """
     learned = characters - int(plan.calibration_split * characters)
     stride = plan.stride if plan.batches == "endings" else None
@@ -189,7 +202,7 @@ def fit_to(plan: GradientTraining, characters: int) -> GradientTraining:
 
 
 def rounds(device: torch.device) -> bool:
-    """Whether the device itself multiplies bfloat16. Elsewhere that is imitated, many times slower than float32, or
+    """Whether the device natively multiplies bfloat16. Elsewhere it is emulated, many times slower than float32, or
     refused: torch.lstm raises on a CPU with AVX2 alone."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
@@ -198,30 +211,34 @@ def rounds(device: torch.device) -> bool:
 
 
 def lr_at(step: int, steps: int, plan: GradientTraining) -> float:
-    """The learning rate of a step: a straight rise over the warm-up, then half a cosine down to 0; or constant."""
+    """The learning rate of a step: linear warm-up, then half a cosine down to 0; or constant, or slanted (Howard and
+    Ruder, 2018, equation 3, with a ratio of 32)."""
     if plan.schedule == "constant":
         return plan.lr
     warm = plan.warmup * steps
+    if plan.schedule == "slanted":
+        share = step / warm if step < warm else (steps - step) / (steps - warm)
+        return plan.lr * (1 + share * (SLANT - 1)) / SLANT
     if step < warm:
         return plan.lr * (step + 1) / (warm + 1)
     return plan.lr * 0.5 * (1 + math.cos(math.pi * (step - warm) / (steps - warm)))
 
 
-def _step(run: Run, batch: Any) -> float:
+def _step(run: TrainingRun, batch: Any) -> float:
     plan, model = run.plan, run.model
     device = next(model.parameters()).device
     with torch.autocast(device.type, torch.bfloat16, enabled=run.precision == "bfloat16"):
         loss, state = run.objective.loss(model, batch, run.state)
     run.optimizer.zero_grad()
     for group in run.optimizer.param_groups:
-        group["lr"] = lr_at(run.step, run.steps, plan)
+        group["lr"] = lr_at(run.step, run.steps, plan) * group.get("share", 1.0)
     loss.backward()
     if plan.clip:
         nn.utils.clip_grad_norm_(model.parameters(), plan.clip)
     run.optimizer.step()
     run.state = _detach(state)
     if plan.ema_decay:
-        # Early on, the mean of all steps so far: the decay alone would remember the random start.
+        # Early on, the mean of all steps so far: the decay alone would remember the random initial weights.
         decay = min(plan.ema_decay, (run.step + 1) / (run.step + 10))
         for name, p in model.named_parameters():
             run.ema[name].lerp_(p.detach(), 1 - decay)
@@ -235,12 +252,15 @@ def _detach(state: Any, device: torch.device | None = None) -> Any:
     return None if state is None else tuple(_detach(part, device) for part in state)
 
 
-def _optimizer(model: nn.Module, plan: GradientTraining) -> torch.optim.Optimizer:
+def _optimizer(model: nn.Module, plan: GradientTraining, layers: Layers | None) -> torch.optim.Optimizer:
     if plan.optimizer == "rmsprop":
-        # Keras's settings, where the books' recipes come from.
+        # Keras's settings, used by the books' recipes.
         return torch.optim.RMSprop(model.parameters(), plan.lr, alpha=0.9, eps=1e-7)
-    groups = [
-        {"params": [p for p in model.parameters() if p.dim() >= 2], "weight_decay": plan.weight_decay},
-        {"params": [p for p in model.parameters() if p.dim() < 2], "weight_decay": 0.0},
-    ]
+    parts = layers.parts(model) if layers else [(1.0, list(model.parameters()))]
+    groups = []
+    for share, part in parts:
+        for decay, some in (
+            (plan.weight_decay, [p for p in part if p.dim() >= 2]), (0.0, [p for p in part if p.dim() < 2]),
+        ):  # fmt: skip
+            groups.append({"params": some, "weight_decay": decay, "share": share})
     return torch.optim.AdamW(groups, lr=plan.lr, betas=(0.9, 0.99))

@@ -1,4 +1,4 @@
-"""A masked model's study: a text, of which symbols are taken out and said again from what is left on both sides."""
+"""Training task of a masked model: predict removed symbols of a text from both sides."""
 
 import math
 from collections.abc import Iterator
@@ -15,37 +15,37 @@ from playground.training.evaluate import Evaluation
 from playground.training.recipes import GradientTraining, Recipe
 from playground.training.texts import fit_plan, fit_recipe, prepare
 
-# The share of a row's places that is taken out: in training drawn for each row, from few gaps to many, so that a model
-# learns from more places at once than BERT's 15 %, and knows texts of which most is missing.
-LEAST, MOST = 0.05, 0.45
-EVALUATED = 0.15  # BERT's, always the same places
+# The share of a row's positions that is removed: in training drawn for each row, from few gaps to many, so that a model
+# learns from more positions at once than BERT's 15 %, and from texts with most symbols missing.
+MIN_GAP_SHARE, MAX_GAP_SHARE = 0.05, 0.45
+EVALUATED = 0.15  # BERT's, always the same positions
 SEED = 14
-ROWS = 32  # rows of an evaluation that are read at once
+ROWS = 32  # rows processed at once in an evaluation
 
 
-class MaskStudy:
-    """As train.Study says, of a text. train_ids, validation_ids: its two parts, (N,)."""
+class MaskTask:
+    """See train.TrainingTask, for a text. train_ids, validation_ids: its two parts, (N,)."""
 
-    def __init__(self, chosen: Recipe, text_file: Path) -> None:
-        self.recipe = fit_recipe(chosen, text_file)
+    def __init__(self, recipe: Recipe, text_file: Path) -> None:
+        self.recipe = fit_recipe(recipe, text_file)
         self.vocabulary, self.train_ids, self.validation_ids = prepare(self.recipe.corpus, text_file)
         self.unit = unit_of(self.vocabulary)
 
     def fit_plan(self, plan: GradientTraining) -> GradientTraining:
-        """As every study's."""
+        """See TrainingTask."""
         return fit_plan(plan, len(self.train_ids))
 
     def objective(self, plan: GradientTraining) -> "Gaps":
-        """As every study's."""
+        """See TrainingTask."""
         return Gaps(plan, self.train_ids, self.validation_ids)
 
-    def finish(self, folder: Path, chosen: Recipe) -> None:
-        """As every study's."""
+    def finish(self, folder: Path, recipe: Recipe) -> None:
+        """See TrainingTask."""
         records.finish_masked(folder, lambda model: evaluate_gaps(model, self.validation_ids))
 
 
 class Gaps:
-    """The symbols of gaps in windows of a text. train and validation: ids (N,)."""
+    """The symbols at gaps in windows of a text. train and validation: ids (N,)."""
 
     scaled = False
 
@@ -57,26 +57,26 @@ class Gaps:
         self.epoch_steps = batches.steps(len(train), plan.batch, plan.length)
 
     def batches(self, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """As every objective's: ids (batch, length), and which of them are gaps."""
+        """See Objective: ids (batch, length), and which of them are gaps."""
         for ids, _ in batches.windows(self.train, self.plan.batch, self.plan.length, generator):
-            share = LEAST + (MOST - LEAST) * torch.rand(len(ids), 1, generator=generator)
+            share = MIN_GAP_SHARE + (MAX_GAP_SHARE - MIN_GAP_SHARE) * torch.rand(len(ids), 1, generator=generator)
             gaps = torch.rand(ids.shape, generator=generator) < share
-            gaps[0, 0] = True  # the mean over no places is no number
+            gaps[0, 0] = True  # the mean over no positions is undefined
             yield ids, gaps
 
     def loss(self, model: Any, batch: tuple[Tensor, Tensor], state: Any) -> tuple[Tensor, Any]:
-        """As every objective's: the mean cross-entropy at the gaps alone, in nats per symbol."""
+        """See Objective: the mean cross-entropy at the gaps alone, in nats per symbol."""
         device = next(model.parameters()).device
         ids, gaps = (part.to(device) for part in batch)
         logits = model(ids.masked_fill(gaps, model.mask))
         return F.cross_entropy(logits[gaps].float(), ids[gaps]), None
 
     def evaluate(self, model: Any) -> Evaluation:
-        """As every objective's."""
+        """See Objective."""
         return evaluate_gaps(model, self.validation)
 
     def calibrate(self, model: Any) -> float:
-        """Nothing is held out for it."""
+        """Nothing is held out for calibration."""
         return 1.0
 
 
@@ -84,8 +84,7 @@ class Gaps:
 def evaluate_gaps(model: Any, ids: Tensor) -> Evaluation:
     """Evaluate a masked model on a text (N,), in windows as long as its context, or as the text if that is shorter.
 
-    15 % of the places of each are gaps, the same at each evaluation. What is left over behind the last window is not
-    read.
+    15 % of the positions of each are gaps, the same at each evaluation. A remainder after the last window is skipped.
     """
     was_training = model.training
     model.eval()
@@ -104,6 +103,6 @@ def evaluate_gaps(model: Any, ids: Tensor) -> Evaluation:
 
 
 def evaluated_places(shape: tuple[int, ...]) -> Tensor:
-    """Which places are gaps, bool: 15 % of each row, rounded up, drawn with a fixed seed."""
+    """Which positions are gaps, bool: 15 % of each row, rounded up, drawn with a fixed seed."""
     order = torch.rand(shape, generator=torch.Generator().manual_seed(SEED)).argsort(-1).argsort(-1)
     return order < math.ceil(shape[-1] * EVALUATED)

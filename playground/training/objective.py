@@ -1,7 +1,6 @@
-"""What a run learns: its batches, their loss, and how well a model does on what it did not learn.
+"""Training objectives: batches, their loss, and the evaluation on held-out data.
 
-Each task has its own: that of a language model is here, the others beside their texts (masks.py, reviews.py,
-sentences.py).
+Each task has its own: the language model's is here, the others with their texts (masks.py, reviews.py, sentences.py).
 """
 
 from collections.abc import Iterator
@@ -17,10 +16,10 @@ from playground.training.recipes import GradientTraining
 
 
 class Objective(Protocol):
-    """What loop.fit asks.
+    """The interface that loop.fit uses.
 
-    epoch_steps: batches of an epoch. symbols: of a batch, for the speed that is told. scaled: whether `calibrate` has
-    text to scale the logits by.
+    epoch_steps: batches of an epoch. symbols: of a batch, for the reported speed. scaled: whether `calibrate` has text
+    to calibrate on.
     """
 
     epoch_steps: int
@@ -28,19 +27,19 @@ class Objective(Protocol):
     scaled: bool
 
     def batches(self, generator: torch.Generator) -> Iterator[Any]:
-        """The batches of one epoch; the same for the same state of the generator."""
+        """The batches of one epoch, determined by the state of the generator."""
         ...
 
     def loss(self, model: Any, batch: Any, state: Any) -> tuple[Tensor, Any]:
-        """The mean loss of a batch, to be descended, and the state that the next batch begins with."""
+        """The mean loss of a batch, to be minimised, and the state with which the next batch begins."""
         ...
 
     def evaluate(self, model: Any) -> Evaluation:
-        """How well the model does on what it did not learn; in eval mode, and back as it was."""
+        """How well the model does on held-out data; evaluated in eval mode, with the previous mode restored."""
         ...
 
     def calibrate(self, model: Any) -> float:
-        """Scale the model's logits by text that is held out for it; by what they were multiplied."""
+        """Scale the model's logits on text held out for it; returns the factor."""
         ...
 
 
@@ -53,7 +52,8 @@ class NextSymbol:
     def __init__(self, plan: GradientTraining, train: Tensor, validation: Tensor) -> None:
         self.plan = plan
         split = int(plan.calibration_split * len(train))
-        # The beginning: text next to the validation text is likely the most similar to it, so that part is trained on.
+        # The beginning: text next to the validation text is likely the most similar to it, so that part is used for
+        # training.
         self.calibration, self.train = train[:split], train[split:]
         self.validation = validation
         self.scaled = split > 0
@@ -64,7 +64,7 @@ class NextSymbol:
             self.epoch_steps = batches.steps(len(self.train), plan.batch, plan.length)
 
     def batches(self, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
-        """As every objective's: pairs x, y of (batch, length)."""
+        """See Objective: pairs x, y of (batch, length)."""
         plan = self.plan
         if plan.batches == "endings":
             return batches.endings(self.train, plan.batch, plan.length, generator, plan.stride)
@@ -72,18 +72,18 @@ class NextSymbol:
         return cut(self.train, plan.batch, plan.length, generator)
 
     def loss(self, model: Any, batch: tuple[Tensor, Tensor], state: Any) -> tuple[Tensor, Any]:
-        """As every objective's: the mean cross-entropy, in nats per symbol."""
+        """See Objective: the mean cross-entropy, in nats per symbol."""
         x, y = batch
         device = next(model.parameters()).device
         logits, after = model.advance(x.to(device), state)
-        logits = logits[:, -y.shape[1] :].float()  # of "endings", the end alone
+        logits = logits[:, -y.shape[1] :].float()  # for "endings", only the last position
         loss = F.cross_entropy(logits.flatten(0, 1), y.to(device).flatten())
         return loss, after if self.plan.batches == "streams" else None
 
     def evaluate(self, model: Any) -> Evaluation:
-        """As every objective's: in as many as 32 parts side by side, for speed."""
+        """See Objective: in up to 32 parts side by side, for speed."""
         return evaluate(model, self.validation, rows=min(32, len(self.validation) // 64 or 1))
 
     def calibrate(self, model: Any) -> float:
-        """As every objective's."""
+        """See Objective."""
         return calibrate(model, self.calibration)

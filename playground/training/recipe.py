@@ -1,10 +1,11 @@
-"""What a recipe is: how a checkpoint is made, as data. The recipes themselves are in recipes.py."""
+"""What a recipe is: the making of a checkpoint, as data. The recipes themselves are in recipes.py."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from playground.training.corpora import Corpus
+from playground.training.layers import Layers
 
 
 @dataclass(frozen=True)
@@ -18,15 +19,15 @@ class Counting:
 class GradientTraining:
     """Training by gradient descent.
 
-    batches: "streams" carry the state from batch to batch, "windows" are independent, "endings" are windows that
-    begin every `stride` characters and of which the last character alone is predicted, "pairs" are a translator's,
-    "texts" are whole texts of similar lengths. batch: rows. length: characters a row, of "texts" at most. optimizer:
-    "adamw" (Loshchilov and Hutter, 2019), or "rmsprop" as Keras has it. lr: the highest learning rate, reached after
-    the share `warmup` of all steps, then falling to 0 as a cosine (one-cycle: Smith, 2018), unless the schedule is
-    "constant".
+    batches: "streams" carry the state from batch to batch, "windows" are independent, "endings" are windows that begin
+    every `stride` characters, with only the last character predicted, "pairs" are a translator's, "texts" are whole
+    texts of similar lengths. batch: rows. length: characters per row, for "texts" at most. optimizer: "adamw"
+    (Loshchilov and Hutter, 2019), or "rmsprop" as in Keras. lr: the highest learning rate, reached after the share
+    `warmup` of all steps, then falling to 0 as a cosine (one-cycle: Smith, 2018), unless the schedule is "constant", or
+    "slanted": from lr / 32 up and down again in straight lines (Howard and Ruder, 2018).
     clip: the gradient's largest norm; 0 is off.
-    ema_decay: of the moving average of the weights, which is validated and kept; 0 is off. calibration_split: the
-    share of the training text, its beginning, that is held out to calibrate the kept weights (evaluate.calibrate).
+    ema_decay: of the moving average of the weights, which is validated and kept; 0 is off. calibration_split: the share
+    of the training text, its beginning, that is held out to calibrate the kept weights (evaluate.calibrate).
     precision: what the matrix products of training are rounded to, where the device can; weights, sums and validation
     stay float32 (Micikevicius et al., 2018).
     """
@@ -37,7 +38,7 @@ class GradientTraining:
     length: int
     lr: float
     optimizer: Literal["adamw", "rmsprop"] = "adamw"
-    schedule: Literal["one-cycle", "constant"] = "one-cycle"
+    schedule: Literal["one-cycle", "constant", "slanted"] = "one-cycle"
     stride: int = 1
     warmup: float = 0.03
     weight_decay: float = 0.01
@@ -49,11 +50,25 @@ class GradientTraining:
 
 
 @dataclass(frozen=True)
-class Reported:
-    """What a textbook prints for this recipe, to stand beside what came of it here.
+class FineTuning:
+    """How a classifier's layers are pretrained (pretraining.py) and then fine-tuned on labels.
 
-    figure: "validation", the state carried along; "windows", validation in windows of the training's length, each
-    from a fresh state; or "training", the mean loss of the best epoch's batches. nats, accuracy: as printed there.
+    general: the plan for a general text. own: the plan for continuing on the labelled texts, if any. labels: changes to
+    the recipe's training. layers: their unfreezing and learning rates; None: all learn alike.
+    """
+
+    general: GradientTraining
+    own: GradientTraining | None = None
+    labels: Mapping[str, Any] = field(default_factory=dict)
+    layers: Layers | None = None
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What a textbook prints for this recipe, for comparison with our result.
+
+    figure: "validation", the state carried along; "windows", validation in windows of the training's length, each from
+    a fresh state; or "training", the mean loss of the best epoch's batches. nats, accuracy: as printed there.
     """
 
     source: str
@@ -67,10 +82,10 @@ class Reported:
 class Recipe:
     """One checkpoint: its text, its model and its training.
 
-    prompts: a few that show it off. config: the model's, less the vocabulary's size. snapshots: whether to keep what
-    it writes after some epochs. alternatives: changes of config and training that were tried beside the recipe as it
-    stands (sweep.py). note: what a reader of the card should know besides. bundled: whether its weights are part of
-    the repository, or its record alone.
+    prompts: a few that show it off. config: the model's, without the vocabulary's size. snapshots: whether to record
+    what it writes after some epochs. alternatives: changes to config and training that were tried as well (sweep.py).
+    note: anything else a reader of the card should know. bundled: whether its weights are part of the repository, or
+    only its record.
     """
 
     title: str
@@ -87,7 +102,7 @@ class Recipe:
     bundled: bool = True
 
     def changed(self, changes: Mapping[str, Any]) -> "Recipe":
-        """The recipe with some settings of its model or its training changed, each by its name."""
+        """The recipe with some settings of its model or training changed, by name."""
         mine = {name: value for name, value in changes.items() if hasattr(self.training, name)}
         config = {**self.config, **{name: value for name, value in changes.items() if name not in mine}}
         return replace(self, config=config, training=replace(self.training, **mine))

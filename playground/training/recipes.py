@@ -1,4 +1,4 @@
-"""Recipes: how each checkpoint was made, as data. A new checkpoint is a new line of the table."""
+"""Recipes: how each checkpoint was made, as data. A new checkpoint is a new row of the table."""
 
 from playground.errors import BadInput
 from playground.training.corpora import KOREAN, LUA, NAMES, NIETZSCHE, SHAKESPEARE, SHAKESPEARE_LOWER
@@ -6,7 +6,7 @@ from playground.training.recipe import Counting, GradientTraining, Recipe, Repor
 from playground.training.review_recipes import REVIEW_RECIPES
 from playground.training.translation_recipes import TRANSLATION_RECIPES
 
-__all__ = ["RECIPES", "Counting", "GradientTraining", "Recipe", "Reported", "recipe"]
+__all__ = ["RECIPES", "Counting", "GradientTraining", "Recipe", "Reported", "get_recipe"]
 
 SHAKESPEARE_PROMPTS = ("To be or not to b", "HAMLET:\n", "O Romeo, Romeo! ", "ROMEO:\nMy love is ")
 GERON_PROMPTS = ("to be or not to b", "romeo:\n", "good morrow, ", "my lord, I ")
@@ -28,8 +28,8 @@ RECIPES: dict[str, Recipe] = {
         prompts=SHAKESPEARE_PROMPTS,
         note="Yardsticks on the same validation text: counted pairs, each once more than it came, have 2.4819 nats "
         "with 4,225 numbers, letters alone 3.3473. Tied weights (the contexts are the embeddings) halve its 2,080 "
-        "numbers and ruin it, as a pair then has one logit either way round: 3.0615 after three epochs, where it has "
-        "2.4845 as it stands; and 3.0598 tied with 64 numbers a letter.",
+        "numbers and ruin it, as a pair then has one logit either way round: fitted to the counts of all pairs, as "
+        "far as training can come, it has 3.05 nats, with 16 numbers a letter and with 64.",
     ),
     "shakespeare-ngram": Recipe(
         title="Shakespeare · n-gram",
@@ -80,11 +80,9 @@ RECIPES: dict[str, Recipe] = {
             {"weight_dropout": 0.25, "lr": 2e-3, "calibration_split": 0.0},
             {"weight_dropout": 0.25, "lr": 2e-3, "batch": 64},
         ),
-        note="The number of epochs is what time allowed. Smaller proxy models came first, 3/8 as wide, with weight "
-        "dropout 0.25, a learning rate of 0.002 and 19 epochs: 2.0624 with dropout 0.5, 2.0677 with that and without "
-        "calibration, 1.9920 with dropout 0.3. An earlier recipe, whose settings the validation text had chosen "
-        "(dropout 0.5, weight dropout 0.25, 19 epochs), had 1.4234 nats; its calibration on the beginning of the text "
-        "was taken over.",
+        note="The number of epochs is what time allowed. Smaller proxy models came first: less dropout helped them, "
+        "and so did calibration. An earlier recipe, whose settings the validation text had chosen, was worse for all "
+        "that; its calibration on the beginning of the text was taken over.",
     ),
     "shakespeare-convnet": Recipe(
         title="Shakespeare · ConvNet",
@@ -96,9 +94,8 @@ RECIPES: dict[str, Recipe] = {
         ),
         prompts=SHAKESPEARE_PROMPTS,
         note="A prediction depends on the last 37 characters, and on none before them. Seeing further made it worse: "
-        "with dilations up to 32, which see 127, it overfitted (1.5278 at its best in ten epochs, 1.26 in training). "
-        "Weight decay helps: 160 wide, at its best in five epochs, such a one had 1.5550 with 0.1 and 1.5466 "
-        "with 0.7. The validation text chose these settings, which makes the figure a little too good.",
+        "with dilations up to 32, which see 127, it overfitted. Weight decay helps, and it has much of it. The "
+        "validation text chose these settings, which makes the figure a little too good.",
     ),
     "shakespeare-transformer": Recipe(
         title="Shakespeare · Transformer",
@@ -121,6 +118,22 @@ RECIPES: dict[str, Recipe] = {
             "O Romeo, Romeo! wherefore art thou Romeo?",
             "Now is the winter of our discontent",
         ),
+        alternatives=(
+            *({"lr": lr} for lr in (7.5e-4, 1.5e-3, 6e-3)),
+            {"positions": "learned"},
+            *({"positions": "learned", "lr": lr} for lr in (7.5e-4, 1.5e-3, 6e-3)),
+            *({"positions": "learned", "warmup": 0.2, "lr": lr} for lr in (7.5e-4, 1.5e-3, 3e-3, 6e-3)),
+            *({"positions": "learned", "epochs": 24, **change} for change in ({"lr": 1.5e-3}, {}, {"warmup": 0.2})),
+        ),
+        note="Places are known by their distance: in each layer each head adds a learned number for each. With learned "
+        "positions there is a vector for each place of the window instead, as BERT has. How often each letter "
+        "comes alone gives 3.30 nats per gap. After six epochs, where distances have 1.74, such a proxy model has "
+        "2.94 to 3.28 at four learning rates, and with a longer warm-up 2.87 at best. It is slow, and no more: in "
+        "four times as many epochs it comes to 1.80. From vectors for places a network first has to learn which "
+        "places are neighbours; numbers for distances begin with that, and spelling is learned at once. The first "
+        "row and that of learned positions alone were computed on a CPU, the others on an NVIDIA H200 in float32, "
+        "where rounding errors make those two come out a little otherwise: so rates from 0.0015 to 0.006 are alike "
+        "for distances.",
     ),
     "shakespeare-gru-geron": Recipe(
         title="Shakespeare · GRU (Géron)",
@@ -139,9 +152,9 @@ RECIPES: dict[str, Recipe] = {
             differs="AdamW and one-cycle for Nadam; averaged weights; 55 epochs for 10; the first twentieth of the "
             "training text is held out for calibration",
         ),
-        note="These settings were chosen by the validation text, which makes the figure a little too good: others that"
-        " were tried had 1.4814 (the same without calibration), 1.4895 (batches of 8), 1.4913 (30 epochs, batches"
-        " of 32) and 1.511 (with dropout). The scale itself comes from the held-out part alone.",
+        note="These settings were chosen by the validation text, which makes the figure a little too good: it was "
+        "worse without calibration, in smaller batches, in fewer epochs, and with dropout. The scale itself comes "
+        "from the held-out part alone.",
     ),
     "shakespeare-gru-geron-stateless": Recipe(
         title="Shakespeare · GRU (Géron, stateless)",
@@ -250,7 +263,7 @@ RECIPES: dict[str, Recipe] = {
 }
 
 
-def recipe(name: str) -> Recipe:
+def get_recipe(name: str) -> Recipe:
     """The recipe of that name; BadInput, listing them all, when there is none."""
     if name not in RECIPES:
         raise BadInput("training.recipe", name=repr(name[:80]), names=list(RECIPES))

@@ -1,6 +1,7 @@
-"""A classifier's study: a table of texts, a line each with its label first and its text last; the labels are learned.
+"""Training task of a classifier: predict the labels in a table of texts, one per line, with the label first and the
+text last.
 
-Whole texts of similar lengths make a batch, so that little of it is padding.
+Whole texts of similar lengths form a batch, to minimise padding.
 """
 
 import hashlib
@@ -13,7 +14,6 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-from torch.nn.utils.rnn import pad_sequence
 
 from playground import library
 from playground.checkpoints.card import Unit
@@ -23,12 +23,12 @@ from playground.text.characters import Vocabulary, normalize
 from playground.training import batches, records
 from playground.training.corpora import Corpus
 from playground.training.evaluate import Evaluation
+from playground.training.lengths import pad, similar
 from playground.training.recipe import GradientTraining, Recipe
 
 CLASSES = ("0", "1")  # bad, good
-SPLIT = 20  # one line of so many validates
-POOL = 50  # batches of texts that are sorted by length together: more would leave less to chance
-END = "\n"  # the symbol with the id PADDING: no text has it, as each is a line
+SPLIT = 20  # one in so many lines validates
+END = "\n"  # the symbol with the id PADDING: texts never contain it, as each is one line
 WIDEST = 352  # symbols of the padded texts that show what the mask is for
 
 
@@ -42,26 +42,23 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Reviews:
-    """Texts as ids (T,) each, and their labels: places in CLASSES."""
+    """Texts as ids (T,), and their labels: indices into CLASSES."""
 
     texts: Sequence[Tensor]
     labels: Sequence[int]
 
     def batch(self, rows: Sequence[int], width: int = 0) -> Batch:
-        """Some of them; padded to a width, where that is more than the longest has."""
-        texts = [self.texts[row] for row in rows]
-        ids = pad_sequence(texts, batch_first=True, padding_value=PADDING)
-        ids = F.pad(ids, (0, max(0, width - ids.shape[1])), value=PADDING)
-        labels = torch.tensor([self.labels[row] for row in rows])
-        return Batch(ids, torch.tensor([len(text) for text in texts]), labels)
+        """Some of them; padded to `width` if that exceeds the longest."""
+        ids, lengths = pad([self.texts[row] for row in rows], width)
+        return Batch(ids, lengths, torch.tensor([self.labels[row] for row in rows]))
 
     def select(self, rows: Sequence[int]) -> "Reviews":
-        """Some of them, as reviews of their own."""
+        """Some of them, as separate Reviews."""
         return Reviews([self.texts[row] for row in rows], [self.labels[row] for row in rows])
 
 
 class Labels:
-    """As objective.Objective says: the label of each text."""
+    """See objective.Objective: the label of each text."""
 
     def __init__(self, plan: GradientTraining, train: Reviews, validation: Reviews) -> None:
         self.plan, self.train, self.validation = plan, train, validation
@@ -70,52 +67,52 @@ class Labels:
         self.symbols = sum(map(len, train.texts)) // self.epoch_steps
 
     def batches(self, generator: torch.Generator) -> Iterator[Batch]:
-        """As every objective's."""
+        """See Objective."""
         for rows in similar(self.train.texts, self.plan.batch, generator):
             yield self.train.batch(rows)
 
     def loss(self, model: Any, batch: Batch, state: Any) -> tuple[Tensor, Any]:
-        """As every objective's: the mean cross-entropy, in nats per text."""
+        """See Objective: the mean cross-entropy, in nats per text."""
         device = next(model.parameters()).device
         logits = model.classify(batch.ids.to(device), batch.lengths.to(device))
         return F.cross_entropy(logits.float(), batch.labels.to(device)), None
 
     def evaluate(self, model: Any) -> Evaluation:
-        """As every objective's."""
+        """See Objective."""
         return evaluate(model, self.validation)
 
     def calibrate(self, model: Any) -> float:
-        """As every objective's: nothing is held out for it."""
+        """See Objective: nothing is held out for it."""
         return 1.0
 
 
-class ReviewStudy:
-    """As train.Study says, of a table of texts. everything: all of them. train, validation: two parts of it."""
+class ReviewTask:
+    """See train.TrainingTask, for a table of texts. everything: all of them. train, validation: two parts of it."""
 
     unit: Unit = "review"
 
-    def __init__(self, chosen: Recipe, text_file: Path) -> None:
+    def __init__(self, recipe: Recipe, text_file: Path) -> None:
         text = batches.read(text_file)
-        self.recipe = records.name_recipe(chosen, text_file, text)
+        self.recipe = records.name_recipe(recipe, text_file, text)
         self.vocabulary, self.everything, held = prepare(self.recipe.corpus, text, text_file.name)
         self.divide(held)
 
     def divide(self, held: Sequence[bool]) -> None:
-        """Have those of all texts validate that are held out, and the others train."""
+        """Use the held-out texts for validation, and the others for training."""
         self.train, self.validation = (
             self.everything.select([row for row, own in enumerate(held) if own == part]) for part in (False, True)
         )
 
     def fit_plan(self, plan: GradientTraining) -> GradientTraining:
-        """As every study's: a batch has as many texts as there are, at most."""
+        """See TrainingTask: a batch has as many texts as there are, at most."""
         return plan if plan.batch <= len(self.train.texts) else replace(plan, batch=len(self.train.texts))
 
     def objective(self, plan: GradientTraining) -> Labels:
-        """As every study's."""
+        """See TrainingTask."""
         return Labels(plan, self.train, self.validation)
 
-    def finish(self, folder: Path, chosen: Recipe) -> None:
-        """As every study's; with the share of verdicts that change without the mask."""
+    def finish(self, folder: Path, recipe: Recipe) -> None:
+        """See TrainingTask; with the share of verdicts that change without the mask."""
         checkpoint = library.load(folder)
         result = evaluate(checkpoint.model, self.validation)
         figures = records.figures(result, self.unit)
@@ -126,10 +123,10 @@ class ReviewStudy:
 
 
 def prepare(about: Corpus, text: str, file: str) -> tuple[Vocabulary, Reviews, list[bool]]:
-    """The vocabulary of a table's texts, all of them in order, and which of them validate, by their lines' hashes.
+    """The vocabulary of a table's texts, all texts in order, and which of them validate, by their lines' hashes.
 
-    The vocabulary has END, and the symbols that come at least `about.common` times in what trains. BadCorpus where a
-    line has no label of CLASSES or no text, or where no line trains or none validates.
+    The vocabulary has END, and the symbols that occur at least `about.common` times in the training part. BadCorpus if
+    a line has no label of CLASSES or no text, or if either part is empty.
     """
     labels: list[int] = []
     texts: list[str] = []
@@ -152,7 +149,7 @@ def prepare(about: Corpus, text: str, file: str) -> tuple[Vocabulary, Reviews, l
 
 
 def common_symbols(texts: Iterator[str], about: Corpus) -> str:
-    """The symbols, as the corpus spells them, that come often enough in these texts; a space among them."""
+    """The symbols, normalised as in the corpus, that occur often enough in these texts; a space among them."""
     counts: Counter[str] = Counter()
     for said in texts:
         counts.update(normalize(said, about.normalizer))
@@ -160,32 +157,20 @@ def common_symbols(texts: Iterator[str], about: Corpus) -> str:
 
 
 def validates(line: str) -> bool:
-    """Whether a line is one of those that validate: by its hash, so that everybody has the same."""
+    """Whether a line is used for validation: by its hash, so that the split is the same for everybody."""
     return int(hashlib.sha256(line.encode()).hexdigest(), 16) % SPLIT == 0
-
-
-def similar(texts: Sequence[Tensor], batch: int, generator: torch.Generator | None = None) -> list[list[int]]:
-    """The rows of each batch of an epoch, of similar lengths, in random order. Without a generator: by length."""
-    count = len(texts)
-    if generator is None:
-        rows = sorted(range(count), key=lambda row: len(texts[row]))
-        return [rows[at : at + batch] for at in range(0, count, batch)]
-    order = torch.randperm(count, generator=generator).tolist()
-    pools = [order[at : at + POOL * batch] for at in range(0, count, POOL * batch)]
-    rows = [row for pool in pools for row in sorted(pool, key=lambda row: len(texts[row]))]
-    cut = [rows[at : at + batch] for at in range(0, count, batch)]
-    return [cut[at] for at in torch.randperm(len(cut), generator=generator).tolist()]
 
 
 @torch.inference_mode()
 def evaluate(model: Any, reviews: Reviews) -> Evaluation:
-    """How well a model knows the labels of texts: nats and accuracy a text, over how many."""
+    """How well a model predicts the labels of texts: nats and accuracy per text, and their number."""
     was_training = model.training
     model.eval()
+    device = next(model.parameters()).device
     nats, right = 0.0, 0
     for rows in similar(reviews.texts, 256):
         batch = reviews.batch(rows)
-        logits = model.classify(batch.ids, batch.lengths)
+        logits = model.classify(batch.ids.to(device), batch.lengths).cpu()
         nats += float(F.cross_entropy(logits, batch.labels, reduction="sum"))
         right += int((logits.argmax(-1) == batch.labels).sum())
     model.train(was_training)
@@ -194,7 +179,7 @@ def evaluate(model: Any, reviews: Reviews) -> Evaluation:
 
 @torch.inference_mode()
 def flip_rate(model: Any, reviews: Reviews, width: int = WIDEST) -> float:
-    """The share of verdicts that change where texts are padded to a width and the mask is dropped."""
+    """The share of verdicts that change when texts are padded to a width and the mask is dropped."""
     changed = 0
     for rows in similar(reviews.texts, 256):
         batch = reviews.batch(rows, width)

@@ -1,7 +1,7 @@
-"""What a translator learns: a table of sentences, a line each with its translation, letter by letter.
+"""A translator's objective: to predict the translations in a table of sentence pairs, one per line, letter by letter.
 
-The letters before each one are the right ones (teacher forcing). A batch's sources have one length, so nothing of them
-is padding; its targets are of similar lengths.
+Each letter is predicted after the correct earlier ones (teacher forcing). The sources of a batch have equal length, so
+they need no padding; its targets have similar lengths.
 """
 
 import hashlib
@@ -21,13 +21,13 @@ from playground.training.corpora import Corpus
 from playground.training.evaluate import Evaluation
 from playground.training.recipes import GradientTraining
 
-SPLIT = 20  # one source of so many validates
-LONGEST = 50  # letters of a source or a target that is learned
-PADDING = -100  # what cross_entropy leaves out
+SPLIT = 20  # one in so many sources validates
+LONGEST = 50  # letters of a source or target, at most
+PADDING = -100  # ignored by cross_entropy
 
 
 class Sentences(NamedTuple):
-    """A sentence and its translation, as they are written."""
+    """A sentence and its translation, as text."""
 
     source: str
     target: str
@@ -41,8 +41,8 @@ class Pair(NamedTuple):
 
 
 class Batch(NamedTuple):
-    """sources (B, S), all of one length; before (B, T), the separator and the targets; after (B, T), the targets and
-    their ends, PADDING behind them."""
+    """sources (B, S), all of equal length; before (B, T), the separator and the targets; after (B, T), the targets and
+    their ends, then PADDING."""
 
     sources: Tensor
     before: Tensor
@@ -50,7 +50,7 @@ class Batch(NamedTuple):
 
 
 class Translations:
-    """As objective.Objective says: each letter of the translation of a sentence."""
+    """See objective.Objective: each letter of the translation of a sentence."""
 
     def __init__(self, plan: GradientTraining, train: Sequence[Pair], validation: Sequence[Pair], symbols: int) -> None:
         self.plan, self.train, self.validation = plan, train, validation
@@ -61,30 +61,30 @@ class Translations:
         self.symbols = sum(len(pair.source) + len(pair.target) + 2 for pair in train) // self.epoch_steps
 
     def batches(self, generator: torch.Generator) -> Iterator[Batch]:
-        """As every objective's."""
+        """See Objective."""
         for rows in groups(self.train, self.plan.batch, generator):
             yield batch_of([self.train[row] for row in rows], self.separator)
 
     def loss(self, model: Any, batch: Batch, state: Any) -> tuple[Tensor, Any]:
-        """As every objective's: the mean cross-entropy, in nats per letter of the targets."""
+        """See Objective: the mean cross-entropy, in nats per letter of the targets."""
         device = next(model.parameters()).device
         logits = model.teach(batch.sources.to(device), batch.before.to(device)).float()
         return F.cross_entropy(logits.flatten(0, 1), batch.after.to(device).flatten(), ignore_index=PADDING), None
 
     def evaluate(self, model: Any) -> Evaluation:
-        """As every objective's."""
+        """See Objective."""
         return evaluate(model, self.validation, self.separator)
 
     def calibrate(self, model: Any) -> float:
-        """As every objective's: nothing is held out for it."""
+        """See Objective: nothing is held out for it."""
         return 1.0
 
 
 def prepare(about: Corpus, text: str, file: str) -> tuple[Vocabulary, list[Sentences], list[Sentences]]:
-    """The vocabulary of a table, and the pairs to train on and to validate on, by the hashes of their sources.
+    """The vocabulary of a table, and its pairs for training and for validation, split by the hashes of their sources.
 
-    Left out are pairs longer than LONGEST, and those with a letter that comes less often than `about.common` times in
-    what trains. BadCorpus where a line is no pair, where the separator is not the last symbol, or a part is empty.
+    Left out are pairs longer than LONGEST, and those with a letter that occurs fewer than `about.common` times in the
+    training part. BadCorpus if a line is not a pair, if the separator is not the last symbol, or if a part is empty.
     """
     parts: tuple[list[Sentences], list[Sentences]] = [], []
     for number, line in enumerate(text.split("\n"), 1):
@@ -107,7 +107,7 @@ def prepare(about: Corpus, text: str, file: str) -> tuple[Vocabulary, list[Sente
 
 
 def validates(source: str) -> bool:
-    """Whether a sentence is one of those that validate: by its hash, so that all its translations are on one side."""
+    """Whether a sentence is used for validation: by its hash, so that all its translations are in the same part."""
     return int(hashlib.sha256(source.encode()).hexdigest(), 16) % SPLIT == 0
 
 
@@ -118,7 +118,7 @@ def encode(symbols: Sequence[str], pairs: Sequence[Sentences]) -> list[Pair]:
 
 
 def groups(pairs: Sequence[Pair], batch: int, generator: torch.Generator | None = None) -> list[list[int]]:
-    """The rows of each batch of an epoch, sources of one length and targets of similar ones, in random order. Without
+    """The rows of each batch of an epoch, sources of equal length and targets of similar ones, in random order. Without
     a generator: by length."""
     count = len(pairs)
     order = range(count) if generator is None else torch.randperm(count, generator=generator).tolist()
@@ -132,7 +132,7 @@ def groups(pairs: Sequence[Pair], batch: int, generator: torch.Generator | None 
 
 
 def batch_of(pairs: Sequence[Pair], separator: int) -> Batch:
-    """A batch of pairs whose sources have one length."""
+    """A batch of pairs whose sources have equal length."""
     mark, end = torch.tensor([separator]), torch.tensor([0])
     before = [torch.cat([mark, pair.target]) for pair in pairs]
     after = [torch.cat([pair.target, end]) for pair in pairs]
@@ -145,7 +145,7 @@ def batch_of(pairs: Sequence[Pair], separator: int) -> Batch:
 
 @torch.inference_mode()
 def evaluate(model: Any, pairs: Sequence[Pair], separator: int) -> Evaluation:
-    """How well a model knows the letters of the translations of pairs, and their ends, given those before."""
+    """How well a model predicts the letters of the pairs' translations, and their ends, by teacher forcing."""
     was_training, device = model.training, next(model.parameters()).device
     model.eval()
     nats, right, count = 0.0, 0, 0

@@ -2,8 +2,8 @@
 
     python -m playground.training RECIPE --text FILE [--out FOLDER] [--device cpu|cuda] [--resume]
 
-The best weights so far are a valid checkpoint at every moment. Ctrl-C stops after the step under way, and
-leaves beside them what `--resume` needs. How a model learns is in loop.py, with what settings in recipes.py.
+The best weights so far are a valid checkpoint at any time. Ctrl-C stops after the current step, and saves beside them
+what `--resume` needs. The training loop is in loop.py, the settings are in recipes.py.
 """
 
 import argparse
@@ -28,22 +28,22 @@ from playground.models import KINDS, Task, build
 from playground.models.ngram import NGram
 from playground.text.characters import Vocabulary
 from playground.training import history, records
-from playground.training.loop import Progress, Run, fit
-from playground.training.masks import MaskStudy
+from playground.training.loop import Progress, TrainingRun, fit
+from playground.training.masks import MaskTask
 from playground.training.objective import Objective
-from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe, recipe
-from playground.training.reviews import ReviewStudy
-from playground.training.texts import TextStudy
-from playground.training.translations import PairStudy
+from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe, get_recipe
+from playground.training.reviews import ReviewTask
+from playground.training.texts import TextTask
+from playground.training.translations import PairTask
 
 RESUME = ".resume"
 ELSEWHERE = "make room there, or give another folder with --out."
 
 
-class Study(Protocol):
-    """What a recipe learns from a file: in which symbols, by which objective, and what is written down in the end.
+class TrainingTask(Protocol):
+    """What a recipe learns from a file: the symbols, the objective, and the final record.
 
-    recipe: fitted to the file, which may be another than the recipe's own. unit: what its figures count.
+    recipe: adapted to the file, which may differ from the recipe's own. unit: of its figures.
     """
 
     recipe: Recipe
@@ -51,26 +51,26 @@ class Study(Protocol):
     unit: Unit
 
     def fit_plan(self, plan: GradientTraining) -> GradientTraining:
-        """The plan for as much as there is to learn; says so where its batches are not the recipe's."""
+        """The plan for the amount of data; reports if its batches differ from the recipe's."""
         ...
 
     def objective(self, plan: GradientTraining) -> Objective:
-        """What loop.fit asks."""
+        """The objective for loop.fit."""
         ...
 
-    def finish(self, folder: Path, chosen: Recipe) -> None:
-        """Write into the card what the checkpoint, as stored, measures."""
+    def finish(self, folder: Path, recipe: Recipe) -> None:
+        """Add the figures of the stored checkpoint to its card."""
         ...
 
 
 # Of each task; each is built from a recipe and the file to learn from.
-STUDIES: dict[Task, Callable[[Recipe, Path], Study]] = {
-    "language": TextStudy, "masked": MaskStudy, "translation": PairStudy, "classifier": ReviewStudy,
+TRAINING_TASKS: dict[Task, Callable[[Recipe, Path], TrainingTask]] = {
+    "language": TextTask, "masked": MaskTask, "translation": PairTask, "classifier": ReviewTask,
 }  # fmt: skip
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run the command; the exit status is 0 when done, 1 when something must be put right, 130 after Ctrl-C."""
+    """Run the command; the exit status is 0 when done, 1 if the user must fix something, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="python -m playground.training", description="Train one checkpoint.")
     parser.add_argument("recipe", choices=sorted(RECIPES), metavar="RECIPE", help=", ".join(RECIPES))
     parser.add_argument("--text", required=True, type=Path, help="the text to learn from, UTF-8")
@@ -83,48 +83,48 @@ def main(arguments: list[str] | None = None) -> int:
         return train(given.recipe, given.text, out, given.device, given.resume)
     except PlaygroundError as error:
         sys.stderr.write(f"error: {error}\n")
-    except OSError as error:  # the disk is full, or what was there is not any more
+    except OSError as error:  # the disk is full, or a file is gone
         sys.stderr.write(f"error: {error.filename or out} cannot be written ({error.strerror or error}): {ELSEWHERE}\n")
     return 1
 
 
 def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> int:
-    """Train the recipe of that name on a text, into the folder `out`; the exit status as `main`'s."""
-    chosen = recipe(name)
+    """Train the recipe of that name on a text, into the folder `out`; the exit status as in `main`."""
+    recipe = get_recipe(name)
     if device == "cuda" and not torch.cuda.is_available():
         raise BadInput("training.cuda")
-    study = STUDIES[KINDS[chosen.kind].task](chosen, text_file)
-    chosen = study.recipe
+    task = TRAINING_TASKS[KINDS[recipe.kind].task](recipe, text_file)
+    recipe = task.recipe
     check_writable(out)
-    if isinstance(chosen.training, Counting):
-        _count(name, chosen, chosen.training, study, out)
+    if isinstance(recipe.training, Counting):
+        _count(name, recipe, recipe.training, task, out)
     else:
-        plan = study.fit_plan(chosen.training)
-        chosen = replace(chosen, training=plan)
+        plan = task.fit_plan(recipe.training)
+        recipe = replace(recipe, training=plan)
         torch.manual_seed(plan.seed)
-        model = build(chosen.kind, {"vocabulary": len(study.vocabulary), **chosen.config}).to(device)
-        run = Run(model, plan, study.objective(plan))
+        model = build(recipe.kind, {"vocabulary": len(task.vocabulary), **recipe.config}).to(device)
+        run = TrainingRun(model, plan, task.objective(plan))
         if resume:
-            _resume(run, out, _fingerprint(chosen, study.vocabulary))
-        if _fit_by_gradient(name, chosen, plan, run, study, out, device):
+            _resume(run, out, _fingerprint(recipe, task.vocabulary))
+        if _fit_by_gradient(name, recipe, plan, run, task, out, device):
             return 130
-    study.finish(out, chosen)
+    task.finish(out, recipe)
     return 0
 
 
-def _count(name: str, chosen: Recipe, plan: Counting, study: Study, out: Path) -> None:
+def _count(name: str, recipe: Recipe, plan: Counting, task: TrainingTask, out: Path) -> None:
     """Count a text's n-grams, and keep them in `out`."""
-    assert isinstance(study, TextStudy)
+    assert isinstance(task, TextTask)
     started = time.monotonic()
-    model = NGram.from_counts(study.train_ids, order=plan.order, vocabulary=len(study.vocabulary))
+    model = NGram.from_counts(task.train_ids, order=plan.order, vocabulary=len(task.vocabulary))
     made = records.make_record(0, 0, time.monotonic() - started, "cpu", 0)
-    library.save(out, chosen.kind, model, study.vocabulary, chosen.start, records.card(name, chosen, made, study.unit))
+    library.save(out, recipe.kind, model, task.vocabulary, recipe.start, records.card(name, recipe, made, task.unit))
 
 
 def check_writable(out: Path) -> None:
-    """Make the folder `out`; BadInput when it cannot be, or cannot be written into: better now than in hours."""
+    """Create the folder `out`; BadInput if it cannot be created or written: better now than in hours."""
     draft = out / ".writable.draft"
-    if records.printable(out) != str(out):  # the libraries that write take no other names
+    if records.printable(out) != str(out):  # the libraries that write accept no other names
         raise BadInput("training.folder_name", folder=records.printable(out))
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -137,22 +137,22 @@ def check_writable(out: Path) -> None:
 
 
 def _fit_by_gradient(
-    name: str, chosen: Recipe, plan: GradientTraining, run: Run, study: Study, out: Path, device: str
+    name: str, recipe: Recipe, plan: GradientTraining, run: TrainingRun, task: TrainingTask, out: Path, device: str
 ) -> bool:
     """Fit, keeping the best weights in `out`; True when Ctrl-C stopped it before its end."""
-    vocabulary = study.vocabulary
+    vocabulary = task.vocabulary
 
     def assemble(weights: Mapping[str, Tensor]) -> library.Checkpoint:
-        # In memory of its own and without a random number drawn: the training goes on as if nothing had been.
-        config = {"vocabulary": len(vocabulary), **chosen.config}
+        # In separate memory and without drawing random numbers, so that the training continues unaffected.
+        config = {"vocabulary": len(vocabulary), **recipe.config}
         made = records.make_record(run.step // run.epoch_steps, run.best_epoch, run.seconds, device, plan.seed)
         if plan.calibration_split:
             made = made.model_copy(update={"scale": round(run.scale, 4)})
         if run.precision != plan.precision:
             made = made.model_copy(update={"precision": run.precision})
-        card = records.card(name, chosen, made, study.unit, run.best)
+        card = records.card(name, recipe, made, task.unit, run.best)
         copies = {name: t.detach().cpu().clone() for name, t in weights.items()}
-        return library.assemble(out.name, chosen.kind, config, copies, vocabulary, chosen.start, card)
+        return library.assemble(out.name, recipe.kind, config, copies, vocabulary, recipe.start, card)
 
     def save_best() -> None:
         best = assemble(run.best_weights)
@@ -160,12 +160,12 @@ def _fit_by_gradient(
 
     def record_epoch(epoch: int) -> None:
         record.curve = [history.Epoch.model_validate(row) for row in run.curve]
-        if chosen.snapshots and (epoch in history.EPOCHS or epoch == plan.epochs):
-            with run.kept() as (model, _):
+        if recipe.snapshots and (epoch in history.EPOCHS or epoch == plan.epochs):
+            with run.kept_weights() as (model, _):
                 record.snapshots.append(history.snapshot(assemble(model.state_dict()), record.prompt, epoch))
         history.save(out, record)
 
-    record = history.load(out) if run.step else history.begin(chosen.prompts[0], vocabulary.symbols)
+    record = history.load(out) if run.step else history.begin(recipe.prompts[0], vocabulary.symbols)
     if not run.step:
         record_epoch(0)
     with _Interrupt() as interrupt:
@@ -182,8 +182,8 @@ def _fit_by_gradient(
     if run.step < run.steps:
         draft = out / (RESUME + ".draft")
         try:
-            torch.save({"recipe": _fingerprint(chosen, vocabulary), **run.record()}, draft)
-        except RuntimeError as error:  # torch's own way to say that the disk is full
+            torch.save({"recipe": _fingerprint(recipe, vocabulary), **run.record()}, draft)
+        except RuntimeError as error:  # torch's error for a full disk
             raise OSError(errno.EIO, "what --resume needs does not fit", str(draft)) from error
         os.replace(draft, out / RESUME)
         tqdm.write(f"Stopped. {out} is a valid checkpoint; the same command with --resume goes on.")
@@ -192,22 +192,22 @@ def _fit_by_gradient(
     return False
 
 
-def _fingerprint(chosen: Recipe, vocabulary: Vocabulary) -> str:
-    """What must be the same for a run to be resumed."""
-    return repr((chosen.kind, chosen.config, chosen.training, vocabulary.symbols))
+def _fingerprint(recipe: Recipe, vocabulary: Vocabulary) -> str:
+    """What must match for a run to be resumed."""
+    return repr((recipe.kind, recipe.config, recipe.training, vocabulary.symbols))
 
 
-def _resume(run: Run, out: Path, fingerprint: str) -> None:
-    """Bring a run to where the record in `out` stopped; BadInput when there is none of this run."""
+def _resume(run: TrainingRun, out: Path, fingerprint: str) -> None:
+    """Bring a run to where the record in `out` stopped; BadInput if there is none for this run."""
     path = out / RESUME
     if not path.exists():
         raise BadInput("training.nothing_to_resume", folder=out)
     damaged = BadInput("training.damaged", path=path)
     try:
-        # To the CPU, wherever it was written: a random state can be nowhere else, and the run moves what it needs.
+        # To the CPU, wherever it was written: random states can be nowhere else, and the run moves what it needs.
         record = torch.load(path, map_location="cpu", weights_only=True)
         written = record.get("recipe")
-    except Exception:  # noqa: BLE001 (what the reading of a damaged file raises has no end)
+    except Exception:  # noqa: BLE001 (a damaged file can raise anything)
         raise damaged from None
     if written != fingerprint:
         raise BadInput("training.changed", path=path)
@@ -217,8 +217,8 @@ def _resume(run: Run, out: Path, fingerprint: str) -> None:
         raise damaged from None
 
 
-def _show(progress: Iterator[Progress], run: Run) -> Iterator[Progress]:
-    """The same progress, drawn as a bar, with a line for each epoch."""
+def _show(progress: Iterator[Progress], run: TrainingRun) -> Iterator[Progress]:
+    """The same progress, shown as a bar, with a line for each epoch."""
     with tqdm(total=run.steps, initial=run.step, unit="batch", dynamic_ncols=True, mininterval=0.5) as bar:
         for p in progress:
             bar.set_description(f"epoch {p.epoch}/{p.epochs}", refresh=False)
@@ -238,7 +238,8 @@ def _clock(seconds: float) -> str:
 
 
 class _Interrupt:
-    """Turns the first Ctrl-C into a wish, so that no step or file is left half done; the second one is as ever."""
+    """Turns the first Ctrl-C into a request to stop, so that no step or file is left half done; the second one acts as
+    usual."""
 
     def __init__(self) -> None:
         self.asked = False

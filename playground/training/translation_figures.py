@@ -1,7 +1,7 @@
-"""What a translator measures: nats per letter of what people wrote, and how near what it writes itself comes to that.
+"""A translator's figures: nats per letter of human translations, and the similarity of its own translations to them.
 
-The two rank models differently: nats are of the right letters, each after right ones; chrF is of whole sentences that
-the model wrote by itself, the most likely letter each time.
+The two rank models differently: nats are for the correct letters, each after correct ones (teacher forcing); chrF is
+for whole sentences decoded greedily.
 """
 
 from collections.abc import Sequence
@@ -17,37 +17,37 @@ from playground.training.chrf import chrf
 from playground.training.evaluate import Evaluation
 from playground.training.sentences import LONGEST, Sentences, encode, evaluate
 
-SENTENCES = 500  # of the sample that is translated
-STEP = 10  # letters of a source by which lengths are told apart
-MOST = 100  # letters of a translation
-ROWS = 50  # sentences that are translated side by side
+SENTENCES = 500  # of the translated sample
+STEP = 10  # letters of a source per length group
+MAX_LETTERS = 100  # letters of a translation
+ROWS = 50  # sentences translated in parallel
 
 
 def measure(checkpoint: Checkpoint, validation: Sequence[Sentences]) -> tuple[Evaluation, Translation]:
-    """Of the pairs that validate: how well their letters are known, and the figures of a translator's card."""
+    """For the validation pairs: how well their letters are predicted, and the figures of a translator's card."""
     model, separator = checkpoint.model, len(checkpoint.vocabulary) - 1
     pairs = encode(checkpoint.vocabulary.symbols, validation)
-    chosen = sample(validation)
-    found = translate(checkpoint, [source for source, _ in chosen])
+    recipe = sample(validation)
+    found = translate(checkpoint, [source for source, _ in recipe])
     rows = []
     for low in range(0, LONGEST, STEP):
         some = [pair for pair in pairs if low < len(pair.source) <= low + STEP]
-        ours = [at for at, (source, _) in enumerate(chosen) if low < len(source) <= low + STEP]
+        ours = [at for at, (source, _) in enumerate(recipe) if low < len(source) <= low + STEP]
         if some and ours:
-            score = chrf([found[at] for at in ours], [chosen[at].target for at in ours])
+            score = chrf([found[at] for at in ours], [recipe[at].target for at in ours])
             nats = evaluate(model, some, separator).nats
             rows.append(OfLength(most=low + STEP, pairs=len(some), nats=nats, chrf=score))
-    whole = chrf(found, [target for _, target in chosen])
-    exact = sum(a == b.target for a, b in zip(found, chosen, strict=True)) / len(chosen)
+    whole = chrf(found, [target for _, target in recipe])
+    exact = sum(a == b.target for a, b in zip(found, recipe, strict=True)) / len(recipe)
     shuffled, human = yardsticks(validation)
     figures = Translation(
-        chrf=whole, shuffled=shuffled, human=human, exact=exact, sentences=len(chosen), lengths=tuple(rows)
+        chrf=whole, shuffled=shuffled, human=human, exact=exact, sentences=len(recipe), lengths=tuple(rows)
     )
     return evaluate(model, pairs, separator), figures
 
 
 def sample(validation: Sequence[Sentences]) -> list[Sentences]:
-    """Some of them, evenly from all: each source once, with the first of its translations."""
+    """A sample, evenly spaced: each source once, with its first translation."""
     first: dict[str, Sentences] = {}
     for pair in validation:
         first.setdefault(pair.source, pair)
@@ -57,7 +57,7 @@ def sample(validation: Sequence[Sentences]) -> list[Sentences]:
 
 
 def yardsticks(validation: Sequence[Sentences]) -> tuple[float, float]:
-    """chrF of the references of the sentences beside each in the sample, and of second translations."""
+    """chrF of references assigned to the neighbouring sentences of the sample, and of second translations."""
     targets = [target for _, target in sample(validation)]
     others: dict[str, list[str]] = {}
     for source, target in validation:
@@ -67,7 +67,7 @@ def yardsticks(validation: Sequence[Sentences]) -> tuple[float, float]:
 
 
 def translate(checkpoint: Checkpoint, sources: Sequence[str]) -> list[str]:
-    """What the model writes for each source, the most likely letter at a time, without the end."""
+    """What the model writes for each source by greedy decoding, without the end."""
     return [text for at in range(0, len(sources), ROWS) for text in _side_by_side(checkpoint, sources[at : at + ROWS])]
 
 
@@ -79,7 +79,7 @@ def _side_by_side(checkpoint: Checkpoint, sources: Sequence[str]) -> list[str]:
     state = model.merge([one.state for one in read])
     ids = [int(one.logits[-1].argmax()) for one in read]
     written = [[id] for id in ids]
-    for _ in range(MOST):
+    for _ in range(MAX_LETTERS):
         if all(0 in text for text in written):
             break
         rows, state = model.step(ids, state)

@@ -1,4 +1,4 @@
-"""A translator's study: its table, its objective, and what is written down of it in the end."""
+"""Training task of a translator: its table, its objective, and its final record."""
 
 from pathlib import Path
 
@@ -9,34 +9,34 @@ from playground.training.recipes import GradientTraining, Recipe
 from playground.training.sentences import Translations, encode, prepare
 
 
-class PairStudy:
-    """As train.Study says, of a table of sentences. train, validation: its two parts."""
+class PairTask:
+    """See train.TrainingTask, for a table of sentences. train, validation: its two parts."""
 
     unit: Unit = "character"
 
-    def __init__(self, chosen: Recipe, text_file: Path) -> None:
+    def __init__(self, recipe: Recipe, text_file: Path) -> None:
         text = batches.read(text_file)
-        self.recipe = records.name_recipe(chosen, text_file, text)
+        self.recipe = records.name_recipe(recipe, text_file, text)
         self.vocabulary, self.train, self.validation = prepare(self.recipe.corpus, text, text_file.name)
 
     def fit_plan(self, plan: GradientTraining) -> GradientTraining:
-        """As every study's: the recipe's own, as a batch may be smaller."""
+        """See TrainingTask: the recipe's own, as a batch may be smaller."""
         return plan
 
     def objective(self, plan: GradientTraining) -> Translations:
-        """As every study's."""
+        """See TrainingTask."""
         train, validation = (encode(self.vocabulary.symbols, part) for part in (self.train, self.validation))
         return Translations(plan, train, validation, len(self.vocabulary))
 
-    def finish(self, folder: Path, chosen: Recipe) -> None:
-        """As every study's."""
+    def finish(self, folder: Path, recipe: Recipe) -> None:
+        """See TrainingTask."""
         checkpoint = library.load(folder)
         result, figures = translation_figures.measure(checkpoint, self.validation)
         letters = sum(len(pair.source) + len(pair.target) for pair in self.train)
-        assert isinstance(chosen.training, GradientTraining)
+        assert isinstance(recipe.training, GradientTraining)
         found = {
             "validation": records.figures(result, self.unit),
-            "translation": figures.model_copy(update={"seen": letters * chosen.training.epochs}),
+            "translation": figures.model_copy(update={"seen": letters * recipe.training.epochs}),
             "samples": translation_figures.samples(checkpoint),
         }
         card = checkpoint.card.model_copy(update=found)

@@ -1,8 +1,8 @@
 """Our own elements: gr.HTML, each built by a module of `web/`.
 
-A component's script imports `web/page.js` and has it mount the part of that name, with gradio's `element`, `props`,
+A component's script imports `web/page.js`, which mounts the part of that name with gradio's `element`, `props`,
 `trigger` and `watch`. Its template is empty: modules build the page with `textContent`, so that text from a model or a
-person is never read as markup.
+user is never parsed as markup.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from playground.words import LANGUAGES, catalogue, everywhere
 
 STYLES = (
     *("page", "controls", "about", "hub", "temperature", "strip", "distribution", "figures"),
-    *("charts", "bars", "cumulative", "knobs", "text", "layout", "loading", "forced"),
+    *("charts", "bars", "cumulative", "knobs", "text", "layout", "loading", "forced", "hide"),
 )
 
-# JavaScript for the promise of web/page.js. Whatever may run before the modules are there waits for it.
+# JavaScript for the promise of web/page.js. Code that may run before the modules are loaded waits for it.
 PAGE = f'import(new URL("{static.folder()}/pack/page.js", document.baseURI))'
 
 
 def words(language: str = "en") -> dict[str, str]:
-    """What the page says, by key; the keys of errors, which the server writes, have a dot."""
+    """The page's texts, by key; the keys of errors, which the server writes, contain a dot."""
     return {key: said for key, said in catalogue(language).items() if "." not in key}
 
 
 def _element(name: str, *events: str, **props: Any) -> gr.HTML:
-    # A function, not a subclass: for every subclass gradio writes a stub file beside the source.
-    # Gradio knows an event only where its name stands in quotes in the script.
+    # A function, not a subclass: for every subclass gradio writes a stub file beside the source. Gradio recognises an
+    # event only if its name is in quotes in the script.
     script = (
         f"// Triggers {json.dumps(events)}\n"
         f"{PAGE}.then((page) => page.mount({json.dumps(name)}, {{ element, trigger, props, watch }}));"
@@ -44,7 +44,7 @@ def _element(name: str, *events: str, **props: Any) -> gr.HTML:
 
 
 def tab(name: str, *events: str, **props: Any) -> gr.HTML:
-    """The content of a tab that `web/tabs/NAME.js` builds. That module is fetched when the tab is first opened."""
+    """The content of a tab built by `web/tabs/NAME.js`. That module is loaded when the tab is first opened."""
     script = (
         f"// Triggers {json.dumps(events)}\n"
         f"{PAGE}.then((page) => page.open({json.dumps(name)}, {{ element, trigger, props, watch }}));"
@@ -58,7 +58,7 @@ def script_for_tab(name: str) -> str:
 
 
 def header() -> gr.HTML:
-    """The title, and the page's own buttons: language, keys, theme, share. Triggers `language` when that is another."""
+    """The title, and the page's own buttons: language, keys, theme, share. Triggers `language` when it changes."""
     return _element("header", "language")
 
 
@@ -68,12 +68,12 @@ def about() -> gr.HTML:
 
 
 def notices() -> gr.HTML:
-    """What the page has to say about the prompt or a request. Each notice can be closed."""
+    """The page's messages about the prompt or a request. Each can be closed."""
     return _element("notices")
 
 
 def hub_panel() -> gr.HTML:
-    """What the Hub has of a name that was typed."""
+    """What the Hub has for a typed name."""
     return _element("hub")
 
 
@@ -83,22 +83,22 @@ def temperature_slider() -> gr.HTML:
 
 
 def distribution() -> gr.HTML:
-    """The bars, and the cumulative line with the dart, of the moment that the store points at."""
+    """The bars, and the cumulative line with the dart, at the store's current position."""
     return _element("distribution")
 
 
 def figures() -> gr.HTML:
-    """The figures of the same moment, what the dice would give, and how the bars are drawn."""
+    """The figures of the same position, what the draw would give, and how the bars are drawn."""
     return _element("figures")
 
 
 def knobs() -> gr.HTML:
-    """Truncation, length and seed: a box each that takes whatever a link may say, some with a slider beside it."""
+    """Truncation, length and seed: a box each that accepts any value of a link, some with a slider."""
     return _element("knobs")
 
 
 def run_text() -> gr.HTML:
-    """The text and its player. Triggers `show` where the controls are to follow the store."""
+    """The text and its player. Triggers `show` when the controls must follow the store."""
     return _element("text", "show")
 
 
@@ -108,15 +108,15 @@ def surprise_chart() -> gr.HTML:
 
 
 def head() -> str:
-    """What stands in the page's head: its styles, what the modules are given, and the script that works before they are
-    there. It waits for none of gradio's files."""
+    """The content of the page's head: its styles, the data for the modules, and the script that works before they are
+    loaded. It waits for none of gradio's files."""
     table = {name: {"link": link_name(name), "default": jsonable(value)} for name, value in DEFAULTS.items()}
     table["prompt"]["most"] = TEXT_LIMIT
     for name, allowed in RANGES.items():
         limits = {"low": allowed.low, "high": jsonable(allowed.high), "whole": allowed.whole}
-        table[name] |= {**limits, "range": everywhere(allowed.said)}
+        table[name] |= {**limits, "range": everywhere(allowed.requirement)}
     for name, words_of in CHOICES.items():
-        table[name] |= {"words": words_of.words, "range": everywhere(words_of.said)}
+        table[name] |= {"words": words_of.words, "range": everywhere(words_of.requirement)}
     cards = library.all_cards()
     prompts = {name: sanitize.of_card(card).get("prompts", []) for name, card in cards.items()}
     spoken = {language: words(language) for language in LANGUAGES}
@@ -129,9 +129,9 @@ def head() -> str:
 
 
 def front(tabs: Iterable[str], font: str) -> str:
-    """What stands in the page until gradio has built it.
+    """The page's content until gradio has built it.
 
-    tabs: the words that are their titles, the first tab first. font: CSS for the font of the page.
+    tabs: the keys of their titles, in order. font: CSS for the font of the page.
     """
     inside = Template(_web("front.html")).substitute(
         tabs="".join(f'<button data-word="{title}"></button>' for title in tabs).replace(" ", ' class="selected" ', 1),
@@ -151,7 +151,7 @@ def _web(name: str) -> str:
 def styles() -> str:
     """The style sheets in their order.
 
-    They stand in the head as they are. Gradio's own way, `css_paths`, writes each rule again in a stronger form: every
-    rule is matched twice. And it loses some: @supports, and what a media query says of the page's frame.
+    They are put into the head unchanged. Gradio's own way, `css_paths`, repeats each rule with higher specificity, so
+    every rule is matched twice. And it loses some: @supports, and media queries about the page's frame.
     """
     return "\n".join(_web(f"css/{name}.css") for name in STYLES)

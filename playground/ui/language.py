@@ -1,7 +1,7 @@
-"""The words of gradio's own controls, which follow the language that the page is on.
+"""The labels of gradio's own controls, which follow the page's language.
 
-The browser switches the language by itself (`web/parts/language.js`): it has all words. Gradio's controls can only be
-changed by an event, so the header triggers one that has no function here and asks the server nothing.
+The browser switches the language by itself (`web/parts/language.js`): it has all texts. Gradio's controls can only be
+changed by an event, so the header triggers one that has no Python function and sends no request.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import gradio as gr
 
 from playground.ui import components
 
-# By the control's id: what it says, and the word that this is.
+# By the control's id: the property, and the key of its text.
 CONTROLS = {
     "model": {"label": "model"},
     "prompt": {"label": "prompt", "placeholder": "prompt_empty"},
@@ -24,9 +24,9 @@ CONTROLS = {
 
 
 def follow(page: gr.Blocks, header: gr.HTML, tabs: Mapping[str, str]) -> None:
-    """Let the controls of a page, which is laid out, follow the header's `language`.
+    """Let the controls of a finished page follow the header's `language`.
 
-    tabs: the words of the tabs, by their ids.
+    tabs: the title keys of the tabs, by their ids.
     """
     controls = CONTROLS | {id: {"label": title} for id, title in tabs.items()}
     by_id = {getattr(block, "elem_id", None): block for block in page.blocks.values()}

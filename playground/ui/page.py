@@ -21,6 +21,7 @@ from playground.server import (
     messages,
     packs,
     page_cache,
+    program_queue,
     programs,
     refusals,
     routes,
@@ -35,13 +36,13 @@ from playground.ui.tabs import models, play, score, search, shapes, temperatures
 
 TITLE = "Next-Character Playground"
 
-# Each is a module with TITLE, a key of the words, and `build`. The names are those of the address: ?tab=score
+# Each is a module with TITLE, a key of the texts, and `build`. The names are those in the address: ?tab=score
 TABS = {
     "play": play, "temperatures": temperatures, "models": models, "search": search, "score": score, "shapes": shapes,
 }  # fmt: skip
 
-QUEUE = 200  # requests of programs that wait at most; others are refused
-STATUS_SECONDS = 5  # how often those that wait are told how many are before them
+QUEUE = 200  # waiting requests of programs, at most; others are refused
+STATUS_SECONDS = 5  # how often waiting programs are told their position in the queue
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, jobs.FRAMES)
 
@@ -56,17 +57,19 @@ def build() -> gr.Blocks:
     threads.one_here()
     programs.answer_mcp_clients_in_json()
     programs.print_no_values()
+    programs.skip_imports_of_matplotlib()
     page = programs.Page(title=TITLE, analytics_enabled=False, fill_width=True)  # page.css says how wide it is
     with page:
         with gr.Column(elem_classes="top"):
             header = components.header()
         tabs()
         language.follow(page, header, {f"tab-{name}": module.TITLE for name, module in TABS.items()})
-        with gr.Column(visible=False):  # else the browser builds a part of the page for each of their values
+        with gr.Column(visible=False):  # otherwise the browser builds a part of the page for each of their values
             api.build()
-    # Nobody goes past the queue. Unless told how often, gradio tells all who wait of each who leaves it.
+    # Nobody bypasses the queue. By default gradio notifies everybody who waits whenever somebody leaves it.
     page.queue(max_size=QUEUE, api_open=False, status_update_rate=STATUS_SECONDS)
     messages.install(page)
+    program_queue.install(page, programs.ENDS)
     return page
 
 
@@ -75,24 +78,24 @@ def tabs() -> None:
     words = components.words()
     with gr.Tabs(elem_id="tabs"):
         for name, module in TABS.items():
-            # Play opens the page, whichever tab is looked at: its parts are always there.
+            # Play is built at once, whichever tab is shown: its parts are always needed.
             with gr.Tab(words[module.TITLE], id=name, elem_id=f"tab-{name}", render_children=module is play) as tab:
                 module.build()
             tab.select(None, js=components.script_for_tab(name), api_visibility="private")
 
 
 def launch_options() -> dict[str, Any]:
-    """What `launch` needs to know of the page's looks and manners."""
+    """Options of `launch` for the page's look and behaviour."""
     front = components.front([module.TITLE for module in TABS.values()], CSS_FONTS)
     shares.SHARES.factor = shares.factor_from_environment()
     return {
         "theme": gr.themes.Base(font=FONTS, font_mono=MONO, primary_hue="violet", neutral_hue="zinc"),
         "footer_links": ["api"],
         "mcp_server": True,
-        "max_threads": sum(api.ENDPOINTS.values()),  # gradio answers no more requests at once, with threads or without
-        "max_file_size": "1kb",  # the page takes no files, so nobody need send any
+        "max_threads": sum(api.ENDPOINTS.values()),  # the limit of gradio's concurrent answers
+        "max_file_size": "1kb",  # the page takes no files, so nobody needs to upload any
         "ssr_mode": False,
-        "run_history": False,  # of gradio's own, which nothing here shows
+        "run_history": False,  # a gradio feature that nothing here shows
         "enable_monitoring": False,
         # Gradio compresses its own files, but neither the page itself nor our modules.
         "app_kwargs": {
@@ -112,21 +115,21 @@ def launch_options() -> dict[str, Any]:
 
 
 def serve(page: gr.Blocks) -> None:
-    """Launch the page, and say in one sentence what to do where its port is taken."""
+    """Launch the page; if its port is taken, say in one sentence what to do."""
     logs.keep_values_out()
     visitors.trust_the_proxies_of_a_space()
     try:
         options = launch_options()
-    except BadInput as error:  # of a variable of the environment
+    except BadInput as error:  # about an environment variable
         raise SystemExit(str(error)) from None
-    # The page, gradio and torch are 350,000 objects that stay. A full collection went through them all, and everybody
-    # waited 0.2 to 0.4 s for it.
+    # The page, gradio and torch are 350,000 permanent objects. A full garbage collection went through them all, and
+    # everybody waited 0.2 to 0.4 s for it.
     gc.collect()
     gc.freeze()
     try:
         page.launch(**options)
     except OSError as error:
-        if error.errno is not None:  # gradio's own, about ports, has no number
+        if error.errno is not None:  # gradio's own error about ports has no number
             raise
         advice = "Close the program that uses the port, or set GRADIO_SERVER_PORT to another."
         raise SystemExit(f"{error}\n{advice}") from None

@@ -1,6 +1,6 @@
-// The page's front (front.html) looks like the page from the first paint on, and has the bars as soon as the modules and the
-// answer are here (parts/front.js). It stands in a shadow of its own: nothing of gradio's sheets, which come one by one, moves it,
-// and its names are none of the page's. A classic script at the beginning of the body.
+// The front (front.html) looks like the page from the first paint on, and gets the bars as soon as the modules and
+// the answer are there (parts/front.js). It has a shadow root, so that gradio's style sheets, which arrive one by
+// one, do not move it and ids do not clash. A classic script at the start of the body.
 (() => {
   "use strict";
   const front = /** @type {HTMLElement} */ (document.getElementById("front"));
@@ -9,13 +9,13 @@
   const words = catalogues[document.documentElement.lang];
   const { searchParams } = new URL(location.href);
 
-  // As gradio decides it when it builds the page, and then the page's own button (parts/header.js).
-  const remembered = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
-  const wanted = searchParams.get("__theme") ?? remembered() ?? "system";
-  const dark = wanted === "dark" || (wanted !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
-  document.body.classList.toggle("dark", dark);
+  // The theme, chosen as gradio and the page's own button (parts/header.js) do.
+  const storedTheme = () => { try { return localStorage.getItem("theme"); } catch { return null; } };
+  const theme = searchParams.get("__theme") ?? storedTheme() ?? "system";
+  const isDark = theme === "dark" || (theme !== "light" && matchMedia("(prefers-color-scheme: dark)").matches);
+  document.body.classList.toggle("dark", isDark);
 
-  // Gradio's sheets are to stand before ours, as far as it has them before it builds anything. The theme's is the last of those.
+  // Moves our styles after the style sheets that gradio adds before it builds anything; the theme's is the last.
   new MutationObserver((_, watch) => {
     if (!document.head.querySelector('link[href*="theme.css"]')) return;
     watch.disconnect();
@@ -28,15 +28,18 @@
     return;
   }
   /** @type {HTMLStyleElement} */ (shadow.querySelector("style")).after(styles.cloneNode(true));
+  const { hide } = document.documentElement.dataset;
+  if (hide) /** @type {HTMLElement} */ (shadow.querySelector(".gradio-container")).dataset.hide = hide;
   for (const node of /** @type {NodeListOf<HTMLElement>} */ (shadow.querySelectorAll("[data-word], [data-language]"))) {
     const { word = "", language = "" } = node.dataset;
     node.textContent = word ? words[word] : catalogues[language].language_name;
     if (language) node.setAttribute("aria-pressed", String(language === document.documentElement.lang));
   }
 
-  front.style.display = ""; // it was not seen without its styles
+  front.style.display = ""; // hidden until it had its styles
 
-  // Where the modules do not come, the page is the page once it has its buttons. Else they take the front away (page.js).
+  // If the modules fail to load, the front is removed once the page has its buttons. Otherwise the modules remove it
+  // (page.js).
   new MutationObserver((_, watch) => {
     if (front.isConnected && !document.getElementById("generate")) return;
     watch.disconnect();

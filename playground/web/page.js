@@ -1,6 +1,7 @@
-// Where the page's modules begin. Python's components import this and mount their part (components.py). The Play tab's parts
-// come with the page; another tab's module is fetched when the tab is first opened.
+// The entry point of the page's modules. Python's components import this and mount their part (components.py). The
+// Play tab comes with the page; another tab's module is fetched when the tab is first opened.
 
+import "./given.js";
 import * as client from "./core/client.js";
 import * as format from "./core/format.js";
 import { words } from "./core/i18n.js";
@@ -27,8 +28,8 @@ const PARTS = { header, ...parts };
 /** @type {(() => void)[]} */
 const waiting = [];
 
-// Builds a part of the page in its element, with what gradio gives each of its components: { element, trigger, props, watch }.
-// While the front stands there, all of them wait for the last one, so that the page takes its place in one frame.
+// Builds a part of the page in its element, given what gradio passes to a component: { element, trigger, props, watch
+// }. While the front is shown, parts wait for the last one, so that the page replaces it in one frame.
 /** @param {string} name @param {GradioParts} gradio */
 export function mount(name, gradio) {
   waiting.push(() => PARTS[name].mount(gradio));
@@ -39,7 +40,7 @@ export function mount(name, gradio) {
 
 export const open = tabs.open;
 
-// The page's one global, for tests, lessons, and the handlers that Python writes.
+// The page's only global, for tests, lessons, and event handlers written in Python.
 export const playground = {
   setTemperature: store.setTemperature,
   store: { ...store, address, writeAddress },

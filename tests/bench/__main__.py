@@ -1,8 +1,8 @@
 """`python -m tests.bench [SECTION …] [--json FILE]`: measure, print Markdown.
 
-The sections are drag, speed, start, page, bend, stream, score, models, search, temperatures, tabs, class,
-characters, costs and replicas.
-Without one, it measures all but `class` and `replicas`, which keep the machine busy for minutes.
+The sections are drag, speed, start, page, bend, stream, score, models, search, temperatures, tabs, class, share,
+characters, rounding and replicas.
+Without one, it measures all but `class`, `share` and `replicas`, which keep the machine busy for minutes.
 """
 
 import os
@@ -16,7 +16,7 @@ import importlib
 import json
 import platform
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -29,16 +29,18 @@ SECTIONS = {
     "bend": "The text under the slider",
     "stream": "A keystroke, a run, and its end",
     "class": "A class that writes at once",
+    "share": "Beside a script at full speed",
     "score": "A text of 20,000 characters in the Score tab",
     "models": "The Models tab",
     "search": "The Search tab",
     "temperatures": "The Temperatures tab",
     "tabs": "A tab is opened",
     "characters": "The true next character of a model of GPT-2's size",
-    "costs": "What reading costs in each kind",
+    "rounding": "Texts that another rounding changes",
     "replicas": "The engine in replicas",
 }
-LONG = {"class", "replicas"}
+LONG = {"class", "share", "replicas"}
+WITHOUT_PAGE = {"speed", "start", "characters", "rounding", "replicas"}
 MODULES = {"class": "classroom"}  # where it is not called as its section is
 
 
@@ -60,14 +62,14 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
-def main() -> None:
+def main(given: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Measure, and print Markdown.")
     parser.add_argument("sections", nargs="*", help=f"some of {' '.join(SECTIONS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="few repeats: shows that it runs, and little more")
-    own = "all but speed, start, characters, costs and replicas: a page that runs already"
+    own = "all but speed, start, characters, rounding and replicas: a page that runs already"
     parser.add_argument("--app", metavar="ADDRESS", help=own)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     wanted = arguments.sections or [*SECTIONS.keys() - LONG]
     if unknown := set(wanted) - set(SECTIONS):
         parser.error(f"{', '.join(sorted(unknown))} is none of {', '.join(SECTIONS)}")
@@ -85,7 +87,7 @@ def main() -> None:
         section = importlib.import_module(f"tests.bench.{MODULES.get(name, name)}")
         measure: Callable[..., dict[str, Any]] = section.measure
         report: Callable[[dict[str, Any]], str] = section.report
-        running = {"app": arguments.app} if name not in ("speed", "start", "characters", "costs", "replicas") else {}
+        running = {} if name in WITHOUT_PAGE else {"app": arguments.app}
         results[name] = measure(arguments.quick, **running)
         _say(f"### {title}\n\n{report(results[name])}")
         if arguments.json:

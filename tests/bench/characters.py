@@ -13,7 +13,7 @@ from playground.inference.generate import generate
 from playground.inference.next_character import NextCharacter
 from playground.inference.prefill import prefill
 from playground.sampling import Sampling
-from tests import small_gpt2
+from tests import gpt2_tokens, small_gpt2
 from tests.bench.common import figure, median, table
 
 PROMPTS = ("To be or not to b", "the rest is on the b", "나는 학교에 가")
@@ -21,10 +21,12 @@ SURE = 2.5  # times the usual weights of the embedding: with them every token wo
 
 
 def _write(folder: Path) -> None:
-    """GPT-2's 124 million numbers, drawn at random, and 50,257 tokens."""
+    """GPT-2's 124 million numbers, drawn at random, and its tokens."""
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    small_gpt2.write(folder)
+    if not gpt2_tokens.are_here():
+        raise SystemExit(gpt2_tokens.MISSING)
+    small_gpt2.write(folder, pieces=gpt2_tokens.read())
     torch.manual_seed(5)
     end = small_gpt2.SIZE - 1
     model = GPT2LMHeadModel(GPT2Config(bos_token_id=end, eos_token_id=end))
@@ -105,7 +107,10 @@ def report(result: dict[str, Any]) -> str:
         *("prompt", "first answer", "second", "last", "longest step", "sequences read", "tokens cut anew"),
         *("first answer off by", "left out, at most"),
     )
-    about = "A model of GPT-2's size and shape with random weights, and 50,257 tokens; one thread."
+    about = (
+        "A model of GPT-2's size and shape with random weights, and GPT-2's own 50,257 tokens "
+        "(`npm --prefix tests/web ci` brings them); one thread."
+    )
     each = result["written"]
     pace = (
         f"Written by characters, one takes {figure(1000 * each['each'])} ms of the processor and "

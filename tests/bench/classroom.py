@@ -34,6 +34,12 @@ MODELS = ("shakespeare-lstm", "names-gru")
 COUNTS = (1, 30, 100, 200)
 SPREAD = 10.0  # seconds over which clients come who do not come at once
 PATIENCE = 120.0
+WAYS: dict[str, tuple[str, Callable[..., Any], float]] = {
+    "stream": ("the stream, at once", stream, 0.0),
+    "spread": ("the stream, over 10 s", stream, SPREAD),
+    "generate": ("/generate, at once", program, 0.0),
+    "generate_spread": ("/generate, over 10 s", program, SPREAD),
+}
 
 
 def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
@@ -48,8 +54,8 @@ def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
         for model in MODELS:
             asyncio.run(clients_at_once(stream, host, port, model, 1, 5, 0.0))  # the model is loaded
             ways = found["models"][model] = {}
-            for name, way, spread in (("stream", stream, 0.0), ("spread", stream, SPREAD), ("generate", program, 0.0)):
-                if (quick and spread) or (model != MODELS[0] and name != "stream"):
+            for name, (_, way, spread) in WAYS.items():
+                if quick and (spread or (model, name) == (MODELS[1], "generate")):
                     continue
                 ways[name] = {
                     str(count): asyncio.run(clients_at_once(way, host, port, model, count, steps, spread))
@@ -137,7 +143,7 @@ def _products(model: str, count: int, threads: int, seconds: float) -> float:
     import torch
 
     own: Any = load(model).model
-    views = own.rows.now()
+    views = own.rows.current()
     layers = views.layers
     work = [layers[0].w_hh, *(w for layer in layers[1:] for w in (layer.w_ih, layer.w_hh)), views.output]
     random = np.random.default_rng(0)
@@ -171,7 +177,7 @@ def report(result: dict[str, Any]) -> str:
             for count, seen in counts.items():
                 least = result["floor"][model][count]
                 rows.append([
-                    f"`{model}`, {WAYS[way]}", count, int(seen["failed"]),
+                    f"`{model}`, {WAYS[way][0]}", count, int(seen["failed"]),
                     figure(seen["first"]), figure(seen["first_95"]), figure(seen["last"]), figure(seen["last_95"]),
                     figure(seen["stood_95"]), figure(seen["slowest"]),
                     f"{seen['all']:,.0f}", f"{least['one']:,.0f}", f"{least['cores']:,.0f}",
@@ -193,6 +199,3 @@ def report(result: dict[str, Any]) -> str:
         + f"{figure(result['empty_ms'])} ms.\n\n"
         + table(["a lone text", "µs a step, alone", "µs a step, as in company", "ratio"], alone)
     )
-
-
-WAYS = {"stream": "the stream, at once", "spread": "the stream, over 10 s", "generate": "/generate, at once"}

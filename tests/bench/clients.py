@@ -100,6 +100,18 @@ async def program(
         writer.close()
 
 
+async def post(host: str, port: int, endpoint: str, data: list[Any], address: str = "") -> int:
+    """The status of a request for an endpoint, whose answer nobody fetches."""
+    reader, writer = await asyncio.open_connection(host, port)
+    try:
+        path = f"/gradio_api/call/{endpoint}"
+        status, body = await _asked(reader, writer, host, "POST", path, {"data": data}, address)
+        _ = [part async for part in body]
+    finally:
+        writer.close()
+    return status
+
+
 async def empty(host: str, port: int, times: int) -> float:
     """Seconds of a request that is answered at once, with nothing."""
     took = []

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, sync_playwright
@@ -66,6 +66,23 @@ def environment(port: int | None = None) -> dict[str, str]:
     return own
 
 
+class Program(Protocol):
+    """A process, as `subprocess.Popen` is one."""
+
+    def poll(self) -> int | None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> object: ...
+
+
+def begin(arguments: Sequence[str], environment: dict[str, str], log: Path) -> Program:
+    """Run `python ARGUMENTS`; what it prints goes to the log."""
+    with log.open("wb") as printed:
+        return subprocess.Popen(
+            [sys.executable, *arguments], cwd=REPOSITORY, env=environment, stdout=printed, stderr=printed
+        )
+
+
 @contextmanager
 def server(*arguments: str, **more: str) -> Iterator[tuple[str, float]]:
     """Run `python ARGUMENTS` on a free port, `more` in its environment. Its address, and seconds until it answered."""
@@ -73,16 +90,14 @@ def server(*arguments: str, **more: str) -> Iterator[tuple[str, float]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}/"
-    with tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "log"
         begun = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=REPOSITORY, env=environment(port) | more, stdout=log, stderr=log
-        )
+        process = begin(arguments, environment(port) | more, log)
         try:
             while not _answers(address):
                 if process.poll() is not None or time.perf_counter() - begun > START_SECONDS:
-                    log.seek(0)
-                    said = log.read().decode("utf-8", "replace")[-2000:]
+                    said = log.read_text("utf-8", "replace")[-2000:]
                     raise SystemExit(f"python {' '.join(arguments)} does not answer:\n{said}")
                 time.sleep(0.02)
             yield address, time.perf_counter() - begun

@@ -51,7 +51,8 @@ def measure(quick: bool, app: str | None = None) -> dict[str, Any]:
     """Seconds by tab and section: medians."""
     found: dict[str, list[float]] = {}
     with application(app) as address, chromium() as browser:
-        _opened(browser, address)  # counted in none
+        if not quick:
+            _opened(browser, address)  # counted in none
         for _ in range(1 if quick else ROUNDS):
             for name, seconds in _opened(browser, address).items():
                 found.setdefault(name, []).append(seconds)

@@ -1,12 +1,12 @@
-"""A client of the API, and one page that the tests of a file share."""
+"""An API client, and one page that all tests of a file share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from gradio_client import Client
 from playwright.sync_api import Page
 
-from tests.browser.hands import painted
+from tests.browser.hands import wait_until_painted
 from tests.pages import Pages
 
 HERE = "/?model=shakespeare-gru&prompt=To+be+or+not+to+b"
@@ -17,9 +17,22 @@ def client(server: str) -> Client:
     return Client(server, verbose=False)
 
 
+@pytest.fixture
+def text_at(client: Client) -> Callable[..., str]:
+    """Returns a function that asks the API for the text at a temperature."""
+
+    def write(temperature: float, model: str = "shakespeare-gru") -> str:
+        answer = client.predict(
+            model=model, prompt="To be or not to b", temperature=temperature, seed=5, length=60, api_name="/generate"
+        )
+        return str(answer["text"])
+
+    return write
+
+
 @pytest.fixture(scope="module")
-def lasting(pages: Pages) -> Iterator[Page]:
-    """One page for all tests of a file; it is empty at first."""
+def shared_page(pages: Pages) -> Iterator[Page]:
+    """One page for all tests of a file. It is empty at first."""
     page = pages.take()
     noise: list[str] = []
     page.on("console", lambda message: noise.append(message.text) if message.type in ("error", "warning") else None)
@@ -30,20 +43,20 @@ def lasting(pages: Pages) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="module")
-def opened(lasting: Page, server: str) -> Page:
-    """That page with the app: opening it takes longer than most of these tests."""
-    lasting.goto(server + HERE)
-    lasting.wait_for_selector("#distribution[data-step]")
-    return lasting
+def opened_page(shared_page: Page, server: str) -> Page:
+    """The shared page with the app open: opening takes longer than most of these tests."""
+    shared_page.goto(server + HERE)
+    shared_page.wait_for_selector("#distribution[data-step]")
+    return shared_page
 
 
 @pytest.fixture
-def page_here(opened: Page) -> Page:
-    """The page with its settings as they were when it opened, and no hand on it."""
-    opened.evaluate("""() => {
+def page_here(opened_page: Page) -> Page:
+    """The page with the settings it opened with, the focus nowhere and the mouse away from it."""
+    opened_page.evaluate("""() => {
       document.activeElement.blur();
       window.playground.store.set({ temperature: 1, top_k: 0, top_p: 1, min_p: 0 });
     }""")
-    opened.mouse.move(5, 5)
-    painted(opened)
-    return opened
+    opened_page.mouse.move(5, 5)
+    wait_until_painted(opened_page)
+    return opened_page

@@ -1,7 +1,7 @@
-"""Firefox and WebKit, driven as the tests need: a few acts of a hand, and a look at the page.
+"""Firefox and WebKit, driven with the few actions that the tests need.
 
-Playwright drives its own builds of these two. Here are the ones that a Debian machine has: Firefox through Marionette,
-its own protocol, and WebKit through WebKitWebDriver.
+Playwright drives its own builds of these two. Here are the ones that a Debian machine has: Firefox through
+Marionette, its own protocol, and WebKit through WebKitWebDriver.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class Firefox:
         self.client.navigate(address)
 
     def look(self, expression: str) -> Any:
-        # The page's own objects stand behind a wrapper, of which JSON makes plain values.
+        # The page's own objects are wrapped; JSON turns them into plain values.
         script = "return JSON.parse(window.wrappedJSObject.eval(arguments[0]) ?? 'null')"
         return self.client.execute_script(script, script_args=[f"JSON.stringify({expression})"])
 
@@ -89,12 +89,12 @@ class WebKit:
 
 @contextmanager
 def firefox(tmp_path: Path) -> Iterator[Engine]:
-    """A window of Firefox, without a screen."""
+    """A Firefox window, without a screen."""
     found = next(filter(None, map(shutil.which, ("firefox-esr", "firefox"))), None)
     if found is None:
         missing("needs Firefox: install Debian's package `firefox-esr`")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it imports what is deprecated
+        warnings.simplefilter("ignore")  # it imports a deprecated module
         from marionette_driver.marionette import Marionette
     client = Marionette(
         bin=found, headless=True, startup_timeout=START_SECONDS, port=0, gecko_log=str(tmp_path / "firefox.log")
@@ -105,12 +105,12 @@ def firefox(tmp_path: Path) -> Iterator[Engine]:
         yield Firefox(client)
     finally:
         client.quit()
-        gc.collect()  # its open sockets are closed while the test still forgives them
+        gc.collect()  # close its sockets while ResourceWarning is still ignored
 
 
 @contextmanager
 def webkit(tmp_path: Path) -> Iterator[Engine]:
-    """A window of WebKit, on a screen of its own that nobody sees."""
+    """A WebKit window on a virtual screen."""
     driver, screen = shutil.which("WebKitWebDriver"), shutil.which("Xvfb")
     browser = next(iter(sorted(Path("/").glob(MINI_BROWSER))), None)
     if not (driver and screen and browser):
@@ -126,12 +126,12 @@ def webkit(tmp_path: Path) -> Iterator[Engine]:
         try:
             with os.fdopen(reading, encoding="ascii") as told:
                 display = told.readline().strip()  # written once the screen is there
-            yield from _webkit(driver, browser, f":{display}", tmp_path)
+            yield from _start_webkit(driver, browser, f":{display}", tmp_path)
         finally:
             server.terminate()
 
 
-def _webkit(driver: str, browser: Path, display: str, tmp_path: Path) -> Iterator[Engine]:
+def _start_webkit(driver: str, browser: Path, display: str, tmp_path: Path) -> Iterator[Engine]:
     options = webdriver.WebKitGTKOptions()
     options.binary_location = str(browser)
     options.add_argument("--automation")

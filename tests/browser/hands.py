@@ -1,4 +1,4 @@
-"""What a person does with the page, and what they see of it: the words that the tests of the page are written in."""
+"""Actions of a person on the page, and what they see of it: helpers for all tests of the page."""
 
 import json
 import re
@@ -16,7 +16,7 @@ WORDS: dict[str, str] = json.loads(
 )
 SEEN = {" ": "␣", "\n": "↵", "\t": "⇥"}
 
-# The page shows what its settings and the place in the text say, and the frame after that was painted.
+# The page shows the current settings and position, and one more frame has been painted.
 PAINTED = """() => {
   const { store } = window.playground;
   const { dataset } = document.querySelector("#distribution");
@@ -62,7 +62,7 @@ MOMENT = """() => {
   const { number, u, logits, symbols } = store.moment();
   return { number, u, logits: Array.from(logits), symbols };
 }"""
-# Playback is at the end of a run that is written to its end.
+# Playback has reached the end of a finished run.
 WRITTEN = """([before, length]) => {
   const { run, busy, cursor, shown } = window.playground.store.state;
   return run.id !== before && !busy && run.tip !== null && cursor === run.steps.length && shown === cursor
@@ -74,7 +74,7 @@ PIXEL = 1 / 100  # the bars are 150 to 200 pixels high; heights are read to less
 
 @dataclass(frozen=True)
 class Bar:
-    """One bar as it is seen: its heights are shares of the whole column."""
+    """One bar as drawn: its heights are shares of the whole column."""
 
     label: str
     height: float
@@ -85,7 +85,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Moment:
-    """The place that the bars are about."""
+    """The step that the bars are about."""
 
     number: int
     u: float | None
@@ -93,13 +93,13 @@ class Moment:
     symbols: list[str]
 
     def probabilities(self, **settings: Any) -> dict[str, float]:
-        """What Python makes of the logits, by label."""
+        """The probabilities that Python computes from the logits, by label."""
         row = distribution(self.logits, Sampling(**settings))
-        return {seen(symbol): float(p) for symbol, p in zip(self.symbols, row, strict=True)}
+        return {label_of(symbol): float(p) for symbol, p in zip(self.symbols, row, strict=True)}
 
 
-def seen(symbol: str) -> str:
-    """A symbol as a label shows it: jamo as the letters they are, finals with a hyphen, lone letters in brackets."""
+def label_of(symbol: str) -> str:
+    """A symbol as a label shows it: jamo as compatibility letters, finals with a hyphen, lone letters in brackets."""
     _, _, name = unicodedata.name(symbol, "").partition("HANGUL ")
     place, _, letter = name.partition(" ")
     if place in ("CHOSEONG", "JUNGSEONG", "JONGSEONG"):
@@ -107,25 +107,25 @@ def seen(symbol: str) -> str:
     return f"({symbol})" if place == "LETTER" else SEEN.get(symbol, symbol)
 
 
-def unseen(label: str) -> str:
+def symbol_of(label: str) -> str:
     """The symbol that a label stands for."""
     return next((symbol for symbol, shown in SEEN.items() if shown == label), label)
 
 
-def painted(page: Page) -> None:
-    """Wait until the bars show what the settings and the place in the text say."""
+def wait_until_painted(page: Page) -> None:
+    """Wait until the bars show the current settings and position."""
     page.wait_for_function(PAINTED)
     page.evaluate(TWO_FRAMES)
 
 
 def bars(page: Page) -> dict[str, Bar]:
-    """The bars in their order, by label, once they are painted."""
-    painted(page)
+    """The bars in order, by label, once they are painted."""
+    wait_until_painted(page)
     return {bar["label"]: Bar(**bar) for bar in page.evaluate(BARS)}
 
 
 def height_of(bar: Locator) -> float:
-    """How high one bar is, as a share of its column."""
+    """The height of a bar as a share of its column."""
     return float(bar.evaluate(f"(bar) => {{ {REACH} return reach(bar, '.fill, .cut'); }}"))
 
 
@@ -134,7 +134,7 @@ def moment(page: Page) -> Moment:
 
 
 def assert_bars_show(page: Page, expected: dict[str, float]) -> None:
-    """Every bar that is not cut is as high as it should be, and the cut ones have no probability left."""
+    """Every bar that is not cut is as high as expected, and the cut ones have no probability."""
     drawn = bars(page)
     assert set(drawn) == set(expected)
     wrong = {
@@ -146,14 +146,14 @@ def assert_bars_show(page: Page, expected: dict[str, float]) -> None:
 
 
 def set_temperature(page: Page, temperature: float | str) -> None:
-    """window.playground.setTemperature, and wait for the painting."""
+    """Call window.playground.setTemperature, and wait until the bars are painted."""
     page.evaluate(f"window.playground.setTemperature({temperature})")
-    painted(page)
+    wait_until_painted(page)
 
 
 def shown_temperature(page: Page) -> float:
-    """The temperature that the bars are painted under."""
-    painted(page)
+    """The temperature that the bars are painted with."""
+    wait_until_painted(page)
     return float(str(page.locator("#distribution").get_attribute("data-temperature")))
 
 
@@ -162,23 +162,23 @@ def setting(page: Page, name: str) -> Any:
     return page.evaluate("name => window.playground.store.state.settings[name]", name)
 
 
-def box(page: Page, control: str) -> Locator:
-    """The box of a control that a value is typed into."""
+def input_box(page: Page, control: str) -> Locator:
+    """The input box of a control."""
     kinds = "textarea, input[type=number], input[type=text]"
     return page.locator(f"#{control}").locator(kinds).first
 
 
 def type_into(page: Page, control: str, value: str) -> None:
-    """Put a value into a control's box, as a person who pastes it."""
-    box(page, control).fill(value)
-    box(page, control).blur()
+    """Put a value into a control's box at once, as pasting does."""
+    input_box(page, control).fill(value)
+    input_box(page, control).blur()
 
 
 def set_prompt(page: Page, prompt: str) -> None:
-    """Type a prompt, and wait until the bars are about it."""
-    box(page, "prompt").fill(prompt)
+    """Type a prompt, and wait until the bars belong to it."""
+    input_box(page, "prompt").fill(prompt)
     page.wait_for_function("prompt => window.playground.store.state.run.text === prompt", arg=prompt)
-    painted(page)
+    wait_until_painted(page)
 
 
 def choose_model(page: Page, title: str) -> None:
@@ -187,9 +187,9 @@ def choose_model(page: Page, title: str) -> None:
     page.get_by_role("option", name=title, exact=True).click()
 
 
-def at_full_speed(page: Page) -> None:
-    """Let playback show a text at once."""
-    page.get_by_label(WORDS["speed"]).fill("1")
+def set_full_speed(page: Page) -> None:
+    """Set the playback speed so that a text is shown at once."""
+    page.locator("input.speed").fill("1")  # by value: the labels depend on the language
 
 
 def run_id(page: Page) -> str:
@@ -197,14 +197,14 @@ def run_id(page: Page) -> str:
 
 
 def wait_until_written(page: Page, before: str, length: int | None = None) -> None:
-    """Wait until another run than `before` is written and played to its end."""
+    """Wait until a run other than `before` is finished and played to its end."""
     page.wait_for_function(WRITTEN, arg=[before, length])
-    painted(page)
+    wait_until_painted(page)
 
 
 def generate(page: Page, length: int | None = None) -> str:
-    """Press Generate at full speed, wait for the end, and give the text."""
-    at_full_speed(page)
+    """Press Generate at full speed, wait for the end, and return the text."""
+    set_full_speed(page)
     before = run_id(page)
     page.locator("#generate").click()
     wait_until_written(page, before, length)
@@ -212,8 +212,8 @@ def generate(page: Page, length: int | None = None) -> str:
 
 
 def write_again(page: Page, length: int | None = None) -> str:
-    """Press "same seed" beside the text, wait for the end, and give the text."""
-    at_full_speed(page)
+    """Press "same seed" beside the text, wait for the end, and return the text."""
+    set_full_speed(page)
     before = run_id(page)
     page.locator("#same-seed").click()
     wait_until_written(page, before, length)
@@ -225,27 +225,27 @@ def cells(page: Page) -> Locator:
 
 
 def text_of(page: Page) -> str:
-    """The text that the cells show, prompt and all."""
+    """The text in the cells, prompt included."""
     texts = cells(page).all_text_contents()
     return "".join(texts).replace("↵\n", "\n")
 
 
 def expect_notice(page: Page, words: str) -> str:
-    """Wait for a notice with these words, and give all notices."""
+    """Wait for a notice with these words, and return all notices."""
     notice = page.locator("#notice")
     expect(notice).to_contain_text(words)
     return notice.inner_text()
 
 
 class Requests(list[str]):
-    """The requests that a page sends from now on."""
+    """Records the requests that a page sends from now on."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
         page.on("request", lambda sent: self.append(f"{sent.method} {sent.url}"))
 
 
-class Asked(list[str]):
+class ServerCalls(list[str]):
     """What a page asks the server from now on: "look", "write" or "open"; and "stop" where it breaks one off.
 
     The page itself says what it breaks off: Chromium at times calls a request so whose answer was read to its end.
@@ -253,7 +253,7 @@ class Asked(list[str]):
 
     def __init__(self, page: Page) -> None:
         super().__init__()
-        page.on("request", lambda sent: self._note(kind(sent.url)))
+        page.on("request", lambda sent: self._note(request_kind(sent.url)))
         page.on("console", lambda message: self._note("stop" if message.text == STOPPED else ""))
         page.evaluate(NOTE_STOPS, STOPPED)
 
@@ -272,7 +272,7 @@ NOTE_STOPS = """(stopped) => {
 }"""
 
 
-def kind(url: str) -> str:
-    """What a request of the page's stream is for; empty where it is none."""
+def request_kind(url: str) -> str:
+    """What a request of the page's stream is for; empty for any other request."""
     found = re.search(r"/stream/(open|look|write)\b", url)
     return found[1] if found else ""

@@ -1,4 +1,4 @@
-"""An app that goes away and comes back at its address, and what a page does meanwhile, for the tests of outages."""
+"""An app that stops and starts again at the same address, and what a page does meanwhile."""
 
 import socket
 import time
@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import apps
-from tests.browser.hands import WORDS, at_full_speed, painted, text_of
+from tests.browser.hands import WORDS, set_full_speed, text_of, wait_until_painted
 from tests.conftest import START_SECONDS
 
 STATE = "window.playground.store.state"
@@ -22,7 +22,7 @@ WHOLE = f"() => !{STATE}.busy && {STATE}.shown === {STATE}.run.prompted + {LENGT
 
 
 class Server:
-    """An app on a port of its own that can be stopped, and started there again."""
+    """An app on a fixed port that can be stopped and started again."""
 
     def __init__(self, folder: Path, *command: str, **environment: str) -> None:
         self.log = folder / "app.log"
@@ -44,33 +44,33 @@ class Server:
         pytest.fail("the app did not answer")
 
     def stop(self) -> None:
-        """At once, as a machine that fails."""
+        """At once, as in a crash."""
         if self.process is not None:
             apps.kill(self.process)
             self.process = None
 
 
 def open_page(server: Server, page: Page) -> None:
-    """Open the page, and mark it, so that one that was loaded anew is known."""
+    """Open the page and mark it, so that a reload can be told."""
     page.goto(server.address + HERE)
     page.wait_for_selector("#distribution[data-step]")
     page.evaluate("window.same = true")
 
 
 def lose_server(page: Page) -> str:
-    """Wait until a page that writes says that its server has gone, and play what it has to the end; the text then."""
+    """Wait until a writing page reports the lost server, play its text to the end, and return the text."""
     expect(page.locator("#notice")).to_contain_text(WORDS["lost_writing"])
-    at_full_speed(page)
-    painted(page)
+    set_full_speed(page)
+    wait_until_painted(page)
     text = text_of(page)
     assert len(text) > len("To be") + 10
     return text
 
 
-def write_to_the_end(page: Page, begun: str) -> None:
-    """Once the server is there again: the same page writes the same text on."""
+def resume_to_the_end(page: Page, begun: str) -> None:
+    """After the restart, the same page continues the same text."""
     page.evaluate("document.querySelector('#notice .problem button')?.click()")  # or wait for its next try
     page.wait_for_function(WHOLE, timeout=60_000)
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page).startswith(begun)
     assert page.evaluate("window.same"), "the page was not loaded anew"

@@ -1,4 +1,4 @@
-"""Charts: saved as pictures and numbers, several on one page, by mouse and keyboard."""
+"""Charts: saving pictures and numbers, several on one page, mouse and keyboard."""
 
 import csv
 import io
@@ -12,30 +12,39 @@ from PIL import Image
 from playwright.sync_api import Download, Locator, Page, expect
 
 from playground.server import static
-from tests.browser.hands import REACH, WORDS, at_full_speed, bars, generate, moment, painted, set_temperature
+from tests.browser.hands import (
+    REACH,
+    WORDS,
+    bars,
+    generate,
+    moment,
+    set_full_speed,
+    set_temperature,
+    wait_until_painted,
+)
 
 Visit = Callable[..., Page]
 HERE = "/?model=shakespeare-ngram&prompt=To be&length=12&seed=3"
 
 
-def menu(page: Page, title: str) -> Locator:
-    """The menu of a chart, opened."""
+def open_menu(page: Page, title: str) -> Locator:
+    """Open the menu of a chart."""
     box = page.locator("details.save").filter(has=page.locator(f'summary[title="{WORDS[title]}"]'))
     box.locator("summary").click()
     return box
 
 
-def saved(page: Page, title: str, entry: str) -> bytes:
+def save_chart(page: Page, title: str, entry: str) -> bytes:
     with page.expect_download() as download:
-        menu(page, title).get_by_role("button", name=WORDS[entry]).click()
+        open_menu(page, title).get_by_role("button", name=WORDS[entry]).click()
     got: Download = download.value
     return Path(got.path()).read_bytes()
 
 
-def copied(page: Page, title: str) -> list[list[str]]:
-    """The rows of the numbers that a chart's menu copies."""
+def copied_rows(page: Page, title: str) -> list[list[str]]:
+    """The rows of numbers that a chart's menu copies."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    box = menu(page, title)
+    box = open_menu(page, title)
     box.get_by_role("button", name=WORDS["copy_csv"]).click()
     expect(box.get_by_role("status")).to_have_text(WORDS["copied"])
     page.keyboard.press("Escape")
@@ -43,11 +52,11 @@ def copied(page: Page, title: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(page.evaluate("navigator.clipboard.readText()"), newline="")))
 
 
-def test_the_bars_are_saved_as_they_are_drawn(visit: Visit) -> None:
+def test_the_saved_bars_equal_the_drawn_ones(visit: Visit) -> None:
     page = visit(HERE)
     set_temperature(page, 0.5)
     expected = moment(page)
-    head, *rows = copied(page, "save_bars")
+    head, *rows = copied_rows(page, "save_bars")
     assert head == ["symbol", "id", "logit", "probability (T = 0.5)", "probability (T = 1)"]
     ranked = sorted(zip(expected.logits, expected.symbols, strict=True), key=lambda one: -one[0])
     assert [row[0] for row in rows[:3]] == [symbol for _, symbol in ranked[:3]]
@@ -56,26 +65,26 @@ def test_the_bars_are_saved_as_they_are_drawn(visit: Visit) -> None:
         assert float(logit) == pytest.approx(expected.logits[int(id)], abs=1e-6)
     assert sum(float(row[3]) for row in rows) == pytest.approx(1)
 
-    svg = saved(page, "save_bars", "save_svg")
+    svg = save_chart(page, "save_bars", "save_svg")
     heights = [float(rect.get("height", 0)) for rect in ET.fromstring(svg).iter("{http://www.w3.org/2000/svg}rect")][1::2]
     drawn = [bar.height for bar in bars(page).values()]
     assert [h / 220 for h in heights] == pytest.approx(drawn[: len(heights)], abs=0.01)
-    assert saved(page, "save_bars", "save_png").startswith(b"\x89PNG\r\n\x1a\n")
+    assert save_chart(page, "save_bars", "save_png").startswith(b"\x89PNG\r\n\x1a\n")
 
 
 def test_the_cumulative_line_is_saved(visit: Visit) -> None:
     page = visit(HERE)
     u = moment(page).u
-    head, *rows = copied(page, "save_line")
+    head, *rows = copied_rows(page, "save_line")
     assert head == ["symbol", "id", "from", "to", "u"]
     assert float(rows[-1][3]) == pytest.approx(1)
     [under] = [row for row in rows if row[4]]
     assert float(under[4]) == u
     assert float(under[2]) <= float(under[4]) < float(under[3])
-    ET.fromstring(saved(page, "save_line", "save_svg"))
+    ET.fromstring(save_chart(page, "save_line", "save_svg"))
 
 
-def test_the_line_of_surprise_is_read_by_keyboard_and_leads_to_its_step(visit: Visit) -> None:
+def test_the_chart_of_surprise_is_read_and_used_by_keyboard(visit: Visit) -> None:
     page = visit(HERE)
     generate(page, 12)
     page.get_by_text(WORDS["chart"]).click()
@@ -99,13 +108,13 @@ def test_the_line_of_surprise_is_read_by_keyboard_and_leads_to_its_step(visit: V
     page.wait_for_function(
         "() => { const { cursor, run } = window.playground.store.state; return cursor === run.prompted + 2; }"
     )
-    _, *rows = copied(page, "save_chart")
+    _, *rows = copied_rows(page, "save_chart")
     assert len(rows) == 12
     assert float(rows[2][2]) == pytest.approx(-log2(probability))
 
 
-def test_the_shapes_over_the_bars_are_what_is_painted(visit: Visit) -> None:
-    """Other tests ask the shapes how high they are (hands.py); here the pixels are looked at."""
+def test_the_painted_pixels_agree_with_the_shapes_over_the_bars(visit: Visit) -> None:
+    """Other tests read the heights from the shapes (hands.py); this one checks the pixels."""
     page = visit(HERE)
     for temperature, settings in ((2, {}), (0.5, {}), (2, {"top_k": 3})):
         page.evaluate("settings => window.playground.store.set({ top_k: 0, ...settings })", settings)
@@ -123,10 +132,10 @@ def test_the_shapes_over_the_bars_are_what_is_painted(visit: Visit) -> None:
             assert high == pytest.approx(0 if bar.cut else image.height * bar.height, abs=1.5), (temperature, bar)
 
 
-def test_two_of_a_chart_on_one_page_show_what_each_is_given(visit: Visit) -> None:
-    """Charts know no page: they draw what they are handed, wherever they stand, and hold no ids."""
+def test_two_charts_of_a_kind_on_one_page_show_their_own_data(visit: Visit) -> None:
+    """Charts do not know the page: they draw what they are given, anywhere, and have no ids."""
     page = visit(HERE)
-    at_full_speed(page)
+    set_full_speed(page)
     found = page.evaluate(
         """async (web) => {
           const load = (path) => import(new URL(`${web}/pack/${path}`, document.baseURI));
@@ -169,7 +178,7 @@ def test_two_of_a_chart_on_one_page_show_what_each_is_given(visit: Visit) -> Non
         "dart": WORDS["dart"].format(u="0.5000", symbol="y"),
         "chosen": [1],
         "ids": 0,
-        "looks": [],  # like those of the page, though they stand in none of its parts
+        "looks": [],  # with the page's styles, though outside of its parts
     }
     assert (found[1]["labels"], found[1]["chosen"]) == (["x", "y"], [0])
-    painted(page)  # the page's own chart goes on
+    wait_until_painted(page)  # the page's own chart is unaffected

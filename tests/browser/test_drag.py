@@ -1,4 +1,4 @@
-"""What a move of the slider costs the browser, in counts: on a busy machine it takes longer, and counts the same."""
+"""What a move of the slider costs the browser, in counts, which do not depend on how busy the machine is."""
 
 import json
 from collections.abc import Callable
@@ -8,14 +8,14 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.bench.drag import ASKED, RESTS
-from tests.browser.hands import WORDS, painted
+from tests.browser.hands import WORDS, wait_until_painted
 
 POSITIONS = [0.35 + 0.03 * i for i in range(15)]
 TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 
 
-def dragged(page: Page) -> list[dict[str, Any]]:
-    """Drag the slider over the positions, and give what the browser noted of its work for this page meanwhile."""
+def drag_and_trace(page: Page) -> list[dict[str, Any]]:
+    """Drag the slider over the positions, and return the work that the browser recorded for this page meanwhile."""
     rail = page.get_by_role("slider", name=WORDS["temperature"], exact=True).bounding_box()
     browser = page.context.browser
     assert rail is not None
@@ -23,7 +23,7 @@ def dragged(page: Page) -> list[dict[str, Any]]:
 
     def go(position: float) -> None:
         page.mouse.move(rail["x"] + rail["width"] * position, rail["y"] + rail["height"] / 2)
-        painted(page)
+        wait_until_painted(page)
 
     frame = page.context.new_cdp_session(page).send("Page.getFrameTree")["frameTree"]["frame"]["id"]
     go(0.3)
@@ -34,17 +34,17 @@ def dragged(page: Page) -> list[dict[str, Any]]:
         go(position)
     events = json.loads(browser.stop_tracing())["traceEvents"]
     page.mouse.up()
-    painted(page)
+    wait_until_painted(page)
     return [event for event in events if event.get("args", {}).get("beginData", {}).get("frame") == frame]
 
 
-def test_a_move_of_the_slider_styles_and_lays_out_little(page_here: Page) -> None:
-    """One change of styles and one layout a move; a dozen elements, and a few more where the figures are drawn too.
+def test_a_move_of_the_slider_causes_little_style_and_layout_work(page_here: Page) -> None:
+    """One style recalculation and one layout a move; a dozen elements, a few more where the figures change.
 
-    When each bar was an element of its own and Generate faded to its new colour, it was six changes, and one of them of
-    86 elements.
+    When each bar was an element of its own and Generate faded to its new colour, there were six recalculations a
+    move, one of 86 elements.
     """
-    events = dragged(page_here)
+    events = drag_and_trace(page_here)
     styled = [event["args"]["elementCount"] for event in events if event["name"] == "UpdateLayoutTree"]
     laid = [event["args"]["beginData"]["dirtyObjects"] for event in events if event["name"] == "Layout"]
     changes = [count for count in styled if count > 0]
@@ -52,17 +52,17 @@ def test_a_move_of_the_slider_styles_and_lays_out_little(page_here: Page) -> Non
     assert median(changes) <= 30, styled
     assert sum(changes) <= 40 * len(POSITIONS), styled
     assert len(laid) <= 3 * len(POSITIONS), laid
-    assert median(laid) <= 40, laid  # it was 55 when a figure laid out the list that it stands in
+    assert median(laid) <= 40, laid  # it was 55 when a figure caused a layout of its whole list
 
 
-def test_a_page_at_rest_asks_for_no_frames(visit: Callable[..., Page], new_page: Callable[..., Page]) -> None:
-    """Gradio's sign of loading goes on counting its seconds, frame by frame, when it is gone."""
+def test_an_idle_page_requests_no_frames(visit: Callable[..., Page], new_page: Callable[..., Page]) -> None:
+    """Gradio's loading indicator keeps counting seconds, a frame each, after it disappears."""
     page = new_page(viewport={"width": 1440, "height": 900})
     page.add_init_script(ASKED)
     visit("/?model=shakespeare-ngram", page)
     page.wait_for_function(RESTS, polling=100)
     page.evaluate("window.playground.setTemperature(2)")
-    painted(page)  # what is asked for by name still comes
+    wait_until_painted(page)  # an explicitly requested frame still comes
 
 
 HELD = """(large) => {
@@ -83,19 +83,19 @@ HELD = """(large) => {
 }"""
 
 
-def test_what_a_slow_machine_draws_later_is_of_one_model(visit: Callable[..., Page], troubles: list[str]) -> None:
-    """The rest of a drawing was of the old model's symbols and the new model's ids: half of the figures were lost."""
+def test_a_deferred_drawing_does_not_mix_two_models(visit: Callable[..., Page], troubles: list[str]) -> None:
+    """The rest of a drawing used the old model's symbols with the new model's ids: half of the figures were lost."""
     page = visit("/?model=lua-lstm&prompt=loca")
     page.evaluate("window.large = window.playground.store.state.run")
     page.locator("#model input").fill("names-gru")
     page.keyboard.press("Enter")
     page.wait_for_function("() => window.playground.store.state.run.model === 'names-gru'")
-    painted(page)
+    wait_until_painted(page)
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 30})
     for temperature in (0.5, 0.6, 0.7):
         page.evaluate("(t) => window.playground.setTemperature(t)", temperature)
-        painted(page)
+        wait_until_painted(page)
     assert page.evaluate(f"({HELD})(window.large)") > 0
     assert not troubles
-    painted(page)
+    wait_until_painted(page)
     assert page.locator("#figure-likeliest").inner_text()

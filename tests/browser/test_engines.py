@@ -1,5 +1,5 @@
-"""The page in Firefox and in WebKit: it opens, the slider bends the bars, a text is written, the language changes, and
-a text is scored."""
+"""The page in Firefox and WebKit: it opens, the slider moves the bars, a text is written and scored, the language
+changes."""
 
 import json
 import time
@@ -17,8 +17,8 @@ STATE = "window.playground.store.state"
 BARS = "[...document.querySelectorAll('#distribution .bars [aria-label]')].map((bar) => bar.ariaLabel).slice(0, 5)"
 
 
-def wait(engine: Engine, expression: str) -> Any:
-    """The value of an expression, as soon as it is true."""
+def wait_for(engine: Engine, expression: str) -> Any:
+    """Wait until an expression is true, and return its value."""
     until = time.monotonic() + SECONDS
     while time.monotonic() < until:
         if found := engine.look(expression):
@@ -27,34 +27,34 @@ def wait(engine: Engine, expression: str) -> Any:
     pytest.fail(f"never true: {expression}")
 
 
-# What drives them uses what is deprecated, and leaves sockets open.
+# The drivers use deprecated functions, and leave sockets open.
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("started", [firefox, webkit])
-def test_another_browser_opens_drags_writes_switches_language_and_scores(
+def test_the_page_works_in_another_browser(
     started: Callable[[Path], AbstractContextManager[Engine]], server: str, tmp_path: Path
 ) -> None:
     with started(tmp_path) as engine:
         engine.open(f"{server}/?length=20&lang=en")
-        wait(engine, "!!document.querySelector('#distribution[data-step]')")
-        cold = wait(engine, BARS)
+        wait_for(engine, "!!document.querySelector('#distribution[data-step]')")
+        cold = wait_for(engine, BARS)
 
         engine.drag("#temperature input[type=range]", 0.8)
         assert engine.look(f"{STATE}.settings.temperature") == pytest.approx(4, abs=0.5)
-        wait(engine, f"JSON.stringify({BARS}) !== JSON.stringify({json.dumps(cold)})")
+        wait_for(engine, f"JSON.stringify({BARS}) !== JSON.stringify({json.dumps(cold)})")
 
         engine.click("#generate")
-        wait(engine, f"{STATE}.run.steps.length - {STATE}.run.prompted === 20")
-        wait(engine, f"{STATE}.shown === {STATE}.run.steps.length")
+        wait_for(engine, f"{STATE}.run.steps.length - {STATE}.run.prompted === 20")
+        wait_for(engine, f"{STATE}.shown === {STATE}.run.steps.length")
         written = engine.look("document.querySelector('#text').innerText")
         assert "To be or not to b" in written
 
         engine.click("#header button[lang=ko]")
-        wait(engine, "document.documentElement.lang === 'ko'")
-        wait(engine, "document.querySelector('#step').innerText === '한 글자'")
+        wait_for(engine, "document.documentElement.lang === 'ko'")
+        wait_for(engine, "document.querySelector('#step').innerText === '한 단계'")
         assert "To be or not to b" in engine.look("document.querySelector('#text').innerText")
 
         engine.click("#tab-score-button")
-        wait(engine, "document.querySelectorAll('.score .surprises li').length === 10")
+        wait_for(engine, "document.querySelectorAll('.score .surprises li').length === 10")
         assert float(engine.look("document.querySelector('.score .score_per_character dd').innerText")) > 1
         assert engine.look("document.querySelectorAll('.score .lines path').length") == 1

@@ -1,4 +1,4 @@
-"""Inside a frame of the Hub the address that the visitor sees follows the page; no other page hears anything."""
+"""Inside a frame on the Hub the visitor's address follows the page; no other site receives anything."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,7 +13,7 @@ from tests.conftest import running_app
 NewPage = Callable[..., Page]
 HUB = "https://huggingface.co"
 SPACE = f"{HUB}/spaces/ada/playground"
-# What the Hub's page does with a message of a Space, as far as this page can tell; and it notes who sent it.
+# What the Hub's page does with a Space's message, as far as this page can tell; it also records the sender.
 AROUND = """<!doctype html><title>A page around</title><script>
   window.told = [];
   addEventListener("message", ({ data, origin }) => {
@@ -26,19 +26,19 @@ AROUND = """<!doctype html><title>A page around</title><script>
 
 @pytest.fixture
 def page(new_page: NewPage) -> Page:
-    """A page that may hold a frame from this machine, and read the clipboard."""
+    """A page that may frame this machine and read the clipboard."""
     return new_page(permissions=["local-network-access", "clipboard-read", "clipboard-write"])
 
 
-def framed(page: Page, around: str, inside: str) -> Frame:
-    """The app, once it is open in a frame of a page at the address `around`, which is made here."""
-    frame = held(page, around, inside)
+def open_in_frame(page: Page, around: str, inside: str) -> Frame:
+    """The app in a frame of a stub page at the address `around`."""
+    frame = frame_of(page, around, inside)
     frame.wait_for_selector("#distribution[data-step]")
     return frame
 
 
-def held(page: Page, around: str, inside: str) -> Frame:
-    """The frame of a page at the address `around`."""
+def frame_of(page: Page, around: str, inside: str) -> Frame:
+    """The frame of a stub page at the address `around`."""
 
     def answer(route: Route) -> None:
         route.fulfill(body=AROUND % inside, content_type="text/html")
@@ -52,15 +52,15 @@ def held(page: Page, around: str, inside: str) -> Frame:
     return frame
 
 
-def own_requests_only(troubles: list[str]) -> None:
-    """The page around is the test's own, at an address of the Hub."""
+def expect_own_requests_only(troubles: list[str]) -> None:
+    """The outer page is the test's own, at an address of the Hub."""
     assert all(f"a request to another host: {SPACE}" in trouble for trouble in troubles), troubles
     troubles.clear()
 
 
 def test_the_hubs_address_follows_the_page(server: str, page: Page, troubles: list[str]) -> None:
     inside = f"{server}/?model=shakespeare-gru&__theme=dark&__sign=secret"
-    frame = framed(page, SPACE, inside)
+    frame = open_in_frame(page, SPACE, inside)
     frame.evaluate("window.playground.setTemperature(0.25)")
     page.wait_for_function("() => new URL(location.href).searchParams.get('temperature') === '0.25'")
     told: list[Any] = page.evaluate("window.told")
@@ -72,46 +72,47 @@ def test_the_hubs_address_follows_the_page(server: str, page: Page, troubles: li
     assert not [name for name in query if name.startswith("__")], "the signature opens a private Space"
     frame.locator("#prompt textarea").fill("O & Ü?")
     page.wait_for_url(f"{SPACE}?**prompt=O+%26+%C3%9C%3F**")
-    own_requests_only(troubles)
+    expect_own_requests_only(troubles)
 
 
-def test_the_address_of_the_hubs_page_opens_what_it_describes(server: str, page: Page, troubles: list[str]) -> None:
-    frame = framed(page, SPACE, f"{server}/?model=shakespeare-ngram")
+def test_the_hubs_address_opens_the_state_it_describes(server: str, page: Page, troubles: list[str]) -> None:
+    frame = open_in_frame(page, SPACE, f"{server}/?model=shakespeare-ngram")
     frame.evaluate("window.playground.store.set({ top_k: 500, seed: 7 })")
     page.wait_for_url("**seed=7**")
-    # The Hub hands the query of its page on to the Space.
+    # The Hub passes its page's query on to the Space.
     other = page.context.new_page()
-    again = framed(other, page.url, f"{server}/{page.evaluate('location.search')}")
-    assert again.evaluate("window.playground.store.asked()") == frame.evaluate("window.playground.store.asked()")
-    own_requests_only(troubles)
+    again = open_in_frame(other, page.url, f"{server}/{page.evaluate('location.search')}")
+    settings = "window.playground.store.requestSettings()"
+    assert again.evaluate(settings) == frame.evaluate(settings)
+    expect_own_requests_only(troubles)
 
 
 def test_share_in_a_space_copies_the_address_of_its_page(server: str, page: Page, troubles: list[str]) -> None:
-    frame = framed(page, SPACE, f"{server}/?model=shakespeare-ngram&__sign=secret&prompt={quote('O b')}")
+    frame = open_in_frame(page, SPACE, f"{server}/?model=shakespeare-ngram&__sign=secret&prompt={quote('O b')}")
     frame.evaluate("window.gradio_config.space_id = 'ada/playground'")
     frame.locator("#share").click()
-    expect(frame.locator("#share")).to_have_text(WORDS["shared"])
+    expect(frame.locator("#shared")).to_have_text(WORDS["shared"])
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"{SPACE}?")
     assert "prompt=O+b" in copied
     assert "__sign" not in copied
-    own_requests_only(troubles)
+    expect_own_requests_only(troubles)
 
 
 def test_share_without_the_name_of_the_space_copies_the_apps_own_address(
     server: str, page: Page, troubles: list[str]
 ) -> None:
-    frame = framed(page, SPACE, f"{server}/?model=shakespeare-ngram")
+    frame = open_in_frame(page, SPACE, f"{server}/?model=shakespeare-ngram")
     frame.locator("#share").click()
-    expect(frame.locator("#share")).to_have_text(WORDS["shared"])
+    expect(frame.locator("#shared")).to_have_text(WORDS["shared"])
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(f"{server}/?")
-    own_requests_only(troubles)
+    expect_own_requests_only(troubles)
 
 
 @pytest.fixture(scope="module")
-def shown_elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An app whose owner lets two other sites show it in a frame."""
+def framed_by_others(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An app whose owner allows two other sites to frame it."""
     log = tmp_path_factory.mktemp("elsewhere") / "app.log"
     with running_app(log, PLAYGROUND_FRAME_HOSTS="http://localhost:9 http://127.0.0.1:9") as address:
         yield address
@@ -121,25 +122,25 @@ OTHERS = ["http://localhost:9/around", "http://127.0.0.1:9/spaces/huggingface.co
 
 
 @pytest.mark.parametrize("around", OTHERS)
-def test_another_page_around_is_told_nothing(shown_elsewhere: str, page: Page, around: str) -> None:
-    frame = framed(page, around, f"{shown_elsewhere}/?model=shakespeare-ngram")
+def test_another_site_around_receives_no_message(framed_by_others: str, page: Page, around: str) -> None:
+    frame = open_in_frame(page, around, f"{framed_by_others}/?model=shakespeare-ngram")
     frame.evaluate("window.playground.setTemperature(0.25)")
     frame.wait_for_function("() => location.search.includes('temperature=0.25')")
     assert page.evaluate("window.told") == []
 
 
 @pytest.mark.parametrize("around", OTHERS)
-def test_a_site_that_the_owner_does_not_name_shows_no_frame(
+def test_a_site_the_owner_did_not_name_cannot_frame_the_app(
     server: str, page: Page, around: str, troubles: list[str]
 ) -> None:
     with page.expect_console_message(lambda message: "frame-ancestors" in message.text):
-        held(page, around, f"{server}/?model=shakespeare-ngram")
+        frame_of(page, around, f"{server}/?model=shakespeare-ngram")
     assert [frame.url for frame in page.frames[1:]] == ["chrome-error://chromewebdata/"]
     assert all("frame-ancestors" in trouble for trouble in troubles), troubles
     troubles.clear()
 
 
-def test_a_page_without_a_frame_tells_nobody(server: str, page: Page) -> None:
+def test_a_page_outside_a_frame_sends_no_message(server: str, page: Page) -> None:
     page.add_init_script("window.said = []; window.postMessage = (...given) => { window.said.push(given); };")
     page.goto(f"{server}/?model=shakespeare-ngram")
     page.wait_for_selector("#distribution[data-step]")

@@ -1,4 +1,5 @@
-"""The page looks like itself, with its bars, before gradio has built anything, and nothing moves when it has."""
+"""Before gradio has built anything the page already shows its layout and bars, and nothing moves when gradio takes
+over."""
 
 from collections.abc import Callable
 from typing import Any
@@ -25,8 +26,8 @@ SIZES = {"desk": (1440, 900), "projector": (1024, 768), "tablet": (820, 1180), "
 PAINTED = "() => performance.getEntriesByName('bars').length > 0"
 
 
-class Held:
-    """A page in which gradio's scripts do not come until they are let go."""
+class HeldPage:
+    """A page on which gradio's scripts wait until they are released."""
 
     def __init__(self, page: Page, address: str) -> None:
         self.page = page
@@ -40,8 +41,8 @@ class Held:
         else:
             self.routes.append(route)
 
-    def painted(self) -> Page:
-        """The page, once its front has bars."""
+    def wait_until_painted(self) -> Page:
+        """The page, once its early picture has bars."""
         self.page.wait_for_function(PAINTED)
         assert self.page.evaluate("document.querySelector('.stage')") is None, "gradio has built the page"
         return self.page
@@ -54,8 +55,8 @@ class Held:
         return self.page
 
 
-def drawn(page: Page) -> dict[str, float]:
-    """How high each bar of the front is, by its label."""
+def early_bars(page: Page) -> dict[str, float]:
+    """The heights of the early bars, by label."""
     script = f"""() => {{
       {REACH}
       const all = document.getElementById("front").shadowRoot.querySelectorAll(".bars .bar");
@@ -64,9 +65,9 @@ def drawn(page: Page) -> dict[str, float]:
     return dict(page.evaluate(script))
 
 
-def test_the_bars_are_there_without_gradio_and_are_those_of_the_link(server: str, page: Page) -> None:
-    held = Held(page, server + HERE)
-    early = drawn(held.painted())
+def test_the_bars_of_the_link_are_shown_before_gradio_loads(server: str, page: Page) -> None:
+    held = HeldPage(page, server + HERE)
+    early = early_bars(held.wait_until_painted())
     temperature = page.evaluate("document.getElementById('front').shadowRoot.querySelector('.value input').value")
     assert float(temperature) == 2
     held.let_go()
@@ -81,19 +82,19 @@ def test_the_bars_are_there_without_gradio_and_are_those_of_the_link(server: str
 def test_nothing_moves_when_gradio_takes_over(server: str, new_page: NewPage, size: tuple[int, int]) -> None:
     page = new_page(viewport={"width": size[0], "height": size[1]})
     page.add_init_script(SHIFTS)
-    held = Held(page, server + HERE)
-    before = held.painted().evaluate(PLACES, [PARTS, True])
+    held = HeldPage(page, server + HERE)
+    before = held.wait_until_painted().evaluate(PLACES, [PARTS, True])
     held.let_go()
     assert page.evaluate("document.getElementById('front')") is None
     assert page.evaluate(PLACES, [PARTS, False]) == before
     shifts = page.evaluate("window.shifts")
-    assert sum(value for value, _ in shifts) < 0.02, shifts  # up to 0.1 is called good
+    assert sum(value for value, _ in shifts) < 0.02, shifts  # 0.1 is the limit for "good"
 
 
-def test_the_front_answers_to_nobody(server: str, page: Page) -> None:
-    """It is a picture until it is the page: no key and no screen reader comes to it."""
-    held = Held(page, server + HERE)
-    held.painted()
+def test_the_early_picture_is_hidden_from_keys_and_screen_readers(server: str, page: Page) -> None:
+    """It is only a picture until the page is ready: keys and screen readers skip it."""
+    held = HeldPage(page, server + HERE)
+    held.wait_until_painted()
     for _ in range(3):
         page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") != "front"
@@ -101,10 +102,10 @@ def test_the_front_answers_to_nobody(server: str, page: Page) -> None:
     held.let_go()
 
 
-def test_it_is_in_the_language_and_the_colours_of_the_page(server: str, new_page: NewPage) -> None:
+def test_the_early_picture_has_the_pages_language_and_theme(server: str, new_page: NewPage) -> None:
     page = new_page(color_scheme="dark")
-    held = Held(page, f"{server}{HERE}&lang=ko")
-    held.painted()
+    held = HeldPage(page, f"{server}{HERE}&lang=ko")
+    held.wait_until_painted()
     colours = "[getComputedStyle(document.body).backgroundColor, document.body.className, document.title]"
     title = "document.getElementById('front').shadowRoot.querySelector('h1').textContent"
     before: list[Any] = [page.evaluate(colours)[:2], page.evaluate(title)]
@@ -114,13 +115,13 @@ def test_it_is_in_the_language_and_the_colours_of_the_page(server: str, new_page
     assert page.locator("#header h1").inner_text() == before[1]
 
 
-def test_another_tab_has_no_bars_in_front_of_it(server: str, page: Page) -> None:
+def test_a_link_to_another_tab_shows_no_early_bars(server: str, page: Page) -> None:
     page.goto(f"{server}/?tab=score")
     page.wait_for_selector(".score .surprises li")
     assert page.evaluate("document.getElementById('front')") is None
 
 
-def test_without_the_modules_the_page_comes_out_from_behind_its_front(server: str, page: Page) -> None:
+def test_the_early_picture_goes_away_if_the_modules_fail(server: str, page: Page) -> None:
     held: list[Route] = []
 
     def hold(route: Route) -> None:

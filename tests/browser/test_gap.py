@@ -1,4 +1,5 @@
-"""The gap in the Shapes tab: a click takes a letter out, bars come from both sides, three orders write a stretch."""
+"""The gap section of the Shapes tab: a click removes a letter, bars come from both sides, three orders fill a
+stretch."""
 
 import re
 from collections.abc import Callable
@@ -18,7 +19,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def gap(server: str, page: Page) -> Open:
-    """gap(at) opens the section with gaps at these places, and returns the page once the bars of both sides stand."""
+    """gap(at) opens the section with these gaps, and returns the page once the bars of both sides are drawn."""
 
     def go(at: str = "33", query: str = "") -> Page:
         page.goto(server + HERE + at + query)
@@ -32,7 +33,7 @@ def letter(page: Page, place: int) -> Locator:
     return page.locator(f'.shape-gap .letter[data-place="{place}"]')
 
 
-def marked(*places: int) -> str:
+def marked_letter(*places: int) -> str:
     return "".join("_" if i in places else c for i, c in enumerate(TEXT))
 
 
@@ -41,7 +42,7 @@ def first_bar(page: Page, side: int) -> str:
     return bar.text_content() or ""
 
 
-def test_it_opens_with_a_gap_in_a_line_of_shakespeare(server: str, page: Page) -> None:
+def test_the_section_opens_with_a_gap_in_a_line_of_shakespeare(server: str, page: Page) -> None:
     page.goto(f"{server}/?tab=shapes&shape=gap")
     page.wait_for_selector(".shape-gap .sides .bar")
     expect(page.locator(".shape-gap .letter[aria-pressed=true]")).to_have_count(2)
@@ -52,7 +53,7 @@ def test_it_opens_with_a_gap_in_a_line_of_shakespeare(server: str, page: Page) -
 
 def test_the_bars_are_those_of_the_endpoint_and_the_true_letter_is_marked(gap: Open) -> None:
     page = gap("33")
-    answer = api.fill(text=marked(33))
+    answer = api.fill(text=marked_letter(33))
     [there] = answer["gaps"]
     assert first_bar(page, 1) == there["likeliest"]
     line = page.locator(".shape-gap .gap-line")
@@ -70,18 +71,30 @@ def test_a_click_opens_a_gap_and_another_closes_it(gap: Open) -> None:
     letter(page, 4).click()
     expect(page.locator(".shape-gap .gap-line")).to_have_count(2)
     expect(letter(page, 4)).to_have_attribute("aria-pressed", "true")
-    likeliest = [one["likeliest"] for one in api.fill(text=marked(4, 33))["gaps"]]
+    likeliest = [one["likeliest"] for one in api.fill(text=marked_letter(4, 33))["gaps"]]
     expect(page.locator(".shape-gap .gap-line .tells:nth-child(3) b")).to_have_text(likeliest)
-    page.wait_for_url(re.compile("gap-at=4%2C33|gap-at=4,33"))
-    page.locator('.shape-gap .gap-line[data-gap="33"]').click()
-    expect(page.locator(".shape-gap .gap-line[aria-pressed=true]")).to_have_attribute("data-gap", "33")
+    page.wait_for_url(re.compile("gap-at=4%2C33|gap-at=4,33"))  # the gap clicked last comes first
+    page.locator('.shape-gap .pick[data-gap="33"]').click()
+    expect(page.locator(".shape-gap .pick[aria-pressed=true]")).to_have_attribute("data-gap", "33")
     letter(page, 4).click()
     letter(page, 33).click()
     expect(page.locator(".shape-gap .told")).to_have_text(WORDS["shape_gap_none"])
     expect(page.locator(".shape-gap .sides")).to_be_hidden()
 
 
-def test_the_keys_walk_the_letters_and_enter_takes_one_out(gap: Open) -> None:
+def test_the_link_names_the_selected_gap(gap: Open) -> None:
+    page = gap("4,33")
+    chosen = page.locator(".shape-gap .pick[aria-pressed=true]")
+    expect(chosen).to_have_attribute("data-gap", "4")
+    page.locator('.shape-gap .pick[data-gap="33"]').click()
+    page.wait_for_url(re.compile("gap-at=33(%2C|,)4"))
+    page.reload()
+    expect(chosen).to_have_attribute("data-gap", "33")
+    expect(letter(page, 33)).to_have_class(re.compile(r"\bat\b"))
+    expect(page.locator(".shape-gap .gap-line")).to_have_count(2)
+
+
+def test_arrow_keys_move_over_the_letters_and_enter_removes_one(gap: Open) -> None:
     page = gap("33")
     letter(page, 33).focus()
     page.keyboard.press("ArrowRight")
@@ -101,24 +114,24 @@ def test_typing_keeps_the_gaps_with_their_letters(gap: Open) -> None:
     expect(page.locator(".shape-gap .gap-line .truth")).to_have_text("q")
 
 
-def test_the_temperature_moves_the_bars_and_asks_for_no_gap(gap: Open) -> None:
+def test_the_temperature_moves_the_bars_without_a_request(gap: Open) -> None:
     page = gap("33")
     requests = Requests(page)
     page.evaluate("window.playground.store.setTemperature(0)")
     expect(page.locator(".shape-gap .gap-line .tells").first).to_contain_text("100.0 %")
     page.evaluate("window.playground.store.setTemperature(2)")
-    p = max(api.fill(text=marked(33), temperature=2)["gaps"][0]["probabilities"])
+    p = max(api.fill(text=marked_letter(33), temperature=2)["gaps"][0]["probabilities"])
     expect(page.locator(".shape-gap .gap-line .tells").first).to_contain_text(f"{100 * p:.1f} %")
     assert not [sent for sent in requests if "stream/gaps" in sent]
 
 
-def test_letters_that_it_does_not_know_are_said(gap: Open) -> None:
+def test_unknown_letters_are_reported(gap: Open) -> None:
     page = gap("33")
     page.locator("#gap-text").fill("한 " + TEXT)
     expect(page.locator(".shape-gap > .problem")).to_contain_text("한")
 
 
-def test_three_orders_write_step_by_step_beside_the_language_model(gap: Open) -> None:
+def test_three_orders_fill_step_by_step_beside_the_language_model(gap: Open) -> None:
     page = gap("33", "&temperature=0.5")
     rows = page.locator(".gap-writing .row")
     expect(rows).to_have_count(4)
@@ -133,9 +146,11 @@ def test_three_orders_write_step_by_step_beside_the_language_model(gap: Open) ->
         expect(row.locator(".unfilled")).to_have_count(38)
     left = rows.first.locator(".text span")
     assert [i for i, one in enumerate(left.all()) if one.get_attribute("class") == "last"] == [10]  # from left to right
+    page.evaluate("window.playground.language.choose('ko')")
+    expect(page.locator(".gap-writing .measures").last).to_contain_text("셰익스피어 · LSTM · ")
 
 
-def test_another_language_says_the_same(gap: Open) -> None:
+def test_switching_the_language_keeps_the_answers(gap: Open) -> None:
     page = gap("33")
     page.evaluate("window.playground.language.choose('ko')")
     expect(page.locator(".gap-writing h3")).to_have_text(BOTH["ko"]["shape_gap_writing"])

@@ -1,4 +1,4 @@
-"""Keys that are held, double clicks, and files dropped on the page: each asks the server once, or not at all."""
+"""Held keys, double clicks and dropped files: each sends one request, or none."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,14 +8,14 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.hands import (
     WORDS,
-    Asked,
-    at_full_speed,
-    box,
+    ServerCalls,
     cells,
-    painted,
+    input_box,
     run_id,
+    set_full_speed,
     setting,
     text_of,
+    wait_until_painted,
     wait_until_written,
 )
 from tests.conftest import running_app
@@ -28,43 +28,43 @@ RESTS = f"() => !{STATE}.busy && !{STATE}.playing"
 
 
 @pytest.fixture(scope="module")
-def slow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def slow_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an app that takes 10 s to write a thousand characters."""
     folder = tmp_path_factory.mktemp("slow")
     with running_app(folder / "app.log", "-m", "tests.browser.troubled", TROUBLES=str(folder)) as address:
         yield address
 
 
-def opened(address: str, page: Page, path: str = LONG) -> Page:
+def open_page(address: str, page: Page, path: str = LONG) -> Page:
     page.goto(address + path)
     page.wait_for_selector("#distribution[data-step]")
-    painted(page)
+    wait_until_painted(page)
     return page
 
 
-def hold(page: Page, key: str, times: int = 40) -> None:
-    """Press a key and keep it down: the browser hears one press and then repeats."""
+def hold_key(page: Page, key: str, times: int = 40) -> None:
+    """Hold a key: the browser gets one press and then repeats."""
     for _ in range(times):
         page.keyboard.down(key)
     page.keyboard.up(key)
 
 
 @pytest.mark.parametrize(("key", "place"), [("g", "body"), ("Enter", "#prompt textarea"), ("Enter", "#generate")])
-def test_a_key_that_is_held_sends_one_request(slow: str, page: Page, key: str, place: str) -> None:
-    opened(slow, page)
+def test_a_held_key_sends_one_request(slow_app: str, page: Page, key: str, place: str) -> None:
+    open_page(slow_app, page)
     if place != "body":
         page.locator(place).focus()
-    asked = Asked(page)
-    hold(page, key)
+    asked = ServerCalls(page)
+    hold_key(page, key)
     page.wait_for_function(f"{STATE}.shown > {STATE}.run.prompted + 2")
     assert asked == ["write"]
 
 
-def test_a_step_that_is_held_asks_for_one_after_another_and_leaves_nothing_to_be_done(slow: str, page: Page) -> None:
-    opened(slow, page)
-    at_full_speed(page)
+def test_a_held_step_key_sends_one_request_at_a_time_and_leaves_none_queued(slow_app: str, page: Page) -> None:
+    open_page(slow_app, page)
+    set_full_speed(page)
     page.evaluate("document.activeElement.blur()")
-    asked = Asked(page)
+    asked = ServerCalls(page)
     page.evaluate("""() => {
       window.most = 0;
       const note = ({ run }) => { window.most = Math.max(window.most, run.steps.length - run.prompted); };
@@ -76,7 +76,7 @@ def test_a_step_that_is_held_asks_for_one_after_another_and_leaves_nothing_to_be
     page.keyboard.up("n")
     assert steps <= asks <= steps + 1
     page.wait_for_function(RESTS)
-    painted(page)
+    wait_until_painted(page)
     assert asked == ["write"] * asks
     assert page.evaluate(f"{STATE}.run.steps.length - {STATE}.run.prompted") == asks
 
@@ -84,41 +84,41 @@ def test_a_step_that_is_held_asks_for_one_after_another_and_leaves_nothing_to_be
 @pytest.mark.parametrize(("place", "steps"), [("#step", 1), ("#distribution .bar", 1)])
 def test_enter_held_on_a_button_presses_it_once(visit: Visit, place: str, steps: int) -> None:
     page = visit(HERE)
-    asked = Asked(page)
+    asked = ServerCalls(page)
     page.locator(place).first.focus()
-    hold(page, "Enter", 20)
+    hold_key(page, "Enter", 20)
     page.wait_for_function(f"{STATE}.run.steps.length > {STATE}.run.prompted && !{STATE}.busy")
-    painted(page)
+    wait_until_painted(page)
     assert asked == ["write"] * steps
 
 
-def test_a_new_seed_is_made_once_for_each_press(visit: Visit) -> None:
+def test_each_press_makes_one_new_seed(visit: Visit) -> None:
     page = visit(HERE)
     page.evaluate("""() => {
       window.seeds = new Set();
       window.playground.store.subscribe(({ settings }) => window.seeds.add(settings.seed));
     }""")
     page.locator("#new-seed").focus()
-    hold(page, "Enter", 20)
+    hold_key(page, "Enter", 20)
     page.wait_for_function("window.seeds.size > 0")
     assert page.evaluate("window.seeds.size") == 1
 
 
-def test_the_players_own_buttons_may_repeat(visit: Visit) -> None:
+def test_the_players_buttons_repeat_while_held(visit: Visit) -> None:
     page = visit(HERE)
-    at_full_speed(page)
+    set_full_speed(page)
     before = run_id(page)
     page.locator("#generate").click()
     wait_until_written(page, before, 60)
-    asked = Asked(page)
+    asked = ServerCalls(page)
     page.get_by_role("button", name=WORDS["back"], exact=True).focus()
-    hold(page, "Enter", 10)
+    hold_key(page, "Enter", 10)
     assert page.evaluate(f"{STATE}.run.steps.length - {STATE}.cursor") == 10
     assert asked == []
 
 
-def test_space_that_is_held_pauses_once(slow: str, page: Page) -> None:
-    opened(slow, page)
+def test_held_space_pauses_once(slow_app: str, page: Page) -> None:
+    open_page(slow_app, page)
     page.locator("#generate").click()
     page.wait_for_function(f"{STATE}.shown > {STATE}.run.prompted + 2")
     page.evaluate("document.activeElement.blur()")
@@ -126,76 +126,86 @@ def test_space_that_is_held_pauses_once(slow: str, page: Page) -> None:
       window.changes = 0;
       window.playground.store.subscribe((_, patch) => { if ("playing" in patch) window.changes++; });
     }""")
-    hold(page, " ", 21)
+    hold_key(page, " ", 21)
     assert page.evaluate("window.changes") == 1
     assert page.evaluate(f"{STATE}.playing") is False
 
 
-def test_other_keys_that_are_held_make_no_trouble(visit: Visit) -> None:
+def test_other_held_keys_cause_no_error(visit: Visit) -> None:
     page = visit(HERE)
-    asked = Asked(page)
-    hold(page, "?", 10)
+    asked = ServerCalls(page)
+    hold_key(page, "?", 10)
     expect(page.locator("#keys")).to_be_visible()
-    hold(page, "Escape", 10)
+    hold_key(page, "Escape", 10)
     expect(page.locator("#keys")).to_be_hidden()
-    hold(page, "5", 10)
+    hold_key(page, "5", 10)
     assert setting(page, "temperature") == 1.2
-    hold(page, "7", 10)
+    hold_key(page, "7", 10)
     assert setting(page, "temperature") == float("inf")
-    hold(page, "ArrowLeft", 10)  # the slider goes on for as long as the key is held
+    hold_key(page, "ArrowLeft", 10)  # the slider moves for as long as the key is held
     assert setting(page, "temperature") == pytest.approx(0.9 / 0.1)
     assert asked == []
 
 
-def test_a_letter_that_is_held_in_the_prompt_is_read_few_times(visit: Visit) -> None:
+def test_tab_closes_the_list_of_models(visit: Visit) -> None:
+    page = visit("/?model=shakespeare-ngram")
+    options = page.locator("#model").get_by_role("option")
+    page.locator("#model input").focus()
+    expect(options).not_to_have_count(0)
+    page.keyboard.press("Tab")
+    expect(page.locator("#prompt textarea")).to_be_focused()
+    expect(options).to_have_count(0)
+
+
+def test_a_letter_held_in_the_prompt_sends_few_requests(visit: Visit) -> None:
     page = visit(HERE)
-    asked = Asked(page)
-    box(page, "prompt").focus()
+    asked = ServerCalls(page)
+    input_box(page, "prompt").focus()
     page.keyboard.press("End")
-    hold(page, "e", 60)
+    hold_key(page, "e", 60)
     page.wait_for_function(f"{STATE}.run.text === 'To be{'e' * 60}'")
     assert len(asked) <= 20
     assert set(asked) == {"look"}
 
 
-# ── The mouse and the finger ─────────────────────────────────────────────────────────────────────
+# ── Mouse and touch ──────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("clicks", [2, 3])
 @pytest.mark.parametrize("pause", [0, 120])
-def test_a_double_click_on_generate_writes(slow: str, page: Page, clicks: int, pause: int) -> None:
-    """Stop comes to where Generate was, so the second click would end what the first began."""
-    opened(slow, page)
-    asked = Asked(page)
+def test_a_double_click_on_generate_writes(slow_app: str, page: Page, clicks: int, pause: int) -> None:
+    """Stop takes the place of Generate, so the second click would end what the first began."""
+    open_page(slow_app, page)
+    asked = ServerCalls(page)
     page.locator("#generate").click(click_count=clicks, delay=pause)
     page.wait_for_function(f"{STATE}.shown > {STATE}.run.prompted + 5")
     assert asked == ["write"]
-    # A single click on Stop is meant.
+    # A later single click on Stop is meant.
     page.locator("#stop").click()
     page.wait_for_function(RESTS)
     assert asked == ["write", "stop"]
 
 
-def test_clicks_on_one_more_are_counted_and_those_on_bars_are_one_at_a_time(slow: str, page: Page) -> None:
-    opened(slow, page)
-    asked = Asked(page)
+def test_clicks_on_step_are_counted_and_clicks_on_bars_run_one_at_a_time(slow_app: str, page: Page) -> None:
+    open_page(slow_app, page)
+    asked = ServerCalls(page)
     page.locator("#step").click(click_count=3)
     page.wait_for_function(f"{STATE}.run.steps.length === {STATE}.run.prompted + 3 && !{STATE}.busy")
     assert asked == ["write"] * 3
     page.evaluate("() => { for (let i = 0; i < 5; i++) document.querySelector('#distribution .bar').click(); }")
     page.wait_for_function(f"{STATE}.run.steps.length === {STATE}.run.prompted + 4 && !{STATE}.busy")
-    painted(page)
+    wait_until_painted(page)
     assert asked == ["write"] * 4
 
 
-def test_a_prompt_to_try_that_is_clicked_three_times_is_read_once(visit: Visit) -> None:
+def test_a_suggested_prompt_clicked_three_times_is_read_once(visit: Visit) -> None:
     page = visit("/?model=shakespeare-gru&prompt=x")
-    asked = Asked(page)
+    asked = ServerCalls(page)
     page.locator("#about .tries button").last.click(click_count=3)
     page.wait_for_function(f"{STATE}.run.text !== 'x'")
-    painted(page)
+    wait_until_painted(page)
     assert asked == ["look"]
 
 
-def test_a_file_that_is_dropped_does_not_take_the_page_away(visit: Visit) -> None:
+def test_a_dropped_file_does_not_replace_the_page(visit: Visit) -> None:
     page = visit(HERE)
     prevented = page.evaluate("""() => ["dragover", "drop"].map((type) => {
       const dataTransfer = new DataTransfer();
@@ -215,10 +225,10 @@ def test_a_file_that_is_dropped_does_not_take_the_page_away(visit: Visit) -> Non
     assert words is False, "words may be dragged into the prompt"
 
 
-def test_a_long_paste_is_refused_in_one_sentence_and_can_be_taken_back(visit: Visit, tmp_path: Path) -> None:
+def test_a_paste_that_is_too_long_is_refused_and_can_be_undone(visit: Visit, tmp_path: Path) -> None:
     page = visit(HERE)
-    asked = Asked(page)
-    box(page, "prompt").focus()
+    asked = ServerCalls(page)
+    input_box(page, "prompt").focus()
     page.keyboard.insert_text("O " * 10_000)
     expect(page.locator("#notice p")).to_have_count(1)
     expect(page.locator("#notice")).to_contain_text("at most 10,000 are read")
@@ -229,7 +239,7 @@ def test_a_long_paste_is_refused_in_one_sentence_and_can_be_taken_back(visit: Vi
     assert set(asked) == set(), "the page itself knows how much is read"
 
 
-def test_a_phone_that_is_turned_has_all_its_bars_and_its_letters(new_page: Callable[..., Page], visit: Visit) -> None:
+def test_a_rotated_phone_shows_all_bars_and_letters(new_page: Callable[..., Page], visit: Visit) -> None:
     phone = visit("/?model=shakespeare-gru&length=30", new_page(viewport={"width": 390, "height": 844}, has_touch=True))
     narrow = phone.locator("#temperature .flip:not(.dense)").count()
     phone.set_viewport_size({"width": 844, "height": 390})

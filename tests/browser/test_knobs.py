@@ -1,4 +1,4 @@
-"""Every value that a link and the API allow survives the boxes: focused, left, stepped and typed."""
+"""Every value that a link and the API allow survives the input boxes: focused, left, stepped and typed."""
 
 from collections.abc import Callable
 from itertools import zip_longest
@@ -8,7 +8,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from playground.server.settings import RANGES, link_name
-from tests.browser.hands import WORDS, box, expect_notice, painted, setting, shown_temperature, type_into
+from tests.browser.hands import (
+    WORDS,
+    expect_notice,
+    input_box,
+    setting,
+    shown_temperature,
+    type_into,
+    wait_until_painted,
+)
 
 Visit = Callable[..., Page]
 NewPage = Callable[..., Page]
@@ -30,27 +38,27 @@ TOLD = """([name, value]) =>
 HERE = "/?model=shakespeare-ngram&prompt=To+be"
 
 
-def number_of(page: Page, name: str) -> float:
+def numeric_setting(page: Page, name: str) -> float:
     return float(setting(page, name.replace("-", "_")))
 
 
-def touch(page: Page, control: str) -> None:
-    """Click into a box, go through what stands there with the arrows, and leave it."""
-    place = box(page, control) if control != "temperature" else page.locator("#temperature-value")
+def visit_box(page: Page, control: str) -> None:
+    """Click into a box, move through its value with the arrow keys, and leave it."""
+    place = input_box(page, control) if control != "temperature" else page.locator("#temperature-value")
     place.click()
     page.keyboard.press("End")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Tab")
-    painted(page)
+    wait_until_painted(page)
 
 
 @pytest.mark.parametrize("values", LINKS, ids=str)
 def test_the_values_of_a_link_survive_a_click_into_their_boxes(visit: Visit, values: dict[str, str]) -> None:
     page = visit("/?" + urlencode({"model": "shakespeare-ngram", "prompt": "To be", **values}))
     for name, value in values.items():
-        assert number_of(page, name) == float(value), name
-        touch(page, name)
-        assert number_of(page, name) == float(value), name
+        assert numeric_setting(page, name) == float(value), name
+        visit_box(page, name)
+        assert numeric_setting(page, name) == float(value), name
     page.evaluate("window.playground.store.writeAddress()")
     for name, value in values.items():
         page.wait_for_function(TOLD, arg=[name, float(value)])
@@ -61,25 +69,25 @@ def test_every_value_can_be_typed(visit: Visit) -> None:
     page = visit(HERE)
     boxes = [name for name in ALLOWED if name != "temperature"]
     for name, value in ((one, value) for one in boxes for value in ALLOWED[one]):
-        box(page, name).click()
+        input_box(page, name).click()
         page.keyboard.press("Control+a")
         page.keyboard.type(value)
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
-        assert number_of(page, name) == float(value), name
-        assert float(box(page, name).input_value()) == float(value), name
+        assert numeric_setting(page, name) == float(value), name
+        assert float(input_box(page, name).input_value()) == float(value), name
         expect(page.locator("#notice p")).to_have_count(0)
 
 
-def test_500_survives_a_click_a_step_and_the_slider_is_there_for_less(visit: Visit) -> None:
+def test_500_survives_a_click_and_a_step_beyond_the_slider(visit: Visit) -> None:
     page = visit("/?model=shakespeare-ngram&prompt=To+be&top-k=500")
-    expect(box(page, "top-k")).to_have_value("500")
-    box(page, "top-k").click()
+    expect(input_box(page, "top-k")).to_have_value("500")
+    input_box(page, "top-k").click()
     page.keyboard.press("ArrowUp")
     assert setting(page, "top_k") == 501
     page.keyboard.press("Shift+ArrowDown")
     assert setting(page, "top_k") == 491
-    expect(box(page, "top-k")).to_have_value("491")
+    expect(input_box(page, "top-k")).to_have_value("491")
     slider = page.locator("#top-k input[type=range]")
     slider.focus()
     assert setting(page, "top_k") == 491
@@ -88,7 +96,7 @@ def test_500_survives_a_click_a_step_and_the_slider_is_there_for_less(visit: Vis
     assert around is not None
     page.mouse.click(around["x"] + around["width"] * 0.2, around["y"] + around["height"] / 2)
     assert setting(page, "top_k") == pytest.approx(20, abs=3)
-    expect(box(page, "top-k")).to_have_value(str(setting(page, "top_k")))
+    expect(input_box(page, "top-k")).to_have_value(str(setting(page, "top_k")))
 
 
 STEPS: list[tuple[str, str, list[str], float]] = [
@@ -105,47 +113,47 @@ STEPS: list[tuple[str, str, list[str], float]] = [
 ]
 
 
-def test_the_arrows_step_and_stay_in_the_range(visit: Visit) -> None:
+def test_arrow_keys_step_within_the_range(visit: Visit) -> None:
     page = visit(HERE)
     for name, value, keys, expected in STEPS:
         type_into(page, name, value)
-        box(page, name).click()
+        input_box(page, name).click()
         for key in keys:
             page.keyboard.press(key)
-        assert number_of(page, name) == expected, name
-        assert float(box(page, name).input_value()) == expected, name
+        assert numeric_setting(page, name) == expected, name
+        assert float(input_box(page, name).input_value()) == expected, name
 
 
-def test_a_share_may_be_written_in_several_ways(visit: Visit) -> None:
+def test_a_fraction_can_be_typed_in_several_forms(visit: Visit) -> None:
     page = visit(HERE)
     for typed, number in (("0,25", "0.25"), (" .5 ", "0.5"), ("5e-1", "0.5"), ("1.0", "1")):
         type_into(page, "top-p", typed)
         assert setting(page, "top_p") == float(number)
-        expect(box(page, "top-p")).to_have_value(number)
+        expect(input_box(page, "top-p")).to_have_value(number)
 
 
-def test_what_is_no_value_stays_in_its_box_and_is_told(visit: Visit) -> None:
+def test_an_invalid_value_stays_in_its_box_with_a_message(visit: Visit) -> None:
     page = visit(HERE)
     for name in ("top_k", "top_p", "min_p", "length", "seed"):
         control, before = link_name(name), setting(page, name)
         for wrong in ("-1", "many", "1e300", "9007199254740993"):
             type_into(page, control, wrong)
-            expect_notice(page, f"{WORDS[f'name_{name}']} must be {RANGES[name].said}, but was")
+            expect_notice(page, f"{WORDS[f'name_{name}']} must be {RANGES[name].requirement}, but was")
             assert setting(page, name) == before
-            expect(box(page, control)).to_have_value(wrong)
-            expect(box(page, control)).to_have_attribute("aria-invalid", "true")
+            expect(input_box(page, control)).to_have_value(wrong)
+            expect(input_box(page, control)).to_have_attribute("aria-invalid", "true")
         for unfinished in ("", "-", "."):
             type_into(page, control, unfinished)
             expect(page.locator("#notice p")).to_have_count(0)
         type_into(page, control, str(before))
-        expect(box(page, control)).to_have_attribute("aria-invalid", "false")
+        expect(input_box(page, control)).to_have_attribute("aria-invalid", "false")
 
 
-def test_a_temperature_that_is_shown_rounded_stays_exact(visit: Visit) -> None:
+def test_a_temperature_shown_rounded_stays_exact(visit: Visit) -> None:
     page = visit("/?model=shakespeare-ngram&prompt=To+be&temperature=1.23456")
     typed = page.locator("#temperature-value")
     expect(typed).to_have_value("1.23")
-    touch(page, "temperature")
+    visit_box(page, "temperature")
     assert shown_temperature(page) == 1.23456
     typed.fill("0.005")
     typed.blur()
@@ -153,7 +161,7 @@ def test_a_temperature_that_is_shown_rounded_stays_exact(visit: Visit) -> None:
     expect(typed).to_have_value("0.005")
 
 
-def test_a_phone_does_not_zoom_into_the_boxes(visit: Visit, new_page: NewPage) -> None:
+def test_the_boxes_are_large_enough_that_a_phone_does_not_zoom(visit: Visit, new_page: NewPage) -> None:
     """Safari zooms into a box whose letters are smaller than 16 pixels."""
     phone = visit("/?model=shakespeare-ngram", new_page(viewport={"width": 390, "height": 844}, has_touch=True))
     sizes = phone.evaluate(

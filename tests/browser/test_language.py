@@ -12,8 +12,8 @@ I18N = Path(__file__).parents[2] / "playground" / "ui" / "i18n"
 WORDS = {name: json.loads((I18N / f"{name}.json").read_text("utf-8")) for name in ("en", "ko")}
 
 
-def says(page: Page, language: str) -> None:
-    """The page's own parts and gradio's are in this language."""
+def assert_language(page: Page, language: str) -> None:
+    """Gradio's parts and the page's own are in this language."""
     words = WORDS[language]
     expect(page.locator("html")).to_have_attribute("lang", language)
     expect(page).to_have_title(words["title"])
@@ -26,24 +26,24 @@ def says(page: Page, language: str) -> None:
     expect(page.locator("input[type=range][aria-label]").first).to_have_attribute("aria-label", words["temperature"])
 
 
-def lang(page: Page) -> list[str]:
+def document_language(page: Page) -> list[str]:
     return parse_qs(urlsplit(page.url).query).get("lang", [])
 
 
-def test_the_switch_changes_every_word_and_loses_nothing(visit: Visit, new_page: Callable[..., Page]) -> None:
+def test_the_switch_translates_every_text_and_loses_nothing(visit: Visit, new_page: Callable[..., Page]) -> None:
     page = visit("/?seed=7&temperature=1.5", new_page(locale="ko-KR"))
-    says(page, "ko")
-    assert lang(page) == []
+    assert_language(page, "ko")
+    assert document_language(page) == []
     page.evaluate("window.same = true")
     box = page.locator("#prompt textarea")
     box.fill("O Romeo")
     page.wait_for_function("window.playground.store.state.run.text === 'O Romeo'")
     page.locator("#top-p-box").fill("7")
-    expect(page.locator("#notice")).to_contain_text("top-p는 0~1 사이의 수여야 하지만 '7'입니다.")
+    expect(page.locator("#notice")).to_contain_text("누적 확률은 0~1 사이의 수여야 하지만 '7'입니다.")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.get_by_role("button", name="English").click()
-    says(page, "en")
+    assert_language(page, "en")
     expect(page.locator("#notice")).to_contain_text("top-p must be a number from 0 to 1, but was '7'.")
     expect(page.get_by_role("button", name="English")).to_be_focused()
     expect(box).to_have_value("O Romeo")
@@ -53,20 +53,20 @@ def test_the_switch_changes_every_word_and_loses_nothing(visit: Visit, new_page:
     state = page.evaluate("(({ settings }) => [settings.seed, settings.temperature])(window.playground.store.state)")
     assert state == [7, 1.5]
     page.reload()
-    says(page, "en")
+    assert_language(page, "en")
     page.get_by_role("button", name="한국어").click()
-    says(page, "ko")
+    assert_language(page, "ko")
 
 
-def test_the_link_says_the_language_and_one_that_there_is_not_is_passed_over(visit: Visit) -> None:
+def test_the_link_sets_the_language_and_an_unknown_one_is_ignored(visit: Visit) -> None:
     page = visit("/?lang=ko&top-k=-1")
-    says(page, "ko")
-    told = "top-k의 값은 0~1,000,000 사이의 정수여야 합니다. '-1'은 무시하고 0을 씁니다."
+    assert_language(page, "ko")
+    told = "상위 k개의 값은 0~1,000,000 사이의 정수여야 합니다. '-1'은 무시하고 0을 씁니다."
     expect(page.locator("#notice")).to_contain_text(told)
     page.wait_for_function("location.search.includes('lang=ko') && location.search.includes('seed=')")
     page.locator("#notice .close").click()
     page.get_by_role("button", name="English").click()
-    says(page, "en")
-    expect(page.locator("#notice p")).to_have_count(0)  # what was closed stays closed in the other language
+    assert_language(page, "en")
+    expect(page.locator("#notice p")).to_have_count(0)  # a closed notice stays closed in the other language
     visit("/?lang=fr")
-    says(page, "en")
+    assert_language(page, "en")

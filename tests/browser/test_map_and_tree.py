@@ -1,4 +1,4 @@
-"""A heat map and a tree of branches, on a page of their own kind: drawn, pointed at, stepped through, and saved."""
+"""A heat map and a tree of branches on a page of their own: drawn, pointed at, stepped through, and saved."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ Visit = Callable[..., Page]
 BUILD = """async (web) => {
   const load = (path) => import(new URL(`${web}/pack/${path}`, document.baseURI));
   const [{ heatmap }, { tree }, { styleSheet }] = await Promise.all(
-    ["charts/heatmap.js", "charts/tree.js", "core/dom.js"].map(load));
+    ["charts/heatmap.js", "charts/tree.js", "parts/stylesheet.js"].map(load));
   await Promise.all(["heatmap", "tree"].map(styleSheet));
   const { store, sampling } = window.playground;
   const frame = document.createElement("div");
@@ -48,7 +48,7 @@ BUILD = """async (web) => {
   window.step(1);
   return at.map((p) => p[0]);
 }"""
-# Of a row of the map: how deep each column is painted, from 0 to 1.
+# Of a row of the map: how strongly each column is coloured, from 0 to 1.
 DEPTHS = """([row, columns]) => {
   const canvas = document.querySelector("#frame .heatmap canvas");
   const rows = document.querySelectorAll("#frame .heatmap .rows span").length;
@@ -58,8 +58,8 @@ DEPTHS = """([row, columns]) => {
 }"""
 
 
-def copied(page: Page, chart: str) -> list[list[str]]:
-    """The rows of the numbers that a chart's menu copies."""
+def copied_rows(page: Page, chart: str) -> list[list[str]]:
+    """The rows of numbers that a chart's menu copies."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     menu = page.locator(f"#frame .{chart} details.save")
     menu.locator("summary").click()
@@ -69,11 +69,11 @@ def copied(page: Page, chart: str) -> list[list[str]]:
     return list(csv.reader(io.StringIO(page.evaluate("navigator.clipboard.readText()"), newline="")))
 
 
-def test_a_map_and_a_tree_are_drawn_pointed_at_stepped_and_saved(visit: Visit) -> None:
+def test_a_heat_map_and_a_tree_can_be_pointed_at_stepped_and_saved(visit: Visit) -> None:
     page = visit("/?model=shakespeare-ngram&prompt=To be")
     likeliest = page.evaluate(BUILD, static.folder())
     page.wait_for_function("() => document.querySelector('#frame .heatmap canvas').height > 150")
-    # ── The map: painted as deep as it should be ──
+    # ── The map: each cell has the right colour ──
     depths = page.evaluate(DEPTHS, [0, 40])
     assert depths == pytest.approx([p**0.5 for p in likeliest], abs=0.01)
     assert depths[0] > 0.99 > depths[-1]
@@ -96,7 +96,7 @@ def test_a_map_and_a_tree_are_drawn_pointed_at_stepped_and_saved(visit: Visit) -
     page.keyboard.press("Enter")
     assert page.evaluate("window.chosen.at(-1)") == [1, 2]
 
-    head, first, *_ = copied(page, "heatmap")
+    head, first, *_ = copied_rows(page, "heatmap")
     assert len(head) == 41
     assert [float(p) for p in first[1:]] == pytest.approx(likeliest)
 
@@ -108,7 +108,7 @@ def test_a_map_and_a_tree_are_drawn_pointed_at_stepped_and_saved(visit: Visit) -
     assert page.locator("#frame .tree text.dropped").all_text_contents() == ["c"]
     branches = page.get_by_role("slider", name="tree")
     branches.focus()
-    for key in ("Home", "ArrowRight", "ArrowRight"):  # along the likeliest
+    for key in ("Home", "ArrowRight", "ArrowRight"):  # along the most likely branch
         page.keyboard.press(key)
     expect(branches).to_have_attribute("aria-valuetext", "<x> -1")
     page.keyboard.press("Enter")
@@ -117,5 +117,5 @@ def test_a_map_and_a_tree_are_drawn_pointed_at_stepped_and_saved(visit: Visit) -
     assert around is not None
     page.mouse.click(around["x"] + 12 + 56, around["y"] + 24 * 2.5)  # c, on the lowest line
     assert page.evaluate("window.chosen.at(-1)") == 3
-    assert copied(page, "tree")[5] == ["5", "3", "<x>", "-1", "true"]
+    assert copied_rows(page, "tree")[5] == ["5", "3", "<x>", "-1", "true"]
     assert page.locator("#frame [id]").count() == 0

@@ -1,4 +1,4 @@
-"""A reload loses nothing: the text, earlier versions, the place and the settings stand there as before."""
+"""A reload loses nothing: the text, earlier versions, position and settings are all restored."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,17 +8,17 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.hands import (
     WORDS,
-    Asked,
+    ServerCalls,
     bars,
-    box,
     cells,
     generate,
+    input_box,
     moment,
-    painted,
     set_temperature,
     setting,
     text_of,
     type_into,
+    wait_until_painted,
     wait_until_written,
 )
 
@@ -44,17 +44,17 @@ def reload(page: Page) -> None:
     page.wait_for_selector("#distribution[data-step]")
 
 
-def labels(page: Page) -> list[str]:
+def version_labels(page: Page) -> list[str]:
     return page.locator("#text .branch").all_text_contents()
 
 
-def shown(page: Page) -> dict[str, Any]:
-    painted(page)
+def shown_state(page: Page) -> dict[str, Any]:
+    wait_until_painted(page)
     told: dict[str, Any] = page.evaluate(SHOWN)
     return told
 
 
-def test_a_reload_keeps_text_versions_place_and_settings(visit: Visit) -> None:
+def test_a_reload_keeps_text_versions_position_and_settings(visit: Visit) -> None:
     page = visit(HERE)
     first = generate(page, 40)
     type_into(page, "seed", "6")
@@ -63,39 +63,39 @@ def test_a_reload_keeps_text_versions_place_and_settings(visit: Visit) -> None:
     page.evaluate("window.playground.store.set({ bias: 'e:-inf' })")
     page.evaluate("window.playground.play.go(25)")
     before = page.evaluate(f"{STATE}.run.id")
-    page.evaluate(f"window.playground.play.pick({STATE}.run.symbols.indexOf('q'))")  # by hand, among what was drawn
+    page.evaluate(f"window.playground.play.pick({STATE}.run.symbols.indexOf('q'))")  # chosen by hand, among drawn ones
     wait_until_written(page, before, None)
     generate(page, None)
     page.evaluate("window.playground.play.go(20)")
-    kept, drawn, dice = shown(page), bars(page), moment(page)
+    kept, drawn, dice = shown_state(page), bars(page), moment(page)
     assert len({step["settings"]["temperature"] for step in kept["steps"] if step["settings"]}) == 2
     assert [step["hand"] for step in kept["steps"]].count(True) == 1
     assert len(kept["branches"]) >= 2
-    words = labels(page)
+    words = version_labels(page)
     text = text_of(page)
-    asked = Asked(page)
+    asked = ServerCalls(page)
     reload(page)
     page.wait_for_function(BACK)
-    assert shown(page) == kept
+    assert shown_state(page) == kept
     assert text_of(page) == text
-    assert labels(page) == words
+    assert version_labels(page) == words
     now = bars(page)
     assert now.keys() == drawn.keys()
     assert [bar.height for bar in now.values()] == pytest.approx([bar.height for bar in drawn.values()], abs=0.01)
     assert moment(page).u == dice.u
     assert setting(page, "temperature") == 1.5
-    assert [what for what in asked if what != "stop"] == ["open", "write"]  # versions come when they are wanted
+    assert [what for what in asked if what != "stop"] == ["open", "write"]  # rows of versions are loaded on demand
     page.locator("#text .branch").first.click()
     page.wait_for_function(f"text => window.playground.runs.textOf({STATE}.run) === text", arg=first)
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == first
     assert setting(page, "prompt") == "To be"
-    # All that it was drawn under comes with it, so that the link gives it again.
+    # All settings it was drawn with are restored, so that the link gives it again.
     assert [setting(page, name) for name in ("seed", "temperature", "bias", "picks")] == [5, 1, "", ""]
     page.wait_for_url(lambda url: "seed=5" in url and "temperature=1&" in url)
     reload(page)  # and once more
     page.wait_for_function(BACK)
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == first
 
 
@@ -108,17 +108,17 @@ def test_clear_forgets_the_text_and_all_versions(visit: Visit) -> None:
     page.wait_for_function(f"sessionStorage.getItem('{KEY}')?.includes('ids')")
     assert "ids" in page.evaluate("JSON.stringify(localStorage)")
     page.locator("#text .forget").click()
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == "To be"
-    assert labels(page) == []
+    assert version_labels(page) == []
     expect(page.locator("#text .forget")).to_have_count(0)
     assert "ids" not in page.evaluate(f"sessionStorage.getItem('{KEY}')")
     assert "ids" not in page.evaluate("JSON.stringify(localStorage)")
     assert setting(page, "seed") == 6
     reload(page)
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == "To be"
-    assert labels(page) == []
+    assert version_labels(page) == []
 
 
 @pytest.mark.parametrize(
@@ -132,32 +132,32 @@ def test_clear_forgets_the_text_and_all_versions(visit: Visit) -> None:
         }""",
     ],
 )
-def test_a_storage_that_fails_changes_nothing(visit: Visit, page: Page, trouble: str) -> None:
+def test_the_page_works_when_storage_fails(visit: Visit, page: Page, trouble: str) -> None:
     page.add_init_script(trouble)
     visit(HERE)
     text = generate(page, 40)
     assert len(text) == 45
     reload(page)
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == "To be"
     assert setting(page, "seed") == 5
 
 
-def test_a_link_that_is_opened_in_the_same_tab_shows_what_it_says(visit: Visit, server: str) -> None:
+def test_a_link_opened_in_the_same_tab_takes_precedence(visit: Visit, server: str) -> None:
     page = visit(HERE)
     generate(page, 40)
     page.goto(f"{server}/?model=names-gru&prompt=An")
     page.wait_for_selector("#distribution[data-step]")
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == "An"
-    assert labels(page) == []
+    assert version_labels(page) == []
     reload(page)
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == "An"
     assert setting(page, "model") == "names-gru"
 
 
-def test_ids_that_the_model_does_not_have_are_left_out(visit: Visit) -> None:
+def test_ids_that_the_model_lacks_are_dropped(visit: Visit) -> None:
     page = visit(HERE)
     generate(page, 40)
     page.evaluate("""() => {
@@ -171,4 +171,4 @@ def test_ids_that_the_model_does_not_have_are_left_out(visit: Visit) -> None:
     expect(page.locator("#notice")).to_contain_text(WORDS["version_lost"])
     assert text_of(page) == "To be"
     expect(cells(page)).to_have_count(5)
-    expect(box(page, "prompt")).to_have_value("To be")
+    expect(input_box(page, "prompt")).to_have_value("To be")

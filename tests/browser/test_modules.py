@@ -1,4 +1,4 @@
-"""The modules may come late, from below another path, or not at all; what is done meanwhile is kept."""
+"""The page's modules may load late, from another path, or not at all; what the visitor does meanwhile is kept."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.hands import WORDS, box, choose_model, painted, setting, text_of
+from tests.browser.hands import WORDS, choose_model, input_box, setting, text_of, wait_until_painted
 from tests.conftest import running_app
 from tests.pages import WAIT_MILLISECONDS
 
@@ -20,8 +20,8 @@ WRITTEN = f"""() => {{
 
 
 @pytest.fixture
-def late(server: str, page: Page) -> Callable[[], None]:
-    """A page whose modules come when the function is called."""
+def late_modules(server: str, page: Page) -> Callable[[], None]:
+    """A page whose modules load once the returned function is called."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -39,33 +39,33 @@ def late(server: str, page: Page) -> Callable[[], None]:
     return come
 
 
-def test_what_is_clicked_and_typed_before_the_modules_are_there_is_kept(late: Callable[[], None], page: Page) -> None:
-    box(page, "prompt").fill("HAM")
+def test_clicks_and_input_before_the_modules_load_are_kept(late_modules: Callable[[], None], page: Page) -> None:
+    input_box(page, "prompt").fill("HAM")
     choose_model(page, "Shakespeare · GRU")
     page.locator("#generate").click()
     expect(page.locator("#stop")).to_be_visible()
     assert page.evaluate("window.playground") is None
-    late()
+    late_modules()
     page.wait_for_function(WRITTEN)
     assert text_of(page).startswith("HAM")
     assert page.evaluate(f"{STATE}.run.model") == "shakespeare-gru"
     expect(page.locator("#model input")).to_have_value("Shakespeare · GRU")
-    expect(box(page, "prompt")).to_have_value("HAM")
+    expect(input_box(page, "prompt")).to_have_value("HAM")
 
 
-def test_a_click_can_be_taken_back_before_the_modules_are_there(late: Callable[[], None], page: Page) -> None:
-    box(page, "prompt").press("Enter")
+def test_a_click_before_the_modules_load_can_be_undone(late_modules: Callable[[], None], page: Page) -> None:
+    input_box(page, "prompt").press("Enter")
     page.locator("#stop").click()
     expect(page.locator("#generate")).to_be_visible()
-    late()
+    late_modules()
     page.wait_for_selector("#distribution[data-step]")
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == "To be"
     assert page.evaluate(f"{STATE}.busy") is False
 
 
 def test_the_page_has_one_global(server: str, page: Page, new_page: Callable[..., Page]) -> None:
-    """Beside gradio's own, and those that browsers make of ids."""
+    """Apart from gradio's own, and those that browsers create for ids."""
     names = "() => Object.getOwnPropertyNames(window)"
     plain = new_page()
     module = "export const mount = () => {}; export const playground = { tabs: { selected: () => {} } };"
@@ -78,14 +78,14 @@ def test_the_page_has_one_global(server: str, page: Page, new_page: Callable[...
     assert set(page.evaluate(names)) - set(plain.evaluate(names)) == {"playground"}
 
 
-def test_modules_that_do_not_arrive_load_the_page_again(server: str, page: Page, troubles: list[str]) -> None:
+def test_the_page_reloads_if_its_modules_fail(server: str, page: Page, troubles: list[str]) -> None:
     part = MODULES
     page.route(part, lambda route: route.abort())
     page.goto(server + HERE)
     expect(page.get_by_role("alert")).to_contain_text(WORDS["unbuilt"], timeout=WAIT_MILLISECONDS)
     page.unroute(part)
     page.wait_for_selector("#distribution[data-step]")
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == "To be"
     assert setting(page, "seed") == 5
     words = ("ERR_FAILED", "Failed to fetch dynamically imported module")
@@ -94,7 +94,7 @@ def test_modules_that_do_not_arrive_load_the_page_again(server: str, page: Page,
 
 
 def test_the_page_works_below_another_path(tmp_path: Path, page: Page) -> None:
-    """As behind a proxy that keeps the first part of the path to itself."""
+    """As behind a proxy that strips the first part of the path."""
     with running_app(tmp_path / "app.log", GRADIO_ROOT_PATH="/spaces/ours") as address:
         asked: list[str] = []
 
@@ -109,7 +109,7 @@ def test_the_page_works_below_another_path(tmp_path: Path, page: Page) -> None:
         page.route("**/*", forward)
         page.goto(f"{address}/spaces/ours{HERE}")
         page.wait_for_selector("#distribution[data-step]")
-        painted(page)
+        wait_until_painted(page)
         assert text_of(page) == "To be"
         assert any("/spaces/ours/web-" in url for url in asked)
-        page.goto("about:blank")  # before its server goes
+        page.goto("about:blank")  # before its server stops

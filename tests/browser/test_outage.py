@@ -1,4 +1,4 @@
-"""The server goes away and comes back while the page is open: nothing that was written is lost, and writing goes on."""
+"""The server stops and restarts while the page is open: no text is lost, and writing continues."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,15 +8,15 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.hands import (
     WORDS,
-    box,
     generate,
-    painted,
+    input_box,
     set_temperature,
     setting,
     text_of,
     type_into,
+    wait_until_painted,
 )
-from tests.browser.outage import GOES_ON, HERE, LENGTH, STATE, WHOLE, Server, lose_server, open_page, write_to_the_end
+from tests.browser.outage import GOES_ON, HERE, LENGTH, STATE, WHOLE, Server, lose_server, open_page, resume_to_the_end
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def server(tmp_path: Path) -> Iterator[Server]:
     app.stop()
 
 
-def write_a_version(page: Page) -> str:
-    """Write a short text, and set the page for a long one."""
+def write_version(page: Page) -> str:
+    """Write a short text, and prepare the page for a long one."""
     type_into(page, "length", "5")
     first = generate(page, 5)
     type_into(page, "length", str(LENGTH))
@@ -36,22 +36,22 @@ def write_a_version(page: Page) -> str:
     return first
 
 
-def test_text_and_versions_outlive_a_restart_and_writing_goes_on_by_itself(
+def test_texts_survive_a_restart_and_writing_continues_by_itself(
     server: Server, page: Page, troubles: list[str]
 ) -> None:
     open_page(server, page)
-    first = write_a_version(page)
+    first = write_version(page)
     page.locator("#generate").click()
     page.wait_for_function(GOES_ON)
     server.stop()
     kept = lose_server(page)
     server.start()
-    write_to_the_end(page, kept)
+    resume_to_the_end(page, kept)
     expect(page.locator("#text .branch").first).to_be_visible()
     expect(page.locator("#notice p")).to_have_count(0)
     text = text_of(page)
     page.locator("#text .branch").first.click()
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == first
     # It is the text that would have been written without the outage.
     page.goto(server.address + HERE.replace("seed=5", "seed=6"))
@@ -61,12 +61,28 @@ def test_text_and_versions_outlive_a_restart_and_writing_goes_on_by_itself(
     troubles.clear()
 
 
-def test_a_prompt_that_is_typed_while_the_server_is_gone_is_read_when_it_is_back(
-    server: Server, page: Page, troubles: list[str]
-) -> None:
+def test_stop_cancels_the_automatic_continuation(server: Server, page: Page, troubles: list[str]) -> None:
+    """Otherwise a sentence would stay whose button does nothing."""
+    open_page(server, page)
+    page.evaluate("window.playground.store.update({ pace: 2 })")  # still playing when the server stops
+    page.locator("#generate").click()
+    page.wait_for_function(GOES_ON)
+    server.stop()
+    expect(page.locator("#notice")).to_contain_text(WORDS["lost_writing"])
+    page.locator("#stop").click()
+    expect(page.locator("#notice p")).to_have_count(0)
+    steps = page.evaluate(f"{STATE}.run.steps.length")
+    server.start()
+    page.wait_for_timeout(2_000)  # longer than the first pause, after which it would have retried
+    assert page.evaluate(f"{STATE}.run.steps.length") == steps
+    assert all("ERR_" in trouble for trouble in troubles), troubles
+    troubles.clear()
+
+
+def test_a_prompt_typed_during_an_outage_is_read_afterwards(server: Server, page: Page, troubles: list[str]) -> None:
     open_page(server, page)
     server.stop()
-    box(page, "prompt").fill("HAM")
+    input_box(page, "prompt").fill("HAM")
     expect(page.locator("#notice")).to_contain_text(WORDS["lost"])
     assert text_of(page) == "To be"
     server.start()
@@ -77,12 +93,12 @@ def test_a_prompt_that_is_typed_while_the_server_is_gone_is_read_when_it_is_back
     troubles.clear()
 
 
-def test_after_two_hours_asleep_and_a_restart_meanwhile_the_page_goes_on_by_itself(
+def test_after_two_hours_asleep_and_a_restart_the_page_continues(
     server: Server, page: Page, troubles: list[str]
 ) -> None:
     page.clock.install()
     open_page(server, page)
-    first = write_a_version(page)
+    first = write_version(page)
     set_temperature(page, 0.8)
     page.locator("#generate").click()
     page.wait_for_function(GOES_ON)
@@ -96,7 +112,7 @@ def test_after_two_hours_asleep_and_a_restart_meanwhile_the_page_goes_on_by_itse
     page.context.set_offline(False)
     page.clock.fast_forward("00:01")  # its next try
     page.wait_for_function(WHOLE, timeout=60_000)
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page).startswith(kept)
     assert page.evaluate("window.same"), "the page was not loaded anew"
     expect(page.locator("#notice p")).to_have_count(0)
@@ -105,4 +121,4 @@ def test_after_two_hours_asleep_and_a_restart_meanwhile_the_page_goes_on_by_itse
     page.wait_for_function(f"text => window.playground.runs.textOf({STATE}.run) === text", arg=first)
     assert all("ERR_" in trouble for trouble in troubles), troubles
     troubles.clear()
-    page.context.close()  # its clock stays another one
+    page.context.close()  # the page's clock stays ahead

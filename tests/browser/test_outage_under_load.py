@@ -1,5 +1,5 @@
-"""The server is killed while a dozen clients and a page are being written for, and is started again: nobody hangs, the
-page says so and goes on, and every text comes to be what it would have been."""
+"""The server is killed while it writes for a dozen clients and a page, and restarts: no client hangs, the page
+reports it and continues, and every text ends up as it would have been."""
 
 import http.client
 import json
@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import stream
-from tests.browser.outage import GOES_ON, HERE, LENGTH, Server, lose_server, write_to_the_end
+from tests.browser.outage import GOES_ON, HERE, LENGTH, Server, lose_server, resume_to_the_end
 
 CLIENTS = 12
 MODELS = ("names-gru", "shakespeare-ngram", "shakespeare-gru")
@@ -30,7 +30,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
 
 
 class Client:
-    """A program that has a text written, over a connection of its own."""
+    """A program that requests a text over a connection of its own."""
 
     def __init__(self, server: Server, number: int) -> None:
         self.server, self.number = server, number
@@ -38,7 +38,7 @@ class Client:
         self.broken = False
 
     def write(self) -> float:
-        """Until the answer ends, or breaks off; when that was."""
+        """Write until the answer ends or breaks off; returns when that was."""
         settings = stream.settings(model=MODELS[self.number % 3], prompt="To be", length=LENGTH, seed=self.number)
         asked = stream.asked(page=f"client {self.number}", settings=settings, written=[], pick=None)
         self.body, self.broken = b"", False
@@ -56,7 +56,7 @@ class Client:
         return time.monotonic()
 
     def text(self) -> list[int]:
-        """The ids so far, of the frames that are here as a whole."""
+        """The ids so far, from complete frames."""
         data, end = self.body, 0
         while len(data) >= end + 8:
             size = 8 + sum(struct.unpack_from("<II", data, end))
@@ -66,7 +66,7 @@ class Client:
         return stream.answer(data[:end]).ids if end else []
 
 
-def test_killed_and_started_again_under_load(server: Server, page: Page, troubles: list[str]) -> None:
+def test_clients_and_page_recover_from_a_restart_under_load(server: Server, page: Page, troubles: list[str]) -> None:
     page.goto(server.address + HERE)
     page.wait_for_selector("#distribution[data-step]")
     page.evaluate("window.same = true")
@@ -90,7 +90,7 @@ def test_killed_and_started_again_under_load(server: Server, page: Page, trouble
 
         server.start()
         writing = [threads.submit(client.write) for client in clients]
-        write_to_the_end(page, kept)
+        resume_to_the_end(page, kept)
         expect(page.locator("#notice p")).to_have_count(0)
         for one in writing:
             one.result(60)

@@ -1,4 +1,4 @@
-"""Answers that come late, or that nobody waits for any more, change nothing that they should not."""
+"""Answers that are late, or no longer wanted, change nothing that they should not."""
 
 import re
 from collections.abc import Callable
@@ -7,18 +7,18 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.hands import (
-    at_full_speed,
-    box,
     cells,
     choose_model,
     generate,
+    input_box,
     moment,
-    painted,
     run_id,
+    set_full_speed,
     set_temperature,
     setting,
     text_of,
     type_into,
+    wait_until_painted,
     wait_until_written,
 )
 
@@ -37,7 +37,7 @@ PROMPT_ALONE = """prompt => {
   const { run, busy } = window.playground?.store.state ?? {};
   return run && !busy && run.text === prompt && run.steps.length === run.prompted;
 }"""
-# In one go: the text may be here before a second look.
+# In one evaluation: a second call might already find the text.
 STOPPED_WHILE_WRITING = f"() => ({WRITING})() && (document.querySelector('#stop').click(), true)"
 CENTRES = """() => {
   const centre = (node) => { const box = node.getBoundingClientRect(); return box.left + box.width / 2; };
@@ -51,9 +51,9 @@ CENTRES = """() => {
 }"""
 
 
-def test_generate_right_after_another_model_was_chosen_writes_with_that_model(visit: Visit) -> None:
+def test_generate_right_after_choosing_a_model_writes_with_that_model(visit: Visit) -> None:
     page = visit(HERE)
-    at_full_speed(page)
+    set_full_speed(page)
     before = run_id(page)
     choose_model(page, "Shakespeare · GRU")
     page.locator("#generate").click()
@@ -62,13 +62,13 @@ def test_generate_right_after_another_model_was_chosen_writes_with_that_model(vi
     expect(page.locator("#about .facts")).to_contain_text("nats per character")
 
 
-def test_the_facts_of_a_korean_model_say_that_they_count_jamo(visit: Visit) -> None:
+def test_the_facts_of_a_korean_model_say_they_count_jamo(visit: Visit) -> None:
     page = visit("/?model=korean-lstm&prompt=")
     expect(page.locator("#about .facts")).to_contain_text("1.58 nats per jamo · ")
 
 
 def open_slowly(page: Page, server: str) -> Callable[[], None]:
-    """Open the page, and hold what it asks the server until the function that is returned is called."""
+    """Open the page, and hold its requests until the returned function is called."""
     questions = re.compile(r"/stream/")
     held: list[Route] = []
     is_open = False
@@ -92,7 +92,7 @@ def open_slowly(page: Page, server: str) -> Callable[[], None]:
 
 
 @pytest.mark.parametrize(("button", "written"), [("generate", 60), ("step", 1)])
-def test_a_click_on_a_page_that_is_still_opening_is_kept(button: str, written: int, server: str, page: Page) -> None:
+def test_a_click_while_the_page_opens_is_kept(button: str, written: int, server: str, page: Page) -> None:
     let_in = open_slowly(page, server)
     page.locator(f"#{button}").click()
     expect(page.locator("#stop")).to_be_visible()
@@ -103,32 +103,32 @@ def test_a_click_on_a_page_that_is_still_opening_is_kept(button: str, written: i
 
 
 @pytest.mark.parametrize("click", [False, True])
-def test_what_is_typed_into_a_page_that_is_still_opening_is_kept(click: bool, server: str, page: Page) -> None:
+def test_text_typed_while_the_page_opens_is_kept(click: bool, server: str, page: Page) -> None:
     let_in = open_slowly(page, server)
-    box(page, "prompt").click()
+    input_box(page, "prompt").click()
     page.keyboard.type("HAM")
     if click:
         page.locator("#generate").click()
     let_in()
     page.wait_for_function(ALL_WRITTEN if click else PROMPT_ALONE, arg=60 if click else "HAM")
-    expect(box(page, "prompt")).to_have_value("HAM")
+    expect(input_box(page, "prompt")).to_have_value("HAM")
     assert page.evaluate("window.playground.store.state.run.text") == "HAM"
     assert setting(page, "prompt") == "HAM"
 
 
-def test_a_click_on_a_page_that_is_still_opening_can_be_taken_back(server: str, page: Page) -> None:
+def test_a_click_while_the_page_opens_can_be_undone(server: str, page: Page) -> None:
     let_in = open_slowly(page, server)
     page.locator("#generate").click()
     page.locator("#stop").click()
     expect(page.locator("#generate")).to_be_visible()
     let_in()
     page.wait_for_selector("#distribution[data-step]")
-    painted(page)
+    wait_until_painted(page)
     assert page.evaluate("!window.playground.store.state.busy")
     assert text_of(page) == "To be"
 
 
-def test_another_model_chosen_while_one_writes_takes_over(visit: Visit) -> None:
+def test_another_model_chosen_while_writing_takes_over(visit: Visit) -> None:
     page = visit("/?model=shakespeare-lstm&prompt=To be&length=2000&seed=3")
     page.locator("#generate").click()
     page.wait_for_function(WRITING)
@@ -139,7 +139,7 @@ def test_another_model_chosen_while_one_writes_takes_over(visit: Visit) -> None:
     expect(page.locator("#generate")).to_be_visible()
 
 
-def test_an_earlier_text_is_itself_when_it_is_returned_to_while_another_is_written(visit: Visit) -> None:
+def test_returning_to_an_earlier_text_while_writing_shows_that_text(visit: Visit) -> None:
     page = visit("/?model=shakespeare-lstm&prompt=To be&length=40&seed=3")
     first = generate(page, 40)
     type_into(page, "seed", "4")
@@ -148,7 +148,7 @@ def test_an_earlier_text_is_itself_when_it_is_returned_to_while_another_is_writt
     page.locator("#generate").click()
     page.wait_for_function(WRITING)
     page.locator("#text .branch").first.click()
-    painted(page)
+    wait_until_painted(page)
     expect(page.locator("#generate")).to_be_visible()
     assert text_of(page) == first
     page.locator("#step").click()
@@ -157,12 +157,13 @@ def test_an_earlier_text_is_itself_when_it_is_returned_to_while_another_is_writt
     assert text_of(page).startswith(first)
 
 
-def test_a_button_of_an_earlier_text_stays_the_same_while_another_is_played(visit: Visit) -> None:
-    """A click is a press and a release on one element: one that is made anew in between hears nothing."""
+def test_the_button_of_an_earlier_text_is_not_rebuilt_during_playback(visit: Visit) -> None:
+    """A click needs press and release on one element: a button rebuilt in between would miss it."""
     page = visit("/?model=shakespeare-lstm&prompt=To be&length=40&seed=3")
     generate(page, 40)
     type_into(page, "seed", "4")
     type_into(page, "length", "2000")
+    page.wait_for_function("() => window.playground.store.state.settings.length === 2000")
     page.locator("#generate").click()
     page.wait_for_function(WRITING)
     branch = page.locator("#text .branch").element_handle()
@@ -171,28 +172,28 @@ def test_a_button_of_an_earlier_text_stays_the_same_while_another_is_played(visi
     assert branch.evaluate("button => button.isConnected")
 
 
-def test_stop_at_full_speed_leaves_a_run_that_can_be_written_on(visit: Visit) -> None:
+def test_a_run_stopped_at_full_speed_can_be_continued(visit: Visit) -> None:
     page = visit("/?model=shakespeare-lstm&prompt=To be&length=2000&seed=3")
-    at_full_speed(page)
+    set_full_speed(page)
     page.locator("#generate").click()
     page.wait_for_function(STOPPED_WHILE_WRITING)
-    painted(page)
+    wait_until_painted(page)
     written = cells(page).count()
     set_temperature(page, 0.5)
     page.locator("#step").click()
     page.wait_for_function("before => document.querySelectorAll('#text .cell').length === before + 1", arg=written)
 
 
-def test_writing_on_from_inside_the_prompt_keeps_the_longer_prompt_within_reach(visit: Visit) -> None:
+def test_continuing_inside_the_prompt_keeps_the_longer_prompt_as_a_version(visit: Visit) -> None:
     page = visit("/?model=shakespeare-ngram&prompt=To be or not&length=20")
     cells(page).nth(3).click()
     page.locator("#step").click()
     page.wait_for_function("() => window.playground.store.state.run.text === 'To '")
-    expect(box(page, "prompt")).to_have_value("To ")
+    expect(input_box(page, "prompt")).to_have_value("To ")
     page.locator("#text .branch").first.click()
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == "To be or not"
-    expect(box(page, "prompt")).to_have_value("To be or not")
+    expect(input_box(page, "prompt")).to_have_value("To be or not")
 
 
 def test_at_an_infinite_temperature_the_sentence_and_the_dart_name_the_same_character(visit: Visit) -> None:
@@ -202,7 +203,7 @@ def test_at_an_infinite_temperature_the_sentence_and_the_dart_name_the_same_char
     expect(page.locator("#distribution .dart")).to_contain_text(f"→ {under}")
 
 
-def test_a_value_out_of_range_leaves_the_old_one_in_force_and_the_bars_moving(visit: Visit) -> None:
+def test_a_value_out_of_range_keeps_the_old_one_and_working_bars(visit: Visit) -> None:
     page = visit(HERE)
     for control, value in (("top-k", "2.5"), ("top-p", "5"), ("min-p", "-1"), ("seed", "1.5")):
         type_into(page, control, value)
@@ -211,7 +212,7 @@ def test_a_value_out_of_range_leaves_the_old_one_in_force_and_the_bars_moving(vi
     assert len(moment(page).logits) == 65
 
 
-def test_the_thumb_stands_on_the_marks(visit: Visit) -> None:
+def test_the_slider_thumb_lines_up_with_the_marks(visit: Visit) -> None:
     page = visit(HERE)
     for mark, thumb in page.evaluate(CENTRES):
         assert abs(mark - thumb) < 1

@@ -1,4 +1,4 @@
-"""Bad input: each has a clear sentence, loses nothing, and leaves the console quiet."""
+"""Bad input: each kind has a clear message, loses nothing, and leaves the console empty."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,17 +13,17 @@ from tests.browser.hands import (
     WORDS,
     assert_bars_show,
     bars,
-    box,
     cells,
     expect_notice,
     generate,
+    input_box,
+    label_of,
     moment,
-    painted,
-    seen,
     set_prompt,
     set_temperature,
     text_of,
     type_into,
+    wait_until_painted,
     write_again,
 )
 from tests.conftest import running_app
@@ -31,7 +31,7 @@ from tests.conftest import running_app
 Visit = Callable[..., Page]
 NewPage = Callable[..., Page]
 HERE = "/?model=shakespeare-gru&prompt=To+be&length=20"
-# Long waits of the page's own end at once, so that nobody has to sit through them.
+# The page's long timeouts end at once, so that no test waits for them.
 IMPATIENT = """() => {
   const wait = window.setTimeout;
   window.setTimeout = (act, time, ...rest) => wait(act, time > 10_000 ? 0 : time, ...rest);
@@ -52,7 +52,7 @@ def test_an_empty_prompt_has_the_distribution_of_the_start_of_a_text(visit: Visi
     expect(page.locator("#notice p")).to_have_count(0)
 
 
-def test_characters_that_the_model_does_not_know_are_marked_in_place_and_explained(visit: Visit) -> None:
+def test_unknown_characters_are_marked_in_place_and_explained(visit: Visit) -> None:
     page = visit(HERE)
     set_prompt(page, "Küß 나 ☃ me")
     marked = page.locator("#text .cell.unknown")
@@ -63,11 +63,11 @@ def test_characters_that_the_model_does_not_know_are_marked_in_place_and_explain
     assert WORDS["stands_for"].format(replacement="ss", character="ß") in told
     marked.first.hover()
     expect(page.locator("#text .detail")).to_contain_text(WORDS["cell_unknown"].format(character="ü", replacement="u"))
-    assert box(page, "prompt").input_value() == "Küß 나 ☃ me"
+    assert input_box(page, "prompt").input_value() == "Küß 나 ☃ me"
     assert generate(page, 20).startswith("Küß 나 ☃ me")
 
 
-def test_a_prompt_of_5000_characters_is_read_whole_and_its_end_is_shown(visit: Visit) -> None:
+def test_a_prompt_of_5000_characters_is_read_in_full(visit: Visit) -> None:
     page = visit(HERE)
     prompt = "".join("O Romeo, Romeo! "[i % 16] for i in range(5_000))
     set_prompt(page, prompt)
@@ -76,31 +76,31 @@ def test_a_prompt_of_5000_characters_is_read_whole_and_its_end_is_shown(visit: V
     expect_notice(page, "5,000")
     assert_bars_show(page, moment(page).probabilities())
     assert generate(page, 20)[:SHOWN_CELLS] == prompt[-SHOWN_CELLS:]
-    assert box(page, "prompt").input_value() == prompt
+    assert input_box(page, "prompt").input_value() == prompt
 
 
-def test_a_prompt_beyond_the_limit_gets_one_sentence_and_loses_nothing(visit: Visit) -> None:
+def test_a_prompt_beyond_the_limit_gets_one_message_and_loses_nothing(visit: Visit) -> None:
     page = visit(HERE)
     before = generate(page, 20)
     prompt = "x" * 20_001
-    box(page, "prompt").fill(prompt)
+    input_box(page, "prompt").fill(prompt)
     told = expect_notice(page, "20,001")
     assert len(told.strip().splitlines()) == 1
-    assert box(page, "prompt").input_value() == prompt
+    assert input_box(page, "prompt").input_value() == prompt
     assert text_of(page) == before
     set_prompt(page, "Thy")
     expect(page.locator("#notice p")).to_have_count(0)
     assert text_of(page) == "Thy"
 
 
-def test_the_end_of_a_line_as_windows_writes_it_is_one_line(visit: Visit) -> None:
+def test_a_windows_line_ending_is_one_line_end(visit: Visit) -> None:
     page = visit("/?" + urlencode({"model": "shakespeare-gru", "prompt": "To be\r\nor", "length": "5"}))
     assert text_of(page).replace("\r", "").replace("␍", "") == "To be\nor"
     assert len(generate(page, 5)) >= len("To be\nor") + 5
 
 
 def dialogs_of(page: Page) -> list[str]:
-    """What a script that got in says, from now on."""
+    """Records the dialogs that an injected script opens from now on."""
     said: list[str] = []
 
     def hear(dialog: Dialog) -> None:
@@ -132,7 +132,7 @@ def test_markup_and_scripts_are_shown_as_text(visit: Visit, page: Page, way: str
     assert said == []
 
 
-def test_markup_as_a_value_in_a_link_is_told_as_text(visit: Visit, page: Page) -> None:
+def test_markup_in_a_link_is_reported_as_text(visit: Visit, page: Page) -> None:
     said = dialogs_of(page)
     visit("/?" + urlencode({"temperature": "<img src=x onerror=alert(1)>", "model": "<b id=evil>x</b>"}))
     told = expect_notice(page, "<img src=x onerror=alert(1)>")
@@ -141,38 +141,38 @@ def test_markup_as_a_value_in_a_link_is_told_as_text(visit: Visit, page: Page) -
     assert said == []
 
 
-def test_a_number_out_of_its_range_is_told_at_generate_and_nothing_is_lost(visit: Visit) -> None:
+def test_a_number_out_of_range_is_reported_at_generate(visit: Visit) -> None:
     page = visit(HERE)
     before = generate(page, 20)
     for control, value in (("length", "0"), ("length", "2001"), ("length", "-5"), ("seed", "-1"), ("seed", "1e17")):
-        good = box(page, control).input_value()
+        good = input_box(page, control).input_value()
         type_into(page, control, value)
         page.locator("#generate").click()
         name = WORDS[f"name_{control}"]
-        told = expect_notice(page, f"{name} must be {RANGES[control].said}, but was '{int(float(value))}'")
+        told = expect_notice(page, f"{name} must be {RANGES[control].requirement}, but was '{int(float(value))}'")
         assert len(told.strip().splitlines()) == 1
         expect(page.locator("#generate")).to_be_visible()
         assert text_of(page) == before
-        assert float(box(page, control).input_value()) == float(value)
+        assert float(input_box(page, control).input_value()) == float(value)
         type_into(page, control, good)
     assert write_again(page, 20) == before
     expect(page.locator("#notice p")).to_have_count(0)
 
 
 @pytest.mark.parametrize("control", ["length", "seed"])
-def test_an_emptied_number_box_is_told_at_generate_and_not_before(visit: Visit, control: str) -> None:
+def test_an_empty_number_box_is_reported_at_generate_and_not_before(visit: Visit, control: str) -> None:
     page = visit(HERE)
-    good = box(page, control).input_value()
+    good = input_box(page, control).input_value()
     type_into(page, control, "")
     expect(page.locator("#notice p")).to_have_count(0)
     page.locator("#generate").click()
-    expect_notice(page, f"{WORDS[f'name_{control}']} must be {RANGES[control].said}")
+    expect_notice(page, f"{WORDS[f'name_{control}']} must be {RANGES[control].requirement}")
     type_into(page, control, good)
     assert len(generate(page, 20)) > len("To be")
     expect(page.locator("#notice p")).to_have_count(0)
 
 
-def test_the_prompt_may_change_in_the_middle_of_writing(visit: Visit) -> None:
+def test_the_prompt_may_change_while_writing(visit: Visit) -> None:
     page = visit(HERE.replace("length=20", "length=400"))
     page.get_by_label(WORDS["speed"]).fill("0.2")
     page.locator("#generate").click()
@@ -185,7 +185,7 @@ def test_the_prompt_may_change_in_the_middle_of_writing(visit: Visit) -> None:
     assert_bars_show(page, moment(page).probabilities())
 
 
-def test_a_server_that_is_gone_is_told_in_a_sentence_and_the_bars_still_move(
+def test_a_lost_server_is_reported_and_the_bars_still_move(
     new_page: NewPage, tmp_path: Path, troubles: list[str]
 ) -> None:
     page = new_page()
@@ -198,16 +198,17 @@ def test_a_server_that_is_gone_is_told_in_a_sentence_and_the_bars_still_move(
     page.evaluate(IMPATIENT)
     page.locator("#generate").click()
     expect_notice(page, WORDS["lost"])
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == text
     expect(page.locator("#generate")).to_be_visible()
-    assert next(iter(bars(page))) == seen(moment(page).symbols[max(range(65), key=lambda i: moment(page).logits[i])])
+    likeliest = max(range(65), key=lambda i: moment(page).logits[i])
+    assert next(iter(bars(page))) == label_of(moment(page).symbols[likeliest])
     # The browser itself reports a connection that is refused; nothing else may be said.
     assert all("ERR_" in trouble or "Failed to fetch" in trouble for trouble in troubles), troubles
     troubles.clear()
 
 
-def test_a_prompt_of_millions_of_characters_is_told_without_being_sent(visit: Visit) -> None:
+def test_a_prompt_of_millions_of_characters_is_refused_without_being_sent(visit: Visit) -> None:
     page = visit(HERE)
     before = generate(page, 20)
     sent: list[int] = []

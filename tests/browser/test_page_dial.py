@@ -1,4 +1,4 @@
-"""The temperature: dragged, clicked, typed, pressed, and what the bars do under it."""
+"""The temperature: dragged, clicked, typed, by keys; and how the bars respond."""
 
 from collections.abc import Callable
 from math import inf
@@ -15,23 +15,26 @@ from tests.browser.hands import (
     assert_bars_show,
     bars,
     expect_notice,
+    generate,
+    label_of,
     moment,
-    painted,
-    seen,
     set_temperature,
     setting,
     shown_temperature,
     type_into,
+    wait_until_painted,
 )
 
 Visit = Callable[..., Page]
+NewPage = Callable[..., Page]
+HERE = "/?model=shakespeare-gru&prompt=To+be+or+not+to+b"
 PROMPT = "To be or not to b"
 
 
-def by_the_api(client: Client, **settings: Any) -> dict[str, float]:
-    """What /distribution says, by label."""
+def api_distribution(client: Client, **settings: Any) -> dict[str, float]:
+    """The answer of /distribution, by label."""
     told = client.predict(model="shakespeare-gru", prompt=PROMPT, api_name="/distribution", **settings)
-    return dict(zip(map(seen, told["symbols"]), told["probabilities"], strict=True))
+    return dict(zip(map(label_of, told["symbols"]), told["probabilities"], strict=True))
 
 
 def slider(page: Page) -> Locator:
@@ -39,14 +42,14 @@ def slider(page: Page) -> Locator:
 
 
 def place(handle: Locator, position: float) -> tuple[float, float]:
-    """A point on a slider, 0 at its left end and 1 at its right one."""
+    """A point on a slider: 0 is its left end and 1 its right end."""
     around = handle.bounding_box()
     assert around is not None
     return around["x"] + around["width"] * position, around["y"] + around["height"] / 2
 
 
-# ── The hand ─────────────────────────────────────────────────────────────────────────────────────
-def test_dragging_moves_the_bars_under_the_hand_and_asks_the_server_nothing(page_here: Page) -> None:
+# ── Dragging ─────────────────────────────────────────────────────────────────────────────────────
+def test_dragging_moves_the_bars_without_a_request(page_here: Page) -> None:
     page = page_here
     before = bars(page)
     sent = Requests(page)
@@ -64,12 +67,12 @@ def test_dragging_moves_the_bars_under_the_hand_and_asks_the_server_nothing(page
     assert temperatures[-1] > 5
     assert_bars_show(page, moment(page).probabilities(temperature=temperatures[-1]))
     page.mouse.up()
-    painted(page)
+    wait_until_painted(page)
     assert list(before) == list(bars(page)), "the order of the bars must not depend on the temperature"
     assert sent == []
 
 
-def test_dragging_a_truncation_asks_the_server_nothing(page_here: Page) -> None:
+def test_dragging_a_truncation_sends_no_request(page_here: Page) -> None:
     page = page_here
     sent = Requests(page)
     for control, off, end in (("top-k", 0.01, 0.2), ("top-p", 0.99, 0.7), ("min-p", 0.01, 0.3)):
@@ -96,12 +99,12 @@ SETTINGS: list[dict[str, Any]] = [
 ]
 
 
-def test_the_bars_say_what_the_api_says_over_the_whole_vocabulary(page_here: Page, client: Client) -> None:
+def test_the_bars_equal_the_apis_answer_over_the_whole_vocabulary(page_here: Page, client: Client) -> None:
     page = page_here
     for settings in SETTINGS:
         page.evaluate("patch => window.playground.store.set({ top_k: 0, top_p: 1, ...patch })", settings)
-        painted(page)
-        expected = by_the_api(client, **settings)
+        wait_until_painted(page)
+        expected = api_distribution(client, **settings)
         assert len(expected) == 65
         assert_bars_show(page, expected)
         symbols, own = page.evaluate("""() => {
@@ -109,24 +112,24 @@ def test_the_bars_say_what_the_api_says_over_the_whole_vocabulary(page_here: Pag
           const { logits, symbols } = store.moment();
           return [symbols, Array.from(sampling.distribution(logits, store.truncation()))];
         }""")
-        assert own == pytest.approx([expected[seen(symbol)] for symbol in symbols], abs=1e-7)
+        assert own == pytest.approx([expected[label_of(symbol)] for symbol in symbols], abs=1e-7)
 
 
-def test_set_temperature_sets_exactly_that(page_here: Page) -> None:
+def test_set_temperature_sets_the_exact_value(page_here: Page) -> None:
     for temperature in ("0", "1e-300", "0.123456789012345", "1", "3.3333333333", "1e6", "Infinity"):
         set_temperature(page_here, temperature)
         assert shown_temperature(page_here) == float(temperature)
         assert_bars_show(page_here, moment(page_here).probabilities(temperature=float(temperature)))
 
 
-def test_set_temperature_refuses_what_is_no_temperature(page_here: Page) -> None:
+def test_set_temperature_refuses_invalid_values(page_here: Page) -> None:
     for bad in ("-1", "NaN", "'hot'", "undefined"):
         with pytest.raises(Error, match="temperature must be a number from 0 to Infinity"):
             page_here.evaluate(f"window.playground.setTemperature({bad})")
     assert setting(page_here, "temperature") == 1
 
 
-def test_temperature_0_gives_all_to_one_and_infinity_gives_all_the_same(page_here: Page) -> None:
+def test_temperature_0_is_greedy_and_infinity_is_uniform(page_here: Page) -> None:
     set_temperature(page_here, 0)
     heights = sorted(bar.height for bar in bars(page_here).values())
     assert heights[-1] == pytest.approx(1, abs=0.001)
@@ -153,7 +156,7 @@ def test_the_axis_is_locked_and_the_outlines_stay_at_temperature_1(page_here: Pa
     assert len(columns) == 1
 
 
-def test_a_typed_value_is_exact_and_rubbish_is_marked_and_forgotten(page_here: Page) -> None:
+def test_a_typed_value_is_exact_and_an_invalid_one_is_marked_and_dropped(page_here: Page) -> None:
     page = page_here
     typed = page.get_by_label(WORDS["temperature_value"])
     for text, value in (("0.123456789", 0.123456789), ("0,5", 0.5), ("∞", inf), ("inf", inf), ("0", 0), ("1e3", 1000)):
@@ -166,7 +169,7 @@ def test_a_typed_value_is_exact_and_rubbish_is_marked_and_forgotten(page_here: P
     typed.blur()
     expect(typed).to_have_value("1000")
     expect(typed).to_have_attribute("aria-invalid", "false")
-    expect_notice(page, f"Temperature must be {RANGES['temperature'].said}, but was '<b>'")
+    expect_notice(page, f"Temperature must be {RANGES['temperature'].requirement}, but was '<b>'")
     typed.fill("2")
     expect(page.locator("#notice p")).to_have_count(0)
 
@@ -178,13 +181,13 @@ def test_the_marks_can_be_clicked(page_here: Page) -> None:
         assert shown_temperature(page) == float(mark.replace("∞", "inf"))
 
 
-def test_the_arrow_keys_move_it_a_little_and_with_shift_more(page_here: Page) -> None:
+def test_arrow_keys_move_the_slider_and_shift_moves_it_further(page_here: Page) -> None:
     page = page_here
     slider(page).focus()
 
     def press(key: str) -> float:
         page.keyboard.press(key)
-        painted(page)
+        wait_until_painted(page)
         temperature = float(setting(page, "temperature"))
         return temperature / (1 + temperature)
 
@@ -198,3 +201,46 @@ def test_the_arrow_keys_move_it_a_little_and_with_shift_more(page_here: Page) ->
     for _ in range(12):
         press("Shift+ArrowLeft")
     assert setting(page, "temperature") == 0
+
+
+# ── What is read off the page ────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("width", [1440, 1024, 390])
+def test_the_slider_sets_exactly_the_temperature_shown(visit: Visit, new_page: NewPage, width: int) -> None:
+    """Dragged to the same place at two widths it gave 0.23001230012300125 and 0.22699386503067487, so two texts."""
+    page = visit(HERE, new_page(viewport={"width": width, "height": 800}))
+    shown, kept = page.get_by_label(WORDS["temperature_value"]), []
+    page.mouse.move(*place(slider(page), 0.5))
+    page.mouse.down()
+    for position in (0.0473, 0.1003, 0.1867, 0.2211, 0.4561, 0.5454, 0.7003, 0.8903, 0.9407):
+        page.mouse.move(*place(slider(page), position))
+        wait_until_painted(page)
+        kept.append(setting(page, "temperature"))
+        assert kept[-1] == float(shown.input_value())
+    page.mouse.up()
+    assert kept == sorted(set(kept))
+    slider(page).focus()
+    for key in ("ArrowLeft", "Shift+ArrowLeft", "ArrowDown", "ArrowRight"):
+        page.keyboard.press(key)
+        wait_until_painted(page)
+        assert setting(page, "temperature") == float(shown.input_value())
+
+
+def test_arrow_keys_move_there_and_back(page_here: Page) -> None:
+    page = page_here
+    slider(page).focus()
+    for there, back in (("ArrowLeft", "ArrowRight"), ("Shift+ArrowRight", "Shift+ArrowLeft")):
+        for key in (there, back):
+            for _ in range(9):
+                page.keyboard.press(key)
+        wait_until_painted(page)
+        assert setting(page, "temperature") == 1
+
+
+def test_a_typed_temperature_is_shown_with_all_digits_beside_the_text(visit: Visit) -> None:
+    page = visit(HERE + "&seed=42&temperature=0.2301&length=20")
+    assert setting(page, "temperature") == 0.2301
+    generate(page, 20)
+    told = page.locator("#text .told-under")
+    expect(told).to_have_text("T = 0.2301, seed 42")
+    page.get_by_label(WORDS["temperature_value"]).fill("0.5")
+    expect(told).to_have_text("T = 0.50, seed 42")

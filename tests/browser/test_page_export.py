@@ -1,14 +1,16 @@
-"""Taking a text away, with a model whose tokens are bytes: what is copied and exported holds no part of a character."""
+"""Copying and exporting a text: both open the same page again, and hold no incomplete character."""
 
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from gradio_client import Client
 from playwright.sync_api import Page
 
+from playground.server.settings import require
 from tests import small_gpt2
 from tests.browser.hands import generate
 from tests.conftest import app_with_cache
@@ -38,7 +40,7 @@ def ending_inside(address: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def written(address: str, ending_inside: dict[str, Any], new_page: Callable[..., Page]) -> Page:
+def written_page(address: str, ending_inside: dict[str, Any], new_page: Callable[..., Page]) -> Page:
     """The page after that run."""
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
     length = len(ending_inside["ids"])
@@ -49,20 +51,38 @@ def written(address: str, ending_inside: dict[str, Any], new_page: Callable[...,
     return page
 
 
-def test_a_copy_is_the_text_of_the_api(written: Page, ending_inside: dict[str, Any]) -> None:
-    written.locator("#text .files button").first.click()
-    written.wait_for_function(
+def export(page: Page, folder: Path) -> dict[str, Any]:
+    with page.expect_download() as download:
+        page.locator("#text .files button").last.click()
+    path = folder / "run.json"
+    download.value.save_as(path)
+    told: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return told
+
+
+def test_a_copy_equals_the_apis_text(written_page: Page, ending_inside: dict[str, Any]) -> None:
+    written_page.locator("#text .files button").first.click()
+    written_page.wait_for_function(
         "text => navigator.clipboard.readText().then((copied) => copied === text)", arg=ending_inside["text"]
     )
-    assert private(ending_inside["text"]) == ["\uf7a0"]  # the prompt's own stays
+    assert private(ending_inside["text"]) == ["\uf7a0"]  # the prompt keeps its own
 
 
-def test_an_export_says_what_the_api_says(written: Page, ending_inside: dict[str, Any], tmp_path: Path) -> None:
-    with written.expect_download() as download:
-        written.locator("#text .files button").last.click()
-    path = tmp_path / "run.json"
-    download.value.save_as(path)
-    told = json.loads(path.read_text("utf-8"))
+def test_the_settings_of_an_export_open_the_same_page(server: str, page: Page, tmp_path: Path) -> None:
+    link = {"model": "shakespeare-ngram", "prompt": "To be", "temperature": "inf", "length": "8", "bias": "e:-inf"}
+    page.goto(f"{server}/?{urlencode(link)}")
+    page.wait_for_selector("#distribution[data-step]")
+    text = generate(page, 8)
+    told = export(page, tmp_path)
+    assert (told["text"], told["settings"]["temperature"], told["settings"]["bias"]) == (text, "inf", "e:-inf")
+    assert require(told["settings"]) == require(link | {"seed": told["settings"]["seed"]})
+    page.goto(f"{server}/?{urlencode(told['settings'])}")
+    page.wait_for_selector("#distribution[data-step]")
+    assert generate(page, 8) == text
+
+
+def test_an_export_equals_the_apis_answer(written_page: Page, ending_inside: dict[str, Any], tmp_path: Path) -> None:
+    told = export(written_page, tmp_path)
     assert told["text"] == ending_inside["text"]
     assert told["unfinished"] == ending_inside["unfinished"]
     assert told["stopped"] == "length"

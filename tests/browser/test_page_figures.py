@@ -1,4 +1,4 @@
-"""What is told beside the bars: figures, the dart, the sum of a bar, the order and the axis."""
+"""What is shown beside the bars: figures, the dart, the sum of a bar, the order and the axis."""
 
 import re
 from collections.abc import Callable
@@ -12,25 +12,26 @@ from tests.browser.hands import (
     WORDS,
     assert_bars_show,
     bars,
+    label_of,
     moment,
-    painted,
-    seen,
+    set_full_speed,
     set_temperature,
     type_into,
+    wait_until_painted,
 )
 
 Visit = Callable[..., Page]
 HERE = "/?model=shakespeare-gru&prompt=To+be+or+not+to+b"
 
 
-def test_truncation_hatches_what_it_cut_and_tells_its_mass(page_here: Page) -> None:
+def test_truncation_hatches_removed_bars_and_shows_their_probability(page_here: Page) -> None:
     page = page_here
     whole = sorted(moment(page).probabilities().values(), reverse=True)
     type_into(page, "top-k", "5")
     page.wait_for_function("() => document.querySelectorAll('#distribution .bar.cut').length === 60")
     assert_bars_show(page, moment(page).probabilities(top_k=5))
     expect(page.locator("#figure-kept")).to_have_text(WORDS["kept_of"].format(n=5, all=65))
-    assert percent(page, "#figure-mass") == pytest.approx(100 * sum(whole[:5]), abs=0.06)
+    assert percentage(page, "#figure-mass") == pytest.approx(100 * sum(whole[:5]), abs=0.06)
     hatch = page.locator("#distribution .scroller .hatch").evaluate("node => getComputedStyle(node).backgroundImage")
     assert "gradient" in hatch
     type_into(page, "top-k", "0")
@@ -38,11 +39,11 @@ def test_truncation_hatches_what_it_cut_and_tells_its_mass(page_here: Page) -> N
     expect(page.locator("#figure-kept")).to_have_text(WORDS["kept_of"].format(n=65, all=65))
 
 
-def percent(page: Page, figure: str) -> float:
+def percentage(page: Page, figure: str) -> float:
     return float(page.locator(figure).inner_text().split()[-2].strip("%"))
 
 
-def test_the_figures_are_right(page_here: Page) -> None:
+def test_the_figures_equal_pythons(page_here: Page) -> None:
     page = page_here
     at_one = moment(page).probabilities()
     likeliest = max(at_one, key=lambda label: at_one[label])
@@ -53,11 +54,11 @@ def test_the_figures_are_right(page_here: Page) -> None:
         assert float(page.locator("#figure-entropy").inner_text().split()[0]) == pytest.approx(bits, abs=0.006)
         assert float(page.locator("#figure-choices").inner_text()) == pytest.approx(2**bits, abs=0.06)
         assert page.locator("#figure-likeliest").inner_text().split()[0] == likeliest
-        assert percent(page, "#figure-likeliest") == pytest.approx(100 * expected[likeliest], abs=0.06)
-        assert percent(page, "#figure-at-one") == pytest.approx(100 * at_one[likeliest], abs=0.06)
+        assert percentage(page, "#figure-likeliest") == pytest.approx(100 * expected[likeliest], abs=0.06)
+        assert percentage(page, "#figure-at-one") == pytest.approx(100 * at_one[likeliest], abs=0.06)
 
 
-def test_the_dart_stands_at_u_under_the_character_that_is_drawn(page_here: Page) -> None:
+def test_the_dart_is_at_u_under_the_drawn_character(page_here: Page) -> None:
     page = page_here
     for temperature in ("0", "0.4", "1", "2.5", "Infinity"):
         set_temperature(page, temperature)
@@ -82,16 +83,16 @@ def test_the_dart_stands_at_u_under_the_character_that_is_drawn(page_here: Page)
           };
         }""")
         drawn = [label for label, bar in bars(page).items() if bar.under]
-        label = seen(told["drawn"])
+        label = label_of(told["drawn"])
         assert drawn == [label]
         assert told["at"] == told["u"]
         assert told["text"] == WORDS["dart"].format(u=f"{told['u']:.4f}", symbol=label)
-        if temperature in ("0", "0.4", "1"):  # the segments up to the dart are wide enough to be told apart
+        if temperature in ("0", "0.4", "1"):  # the segments up to the dart are wide enough to tell them apart
             ranked = sorted(moment(page).probabilities(temperature=float(temperature)).items(), key=lambda one: -one[1])
             assert ranked[told["segment"]][0] == label
 
 
-def test_the_told_flips_are_where_the_drawn_character_changes(page_here: Page) -> None:
+def test_the_listed_flips_are_where_the_drawn_character_changes(page_here: Page) -> None:
     page = page_here
     set_temperature(page, 0.05)
     told = moment(page)
@@ -100,12 +101,12 @@ def test_the_told_flips_are_where_the_drawn_character_changes(page_here: Page) -
     def drawn_at(temperature: float) -> str:
         row = distribution(told.logits, Sampling(temperature))
         assert told.u is not None
-        return seen(told.symbols[draw(row, told.u)])
+        return label_of(told.symbols[draw(row, told.u)])
 
     flips = []
     while flip := re.search(r"gives (.) .*?([\d.]+), then (.)\.$", page.locator("#figures .told").inner_text()):
         first, at, then = flip[1], float(flip[2]), flip[3]
-        if at > 4:  # beyond, flips lie nearer to each other than the two decimals that are told
+        if at > 4:  # beyond, flips are nearer to each other than the two decimals shown
             break
         assert (drawn_at(at - 0.006), drawn_at(at + 0.006)) == (first, then)
         flips.append(at)
@@ -116,7 +117,7 @@ def test_the_told_flips_are_where_the_drawn_character_changes(page_here: Page) -
     assert flips == sorted(flips)
 
 
-def test_pointing_at_a_bar_shows_a_sum_that_comes_out_at_its_probability(page_here: Page) -> None:
+def test_pointing_at_a_bar_shows_the_calculation_of_its_probability(page_here: Page) -> None:
     page = page_here
     set_temperature(page, 0.7)
     told = moment(page)
@@ -142,7 +143,7 @@ def test_pointing_at_a_bar_shows_a_sum_that_comes_out_at_its_probability(page_he
     expect(tip).to_be_hidden()
 
 
-def test_the_sum_follows_the_temperature_while_it_is_shown(page_here: Page) -> None:
+def test_the_calculation_follows_the_temperature(page_here: Page) -> None:
     page = page_here
     page.locator("#distribution .bar").first.focus()
     tip = page.get_by_role("tooltip")
@@ -153,16 +154,48 @@ def test_the_sum_follows_the_temperature_while_it_is_shown(page_here: Page) -> N
     assert f"{100 * top:.1f}\u00a0%" in tip.inner_text()
 
 
+def expect_sum_of_the_bar(page: Page, place: int) -> None:
+    """The box explains the letter of the bar beside it, with that bar's numbers."""
+    symbol = list(bars(page))[place]
+    tip = page.get_by_role("tooltip")
+    expect(tip.locator("strong")).to_have_text({"␣": WORDS["space"]}.get(symbol, symbol))
+    told = moment(page)
+    logit = told.logits[[label_of(one) for one in told.symbols].index(symbol)]
+    assert float(tip.locator("tr").first.locator("td").last.inner_text()) == pytest.approx(logit, abs=1e-3)
+
+
+def test_the_calculation_is_for_the_bars_current_letter(visit: Visit) -> None:
+    """Under a resting mouse, another position or model gives the bar another letter."""
+    page = visit(HERE)
+    set_full_speed(page)
+    page.locator("input.speed").blur()
+    page.locator("#distribution .bar").nth(4).hover()
+    expect_sum_of_the_bar(page, 4)
+    for key in ("n", "n", "g"):
+        letters, number = list(bars(page)), moment(page).number
+        page.keyboard.press(key)
+        page.wait_for_function(
+            "([{ store }, then]) => !store.state.busy && store.moment()?.number !== then",
+            arg=[page.evaluate_handle("window.playground"), number],
+        )
+        assert list(bars(page)) != letters
+        expect_sum_of_the_bar(page, 4)
+    page.locator("#model input").fill("names-gru")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => window.playground.store.state.run.model === 'names-gru'")
+    expect_sum_of_the_bar(page, 4)
+
+
 def test_the_order_and_the_axis_can_be_changed(visit: Visit) -> None:
     page = visit(HERE)
     likely_first = list(bars(page))
     page.get_by_role("button", name=WORDS["order_id"], exact=True).click()
     told = moment(page)
-    by_id = [seen(symbol) for symbol in told.symbols]
+    by_id = [label_of(symbol) for symbol in told.symbols]
     assert list(bars(page)) == by_id != likely_first
     assert_bars_show(page, told.probabilities())
     page.get_by_role("button", name=WORDS["axis_log"], exact=True).click()
-    painted(page)
+    wait_until_painted(page)
     heights = {label: bar.height for label, bar in bars(page).items()}
     for label, p in told.probabilities().items():
         assert heights[label] == pytest.approx(max(0.0, 1 + log10(p) / 6), abs=0.01), label
@@ -174,17 +207,17 @@ CLIPPED = """() => [...document.querySelectorAll("#figures .reserved > span")].f
 }).map((text) => text.textContent)"""
 
 
-def test_every_figure_and_what_is_told_has_room(page_here: Page) -> None:
-    """Their boxes have a size of their own, which grows with what stands in them."""
+def test_every_figure_and_explanation_fits(page_here: Page) -> None:
+    """Their boxes have fixed sizes of their own, which grow with their content."""
     page = page_here
     for language in ("한국어", "English"):
         for temperature in ("0.02", "1", "7", "Infinity"):
             set_temperature(page, temperature)
             assert page.evaluate(CLIPPED) == []
         page.get_by_role("button", name=language, exact=True).click()
-        painted(page)
+        wait_until_painted(page)
         assert page.evaluate(CLIPPED) == []
     page.set_viewport_size({"width": 390, "height": 844})
-    painted(page)
+    wait_until_painted(page)
     assert page.evaluate(CLIPPED) == []
     page.set_viewport_size({"width": 1440, "height": 900})

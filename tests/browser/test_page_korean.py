@@ -1,4 +1,4 @@
-"""Korean on the page: one cell across the seam of prompt and text, and letters by themselves."""
+"""Korean on the page: one cell across the boundary of prompt and text, and jamo by themselves."""
 
 import json
 import unicodedata
@@ -12,15 +12,15 @@ from playground.server import frames
 from tests import stream
 from tests.browser.hands import (
     WORDS,
-    at_full_speed,
     bars,
-    box,
     cells,
     generate,
-    painted,
+    input_box,
     run_id,
+    set_full_speed,
     set_prompt,
     text_of,
+    wait_until_painted,
     wait_until_written,
 )
 
@@ -41,8 +41,36 @@ def step(page: Page, count: int = 1) -> None:
         wait_until_written(page, before)
 
 
-# ── The seam ─────────────────────────────────────────────────────────────────────────────────────
-def test_prompt_and_text_are_one_syllable_across_their_seam(visit: Visit) -> None:
+def test_a_korean_text_is_counted_in_jamo(visit: Visit) -> None:
+    """Twelve jamo are about five syllables: "12 characters" would be more than one sees."""
+    page = visit(f"{HA}&lang=ko")
+    pace, progress = page.locator("#text .pace output"), page.locator("#text .progress")
+    expect(pace).to_have_text("초당 자모 28개")
+    page.get_by_role("button", name="English").click()
+    expect(pace).to_have_text("28 jamo/s")
+    generate(page)
+    expect(progress).to_have_text("12 of 12 jamo")
+    page.get_by_role("button", name="한국어").click()
+    expect(progress).to_have_text("자모 12개 중 12개")
+    visit("/?lang=ko&prompt=To be&length=12&temperature=0", page)
+    expect(page.locator("#temperature h2")).to_have_text("“To be▮” 다음에 올 글자")
+    expect(page.locator("#about .facts")).to_contain_text("글자당 1.40나트 · 매개변수 332만 개")
+    expect(pace).to_have_text("초당 28자")
+    generate(page)
+    expect(progress).to_have_text("12자 중 12자")
+
+
+def test_the_heading_is_not_cut_around_korean(visit: Visit, page: Page) -> None:
+    """Hangul is wider than other letters, and the sentence about the text is behind it."""
+    page.set_viewport_size({"width": 1150, "height": 800})
+    visit("/?model=korean-lstm&lang=ko&prompt=한 사람의 이야기가 어린아니 없다 곧 의복아름다운 사람")
+    heading = page.locator("#temperature h2")
+    expect(heading).to_contain_text("사람▮” 다음에 올 글자")
+    assert heading.evaluate("(node) => node.scrollWidth <= node.clientWidth")
+
+
+# ── The boundary ─────────────────────────────────────────────────────────────────────────────────
+def test_a_syllable_may_span_prompt_and_text(visit: Visit) -> None:
     page = visit(HA)
     assert text_of(page) == "하"
     step(page)
@@ -50,15 +78,15 @@ def test_prompt_and_text_are_one_syllable_across_their_seam(visit: Visit) -> Non
     expect(page.locator("#temperature h2")).to_contain_text("“한▮”")
     expect(cells(page).first).to_have_attribute("aria-label", "한")
     assert page.evaluate("window.playground.runs.textOf(window.playground.store.state.run)") == "한"
-    # Pointing at it tells of what was written of it: the final, after 하.
+    # Pointing at it describes what was written of it: the final, after 하.
     cells(page).first.hover()
-    painted(page)
+    wait_until_painted(page)
     assert page.locator("#distribution").get_attribute("data-step") == "0"
     assert next(iter(bars(page))) == "-ㄴ"
     expect(page.locator("#text .detail")).to_contain_text("한: 100.0 %")
 
 
-def test_the_whole_text_is_composed_where_it_is_shown_copied_and_exported(visit: Visit, page: Page) -> None:
+def test_the_text_is_composed_when_shown_copied_and_exported(visit: Visit, page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = visit(HA.replace("length=12", "length=11"))
     text = generate(page, 11)
@@ -73,7 +101,7 @@ def test_the_whole_text_is_composed_where_it_is_shown_copied_and_exported(visit:
     assert record["steps"][0]["symbol"] == "\u11ab"
 
 
-def test_the_end_of_the_prompt_is_a_place_within_the_cell(visit: Visit) -> None:
+def test_the_end_of_the_prompt_is_a_position_within_the_cell(visit: Visit) -> None:
     page = visit(HA)
     text = generate(page, 12)
     first = cells(page).first
@@ -93,18 +121,18 @@ def test_the_end_of_the_prompt_is_a_place_within_the_cell(visit: Visit) -> None:
     assert place(page) == 0
     page.get_by_role("button", name=WORDS["back"], exact=True).click()
     assert place(page) == -2  # before 하
-    # Written on from the end of the prompt, the prompt stays whole.
+    # If writing continues from the end of the prompt, the prompt stays whole.
     first.click()
     before = run_id(page)
-    at_full_speed(page)
+    set_full_speed(page)
     page.locator("#generate").click()
     wait_until_written(page, before, 12)
     assert text_of(page) == text
-    expect(box(page, "prompt")).to_have_value("하")
+    expect(input_box(page, "prompt")).to_have_value("하")
     expect(page.locator("#text .branch")).to_have_count(0)
 
 
-def test_until_it_is_played_the_prompt_is_shown_as_it_is(visit: Visit) -> None:
+def test_the_prompt_is_shown_unchanged_until_playback(visit: Visit) -> None:
     page = visit(HA)
     page.get_by_label(WORDS["speed"]).fill("0")
     page.locator("#generate").click()
@@ -124,14 +152,14 @@ def test_until_it_is_played_the_prompt_is_shown_as_it_is(visit: Visit) -> None:
     assert seen[-1][1] == "한"
 
 
-def test_a_syllable_that_is_written_letter_by_letter_leaves_no_earlier_texts(visit: Visit) -> None:
+def test_writing_a_syllable_by_jamo_leaves_no_earlier_versions(visit: Visit) -> None:
     page = visit("/?model=korean-lstm&prompt=그는 &temperature=0")
     step(page, 6)
     assert len(text_of(page)) < len("그는 ") + 6
     expect(page.locator("#text .branch")).to_have_count(0)
 
 
-def test_another_final_is_another_text(visit: Visit) -> None:
+def test_another_final_makes_another_version(visit: Visit) -> None:
     page = visit(HA)
     step(page)
     cells(page).first.click()
@@ -145,12 +173,12 @@ def test_another_final_is_another_text(visit: Visit) -> None:
     assert text_of(page).startswith(("하", "할", "함", "합", "핫", "항", "핥"))
     assert page.locator("#text .branch").all_text_contents() == ["한…"]
     page.locator("#text .branch").click()
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == "한"
 
 
-# ── Letters by themselves ────────────────────────────────────────────────────────────────────────
-def test_letters_by_themselves_are_read_without_a_word_and_stay_as_they_are(visit: Visit) -> None:
+# ── Jamo by themselves ───────────────────────────────────────────────────────────────────────────
+def test_single_jamo_are_read_without_a_notice_and_stay_unchanged(visit: Visit) -> None:
     page = visit(HA)
     for prompt, ids in {"ㅋㅋㅋ": 3, "ㅎ": 1, "ㅎㅏ": 3, "하ㄳ": 4}.items():
         set_prompt(page, prompt)
@@ -164,7 +192,7 @@ def test_letters_by_themselves_are_read_without_a_word_and_stay_as_they_are(visi
 
 def test_a_decomposed_prompt_is_shown_in_syllables(visit: Visit) -> None:
     page = visit(HA)
-    set_prompt(page, "\u1100\u1173\u1102\u1173\u11ab \u1112\u1161")  # 그는 하, as a Mac has it in the names of files
+    set_prompt(page, "\u1100\u1173\u1102\u1173\u11ab \u1112\u1161")  # 그는 하, decomposed, as in macOS file names
     assert cells(page).all_text_contents() == ["\u1100\u1173", "\u1102\u1173\u11ab", " ", "\u1112\u1161"]
     expect(page.locator("#notice p")).to_have_count(0)
     step(page)

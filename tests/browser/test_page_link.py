@@ -1,4 +1,4 @@
-"""The address is the state: opened elsewhere, it gives the same page and the same text."""
+"""The link holds the state: opened elsewhere, it gives the same page and the same text."""
 
 from collections.abc import Callable
 from math import inf
@@ -12,9 +12,9 @@ from playground.server.settings import DEFAULTS, link_name
 from tests.browser.hands import (
     WORDS,
     bars,
-    box,
     expect_notice,
     generate,
+    input_box,
     moment,
     run_id,
     set_prompt,
@@ -43,12 +43,12 @@ WHOLE = {
 
 
 def address_of(page: Page) -> dict[str, str]:
-    """What the address says, by name."""
+    """The parameters in the address, by name."""
     return {name: values[-1] for name, values in parse_qs(urlsplit(page.url).query, keep_blank_values=True).items()}
 
 
 def wait_for_address(page: Page, **expected: str) -> dict[str, str]:
-    """Wait until the address says this."""
+    """Wait until the address has these parameters."""
     page.wait_for_function(
         "wanted => { const told = new URL(location.href).searchParams; "
         "return Object.entries(wanted).every(([name, value]) => told.get(name) === value); }",
@@ -58,23 +58,23 @@ def wait_for_address(page: Page, **expected: str) -> dict[str, str]:
 
 
 def settings_of(page: Page) -> dict[str, Any]:
-    """The settings as the page holds them, by their names in a link."""
-    told: dict[str, Any] = page.evaluate("window.playground.store.asked()")
+    """The page's settings, by their names in a link."""
+    told: dict[str, Any] = page.evaluate("window.playground.store.requestSettings()")
     return {link_name(name): str(value) for name, value in told.items()}
 
 
-def test_a_link_that_says_everything_opens_the_page_that_it_describes(visit: Visit) -> None:
+def test_a_link_with_every_parameter_opens_the_page_it_describes(visit: Visit) -> None:
     page = visit("/?" + urlencode(WHOLE))
     assert settings_of(page) == WHOLE
     assert text_of(page) == WHOLE["prompt"]
-    assert box(page, "prompt").input_value() == WHOLE["prompt"]
+    assert input_box(page, "prompt").input_value() == WHOLE["prompt"]
     for control in ("top-k", "top-p", "min-p", "seed", "length"):
-        expect(box(page, control)).to_have_value(WHOLE[control])
+        expect(input_box(page, control)).to_have_value(WHOLE[control])
     expect(page.get_by_label(WORDS["temperature_value"])).to_have_value("1.70")
     expect(page.locator("#notice p")).to_have_count(1)  # about the characters that the model does not know
 
 
-def test_what_is_changed_goes_into_the_address_and_another_page_shows_the_same(visit: Visit, new_page: NewPage) -> None:
+def test_changes_go_into_the_address_and_another_page_shows_the_same(visit: Visit, new_page: NewPage) -> None:
     page = visit("/?model=shakespeare-gru")
     set_prompt(page, "ROMEO:\nO, ")
     set_temperature(page, 0.7)
@@ -82,7 +82,7 @@ def test_what_is_changed_goes_into_the_address_and_another_page_shows_the_same(v
         type_into(page, control, value)
     page.evaluate("window.playground.store.set({ bias: 'e:-inf, :0.5' })")
     told = wait_for_address(page, temperature="0.7", min_p="0.01", seed="77", length="50")
-    assert told | {"picks": ""} == settings_of(page)  # what is empty has no place in a link, but for the prompt
+    assert told | {"picks": ""} == settings_of(page)  # an empty value is left out of a link, except for the prompt
     assert set(told) == {link_name(name) for name in DEFAULTS} - {"picks"}
 
     other = visit(page.url.removeprefix(page.url.split("/?")[0]), new_page())
@@ -93,7 +93,7 @@ def test_what_is_changed_goes_into_the_address_and_another_page_shows_the_same(v
     assert generate(other, 50) == generate(page, 50)
 
 
-def test_an_infinite_temperature_and_an_exact_one_survive_the_address(visit: Visit, new_page: NewPage) -> None:
+def test_infinite_and_exact_temperatures_survive_the_address(visit: Visit, new_page: NewPage) -> None:
     page = visit("/?temperature=inf")
     assert page.locator("#distribution").get_attribute("data-temperature") == "Infinity"
     set_temperature(page, 0.123456789012345)
@@ -105,7 +105,7 @@ def test_an_infinite_temperature_and_an_exact_one_survive_the_address(visit: Vis
     assert again.locator("#distribution").get_attribute("data-temperature") == "Infinity"
 
 
-def test_the_name_of_a_parameter_may_have_an_underscore(visit: Visit) -> None:
+def test_a_parameter_name_may_have_an_underscore(visit: Visit) -> None:
     page = visit("/?top_k=7&top_p=0.5&min_p=0.1")
     assert [setting(page, name) for name in ("top_k", "top_p", "min_p")] == [7, 0.5, 0.1]
     set_temperature(page, 2)
@@ -114,7 +114,7 @@ def test_the_name_of_a_parameter_may_have_an_underscore(visit: Visit) -> None:
     assert "top_k" not in told
 
 
-def test_bad_values_fall_back_to_the_defaults_and_a_notice_says_so(visit: Visit) -> None:
+def test_bad_values_fall_back_to_the_defaults_with_a_notice(visit: Visit) -> None:
     bad = {
         "model": "gpt 9",
         "temperature": "hot",
@@ -129,19 +129,19 @@ def test_bad_values_fall_back_to_the_defaults_and_a_notice_says_so(visit: Visit)
         assert setting(page, name) == ("To be" if name == "prompt" else default), name
     told = expect_notice(page, "gpt 9")
     for name, value in bad.items():
-        assert name == "model" or WORDS[name.replace("-", "_")].split(" (")[0] in told  # as its control is called
+        assert name == "model" or WORDS[name.replace("-", "_")].split(" (")[0] in told  # the name of its control
         assert value in told
     assert len(page.locator("#notice p").all()) >= 7
 
 
-def test_a_good_value_beside_a_bad_one_stays(visit: Visit) -> None:
+def test_a_valid_value_beside_an_invalid_one_stays(visit: Visit) -> None:
     page = visit("/?temperature=-1&seed=9&length=7")
     assert setting(page, "temperature") == 1
     assert (setting(page, "seed"), setting(page, "length")) == (9, 7)
     expect_notice(page, "Temperature")
 
 
-def test_the_link_of_a_run_that_was_stepped_gives_the_same_text(visit: Visit, new_page: NewPage) -> None:
+def test_the_link_of_a_run_written_by_steps_gives_the_same_text(visit: Visit, new_page: NewPage) -> None:
     page = visit("/?model=shakespeare-gru&temperature=2&seed=3&length=2")
     before = run_id(page)
     page.locator("#step").click()
@@ -153,19 +153,19 @@ def test_the_link_of_a_run_that_was_stepped_gives_the_same_text(visit: Visit, ne
     assert generate(other, 2) == text_of(page)
 
 
-def test_share_puts_the_address_into_the_clipboard(server: str, new_page: NewPage, visit: Visit) -> None:
+def test_share_copies_the_address(server: str, new_page: NewPage, visit: Visit) -> None:
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
     visit("/?model=shakespeare-gru", page)
     page.evaluate("window.playground.setTemperature(0.25)")
     page.locator("#share").click()
-    expect(page.locator("#share")).to_have_text(WORDS["shared"])
+    expect(page.locator("#shared")).to_have_text(WORDS["shared"])
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith(server)
     assert parse_qs(urlsplit(copied).query)["temperature"] == ["0.25"]
 
 
 @pytest.mark.parametrize("extra", ["__theme=dark", "unknown=1&x=%3Cscript%3E"])
-def test_other_words_in_the_address_do_no_harm(visit: Visit, extra: str) -> None:
+def test_unknown_parameters_are_ignored(visit: Visit, extra: str) -> None:
     page = visit(f"/?seed=8&{extra}")
     assert setting(page, "seed") == 8
     expect(page.locator("#notice p")).to_have_count(0)

@@ -1,4 +1,4 @@
-"""The page with a Korean GPT-2 whose tokens are pieces: its bars and cells, and special tokens as what they are."""
+"""The page with a Korean GPT-2 whose tokens are pieces: bars, cells, and special tokens."""
 
 import re
 from collections.abc import Iterator
@@ -16,19 +16,29 @@ from playground.inference.stopping import Stop
 from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution
 from playground.text.streaming import stable_part
-from tests.browser.hands import PIXEL, WORDS, bars, cells, generate, painted, set_prompt, set_temperature, text_of
+from tests.browser.hands import (
+    PIXEL,
+    WORDS,
+    bars,
+    cells,
+    generate,
+    set_prompt,
+    set_temperature,
+    text_of,
+    wait_until_painted,
+)
 from tests.conftest import app_with_cache
-from tests.gpt2.hands import reference, written
+from tests.gpt2.hands import make_folder, reference
 from tests.small_tokenizers import KINDS, korean
 
 COMMIT = "6" * 40
 PROMPT = "하느님이 뷁뷁 To"
-FEW = 150  # tokens: so many bars are all drawn at once
+FEW = 150  # tokens: so few that every bar is drawn at once
 
 
 @dataclass(frozen=True)
 class Shown:
-    """An app that has some models in its cache, and the same models in this process."""
+    """An app with several models in its cache, and the same models in this process."""
 
     address: str
     checkpoints: dict[str, Checkpoint]
@@ -38,43 +48,43 @@ class Shown:
         page.goto(f"{self.address}/?" + "&".join(f"{name}={value}" for name, value in asked.items()))
         page.wait_for_selector("#distribution[data-step]")
         page.wait_for_function("name => window.playground.store.state.run?.model === name", arg=asked["model"])
-        painted(page)
+        wait_until_painted(page)
         return self.checkpoints[kind]
 
 
-def made(folder: Path, kind: str) -> Path:
+def make_folder_of(folder: Path, kind: str) -> Path:
     """A folder whose configuration has the library's ids, which are not in its vocabulary."""
     tokenizer = korean(FEW) if kind == "few" else KINDS[kind]()
     size = tokenizer.get_vocab_size()
     model = reference(vocab_size=size, n_positions=64, bos_token_id=50_256, eos_token_id=50_256)
     folder.parent.mkdir(parents=True)
-    return written(folder, model, tokenizer.to_str())
+    return make_folder(folder, model, tokenizer.to_str())
 
 
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     home = tmp_path_factory.mktemp("hub")
     found = {
-        kind: library.load(made(home / "hub" / f"models--someone--{kind}" / "snapshots" / COMMIT, kind))
+        kind: library.load(make_folder_of(home / "hub" / f"models--someone--{kind}" / "snapshots" / COMMIT, kind))
         for kind in ("few", "korean", "llama", "byte_level_split")
     }
     with app_with_cache(home) as address:
         yield Shown(address, found)
 
 
-def seen(symbol: str) -> str:
+def token_label(symbol: str) -> str:
     signs = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍", "\u00a0": "⍽"}
     return "".join(signs.get(c, f"⟨{ord(c) - 0xF700:X}⟩" if "\uf780" <= c <= "\uf7ff" else c) for c in symbol)
 
 
-def test_bars_are_pieces_and_the_space_before_a_word_is_seen(shown: Shown, page: Page) -> None:
+def test_bars_are_pieces_with_a_visible_space_before_a_word(shown: Shown, page: Page) -> None:
     c = shown.open(page, "few")
     set_temperature(page, 1.5)
     row = distribution(prefill(c, c.vocabulary.encode(PROMPT).ids).logits[-1], Sampling(1.5))
     drawn = bars(page)
-    assert set(drawn) == {seen(symbol) for symbol in c.vocabulary.symbols}
+    assert set(drawn) == {token_label(symbol) for symbol in c.vocabulary.symbols}
     for symbol, p in zip(c.vocabulary.symbols, row, strict=True):
-        assert drawn[seen(symbol)].height == pytest.approx(p, abs=PIXEL)
+        assert drawn[token_label(symbol)].height == pytest.approx(p, abs=PIXEL)
     assert "␣물" in drawn
 
 
@@ -89,7 +99,7 @@ def test_the_cells_of_the_prompt_are_its_tokens_with_the_unknown_ones_marked(sho
 
 @pytest.mark.parametrize("kind", ["korean", "llama", "byte_level_split"])
 @pytest.mark.parametrize("prompt", [PROMPT, ""])
-def test_what_is_written_reads_as_python_decodes_it(kind: str, prompt: str, shown: Shown, page: Page) -> None:
+def test_the_written_text_equals_pythons_decoding(kind: str, prompt: str, shown: Shown, page: Page) -> None:
     c = shown.open(page, kind, prompt, temperature=1.2, length=40)
     generate(page, 40)
     stream = write_on(c, prefill(c, c.vocabulary.encode(prompt).ids), Sampling(1.2), seed=42)
@@ -97,7 +107,7 @@ def test_what_is_written_reads_as_python_decodes_it(kind: str, prompt: str, show
     script = "() => { const { runs, store } = window.playground; return runs.textOf(store.state.run); }"
     # Bytes at its end that begin a character are held back.
     assert page.evaluate(script) == stable_part(c.vocabulary, ids, c.vocabulary.join(prompt, ids), done=True)
-    # The cells have the special tokens too, each marked as one.
+    # The cells include the special tokens, each marked as one.
     expected = [c.vocabulary.symbols[id] for id in ids if id in c.vocabulary.special]
     marked = page.locator("#text .cell.special")
     assert marked.all_text_contents() == expected
@@ -105,7 +115,7 @@ def test_what_is_written_reads_as_python_decodes_it(kind: str, prompt: str, show
         assert not text_of(page).startswith(" ")
 
 
-def test_a_special_token_is_marked_on_its_bar_and_told_by_its_name(shown: Shown, page: Page) -> None:
+def test_a_special_token_is_marked_on_its_bar_and_named(shown: Shown, page: Page) -> None:
     c = shown.open(page, "few")
     special = page.locator("#distribution .bars .bar.special")
     names = {c.vocabulary.symbols[id] for id in c.vocabulary.special}
@@ -119,7 +129,7 @@ def test_a_special_token_is_marked_on_its_bar_and_told_by_its_name(shown: Shown,
 
 
 def test_a_special_token_is_never_counted_as_its_first_character(shown: Shown, page: Page) -> None:
-    page.route("**/stream/next_character", lambda route: None)  # the sums of the tokens stay, as no better answer comes
+    page.route("**/stream/next_character", lambda route: None)  # the sums over tokens stay, as no better answer comes
     c = shown.open(page, "few")
     page.locator(".choice button", has_text="characters").click()
     set_temperature(page, 1.5)
@@ -127,7 +137,7 @@ def test_a_special_token_is_never_counted_as_its_first_character(shown: Shown, p
     sums: dict[str, float] = {}
     for id, symbol in enumerate(c.vocabulary.symbols):
         first = symbol if id in c.vocabulary.special else symbol[0]
-        sums[seen(first)] = sums.get(seen(first), 0) + row[id]
+        sums[token_label(first)] = sums.get(token_label(first), 0) + row[id]
     drawn = bars(page)
     assert set(drawn) == set(sums)
     assert "<" not in drawn
@@ -137,7 +147,7 @@ def test_a_special_token_is_never_counted_as_its_first_character(shown: Shown, p
 
 
 def test_a_special_token_in_the_text_is_marked_and_not_copied(shown: Shown, page: Page) -> None:
-    """One that is typed into the prompt, which is read as the token, and one that a click writes."""
+    """One typed into the prompt, which is read as the token, and one written by a click."""
     shown.open(page, "few", "나는")
     set_prompt(page, "나는</s>")
     expect(page.locator("#text .cell.special")).to_have_text("</s>")
@@ -153,10 +163,10 @@ def test_a_special_token_in_the_text_is_marked_and_not_copied(shown: Shown, page
     assert text_of(page) == "나는</s></s>"
 
 
-def test_two_texts_that_differ_in_a_special_token_are_two(shown: Shown, page: Page) -> None:
+def test_texts_that_differ_in_a_special_token_are_two_versions(shown: Shown, page: Page) -> None:
     shown.open(page, "few", "나는")
     for label in ("</s>", "<pad>"):
-        painted(page)
+        wait_until_painted(page)
         page.locator("#distribution .bars .bar.special", has_text=label).click()
         page.wait_for_function("() => window.playground.store.state.run.steps.at(-1).hand")
         expect(page.locator("#text .cell.special").last).to_have_text(label)
@@ -166,7 +176,7 @@ def test_two_texts_that_differ_in_a_special_token_are_two(shown: Shown, page: Pa
     expect(branches).to_contain_text("</s>")
 
 
-def test_what_begins_every_text_is_told_with_the_reason(shown: Shown, page: Page) -> None:
+def test_the_start_of_every_text_is_explained(shown: Shown, page: Page) -> None:
     shown.open(page, "few")
     expect(page.locator("#about .facts")).to_contain_text(WORDS["fact_start_tokenizer"].replace("{start}", "</s>"))
 
@@ -198,7 +208,7 @@ def test_texts_and_cells_with_special_tokens(
     assert page.evaluate(RUN, [symbols, special, drops, text]) == expected
 
 
-def test_a_search_over_tokens_shows_each_as_it_is(shown: Shown, page: Page) -> None:
+def test_a_search_shows_each_token_unchanged(shown: Shown, page: Page) -> None:
     checkpoint = shown.checkpoints["few"]
     page.goto(f"{shown.address}/?tab=search&model=someone/few@{COMMIT}&prompt={PROMPT}&beam=4&beam-length=3")
     page.wait_for_selector(".search .writing.human .letter", timeout=60_000)

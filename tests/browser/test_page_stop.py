@@ -1,4 +1,4 @@
-"""A run that ends before its length: at a line end, or at the token that ends a text where the model has one."""
+"""A run that ends before its length: at a line end, or at the model's end-of-text token."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,10 +13,10 @@ from tests.browser.hands import (
     choose_model,
     expect_notice,
     generate,
-    painted,
     run_id,
     setting,
     text_of,
+    wait_until_painted,
     wait_until_written,
     write_again,
 )
@@ -26,7 +26,7 @@ from tests.programs import generated
 
 Visit = Callable[..., Page]
 NAMES = "/?model=names-gru&prompt=&seed=5"
-# names-gru, as if its "e" were the token that ends a text. No bundled model has such a token.
+# names-gru with its "e" as the end token. No bundled model has such a token.
 ENDING = """
 import dataclasses
 from playground import library
@@ -64,12 +64,12 @@ def control(page: Page) -> Locator:
     return page.locator("#stop-at")
 
 
-def offered(page: Page) -> list[str]:
-    """What the control offers, by its words."""
+def stop_options(page: Page) -> list[str]:
+    """The options of the control, by label."""
     return control(page).locator("option").all_inner_texts()
 
 
-def choose(page: Page, stop: str) -> None:
+def choose_stop(page: Page, stop: str) -> None:
     control(page).select_option(stop)
 
 
@@ -77,35 +77,35 @@ def progress(page: Page) -> Locator:
     return page.locator("#text .progress")
 
 
-def told(key: str, **values: object) -> str:
+def sentence(key: str, **values: object) -> str:
     return WORDS[key].format(**values)
 
 
-def test_a_link_that_stops_at_a_line_end_writes_one_name_as_the_api_does(visit: Visit, client: Client) -> None:
+def test_a_link_that_stops_at_a_line_end_writes_one_name_like_the_api(visit: Visit, client: Client) -> None:
     page = visit(NAMES + "&stop=line")
     expect(control(page)).to_have_value("line")
     name = generate(page)
     assert name == names(client)["text"]
     assert name.index("\n") == len(name) - 1
-    expect(progress(page)).to_have_text(told("progress_line", at=len(name), all=len(name), seed=5))
+    expect(progress(page)).to_have_text(sentence("progress_line", at=len(name), all=len(name), seed=5))
     assert write_again(page) == name
 
 
-def test_the_control_puts_it_into_the_address_and_takes_it_out_again(visit: Visit, client: Client) -> None:
+def test_the_control_adds_the_stop_to_the_address_and_removes_it(visit: Visit, client: Client) -> None:
     page = visit(NAMES + "&length=60")
-    assert offered(page) == [WORDS["stop_none"], WORDS["stop_line"]]
+    assert stop_options(page) == [WORDS["stop_none"], WORDS["stop_line"]]
     whole = generate(page, 60)
-    expect(progress(page)).to_have_text(told("progress", at=60, all=60, seed=5))
-    choose(page, "line")
+    expect(progress(page)).to_have_text(sentence("progress", at=60, all=60, seed=5))
+    choose_stop(page, "line")
     wait_for_address(page, stop="line")
     page.get_by_label(WORDS["to_end"]).click()
     assert generate(page) == whole[: whole.index("\n") + 1] == names(client)["text"]
-    choose(page, "none")
+    choose_stop(page, "none")
     wait_for_address(page, stop="none")
     assert generate(page, 60) == whole
 
 
-def test_generate_goes_on_to_the_next_line_end_from_where_the_cursor_was_put(visit: Visit, client: Client) -> None:
+def test_generate_continues_from_the_cursor_to_the_next_line_end(visit: Visit, client: Client) -> None:
     page = visit(NAMES + "&stop=line")
     first = generate(page)
     page.get_by_label(WORDS["back"]).click()
@@ -114,10 +114,10 @@ def test_generate_goes_on_to_the_next_line_end_from_where_the_cursor_was_put(vis
     both = generate(page)
     whole = names(client, stop="none")["text"]
     assert both == whole[: whole.index("\n", len(first)) + 1]
-    expect(progress(page)).to_have_text(told("progress_line", at=len(both), all=len(both), seed=5))
+    expect(progress(page)).to_have_text(sentence("progress_line", at=len(both), all=len(both), seed=5))
 
 
-def test_while_it_is_written_the_length_is_only_the_most(visit: Visit) -> None:
+def test_while_writing_the_length_is_shown_as_a_maximum(visit: Visit) -> None:
     page = visit("/?model=shakespeare-lstm&length=2000&stop=line&prompt=a&top-k=1&temperature=0")
     seen = page.evaluate("""() => new Promise((done) => {
       const { store } = window.playground;
@@ -135,23 +135,23 @@ def test_while_it_is_written_the_length_is_only_the_most(visit: Visit) -> None:
     assert all(expected in (2000, length) for _, expected, _ in seen)
 
 
-def test_a_run_that_was_cut_does_not_say_that_it_stopped(visit: Visit) -> None:
+def test_a_run_cut_by_its_length_does_not_claim_to_have_stopped(visit: Visit) -> None:
     page = visit(NAMES + "&stop=line")
     name = generate(page)
     cells(page).nth(1).click()
     page.mouse.move(5, 5)
     before = run_id(page)
-    page.locator("#step").click()  # one symbol is one symbol, whatever ends a run
+    page.locator("#step").click()  # here nothing is composed: one symbol is one character
     page.wait_for_function("window.playground.store.state.cursor === 2")
-    painted(page)
+    wait_until_painted(page)
     assert run_id(page) == before
     assert text_of(page) == name
     page.locator("#distribution .bar").nth(20).click()
     wait_until_written(page, before, 3)
-    expect(progress(page)).to_have_text(told("progress", at=3, all=3, seed=5))
+    expect(progress(page)).to_have_text(sentence("progress", at=3, all=3, seed=5))
 
 
-def test_a_step_onto_a_line_end_is_not_called_a_stop(visit: Visit, client: Client) -> None:
+def test_a_step_onto_a_line_end_is_not_reported_as_a_stop(visit: Visit, client: Client) -> None:
     name = names(client)["text"]
     page = visit(NAMES + "&stop=line")
     for written in range(1, len(name) + 1):
@@ -159,10 +159,10 @@ def test_a_step_onto_a_line_end_is_not_called_a_stop(visit: Visit, client: Clien
         page.locator("#step").click()
         wait_until_written(page, before, written)
     assert text_of(page) == name
-    expect(progress(page)).to_have_text(told("progress", at=len(name), all=len(name), seed=5))
+    expect(progress(page)).to_have_text(sentence("progress", at=len(name), all=len(name), seed=5))
 
 
-def test_a_link_to_an_end_token_that_the_model_lacks_says_so_and_goes_on_without(visit: Visit) -> None:
+def test_a_stop_at_a_missing_end_token_is_dropped_with_a_notice(visit: Visit) -> None:
     page = visit(NAMES + "&stop=end&length=30")
     expect_notice(page, WORDS["stop_lacks_end"])
     expect(control(page)).to_have_value("none")
@@ -171,33 +171,33 @@ def test_a_link_to_an_end_token_that_the_model_lacks_says_so_and_goes_on_without
     assert generate(page, 30)
 
 
-def test_a_word_that_is_no_stop_says_so(visit: Visit) -> None:
+def test_an_unknown_stop_gets_a_notice(visit: Visit) -> None:
     page = visit(NAMES + "&stop=dot")
     assert setting(page, "stop") == "none"
     expect_notice(page, "Stop at must be one of none, line, end; 'dot' was ignored, using none.")
 
 
-def test_the_end_token_is_offered_where_there_is_one_and_ends_a_run(ending: str, page: Page) -> None:
+def test_an_end_token_is_offered_and_ends_a_run(ending: str, page: Page) -> None:
     page.goto(f"{ending}{NAMES}&stop=end")
     page.wait_for_selector("#distribution[data-step]")
     expect(control(page)).to_have_value("end")
-    assert offered(page) == [WORDS["stop_none"], WORDS["stop_line"], WORDS["stop_end"]]
+    assert stop_options(page) == [WORDS["stop_none"], WORDS["stop_line"], WORDS["stop_end"]]
     text = generate(page)
     assert text.index("e") == len(text) - 1
-    expect(progress(page)).to_have_text(told("progress_end", at=len(text), all=len(text), seed=5))
+    expect(progress(page)).to_have_text(sentence("progress_end", at=len(text), all=len(text), seed=5))
     asked = Client(ending, verbose=False)
     last = generated(asked, model="names-gru", prompt="", seed=5, stop="end")
     assert (last["text"], last["stopped"]) == (text, "end")
 
 
-def test_another_model_without_an_end_token_takes_the_choice_back(ending: str, page: Page) -> None:
+def test_choosing_a_model_without_an_end_token_resets_the_stop(ending: str, page: Page) -> None:
     page.goto(f"{ending}{NAMES}&stop=end")
     page.wait_for_selector("#distribution[data-step]")
     choose_model(page, "Shakespeare · n-gram")
     expect_notice(page, WORDS["stop_lacks_end"])
     expect(control(page)).to_have_value("none")
-    assert offered(page) == [WORDS["stop_none"], WORDS["stop_line"]]
+    assert stop_options(page) == [WORDS["stop_none"], WORDS["stop_line"]]
     choose_model(page, "Names · GRU")
     expect(page.locator("#about .facts")).to_contain_text("given names")
-    assert offered(page) == [WORDS["stop_none"], WORDS["stop_line"], WORDS["stop_end"]]
+    assert stop_options(page) == [WORDS["stop_none"], WORDS["stop_line"], WORDS["stop_end"]]
     assert setting(page, "stop") == "none"

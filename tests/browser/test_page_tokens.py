@@ -1,4 +1,4 @@
-"""The page with a model of 50,257 tokens: as quick, as true, and plain about what it folded together."""
+"""The page with a model of 50,257 tokens: as fast and as exact as others, and open about what it folds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from playground.library import Checkpoint
 from playground.sampling import Sampling, distribution, ranks
 from playground.sampling.folding import KEEP
 from tests import small_gpt2, stream
-from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, height_of, painted, set_temperature
+from tests.browser.hands import PIXEL, TWO_FRAMES, WRITTEN, bars, height_of, set_temperature, wait_until_painted
 from tests.conftest import app_with_cache
 
 COMMIT = "5" * 40
@@ -27,7 +27,7 @@ FOLDED = small_gpt2.SIZE - KEEP
 
 @dataclass(frozen=True)
 class Shown:
-    """An app that has the model in its cache, and the same model in this process."""
+    """An app with the model in its cache, and the same model in this process."""
 
     address: str
     checkpoint: Checkpoint
@@ -37,7 +37,7 @@ class Shown:
         return f"{self.address}/?" + "&".join(f"{name}={value}" for name, value in asked.items())
 
     def logits(self) -> NDArray[np.float32]:
-        """What the model says after the prompt."""
+        """The model's logits after the prompt."""
         row: NDArray[np.float32] = prefill(self.checkpoint, self.checkpoint.vocabulary.encode(PROMPT).ids).logits[-1]
         return row
 
@@ -64,43 +64,43 @@ def opened(shown: Shown, page: Page) -> Page:
 
 
 @pytest.fixture(scope="module")
-def kept(shown: Shown, lasting: Page) -> Page:
-    """One page for the tests that change nothing but the temperature."""
-    return open_here(shown, lasting)
+def kept_page(shown: Shown, shared_page: Page) -> Page:
+    """One page for the tests that change only the temperature."""
+    return open_here(shown, shared_page)
 
 
 def others(page: Page) -> float:
-    """The height of the bar of what is folded, as a share of the whole."""
-    painted(page)
+    """The height of the bar of all folded tokens, as a share of the whole."""
+    wait_until_painted(page)
     return height_of(page.locator("#distribution .others"))
 
 
-def seen(symbol: str) -> str:
+def token_label(symbol: str) -> str:
     signs = {" ": "␣", "\n": "↵", "\t": "⇥", "\r": "␍"}
     return "".join(signs.get(c, f"⟨{ord(c) - 0xF700:X}⟩" if "\uf780" <= c <= "\uf7ff" else c) for c in symbol)
 
 
 @pytest.mark.parametrize("temperature", [0.0, 0.5, 1.0, 2.5, 30.0, inf])
-def test_the_bars_in_view_and_the_folded_one_show_the_whole_distribution(
-    shown: Shown, kept: Page, temperature: float
+def test_the_visible_bars_and_the_folded_one_sum_to_the_whole(
+    shown: Shown, kept_page: Page, temperature: float
 ) -> None:
-    set_temperature(kept, "Infinity" if temperature == inf else temperature)
+    set_temperature(kept_page, "Infinity" if temperature == inf else temperature)
     row = shown.logits()
     ranked = ranks(row)
     right = distribution(row, Sampling(temperature))[ranked]
-    drawn = list(bars(kept).items())
+    drawn = list(bars(kept_page).items())
     for (label, bar), id, p in list(zip(drawn, ranked, right, strict=False))[:15]:
-        assert label == seen(shown.checkpoint.vocabulary.symbols[id])
+        assert label == token_label(shown.checkpoint.vocabulary.symbols[id])
         assert bar.height == pytest.approx(p, abs=PIXEL)
-    assert others(kept) == pytest.approx(right[KEEP:].sum(), abs=PIXEL)
-    told = str(kept.locator("#figure-folded").text_content())
+    assert others(kept_page) == pytest.approx(right[KEEP:].sum(), abs=PIXEL)
+    told = str(kept_page.locator("#figure-folded").text_content())
     assert told.startswith(f"{FOLDED:,}: ")
     if right[KEEP:].sum() > 0.01:
         said = float(told.removeprefix(f"{FOLDED:,}: ").removesuffix("\u00a0%"))
         assert said == pytest.approx(100 * right[KEEP:].sum(), abs=0.15)
 
 
-def test_all_the_likeliest_can_be_scrolled_to(shown: Shown, opened: Page) -> None:
+def test_all_likely_tokens_can_be_scrolled_to(shown: Shown, opened: Page) -> None:
     assert opened.locator("#distribution .bars .bar").count() == KEEP
     set_temperature(opened, 3)
     row = shown.logits()
@@ -110,11 +110,11 @@ def test_all_the_likeliest_can_be_scrolled_to(shown: Shown, opened: Page) -> Non
     opened.evaluate(TWO_FRAMES)
     opened.evaluate(TWO_FRAMES)
     last = opened.locator("#distribution .bars .bar").last
-    assert last.locator(".label").text_content() == seen(shown.checkpoint.vocabulary.symbols[ranked[KEEP - 1]])
+    assert last.locator(".label").text_content() == token_label(shown.checkpoint.vocabulary.symbols[ranked[KEEP - 1]])
     assert height_of(last) == pytest.approx(right[ranked[KEEP - 1]], abs=1e-5)
 
 
-def test_dragging_asks_the_server_nothing_and_is_painted_in_time(opened: Page) -> None:
+def test_dragging_sends_no_request_and_is_painted_in_time(opened: Page) -> None:
     asked: list[str] = []
     opened.on("request", lambda request: asked.append(request.url))
     times = opened.evaluate("""async () => {
@@ -132,7 +132,7 @@ def test_dragging_asks_the_server_nothing_and_is_painted_in_time(opened: Page) -
     assert times[20] < 100, "the middle of 40 moves, in milliseconds; about 17 on a quiet machine"
 
 
-def test_it_writes_what_python_writes_and_judges_every_token(shown: Shown, page: Page) -> None:
+def test_the_text_and_the_surprise_of_every_token_equal_pythons(shown: Shown, page: Page) -> None:
     length = 30
     page.goto(shown.link(temperature=3, length=length))
     page.wait_for_selector("#distribution[data-step]")
@@ -168,7 +168,7 @@ def test_the_next_character_is_the_sum_over_the_tokens_that_begin_with_it(shown:
     for id in ranks(row)[:KEEP]:
         symbol = shown.checkpoint.vocabulary.symbols[id]
         first = symbol if symbol == small_gpt2.END else symbol[0]
-        sums[seen(first)] = sums.get(seen(first), 0) + right[id]
+        sums[token_label(first)] = sums.get(token_label(first), 0) + right[id]
     drawn = bars(opened)
     assert set(drawn) == set(sums)
     for label, bar in drawn.items():
@@ -176,19 +176,19 @@ def test_the_next_character_is_the_sum_over_the_tokens_that_begin_with_it(shown:
     assert others(opened) == pytest.approx(right[ranks(row)[KEEP:]].sum(), abs=PIXEL)
 
 
-def test_a_bias_for_a_folded_token_brings_its_rows(shown: Shown, opened: Page) -> None:
+def test_a_bias_for_a_folded_token_loads_its_rows(shown: Shown, opened: Page) -> None:
     row = shown.logits().copy()
     id = int(ranks(row)[-1])
     opened.evaluate("id => window.playground.store.set({ bias: `#${id}:31` })", id)
     row[id] += 31
-    label = seen(shown.checkpoint.vocabulary.symbols[id])
+    label = token_label(shown.checkpoint.vocabulary.symbols[id])
     likeliest = opened.locator("#figure-likeliest")
     expect(likeliest).to_contain_text(label)
     said = float(str(likeliest.text_content()).removeprefix(label).removesuffix("%"))
     assert said == pytest.approx(100 * distribution(row, Sampling(1.0))[id], abs=0.15)
 
 
-def test_a_click_on_a_token_writes_it_whole(shown: Shown, opened: Page) -> None:
+def test_a_click_on_a_token_writes_the_whole_token(shown: Shown, opened: Page) -> None:
     label = opened.locator("#distribution .bars .bar .label").nth(3).text_content()
     opened.locator("#distribution .bars .bar").nth(3).click()
     opened.wait_for_function("() => window.playground.store.state.run.steps.at(-1).hand")
@@ -198,7 +198,7 @@ def test_a_click_on_a_token_writes_it_whole(shown: Shown, opened: Page) -> None:
     }""") == label
 
 
-def test_the_symbols_are_sent_once(opened: Page) -> None:
+def test_the_vocabulary_is_sent_once(opened: Page) -> None:
     assert opened.evaluate("name => window.playground.runs.knows(name)", NAME) == NAME
     with opened.expect_response("**/stream/write") as answered:
         opened.evaluate("window.playground.play.step()")

@@ -1,4 +1,4 @@
-"""Input methods, which compose a syllable in steps, and the keys of other keyboards."""
+"""Input methods, which compose a syllable in steps, and the keys of other keyboard layouts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,12 +8,12 @@ from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.hands import (
     WORDS,
-    at_full_speed,
-    box,
+    input_box,
     moment,
-    painted,
     run_id,
+    set_full_speed,
     text_of,
+    wait_until_painted,
     wait_until_written,
 )
 
@@ -41,26 +41,26 @@ def method(page: Page) -> CDPSession:
 
 
 def compose(method: CDPSession, text: str) -> None:
-    """What an input method shows while a syllable is being composed."""
+    """What an input method shows while a syllable is composed."""
     method.send("Input.imeSetComposition", {"text": text, "selectionStart": len(text), "selectionEnd": len(text)})
 
 
 @pytest.mark.parametrize("link", [ENGLISH, HA])
-def test_while_a_syllable_is_composed_nothing_is_told_and_nothing_moves(
+def test_while_a_syllable_is_composed_nothing_is_sent_and_nothing_moves(
     visit: Visit, method: CDPSession, link: str
 ) -> None:
     page = visit(link)
-    box(page, "prompt").focus()
+    input_box(page, "prompt").focus()
     page.keyboard.press("End")
-    start = box(page, "prompt").input_value()
+    start = input_box(page, "prompt").input_value()
     before = page.evaluate(LAYOUT)
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if "queue/join" in request.url else None)
     for syllables in (["ㅎ", "하", "한"], ["ㄱ", "그", "글"]):
         for half in syllables:
             compose(method, half)
-            assert box(page, "prompt").input_value().endswith(half)
-            # Longer than a pause in typing that the page waits for, by the page's own clock.
+            assert input_box(page, "prompt").input_value().endswith(half)
+            # Longer than the pause in typing that the page waits for, on the page's own clock.
             page.evaluate("() => new Promise((done) => setTimeout(done, 200))")
             assert page.evaluate(LAYOUT) == before
         if syllables[-1] == "한":
@@ -69,7 +69,7 @@ def test_while_a_syllable_is_composed_nothing_is_told_and_nothing_moves(
     assert sent == []
     method.send("Input.insertText", {"text": "글"})
     page.wait_for_function("text => window.playground.store.state.run.text === text", arg=f"{start}한글")
-    painted(page)
+    wait_until_painted(page)
     assert text_of(page) == f"{start}한글"
     notice = page.locator("#notice p")
     if link == ENGLISH:
@@ -79,9 +79,9 @@ def test_while_a_syllable_is_composed_nothing_is_told_and_nothing_moves(
         expect(notice).to_have_count(0)
 
 
-def test_a_composition_that_is_taken_back_changes_nothing(visit: Visit, method: CDPSession) -> None:
+def test_a_cancelled_composition_changes_nothing(visit: Visit, method: CDPSession) -> None:
     page = visit(ENGLISH)
-    box(page, "prompt").focus()
+    input_box(page, "prompt").focus()
     page.keyboard.press("End")
     before = page.evaluate(LAYOUT)
     compose(method, "ㅎ")
@@ -94,10 +94,10 @@ def test_a_composition_that_is_taken_back_changes_nothing(visit: Visit, method: 
 
 def test_leaving_the_box_ends_a_composition(visit: Visit, method: CDPSession) -> None:
     page = visit(HA)
-    box(page, "prompt").focus()
+    input_box(page, "prompt").focus()
     page.keyboard.press("End")
     compose(method, "한")
-    at_full_speed(page)
+    set_full_speed(page)
     before = run_id(page)
     page.locator("#generate").click()
     wait_until_written(page, before, 12)
@@ -106,7 +106,7 @@ def test_leaving_the_box_ends_a_composition(visit: Visit, method: CDPSession) ->
 
 # ── Keys ─────────────────────────────────────────────────────────────────────────────────────────
 def press(page: Page, **key: Any) -> None:
-    """A key as a keyboard sends it: its letter, and its place."""
+    """A key as a keyboard sends it: its character, and its position."""
     page.evaluate(
         "key => document.body.dispatchEvent(new KeyboardEvent('keydown', { bubbles: true, cancelable: true, ...key }))",
         key,
@@ -124,7 +124,7 @@ def press(page: Page, **key: Any) -> None:
     ],
     ids=str,
 )
-def test_n_takes_a_step_on_every_keyboard(visit: Visit, key: dict[str, Any]) -> None:
+def test_n_takes_a_step_on_every_keyboard_layout(visit: Visit, key: dict[str, Any]) -> None:
     page = visit(HA)
     before = run_id(page)
     press(page, **key)
@@ -135,14 +135,14 @@ def test_n_takes_a_step_on_every_keyboard(visit: Visit, key: dict[str, Any]) -> 
 @pytest.mark.parametrize("key", [{"key": "ㅎ", "code": "KeyG"}, {"key": "Process", "code": "KeyG"}], ids=str)
 def test_g_generates_on_a_korean_keyboard(visit: Visit, key: dict[str, Any]) -> None:
     page = visit(HA)
-    at_full_speed(page)
+    set_full_speed(page)
     page.evaluate("document.activeElement.blur()")
     before = run_id(page)
     press(page, **key)
     wait_until_written(page, before, 12)
 
 
-def test_other_keys_of_other_keyboards_do_what_they_did(visit: Visit) -> None:
+def test_other_keys_of_other_layouts_trigger_no_shortcut(visit: Visit) -> None:
     page = visit(HA)
     before = moment(page)
     press(page, key="b", code="KeyN")  # Dvorak's b

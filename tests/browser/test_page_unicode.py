@@ -1,4 +1,4 @@
-"""Unicode on the page: characters of several code points, what cannot be seen, and text from right to left."""
+"""Unicode on the page: characters of several code points, invisible ones, and right-to-left text."""
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
@@ -19,9 +19,9 @@ from tests.browser.hands import (
     expect_notice,
     generate,
     moment,
-    painted,
     run_id,
     set_prompt,
+    wait_until_painted,
     wait_until_written,
 )
 from tests.conftest import app_with_cache
@@ -34,24 +34,24 @@ FAMILY, THUMB, FLAG = "👩‍👩‍👧", "👍🏽", "🇰🇷"
 ENGLAND = "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f"
 
 
-def says(page: Page, character: str, replacement: str) -> str:
+def expect_replacement(page: Page, character: str, replacement: str) -> str:
     return expect_notice(page, WORDS["stands_for"].format(character=character, replacement=replacement))
 
 
 # ── Characters of several code points ────────────────────────────────────────────────────────────
-def test_each_character_of_several_code_points_is_one_cell_and_told_once(visit: Visit) -> None:
+def test_a_character_of_several_code_points_is_one_cell_and_reported_once(visit: Visit) -> None:
     page = visit(HERE)
     prompt = f"a{FAMILY}e\u0301é{THUMB}{FLAG}{ENGLAND}b{FAMILY}"
     set_prompt(page, prompt)
     assert cells(page).all_text_contents() == ["a", FAMILY, "e\u0301", "é", THUMB, FLAG, ENGLAND, "b", FAMILY]
     expect(page.locator("#text .cell.unknown")).to_have_count(7)
-    told = says(page, FAMILY, "␣")
-    assert told.count(FAMILY) == 2  # in the list, and with what stands for it
+    told = expect_replacement(page, FAMILY, "␣")
+    assert told.count(FAMILY) == 2  # in the list, and with its replacement
     assert told.count("é") + told.count("e\u0301") == 2, "é is told once, however it is written"
-    says(page, "é", "e")
+    expect_replacement(page, "é", "e")
     expect(cells(page).nth(1)).to_have_attribute("aria-label", FAMILY)
     assert page.evaluate(f"{STATE}.run.prompted") == 9
-    # Back before an emoji, and on from there: no part of it stays.
+    # Back before an emoji, and on from there: it is removed completely.
     cells(page).nth(4).click()
     expect(page.locator("#temperature h2")).to_contain_text(f"“a{FAMILY}e\u0301é▮”")
     text = generate(page, 12)
@@ -59,14 +59,14 @@ def test_each_character_of_several_code_points_is_one_cell_and_told_once(visit: 
     assert page.evaluate(f"{STATE}.settings.prompt") == f"a{FAMILY}e\u0301é"
 
 
-def test_of_more_unknown_characters_than_six_the_first_are_named(visit: Visit) -> None:
+def test_only_the_first_six_unknown_characters_are_named(visit: Visit) -> None:
     page = visit(HERE)
     set_prompt(page, "".join(chr(0x1F600 + i) for i in range(9)))
     told = expect_notice(page, "…")
     assert sum(chr(0x1F600 + i) in told for i in range(9)) == 6
 
 
-def test_a_hundred_marks_are_one_cell_and_a_few_in_a_notice(visit: Visit) -> None:
+def test_a_hundred_combining_marks_are_one_cell_and_shortened_in_a_notice(visit: Visit) -> None:
     page = visit(HERE)
     zalgo = "Z" + "\u0337\u0334" * 50
     set_prompt(page, f"{zalgo}a")
@@ -77,7 +77,7 @@ def test_a_hundred_marks_are_one_cell_and_a_few_in_a_notice(visit: Visit) -> Non
     assert len(heading) < 12
 
 
-def test_a_heading_and_an_earlier_text_cut_no_character(visit: Visit) -> None:
+def test_headings_and_earlier_versions_do_not_split_a_character(visit: Visit) -> None:
     page = visit(HERE)
     set_prompt(page, FAMILY * 40)
     heading = page.locator("#temperature h2 code").inner_text()
@@ -94,8 +94,8 @@ def test_a_heading_and_an_earlier_text_cut_no_character(visit: Visit) -> None:
     assert "\ufffd" not in label
 
 
-# ── What cannot be seen ──────────────────────────────────────────────────────────────────────────
-def test_what_shows_nothing_is_passed_over_without_a_word(visit: Visit) -> None:
+# ── Invisible characters ─────────────────────────────────────────────────────────────────────────
+def test_ignorable_characters_are_skipped_without_a_notice(visit: Visit) -> None:
     page = visit(HERE)
     set_prompt(page, "\ufeffT\u200bo\u00ad be\u2060\u202e")
     assert cells(page).all_text_contents() == ["\ufeffT\u200b", "o\u00ad", " ", "b", "e\u2060\u202e"]
@@ -106,7 +106,7 @@ def test_what_shows_nothing_is_passed_over_without_a_word(visit: Visit) -> None:
     assert moment(page).logits == logits
 
 
-def test_a_prompt_that_shows_nothing_is_the_start_of_a_text(visit: Visit) -> None:
+def test_a_prompt_of_ignorable_characters_counts_as_empty(visit: Visit) -> None:
     page = visit(HERE)
     set_prompt(page, "")
     logits = moment(page).logits
@@ -117,7 +117,7 @@ def test_a_prompt_that_shows_nothing_is_the_start_of_a_text(visit: Visit) -> Non
     expect(page.locator("#temperature h2")).to_contain_text(WORDS["start_of_text"])
 
 
-def test_what_cannot_be_seen_has_a_sign_and_a_name(visit: Visit) -> None:
+def test_invisible_characters_have_a_sign_and_a_name(visit: Visit) -> None:
     page = visit(HERE)
     for character, sign, name in (
         ("\u00a0", "⍽", "⍽ no-break space"),
@@ -127,7 +127,7 @@ def test_what_cannot_be_seen_has_a_sign_and_a_name(visit: Visit) -> None:
         ("\x7f", "␡", "␡ delete"),
         ("\u0301", "◌\u0301", "◌\u0301 combining acute accent"),
         ("\ue000", "U+E000", "U+E000"),  # private use
-        ("\ufffe", "U+FFFE", "U+FFFE"),  # no character at all
+        ("\ufffe", "U+FFFE", "U+FFFE"),  # a noncharacter
         ("\U000e1234", "U+E1234", "U+E1234"),  # not assigned yet
     ):
         set_prompt(page, f"a\n{character}b")
@@ -139,27 +139,27 @@ def test_what_cannot_be_seen_has_a_sign_and_a_name(visit: Visit) -> None:
         expect(page.locator("#text .detail")).to_contain_text(name)
 
 
-def test_half_a_character_does_no_harm(visit: Visit) -> None:
+def test_a_lone_surrogate_is_harmless(visit: Visit) -> None:
     page = visit(HERE)
     page.locator("#prompt textarea").evaluate("""(box) => {
       box.value = "To \\ud83d be";
       box.dispatchEvent(new Event("input", { bubbles: true }));
     }""")
     page.wait_for_function(f"() => {STATE}.run.text.startsWith('To ? be') || {STATE}.run.text.length === 7")
-    painted(page)
+    wait_until_painted(page)
     assert len(cells(page).all_text_contents()) == 7
     assert len(generate(page, 12)) == 19
 
 
-# ── A model whose symbols are such ───────────────────────────────────────────────────────────────
+# ── A model with such symbols ────────────────────────────────────────────────────────────────────
 COMMIT = "6" * 40
 NAME = f"someone/signs@{COMMIT}"
 SYMBOLS = "\n שלום مرحبا\u200c\u200d\u200b\u00a0\u2003␣\x1b\u202e\u0301\u0e33e\ue000א"
 
 
 @pytest.fixture(scope="module")
-def signs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an app that has a model of letters, joiners, spaces and marks."""
+def signs_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an app with a model of letters, joiners, spaces and marks."""
     home: Path = tmp_path_factory.mktemp("hub")
     vocabulary = Vocabulary.from_text(SYMBOLS)
     model = NGram.from_counts(
@@ -172,29 +172,29 @@ def signs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def opened(signs: str, lasting: Page) -> Page:
-    """One page with that model; each test begins with a prompt of its own."""
-    lasting.goto(signs)
-    lasting.wait_for_selector("#distribution[data-step]")
-    lasting.wait_for_function("name => window.playground.store.state.run?.model === name", arg=NAME)
-    return lasting
+def opened_page(signs_app: str, shared_page: Page) -> Page:
+    """One page with that model; each test begins with its own prompt."""
+    shared_page.goto(signs_app)
+    shared_page.wait_for_selector("#distribution[data-step]")
+    shared_page.wait_for_function("name => window.playground.store.state.run?.model === name", arg=NAME)
+    return shared_page
 
 
-def test_no_two_bars_look_alike_and_all_can_be_seen(opened: Page) -> None:
-    set_prompt(opened, "e")
-    labels = list(bars(opened))
+def test_all_bar_labels_are_visible_and_distinct(opened_page: Page) -> None:
+    set_prompt(opened_page, "e")
+    labels = list(bars(opened_page))
     assert len(set(labels)) == len(labels) == len(set(SYMBOLS))
     assert {"U+200C", "U+200D", "U+200B", "U+2003", "U+202E", "U+E000"} <= set(labels)
     assert {"␣", "(␣)", "⍽", "␛", "↵", "◌\u0301"} <= set(labels)
-    wide = opened.evaluate("""() => [...document.querySelectorAll("#distribution .bar .label")].filter((label) => {
+    wide = opened_page.evaluate("""() => [...document.querySelectorAll("#distribution .bar .label")].filter((label) => {
       const range = document.createRange();
       range.selectNodeContents(label);
       return range.getBoundingClientRect().width > label.getBoundingClientRect().width;
     }).map((label) => label.textContent)""")
     assert wide == []
-    # The names follow once the bars rest.
-    expect(opened.locator("#distribution .bars .bar[aria-label^='space, ']")).to_have_count(1)
-    spoken = [bar.get_attribute("aria-label") or "" for bar in opened.locator("#distribution .bars .bar").all()]
+    # The names follow once the bars are at rest.
+    expect(opened_page.locator("#distribution .bars .bar[aria-label^='space, ']")).to_have_count(1)
+    spoken = [bar.get_attribute("aria-label") or "" for bar in opened_page.locator("#distribution .bars .bar").all()]
     assert any(name.startswith("U+200D zero width joiner, ") for name in spoken)
     assert any(name.startswith("◌\u0301 combining acute accent, ") for name in spoken)
     assert any(name.startswith("space, ") for name in spoken)
@@ -207,38 +207,38 @@ BOXES = """() => [...document.querySelectorAll("#text .cell")].map((cell) => {
 
 
 @pytest.mark.parametrize("prompt", ["שלום e 12 مرحبا", "e\u202eשe", "א1ב2ג", "(مر)ee"])
-def test_text_from_right_to_left_stays_in_its_cells(opened: Page, prompt: str) -> None:
-    set_prompt(opened, prompt)
-    boxes = opened.evaluate(BOXES)
+def test_right_to_left_text_stays_in_its_cells(opened_page: Page, prompt: str) -> None:
+    set_prompt(opened_page, prompt)
+    boxes = opened_page.evaluate(BOXES)
     assert len(boxes) == len(prompt)
     assert_in_order(boxes)
-    heading = opened.locator("#temperature h2 code")
+    heading = opened_page.locator("#temperature h2 code")
     assert "\u202e" not in heading.inner_text()
     assert heading.evaluate("(code) => getComputedStyle(code).unicodeBidi") == "isolate"
-    generate(opened, 40)
-    assert_in_order(opened.evaluate(BOXES))
+    generate(opened_page, 40)
+    assert_in_order(opened_page.evaluate(BOXES))
 
 
 def assert_in_order(boxes: list[list[Any]]) -> None:
-    """Each cell of a row begins where the one before it ends."""
+    """Each cell of a row begins where the previous one ends."""
     for (text, _, right, top), (_, left, _, below) in pairwise(boxes):
         if abs(top - below) < 4 and "\n" not in text:
             assert left >= right - 1, f"after {text!r}"
 
 
-def test_words_about_such_text_are_not_reordered(visit: Visit) -> None:
+def test_sentences_about_right_to_left_text_are_not_reordered(visit: Visit) -> None:
     page = visit(HERE)
     set_prompt(page, "שלום")
-    told = says(page, "\u2068ש\u2069", "␣")
+    told = expect_replacement(page, "\u2068ש\u2069", "␣")
     assert "\u2068ש\u2069 \u2068ל\u2069" in told
     cells(page).first.hover()
     expect(page.locator("#text .detail")).to_contain_text("\u2068ש\u2069: ")
 
 
-def test_a_joiner_that_is_a_symbol_has_a_cell_and_a_mark_joins_its_letter(opened: Page) -> None:
-    set_prompt(opened, "م\u200cم e\u0301")
-    assert cells(opened).all_text_contents() == ["م", "U+200C", "م", " ", "e\u0301"]
-    text = opened.evaluate("""symbols => {
+def test_a_joiner_has_a_cell_of_its_own_and_a_mark_joins_its_letter(opened_page: Page) -> None:
+    set_prompt(opened_page, "م\u200cم e\u0301")
+    assert cells(opened_page).all_text_contents() == ["م", "U+200C", "م", " ", "e\u0301"]
+    text = opened_page.evaluate("""symbols => {
       const { runs } = window.playground;
       const run = { unit: "character", normalizer: "none", text: "e", prompted: 1, symbols,
         promptCells: [{ text: "e", count: 1 }], steps: symbols.map((_, id) => ({ id })) };

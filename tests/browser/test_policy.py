@@ -1,4 +1,4 @@
-"""In a real browser the policy of headers.py lets the page do all that it does, and nothing else."""
+"""In a real browser the policy of headers.py allows everything that the page does, and nothing else."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.hands import generate, painted, set_temperature
-from tests.browser.test_charts import saved
+from tests.browser.hands import generate, set_temperature, wait_until_painted
+from tests.browser.test_charts import save_chart
 
 COLLECT = """
   window.broken = [];
@@ -18,7 +18,7 @@ COLLECT = """
 
 
 @pytest.fixture
-def watched(server: str, new_page: Callable[..., Page]) -> Iterator[Page]:
+def watched_page(server: str, new_page: Callable[..., Page]) -> Iterator[Page]:
     page = new_page()
     page.add_init_script(COLLECT)
     page.goto(f"{server}/?model=shakespeare-gru&length=20")
@@ -27,25 +27,25 @@ def watched(server: str, new_page: Callable[..., Page]) -> Iterator[Page]:
     page.context.close()
 
 
-def broken(page: Page) -> Any:
+def violations(page: Page) -> Any:
     return page.evaluate("window.broken")
 
 
-def test_nothing_that_the_page_does_is_against_its_policy(watched: Page) -> None:
-    set_temperature(watched, 0.5)
-    generate(watched, 20)
-    painted(watched)
-    assert saved(watched, "save_bars", "save_png")  # drawn from data, and saved as a blob
-    watched.locator("#header button[lang=ko]").click()
-    watched.locator("#tab-score-button").click()
-    watched.wait_for_selector(".score .surprises li")
-    watched.reload()
-    watched.wait_for_selector(".score .surprises li")
-    assert broken(watched) == []
+def test_the_page_does_not_violate_its_policy(watched_page: Page) -> None:
+    set_temperature(watched_page, 0.5)
+    generate(watched_page, 20)
+    wait_until_painted(watched_page)
+    assert save_chart(watched_page, "save_bars", "save_png")  # drawn from a data: URL, and saved as a blob
+    watched_page.locator("#header button[lang=ko]").click()
+    watched_page.locator("#tab-score-button").click()
+    watched_page.wait_for_selector(".score .surprises li")
+    watched_page.reload()
+    watched_page.wait_for_selector(".score .surprises li")
+    assert violations(watched_page) == []
 
 
-def test_another_host_and_a_script_that_got_in_are_refused(watched: Page, troubles: list[str]) -> None:
-    refused = watched.evaluate("""async () => {
+def test_other_hosts_and_injected_scripts_are_blocked(watched_page: Page, troubles: list[str]) -> None:
+    refused = watched_page.evaluate("""async () => {
       const script = document.createElement("script");
       script.textContent = "window.intruder = true";
       document.head.append(script);
@@ -60,7 +60,7 @@ def test_another_host_and_a_script_that_got_in_are_refused(watched: Page, troubl
       return { intruder: window.intruder ?? false, fetched, imported };
     }""")
     assert refused == {"intruder": False, "fetched": False, "imported": False}
-    assert broken(watched) == [
+    assert violations(watched_page) == [
         "script-src-elem inline",
         "script-src-attr inline",
         "img-src https://example.org/a.png",

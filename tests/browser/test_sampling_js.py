@@ -1,4 +1,4 @@
-"""sampling.js in Chromium: the same table as Python, and the same answers as Python on random cases."""
+"""sampling.js in Chromium: the shared table of cases, and the same answers as Python on random cases."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ TABLE = json.loads((Path(__file__).parents[1] / "sampling" / "sampling_cases.jso
 NAMES = {"temperature": "temperature", "top_k": "topK", "top_p": "topP", "min_p": "minP", "bias": "bias"}
 MANY = 2_500
 
-# Called with [{logits, settings, us}, …]; what a case throws is its answer.
+# Called with [{logits, settings, us}, …]; an error is the answer of its case.
 ASK = """cases => cases.map(({ logits, settings, us }) => {
   const { distribution, draw, entropy, ranks } = window.playground.sampling;
   const row = distribution(logits, settings);
@@ -33,7 +33,7 @@ ASK = """cases => cases.map(({ logits, settings, us }) => {
 
 
 @pytest.fixture(scope="module")
-def arithmetic(lasting: Page, repository: Path) -> Page:
+def arithmetic(shared_page: Page, repository: Path) -> Page:
     """A blank page with sampling.js and what it imports."""
     core = repository / "playground" / "web" / "core"
     served = {"/": "<!doctype html><title>sampling.js</title>", "/favicon.ico": ""}
@@ -44,13 +44,13 @@ def arithmetic(lasting: Page, repository: Path) -> Page:
             return route.fulfill(body=served[place], content_type="text/html")
         return route.fulfill(path=core / place.removeprefix("/"), content_type="text/javascript")
 
-    lasting.route("http://localhost/**", serve)
-    lasting.goto("http://localhost/")
-    lasting.evaluate("async () => { window.playground = { sampling: await import('/sampling.js') }; }")
-    return lasting
+    shared_page.route("http://localhost/**", serve)
+    shared_page.goto("http://localhost/")
+    shared_page.evaluate("async () => { window.playground = { sampling: await import('/sampling.js') }; }")
+    return shared_page
 
 
-def in_js(sampling: Sampling) -> dict[str, Any]:
+def js_settings(sampling: Sampling) -> dict[str, Any]:
     return {theirs: getattr(sampling, ours) for ours, theirs in NAMES.items()}
 
 
@@ -80,11 +80,11 @@ def random_case(random: np.random.Generator) -> tuple[list[float], Sampling]:
     return logits.astype(np.float32).tolist(), sampling
 
 
-def test_the_table(arithmetic: Page) -> None:
+def test_every_case_of_the_shared_table(arithmetic: Page) -> None:
     asked = [
         {
             "logits": [float(x) for x in case["logits"]],
-            "settings": in_js(settings_of(case)),
+            "settings": js_settings(settings_of(case)),
             "us": [u for u, _ in case["draws"]],
         }
         for case in TABLE["cases"]
@@ -96,7 +96,7 @@ def test_the_table(arithmetic: Page) -> None:
         assert found["draws"] == [chosen for _, chosen in case["draws"]], case["name"]
 
 
-def test_darts(arithmetic: Page) -> None:
+def test_draws_of_the_shared_table(arithmetic: Page) -> None:
     throw = "cases => cases.map(c => c.draws.map(([u]) => window.playground.sampling.draw(c.probabilities, u)))"
     expected = [[chosen for _, chosen in case["draws"]] for case in TABLE["darts"]]
     assert arithmetic.evaluate(throw, TABLE["darts"]) == expected
@@ -107,7 +107,7 @@ def test_random_cases_agree_with_python(arithmetic: Page) -> None:
     cases = [random_case(random) for _ in range(MANY)]
     us = [[*random.random(8).tolist(), 0.0, 1 - 2**-53] for _ in cases]
     asked = [
-        {"logits": logits, "settings": in_js(sampling), "us": u}
+        {"logits": logits, "settings": js_settings(sampling), "us": u}
         for (logits, sampling), u in zip(cases, us, strict=True)
     ]
     for (logits, sampling), u, found in zip(cases, us, arithmetic.evaluate(ASK, asked), strict=True):
@@ -118,7 +118,7 @@ def test_random_cases_agree_with_python(arithmetic: Page) -> None:
         assert found["ranks"] == ranks(logits).tolist()
 
 
-def test_dice_agree_with_python(arithmetic: Page) -> None:
+def test_uniform_draws_agree_with_python(arithmetic: Page) -> None:
     random = np.random.default_rng(3)
     seeds = [0, 1, 42, 2**31, 2**32, 2**53 - 1, *random.integers(0, 2**53, 500).tolist()]
     pairs = [[seed, step] for seed in seeds for step in (0, 1, 1999, 10**6)]
@@ -128,7 +128,7 @@ def test_dice_agree_with_python(arithmetic: Page) -> None:
     assert pinned == [u for _, _, u in TABLE["dice"]]
 
 
-def test_each_flip_is_where_python_draws_something_else(arithmetic: Page) -> None:
+def test_each_flip_is_where_pythons_draw_changes(arithmetic: Page) -> None:
     random = np.random.default_rng(4)
     asked: list[dict[str, Any]] = []
     for _ in range(150):
@@ -140,7 +140,7 @@ def test_each_flip_is_where_python_draws_something_else(arithmetic: Page) -> Non
             float(random.choice([0, 0, random.uniform(0, 0.5)])),
             random_bias(random, len(logits)) if random.random() < 0.3 else {},
         )
-        settings = in_js(sampling) | {"u": float(random.random())}
+        settings = js_settings(sampling) | {"u": float(random.random())}
         asked.append({"logits": logits.astype(np.float32).tolist(), "settings": settings})
     find = (
         "cases => cases.map(({ logits, settings }) => window.playground.sampling.flips(logits, settings.u, settings))"
@@ -192,7 +192,7 @@ def test_each_flip_is_where_python_draws_something_else(arithmetic: Page) -> Non
         ("draw([0.5, 0.5], NaN)", "u must be a number"),
     ],
 )
-def test_what_is_refused(arithmetic: Page, call: str, said: str) -> None:
+def test_invalid_settings_are_refused(arithmetic: Page, call: str, said: str) -> None:
     caught = f"() => {{ try {{ window.playground.sampling.{call}; }} catch (error) {{ return String(error); }} }}"
     assert said in str(arithmetic.evaluate(caught))
 
@@ -204,7 +204,7 @@ def test_the_slider_runs_from_0_over_1_to_infinity(arithmetic: Page) -> None:
     assert arithmetic.evaluate(back, [0, 1 / 3, 1, 3, inf]) == [0, 0.25, 0.5, 0.75, 1]
 
 
-def test_the_page_offers_it(visit: Callable[..., Page]) -> None:
+def test_window_playground_exposes_sampling(visit: Callable[..., Page]) -> None:
     page = visit()
     logits = [0.0, 0.5, 3.0, 2.75, -1.0]
     settings = "{ temperature: 0.7, topK: 4, topP: 0.95, minP: 0.01 }"

@@ -1,4 +1,4 @@
-"""The Search tab: it shows what /beam answers, can be stepped and pointed at, and its link opens it again."""
+"""The Search tab: it shows the answer of /beam, can be stepped and pointed at, and its link restores it."""
 
 import csv
 import io
@@ -27,7 +27,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def search(server: str, page: Page) -> Open:
-    """search(query) opens the tab, and returns the page once all is found."""
+    """search(query) opens the tab, and returns the page once the search is finished."""
 
     def go(query: str = "") -> Page:
         page.goto(server + HERE + query)
@@ -49,14 +49,14 @@ def number(text: str) -> float:
 
 def nodes(page: Page, kind: str) -> list[str]:
     texts = page.locator(f".search .tree text.{kind}").all_text_contents()
-    return [text for text in texts if text]  # the prompt has none
+    return [text for text in texts if text]  # the prompt has no number
 
 
-def shown(text: str) -> str:
+def visible_text(text: str) -> str:
     return text.replace(" ", "␣").replace("\n", "↵")
 
 
-def test_it_makes_its_point_by_itself(search: Open) -> None:
+def test_the_tab_states_its_finding_without_interaction(search: Open) -> None:
     page = search()
     best = api.beam(MODEL, PROMPT, 3, 12)["beams"][0]
     greedy = api.beam(MODEL, PROMPT, 1, 12)["beams"][0]
@@ -64,16 +64,16 @@ def test_it_makes_its_point_by_itself(search: Open) -> None:
     point = page.locator(".search .point")
     expect(point).to_contain_text(f"found a text {times:.0f} times as likely")
     dull = api.beam(MODEL, PROMPT, 3, 100)["beams"][0]["log_probability"] / -log(2) / 100
-    expect(point).to_contain_text(f"the likeliest text is dull: {dull:.1f} bits of surprise per character")
+    expect(point).to_contain_text(f"the most likely text is dull: {dull:.1f} bits of surprise per character")
     expect(page.locator(".search .writing.beam b")).to_have_text(f"{dull:.2f} bits per character")
-    assert "".join(nodes(page, "best")) == shown(best["written"])
+    assert "".join(nodes(page, "best")) == visible_text(best["written"])
     letters = page.locator(".search .writing.beam .letter")
     assert letters.count() == 100
     assert page.locator(".search .writing.human .only-read").count() == 20
     assert page.locator(".search .ledger .lines path").count() == 3
 
 
-def test_the_ranking_has_the_beam_greedy_and_ten_samples_with_their_numbers(search: Open) -> None:
+def test_the_ranking_has_beam_greedy_and_ten_samples_with_their_numbers(search: Open) -> None:
     page = search()
     ranks = rows(page)
     assert [number(value) for _, _, value in ranks] == sorted((number(v) for *_, v in ranks), reverse=True)
@@ -89,7 +89,7 @@ def test_the_ranking_has_the_beam_greedy_and_ten_samples_with_their_numbers(sear
         assert number(said) == pytest.approx(sum(float(p or 0) for p in scored), abs=0.01)
 
 
-def test_it_can_be_stepped_forward_and_back_and_says_what_was_dropped(search: Open) -> None:
+def test_the_search_can_be_stepped_and_lists_dropped_branches(search: Open) -> None:
     page = search()
     steps = page.locator(".search .count")
     expect(steps).to_have_text("step 12 of 12")
@@ -99,17 +99,17 @@ def test_it_can_be_stepped_forward_and_back_and_says_what_was_dropped(search: Op
     page.get_by_role("button", name=WORDS["search_forward"]).click()
     expect(steps).to_have_text("step 1 of 12")
     first = api.beam(MODEL, PROMPT, 3, 1)["beams"]
-    assert sorted(nodes(page, "kept")) == sorted(shown(beam["written"]) for beam in first)
+    assert sorted(nodes(page, "kept")) == sorted(visible_text(beam["written"]) for beam in first)
     held = sum(exp(beam["log_probability"]) for beam in first)
     told = page.locator(".search .step-told")
     expect(told).to_contain_text("Kept: 3 of 65 branches")
     expect(told).to_contain_text(f"Dropped: {100 * (1 - held):.1f} %")
     dropped = [beam["written"] for beam in api.beam(MODEL, PROMPT, 4, 1)["beams"]][3]
-    assert nodes(page, "dropped")[0] == shown(dropped), "the likeliest that a beam of four would have kept"
+    assert nodes(page, "dropped")[0] == visible_text(dropped), "the likeliest that a beam of four would have kept"
     ranked = api.beam(MODEL, PROMPT, 6, 1)["beams"][3:]
-    for beam in ranked:  # where the tree has room for one, the line names three
+    for beam in ranked:  # as many as the tree has room for; the line names three
         p = 100 * exp(beam["log_probability"])
-        expect(told).to_contain_text(f"“{shown(beam['written'])}” {p:.{1 if p >= 1 else 2}f} %")
+        expect(told).to_contain_text(f"“{visible_text(beam['written'])}” {p:.{1 if p >= 1 else 2}f} %")
     page.wait_for_url(re.compile("step=1"))
     page.reload()
     page.wait_for_function(DONE)
@@ -123,7 +123,7 @@ def test_it_can_be_stepped_forward_and_back_and_says_what_was_dropped(search: Op
     page.wait_for_function("() => !location.search.includes('step=')")
 
 
-def test_a_branch_that_is_pointed_at_says_how_its_sum_adds_up(search: Open) -> None:
+def test_pointing_at_a_branch_shows_how_its_sum_adds_up(search: Open) -> None:
     page = search("&beam-length=3")
     best = api.beam(MODEL, PROMPT, 3, 3)["beams"][0]
     told = page.locator(".search .tree .told")
@@ -131,7 +131,7 @@ def test_a_branch_that_is_pointed_at_says_how_its_sum_adds_up(search: Open) -> N
     expect(told).to_contain_text(f"= −{-best['log_probability']:.2f} nats")
     expect(told).to_contain_text(WORDS["search_fate_best"])
     said = re.findall(r"(\S) −(\d+\.\d\d)", told.inner_text().partition("=")[0])
-    assert "".join(letter for letter, _ in said) == shown(best["written"])
+    assert "".join(letter for letter, _ in said) == visible_text(best["written"])
     assert sum(float(p) for _, p in said) == pytest.approx(-best["log_probability"], abs=0.02)
     chart = page.get_by_role("slider", name=WORDS["search_tree"])
     chart.focus()
@@ -149,26 +149,30 @@ def test_a_branch_that_was_dropped_says_so(search: Open) -> None:
     expect(page.locator(".search .tree .told")).to_contain_text(re.compile(r"Dropped in step \d"))
 
 
-def test_it_says_that_a_bias_is_left_out(search: Open) -> None:
+def test_the_page_says_that_a_bias_is_ignored(search: Open) -> None:
     page = search("&bias=e:-inf")
     expect(page.locator(".search .note")).to_contain_text(WORDS["search_no_bias"])
     page.evaluate("window.playground.store.set({ bias: '' })")
     expect(page.locator(".search .note")).not_to_contain_text(WORDS["search_no_bias"])
 
 
-def test_its_settings_are_in_the_address_and_one_that_cannot_be_is_told(search: Open) -> None:
+def test_settings_are_in_the_address_and_an_invalid_one_gets_a_message(search: Open) -> None:
     page = search("&beam=1&beam-length=5&penalty=9")
     expect(page.locator(".search .problem")).to_contain_text(["Length penalty α must be a number from 0 to 2; '9'"])
     assert [kind for kind, *_ in rows(page)].count("Beam 2") == 0
     expect(page.locator(".search .point")).to_contain_text(WORDS["search_point_same"])
     width = page.locator("#search-beam")
     width.focus()
-    width.press("ArrowRight")
+    for key, value in (("End", "10"), ("Home", "1"), ("ArrowRight", "2")):
+        width.press(key)
+        expect(page.locator(".search .knob.beam output")).to_have_text(value)
     expect(page.locator(".search .ranking tbody tr")).to_have_count(13)
     page.wait_for_function("() => location.search.includes('beam=2') && !location.search.includes('penalty=')")
     query = parse_qs(urlsplit(page.url).query)
     assert (query["beam"], query["beam-length"]) == (["2"], ["5"])
+    expect(page.locator(".search .ranking-about")).to_have_text(WORDS["search_ranking_about"])
     page.locator("#search-penalty").press("ArrowRight")
+    expect(page.locator(".search .ranking-about")).to_have_text(WORDS["search_ranking_scored"])
     expect(page.locator(".search .note")).to_have_text(WORDS["search_no_penalty"])
 
 
@@ -183,7 +187,7 @@ def test_texts_that_stop_at_a_line_end_are_ranked_with_the_length_penalty(server
     assert page.locator(".search .note").inner_text() == ""
 
 
-def test_it_asks_only_where_it_is_looked_at_and_follows_what_play_says(server: str, page: Page) -> None:
+def test_the_tab_sends_requests_only_while_open_and_follows_play(server: str, page: Page) -> None:
     requests = Requests(page)
 
     def searches() -> int:
@@ -202,8 +206,9 @@ def test_it_asks_only_where_it_is_looked_at_and_follows_what_play_says(server: s
     assert searches() == 1, "the temperature plays no part, and nobody looks"
     page.get_by_role("tab", name=WORDS["tab_search"]).click()
     best = api.beam(MODEL, "O Romeo, R", 3, 12)["beams"][0]["written"]
-    expect(page.locator(".search .ranking .beam .what").first).to_have_text(shown(best).replace("␣", " "))
-    expect(page.locator(".search .prompt")).to_have_text("O Romeo, R")
+    expect(page.locator(".search .ranking .beam .what").first).to_have_text(visible_text(best).replace("␣", " "))
+    expect(page.locator(".search .after span", has_text="Prompt:").first).to_have_text("Prompt: O Romeo, R")
+    expect(page.locator(".search .after")).to_contain_text("Model: Shakespeare · n-gram")
     assert searches() == 2
     page.get_by_role("button", name=WORDS["search_change"]).click()
     expect(page.locator("#tab-play")).to_be_visible()
@@ -223,7 +228,7 @@ def test_another_human_text_is_scored(search: Open) -> None:
     expect(page.locator(".search .told-dull")).to_contain_text(f"After 5 symbols: human text {sum(bits[:5]):.1f} bits")
 
 
-def test_another_language_says_the_same_and_asks_nothing(search: Open) -> None:
+def test_switching_the_language_sends_no_request(search: Open) -> None:
     page = search("&lang=en")
     before = rows(page)
     requests = Requests(page)
@@ -235,7 +240,7 @@ def test_another_language_says_the_same_and_asks_nothing(search: Open) -> None:
     assert not [sent for sent in requests if "stream/search" in sent]
 
 
-def test_a_search_that_was_lost_can_be_asked_for_again(server: str, page: Page, troubles: list[str]) -> None:
+def test_a_failed_search_can_be_retried(server: str, page: Page, troubles: list[str]) -> None:
     page.route("**/stream/search", lambda route: route.abort())
     page.goto(server + HERE)
     problem = page.locator(".search .problem").first
@@ -248,8 +253,8 @@ def test_a_search_that_was_lost_can_be_asked_for_again(server: str, page: Page, 
     troubles.clear()
 
 
-def test_a_search_that_takes_long_can_be_stopped_and_begun_again(server: str, page: Page) -> None:
-    page.route("**/stream/search", lambda route: None, times=1)  # it waits for its answer
+def test_a_long_search_can_be_stopped_and_restarted(server: str, page: Page) -> None:
+    page.route("**/stream/search", lambda route: None, times=1)  # its answer never comes
     page.goto(server + HERE)
     page.locator(".search").get_by_role("button", name=WORDS["stop"]).click()
     problem = page.locator(".search .problem").first
@@ -259,7 +264,7 @@ def test_a_search_that_takes_long_can_be_stopped_and_begun_again(server: str, pa
     expect(problem).to_be_empty()
 
 
-def test_its_charts_can_be_taken_away_as_numbers(search: Open) -> None:
+def test_the_charts_can_be_copied_as_numbers(search: Open) -> None:
     page = search("&beam-length=4")
     page.evaluate("navigator.clipboard.writeText = async (text) => { window.copied = text; }")
     tables = []

@@ -1,8 +1,8 @@
-"""The Shapes tab: its cards open their sections, a link does too, and what they show is what the models say."""
+"""The Shapes tab: a card or a link opens its section, which shows the models' own answers."""
 
 import re
 from collections.abc import Callable
-from itertools import islice
+from itertools import islice, pairwise
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,7 +12,7 @@ from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.sampling import Sampling
 from playground.server import api
-from playground.text import pairs
+from playground.text import bpe
 from tests.browser.hands import WORDS, Requests
 from tests.browser.test_language import WORDS as BOTH
 from tests.pages import Pages
@@ -21,7 +21,7 @@ HERE = "/?tab=shapes&model=shakespeare-ngram&prompt=To+be+or+not+to+b&seed=5"
 STEP = "#shape-step .diagram text.of-output"
 SHAPES = ["one", "names", "review", "step", "translate", "gap", "pairs", "costs"]
 
-# Elements that stand on the screen and not in the page, by themselves or by what CSS adds to them.
+# Elements positioned on the screen rather than in the page, directly or by an ancestor's CSS.
 FIXED = """(all) => all.filter((node) => node.checkVisibility() && ["", "::before", "::after"].some((part) => {
   const style = getComputedStyle(node, part || null);
   return style.position === "fixed" && (!part || style.content !== "none");
@@ -32,7 +32,7 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def shapes(server: str, page: Page) -> Open:
-    """shapes(query) opens the tab, and returns the page once its cards stand."""
+    """shapes(query) opens the tab, and returns the page once its cards are shown."""
 
     def go(query: str = "") -> Page:
         page.goto(server + HERE + query)
@@ -46,7 +46,7 @@ def texts(page: Page, selector: str) -> list[str]:
     return page.locator(selector).all_text_contents()
 
 
-def shown(text: str) -> list[str]:
+def visible_text(text: str) -> list[str]:
     return [letter.replace(" ", "␣") for letter in text]
 
 
@@ -68,9 +68,9 @@ def test_every_card_opens_its_section_and_the_address_says_which(shapes: Open) -
         assert card.locator("svg .box").count() > 1
 
 
-def test_a_language_model_says_after_each_character_what_it_expects(shapes: Open) -> None:
+def test_a_language_model_shows_its_expectation_after_each_character(shapes: Open) -> None:
     page = shapes("&shape=step&temperature=0.5")
-    expect(page.locator("#shape-step .diagram text.of-input")).to_have_text(shown("To be or not to b"))
+    expect(page.locator("#shape-step .diagram text.of-input")).to_have_text(visible_text("To be or not to b"))
     for n in (2, 9, 17):
         symbol, p = likeliest("To be or not to b"[:n], 0.5)
         assert texts(page, STEP)[n - 1] == symbol.replace(" ", "␣")
@@ -81,10 +81,10 @@ def test_a_language_model_says_after_each_character_what_it_expects(shapes: Open
     assert page.locator("#shape-step .diagram .output.missed").count() == 16 - right
 
 
-def test_typing_asks_anew_and_the_bars_write(shapes: Open) -> None:
+def test_typing_sends_a_request_and_a_click_on_a_bar_writes(shapes: Open) -> None:
     page = shapes("&shape=step")
     page.locator("#shape-step-text").fill("O Romeo, R")
-    expect(page.locator("#shape-step .diagram text.of-input")).to_have_text(shown("O Romeo, R"))
+    expect(page.locator("#shape-step .diagram text.of-input")).to_have_text(visible_text("O Romeo, R"))
     page.wait_for_url(re.compile("step-text=O"))
     page.locator("#shape-step .bar").first.click()
     symbol, _ = likeliest("O Romeo, R")
@@ -92,10 +92,10 @@ def test_typing_asks_anew_and_the_bars_write(shapes: Open) -> None:
     expect(page.locator("#shape-step .diagram text.of-input")).to_have_count(11)
     page.wait_for_url(re.compile(f"Romeo%2C\\+R{symbol}"))
     page.reload()
-    expect(page.locator("#shape-step .diagram text.of-input")).to_have_text(shown(f"O Romeo, R{symbol}"))
+    expect(page.locator("#shape-step .diagram text.of-input")).to_have_text(visible_text(f"O Romeo, R{symbol}"))
 
 
-def test_the_temperature_is_the_page_s_and_asks_nothing(shapes: Open) -> None:
+def test_the_section_uses_the_pages_temperature_without_a_request(shapes: Open) -> None:
     page = shapes("&shape=step")
     page.wait_for_selector(STEP)
     requests = Requests(page)
@@ -108,7 +108,7 @@ def test_the_temperature_is_the_page_s_and_asks_nothing(shapes: Open) -> None:
     assert not [sent for sent in requests if "stream/look" in sent]
 
 
-def test_the_slider_stays_in_sight_while_a_section_scrolls(shapes: Open) -> None:
+def test_the_slider_stays_in_view_while_a_section_scrolls(shapes: Open) -> None:
     page = shapes()
     page.wait_for_selector("#shape-one .letters-plot button")
     page.set_viewport_size({"width": 390, "height": 500})
@@ -117,7 +117,7 @@ def test_the_slider_stays_in_sight_while_a_section_scrolls(shapes: Open) -> None
     expect(page.get_by_label(WORDS["temperature"]).locator("visible=true")).to_be_in_viewport()
 
 
-def test_nothing_is_asked_before_somebody_looks(server: str, page: Page) -> None:
+def test_no_request_is_sent_before_the_section_is_visible(server: str, page: Page) -> None:
     requests = Requests(page)
     page.goto(server + HERE.replace("tab=shapes&", ""))
     page.wait_for_selector("#distribution[data-step]")
@@ -126,9 +126,7 @@ def test_nothing_is_asked_before_somebody_looks(server: str, page: Page) -> None
     page.wait_for_selector(".shapes .diagram text.of-output")
 
 
-def test_the_light_flows_through_the_diagram_and_stands_still_where_motion_is_not_wanted(
-    server: str, new_page: Callable[..., Page]
-) -> None:
+def test_the_light_moves_unless_reduced_motion_is_set(server: str, new_page: Callable[..., Page]) -> None:
     moving = """() => document.querySelector("#shape-step .diagram.flows").getAnimations({ subtree: true }).length"""
     for motion, moves in (("no-preference", True), ("reduce", False)):
         page = new_page(reduced_motion=motion)
@@ -137,7 +135,7 @@ def test_the_light_flows_through_the_diagram_and_stands_still_where_motion_is_no
         assert (page.evaluate(moving) > 0) == moves
 
 
-def test_another_language_says_the_same(shapes: Open) -> None:
+def test_switching_the_language_keeps_the_answers(shapes: Open) -> None:
     page = shapes("&shape=step&lang=en")
     page.wait_for_selector(STEP)
     page.evaluate("window.playground.language.choose('ko')")
@@ -151,7 +149,7 @@ def names_of(page: Page, column: int) -> list[str]:
     return [cell.get_attribute("aria-label") or "" for cell in page.locator(f".names [data-column='{column}']").all()]
 
 
-def test_names_are_written_from_a_first_state_with_the_dice_of_their_rows(shapes: Open) -> None:
+def test_names_are_written_from_a_first_state_with_the_draws_of_their_rows(shapes: Open) -> None:
     page = shapes("&shape=names&temperature=0.7")
     page.wait_for_selector(".names tbody tr")
     checkpoint = library.load("names-gru")
@@ -164,7 +162,7 @@ def test_names_are_written_from_a_first_state_with_the_dice_of_their_rows(shapes
     assert len(set(names_of(page, 0))) > 8, "the same state, other dice: other names"
 
 
-def test_the_same_state_and_the_same_dice_write_the_same_names_again(shapes: Open) -> None:
+def test_the_same_state_and_seed_write_the_same_names(shapes: Open) -> None:
     page = shapes("&shape=names&names-one=ma&names-other=ma&names-share=0")
     assert names_of(page, 0) == names_of(page, 2)
     before = names_of(page, 0)
@@ -176,7 +174,7 @@ def test_the_same_state_and_the_same_dice_write_the_same_names_again(shapes: Ope
     assert names_of(page, 0) == before
 
 
-def test_a_name_that_is_pointed_at_is_drawn_with_its_letters_and_the_bars_of_the_first(shapes: Open) -> None:
+def test_pointing_at_a_name_draws_its_letters_and_first_bars(shapes: Open) -> None:
     page = shapes("&shape=names&temperature=0.7")
     cell = page.locator(".names [data-column='0'][data-row='3']")
     cell.click()
@@ -191,7 +189,7 @@ def test_a_name_that_is_pointed_at_is_drawn_with_its_letters_and_the_bars_of_the
     expect(page.locator("#shape-names h3")).to_contain_text("after chris")
 
 
-def test_the_first_states_stand_in_the_address(shapes: Open) -> None:
+def test_the_first_states_are_in_the_address(shapes: Open) -> None:
     page = shapes("&shape=names")
     page.locator("#names-one").fill("jo")
     share = page.locator("#names-share")
@@ -209,7 +207,7 @@ def test_the_first_states_stand_in_the_address(shapes: Open) -> None:
     page.wait_for_url(re.compile("names-one=jo"))
 
 
-def test_a_question_that_was_lost_can_be_asked_again(server: str, page: Page, troubles: list[str]) -> None:
+def test_a_failed_request_can_be_retried(server: str, page: Page, troubles: list[str]) -> None:
     page.route("**/stream/first", lambda route: route.abort())
     page.goto(f"{server}{HERE}&shape=names")
     problem = page.locator("#shape-names .problem")
@@ -222,27 +220,33 @@ def test_a_question_that_was_lost_can_be_asked_again(server: str, page: Page, tr
     troubles.clear()
 
 
+PIECES = "#shape-pairs .pieces"
+
+
 def pieces_of(page: Page) -> list[str]:
-    return [text.replace("↵\n", "\n") for text in texts(page, "#shape-pairs .piece")]
+    return [text.replace("↵\n", "\n") for text in texts(page, f"{PIECES} >> nth=0 >> .piece")]
 
 
-def cut_of(text: str, merges: list[tuple[str, str]]) -> list[str]:
-    """The text in pieces, by merging."""
-    symbols = [list(word) for word in pairs.split(text)]
+def apply_merges(text: str, merges: list[tuple[str, str]]) -> list[str]:
+    """The text in pieces, by applying the merges."""
+    symbols = [list(word) for word in bpe.split(text)]
     for left, right in merges:
-        symbols = [pairs.merge(word, left, right) for word in symbols]
+        symbols = [bpe.merge(word, left, right) for word in symbols]
     return [symbol for word in symbols for symbol in word]
 
 
-def test_a_text_is_merged_step_by_step_and_the_slider_asks_nothing(shapes: Open) -> None:
+def test_a_text_is_merged_step_by_step_without_a_request(shapes: Open) -> None:
     page = shapes("&shape=pairs")
     page.wait_for_selector("#shape-pairs .piece")
     text = "".join(pieces_of(page))
     assert text.startswith("It was the best of times")
-    expect(page.locator("#shape-pairs .counts tbody tr").last).to_contain_text("GPT-2")
-    learned = pairs.learn(text, 400)
+    known = bpe.gpt2_cut()
+    counts = page.locator("#shape-pairs .counts tbody tr").last.locator("td")
+    expect(counts).to_have_text([str(len(known.starts)), "50,257"])
+    assert texts(page, f"{PIECES} >> nth=1 >> .piece") == [text[a:b] for a, b in pairwise([*known.starts, len(text)])]
+    learned = bpe.learn(text, 400)
     merges = [(merge.left, merge.right) for merge in learned.merges]
-    assert pieces_of(page) == cut_of(text, merges[:20])
+    assert pieces_of(page) == apply_merges(text, merges[:20])
     requests = Requests(page)
     rail = page.locator("#pairs-merges")
     rail.focus()
@@ -258,17 +262,17 @@ def test_a_text_is_merged_step_by_step_and_the_slider_asks_nothing(shapes: Open)
     expect(now).to_have_text([str(len(text) - first.count), str(learned.alphabet + 1)])
     rail.press("End")
     expect(page.locator("#shape-pairs .merges")).to_contain_text(f"{len(merges)} / {len(merges)}")
-    assert pieces_of(page) == cut_of(text, merges)
+    assert pieces_of(page) == apply_merges(text, merges)
     page.wait_for_url(re.compile(f"pairs={len(merges)}"))
     assert not [sent for sent in requests if "stream/pairs" in sent]
     expect(page.locator(".shapes .warmth")).to_be_hidden()
 
 
-def test_another_text_is_merged_by_the_pairs_of_shakespeare(shapes: Open) -> None:
+def test_another_text_uses_shakespeares_merges(shapes: Open) -> None:
     page = shapes("&shape=pairs&pairs-text=the+night+of+the+knight&pairs-of=shakespeare&pairs=2000")
-    merges = [(merge.left, merge.right) for merge in pairs.shakespeare().merges]
+    merges = [(merge.left, merge.right) for merge in bpe.shakespeare().merges]
     page.wait_for_selector("#shape-pairs .piece")
-    assert pieces_of(page) == cut_of("the night of the knight", merges)
+    assert pieces_of(page) == apply_merges("the night of the knight", merges)
     expect(page.locator("#shape-pairs .counts tbody tr").first).to_have_text("characters2365")
     expect(page.locator("#shape-pairs")).to_contain_text("GPT-2’s 50,257 tokens are not bundled")
     page.get_by_role("button", name=WORDS["shape_pairs_own"], exact=True).click()
@@ -281,8 +285,8 @@ def test_another_text_is_merged_by_the_pairs_of_shakespeare(shapes: Open) -> Non
     assert pieces_of(page) == ["aa", " aa", " aa"]
 
 
-def test_nothing_lies_over_a_section_on_a_phone(pages: Pages, server: str) -> None:
-    """Play's buttons lie over the foot of a phone's screen; no other part of the page may be taken for them."""
+def test_nothing_overlays_a_section_on_a_phone(pages: Pages, server: str) -> None:
+    """Play's buttons overlay the foot of a phone's screen; no other part of the page may."""
     page = pages.take(viewport={"width": 390, "height": 844})
     page.goto(server + HERE)
     page.wait_for_selector(".shapes .shape-card")

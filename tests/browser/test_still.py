@@ -1,4 +1,4 @@
-"""Nothing moves but the data: while the page loads, while somebody types, plays or clicks, when notices come and go."""
+"""Nothing but the data moves while the page loads, while a visitor types, plays or clicks, when notices come and go."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -6,7 +6,17 @@ from contextlib import contextmanager
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import WORDS, at_full_speed, bars, box, run_id, set_prompt, type_into, wait_until_written
+from tests.browser.hands import (
+    WORDS,
+    bars,
+    input_box,
+    run_id,
+    set_full_speed,
+    set_prompt,
+    set_temperature,
+    type_into,
+    wait_until_written,
+)
 
 Visit = Callable[..., Page]
 NewPage = Callable[..., Page]
@@ -20,14 +30,14 @@ new PerformanceObserver((list) => {
   }
 }).observe({ type: "layout-shift", buffered: true });"""
 
-# Notes every frame in which a part that stands above the end of the text has another place or height.
+# Records every frame in which an element above the end of the text changes its position or height.
 WATCH = """() => {
   const parts = ["#header", ".asking", ".ask", "#model", "#prompt", "#about", ".seeing",
     "#temperature", "#temperature .rail", "#distribution", "#distribution .bar-chart", "#distribution .line",
     "#text", "#text .player", "#text .cells"];
   const places = () => Object.fromEntries(parts.map((part) => {
     const { x, y, width, height } = document.querySelector(part).getBoundingClientRect();
-    return [part, [x, y + scrollY, width, height].map(Math.round).join(" ")];
+    return [part, width ? [x, y + scrollY, width, height].map(Math.round).join(" ") : ""]; // a phone's .ask has no box
   }));
   const first = places();
   window.moved = new Set();
@@ -42,21 +52,21 @@ WATCH = """() => {
 MOVED = "() => { window.watching = false; return [...window.moved]; }"
 
 
-def sized(new_page: NewPage, size: tuple[int, int]) -> Page:
+def open_sized(new_page: NewPage, size: tuple[int, int]) -> Page:
     return new_page(viewport={"width": size[0], "height": size[1]}, has_touch=size[0] < 660)
 
 
 @contextmanager
-def still(page: Page) -> Iterator[None]:
-    """What is done inside moves nothing."""
+def assert_still(page: Page) -> Iterator[None]:
+    """Asserts that nothing moves within the block."""
     page.evaluate(WATCH)
     yield
     assert page.evaluate(MOVED) == []
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
-def test_nothing_jumps_while_the_page_loads(visit: Visit, new_page: NewPage, size: tuple[int, int]) -> None:
-    page = sized(new_page, size)
+def test_nothing_moves_while_the_page_loads(visit: Visit, new_page: NewPage, size: tuple[int, int]) -> None:
+    page = open_sized(new_page, size)
     page.add_init_script(SHIFTS)
     visit("/", page)
     bars(page)
@@ -82,15 +92,16 @@ def test_before_the_first_distribution_there_are_no_empty_labels(visit: Visit, p
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_typing_playing_and_clicking_move_nothing(visit: Visit, new_page: NewPage, size: tuple[int, int]) -> None:
-    page = visit(LINK, sized(new_page, size))
-    with still(page):
-        box(page, "prompt").click()
+    page = visit(LINK, open_sized(new_page, size))
+    with assert_still(page):
+        box = input_box(page, "prompt")
+        box.click()
         page.keyboard.press("Control+End")
-        box(page, "prompt").press_sequentially(", and then some words which take more than one line of the box to say")
+        box.press_sequentially(", and then some words which take more than one line of the box to say")
         page.keyboard.press("Shift+Enter")
         page.keyboard.type("HAMLET:")
         page.wait_for_function("() => window.playground.store.state.run.text.endsWith('HAMLET:')")
-        at_full_speed(page)
+        set_full_speed(page)
         before = run_id(page)
         page.evaluate("window.playground.play.generate()")
         wait_until_written(page, before)
@@ -106,10 +117,55 @@ def test_typing_playing_and_clicking_move_nothing(visit: Visit, new_page: NewPag
         page.wait_for_function("() => window.playground.store.state.settings.prompt.includes('HAMLET')")
 
 
-def test_notices_come_and_go_and_move_nothing(visit: Visit, page: Page) -> None:
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_a_longer_temperature_moves_nothing_beside_it(visit: Visit, new_page: NewPage, size: tuple[int, int]) -> None:
+    page = visit(LINK, open_sized(new_page, size))
+    places = """() => [...document.querySelectorAll("#temperature :is(h2, .explain, .value, .rail)")]
+      .map((node) => JSON.stringify(node.getBoundingClientRect()))"""
+    before = page.evaluate(places)
+    for temperature in ("0", "0.05", "0.5", "12.5", "110", "Infinity"):
+        set_temperature(page, temperature)
+        assert page.evaluate(places) == before, temperature
+    assert page.locator("#temperature h2").evaluate("node => node.scrollWidth <= node.clientWidth + 1")
+    set_temperature(page, 0)
+    thumb = page.locator("#temperature .rail input").evaluate(
+        "node => node.getBoundingClientRect().top + (node.offsetHeight - 30) / 2"
+    )
+    letter = page.locator("#temperature .flip").first.evaluate(LETTER)
+    assert letter <= thumb, "the thumb covers a part of the first notch's letter"
+
+
+# Where the letter ends, without the room under it.
+LETTER = """(node) => {
+  const { top } = node.getBoundingClientRect();
+  return top + parseFloat(getComputedStyle(node).lineHeight);
+}"""
+
+
+@pytest.mark.parametrize("copied", [True, False], ids=["copied", "refused"])
+@pytest.mark.parametrize("width", [1024, 390])
+def test_sharing_moves_nothing(visit: Visit, new_page: NewPage, width: int, copied: bool) -> None:
+    """The message is under the button: inside, it made the button wider, which covered the last tab."""
+    allowed = ["clipboard-read", "clipboard-write"] if copied else []
+    page = visit(LINK, new_page(viewport={"width": width, "height": 768}, permissions=allowed))
+    if not copied:
+        page.evaluate("navigator.clipboard.writeText = () => Promise.reject(); document.execCommand = () => false")
+    places = """() => [...document.querySelectorAll("#header button, #header h1, #tabs button")]
+      .map((node) => JSON.stringify(node.getBoundingClientRect()))"""
+    before = page.evaluate(places)
+    page.locator("#share").click()
+    told = page.locator("#header").get_by_role("status")
+    expect(told).to_have_text(WORDS["shared" if copied else "share_failed"])
+    expect(told).to_be_in_viewport(ratio=1)
+    assert page.evaluate(places) == before
+    expect(page.locator("#share")).to_have_text(WORDS["share"])
+    expect(told).to_be_empty()
+
+
+def test_notices_move_nothing(visit: Visit, page: Page) -> None:
     visit(LINK)
     notices = page.locator("#notice .notice")
-    with still(page):
+    with assert_still(page):
         set_prompt(page, "To be é or ü")
         expect(notices).to_have_count(1)
         page.evaluate("window.playground.store.set({ top_k: -5 })")
@@ -121,7 +177,7 @@ def test_notices_come_and_go_and_move_nothing(visit: Visit, page: Page) -> None:
         set_prompt(page, "To be")
 
 
-def test_a_closed_notice_comes_again_only_after_it_had_gone(visit: Visit, page: Page) -> None:
+def test_a_closed_notice_returns_only_after_its_cause_was_gone(visit: Visit, page: Page) -> None:
     visit(LINK.replace("To+be", "caf%C3%A9"))
     notices = page.locator("#notice .notice")
     expect(notices).to_have_count(1)
@@ -137,7 +193,7 @@ def test_a_closed_notice_comes_again_only_after_it_had_gone(visit: Visit, page: 
     expect(notices).to_have_count(1)
 
 
-def test_a_problem_that_was_closed_is_told_again_when_it_is_met_again(visit: Visit, page: Page) -> None:
+def test_a_closed_problem_is_reported_again_when_it_recurs(visit: Visit, page: Page) -> None:
     visit(LINK)
     type_into(page, "seed", "-1")
     problem = page.locator("#notice .problem")

@@ -1,4 +1,4 @@
-"""The Temperatures tab: a place at every temperature, columns with the same dice, and a thousand draws."""
+"""The Temperatures tab: a position at every temperature, columns with the same draws, and a thousand draws."""
 
 import asyncio
 import re
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from playground.sampling import Sampling, dice, distribution, entropy
+from playground.sampling import Sampling, distribution, entropy
 from playground.server import api
 from tests.browser.hands import WORDS, Requests, moment, setting
 
@@ -29,16 +29,20 @@ Open = Callable[..., Page]
 
 @pytest.fixture
 def temperatures(server: str, page: Page) -> Open:
-    """temperatures(query) opens the tab, and returns the page once its columns are written."""
+    return make_opener(server, page)
+
+
+def make_opener(server: str, page: Page) -> Open:
+    """Returns a function of a query that opens the tab, and returns the page once its columns are written."""
 
     def go(query: str = "") -> Page:
         page.goto(server + HERE + query)
-        return written(page)
+        return wait_until_written(page)
 
     return go
 
 
-def written(page: Page) -> Page:
+def wait_until_written(page: Page) -> Page:
     """Wait until every column has its measures."""
     page.wait_for_function(READY)
     page.evaluate(FRAMES)
@@ -50,10 +54,10 @@ def set_temperature(page: Page, temperature: float | str) -> None:
     page.evaluate(FRAMES)
 
 
-def told(**values: Any) -> list[dict[str, Any]]:
-    """What the endpoint says of the same columns."""
+def api_answer(**values: Any) -> list[dict[str, Any]]:
+    """The endpoint's answer for the same columns."""
     given = {"model": NGRAM, "prompt": "To be", "seed": 5, "length": 80, **values}
-    with ThreadPoolExecutor(1) as pool:  # Playwright keeps an event loop in this one
+    with ThreadPoolExecutor(1) as pool:  # Playwright keeps an event loop running in this one
         found = pool.submit(lambda: asyncio.run(api.temperatures(**given))).result()
     return found["texts"]  # type: ignore[return-value]
 
@@ -66,7 +70,7 @@ def percent(share: float) -> str:
     return "0\u00a0%" if share == 0 else f"{100 * share:.1f}\u00a0%"
 
 
-def test_the_map_and_the_curve_are_of_the_place_that_play_is_at(temperatures: Open) -> None:
+def test_the_map_and_the_curve_belong_to_plays_position(temperatures: Open) -> None:
     page = temperatures()
     here = moment(page)
     rows = page.locator(".temperatures .heatmap .rows span").all_text_contents()
@@ -91,9 +95,12 @@ def test_the_map_and_the_curve_are_of_the_place_that_play_is_at(temperatures: Op
     said = page.locator(".landscape .curves .told").inner_text()
     bits = entropy(distribution(here.logits, Sampling(temperature=(0.5 + 0.5 / 160) / (0.5 - 0.5 / 160))))
     assert f"entropy {bits:.2f} of at most 6.02 bits" in said
+    d = page.locator(".landscape .curves path.curve").get_attribute("d") or ""
+    ends = [tuple(map(float, re.split("[ ]", point))) for point in re.split("[ML]", d)[1:]]
+    assert (ends[0], ends[-1]) == ((0, 200), (1000, 0)), "0 bits at T = 0, and at ∞ log₂ V, which is the top"
 
 
-def test_a_click_or_the_slider_sets_the_temperature_and_asks_the_server_nothing(temperatures: Open) -> None:
+def test_a_click_or_the_slider_sets_the_temperature_without_a_request(temperatures: Open) -> None:
     page = temperatures()
     requests = Requests(page)
     plot = page.locator(".temperatures .heatmap .cells")
@@ -121,7 +128,7 @@ def test_a_click_or_the_slider_sets_the_temperature_and_asks_the_server_nothing(
     assert not [sent for sent in requests if "stream" in sent]
 
 
-def test_both_ways_to_say_a_temperature_give_the_same_digits(temperatures: Open) -> None:
+def test_both_ways_to_show_a_temperature_give_the_same_digits(temperatures: Open) -> None:
     page = temperatures()
     here = moment(page)
     for temperature in (0.37, 1.0, 2.5):
@@ -131,6 +138,8 @@ def test_both_ways_to_say_a_temperature_give_the_same_digits(temperatures: Open)
             [[cell.inner_text() for cell in row.locator("th, td").all()] for row in table.locator("tbody tr").all()]
             for table in tables.all()
         )
+        likeliest = sorted(here.probabilities().items(), key=lambda one: -one[1])[:5]
+        assert [row[0] for row in power] == [row[0] for row in softmax] == [label for label, _ in likeliest]
         assert [row[-1] for row in power] == [row[-1] for row in softmax]
         expected = here.probabilities(temperature=temperature)
         for (label, first, *_, last), (_, raw, *_) in zip(power, softmax, strict=True):
@@ -142,9 +151,9 @@ def test_both_ways_to_say_a_temperature_give_the_same_digits(temperatures: Open)
     expect(page.locator(".ways .note")).to_have_text(WORDS["temperatures_lost"])
 
 
-def test_the_columns_are_those_of_the_endpoint(temperatures: Open) -> None:
+def test_the_columns_equal_the_endpoints(temperatures: Open) -> None:
     page = temperatures()
-    expected = told(temperatures=[0.2, 0.5, 1.0, 1.2])
+    expected = api_answer(temperatures=[0.2, 0.5, 1.0, 1.2])
     texts = [text.replace("↵\n", "\n").replace("␣", " ") for text in page.evaluate(TEXTS)]
     assert texts == [one["written"] for one in expected]
     for shown, one in zip(figures(page), expected, strict=True):
@@ -155,34 +164,7 @@ def test_the_columns_are_those_of_the_endpoint(temperatures: Open) -> None:
     assert page.locator(".column-text .unknown").count() > 0
 
 
-def test_where_a_column_leaves_its_neighbour_is_marked_and_explained(temperatures: Open) -> None:
-    page = temperatures()
-    texts = [one["written"] for one in told(temperatures=[0.2, 0.5])]
-    at = next(i for i, (a, b) in enumerate(zip(*texts, strict=True)) if a != b)
-    marked = page.locator(".column-text").nth(1).locator(".parts")
-    expect(marked).to_have_attribute("data-cell", str(at))
-    said = page.locator(".why .said")
-    expect(said).to_contain_text("The text before is the same, and so is the roll")
-    letters = page.locator(".why .came .label").all_text_contents()
-    shown = [{" ": "␣", "\n": "↵"}.get(text[at], text[at]) for text in texts]
-    assert letters == shown
-    expect(said).to_contain_text(f"{dice(5, at):.4f}")
-    # A place before that gives the same in both; one after it has another text before it.
-    if at:
-        page.locator(".column-text").nth(1).locator(".cell").nth(0).hover()
-        expect(said).to_contain_text("gives")
-        expect(said).to_contain_text("at T = 0.20 and at T = 0.50")
-    page.locator(".column-text").nth(1).locator(".cell").nth(at + 5).hover()
-    expect(said).to_contain_text("differ before this place")
-    column = page.locator(".column-text").nth(0)
-    column.focus()
-    page.keyboard.press("Home")
-    expect(column).to_have_attribute("aria-activedescendant", "column-0-0")
-    page.keyboard.press("ArrowRight")
-    expect(column).to_have_attribute("aria-activedescendant", "column-0-1")
-
-
-def test_the_list_can_be_edited_and_stands_in_the_link(temperatures: Open) -> None:
+def test_the_list_can_be_edited_and_is_in_the_link(temperatures: Open) -> None:
     page = temperatures()
     box = page.get_by_label(WORDS["temperatures_list"], exact=True)
     box.fill("warm")
@@ -192,52 +174,22 @@ def test_the_list_can_be_edited_and_stands_in_the_link(temperatures: Open) -> No
     box.fill("0, 2 ∞")
     box.press("Enter")
     expect(page.locator(".column-head")).to_have_text(["T = 0", "T = 2.00", "T = ∞"])
-    written(page)
+    wait_until_written(page)
     expect(page.locator(".temperatures .problem")).to_be_empty()
     page.wait_for_url(re.compile("temperatures=0%2C2%2Cinf"))
     texts = page.evaluate(TEXTS)
     page.reload()
-    written(page)
+    wait_until_written(page)
     assert page.evaluate(TEXTS) == texts
     expect(box).to_have_value("0, 2, ∞")
 
 
-def test_a_thousand_draws_come_near_the_bars(temperatures: Open) -> None:
-    page = temperatures()
-    said = page.locator(".thousand .said")
-    expect(said).to_have_text(WORDS["temperatures_none_drawn"])
-    page.evaluate("""() => {
-      window.counts = [];
-      const said = document.querySelector(".thousand .said");
-      const note = () => window.counts.push(parseInt(said.textContent.replace(",", "")));
-      new MutationObserver(note).observe(said, { childList: true, characterData: true, subtree: true });
-    }""")
-    page.get_by_role("button", name=WORDS["temperatures_draw"]).click()
-    expect(said).to_contain_text("1,000 draws")
-    counts = page.evaluate("window.counts")
-    assert [n for n in counts if 0 < n < 1_000], "they come batch by batch"
-    assert page.locator(".thousand .band").first.get_attribute("d")
-    page.wait_for_url(re.compile("draws=1000"))
-    off = float(re.search(r"; ([\d.]+)\s%", said.inner_text())[1])  # type: ignore[index]
-    assert off < 6
-    for _ in range(4):
-        page.get_by_role("button", name=WORDS["temperatures_draw"]).click()
-        page.wait_for_timeout(50)
-    page.wait_for_function("() => /^5,000/.test(document.querySelector('.thousand .said').textContent)")
-    # The same dice at another temperature: the first of them all at 0.
-    set_temperature(page, 0)
-    expect(said).to_contain_text("1 of 1 are within")
-    assert page.locator(".thousand .counted").first.get_attribute("d")
-    page.get_by_role("button", name=WORDS["temperatures_draw_again"]).click()
-    expect(said).to_have_text(WORDS["temperatures_none_drawn"])
-
-
-def test_what_play_changes_is_written_when_the_tab_is_looked_at(server: str, page: Page) -> None:
+def test_changes_made_in_play_are_written_when_the_tab_opens(server: str, page: Page) -> None:
     page.goto(f"{server}/?model={NGRAM}&prompt=To+be&length=40&seed=5")
     page.wait_for_selector("#distribution[data-step]")
     requests = Requests(page)
     page.get_by_role("tab", name=WORDS["tab_temperatures"]).click()
-    written(page)
+    wait_until_written(page)
     first = page.evaluate(TEXTS)
     page.get_by_role("tab", name=WORDS["tab_play"]).click()
     page.evaluate("window.playground.store.set({ seed: 6 })")
@@ -245,11 +197,11 @@ def test_what_play_changes_is_written_when_the_tab_is_looked_at(server: str, pag
     assert len([sent for sent in requests if "stream/temperatures" in sent]) == 1
     page.get_by_role("tab", name=WORDS["tab_temperatures"]).click()
     page.wait_for_function(f"(before) => JSON.stringify(({TEXTS})()) !== JSON.stringify(before)", arg=first)
-    written(page)
+    wait_until_written(page)
     assert len([sent for sent in requests if "stream/temperatures" in sent]) == 2
 
 
-def test_a_lost_answer_is_told_and_can_be_asked_for_again(temperatures: Open, troubles: list[str]) -> None:
+def test_a_failed_request_is_reported_and_can_be_retried(temperatures: Open, troubles: list[str]) -> None:
     page = temperatures()
 
     def abort(route: Route) -> None:
@@ -260,31 +212,6 @@ def test_a_lost_answer_is_told_and_can_be_asked_for_again(temperatures: Open, tr
     expect(page.locator(".temperatures .status")).to_contain_text(WORDS["lost"])
     page.unroute("**/stream/temperatures")
     page.locator(".temperatures .status").get_by_role("button", name=WORDS["try_again"]).click()
-    written(page)
+    wait_until_written(page)
     assert all("ERR_FAILED" in trouble for trouble in troubles), troubles
     troubles.clear()
-
-
-def test_twenty_seeds_show_where_loops_end_and_words_break(temperatures: Open) -> None:
-    page = temperatures("&length=40")
-    said = page.locator(".seeds .said")
-    expect(said).to_have_text(WORDS["temperatures_seeds_about"])
-    page.get_by_role("button", name=WORDS["temperatures_seeds"]).click()
-    expect(said).to_contain_text("Means of 220 texts of 40 symbols", timeout=60_000)
-    expect(page.locator(".seeds")).to_contain_text(re.compile("Loops end near T = |The loop rate does not fall"))
-    expect(page.locator(".seeds")).to_contain_text("Words break near T = ")
-    assert all(path.get_attribute("d") for path in page.locator(".seeds path.spread").all())
-    shares, surprise = page.locator(".seeds .curves").all()
-    assert shares.locator("path.curve").count() == 3
-    assert surprise.locator("path.curve").count() == 1
-    # At T = 0 all seeds give the same text: the endpoint's.
-    [greedy] = told(temperatures=[0], length=40)
-    plot = shares.locator(".plot")
-    plot.focus()
-    page.keyboard.press("Home")
-    expect(shares.locator(".told")).to_contain_text(f"T = 0 · distinct words {percent(greedy['distinct_words'])} ± 0 %")
-    plot.click(position={"x": 2, "y": 20})
-    assert setting(page, "temperature") == 0
-    # Of another seed they are none.
-    page.get_by_role("button", name=WORDS["temperatures_reseed"]).click()
-    expect(said).to_have_text(WORDS["temperatures_seeds_about"])

@@ -1,4 +1,4 @@
-"""The columns of the Temperatures tab: they scroll as one, hold syllables, and a list that cannot be used is told."""
+"""The columns of the Temperatures tab: they scroll together, hold syllables, and an invalid list gets a message."""
 
 import json
 
@@ -7,12 +7,12 @@ from playwright.sync_api import Page, expect
 
 from playground.words import CATALOGUES
 from tests.browser.hands import WORDS
-from tests.browser.test_temperatures import FRAMES, HERE, TEXTS, told, written
+from tests.browser.test_temperatures import FRAMES, HERE, TEXTS, api_answer, wait_until_written
 
 
 def test_columns_scroll_together(server: str, page: Page) -> None:
     page.goto(f"{server}{HERE}&length=600")
-    written(page)
+    wait_until_written(page)
     tops = """() => [...document.querySelectorAll(".column-text")]
       .map((text) => text.firstElementChild.getBoundingClientRect().y)"""
     before = page.evaluate(tops)
@@ -21,10 +21,19 @@ def test_columns_scroll_together(server: str, page: Page) -> None:
     assert page.evaluate(tops) == [y - 60 for y in before]
 
 
-@pytest.mark.parametrize("given", ["warm", "1,2,3,4,5,6,7", "-1"])
-def test_a_list_in_a_link_that_cannot_be_used_is_told(given: str, server: str, page: Page) -> None:
+@pytest.mark.parametrize("infinite", ["inf", "infinity", "Inf", "∞"])
+def test_a_link_can_write_infinity_as_people_type_it(infinite: str, server: str, page: Page) -> None:
+    page.goto(f"{server}{HERE}&temperatures=0.5,{infinite}")
+    wait_until_written(page)
+    expect(page.locator(".temperatures .problem")).to_have_text("")
+    expect(page.locator("#temperatures-list")).to_have_value("0.5, ∞")
+    page.wait_for_url("**temperatures=0.5%2Cinf**")
+
+
+@pytest.mark.parametrize("given", ["warm", "0.5,infinite", "1,2,3,4,5,6,7", "-1"])
+def test_an_invalid_list_in_a_link_gets_a_message(given: str, server: str, page: Page) -> None:
     page.goto(f"{server}{HERE}&temperatures={given}")
-    written(page)
+    wait_until_written(page)
     expect(page.locator(".temperatures .problem")).to_have_text(
         WORDS["temperatures_bad_link"].format(value=given, most=6).replace("{value}", given)
     )
@@ -33,9 +42,9 @@ def test_a_list_in_a_link_that_cannot_be_used_is_told(given: str, server: str, p
 
 def test_korean_columns_hold_syllables_and_another_language_loses_nothing(server: str, page: Page) -> None:
     page.goto(f"{server}/?tab=temperatures&model=korean-lstm&prompt=그는+하&length=60&seed=2&temperatures=0.5,1&lang=en")
-    written(page)
+    wait_until_written(page)
     values = {"model": "korean-lstm", "prompt": "그는 하", "seed": 2, "length": 60, "temperatures": [0.5, 1.0]}
-    expected = [one["text"] for one in told(**values)]
+    expected = [one["text"] for one in api_answer(**values)]
     texts = [text.replace("↵\n", "\n").replace("␣", " ") for text in page.evaluate(TEXTS)]
     # A letter that stands alone at the end is drawn as one.
     assert [text[-20:-1] for text in texts] == [text[-20:-1] for text in expected]

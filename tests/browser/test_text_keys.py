@@ -1,11 +1,12 @@
-"""The text under the keyboard, and what is heard of it: one stop of Tab, arrows, the focus kept, phrases announced."""
+"""The text by keyboard and screen reader: one tab stop, arrow keys, kept focus, announced phrases."""
 
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.hands import bars, cells, generate, painted, set_prompt, text_of
+from tests.browser.hands import bars, cells, generate, set_prompt, text_of, wait_until_painted
 
 Visit = Callable[..., Page]
 NewPage = Callable[..., Page]
@@ -13,36 +14,36 @@ LINK = "/?model=shakespeare-ngram&prompt=To+be+or+not+to+b&length=300&seed=3"
 FOCUSED = "() => Number(document.activeElement.dataset.index ?? -1)"
 
 
-def focused(page: Page) -> int:
-    """The number of the cell that has the focus, or -1."""
+def focused_cell(page: Page) -> int:
+    """The index of the focused cell, or -1."""
     return int(page.evaluate(FOCUSED))
 
 
-def test_the_text_is_one_stop_of_the_tab_key(visit: Visit, page: Page) -> None:
+def test_the_text_is_one_tab_stop(visit: Visit, page: Page) -> None:
     visit(LINK)
     generate(page)
     assert page.locator("#text .cell[tabindex='0']").count() == 1
     page.locator("#text .scrub").focus()
     page.keyboard.press("Tab")
-    at_end = focused(page)
+    at_end = focused_cell(page)
     assert at_end == cells(page).count() - 1, "Tab comes to the place of the text, here its end"
     page.keyboard.press("Tab")
-    assert focused(page) == -1
+    assert focused_cell(page) == -1
     page.locator("#text .scrub").focus()
     page.keyboard.press("Tab")
-    assert focused(page) == at_end
+    assert focused_cell(page) == at_end
     page.keyboard.press("Home")
-    assert focused(page) == 0
+    assert focused_cell(page) == 0
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowLeft")
-    assert focused(page) == 1
+    assert focused_cell(page) == 1
     page.keyboard.press("Escape")
-    assert focused(page) == -1
+    assert focused_cell(page) == -1
     assert page.locator("#text .cell[tabindex='0']").count() == 1
 
 
-def test_up_and_down_go_from_line_to_line(visit: Visit, page: Page) -> None:
+def test_up_and_down_move_by_lines(visit: Visit, page: Page) -> None:
     visit(LINK)
     generate(page)
     cells(page).nth(3).focus()
@@ -56,7 +57,7 @@ def test_up_and_down_go_from_line_to_line(visit: Visit, page: Page) -> None:
     assert abs(page.evaluate(where)[1] - top) < 4
 
 
-def test_the_focus_stays_at_its_place_when_the_text_is_drawn_anew(visit: Visit, page: Page) -> None:
+def test_the_focus_stays_in_place_when_the_text_is_redrawn(visit: Visit, page: Page) -> None:
     visit(LINK)
     generate(page)
     cells(page).nth(10).focus()
@@ -65,17 +66,17 @@ def test_the_focus_stays_at_its_place_when_the_text_is_drawn_anew(visit: Visit, 
     page.evaluate("window.playground.play.generate()")
     page.wait_for_function("before => window.playground.store.state.run.id !== before", arg=before)
     page.wait_for_function("() => document.querySelectorAll('#text .cell').length > 20")
-    assert focused(page) >= 0, "the focus fell out of the text"
+    assert focused_cell(page) >= 0, "the focus fell out of the text"
     page.evaluate("window.playground.play.stop()")
-    painted(page)
+    wait_until_painted(page)
     cells(page).nth(6).focus()
     set_prompt(page, "Oh")
     expect(cells(page)).to_have_count(2)
-    assert focused(page) == -1, "the prompt's box has the focus"
+    assert focused_cell(page) == -1, "the prompt's box has the focus"
     cells(page).nth(1).focus()
-    page.evaluate("window.playground.play.suggest('O')")
+    page.evaluate("window.playground.play.retype('O')")
     expect(cells(page)).to_have_count(1)
-    assert focused(page) == 0
+    assert focused_cell(page) == 0
 
 
 def test_space_plays_from_the_cell(visit: Visit, page: Page) -> None:
@@ -91,7 +92,7 @@ def test_space_plays_from_the_cell(visit: Visit, page: Page) -> None:
     page.evaluate("window.playground.play.toggle()")
 
 
-def test_what_is_written_is_announced_in_whole_phrases(visit: Visit, page: Page) -> None:
+def test_written_text_is_announced_in_whole_phrases(visit: Visit, page: Page) -> None:
     visit(LINK)
     page.evaluate(
         """() => {
@@ -124,7 +125,22 @@ def test_a_step_is_announced_as_its_character(visit: Visit, page: Page) -> None:
     assert len(page.locator("#text .announced").inner_text()) <= len("newline")
 
 
-def test_a_strip_with_the_slider_and_five_bars_stays_on_top_of_a_phone(visit: Visit, new_page: NewPage) -> None:
+def test_the_strip_agrees_with_the_bars_under_a_bias(visit: Visit, new_page: NewPage) -> None:
+    banned_and_raised = "bias=e:-inf,z:20"
+    phone = visit(f"{LINK}&{banned_and_raised}", new_page(viewport={"width": 390, "height": 844}, has_touch=True))
+    generate(phone)
+    phone.evaluate("window.playground.play.go(window.playground.store.state.run.prompted)")
+    phone.evaluate("scrollTo(0, 420)")
+    strip = phone.locator(".strip")
+    expect(strip.locator(".label").first).to_have_text("z")
+    drawn = sorted(bars(phone).values(), key=lambda bar: -bar.height)[:5]
+    shares = [float(share.rstrip(" %")) for share in strip.locator(".share").all_text_contents()]
+    assert shares == pytest.approx([100 * bar.height for bar in drawn], abs=2)
+    assert strip.locator(".label").all_text_contents()[0] == drawn[0].label
+    assert "e" not in strip.locator(".label").all_text_contents()
+
+
+def test_on_a_phone_a_strip_with_slider_and_five_bars_stays_on_top(visit: Visit, new_page: NewPage) -> None:
     phone = visit(LINK, new_page(viewport={"width": 390, "height": 844}, has_touch=True))
     generate(phone)
     phone.evaluate("scrollTo(0, 0)")

@@ -1,4 +1,4 @@
-"""What tokens spell, on the page as in Python; these functions of the page change nothing, so one page serves."""
+"""The text of tokens, on the page as in Python. These functions change no state, so one page serves all tests."""
 
 from typing import Any, ClassVar
 
@@ -9,7 +9,7 @@ from playground.text import streaming
 
 
 class Spelling:
-    """A vocabulary of these symbols of tokens."""
+    """A vocabulary of these token symbols."""
 
     unit: ClassVar = "token"
     normalizer: ClassVar = "none"
@@ -19,15 +19,15 @@ class Spelling:
         self.symbols = tuple(symbols)
 
 
-def escaped(data: bytes) -> str:
-    """Bytes as a symbol shows those that are no whole character."""
+def escape_bytes(data: bytes) -> str:
+    """Bytes as a symbol shows them where they are no whole character."""
     return "".join(chr(0xF700 + byte) for byte in data)
 
 
 RUN = """(symbols) => ({
   unit: "token", text: "", prompted: 0, promptCells: [], symbols, steps: symbols.map((_, id) => ({ id })),
 })"""
-NI, SMILE = [[escaped(bytes([byte])) for byte in character.encode()] for character in ("나", "😀")]
+NI, SMILE = [[escape_bytes(bytes([byte])) for byte in character.encode()] for character in ("나", "😀")]
 
 
 @pytest.mark.parametrize(
@@ -41,12 +41,12 @@ NI, SMILE = [[escaped(bytes([byte])) for byte in character.encode()] for charact
         ([NI[0] + NI[1], NI[2], NI[0] + NI[1], NI[2]], ["나", "나"], ""),
         ([*SMILE, SMILE[0]], ["😀", SMILE[0]], SMILE[0]),
         ([*NI, *SMILE[:3]], ["나", "".join(SMILE[:3])], "".join(SMILE[:3])),
-        ([NI[1], NI[2]], [NI[1], NI[2]], ""),  # nothing begins with them
-        ([escaped(b"\x80\xec\x95\x88"), "z"], [escaped(b"\x80") + "안", "z"], ""),
+        ([NI[1], NI[2]], [NI[1], NI[2]], ""),  # no character begins with them
+        ([escape_bytes(b"\x80\xec\x95\x88"), "z"], [escape_bytes(b"\x80") + "안", "z"], ""),
     ],
 )
 def test_tokens_that_share_a_character(
-    opened: Page, symbols: list[str], cells: list[str], pending: str
+    opened_page: Page, symbols: list[str], cells: list[str], pending: str
 ) -> None:
     script = f"""symbols => {{
       const {{ runs }} = window.playground;
@@ -56,7 +56,7 @@ def test_tokens_that_share_a_character(
     data = b"".join(bytes([ord(c) - 0xF700]) if "\uf780" <= c <= "\uf7ff" else c.encode() for c in "".join(symbols))
     text = data.decode("utf-8", "replace")
     # The bytes that wait for others are in no text.
-    assert opened.evaluate(script, symbols) == [cells, pending, text.removesuffix("\ufffd") if pending else text]
+    assert opened_page.evaluate(script, symbols) == [cells, pending, text.removesuffix("\ufffd") if pending else text]
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_tokens_that_share_a_character(
         b"\xe0\x80", b"\xf4\x90\x80", "\uf741\uf7eb".encode(), "a\uf7eb".encode()[:-1], b"\xff\xc3",
     ],
 )  # fmt: skip
-def test_the_text_and_what_waits_for_its_rest_are_those_of_the_api(opened: Page, spelt: bytes) -> None:
-    symbols = [escaped(bytes([byte])) if byte > 0x7F else chr(byte) for byte in spelt]
+def test_the_text_and_the_pending_bytes_equal_the_apis(opened_page: Page, spelt: bytes) -> None:
+    symbols = [escape_bytes(bytes([byte])) if byte > 0x7F else chr(byte) for byte in spelt]
     vocabulary: Any = Spelling(symbols)
     ids = list(range(len(symbols)))
     script = f"""symbols => {{
@@ -76,29 +76,29 @@ def test_the_text_and_what_waits_for_its_rest_are_those_of_the_api(opened: Page,
       return [runs.textOf(run), runs.unfinished(run)];
     }}"""
     text = streaming.stable_part(vocabulary, ids, spelt.decode("utf-8", "replace"), done=True)
-    assert opened.evaluate(script, symbols) == [text, list(streaming.unfinished_bytes(vocabulary, ids))]
+    assert opened_page.evaluate(script, symbols) == [text, list(streaming.unfinished_bytes(vocabulary, ids))]
 
 
-def test_symbols_are_told_as_the_api_tells_them(opened: Page) -> None:
-    whole, part = escaped("\uf741".encode()), escaped(b"\xef\x9d")
+def test_symbols_are_described_as_by_the_api(opened_page: Page) -> None:
+    whole, part = escape_bytes("\uf741".encode()), escape_bytes(b"\xef\x9d")
     vocabulary: Any = Spelling(["a", " the", NI[0], NI[1] + " x", whole, part, "\ufffd"])
     script = f"""symbols => {{
       const run = ({RUN})(symbols);
       return symbols.map((_, id) => window.playground.runs.plain(run, id));
     }}"""
-    told = opened.evaluate(script, vocabulary.symbols)
+    told = opened_page.evaluate(script, vocabulary.symbols)
     text, raw = streaming.symbols_and_bytes(vocabulary)
     assert told == [{"symbol": symbol, "bytes": data} for symbol, data in zip(text, raw, strict=True)]
     assert raw == [None, None, "eb", "822078", None, "ef9d", None]
 
 
-def test_two_thousand_bytes_that_are_no_text_take_no_time(opened: Page) -> None:
-    took = opened.evaluate(f"""symbols => {{
+def test_two_thousand_invalid_bytes_are_decoded_quickly(opened_page: Page) -> None:
+    took = opened_page.evaluate(f"""symbols => {{
       const {{ runs }} = window.playground;
       const run = ({RUN})(symbols);
       const started = performance.now();
       runs.cells(run);
       runs.textOf(run);
       return performance.now() - started;
-    }}""", [escaped(b"\x80")] * 2_000)
+    }}""", [escape_bytes(b"\x80")] * 2_000)
     assert took < 500

@@ -1,8 +1,9 @@
-"""`app.py` with a server in trouble: `python -m tests.browser.troubled`.
+"""`app.py` with a server in trouble: `python -m tests.browser.troubled`. It writes slowly, and lets few visitors
+read, write and wait.
 
-It writes slowly, and lets few read, write and wait. Files in the folder TROUBLES make trouble while they lie there:
-with `hold` nobody's prompt is read and nobody's text goes on, with `broken` the page cannot be opened, with `damaged`
-no prompt can be read. The file `writers` there says when texts began and ended, and after how many steps.
+Files in the folder TROUBLES cause trouble while they exist: with `hold` no prompt is read and no text continues,
+with `broken` the page cannot be opened, with `damaged` no prompt can be read. The file `writers` there logs when
+texts began and ended, and after how many steps.
 """
 
 import os
@@ -22,7 +23,7 @@ STEP_SECONDS = 0.01
 
 
 def main() -> None:
-    """Change the app, and run it."""
+    """Patch the app, and run it."""
     folder = Path(os.environ["TROUBLES"])
     open_link, prepare, look = opening.open_link, reading.prepare, reading.look
 

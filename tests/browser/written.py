@@ -1,4 +1,4 @@
-"""Hands on a written text: the player's buttons, the place in it, and what the API says of it."""
+"""Helpers for a written text: the player's buttons, the position, and the API's answer for it."""
 
 from typing import Any
 
@@ -9,8 +9,8 @@ from playwright.sync_api import Page
 from tests.browser.hands import (
     WORDS,
     assert_bars_show,
+    label_of,
     moment,
-    seen,
 )
 
 PROMPT = "To be or not to b"
@@ -18,8 +18,8 @@ HERE = "/?model=shakespeare-gru&prompt=To+be+or+not+to+b&length=60&seed=5"
 STATE = "window.playground.store.state"
 
 
-def by_the_api(client: Client, **settings: Any) -> dict[str, Any]:
-    """The last value of /generate, with the settings of HERE."""
+def generate_by_api(client: Client, **settings: Any) -> dict[str, Any]:
+    """The last value of /generate with the settings of HERE."""
     defaults = {"model": "shakespeare-gru", "prompt": PROMPT, "length": 60, "seed": 5}
     job = client.submit(api_name="/generate", **(defaults | settings))
     job.result(timeout=60)
@@ -27,18 +27,18 @@ def by_the_api(client: Client, **settings: Any) -> dict[str, Any]:
     return last
 
 
-def assert_this_moment_is_after(page: Page, client: Client, prefix: str, temperature: float = 1) -> None:
-    """The bars are what the API says comes after `prefix`."""
+def assert_bars_are_after(page: Page, client: Client, prefix: str, temperature: float = 1) -> None:
+    """The bars show the API's distribution after `prefix`."""
     told = client.predict(model="shakespeare-gru", prompt=prefix, temperature=temperature, api_name="/distribution")
-    assert_bars_show(page, dict(zip(map(seen, told["symbols"]), told["probabilities"], strict=True)))
+    assert_bars_show(page, dict(zip(map(label_of, told["symbols"]), told["probabilities"], strict=True)))
     assert moment(page).logits == pytest.approx(told["logits"], abs=1e-3)
 
 
-def press(page: Page, key: str) -> None:
-    """Press one of the player's buttons, by its name."""
+def press_player_button(page: Page, key: str) -> None:
+    """Press one of the player's buttons, by name."""
     page.get_by_role("button", name=WORDS[key], exact=True).click()
 
 
 def place(page: Page) -> int:
-    """How many characters stand after the prompt, before the place in the text."""
+    """How many characters are between the prompt and the position in the text."""
     return int(page.evaluate(f"{STATE}.cursor - {STATE}.run.prompted"))

@@ -1,7 +1,7 @@
 """The bundled checkpoints: small enough, as good as was asked, and what their cards say of them is so."""
 
 import json
-from math import inf
+from math import inf, log
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,8 @@ from playground import library
 from playground.checkpoints import model_card
 from playground.checkpoints.card import Card
 from playground.models import KINDS, TASKS, WRITE, outline
-from playground.training import history, reviews, sentences, texts, translation_figures
-from playground.training.chrf import chrf
+from playground.models.footprint import parameters
+from playground.training import history, reviews, texts
 from playground.training.evaluate import evaluate
 from playground.training.recipes import RECIPES, GradientTraining
 
@@ -22,7 +22,7 @@ ALL = [name for name in library.available(*TASKS) if RECIPES[name].bundled]
 NAMES = [name for name in library.available() if RECIPES[name].bundled]  # what continues a text
 
 # Nats a character on Tiny Shakespeare's last tenth that these must reach, with at most 4 million parameters.
-LIMITS = {"bigram": 2.49, "ngram": 1.58, "rnn": 1.60, "gru": 1.48, "lstm": 1.44, "convnet": 1.48, "transformer": 1.50}
+LIMITS = {"bigram": 2.486, "ngram": 1.58, "rnn": 1.60, "gru": 1.48, "lstm": 1.44, "convnet": 1.48, "transformer": 1.50}
 NANOGPT = 1.4697  # with 10.65 million parameters
 AIM = 1.42
 
@@ -33,14 +33,6 @@ REVIEWS = library.available("classifier")
 # Shares of the reviews that validate, and of the folds, that these must judge right.
 RIGHT = {"sentiment-ko": 0.85, "sentiment-en": 0.775}
 
-# Nats a letter that translators must reach, and chrF.
-TRANSLATE = {
-    "translate-gru": (0.924, 21.0),
-    "translate-luong": (0.62, 43.0),
-    "translate-bahdanau": (0.62, 43.0),
-    "translate-transformer": (0.62, 43.0),
-}
-
 
 def nats(card: Card) -> float:
     """What its validation measured."""
@@ -49,14 +41,14 @@ def nats(card: Card) -> float:
     return card.validation.nats
 
 
-def test_what_is_bundled_is_what_the_recipes_say() -> None:
+def test_the_bundled_models_are_those_of_the_recipes() -> None:
     assert set(ALL) == {name for name, recipe in RECIPES.items() if recipe.bundled}
     assert set(library.all_records()) == set(RUN)
     kinds = {name.split("-")[1] for name in NAMES if name.startswith("shakespeare-")}
     assert kinds >= {"bigram", "ngram", "rnn", "gru", "lstm", "convnet", "transformer"}
 
 
-def test_they_are_small() -> None:
+def test_the_bundled_models_are_small() -> None:
     sizes = [(library.BUNDLED / name / "model.safetensors").stat().st_size for name in ALL]
     assert sum(sizes) <= 45_000_000
     files = [file.stat().st_size for name in library.all_records() for file in (library.BUNDLED / name).iterdir()]
@@ -76,10 +68,10 @@ def test_every_card_is_generated_from_its_record(name: str) -> None:
 
 
 @pytest.mark.parametrize("kind", LIMITS)
-def test_shakespeare_is_foretold_as_well_as_was_asked(kind: str) -> None:
+def test_shakespeare_models_reach_the_required_loss(kind: str) -> None:
     card = library.card(f"shakespeare-{kind}")
     assert card.validation
-    assert (card.parameters or inf) <= 4_000_000
+    assert (card.parameters or inf) <= (3_000_000 if kind == "convnet" else 4_000_000)
     assert (card.validation.nats or inf) <= LIMITS[kind]
     # The whole last tenth, as the field splits it: 111,540 characters, of which the first is only given.
     assert card.validation.characters == 111_539
@@ -107,7 +99,7 @@ def test_the_best_is_better_than_a_larger_reference() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in RUN if RECIPES[name].reported])
-def test_the_books_figures_are_reached_or_the_card_says_that_they_are_not(name: str) -> None:
+def test_the_books_figures_are_reached_or_the_card_says_otherwise(name: str) -> None:
     card = library.all_records()[name]
     reported = card.reported
     assert reported
@@ -119,7 +111,7 @@ def test_the_books_figures_are_reached_or_the_card_says_that_they_are_not(name: 
 
 
 @pytest.mark.parametrize("name", RUN)
-def test_the_record_is_of_its_recipe(name: str) -> None:
+def test_the_record_matches_its_recipe(name: str) -> None:
     card, recipe = library.all_records()[name], RECIPES[name]
     assert card.title == recipe.title
     assert card.prompts == recipe.prompts
@@ -138,7 +130,7 @@ def test_the_record_is_of_its_recipe(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in TRANSLATORS])
-def test_the_weights_measure_what_the_card_says(name: str) -> None:
+def test_the_weights_reproduce_the_cards_figures(name: str) -> None:
     recipe = RECIPES[name]
     file = CORPORA / recipe.corpus.file
     if not file.exists():
@@ -155,65 +147,33 @@ def test_the_weights_measure_what_the_card_says(name: str) -> None:
     assert measured.accuracy == pytest.approx(said.accuracy, abs=0.003)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name in TRANSLATORS])
-def test_a_translator_translates_as_well_as_its_card_says(name: str) -> None:
-    """Its figures anew, on a part of what they were measured on: every tenth pair, and one sentence of ten."""
-    recipe = RECIPES[name]
-    file = CORPORA / recipe.corpus.file
-    if not file.exists():
-        pytest.skip(f"the text is not at {file}")
-    checkpoint = library.load(name)
-    vocabulary, _, validation = sentences.prepare(recipe.corpus, file.read_text("utf-8"), file.name)
-    assert checkpoint.vocabulary.symbols == vocabulary.symbols
-    told = checkpoint.card.translation
-    assert told
-    pairs = sentences.encode(vocabulary.symbols, validation[::10])
-    found = sentences.evaluate(checkpoint.model, pairs, len(vocabulary) - 1)
-    assert found.nats == pytest.approx(nats(checkpoint.card), abs=0.03)
-    some = translation_figures.sample(validation)[::10]
-    score = chrf(translation_figures.translate(checkpoint, [one.source for one in some]), [one.target for one in some])
-    assert score == pytest.approx(told.chrf, abs=5)
-    texts_of = {one.prompt: one.text for one in checkpoint.card.samples}
-    assert translation_figures.translate(checkpoint, ["She has two cats."]) == [texts_of["She has two cats.→"]]
-
-
-def test_translators_are_as_good_as_was_asked_and_read_the_same_letters() -> None:
-    cards = library.all_cards("translation")
-    assert cards.keys() == TRANSLATE.keys()
-    measured = {name: card.translation for name, card in cards.items() if card.translation}
-    assert len({found.seen for found in measured.values()}) == 1
-    for name, (most_nats, least_chrf) in TRANSLATE.items():
-        assert nats(cards[name]) <= most_nats
-        assert (measured[name].chrf or 0) >= least_chrf
-        assert (cards[name].parameters or inf) <= 2_000_000
-
-
 @pytest.mark.parametrize("name", REVIEWS)
 def test_the_classifiers_measure_what_their_cards_say(name: str) -> None:
     recipe = RECIPES[name]
     file = CORPORA / recipe.corpus.file
     if not file.exists():
         pytest.skip(f"the reviews are not at {file}")
-    study = reviews.ReviewStudy(recipe, file)
+    task = reviews.ReviewTask(recipe, file)
     checkpoint = library.load(name)
-    assert checkpoint.vocabulary.symbols == study.vocabulary.symbols
+    assert checkpoint.vocabulary.symbols == task.vocabulary.symbols
     said = checkpoint.card.validation
     assert said
-    measured = reviews.evaluate(checkpoint.model, study.validation)
-    assert said.characters == measured.characters == len(study.validation.texts)
+    measured = reviews.evaluate(checkpoint.model, task.validation)
+    assert said.characters == measured.characters == len(task.validation.texts)
     assert said.unit == "review"
     assert measured.accuracy == pytest.approx(said.accuracy, abs=1e-3)
     assert measured.nats == pytest.approx(said.nats, abs=1e-3)
     assert measured.accuracy >= RIGHT[name]
+    assert name != "sentiment-en" or checkpoint.card.note.startswith(f"{measured.characters} reviews validate, ")
     if name == "sentiment-ko":  # which takes a minute, and the other one no more than a test that it is there
-        some = study.validation.select(range(0, len(study.validation.texts), 10))
+        some = task.validation.select(range(0, len(task.validation.texts), 10))
         assert reviews.flip_rate(checkpoint.model, some) == pytest.approx(said.flipped, abs=0.08)
     else:
-        assert reviews.flip_rate(checkpoint.model, study.validation) == pytest.approx(said.flipped, abs=0.01)
+        assert reviews.flip_rate(checkpoint.model, task.validation) == pytest.approx(said.flipped, abs=0.01)
 
 
 @pytest.mark.parametrize("name", [name for name in RUN if isinstance(RECIPES[name].training, GradientTraining)])
-def test_every_training_left_its_record(name: str) -> None:
+def test_every_training_has_its_history(name: str) -> None:
     recipe: Any = RECIPES[name]
     told = history.load(library.BUNDLED / name)
     epochs = recipe.training.epochs
@@ -225,7 +185,7 @@ def test_every_training_left_its_record(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if RECIPES[name].snapshots])
-def test_the_end_of_the_story_is_the_checkpoint(name: str) -> None:
+def test_the_last_snapshot_is_the_checkpoint(name: str) -> None:
     """Where the last epoch was the best, the stored weights expect and write what the story ends with."""
     checkpoint = library.load(name)
     told = history.load(library.BUNDLED / name)
@@ -236,7 +196,17 @@ def test_the_end_of_the_story_is_the_checkpoint(name: str) -> None:
         assert again.logits == pytest.approx(last.logits, abs=0.1)  # float16 lies between them
 
 
-def test_the_sizes_in_the_recipes_are_those_that_are_stored() -> None:
+@pytest.mark.parametrize("name", ALL)
+def test_the_sizes_and_bits_of_a_card_match_its_weights(name: str) -> None:
+    card = library.card(name)
+    assert card.bytes == (library.BUNDLED / name / "model.safetensors").stat().st_size
+    if card.kind != "ngram":  # whose counts are no parameters
+        assert card.parameters == parameters(library.load(name).model)
+    assert card.validation
+    assert card.validation.bits == pytest.approx((card.validation.nats or 0) / log(2), abs=1e-4)
+
+
+def test_the_sizes_in_the_recipes_match_the_stored_ones() -> None:
     for name in NAMES:
         recipe = RECIPES[name]
         if isinstance(recipe.training, GradientTraining):

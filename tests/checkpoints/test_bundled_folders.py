@@ -1,4 +1,4 @@
-"""A folder in `checkpoints/` that is not right harms only itself: what is listed, what is left out, what is said."""
+"""An invalid folder in `checkpoints/` harms only itself: what is listed, what is skipped, and the messages."""
 
 import json
 import logging
@@ -22,7 +22,7 @@ SHIPPED = library.BUNDLED
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder of checkpoints, which the program takes for its own."""
+    """An empty folder of checkpoints that the program uses as its own."""
     monkeypatch.setattr(library, "BUNDLED", tmp_path / "checkpoints")
     monkeypatch.setattr(library, "_listing", bundled.Listing())
     monkeypatch.setattr(library, "_models", library._none_in_memory())
@@ -34,7 +34,7 @@ def said(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [record.getMessage() for record in caplog.records if record.levelno >= logging.WARNING]
 
 
-def test_what_can_be_opened_is_listed_and_all_else_is_left_out(place: Path) -> None:
+def test_valid_folders_are_listed_and_others_skipped(place: Path) -> None:
     write(place)
     assert set(library.available()) == set(CHANGED)
     assert set(library.all_records()) == {*CHANGED, "no-tokenizer", "record-alone", "weights-are-a-folder",
@@ -43,7 +43,7 @@ def test_what_can_be_opened_is_listed_and_all_else_is_left_out(place: Path) -> N
         assert library.load(name).model
 
 
-def test_of_each_folder_that_is_left_out_the_log_has_one_line(place: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_each_skipped_folder_has_one_line_in_the_log(place: Path, caplog: pytest.LogCaptureFixture) -> None:
     write(place)
     for _ in range(3):
         library.all_cards()
@@ -58,7 +58,7 @@ def test_of_each_folder_that_is_left_out_the_log_has_one_line(place: Path, caplo
         assert "\n" not in told
 
 
-def test_a_folder_that_is_put_right_is_listed_and_one_that_breaks_is_told_then(
+def test_a_repaired_folder_is_listed_and_a_newly_broken_one_reported(
     place: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     whole(place / "a")
@@ -74,7 +74,7 @@ def test_a_folder_that_is_put_right_is_listed_and_one_that_breaks_is_told_then(
     assert len(said(caplog)) == 2
 
 
-def test_models_says_what_is_known_of_each_and_null_of_the_rest(place: Path) -> None:
+def test_models_gives_known_values_and_null_for_the_rest(place: Path) -> None:
     write(place)
     told = {model["name"]: model for model in json.loads(json.dumps(api.models(), allow_nan=False))}
     assert set(told) == set(CHANGED)
@@ -100,7 +100,7 @@ def test_a_gpt2_folder_is_listed_by_its_name(place: Path) -> None:
     assert settings.parse({"model": "a-gpt2"})[0].prompt == told["prompts"][0]
 
 
-def test_the_page_is_given_each_of_them_as_text(place: Path) -> None:
+def test_the_page_receives_every_card_as_text(place: Path) -> None:
     write(place)
     script = components.head().partition('id="given">')[2].partition("</script>")[0]
     given = json.loads(script)
@@ -110,7 +110,7 @@ def test_the_page_is_given_each_of_them_as_text(place: Path) -> None:
     assert "<" not in script
 
 
-def test_what_the_model_box_calls_each_is_said_of_one_only(place: Path) -> None:
+def test_labels_of_the_model_box_are_unique(place: Path) -> None:
     write(place)
     labels = {name: label for label, name in sanitize.labels(library.all_cards())}
     assert labels["한국어-lstm"] == "편지 · LSTM"
@@ -122,12 +122,12 @@ def test_what_the_model_box_calls_each_is_said_of_one_only(place: Path) -> None:
         assert not [other for other in labels if other != name and other.casefold() == label.casefold()]
 
 
-def test_a_label_is_unique_even_where_names_are_made_to_clash() -> None:
+def test_labels_are_unique_even_for_clashing_names() -> None:
     clash = {"a": Card(title="T"), "b": Card(title="t"), "T · a": Card(title="x"), "x": Card()}
     assert sanitize.labels(clash) == [("T · a · a", "a"), ("t · b", "b"), ("x · T · a", "T · a"), ("x · x", "x")]
 
 
-def test_the_table_has_a_row_for_each(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_table_has_a_row_for_each_checkpoint(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(place)
     rows = {row.split("`")[1]: row for row in model_card.table(library.all_cards()).splitlines()[2:]}
     assert len(rows) == len(CHANGED)
@@ -143,7 +143,7 @@ def test_the_table_has_a_row_for_each(place: Path, capsys: pytest.CaptureFixture
     assert model_card.textbooks(odd).splitlines()[2:] == ["| `y` | a\\|b | – | – | – | – | – |"]
 
 
-def test_translators_stand_beside_each_other_the_highest_loss_first() -> None:
+def test_translators_are_ordered_by_decreasing_loss() -> None:
     measures = {"chrf": 20.5, "seen": 1_000, "lengths": [{"most": 10, "nats": 0.5, "chrf": 30.0}, {"most": 20}]}
     cards = {
         "good": of({"bundled": True, "parameters": 12, "validation": {"nats": 0.7}, "translation": measures}),
@@ -161,16 +161,16 @@ def test_without_shakespeares_lstm_the_first_of_the_list_is_the_default(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     copied(SHIPPED, place, "shakespeare-rnn", "names-gru")
-    assert library.first() == "shakespeare-rnn"
+    assert library.default_model() == "shakespeare-rnn"
     copied(SHIPPED, place, "shakespeare-lstm")
-    assert library.first() == "shakespeare-lstm"
+    assert library.default_model() == "shakespeare-lstm"
     (place / "shakespeare-lstm" / "config.json").write_text("{}")
-    assert library.first() == "shakespeare-rnn"
+    assert library.default_model() == "shakespeare-rnn"
     monkeypatch.setattr(library, "BUNDLED", place / "none")
-    assert library.first() == "shakespeare-lstm"
+    assert library.default_model() == "shakespeare-lstm"
 
 
-def test_where_the_default_is_damaged_another_stands_in_and_a_notice_says_so(place: Path) -> None:
+def test_a_damaged_default_is_replaced_with_a_notice(place: Path) -> None:
     copied(SHIPPED, place, "shakespeare-lstm", "shakespeare-gru-geron", "names-gru")
     (place / "shakespeare-lstm" / "model.safetensors").write_bytes(b"\0" * 20)
     message = stream.opened({"temperature": "0.5"})
@@ -217,7 +217,7 @@ def test_a_card_is_read_once_and_again_when_its_file_changes(place: Path, monkey
     assert seen[3:] == ["b"]
 
 
-def test_whatever_reading_one_raises_the_others_stay(
+def test_any_error_in_one_folder_leaves_the_others(
     place: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     read = configs.read

@@ -1,4 +1,4 @@
-"""A model of tokens that is asked for characters: against all sequences of tokens, listed one by one."""
+"""A token model asked for characters, compared with all sequences of tokens listed one by one."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def named(model: Checkpoint, row: np.ndarray) -> dict[str, float]:
 
 @pytest.mark.parametrize("seed", range(2))
 @pytest.mark.parametrize("text", ["", "a", "b", "ab", "bab", "abab"])
-def test_it_is_the_sum_over_all_sequences_of_tokens(text: str, seed: int) -> None:
+def test_the_answer_is_the_sum_over_all_sequences_of_tokens(text: str, seed: int) -> None:
     small = checkpoint(LETTERS, seed)
     found = named(by_characters(small, ALL), row_after(by_characters(small, ALL), text))
     assert found == pytest.approx(brute_force(small, text, len(text) + 1), abs=1e-6)

@@ -1,4 +1,4 @@
-"""Models in memory stay within a bound: all that are alive count, and who finds no room waits, and is told at last."""
+"""Models in memory stay within a limit: all live ones count, and callers without room wait and are finally refused."""
 
 import gc
 import threading
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from playground.checkpoints import memory
-from playground.errors import BadInput, Cancelled, MemoryTaken
+from playground.errors import BadInput, Cancelled, MemoryFull
 
 LONG = 60.0  # seconds that no test waits for
 MB = 1_000_000
@@ -19,7 +19,7 @@ class Body:
 
 
 class Thing:
-    """What is made: all that has to do with memory is its size, and that it ends when its last holder lets go."""
+    """Stands in for a model: it has a size, and its memory is freed with its last reference."""
 
     def __init__(self, size: int) -> None:
         self.size, self.body = size, Body()
@@ -27,111 +27,111 @@ class Thing:
 
 @pytest.fixture(autouse=True)
 def bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A bound of 100 MB."""
+    """A limit of 100 MB."""
     monkeypatch.setenv(memory.BOUND_NAME, "100")
     monkeypatch.setattr(memory, "TICK", 0.001)
 
 
 @pytest.fixture
-def models() -> memory.Models[Thing]:
-    return memory.Models(4, size_of=lambda thing: thing.size, body_of=lambda thing: thing.body)
+def models() -> memory.ModelCache[Thing]:
+    return memory.ModelCache(4, size_of=lambda thing: thing.size, body_of=lambda thing: thing.body)
 
 
-def made(models: memory.Models[Thing], name: str, mb: int, peak: int = 0, **more: Any) -> Thing:
-    return models.made(name, (peak or mb) * MB, lambda: Thing(mb * MB), **{"patience": LONG, **more})
+def made(models: memory.ModelCache[Thing], name: str, mb: int, peak: int = 0, **more: Any) -> Thing:
+    return models.get_or_make(name, (peak or mb) * MB, lambda: Thing(mb * MB), **{"patience": LONG, **more})
 
 
-def test_what_is_kept_and_not_used_gives_way_the_longest_unused_first(models: memory.Models[Thing]) -> None:
+def test_cached_models_are_released_least_recently_used_first(models: memory.ModelCache[Thing]) -> None:
     for name in "abc":
         made(models, name, 30)
-    assert models.taken() == 90 * MB
+    assert models.used_bytes() == 90 * MB
     assert models.get("a")
     made(models, "d", 30)
     assert list(models.kept) == ["c", "a", "d"]
     assert models.get("b") is None
-    assert models.taken() == 90 * MB
+    assert models.used_bytes() == 90 * MB
     made(models, "e", 100)
     assert list(models.kept) == ["e"]
-    assert models.taken() == 100 * MB
+    assert models.used_bytes() == 100 * MB
 
 
-def test_no_more_are_kept_than_a_few(models: memory.Models[Thing]) -> None:
+def test_only_a_few_models_are_cached(models: memory.ModelCache[Thing]) -> None:
     for name in "abcde":
         made(models, name, 1)
     assert list(models.kept) == ["b", "c", "d", "e"]
-    assert models.taken() == 4 * MB
+    assert models.used_bytes() == 4 * MB
 
 
-def test_what_somebody_writes_with_counts_also_when_it_is_not_kept(models: memory.Models[Thing]) -> None:
+def test_a_model_in_use_counts_even_if_it_is_not_cached(models: memory.ModelCache[Thing]) -> None:
     held = made(models, "a", 60)
-    with pytest.raises(MemoryTaken) as told:
+    with pytest.raises(MemoryFull) as told:
         made(models, "b", 50, patience=0)
     assert str(told.value) == (
         "There is no memory for b now, because the models in use take 60 of 100 MB: try again in a minute."
     )
     assert list(models.kept) == []
-    assert models.taken() == 60 * MB
+    assert models.used_bytes() == 60 * MB
     # It is there still, and so it is not made again.
     assert models.get("a") is held
     assert list(models.kept) == ["a"]
     assert made(models, "c", 40)
     del held
     assert made(models, "b", 50)
-    assert models.taken() == 90 * MB
+    assert models.used_bytes() == 90 * MB
 
 
-def test_what_outlives_the_thing_that_has_it_counts_too(models: memory.Models[Thing]) -> None:
+def test_memory_that_outlives_its_model_counts(models: memory.ModelCache[Thing]) -> None:
     body = made(models, "a", 60).body
-    with pytest.raises(MemoryTaken):
+    with pytest.raises(MemoryFull):
         made(models, "b", 50, patience=0)
     assert models.get("a") is None
-    assert models.taken() == 60 * MB
+    assert models.used_bytes() == 60 * MB
     del body
-    assert models.taken() == 0
+    assert models.used_bytes() == 0
 
 
-def test_what_it_takes_on_the_way_counts_while_it_is_made(models: memory.Models[Thing]) -> None:
+def test_peak_memory_counts_while_a_model_is_loaded(models: memory.ModelCache[Thing]) -> None:
     held = made(models, "a", 40)
-    with pytest.raises(MemoryTaken):
+    with pytest.raises(MemoryFull):
         made(models, "b", 50, peak=70, patience=0)
     seen = []
 
     def make() -> Thing:
-        seen.append(models.taken())
+        seen.append(models.used_bytes())
         return Thing(50 * MB)
 
-    assert models.made("b", 60 * MB, make, patience=LONG)
+    assert models.get_or_make("b", 60 * MB, make, patience=LONG)
     assert seen == [100 * MB]
-    assert models.taken() == 90 * MB
+    assert models.used_bytes() == 90 * MB
     assert held
 
 
-def test_who_waits_gets_it_as_soon_as_another_is_done(models: memory.Models[Thing]) -> None:
+def test_a_waiting_caller_continues_as_soon_as_another_is_done(models: memory.ModelCache[Thing]) -> None:
     held = [made(models, "a", 60)]
     got: list[Thing] = []
     thread = threading.Thread(target=lambda: got.append(made(models, "b", 50)))
     thread.start()
-    while models.kept:  # it lets go of what is kept, in vain, and waits
+    while models.kept:  # it releases what is cached, in vain, and waits
         pass
     assert not got
     held.clear()
     thread.join(LONG)
     assert len(got) == 1
-    assert models.taken() == 50 * MB
+    assert models.used_bytes() == 50 * MB
 
 
-def test_who_waits_can_be_stopped(models: memory.Models[Thing]) -> None:
+def test_waiting_can_be_cancelled(models: memory.ModelCache[Thing]) -> None:
     held = made(models, "a", 60)
     stop = threading.Event()
     stop.set()
     with pytest.raises(Cancelled, match=r"^b was not opened: it was stopped\.$"):
         made(models, "b", 50, cancelled=stop)
-    assert models.taken() == 60 * MB
+    assert models.used_bytes() == 60 * MB
     assert made(models, "c", 40)
     assert held
 
 
-def test_who_waits_for_anothers_opening_is_told_and_can_be_stopped_too(models: memory.Models[Thing]) -> None:
+def test_waiting_for_another_loading_is_reported_and_can_be_cancelled(models: memory.ModelCache[Thing]) -> None:
     opening, go_on = threading.Event(), threading.Event()
 
     def slowly() -> Thing:
@@ -139,22 +139,22 @@ def test_who_waits_for_anothers_opening_is_told_and_can_be_stopped_too(models: m
         go_on.wait(LONG)
         return Thing(MB)
 
-    thread = threading.Thread(target=models.made, args=("a", MB, slowly), kwargs={"patience": LONG})
+    thread = threading.Thread(target=models.get_or_make, args=("a", MB, slowly), kwargs={"patience": LONG})
     thread.start()
     opening.wait(LONG)
-    with pytest.raises(MemoryTaken, match="because another model is being opened"):
+    with pytest.raises(MemoryFull, match="because another model is being opened"):
         made(models, "b", 1, patience=0)
     stop = threading.Event()
     stop.set()
     with pytest.raises(Cancelled):
         made(models, "b", 1, cancelled=stop)
-    assert models.stay("small", MB, lambda: Thing(MB))  # waits for nobody
+    assert models.get_or_make_pinned("small", MB, lambda: Thing(MB))  # waits for nobody
     go_on.set()
     thread.join(LONG)
     assert made(models, "b", 1)
 
 
-def test_what_only_a_cycle_holds_is_found(models: memory.Models[Thing]) -> None:
+def test_models_held_only_by_a_cycle_are_found(models: memory.ModelCache[Thing]) -> None:
     gc.disable()
     try:
         thing: Any = made(models, "a", 60)
@@ -165,25 +165,25 @@ def test_what_only_a_cycle_holds_is_found(models: memory.Models[Thing]) -> None:
         gc.enable()
 
 
-def test_what_could_not_be_made_takes_nothing(models: memory.Models[Thing]) -> None:
+def test_a_model_that_failed_to_load_takes_no_memory(models: memory.ModelCache[Thing]) -> None:
     def fail() -> Thing:
         raise ValueError("half a file")
 
     for _ in range(3):
         with pytest.raises(ValueError, match="half a file"):
-            models.made("a", 90 * MB, fail, patience=LONG)
+            models.get_or_make("a", 90 * MB, fail, patience=LONG)
         with pytest.raises(ValueError, match="half a file"):
-            models.stay("b", 90 * MB, fail)
-    assert models.taken() == 0
+            models.get_or_make_pinned("b", 90 * MB, fail)
+    assert models.used_bytes() == 0
 
 
-def test_what_stays_counts_is_never_refused_and_never_lets_go(models: memory.Models[Thing]) -> None:
+def test_permanent_models_count_and_are_never_refused_or_released(models: memory.ModelCache[Thing]) -> None:
     held = made(models, "a", 90)
-    first = models.stay("small", 30 * MB, lambda: Thing(20 * MB))
-    assert models.taken() == 110 * MB
-    assert models.stay("small", 30 * MB, lambda: Thing(20 * MB)) is first
+    first = models.get_or_make_pinned("small", 30 * MB, lambda: Thing(20 * MB))
+    assert models.used_bytes() == 110 * MB
+    assert models.get_or_make_pinned("small", 30 * MB, lambda: Thing(20 * MB)) is first
     del held
-    assert models.taken() == 20 * MB  # what was kept gave way as far as it could
+    assert models.used_bytes() == 20 * MB  # cached models were released as far as possible
     made(models, "b", 80)
     with pytest.raises(BadInput) as told:
         made(models, "c", 81)
@@ -195,7 +195,7 @@ def test_what_stays_counts_is_never_refused_and_never_lets_go(models: memory.Mod
     assert list(models.staying) == ["small"]
 
 
-def test_five_at_once_never_take_more_than_the_bound_and_all_have_their_turn(models: memory.Models[Thing]) -> None:
+def test_five_concurrent_callers_stay_within_the_limit(models: memory.ModelCache[Thing]) -> None:
     together = threading.Barrier(5)
     most: list[int] = []
     done: list[str] = []
@@ -206,7 +206,7 @@ def test_five_at_once_never_take_more_than_the_bound_and_all_have_their_turn(mod
         for turn in range(8):
             thing = made(models, f"{name}{turn % 2}", 30, peak=45)
             with guard:
-                most.append(models.taken())
+                most.append(models.used_bytes())
             assert thing.size == 30 * MB
             del thing
         done.append(name)
@@ -219,18 +219,18 @@ def test_five_at_once_never_take_more_than_the_bound_and_all_have_their_turn(mod
     assert sorted(done) == list("abcde")
     assert max(most) <= 100 * MB
     models.kept.clear()
-    assert models.taken() == 0
+    assert models.used_bytes() == 0
 
 
 @pytest.mark.parametrize("written", ["many", "-1", "0", "nan", "inf"])
-def test_a_bound_that_is_none_is_told(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_limit_is_refused(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(memory.BOUND_NAME, written)
     with pytest.raises(BadInput) as told:
         memory.bound()
     assert str(told.value) == f"PLAYGROUND_MODELS_MB must be a number of megabytes over 0, not '{written}'."
 
 
-def test_the_bound_is_half_of_what_the_machine_or_its_container_has(
+def test_the_default_limit_is_half_of_the_machines_or_containers_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(memory.BOUND_NAME, "")

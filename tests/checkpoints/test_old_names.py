@@ -1,4 +1,4 @@
-"""A stranger's checkpoint of before 2026-12, whose files have older names, goes on loading as it did."""
+"""A checkpoint from before 2026-12, whose files have older names, still loads unchanged."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def turned(names: dict[str, str]) -> dict[str, str]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A checkpoint written today, and then given the names of before."""
+    """A checkpoint written today, converted to the older names."""
     torch.manual_seed(2)
     model = build("transformer", {"vocabulary": len(VOCABULARY), **SIZES}).eval()
     settings = {"lr": 0.002, "ema_decay": 0.99, "calibration_split": 0.05, "batch": 8}
@@ -66,13 +66,13 @@ def test_a_history_and_a_sweep_with_older_names_load(tmp_path: Path) -> None:
     (tmp_path / "story.json").write_text(json.dumps(older))
     assert history.load(tmp_path).snapshots[0].texts == ("ab",)
     history.save(tmp_path, history.begin("a", ("a",)))
-    assert history.load(tmp_path).snapshots == []  # a file of today comes first
+    assert history.load(tmp_path).snapshots == []  # a file with current names comes first
     rows = [{"changes": {"rate": 0.1}, "twin": {"average": 0.9}, "text": "x", "nats": 1.0, "epoch": 1, "seconds": 2}]
     (tmp_path / "choice.json").write_text(json.dumps({"format": 1, "rows": rows}))
     [found] = records.load_sweep(tmp_path)
     assert (found["changes"], found["proxy"]) == ({"lr": 0.1}, {"ema_decay": 0.9})
 
 
-def test_a_name_of_today_wins_over_its_older_one() -> None:
+def test_a_current_name_wins_over_its_older_one() -> None:
     assert old_names.rename({"rate": 1, "lr": 2, "batch": 3}, old_names.SETTINGS) == {"lr": 2, "batch": 3}
     assert old_names.rename(["rate"], old_names.SETTINGS) == ["rate"]

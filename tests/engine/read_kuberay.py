@@ -1,6 +1,6 @@
-"""What Ray reads in a RayService, as JSON: `python -m tests.engine.read_kuberay < service.yaml`.
+"""Ray's interpretation of a RayService, as JSON: `python -m tests.engine.read_kuberay < service.yaml`.
 
-It is a process of its own: Ray looks at the environment when it is imported, and keeps what it saw there.
+A separate process, because Ray reads the environment at import and caches it.
 """
 
 import json

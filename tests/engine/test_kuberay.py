@@ -1,4 +1,4 @@
-"""What is printed for KubeRay: its structure, and what Ray's own autoscaler and Ray Serve read in it."""
+"""The output for KubeRay: its structure, and how Ray's own autoscaler and Ray Serve interpret it."""
 
 import json
 import re
@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from playground.engine.ray_serve import kuberay, plan
+from playground.engine.ray_serve import ENVIRONMENT, kuberay, plan
+from playground.engine.ray_serve import __main__ as command
 from tests.conftest import REPOSITORY, missing
 
 IMAGE = "registry.example.org/playground:1"
@@ -24,7 +25,7 @@ def service() -> dict[str, Any]:
     return found
 
 
-def test_it_has_what_the_operator_requires(service: dict[str, Any]) -> None:
+def test_the_output_has_the_fields_the_operator_requires(service: dict[str, Any]) -> None:
     """As the definitions of KubeRay 1.x say."""
     assert (service["apiVersion"], service["kind"]) == ("ray.io/v1", "RayService")
     assert service["spec"].keys() == {"serveConfigV2", "rayClusterConfig"}
@@ -36,6 +37,7 @@ def test_it_has_what_the_operator_requires(service: dict[str, Any]) -> None:
         [container] = group["template"]["spec"]["containers"]
         assert container["image"] == IMAGE
         assert re.fullmatch(r"ray-(head|worker)", container["name"])
+        assert {one["name"]: one["value"] for one in container["env"]} == ENVIRONMENT
     for group in cluster["workerGroupSpecs"]:
         assert group["groupName"]
         assert group["minReplicas"] <= group["replicas"] <= group["maxReplicas"]
@@ -43,10 +45,10 @@ def test_it_has_what_the_operator_requires(service: dict[str, Any]) -> None:
 
 @pytest.fixture(scope="module")
 def read(service: dict[str, Any]) -> dict[str, Any]:
-    """What Ray reads in it."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.engine.read_kuberay"]
+    """Ray's interpretation of it."""
+    reader = [sys.executable, "-W", "ignore", "-m", "tests.engine.read_kuberay"]
     given = {"input": yaml.safe_dump(service), "cwd": REPOSITORY, "timeout": 300}
-    answer = subprocess.run(command, capture_output=True, text=True, check=True, **given)
+    answer = subprocess.run(reader, capture_output=True, text=True, check=True, **given)
     told: dict[str, Any] = json.loads(answer.stdout.splitlines()[-1])
     return told
 
@@ -56,7 +58,7 @@ def test_ray_serve_takes_its_config(read: dict[str, Any]) -> None:
     assert read["are_applications"] == [True] * len(SIZES)
 
 
-def test_ray_s_autoscaler_reads_machines_that_hold_each_replica_and_a_head_without_one(read: dict[str, Any]) -> None:
+def test_rays_autoscaler_reads_machines_for_each_replica_and_a_bare_head(read: dict[str, Any]) -> None:
     types = read["types"]
     head, workers = types["headgroup"], types["replicas"]
     assert head["resources"]["CPU"] == 0
@@ -68,11 +70,14 @@ def test_ray_s_autoscaler_reads_machines_that_hold_each_replica_and_a_head_witho
     assert least <= workers["resources"]["memory"] * kuberay.MOST_MACHINES
 
 
-def test_the_version_is_the_one_that_is_installed_and_one_command_prints_it(
-    service: dict[str, Any], read: dict[str, Any]
+def test_the_version_is_the_installed_one_and_the_command_prints_it(
+    service: dict[str, Any],
+    read: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert service["spec"]["rayClusterConfig"]["rayVersion"] == read["version"]
-    command = [sys.executable, "-m", "playground.engine.ray_serve", "--models", "names-gru", "shakespeare-lstm"]
-    command += ["--replicas", "2", "--most", "5", "--print-ray-service", IMAGE]
-    printed = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True, timeout=300).stdout
-    assert yaml.safe_load(printed) == service
+    options = ["--models", "names-gru", "shakespeare-lstm", "--replicas", "2", "--most", "5"]
+    monkeypatch.setattr(sys, "argv", ["playground.engine.ray_serve", *options, "--print-ray-service", IMAGE])
+    command.main()
+    assert yaml.safe_load(capsys.readouterr().out) == service

@@ -1,4 +1,4 @@
-"""The plan of a cluster: a deployment for each model, as large as its memory says. It knows no Ray, and needs none."""
+"""The plan of a cluster: a deployment for each model, sized by its memory. Does not use Ray."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from playground.models import TASKS
 
 @pytest.fixture
 def applications() -> dict[str, Any]:
-    """Those of the config, by name."""
+    """The applications of the config, by name."""
     config = yaml.safe_load(plan.config(plan.sizes(["names-gru"], plan.Size(2, 5))))
     assert config["proxy_location"] == "Disabled"
     return {one["name"]: one for one in config["applications"]}
@@ -28,7 +28,7 @@ def test_every_model_has_a_deployment_and_all_others_share_one(applications: dic
     assert applications[plan.application(None)]["args"] == {}
 
 
-def test_those_that_are_named_have_replicas_and_others_get_them_when_they_are_asked(
+def test_named_models_have_replicas_and_others_get_them_on_demand(
     applications: dict[str, Any],
 ) -> None:
     for name, application in applications.items():
@@ -38,7 +38,7 @@ def test_those_that_are_named_have_replicas_and_others_get_them_when_they_are_as
         assert scaling["target_ongoing_requests"] < deployment["max_ongoing_requests"]
 
 
-def test_a_replica_reserves_what_its_model_takes_and_bounds_it_to_that(applications: dict[str, Any]) -> None:
+def test_a_replica_reserves_its_models_memory_and_is_limited_to_it(applications: dict[str, Any]) -> None:
     for model in library.available(*TASKS):
         options = applications[plan.application(model)]["deployments"][0]["ray_actor_options"]
         need = library.memory_of(library.load(model).model)
@@ -50,7 +50,7 @@ def test_a_replica_reserves_what_its_model_takes_and_bounds_it_to_that(applicati
     assert sizes["shakespeare-transformer"] > sizes["shakespeare-lstm"] > sizes["names-gru"]
 
 
-def test_an_outline_is_the_checkpoint_without_its_weights() -> None:
+def test_an_outline_equals_the_checkpoint_without_weights() -> None:
     for name in library.available(*TASKS):
         outline, whole = library.outline(name), library.load(name)
         for field in ("name", "kind", "config", "card", "start", "start_ids", "end_ids", "start_source"):
@@ -62,7 +62,7 @@ def test_an_outline_is_the_checkpoint_without_its_weights() -> None:
     assert library.outline("names-gru") is library.outline("names-gru")
 
 
-def test_the_environment_says_which_engine_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_selects_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(engine.CHOICE, "local")
     assert isinstance(engine.choose_engine(), Local)
     monkeypatch.setenv(engine.CHOICE, "cloud")

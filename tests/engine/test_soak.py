@@ -1,4 +1,5 @@
-"""Hours of texts that come and go, sped up: the engine is then as it was, and keeps no thread and no state.
+"""Hours of texts that join and leave, sped up: afterwards the engine is in its initial state, with no extra threads or
+states.
 
 A class of 30 for four hours, in which each begins a text every 20 seconds, is 30 · 4 · 3,600 / 20 = 21,600 texts, each
 of which joins a batch and leaves it. PLAYGROUND_LONG=1 writes that many; otherwise it is the first eight minutes, 720.
@@ -14,7 +15,7 @@ from contextlib import aclosing
 import pytest
 
 from playground import library
-from playground.engine.base import Run, Unwanted
+from playground.engine.base import RequestAborted, Run
 from playground.engine.batch import Batch
 from playground.engine.local import Local
 from playground.engine.seats import Log, Seat
@@ -33,13 +34,13 @@ STATES = (Seat, Batch, Log, Task)
 
 
 def states() -> Counter[str]:
-    """How many objects of the engine's are alive."""
+    """How many of the engine's objects are alive."""
     gc.collect()
     return Counter(type(one).__name__ for one in gc.get_objects() if type(one) in STATES)
 
 
-async def text(engine: Local, checkpoint: Checkpoint, begin: Prefill, dice: random.Random) -> str:
-    """One text, which ends in one of the ways that there are; that way."""
+async def write_text(engine: Local, checkpoint: Checkpoint, begin: Prefill, dice: random.Random) -> str:
+    """One text, which ends in one of the possible ways; returns which."""
     way = dice.choice(["end", "end", "end", "leave", "cancel", "fail", "at once"])
     length = dice.randint(1, 30)
     # A bias that leaves nothing to draw ends a text by an error.
@@ -57,20 +58,20 @@ async def text(engine: Local, checkpoint: Checkpoint, begin: Prefill, dice: rand
                     break
                 if way == "cancel":
                     cancelled.set()
-    except (Unwanted, BadInput) as error:
+    except (RequestAborted, BadInput) as error:
         return type(error).__name__
     return way
 
 
-async def lesson(engine: Local, dice: random.Random) -> Counter[str]:
-    """All texts, of as many pupils at a time as there are."""
+async def run_lesson(engine: Local, dice: random.Random) -> Counter[str]:
+    """All texts, with as many at a time as there are pupils."""
     checkpoints = [library.load(name) for name in MODELS]
     begins = [(one, prefill(one, one.vocabulary.encode("to be").ids)) for one in checkpoints]
     left, ways = iter(range(TEXTS)), Counter[str]()
 
     async def pupil() -> None:
         for _ in left:
-            ways[await text(engine, *dice.choice(begins), dice)] += 1
+            ways[await write_text(engine, *dice.choice(begins), dice)] += 1
 
     await asyncio.gather(*(pupil() for _ in range(PUPILS)))
     while engine.writing() or engine.turns._used:  # who left is noticed at the next step
@@ -79,13 +80,13 @@ async def lesson(engine: Local, dice: random.Random) -> Counter[str]:
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
-def test_after_hours_of_texts_that_come_and_go_the_engine_is_as_it_was() -> None:
+def test_the_engine_returns_to_its_initial_state_after_many_texts() -> None:
     before, threads = states(), set(threading.enumerate())
     engine = Local()
-    ways = asyncio.run(asyncio.wait_for(lesson(engine, random.Random(0)), 600))
+    ways = asyncio.run(asyncio.wait_for(run_lesson(engine, random.Random(0)), 600))
     assert sum(ways.values()) == TEXTS
-    assert set(ways) >= {"end", "leave", "Unwanted", "BadInput"}
-    assert engine._desks == {}
+    assert set(ways) >= {"end", "leave", "RequestAborted", "BadInput"}
+    assert engine._schedulers == {}
     assert engine._presence == {}
     assert engine._lines == {}
     turns = engine.turns

@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.gpt2.hands import reference, written
-from tests.text.test_tokens import END, trained
+from tests.gpt2.hands import make_folder, reference
+from tests.text.test_tokens import END, train
 
 
 @pytest.fixture(scope="session")
 def tokenizer() -> str:
     """A small `tokenizer.json`, whose token 0 ends a text."""
-    return trained([END]).to_str()
+    return train([END]).to_str()
 
 
 @pytest.fixture
 def folder(tmp_path: Path, tokenizer: str) -> Path:
-    return written(tmp_path / "tiny", reference(), tokenizer)
+    return make_folder(tmp_path / "tiny", reference(), tokenizer)

@@ -1,4 +1,4 @@
-"""What the tests of GPT-2's family are written in: a small model of the library, and its folder, changed at will."""
+"""Helpers of the GPT-2 tests: a small model made by the library, and its folder with changes."""
 
 import json
 from collections.abc import Callable
@@ -16,7 +16,7 @@ SIZES: dict[str, Any] = {"n_embd": 24, "n_layer": 3, "n_head": 3, "n_positions":
 
 
 def reference(**changes: Any) -> Any:
-    """A random model of the library, with weights large enough that every input matters."""
+    """A random model made by the library, with weights large enough that every input matters."""
     torch.manual_seed(7)
     config = GPT2Config(**{"vocab_size": V, "bos_token_id": 0, "eos_token_id": 0, **SIZES, **changes})
     config.architectures = ["GPT2LMHeadModel"]
@@ -26,8 +26,8 @@ def reference(**changes: Any) -> Any:
     return model
 
 
-def written(folder: Path, model: Any, tokenizer: str, change: Callable[[dict[str, Tensor]], object] = dict) -> Path:
-    """The model's folder as the library writes it, after `change` of its tensors."""
+def make_folder(folder: Path, model: Any, tokenizer: str, change: Callable[[dict[str, Tensor]], object] = dict) -> Path:
+    """The model's folder as the library writes it, after changing its tensors with `change`."""
     folder.mkdir()
     tensors = dict(model.state_dict())
     if model.config.tie_word_embeddings:
@@ -40,8 +40,8 @@ def written(folder: Path, model: Any, tokenizer: str, change: Callable[[dict[str
     return folder
 
 
-def of_library(folder: Path) -> Any:
-    """The model that the library makes of a folder."""
+def load_with_transformers(folder: Path) -> Any:
+    """The library's model of a folder."""
     return GPT2LMHeadModel.from_pretrained(folder, dtype=torch.float32).eval().requires_grad_(False)
 
 

@@ -1,4 +1,4 @@
-"""What begins a text of GPT-2's family, and what ends it, whatever the files say of it."""
+"""The tokens that begin and end a text of a GPT-2 model, for all kinds of files."""
 
 import json
 from pathlib import Path
@@ -11,20 +11,20 @@ from playground.inference.prefill import prefill
 from playground.library import load
 from playground.text.characters import Vocabulary
 from tests import small_tokenizers
-from tests.gpt2.hands import V, edit, reference, written
-from tests.models.hands import close
-from tests.text.test_tokens import END, trained
+from tests.gpt2.hands import V, edit, make_folder, reference
+from tests.models.hands import assert_close
+from tests.text.test_tokens import END, train
 
 BEGIN, STOP, PAD = "<s>", "</s>", "<pad>"
 
 
-def put(folder: Path, name: str, content: Any) -> None:
+def write_json(folder: Path, name: str, content: Any) -> None:
     (folder / name).write_text(content if isinstance(content, str) else json.dumps(content))
 
 
-def marked(folder: Path, special: list[str]) -> Path:
-    """The folder with a tokenizer whose special tokens have the first numbers."""
-    put(folder, "tokenizer.json", trained(special).to_str())
+def with_special_tokens(folder: Path, special: list[str]) -> Path:
+    """The folder with a tokenizer whose special tokens have the first ids."""
+    write_json(folder, "tokenizer.json", train(special).to_str())
     return folder
 
 
@@ -39,14 +39,14 @@ def marked(folder: Path, special: list[str]) -> Path:
         ({"bos_token_id": -1, "eos_token_id": [True, "0", None, 0]}, 0, (0,)),
     ],
 )
-def test_the_configurations_special_tokens(
+def test_special_tokens_named_by_the_configuration(
     changes: dict[str, Any], begins: int, ends: tuple[int, ...], folder: Path
 ) -> None:
-    edit(marked(folder, [BEGIN, STOP]), **changes)
+    edit(with_special_tokens(folder, [BEGIN, STOP]), **changes)
     c = load(folder)
     assert (c.start_ids, c.start, c.start_source) == ((begins,), (BEGIN, STOP)[begins], "config")
     assert c.end_ids == ends
-    close(torch.from_numpy(prefill(c, []).logits), reference()(torch.tensor([[begins]])).logits[0])
+    assert_close(torch.from_numpy(prefill(c, []).logits), reference()(torch.tensor([[begins]])).logits[0])
 
 
 NOT_HERE: list[dict[str, Any]] = [
@@ -60,17 +60,17 @@ NOT_HERE: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("changes", NOT_HERE)
-def test_a_configuration_that_names_no_special_token(changes: dict[str, Any], folder: Path) -> None:
+def test_a_configuration_without_special_tokens(changes: dict[str, Any], folder: Path) -> None:
     """Then the tokenizer's own begins a text."""
     edit(folder, **changes)
     c = load(folder)
     assert (c.start_ids, c.start, c.start_source, c.end_ids) == ((0,), END, "tokenizer", (0,))
-    close(torch.from_numpy(prefill(c, []).logits), reference()(torch.tensor([[0]])).logits[0])
+    assert_close(torch.from_numpy(prefill(c, []).logits), reference()(torch.tensor([[0]])).logits[0])
 
 
-def test_a_configuration_without_ids_has_the_librarys(folder: Path) -> None:
+def test_a_configuration_without_ids_uses_the_librarys_defaults(folder: Path) -> None:
     config = json.loads((folder / "config.json").read_text())
-    put(folder, "config.json", {name: value for name, value in config.items() if not name.endswith("_token_id")})
+    write_json(folder, "config.json", {name: value for name, value in config.items() if not name.endswith("_token_id")})
     assert load(folder).start_ids == (0,)  # 50,256 is beyond this vocabulary
 
 
@@ -91,43 +91,43 @@ def test_a_configuration_without_ids_has_the_librarys(folder: Path) -> None:
         ({"tokenizer_config.json": {"eos_token": "\ud800", "bos_token": "x" * 2000}}, 1, (2,)),
     ],
 )
-def test_the_tokenizers_own(files: dict[str, Any], begins: int, ends: tuple[int, ...], folder: Path) -> None:
-    edit(marked(folder, [PAD, BEGIN, STOP]), bos_token_id=50_256, eos_token_id=50_256)
+def test_the_tokenizers_special_tokens(files: dict[str, Any], begins: int, ends: tuple[int, ...], folder: Path) -> None:
+    edit(with_special_tokens(folder, [PAD, BEGIN, STOP]), bos_token_id=50_256, eos_token_id=50_256)
     for name, content in files.items():
-        put(folder, name, content)
+        write_json(folder, name, content)
     c = load(folder)
     source = "config" if "bos_token_id" in str(files) else "tokenizer"
     assert (c.start_ids, c.start_source, c.end_ids) == ((begins,), source, ends)
 
 
-def test_a_word_of_the_vocabulary_that_the_files_call_special(folder: Path) -> None:
+def test_a_vocabulary_entry_declared_special(folder: Path) -> None:
     """It is in the vocabulary and not among the added tokens; the library adds it, and so it is one token."""
-    content = json.loads(trained([]).to_str())
+    content = json.loads(train([]).to_str())
     vocab = content["model"]["vocab"]
     last = max(vocab, key=vocab.get)
     content["model"]["merges"] = [m for m in content["model"]["merges"] if "".join(m) != last]
     vocab[STOP] = vocab.pop(last)
-    put(folder, "tokenizer.json", content)
+    write_json(folder, "tokenizer.json", content)
     edit(folder, bos_token_id=vocab[STOP], eos_token_id=vocab[STOP])
     c = load(folder)
     assert (c.start_ids, c.start_source, c.end_ids) == ((vocab[STOP],), "config", (vocab[STOP],))
     assert c.vocabulary.special == {vocab[STOP]}
     assert len(c.vocabulary.encode(f"a{STOP}").ids) > 2
-    put(folder, "tokenizer_config.json", {"eos_token": STOP})
+    write_json(folder, "tokenizer_config.json", {"eos_token": STOP})
     assert len(load(folder).vocabulary.encode(f"a{STOP}").ids) == 2
 
 
 @pytest.mark.parametrize("changes", NOT_HERE)
 def test_without_any_special_token_a_line_end_begins_a_text(changes: dict[str, Any], folder: Path) -> None:
-    edit(marked(folder, []), **changes)
+    edit(with_special_tokens(folder, []), **changes)
     c = load(folder)
     assert (c.start, c.start_source, c.end_ids) == ("\n", "line_end", ())
     assert c.start_ids == tuple(c.vocabulary.encode("\n").ids)
-    close(torch.from_numpy(prefill(c, []).logits), reference()(torch.tensor([c.start_ids])).logits[0])
+    assert_close(torch.from_numpy(prefill(c, []).logits), reference()(torch.tensor([c.start_ids])).logits[0])
 
 
 def test_special_tokens_that_cannot_begin_a_text(folder: Path) -> None:
-    edit(marked(folder, [PAD, "<unk>", "<mask>"]), bos_token_id=50_256, eos_token_id=50_256)
+    edit(with_special_tokens(folder, [PAD, "<unk>", "<mask>"]), bos_token_id=50_256, eos_token_id=50_256)
     c = load(folder)
     assert (c.start, c.start_source, c.end_ids) == ("\n", "line_end", ())
 
@@ -137,12 +137,13 @@ def test_a_line_end_of_several_tokens(tmp_path: Path) -> None:
     content = json.loads(small_tokenizers.llama().to_str()) | {"added_tokens": []}
     vocab = content["model"]["vocab"]
     theirs = reference(vocab_size=len(vocab), bos_token_id=10**5, eos_token_id=10**5)
-    c = load(written(tmp_path / "tiny", theirs, json.dumps(content)))
+    c = load(make_folder(tmp_path / "tiny", theirs, json.dumps(content)))
     assert (c.start_ids, c.start, c.start_source) == ((vocab["▁"], vocab["<0x0A>"]), " \n", "line_end")
     assert c.end_ids == ()
-    close(torch.from_numpy(prefill(c, []).logits), theirs(torch.tensor([c.start_ids])).logits[0, -1:])
+    assert_close(torch.from_numpy(prefill(c, []).logits), theirs(torch.tensor([c.start_ids])).logits[0, -1:])
     a = vocab["a"]
-    close(torch.from_numpy(prefill(c, [a, a]).logits), theirs(torch.tensor([[*c.start_ids, a, a]])).logits[0, 1:])
+    expected = theirs(torch.tensor([[*c.start_ids, a, a]])).logits[0, 1:]
+    assert_close(torch.from_numpy(prefill(c, [a, a]).logits), expected)
 
 
 def test_a_vocabulary_without_any_white_space(folder: Path) -> None:

@@ -18,8 +18,8 @@ from playground.checkpoints import weights
 from playground.errors import BadCheckpoint
 from playground.library import card, load
 from playground.models import registry
-from tests.gpt2.hands import SIZES, P, V, edit, edit_weights, of_library, reference, rename, written
-from tests.models.hands import close, in_chunks
+from tests.gpt2.hands import SIZES, P, V, edit, edit_weights, load_with_transformers, make_folder, reference, rename
+from tests.models.hands import assert_close, in_chunks
 
 Tensors = dict[str, Tensor]
 IDS = torch.arange(P)[None]
@@ -56,7 +56,7 @@ def twice(tensors: Tensors) -> None:
 
 
 def with_a_head(tensors: Tensors) -> None:
-    """The head differs in its last number only, so that all must be compared."""
+    """The head differs only in its last number, so all of them must be compared."""
     twice(tensors)
     tensors[HEAD][-1, -1] += 3
 
@@ -89,71 +89,69 @@ CHANGES: list[Callable[[Tensors], None]] = [
 
 @pytest.mark.parametrize("change", CHANGES)
 @pytest.mark.parametrize("said", [True, None])
-def test_logits_are_transformers_own(
+def test_logits_equal_transformers(
     change: Callable[[Tensors], None], said: bool | None, tmp_path: Path, tokenizer: str
 ) -> None:
-    folder = written(tmp_path / "tiny", reference(), tokenizer, change)
+    folder = make_folder(tmp_path / "tiny", reference(), tokenizer, change)
     if said is None:  # a config that does not say whether the output is the embedding
         path = folder / "config.json"
         path.write_text(json.dumps({k: v for k, v in json.loads(path.read_text()).items() if not k.startswith("tie")}))
-    close(in_chunks(load(folder).model, IDS, [P]), of_library(folder)(IDS).logits)
+    assert_close(in_chunks(load(folder).model, IDS, [P]), load_with_transformers(folder)(IDS).logits)
 
 
 @pytest.mark.parametrize("tied", [True, False])
 @pytest.mark.parametrize("change", [twice, with_a_head])
-def test_the_tensors_say_whether_the_output_is_the_embedding(
+def test_the_tensors_decide_whether_the_output_is_the_embedding(
     change: Callable[[Tensors], None], tied: bool, tmp_path: Path, tokenizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = written(tmp_path / "tiny", reference(), tokenizer, change)
+    folder = make_folder(tmp_path / "tiny", reference(), tokenizer, change)
     edit(folder, tie_word_embeddings=tied)
-    sizes, part = [], weights.Stored._part
+    sizes, part = [], weights.StoredTensors._part
 
-    def watched(stored: weights.Stored, *given: Any) -> Tensor:
+    def watched(stored: weights.StoredTensors, *given: Any) -> Tensor:
         found = part(stored, *given)
         sizes.append(found.numel())
         return found
 
     monkeypatch.setattr(weights, "COMPARED", 1000)  # numbers in memory at once
-    monkeypatch.setattr(weights.Stored, "_part", watched)
+    monkeypatch.setattr(weights.StoredTensors, "_part", watched)
     c = load(folder)
     assert max(sizes) <= 1000
     assert sum(sizes) == 2 * V * SIZES["n_embd"]
-    close(in_chunks(c.model, IDS, [P]), of_library(folder)(IDS).logits)
-    close(in_chunks(c.model, IDS, [1] * P), of_library(folder)(IDS).logits)
+    assert_close(in_chunks(c.model, IDS, [P]), load_with_transformers(folder)(IDS).logits)
+    assert_close(in_chunks(c.model, IDS, [1] * P), load_with_transformers(folder)(IDS).logits)
     assert c.config.tied is (change is twice)
     own = 0 if change is twice else V * SIZES["n_embd"]
     model: Any = c.model
     assert c.card.parameters == sum(p.numel() for p in model.parameters()) == reference().num_parameters() + own
 
 
-def test_a_head_of_its_own_counts_among_the_numbers(
-    tmp_path: Path, tokenizer: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_separate_head_counts_as_parameters(tmp_path: Path, tokenizer: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "MAX_NUMBERS", reference().num_parameters())
-    load(written(tmp_path / "same", reference(), tokenizer, twice))
-    folder = written(tmp_path / "tiny", reference(), tokenizer, with_a_head)
+    load(make_folder(tmp_path / "same", reference(), tokenizer, twice))
+    folder = make_folder(tmp_path / "tiny", reference(), tokenizer, with_a_head)
     assert card(folder).parameters == registry.MAX_NUMBERS
     with pytest.raises(BadCheckpoint, match=r"tiny: config\.json does not describe a model.*numbers are too many"):
         load(folder)
 
 
-def test_what_the_libraries_save_themselves(tmp_path: Path, tokenizer: str) -> None:
+def test_files_saved_by_the_libraries_themselves(tmp_path: Path, tokenizer: str) -> None:
     theirs = reference()
     theirs.save_pretrained(tmp_path / "saved")
     (tmp_path / "saved" / "tokenizer.json").write_text(tokenizer)
-    close(in_chunks(load(tmp_path / "saved").model, IDS, [P]), theirs(IDS).logits)
+    assert_close(in_chunks(load(tmp_path / "saved").model, IDS, [P]), theirs(IDS).logits)
     # safetensors keeps one of the two names, and says in the metadata which it dropped.
     path = tmp_path / "saved" / "model.safetensors"
     save_model(theirs, str(path))
     assert HEAD in load_file(path) and EMBEDDING not in load_file(path)
-    close(in_chunks(load(tmp_path / "saved").model, IDS, [P]), theirs(IDS).logits)
+    assert_close(in_chunks(load(tmp_path / "saved").model, IDS, [P]), theirs(IDS).logits)
 
 
 @pytest.mark.parametrize("change", [dict, as_head])
-def test_a_file_with_one_tensor_for_two(change: Callable[[Tensors], Any], tmp_path: Path, tokenizer: str) -> None:
+def test_a_file_with_one_shared_tensor(change: Callable[[Tensors], Any], tmp_path: Path, tokenizer: str) -> None:
     """A config that says they are two: the file's metadata knows better, and without it nobody does."""
     theirs = reference()
-    folder = written(tmp_path / "tiny", theirs, tokenizer, change)
+    folder = make_folder(tmp_path / "tiny", theirs, tokenizer, change)
     edit(folder, tie_word_embeddings=False)
     kept, lost = (HEAD, EMBEDDING) if change is as_head else (EMBEDDING, HEAD)
     bare_lost = lost.removeprefix("transformer.")
@@ -164,11 +162,11 @@ def test_a_file_with_one_tensor_for_two(change: Callable[[Tensors], Any], tmp_pa
     path = folder / "model.safetensors"
     save_file(load_file(path), path, {lost: kept})
     c = load(folder)
-    close(in_chunks(c.model, IDS, [P]), theirs(IDS).logits)
+    assert_close(in_chunks(c.model, IDS, [P]), theirs(IDS).logits)
     assert c.card.parameters == theirs.num_parameters()
-    # Once the config is put right, the library reads the file as we do.
+    # With a corrected config, the library reads the file as we do.
     edit(folder, tie_word_embeddings=True)
-    close(of_library(folder)(IDS).logits, theirs(IDS).logits)
+    assert_close(load_with_transformers(folder)(IDS).logits, theirs(IDS).logits)
 
 
 @pytest.mark.parametrize(
@@ -182,15 +180,15 @@ def test_a_file_with_one_tensor_for_two(change: Callable[[Tensors], Any], tmp_pa
 def test_prefixes_of_training_scripts(
     prefix: str, change: Callable[[Tensors], Any], tmp_path: Path, tokenizer: str
 ) -> None:
-    theirs = of_library(written(tmp_path / "plain", reference(), tokenizer, change))
+    theirs = load_with_transformers(make_folder(tmp_path / "plain", reference(), tokenizer, change))
 
     def changed(tensors: Tensors) -> None:
         change(tensors)
         with_masks(tensors, "" if change is bare else "transformer.")
         rename(tensors, lambda name: prefix + name)
 
-    c = load(written(tmp_path / "tiny", reference(), tokenizer, changed))
-    close(in_chunks(c.model, IDS, [P]), theirs(IDS).logits)
+    c = load(make_folder(tmp_path / "tiny", reference(), tokenizer, changed))
+    assert_close(in_chunks(c.model, IDS, [P]), theirs(IDS).logits)
 
 
 @pytest.mark.parametrize(
@@ -204,8 +202,8 @@ def test_prefixes_of_training_scripts(
 )
 def test_prefixes_of_some_tensors_only(name_of: Callable[[str], str], tmp_path: Path, tokenizer: str) -> None:
     theirs = reference(tie_word_embeddings=False)
-    c = load(written(tmp_path / "tiny", theirs, tokenizer, lambda tensors: rename(tensors, name_of)))
-    close(in_chunks(c.model, IDS, [P]), theirs(IDS).logits)
+    c = load(make_folder(tmp_path / "tiny", theirs, tokenizer, lambda tensors: rename(tensors, name_of)))
+    assert_close(in_chunks(c.model, IDS, [P]), theirs(IDS).logits)
 
 
 def test_two_names_of_one_tensor_are_refused(folder: Path) -> None:
@@ -215,7 +213,7 @@ def test_two_names_of_one_tensor_are_refused(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("biases", [True, False])
-def test_matrices_as_linear_layers_keep_them(biases: bool, tmp_path: Path, tokenizer: str) -> None:
+def test_transposed_matrices_of_linear_layers(biases: bool, tmp_path: Path, tokenizer: str) -> None:
     """minGPT's and nanoGPT's files, which `transformers` refuses: the square matrices lie as the others do."""
     theirs = reference()
 
@@ -226,18 +224,18 @@ def test_matrices_as_linear_layers_keep_them(biases: bool, tmp_path: Path, token
         if not biases:
             without_biases(tensors)
 
-    folder = written(tmp_path / "tiny", theirs, tokenizer, turned)
+    folder = make_folder(tmp_path / "tiny", theirs, tokenizer, turned)
     if not biases:
         for name, p in theirs.named_parameters():
             if name.endswith("bias"):
                 p.zero_()
-    close(in_chunks(load(folder).model, IDS, [P]), theirs(IDS).logits)
+    assert_close(in_chunks(load(folder).model, IDS, [P]), theirs(IDS).logits)
 
 
-def test_a_model_with_several_heads_is_read_for_the_next_token(folder: Path) -> None:
+def test_other_heads_of_a_model_are_ignored(folder: Path) -> None:
     edit(folder, architectures=["GPT2DoubleHeadsModel"])
     edit_weights(folder, with_other_heads)
-    close(in_chunks(load(folder).model, IDS, [P]), of_library(folder)(IDS).logits)
+    assert_close(in_chunks(load(folder).model, IDS, [P]), load_with_transformers(folder)(IDS).logits)
 
 
 @pytest.mark.parametrize(
@@ -253,7 +251,7 @@ def test_a_model_with_several_heads_is_read_for_the_next_token(folder: Path) -> 
         ({}, lambda ts: ts.update({HEAD: torch.full((V, 24), torch.nan)}), "numbers in lm_head.weight .* not finite"),
     ],
 )
-def test_what_no_file_should_be_is_refused(
+def test_inconsistent_files_are_refused(
     changes: dict[str, Any], change: Callable[[Tensors], Any], said: str, folder: Path
 ) -> None:
     edit(folder, **changes)

@@ -1,4 +1,4 @@
-"""GPT-2's family: the same logits as `transformers` on the same weights, however they were written."""
+"""GPT-2 models: the same logits as `transformers` for the same weights, in every file format."""
 
 import struct
 from pathlib import Path
@@ -9,8 +9,8 @@ import torch
 from safetensors.torch import load_file
 
 from playground.library import load
-from tests.gpt2.hands import P, V, reference, written
-from tests.models.hands import close, in_chunks
+from tests.gpt2.hands import P, V, make_folder, reference
+from tests.models.hands import assert_close, in_chunks
 
 
 @pytest.mark.parametrize(
@@ -31,19 +31,19 @@ from tests.models.hands import close, in_chunks
         {"scale_attn_by_inverse_layer_idx": True, "reorder_and_upcast_attn": True, "n_embd": 15, "n_head": 5},
     ],
 )
-def test_logits_are_transformers(changes: dict[str, Any], tmp_path: Path, tokenizer: str) -> None:
+def test_logits_equal_transformers(changes: dict[str, Any], tmp_path: Path, tokenizer: str) -> None:
     theirs = reference(**changes)
-    c = load(written(tmp_path / "tiny", theirs, tokenizer))
+    c = load(make_folder(tmp_path / "tiny", theirs, tokenizer))
     ids = torch.randint(V, (2, P), generator=torch.Generator().manual_seed(1))
     expected = theirs(ids).logits
     assert expected.std() > 0.3
-    close(in_chunks(c.model, ids, [P]), expected)
-    close(in_chunks(c.model, ids, [1] * P), expected)
-    close(in_chunks(c.model, ids, [5, 1, 1, P - 7]), expected)
+    assert_close(in_chunks(c.model, ids, [P]), expected)
+    assert_close(in_chunks(c.model, ids, [1] * P), expected)
+    assert_close(in_chunks(c.model, ids, [5, 1, 1, P - 7]), expected)
     model: Any = c.model
     with torch.inference_mode():
-        assert model.views.now() is not None  # a step of one text is NumPy's
-    close(in_chunks(c.model, ids[:1], [1] * P), expected[:1])
+        assert model.views.current() is not None  # a step of one text is NumPy's
+    assert_close(in_chunks(c.model, ids[:1], [1] * P), expected[:1])
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float64])
@@ -51,31 +51,35 @@ def test_other_precisions_are_read_as_float32(dtype: torch.dtype, tmp_path: Path
     theirs, ids = reference(), torch.arange(P)[None]
     for p in theirs.parameters():
         p.copy_(p.to(dtype).float())
-    path = written(tmp_path / "tiny", theirs, tokenizer, lambda ts: ts.update({n: t.to(dtype) for n, t in ts.items()}))
+
+    def convert(tensors: dict[str, torch.Tensor]) -> None:
+        tensors.update({name: tensor.to(dtype) for name, tensor in tensors.items()})
+
+    path = make_folder(tmp_path / "tiny", theirs, tokenizer, convert)
     assert {t.dtype for t in load_file(path / "model.safetensors").values()} == {dtype}
     c = load(path)
-    close(in_chunks(c.model, ids, [P]), theirs(ids).logits)
+    assert_close(in_chunks(c.model, ids, [P]), theirs(ids).logits)
     state: Any = c.model
     assert {t.dtype for t in state.state_dict().values()} == {torch.float32}
 
 
-def test_what_the_library_saves_itself(tmp_path: Path, tokenizer: str) -> None:
+def test_a_file_saved_by_the_library_itself(tmp_path: Path, tokenizer: str) -> None:
     theirs = reference()
     theirs.save_pretrained(tmp_path / "saved")
     (tmp_path / "saved" / "tokenizer.json").write_text(tokenizer)
     c, ids = load(tmp_path / "saved"), torch.arange(P)[None]
-    close(in_chunks(c.model, ids, [P]), theirs(ids).logits)
+    assert_close(in_chunks(c.model, ids, [P]), theirs(ids).logits)
 
 
-def test_behind_the_last_position_the_text_goes_on(folder: Path) -> None:
-    """The last half of the positions is read anew: what the library gives for the ids from there on."""
+def test_a_text_continues_beyond_the_last_position(folder: Path) -> None:
+    """The last half of the positions is read again, like the library does for the ids from there on."""
     theirs, c = reference(), load(folder)
     ids = torch.randint(V, (1, 40), generator=torch.Generator().manual_seed(1))
     H = P // 2
     begins = [0 if i < P else (i - H) // (P - H) * (P - H) for i in range(40)]
     expected = torch.cat([theirs(ids[:, begins[i] : i + 1]).logits[:, -1:] for i in range(40)], dim=1)
     for sizes in ([40], [1] * 40, [10, 1, 1, 1, 1, 20, 6]):
-        close(in_chunks(c.model, ids, sizes), expected)
+        assert_close(in_chunks(c.model, ids, sizes), expected)
 
 
 def test_a_loaded_model_does_not_change_with_its_file(folder: Path) -> None:

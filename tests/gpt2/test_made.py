@@ -1,4 +1,4 @@
-"""What is made of a folder of GPT-2's family: a checkpoint, its card, its start, and the place of each tensor."""
+"""What becomes of a GPT-2 folder: a checkpoint, its card, its start, and the mapping of tensors."""
 
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,11 @@ from playground import library
 from playground.checkpoints import gpt2, gpt2_weights
 from playground.errors import BadInput
 from playground.inference.prefill import prefill
-from playground.inference.score import score
+from playground.inference.score import log_probabilities
 from playground.library import card, load
 from playground.models import outline
 from tests.gpt2.hands import SIZES, P, V, reference
-from tests.models.hands import close
+from tests.models.hands import assert_close
 from tests.text.test_tokens import END
 
 
@@ -34,7 +34,7 @@ def test_a_folder_becomes_a_checkpoint(folder: Path) -> None:
     assert model.output_weight is model.embedding.weight
 
 
-def test_the_card_is_ours(folder: Path) -> None:
+def test_the_card_has_our_fields(folder: Path) -> None:
     (folder / "model.safetensors").unlink()
     found = card(folder)
     assert (found.title, found.family, found.kind) == ("tiny", "gpt2", "transformer")
@@ -66,7 +66,7 @@ def test_the_licence_of_a_readme(readme: str, licence: str) -> None:
     assert gpt2.licence_of(readme) == licence
 
 
-def test_a_bare_config_has_the_librarys_defaults() -> None:
+def test_a_minimal_config_uses_the_librarys_defaults() -> None:
     config, begins = gpt2.translate({"model_type": "gpt2"})
     model = outline("transformer", config)
     assert sum(t.numel() for t in model.state_dict().values()) == 124_439_808  # "124M"
@@ -81,14 +81,14 @@ def test_a_prompt_is_read_and_scored_in_tokens(folder: Path) -> None:
     assert len(encoded.ids) < P
     ids = torch.tensor([[0, *encoded.ids]])
     expected = torch.log_softmax(theirs(ids).logits[0].double(), -1)
-    found = score(c, encoded.ids, 9)
+    found = [p for piece in log_probabilities(c, encoded.ids) for p in piece]
     wanted = [expected[i, id].item() for i, id in enumerate(encoded.ids)]
-    assert found.log_probabilities == pytest.approx(wanted, abs=1e-4)
-    close(torch.from_numpy(prefill(c, encoded.ids).logits), theirs(ids).logits[0])
+    assert found == pytest.approx(wanted, abs=1e-4)
+    assert_close(torch.from_numpy(prefill(c, encoded.ids).logits), theirs(ids).logits[0])
 
 
-def test_names_and_shapes_lead_both_ways() -> None:
-    """Each tensor of the Transformer has one place in the library's model, and nothing there is left over."""
+def test_names_and_shapes_map_both_ways() -> None:
+    """Each tensor of the Transformer maps to one of the library's model, and none there is left over."""
     for tied in (True, False):
         theirs = reference(tie_word_embeddings=tied).state_dict()
         config, _ = gpt2.translate({"model_type": "gpt2", **SIZES, "vocab_size": V, "bos_token_id": 0,
@@ -103,7 +103,7 @@ def test_names_and_shapes_lead_both_ways() -> None:
             assert list(ours[name].shape) == list(found[there].shape)[::turned]
 
 
-def test_it_is_not_saved_as_one_of_ours(folder: Path, tmp_path: Path) -> None:
+def test_a_gpt2_is_not_saved_in_our_format(folder: Path, tmp_path: Path) -> None:
     c = load(folder)
     with pytest.raises(BadInput, match="Only models of characters are saved"):
         library.save(tmp_path / "copy", c.kind, c.model, c.vocabulary, c.start, c.card)

@@ -1,4 +1,4 @@
-"""Every folder of GPT-2's family that is refused, with what is said, before its weights where that can be."""
+"""Every kind of GPT-2 folder that is refused, with the message, before reading weights if possible."""
 
 import json
 import struct
@@ -57,13 +57,13 @@ from tests.gpt2.hands import V, edit, edit_weights
         ({"model_type": "gpt_neo"}, "format must be 1"),
     ],
 )
-def test_configs_that_are_refused(changes: dict[str, Any], said: str, folder: Path) -> None:
+def test_unsupported_configs_are_refused(changes: dict[str, Any], said: str, folder: Path) -> None:
     edit(folder, **changes)
     with pytest.raises(BadCheckpoint, match=f"^tiny: .*{said}"):
         load(folder)
 
 
-def test_all_that_cannot_be_computed_is_named_at_once(folder: Path) -> None:
+def test_all_unsupported_settings_are_named_at_once(folder: Path) -> None:
     edit(folder, scale_attn_weights=3, add_cross_attention=True, activation_function="x" * 500)
     with pytest.raises(BadCheckpoint) as caught:
         card(folder)
@@ -72,7 +72,7 @@ def test_all_that_cannot_be_computed_is_named_at_once(folder: Path) -> None:
     assert len(said) < 400
 
 
-def test_every_tensor_is_compared_before_one_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_tensor_is_checked_before_any_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def change(tensors: dict[str, Tensor]) -> None:
         del tensors["transformer.ln_f.bias"]
         tensors["transformer.extra"] = torch.zeros(2)
@@ -142,10 +142,10 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
         load(folder)
 
 
-def test_what_is_fetched_is_bounded_as_what_is_read() -> None:
+def test_the_same_limits_apply_to_download_and_reading() -> None:
     assert {
         "config.json": configs.MAX_BYTES,
         "tokenizer.json": tokenizer_file.MAX_BYTES,
         "model.safetensors": weights.MAX_BYTES,
-    } == listing.MOST
+    } == listing.MAX_BYTES
     assert gpt2.KIND in KINDS

@@ -1,4 +1,4 @@
-"""Weights in several files: as one file, and every folder of them that is refused."""
+"""Weights in several files: read like one file, and every invalid set of files."""
 
 import json
 from collections.abc import Callable
@@ -13,8 +13,8 @@ from playground import library
 from playground.checkpoints import shards, weights
 from playground.errors import BadCheckpoint
 from playground.library import load
-from tests.gpt2.hands import P, edit, of_library, reference
-from tests.models.hands import close, in_chunks
+from tests.gpt2.hands import P, edit, load_with_transformers, reference
+from tests.models.hands import assert_close, in_chunks
 
 INDEX = "model.safetensors.index.json"
 IDS = torch.arange(P)[None]
@@ -22,7 +22,7 @@ IDS = torch.arange(P)[None]
 
 @pytest.fixture
 def sharded(tmp_path: Path, tokenizer: str) -> Path:
-    """A folder as the library writes it when a file may have 30 kB."""
+    """A folder as the library writes it with at most 30 kB per file."""
     path = tmp_path / "tiny"
     reference().save_pretrained(path, max_shard_size="30KB")
     (path / "tokenizer.json").write_text(tokenizer)
@@ -30,30 +30,31 @@ def sharded(tmp_path: Path, tokenizer: str) -> Path:
     return path
 
 
-def indexed(folder: Path) -> dict[str, Any]:
+def read_index(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / INDEX).read_text())
     return found
 
 
 def change_index(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
-    index = indexed(folder)
+    index = read_index(folder)
     change(index)
     (folder / INDEX).write_text(json.dumps(index))
 
 
 def test_shards_are_read_as_one_file(sharded: Path) -> None:
     c = load(sharded)
-    close(in_chunks(c.model, IDS, [P]), of_library(sharded)(IDS).logits)
-    close(in_chunks(c.model, IDS, [P]), reference()(IDS).logits)
+    assert_close(in_chunks(c.model, IDS, [P]), load_with_transformers(sharded)(IDS).logits)
+    assert_close(in_chunks(c.model, IDS, [P]), reference()(IDS).logits)
 
 
 def test_a_head_in_another_shard_than_the_embedding(sharded: Path) -> None:
-    head = load_file(sharded / indexed(sharded)["weight_map"]["transformer.wte.weight"])["transformer.wte.weight"] * 2
+    name = "transformer.wte.weight"
+    head = load_file(sharded / read_index(sharded)["weight_map"][name])[name] * 2
     save_file({"lm_head.weight": head}, sharded / "head.safetensors")
     change_index(sharded, lambda index: index["weight_map"].update({"lm_head.weight": "head.safetensors"}))
     c = load(sharded)
     assert not c.config.tied
-    close(in_chunks(c.model, IDS, [P]), of_library(sharded)(IDS).logits)
+    assert_close(in_chunks(c.model, IDS, [P]), load_with_transformers(sharded)(IDS).logits)
 
 
 def test_a_single_file_comes_before_an_index(sharded: Path) -> None:
@@ -62,7 +63,7 @@ def test_a_single_file_comes_before_an_index(sharded: Path) -> None:
         p.mul_(0.5)
     theirs.save_pretrained(sharded.parent / "other")
     (sharded.parent / "other" / "model.safetensors").rename(sharded / "model.safetensors")
-    close(in_chunks(load(sharded).model, IDS, [P]), theirs(IDS).logits)
+    assert_close(in_chunks(load(sharded).model, IDS, [P]), theirs(IDS).logits)
     assert (sharded / INDEX).exists()
 
 
@@ -71,24 +72,24 @@ def test_a_sharded_folder_is_in_the_list(sharded: Path, monkeypatch: pytest.Monk
     assert library.available() == ["tiny"]
 
 
-def test_a_tensor_in_two_shards_is_that_of_the_index(sharded: Path) -> None:
-    places = indexed(sharded)["weight_map"]
+def test_a_tensor_in_two_shards_is_read_from_the_indexed_one(sharded: Path) -> None:
+    places = read_index(sharded)["weight_map"]
     name = "transformer.wpe.weight"
     for other in set(places.values()) - {places[name]}:
         tensors = load_file(sharded / other)
         save_file({**tensors, name: torch.zeros(P, 24)}, sharded / other, {"format": "pt"})
-    close(in_chunks(load(sharded).model, IDS, [P]), reference()(IDS).logits)
+    assert_close(in_chunks(load(sharded).model, IDS, [P]), reference()(IDS).logits)
 
 
 def test_a_missing_shard_is_named(sharded: Path) -> None:
-    name = indexed(sharded)["weight_map"]["transformer.ln_f.weight"]
+    name = read_index(sharded)["weight_map"]["transformer.ln_f.weight"]
     (sharded / name).unlink()
     with pytest.raises(BadCheckpoint, match=f"^tiny: {name} cannot be read .*: {INDEX} names it"):
         load(sharded)
 
 
 def test_a_tensor_that_is_not_where_the_index_says_is_named(sharded: Path) -> None:
-    places = indexed(sharded)["weight_map"]
+    places = read_index(sharded)["weight_map"]
     other = next(shard for shard in places.values() if shard != places["transformer.ln_f.weight"])
     change_index(sharded, lambda index: index["weight_map"].update({"transformer.ln_f.weight": other}))
     said = f"^tiny: {INDEX} says that transformer.ln_f.weight is in {other}, which lacks it: copy or download all files"
@@ -97,7 +98,7 @@ def test_a_tensor_that_is_not_where_the_index_says_is_named(sharded: Path) -> No
 
 
 def test_a_damaged_shard_is_named(sharded: Path) -> None:
-    name = indexed(sharded)["weight_map"]["transformer.ln_f.weight"]
+    name = read_index(sharded)["weight_map"]["transformer.ln_f.weight"]
     (sharded / name).write_bytes((sharded / name).read_bytes()[:-4])
     with pytest.raises(BadCheckpoint, match=f"^tiny: {name} is damaged or cut short"):
         load(sharded)
@@ -111,7 +112,7 @@ def test_a_damaged_shard_is_named(sharded: Path) -> None:
         "x" * 300 + ".safetensors",
     ],
 )
-def test_names_that_are_no_file_beside_the_index_are_refused(name: str, sharded: Path) -> None:
+def test_names_outside_the_folder_are_refused(name: str, sharded: Path) -> None:
     change_index(sharded, lambda index: index["weight_map"].update({"transformer.ln_f.weight": name}))
     with pytest.raises(BadCheckpoint, match=r"^tiny: .* names .*, which is no \.safetensors file beside it: save"):
         load(sharded)
@@ -129,7 +130,7 @@ def test_names_that_are_no_file_beside_the_index_are_refused(name: str, sharded:
         ({"weight_map": {"wte.weight": "x" * 1_000_000}}, "is larger than 1,000,000 bytes"),
     ],
 )
-def test_indexes_that_are_refused(written: Any, said: str, sharded: Path) -> None:
+def test_invalid_indexes_are_refused(written: Any, said: str, sharded: Path) -> None:
     (sharded / INDEX).write_text(json.dumps(written))
     with pytest.raises(BadCheckpoint, match=f"^tiny: {INDEX} {said}"):
         load(sharded)
@@ -138,7 +139,7 @@ def test_indexes_that_are_refused(written: Any, said: str, sharded: Path) -> Non
         load(sharded)
 
 
-def test_shards_are_bounded_together(sharded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_shards_are_limited_together(sharded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = list(sharded.glob("model-*.safetensors"))
     size = sum(path.stat().st_size for path in files)
     headers = sum(int.from_bytes(path.read_bytes()[:8], "little") for path in files)
@@ -154,14 +155,14 @@ def test_shards_are_bounded_together(sharded: Path, monkeypatch: pytest.MonkeyPa
         load(sharded)
 
 
-def test_all_shards_are_compared_before_a_tensor_is_read(sharded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_all_shards_are_checked_before_a_tensor_is_read(sharded: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     edit(sharded, n_positions=P + 1)
     monkeypatch.setattr(weights, "_own", lambda *_: pytest.fail("a tensor was read"))
     with pytest.raises(BadCheckpoint, match=r"transformer\.wpe\.weight must have shape \[13, 24\], not \[12, 24\]"):
         load(sharded)
 
 
-def test_names_are_those_of_the_library() -> None:
+def test_file_names_equal_the_librarys() -> None:
     from transformers.utils import SAFE_WEIGHTS_INDEX_NAME, SAFE_WEIGHTS_NAME
 
     assert (shards.WEIGHTS, shards.INDEX) == (SAFE_WEIGHTS_NAME, SAFE_WEIGHTS_INDEX_NAME)

@@ -1,4 +1,4 @@
-"""A model of GPT-2's family without its start token, and a run that its end token ends: as `transformers` has them."""
+"""A GPT-2 model without its start token, and a run ended by its end token, compared with `transformers`."""
 
 import dataclasses
 from itertools import islice
@@ -16,7 +16,7 @@ from tests.gpt2.hands import P, reference
 TEXT = "the cat is on"
 
 
-def test_without_a_start_the_logits_are_those_of_the_bare_text(folder: Path) -> None:
+def test_without_a_start_the_logits_equal_those_of_the_bare_text(folder: Path) -> None:
     checkpoint = library.load(folder)
     ids = checkpoint.vocabulary.encode(TEXT).ids[:P]
     expected = reference()(torch.tensor([ids])).logits[0].numpy()
@@ -25,16 +25,17 @@ def test_without_a_start_the_logits_are_those_of_the_bare_text(folder: Path) -> 
     assert np.abs(with_start - expected[: P - 1]).max() > 0.1
 
 
-def test_without_a_start_a_text_scores_as_the_library_s_loss(folder: Path) -> None:
+def test_without_a_start_the_score_equals_the_librarys_loss(folder: Path) -> None:
     checkpoint = library.load(folder)
     encoding = checkpoint.vocabulary.encode(TEXT)
     ids = encoding.ids[:P]
     loss = float(reference()(torch.tensor([ids]), labels=torch.tensor([ids])).loss)  # the mean of all but the first
-    found = score.score(checkpoint, ids, 1, start=False)
-    assert found.nats / (len(ids) - 1) == pytest.approx(loss, abs=1e-4)
+    found = [p for piece in score.log_probabilities(checkpoint, ids, start=False) for p in piece]
+    assert len(found) == len(ids) - 1
+    assert -sum(found) / len(found) == pytest.approx(loss, abs=1e-4)
 
 
-def test_the_end_token_ends_a_run_where_the_library_ends_it(folder: Path) -> None:
+def test_the_end_token_ends_a_run_like_in_the_library(folder: Path) -> None:
     """Greedy, with the token that comes third as the end."""
     whole = library.load(folder)
     prompt = whole.vocabulary.encode("the").ids

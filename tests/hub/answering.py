@@ -1,4 +1,4 @@
-"""How the Hub of the tests answers a request, and misbehaves when told. What it answers is in server.py."""
+"""The request handler of the test Hub, which misbehaves on demand. The content of its answers is in server.py."""
 
 import json
 import threading
@@ -33,7 +33,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class Asked:
-    """A request that came."""
+    """A received request."""
 
     method: str
     path: str
@@ -43,7 +43,7 @@ class Asked:
 
 
 class Hub(Protocol):
-    """What an answer needs of the Hub."""
+    """What an answer needs to know of the Hub."""
 
     trouble: list[Trouble]
     log: list[Asked]
@@ -52,7 +52,7 @@ class Hub(Protocol):
 
 
 class Answering(BaseHTTPRequestHandler):
-    """A request handler whose answers are logged, and go wrong as `Hub.trouble` says."""
+    """A request handler that logs its requests, and fails as `Hub.trouble` says."""
 
     hub: Hub
     protocol_version = "HTTP/1.1"
@@ -76,7 +76,7 @@ class Answering(BaseHTTPRequestHandler):
         pass
 
     def _troubled(self, place: str) -> bool:
-        """Whether this request was answered with a trouble that concerns the whole of it."""
+        """Whether this request was answered with a failure of the whole request."""
         trouble = self._next(place, lambda kind: isinstance(kind, int) or kind in WHOLE)
         if trouble is None:
             return False

@@ -1,4 +1,4 @@
-"""A Hub of our own for the real client, and what a repository there holds."""
+"""A test Hub for the real client, and the files of repositories there."""
 
 import json
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ from playground.models import build
 from playground.text.characters import Vocabulary
 from tests.hub.server import HubServer
 from tests.small_record import SMALL_CARD
-from tests.text.test_tokens import END, trained
+from tests.text.test_tokens import END, train
 
 VOCABULARY = Vocabulary.from_text("\n abcdefgh")
 GPT2_SIZES: dict[str, Any] = {
@@ -28,7 +28,7 @@ GPT2_SIZES: dict[str, Any] = {
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
-    """A running Hub, at which the client is pointed, with a cache of its own and no token."""
+    """A running Hub that the client is configured for, with its own cache and no token."""
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "HF_HUB_OFFLINE"):
         monkeypatch.delenv(name, raising=False)
     own = (offers.LIMIT_NAME, quota.QUOTA_NAME, client.TOKEN_NAME)
@@ -52,7 +52,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[HubServer]:
 
 @pytest.fixture
 def server(hub: HubServer, monkeypatch: pytest.MonkeyPatch) -> HubServer:
-    """The Hub, and a panel that looks often whether the visitor is still there."""
+    """The Hub, and a panel that checks often whether the visitor is still there."""
     monkeypatch.setattr("playground.server.hub_panel.TICK", 0.01)
     return hub
 
@@ -69,14 +69,14 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def files(folder: Path) -> dict[str, bytes]:
-    """What its repository holds, and more than is fetched."""
+    """The files of its repository, more than are downloaded."""
     here = {name: (folder / name).read_bytes() for name in (*NEEDED, CARD)}
     return {**here, "pytorch_model.bin": b"pickle", "evil.py": b"import os", ".gitattributes": b"*"}
 
 
 @pytest.fixture(scope="session")
 def foreign() -> dict[str, bytes]:
-    """What a repository of a small one of GPT-2's family holds, and more than is fetched."""
+    """The files of a repository with a small GPT-2, more than are downloaded."""
     model = build("transformer", {**GPT2_SIZES, "vocabulary": 300})
     torch.manual_seed(1)
     tensors = {}
@@ -88,7 +88,7 @@ def foreign() -> dict[str, bytes]:
     config |= {"n_positions": 16, "vocab_size": 300, "bos_token_id": 0, "eos_token_id": 0}
     return {
         "config.json": json.dumps(config).encode(),
-        "tokenizer.json": trained([END], 300).to_str().encode(),
+        "tokenizer.json": train([END], 300).to_str().encode(),
         "model.safetensors": serialized(tensors),
         CARD: b"---\nlicense: apache-2.0\n---\n# Tiny\n",
         "pytorch_model.bin": b"pickle",

@@ -1,4 +1,4 @@
-"""What the tests of the Hub are written in: the names and the record of a small checkpoint, fetching, and refusals."""
+"""Helpers of the Hub tests: names, the record of a small checkpoint, downloads and refusals."""
 
 from pathlib import Path
 
@@ -14,8 +14,8 @@ GPT2 = "bob/tiny-gpt2"
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
-def fetched(text: str = REPO, visitor: bool = False) -> Offer:
-    """Fetch a model by its name, to the end; as the owner of the server, or as a visitor."""
+def download_model(text: str = REPO, visitor: bool = False) -> Offer:
+    """Download a model by name, to the end; as the server's owner, or as a visitor."""
     source = parse(text)
     assert source
     offered = offer(source, visitor=visitor)
@@ -24,23 +24,23 @@ def fetched(text: str = REPO, visitor: bool = False) -> Offer:
     return offered
 
 
-def said(text: str = REPO, kind: type[HubError] = HubError, visitor: bool = False) -> str:
-    """What is said when this cannot be fetched."""
-    return str(refused(text, kind, visitor))
+def refused_with(text: str = REPO, kind: type[HubError] = HubError, visitor: bool = False) -> str:
+    """The message when this cannot be downloaded."""
+    return str(refusal(text, kind, visitor))
 
 
-def refused(text: str = REPO, kind: type[HubError] = HubError, visitor: bool = False) -> HubError:
-    """The error when this cannot be fetched."""
+def refusal(text: str = REPO, kind: type[HubError] = HubError, visitor: bool = False) -> HubError:
+    """The error when this cannot be downloaded."""
     with pytest.raises(kind) as caught:
-        fetched(text, visitor)
+        download_model(text, visitor)
     return caught.value
 
 
 def downloads(hub: HubServer) -> list[Asked]:
-    """The questions for a file."""
+    """The requests for files."""
     return [a for a in hub.asked("GET") if "/resolve/" in a.path]
 
 
-def outside(tmp_path: Path) -> set[Path]:
-    """What lies beside the cache."""
+def files_outside(tmp_path: Path) -> set[Path]:
+    """The files beside the cache."""
     return {path for path in tmp_path.rglob("*") if not path.is_relative_to(tmp_path / "home" / "hub")}

@@ -22,9 +22,9 @@ from typing import Self
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.hub.answering import Answering, Asked, Trouble
-from tests.hub.repos import LARGE, Repo, git_oid, oid
+from tests.hub.repos import LARGE, Repo, etag, git_oid
 
-__all__ = ["Asked", "HubServer", "Repo", "Trouble", "git_oid", "oid"]
+__all__ = ["Asked", "HubServer", "Repo", "Trouble", "etag", "git_oid"]
 
 class HubServer:
     """The Hub. `token` opens what is private and gated, and takes commits."""
@@ -138,7 +138,7 @@ class _Handler(Answering):
                 "rfilename": name,
                 "size": len(content),
                 "blobId": git_oid(content),
-                **({"lfs": {"sha256": oid(name, content), "size": len(content), "pointerSize": 130}}
+                **({"lfs": {"sha256": etag(name, content), "size": len(content), "pointerSize": 130}}
                    if name.endswith(LARGE) else {}),
             }
             for name, content in kept.commits[sha].items()
@@ -184,10 +184,10 @@ class _Handler(Answering):
         if content is None:
             self._refuse(HTTPStatus.NOT_FOUND, "EntryNotFound")
             return
-        headers = {"X-Repo-Commit": sha, "ETag": f'"{oid(path, content)}"'}
+        headers = {"X-Repo-Commit": sha, "ETag": f'"{etag(path, content)}"'}
         if path.endswith(LARGE):
             location = f"http://localhost:{self.hub.port}/cdn/{repo}/{sha}/{path}"
-            linked = {"X-Linked-Etag": f'"{oid(path, content)}"', "X-Linked-Size": str(len(content))}
+            linked = {"X-Linked-Etag": f'"{etag(path, content)}"', "X-Linked-Size": str(len(content))}
             self._send(HTTPStatus.FOUND, b"", {**headers, **linked, "Location": location})
         else:
             self._content(content, "resolve", headers)
@@ -239,7 +239,7 @@ class _Handler(Answering):
                 "path": name,
                 "uploadMode": "lfs" if name.endswith(LARGE) else "regular",
                 "shouldIgnore": False,
-                "oid": oid(name, files[name]) if name in files else None,
+                "oid": etag(name, files[name]) if name in files else None,
             }
             for name in (f["path"] for f in json.loads(self.body)["files"])
         ]

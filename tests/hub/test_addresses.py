@@ -30,7 +30,7 @@ from tests.hub.hands import SHA
         ("https://hub.school.example/ada/letters/tree/v1.0", "ada/letters", "v1.0"),
     ],
 )
-def test_every_way_to_write_a_source(text: str, repo: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_form_of_a_source_is_parsed(text: str, repo: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "https://hub.school.example/")
     assert parse(text) == Source(repo, revision)
 
@@ -88,7 +88,7 @@ def test_every_way_to_write_a_source(text: str, repo: str, revision: str, monkey
         ("[letters](https://huggingface.co/ada/letters)", "ada/letters", "main"),
         ("The model is https://huggingface.co/ada/letters.", "ada/letters", "main"),
         (r"https:\/\/huggingface.co\/ada\/letters", "ada/letters", "main"),
-        # What stands around a name, and what cannot be seen.
+        # Surrounding punctuation and invisible characters.
         ('"ada/letters"', "ada/letters", "main"),
         ("“ada/letters”,", "ada/letters", "main"),
         ("`ada/letters`.", "ada/letters", "main"),
@@ -98,10 +98,10 @@ def test_every_way_to_write_a_source(text: str, repo: str, revision: str, monkey
         ("ada/letters\n", "ada/letters", "main"),
         ("ada / letters", "ada/letters", "main"),
         ("ada\\letters", "ada/letters", "main"),
-        ("ａｄａ／letters", "ada/letters", "main"),  # of a Korean or Japanese keyboard
+        ("ａｄａ／letters", "ada/letters", "main"),  # from a Korean or Japanese keyboard
     ],
 )
-def test_every_way_in_which_one_is_pasted(text: str, repo: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_pasted_form_is_parsed(text: str, repo: str, revision: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_ENDPOINT", "https://hub.school.example/")
     assert parse(text) == Source(repo, revision)
 
@@ -124,7 +124,7 @@ def test_an_endpoint_with_a_path_and_a_port(monkeypatch: pytest.MonkeyPatch) -> 
         ("tree/feature/../x", ["feature"]),
     ],
 )
-def test_a_revision_with_slashes_may_be_several(address: str, revisions: list[str]) -> None:
+def test_a_revision_with_slashes_has_several_readings(address: str, revisions: list[str]) -> None:
     found = parse(f"https://huggingface.co/ada/letters/{address}")
     assert found is not None
     assert found.revisions() == revisions
@@ -140,7 +140,7 @@ def test_a_revision_with_slashes_may_be_several(address: str, revisions: list[st
         *("ftp://huggingface.co/ada/letters", "https://huggingface.co/../..", "ada/..", "ada/..%2f..", "a" * 5000),
     ],
 )
-def test_what_is_no_source(text: str) -> None:
+def test_other_texts_are_no_source(text: str) -> None:
     assert parse(text) is None
 
 
@@ -176,5 +176,5 @@ def test_a_user_is_read_as_a_name_without_an_owner(address: str) -> None:
     assert parse(address) == Source("ada")
 
 
-def test_a_source_is_written_as_it_is_read() -> None:
+def test_a_source_round_trips() -> None:
     assert [str(parse(t)) for t in ("ada/letters", "ada/letters@v1")] == ["ada/letters", "ada/letters@v1"]

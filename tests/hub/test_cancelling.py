@@ -1,4 +1,4 @@
-"""Whoever waits can stop at any moment: nothing goes on behind their back, and what has come is kept."""
+"""The caller can stop at any moment: nothing continues in the background, and what was received is kept."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from tests.hub.hands import REPO
 from tests.hub.server import HubServer, Trouble
 
 
-def test_cancelled_in_the_middle_and_gone_on(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_a_cancelled_download_can_be_resumed(hub: HubServer, files: dict[str, bytes]) -> None:
     weights = bytes(range(256)) * 100
     hub.add(REPO, {**files, "model.safetensors": weights})
     slow = Trouble("cdn", "slow")
@@ -29,7 +29,7 @@ def test_cancelled_in_the_middle_and_gone_on(hub: HubServer, files: dict[str, by
 
     with pytest.raises(Cancelled, match=r"stopped\. What arrived is kept"):
         half()
-    assert not offered.kept
+    assert not offered.is_downloaded
     hub.trouble.clear()
     for _ in fetch(offered):
         pass
@@ -37,7 +37,8 @@ def test_cancelled_in_the_middle_and_gone_on(hub: HubServer, files: dict[str, by
     assert int(hub.asked("GET", "/cdn/")[-1].range.removeprefix("bytes=").removesuffix("-")) >= 64
 
 
-def test_cancelled_while_the_hub_is_silent(hub: HubServer, files: dict[str, bytes]) -> None:
+@pytest.mark.timed
+def test_a_download_can_be_cancelled_while_the_hub_is_silent(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, files)
     offered = offer(Source(REPO))
     hub.trouble.append(Trouble("cdn", "silent"))
@@ -52,7 +53,7 @@ def test_cancelled_while_the_hub_is_silent(hub: HubServer, files: dict[str, byte
     assert time.monotonic() - begun < client.PATIENCE
 
 
-def test_who_stops_reading_stops_the_fetching(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_closing_the_iterator_stops_the_download(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, {**files, "model.safetensors": bytes(100_000)})
     hub.trouble.append(Trouble("cdn", "slow"))
     fetching_one = fetch(offer(Source(REPO)))

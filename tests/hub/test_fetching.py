@@ -1,4 +1,4 @@
-"""What goes well: an offer, a fetch, and the cache, in which the library finds what we fetched and we what it did."""
+"""Successful downloads: an offer, a download, and the cache shared with the library in both directions."""
 
 import json
 from pathlib import Path
@@ -11,36 +11,36 @@ from playground.hub import download, listing
 from playground.hub.listing import CARD, NEEDED
 from playground.hub.offers import fetch, offer
 from playground.hub.refs import Source
-from tests.hub.hands import REPO, downloads, fetched
+from tests.hub.hands import REPO, download_model, downloads
 from tests.hub.server import HubServer, Trouble
 
 
-def test_an_offer_fetches_only_what_is_small(hub: HubServer, files: dict[str, bytes], folder: Path) -> None:
+def test_an_offer_downloads_only_small_files(hub: HubServer, files: dict[str, bytes], folder: Path) -> None:
     sha = hub.add(REPO, files)
     offered = offer(Source(REPO))
     assert (offered.commit, offered.name) == (sha, f"{REPO}@{sha}")
     assert (offered.title, offered.kind, offered.licence) == ("Letters · test", "lstm", "mit")
     assert offered.card == (folder / CARD).read_text("utf-8")
     assert offered.total == sum(len(files[name]) for name in (*NEEDED, CARD))
-    assert not offered.kept
+    assert not offered.is_downloaded
     assert {a.path.rsplit("/")[-1] for a in downloads(hub)} == {"config.json", CARD}
 
 
-def test_a_fetch_brings_what_is_needed_and_nothing_else(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_a_download_gets_the_needed_files_and_no_others(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, files)
-    offered = fetched()
-    assert offered.kept
+    offered = download_model()
+    assert offered.is_downloaded
     assert {path.name: path.read_bytes() for path in offered.folder.iterdir()} == {
         name: files[name] for name in (*NEEDED, CARD)
     }
     assert not hub.asked(part="pytorch_model") and not hub.asked(part="evil")
 
 
-def test_what_is_fetched_is_where_the_library_looks(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_downloads_are_stored_where_the_library_looks(hub: HubServer, files: dict[str, bytes]) -> None:
     from huggingface_hub import hf_hub_download, scan_cache_dir
 
     hub.add(REPO, files)
-    offered = fetched()
+    offered = download_model()
     asked = len(downloads(hub))
     for name in NEEDED:
         found = hf_hub_download(REPO, name, endpoint=hub.url, cache_dir=download.cache())
@@ -50,13 +50,13 @@ def test_what_is_fetched_is_where_the_library_looks(hub: HubServer, files: dict[
     assert (seen.repo_id, seen.nb_files, [*seen.refs]) == (REPO, 4, ["main"])
 
 
-def test_what_the_library_fetched_is_not_fetched_again(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_files_downloaded_by_the_library_are_used(hub: HubServer, files: dict[str, bytes]) -> None:
     from huggingface_hub import hf_hub_download
 
     hub.add(REPO, files)
     hf_hub_download(REPO, "model.safetensors", endpoint=hub.url, cache_dir=download.cache(), tqdm_class=None)
     asked = len(hub.asked("GET", "safetensors"))
-    fetched()
+    download_model()
     assert len(hub.asked("GET", "safetensors")) == asked
 
 
@@ -72,23 +72,23 @@ def test_loading_by_name_gives_the_same_model(hub: HubServer, files: dict[str, b
 
 
 @pytest.mark.parametrize("name", [REPO, f"{REPO}@v1", "pinned"])
-def test_offline_with_a_full_cache(
+def test_offline_a_cached_model_opens(
     name: str, hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sha = hub.add(REPO, files)
     hub.add(REPO, files, "v1")
-    fetched(REPO if name == "pinned" else name)
+    download_model(REPO if name == "pinned" else name)
     asked = len(hub.log)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert library.load(f"{REPO}@{sha}" if name == "pinned" else name)
     assert len(hub.log) == asked
 
 
-def test_without_a_network_what_was_fetched_is_found(
+def test_without_a_network_a_cached_model_is_found(
     hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.add(REPO, files)
-    fetched()
+    download_model()
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
     assert library.load(REPO)
 
@@ -104,30 +104,30 @@ def test_progress_grows_to_the_total(hub: HubServer, files: dict[str, bytes]) ->
     assert {p.total for p in seen} == {offered.total} == {seen[-1].done}
 
 
-def test_the_token_is_sent_to_the_hub_and_to_nobody_else(
+def test_the_token_is_sent_only_to_the_hub(
     hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.add(REPO, files, private=True)
     monkeypatch.setenv("HF_TOKEN", hub.token)
-    fetched()
+    download_model()
     assert {bool(a.authorization) for a in hub.asked(part="/cdn/")} == {False}
     assert {a.authorization for a in hub.log if "/cdn/" not in a.path} == {f"Bearer {hub.token}"}
 
 
 def test_a_large_card_is_left_out(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, {**files, CARD: b"#" * (listing.SMALL + 1)})
-    assert fetched().card == ""
+    assert download_model().card == ""
     assert not hub.asked(part=CARD)
 
 
-def test_a_card_is_text_whatever_it_is(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_an_unreadable_card_is_still_text(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, {**files, CARD: b"<script>\xff"})
-    assert fetched().card == "<script>\ufffd"
+    assert download_model().card == "<script>\ufffd"
 
 
-def test_half_characters_of_a_config_are_no_part_of_an_offer(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_an_offer_contains_no_lone_surrogates(hub: HubServer, files: dict[str, bytes]) -> None:
     config = json.loads(files["config.json"])
     config["kind"], config["card"]["title"], config["card"]["licence"] = "l\ud800", "t\udfff", "m\udc00"
     hub.add(REPO, {**files, "config.json": json.dumps(config).encode()})
     offered = offer(Source(REPO))
-    assert (offered.kind, offered.title, offered.licence) == ("l?", "t?", "m?")
+    assert (offered.kind, offered.title, offered.licence) == ("l\ufffd", "t\ufffd", "m\ufffd")

@@ -1,4 +1,4 @@
-"""Models of GPT-2's family on the Hub, which nobody made for this page."""
+"""GPT-2 models on the Hub that were not made for this page."""
 
 import json
 from pathlib import Path
@@ -13,7 +13,7 @@ from playground.hub.listing import CARD, NEEDED
 from playground.hub.offers import offer
 from playground.hub.refs import Source
 from playground.text import wordlist
-from tests.hub.hands import GPT2, downloads, fetched, outside, said
+from tests.hub.hands import GPT2, download_model, downloads, files_outside, refused_with
 from tests.hub.server import HubServer
 from tests.text.test_tokens import END
 
@@ -43,22 +43,22 @@ def test_a_gpt2_without_a_card_has_no_known_licence(hub: HubServer, foreign: dic
     assert library.load(GPT2).card.licence == ""
 
 
-def test_a_gpt2_offline(hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gpt2_opens_offline(hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     hub.add(GPT2, foreign)
-    fetched(GPT2)
+    download_model(GPT2)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert offer(Source(GPT2)).title == "tiny-gpt2"
     assert library.load(GPT2)
 
 
-def test_an_older_gpt2_is_told_what_it_lacks(hub: HubServer, foreign: dict[str, bytes]) -> None:
+def test_an_older_gpt2_is_refused_naming_what_it_lacks(hub: HubServer, foreign: dict[str, bytes]) -> None:
     hub.add(GPT2, {name: c for name, c in foreign.items() if name not in ("model.safetensors", "tokenizer.json")})
-    sentence = said(GPT2)
+    sentence = refused_with(GPT2)
     assert "it has no tokenizer.json, model.safetensors. Its pytorch_model.bin could run code" in sentence
     assert "Its vocab.json and merges.txt are not read either." in sentence
     hub.add(GPT2, {name: c for name, c in foreign.items() if name != "model.safetensors"})
-    assert "it has no model.safetensors. Its pytorch_model.bin could" in said(GPT2)
-    assert "vocab.json" not in said(GPT2)
+    assert "it has no model.safetensors. Its pytorch_model.bin could" in refused_with(GPT2)
+    assert "vocab.json" not in refused_with(GPT2)
     assert not downloads(hub)
 
 
@@ -72,11 +72,11 @@ def test_an_older_gpt2_is_told_what_it_lacks(hub: HubServer, foreign: dict[str, 
         ({"model_type": ["gpt2"]}, "but of the type"),
     ],
 )
-def test_a_gpt2_that_is_refused_before_its_weights(
+def test_an_unfit_gpt2_is_refused_before_its_weights(
     changes: dict[str, Any], sentence: str, hub: HubServer, foreign: dict[str, bytes]
 ) -> None:
     hub.add(GPT2, {**foreign, "config.json": json.dumps({**json.loads(foreign["config.json"]), **changes}).encode()})
-    assert sentence in said(GPT2)
+    assert sentence in refused_with(GPT2)
     assert not hub.asked(part="safetensors")
 
 
@@ -89,29 +89,27 @@ def test_a_gpt2_out_of_bounds_is_refused_before_its_weights(hub: HubServer, fore
 
 
 @pytest.mark.parametrize("name", NEEDED)
-def test_files_over_what_is_read_are_not_fetched(
+def test_oversized_files_are_not_downloaded(
     name: str, hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.add(GPT2, foreign)
-    monkeypatch.setitem(listing.MOST, name, len(foreign[name]))
-    assert fetched(GPT2).kept
-    monkeypatch.setitem(listing.MOST, name, len(foreign[name]) - 1)
+    monkeypatch.setitem(listing.MAX_BYTES, name, len(foreign[name]))
+    assert download_model(GPT2).is_downloaded
+    monkeypatch.setitem(listing.MAX_BYTES, name, len(foreign[name]) - 1)
     hub.log.clear()
-    assert f"its {name} is too large" in said(GPT2)
+    assert f"its {name} is too large" in refused_with(GPT2)
     assert not downloads(hub)
 
 
-def test_names_of_a_gpt2_that_lead_out_of_the_cache_are_left_alone(
-    hub: HubServer, foreign: dict[str, bytes], tmp_path: Path
-) -> None:
+def test_file_names_outside_the_cache_are_ignored(hub: HubServer, foreign: dict[str, bytes], tmp_path: Path) -> None:
     hub.add(GPT2, {**foreign, "../../../../evil": b"x", "/tmp/evil": b"x"})
-    before = outside(tmp_path)
+    before = files_outside(tmp_path)
     assert library.load(GPT2)
     assert not hub.asked(part="../evil")
-    assert outside(tmp_path) - before <= {tmp_path / "home"}
+    assert files_outside(tmp_path) - before <= {tmp_path / "home"}
 
 
-def test_the_small_files_that_name_special_tokens_come_along(hub: HubServer, foreign: dict[str, bytes]) -> None:
+def test_the_files_that_name_special_tokens_are_downloaded(hub: HubServer, foreign: dict[str, bytes]) -> None:
     config = {**json.loads(foreign["config.json"]), "bos_token_id": 50_256, "eos_token_id": 50_256}
     tokenizer = json.loads(foreign["tokenizer.json"])
     tokenizer["added_tokens"] = []  # so that nothing else says it
@@ -129,7 +127,7 @@ def test_the_small_files_that_name_special_tokens_come_along(hub: HubServer, for
     assert names == {*NEEDED, *listing.OPTIONAL} - {wordlist.FILE}
 
 
-def test_small_files_that_are_not_small_are_left_out(hub: HubServer, foreign: dict[str, bytes]) -> None:
+def test_optional_files_that_are_too_large_are_left_out(hub: HubServer, foreign: dict[str, bytes]) -> None:
     hub.add(GPT2, {**foreign, "tokenizer_config.json": b" " * (listing.SMALL + 1)})
-    assert fetched(GPT2).kept
+    assert download_model(GPT2).is_downloaded
     assert not hub.asked(part="tokenizer_config")

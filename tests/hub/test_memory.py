@@ -1,4 +1,4 @@
-"""Models of the Hub in memory: each commit once, the latest few, one read at a time, and all of them within a bound."""
+"""Hub models in memory: each commit once, only the most recent, one loaded at a time, all within a limit."""
 
 import shutil
 import threading
@@ -13,7 +13,7 @@ from safetensors.torch import save as serialized
 
 from playground import library
 from playground.checkpoints import memory, weights
-from playground.errors import BadInput, MemoryTaken
+from playground.errors import BadInput, MemoryFull
 from playground.hub.listing import CARD
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
@@ -21,12 +21,12 @@ from playground.models.footprint import footprint
 from playground.sampling import Sampling
 from playground.server import hub_panel
 from tests import stream
-from tests.hub.hands import GPT2, REPO, downloads, fetched
-from tests.hub.panel import asked, messages
+from tests.hub.hands import GPT2, REPO, download_model, downloads
+from tests.hub.panel import messages, request_offer
 from tests.hub.server import HubServer
 
 
-def test_a_commit_is_fetched_once_and_loaded_once(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_a_commit_is_downloaded_once_and_loaded_once(hub: HubServer, files: dict[str, bytes]) -> None:
     sha = hub.add(REPO, files)
     first = library.load(REPO)
     asked = len(hub.log)
@@ -43,11 +43,11 @@ def test_a_revision_is_pinned_to_its_commit(hub: HubServer, files: dict[str, byt
     assert library.load(REPO).name == f"{REPO}@{new}"
     assert library.load(first.name) is first
     assert library.load(first.name).name == f"{REPO}@{old}"
-    # The weights are the same, so they came once.
+    # The weights are the same, so they were downloaded once.
     assert len(hub.asked("GET", "/resolve/" + new + "/model.safetensors")) == 0
 
 
-def test_callers_at_once_fetch_once(hub: HubServer, files: dict[str, bytes]) -> None:
+def test_concurrent_callers_download_once(hub: HubServer, files: dict[str, bytes]) -> None:
     hub.add(REPO, files)
     together = threading.Barrier(5)
     got: list[library.Checkpoint] = []
@@ -66,7 +66,7 @@ def test_callers_at_once_fetch_once(hub: HubServer, files: dict[str, bytes]) -> 
     assert len(downloads(hub)) == 4
 
 
-def test_few_stay_in_memory(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_few_models_stay_in_memory(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library._models, "most", 2)
     for name in ("a", "b", "c"):
         hub.add(f"ada/{name}", files)
@@ -78,11 +78,11 @@ def test_few_stay_in_memory(hub: HubServer, files: dict[str, bytes], monkeypatch
     assert gone() is None
 
 
-def bounded(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+def set_limit(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     monkeypatch.setenv(memory.BOUND_NAME, str(size / 1e6))
 
 
-def test_what_is_in_memory_is_bounded_by_its_size(
+def test_models_in_memory_are_limited_by_size(
     hub: HubServer, foreign: dict[str, bytes], files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.add(GPT2, foreign)
@@ -92,18 +92,18 @@ def test_what_is_in_memory_is_bounded_by_its_size(
     own = footprint(large.model).kept
     assert sizes[0].kept == own + 300 * 600
     assert own >= 4 * (large.card.parameters or 0)
-    assert library._models.taken() == sizes[0].kept + sizes[1].kept
-    bounded(monkeypatch, sizes[0].kept + sizes[1].peak)
+    assert library._models.used_bytes() == sizes[0].kept + sizes[1].kept
+    set_limit(monkeypatch, sizes[0].kept + sizes[1].peak)
     hub.add("bob/other", {**files, CARD: b""})
     name = large.name
     del large
-    other = library.load("bob/other")  # the longest unused goes, and that is enough
+    other = library.load("bob/other")  # the longest unused is removed, and that is enough
     assert library.load(small.name) is small
-    assert library._models.taken() == 2 * sizes[1].kept
+    assert library._models.used_bytes() == 2 * sizes[1].kept
     del small, other
-    bounded(monkeypatch, sizes[0].peak)
+    set_limit(monkeypatch, sizes[0].peak)
     assert library.load(name).name == name
-    assert library._models.taken() == sizes[0].kept
+    assert library._models.used_bytes() == sizes[0].kept
 
 
 def test_room_is_made_before_the_weights_are_read(
@@ -112,53 +112,53 @@ def test_room_is_made_before_the_weights_are_read(
     for name in "ab":
         hub.add(f"ada/{name}", files)
     need = library.memory_of(library.load("ada/a").model)
-    bounded(monkeypatch, need.kept + need.peak - 1)
+    set_limit(monkeypatch, need.kept + need.peak - 1)
     read, taken = weights.read, []
 
     def watched(*given: Any) -> Any:
-        taken.append(library._models.taken())
+        taken.append(library._models.used_bytes())
         return read(*given)
 
     monkeypatch.setattr(weights, "read", watched)
     library.load("ada/b")
     assert taken == [need.peak]
-    assert library._models.taken() == need.kept
+    assert library._models.used_bytes() == need.kept
 
 
-def test_what_will_never_fit_is_told_before_it_is_fetched(
+def test_a_model_that_never_fits_is_refused_before_its_download(
     hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.add(GPT2, foreign)
-    bounded(monkeypatch, 100_000)
+    set_limit(monkeypatch, 100_000)
     with pytest.raises(BadInput, match=rf"^{GPT2}@.* MB of memory, .* set PLAYGROUND_MODELS_MB and start"):
         library.load(GPT2)
     assert not hub.asked("GET", "/model.safetensors")
-    message = asked(GPT2)[-1]
+    message = request_offer(GPT2)[-1]
     assert (message["stage"], message["again"]) == ("refused", False)
     assert "set PLAYGROUND_MODELS_MB" in message["problem"]["text"]["en"]
 
 
-def test_five_visitors_write_with_five_models_where_two_have_room(
+def test_five_visitors_write_with_five_models_in_memory_for_two(
     hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each opens its model, writes with it, and leaves; the others wait for that."""
+    """Each opens its model, writes with it, and leaves; the others wait for memory."""
     names = [f"ada/{name}" for name in "abcde"]
     for name in names:
         hub.add(name, files)
-        fetched(name)
+        download_model(name)
     need = library.memory_of(library.load(names[0]).model)
     limit = 2 * need.peak
-    bounded(monkeypatch, limit)
+    set_limit(monkeypatch, limit)
     taken, texts, together = [], [], threading.Barrier(5)
 
     def visit(name: str) -> None:
         together.wait()
         checkpoint = library.load(name, patience=60)
         steps = generate(checkpoint, prefill(checkpoint, [1]), Sampling(), seed=1)
-        del checkpoint  # as the page: the run alone holds the model
+        del checkpoint  # like the page: only the run holds the model
         for _ in range(50):
             ids = [next(steps).id for _ in range(10)]
-            taken.append(library._models.taken())
+            taken.append(library._models.used_bytes())
         texts.append(ids)
 
     threads = [threading.Thread(target=visit, args=(name,)) for name in names]
@@ -169,42 +169,42 @@ def test_five_visitors_write_with_five_models_where_two_have_room(
     assert len(texts) == 5
     assert max(taken) <= limit
     library._models.kept.clear()
-    assert library._models.taken() == 0
+    assert library._models.used_bytes() == 0
 
 
-def test_who_finds_memory_taken_is_told_and_can_try_again(
+def test_a_model_refused_for_memory_can_be_retried(
     hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in "ab":
         hub.add(f"ada/{name}", files)
-        fetched(f"ada/{name}")
+        download_model(f"ada/{name}")
     checkpoint = library.load("ada/a")
     need = library.memory_of(checkpoint.model)
-    bounded(monkeypatch, need.kept + need.peak - 1)
+    set_limit(monkeypatch, need.kept + need.peak - 1)
     monkeypatch.setattr(library, "PATIENCE", 0.0)
     steps = generate(checkpoint, prefill(checkpoint, [1]), Sampling(), seed=1)
     next(steps)
     del checkpoint
 
-    told = asked("ada/b")[-1]
+    told = request_offer("ada/b")[-1]
     assert (told["stage"], told["again"]) == ("refused", True)
     assert told["problem"]["text"]["en"].startswith("There is no memory for ada/b@")
     assert "because the models in use take " in told["problem"]["text"]["en"]
-    looked = stream.look(model=fetched("ada/b").name, prompt="a")
+    looked = stream.look(model=download_model("ada/b").name, prompt="a")
     assert looked["problem"]["text"]["en"].endswith("try again in a minute.")
     del steps
-    assert asked("ada/b")[-1]["stage"] == "open"
+    assert request_offer("ada/b")[-1]["stage"] == "open"
 
 
-def test_who_waits_for_memory_can_stop(
+def test_waiting_for_memory_can_be_cancelled(
     hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in "ab":
         hub.add(f"ada/{name}", files)
-        fetched(f"ada/{name}")
+        download_model(f"ada/{name}")
     held = library.load("ada/a")
     need = library.memory_of(held.model)
-    bounded(monkeypatch, need.kept + need.peak - 1)
+    set_limit(monkeypatch, need.kept + need.peak - 1)
     monkeypatch.setattr(hub_panel, "TICK", 0.01)
     answers = messages("ask", text="ada/b")
     stages: list[str] = []
@@ -212,12 +212,12 @@ def test_who_waits_for_memory_can_stop(
         stages.append(next(answers)["stage"])
     assert set(stages) == {"asking", "opening"}
     answers.close()  # the visitor goes away
-    assert library._models.taken() == need.kept
+    assert library._models.used_bytes() == need.kept
     del held
     assert library.load("ada/b")
 
 
-def test_what_is_bundled_counts_and_is_never_refused(
+def test_bundled_models_count_and_are_never_refused(
     hub: HubServer, files: dict[str, bytes], folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("x", "y"):
@@ -226,14 +226,14 @@ def test_what_is_bundled_counts_and_is_never_refused(
     hub.add("ada/a", files)
     held = library.load("ada/a")
     need = library.memory_of(held.model)
-    bounded(monkeypatch, need.peak)
+    set_limit(monkeypatch, need.peak)
     x = library.load("x")
     assert library.load("x") is x
-    assert library._models.taken() == 2 * need.kept
-    # A large one in that folder is as one of the Hub: it waits, and makes room for others.
+    assert library._models.used_bytes() == 2 * need.kept
+    # A large one in that folder is treated like a Hub model: it waits, and makes room for others.
     monkeypatch.setattr(library, "STAYS", need.kept - 1)
-    bounded(monkeypatch, 2 * need.kept + need.peak - 1)
-    with pytest.raises(MemoryTaken):
+    set_limit(monkeypatch, 2 * need.kept + need.peak - 1)
+    with pytest.raises(MemoryFull):
         library.load("y", patience=0)
     del held
     assert library.load("y", patience=0) is library.load("y")
@@ -241,13 +241,13 @@ def test_what_is_bundled_counts_and_is_never_refused(
     assert list(library._models.kept) == ["y"]
 
 
-def test_different_models_at_once_are_read_one_after_the_other(
+def test_models_are_loaded_one_at_a_time(
     hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names = [f"ada/{name}" for name in "abc"]
     for name in names:
         hub.add(name, files)
-        fetched(name)
+        download_model(name)
     load, busy, most = library._load, [], []
 
     def watched(folder: Path, name: str) -> library.Checkpoint:
@@ -267,21 +267,21 @@ def test_different_models_at_once_are_read_one_after_the_other(
     assert most == [1, 1, 1]
 
 
-def test_an_output_that_the_config_does_not_say_counts(
+def test_an_undeclared_output_matrix_counts(
     hub: HubServer, foreign: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Room is made for what the weights take, and the config says that the output is the embedding."""
+    """Memory is reserved for the actual weights, although the config says that the output shares the embedding."""
     tensors = tensors_of(foreign["model.safetensors"])
     hub.add("bob/tied", foreign)
     tensors["lm_head.weight"] = tensors["wte.weight"] + 1
     hub.add("bob/untied", {**foreign, "model.safetensors": serialized(tensors)})
-    made, peaks = library._models.made, []
+    made, peaks = library._models.get_or_make, []
 
     def watched(name: str, peak: int, make: Any, **more: Any) -> Any:
         peaks.append(peak)
         return made(name, peak, make, **more)
 
-    monkeypatch.setattr(library._models, "made", watched)
+    monkeypatch.setattr(library._models, "get_or_make", watched)
     tied, untied = (library.memory_of(library.load(f"bob/{name}").model) for name in ("tied", "untied"))
     head = 4 * 300 * 8
     assert untied.kept == tied.kept + head

@@ -1,4 +1,4 @@
-"""The Hub's panel without a browser: what its handlers answer, and what a link or a setting opens."""
+"""The Hub panel without a browser: its handlers' answers, and what a link or a setting opens."""
 
 import json
 import threading
@@ -14,84 +14,80 @@ from playground.hub.listing import CARD
 from playground.hub.offers import Offer
 from playground.hub.refs import Source
 from playground.server import hub_panel
-from playground.server.jobs import End
+from playground.server.jobs import CancelToken
 from tests.hub.hands import REPO, SHA, downloads
-from tests.hub.panel import asked, brought, messages, stages
+from tests.hub.panel import messages, request_download, request_offer, stages
 from tests.hub.server import HubServer, Trouble
 
 Files = dict[str, bytes]
 
 
-# ── Asking and fetching ──────────────────────────────────────────────────────────────────────────
-def test_a_name_is_asked_and_offered_and_no_weights_come(server: HubServer, files: Files) -> None:
+# ── Offers and downloads ─────────────────────────────────────────────────────────────────────────
+def test_an_offer_downloads_no_weights(server: HubServer, files: Files) -> None:
     sha = server.add(REPO, files)
-    answer = asked(REPO)
+    answer = request_offer(REPO)
     assert stages(answer) == ["asking", "offer"]
     offer = answer[-1]["offer"]
-    assert offer.pop("card").startswith("# Letters")  # without what it tells the Hub
+    assert offer.pop("card").startswith("# Letters")  # without its YAML header for the Hub
     size = sum(len(files[name]) for name in (*listing.NEEDED, CARD))
     told = {"title": "Letters · test", "kind": "lstm", "licence": "mit"}
     assert offer == {"name": f"{REPO}@{sha}", "bytes": size, **told}
     assert not server.asked(part="safetensors")
 
 
-def test_what_was_offered_is_fetched_and_opened_and_the_next_time_opens_at_once(
-    server: HubServer, files: Files
-) -> None:
+def test_an_offered_model_is_downloaded_opened_and_next_time_opened_at_once(server: HubServer, files: Files) -> None:
     name = f"{REPO}@{server.add(REPO, files)}"
-    answer = brought(asked(REPO)[-1]["offer"]["name"])
+    answer = request_download(request_offer(REPO)[-1]["offer"]["name"])
     assert stages(answer) == ["fetching", "opening", "open"]
     assert answer[-1]["name"] == name
     assert answer[-1]["card"]["prompts"] == ["abc", "de"]
     came = [message["done"] for message in answer if message["stage"] == "fetching"]
     assert came == sorted(came)
     before = len(downloads(server))
-    assert stages(asked(REPO)) == stages(asked(name)) == ["asking", "opening", "open"]
+    assert stages(request_offer(REPO)) == stages(request_offer(name)) == ["asking", "opening", "open"]
     assert len(downloads(server)) == before
 
 
-def test_the_commit_that_was_seen_is_fetched_also_when_the_branch_moved_meanwhile(
-    server: HubServer, files: Files
-) -> None:
+def test_the_offered_commit_is_downloaded_even_if_the_branch_moved(server: HubServer, files: Files) -> None:
     old = server.add(REPO, files)
-    name = asked(REPO)[-1]["offer"]["name"]
+    name = request_offer(REPO)[-1]["offer"]["name"]
     server.add(REPO, {**files, CARD: b"another"})
-    assert brought(name)[-1]["name"] == name == f"{REPO}@{old}"
-    assert asked(REPO)[-1]["stage"] == "offer"  # what main is now was never fetched
+    assert request_download(name)[-1]["name"] == name == f"{REPO}@{old}"
+    assert request_offer(REPO)[-1]["stage"] == "offer"  # what main is now was never fetched
 
 
-def test_what_was_fetched_from_a_branch_is_found_without_a_network(
+def test_a_model_downloaded_from_a_branch_is_found_offline(
     server: HubServer, files: Files, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.add(REPO, files)
-    brought(asked(REPO)[-1]["offer"]["name"])
+    request_download(request_offer(REPO)[-1]["offer"]["name"])
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:9")
-    assert asked(REPO)[-1]["stage"] == "open"
+    assert request_offer(REPO)[-1]["stage"] == "open"
 
 
-def test_another_revision_that_has_the_weights_is_offered(server: HubServer, files: Files) -> None:
+def test_another_revision_with_weights_is_offered(server: HubServer, files: Files) -> None:
     server.add(REPO, {name: content for name, content in files.items() if name != "model.safetensors"})
     name = f"{REPO}@{server.add(REPO, files, 'refs/pr/1')}"
-    message = asked(REPO)[-1]
+    message = request_offer(REPO)[-1]
     assert message["stage"] == "refused"
     said = message["problem"]["text"]["en"]
     assert said.endswith("its revision refs/pr/1, a pull request, has its weights as safetensors.")
     assert message["meant"] == [f"{REPO}@refs/pr/1"]
-    assert asked(message["meant"][0])[-1]["offer"]["name"] == name
-    assert brought(name, message["meant"][0])[-1]["name"] == name
+    assert request_offer(message["meant"][0])[-1]["offer"]["name"] == name
+    assert request_download(name, message["meant"][0])[-1]["name"] == name
 
 
 @pytest.mark.parametrize("data", [{}, {"text": REPO}, {"text": REPO, "name": 3}, {"text": None, "name": REPO}])
-def test_what_the_page_would_not_send_is_answered_with_a_sentence(data: dict[str, Any], server: HubServer) -> None:
+def test_an_invalid_request_is_answered_with_a_sentence(data: dict[str, Any], server: HubServer) -> None:
     [message] = messages("fetch", **data)
     assert message["problem"]["text"]["en"].endswith("Reload the page.")
     assert not server.log
 
 
-def test_a_checkpoint_that_cannot_be_shown_is_refused_before_its_weights_come(server: HubServer, files: Files) -> None:
+def test_an_unsupported_checkpoint_is_refused_before_its_weights(server: HubServer, files: Files) -> None:
     config = {**json.loads(files["config.json"]), "kind": "perceptron"}
     server.add(REPO, {**files, "config.json": json.dumps(config).encode()})
-    message = asked(REPO)[-1]
+    message = request_offer(REPO)[-1]
     assert message["stage"] == "refused"
     assert message["problem"]["text"]["en"].startswith(f"{REPO} ")
     assert not server.asked(part="safetensors")
@@ -103,49 +99,47 @@ def test_a_config_out_of_bounds_is_refused_at_the_offer(
 ) -> None:
     config = {**json.loads(files["config.json"]), "config": config}
     server.add(REPO, {**files, "config.json": json.dumps(config).encode()})
-    message = asked(REPO)[-1]
+    message = request_offer(REPO)[-1]
     assert (message["stage"], message["again"]) == ("refused", False)
     assert "config.json does not describe a model" in message["problem"]["text"]["en"]
     assert not server.asked(part="safetensors")
 
 
 @pytest.mark.parametrize("field", ["format", "kind", "start", "licence", "title"])
-def test_half_characters_never_reach_the_page(field: str, server: HubServer, files: Files) -> None:
+def test_lone_surrogates_never_reach_the_page(field: str, server: HubServer, files: Files) -> None:
     config = json.loads(files["config.json"])
     (config["card"] if field in config["card"] else config)[field] = "a\ud800"
     server.add(REPO, {**files, "config.json": json.dumps(config).encode()})
-    message = asked(REPO)[-1]
+    message = request_offer(REPO)[-1]
     assert message["stage"] == ("offer" if field in config["card"] else "refused")
     json.dumps(message, ensure_ascii=False).encode("utf-8")
 
 
-def test_a_refusal_with_half_characters_can_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_refusal_with_lone_surrogates_can_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object, **__: object) -> None:
         raise BadInput("refs.other_host", host="This\ud800", advice="")
 
     monkeypatch.setattr(offers, "offer", broken)
-    assert asked(REPO)[-1]["problem"]["text"]["en"].startswith("This? is not the Hub")
+    assert request_offer(REPO)[-1]["problem"]["text"]["en"].startswith("This\ufffd is not the Hub")
 
 
-def test_an_offer_with_half_characters_can_be_sent() -> None:
+def test_an_offer_with_lone_surrogates_can_be_sent() -> None:
     source = Source(REPO)
     offer = Offer(source, SHA, (), Path("nowhere"), "a\ud83d", "lstm", "m\ud83d", "\ud83d")
     json.dumps(hub_panel._describe(offer), ensure_ascii=False).encode("utf-8")
 
 
-def test_a_card_with_line_ends_of_windows_is_offered_without_what_it_tells_the_hub(
-    server: HubServer, files: Files
-) -> None:
+def test_a_card_with_windows_line_ends_is_shown_without_its_header(server: HubServer, files: Files) -> None:
     card = files[CARD].replace(b"\n", b"\r\n")
     server.add(REPO, {**files, CARD: card})
-    assert asked(REPO)[-1]["offer"]["card"].startswith("# Letters")
+    assert request_offer(REPO)[-1]["offer"]["card"].startswith("# Letters")
     offer = Offer(Source(REPO), SHA, (), Path("nowhere"), "a", "lstm", "mit", card.decode())
     assert hub_panel._describe(offer)["card"].startswith("# Letters")
 
 
-def test_weights_that_do_not_fit_are_refused_when_they_are_here(server: HubServer, files: Files) -> None:
+def test_weights_that_do_not_fit_the_config_are_refused_after_download(server: HubServer, files: Files) -> None:
     server.add(REPO, {**files, "model.safetensors": files["model.safetensors"][:-5]})
-    message = brought(asked(REPO)[-1]["offer"]["name"])[-1]
+    message = request_download(request_offer(REPO)[-1]["offer"]["name"])[-1]
     assert (message["stage"], message["again"]) == ("refused", False)
     assert "damaged or cut short" in message["problem"]["text"]["en"]
 
@@ -161,21 +155,22 @@ def wait_until_it_rests() -> None:
         time.sleep(0.01)
 
 
-def test_who_goes_away_while_the_hub_is_asked_stops_the_asking(server: HubServer, files: Files) -> None:
+@pytest.mark.timed
+def test_leaving_during_an_offer_stops_the_request(server: HubServer, files: Files) -> None:
     server.add(REPO, files)
     server.trouble.append(Trouble("info", "silent"))
     answer = messages("ask", text=REPO)
     assert next(answer)["stage"] == "asking"
     begun = time.monotonic()
     answer.close()
-    assert time.monotonic() - begun < 2  # the Hub's silence is not waited for
+    assert time.monotonic() - begun < 2  # without waiting for the silent Hub
     server.ended.set()
     wait_until_it_rests()
 
 
-def test_who_goes_away_while_it_comes_stops_the_transfer(server: HubServer, files: Files) -> None:
+def test_leaving_during_a_download_stops_it(server: HubServer, files: Files) -> None:
     server.add(REPO, {**files, "model.safetensors": bytes(100_000)})
-    name = asked(REPO)[-1]["offer"]["name"]
+    name = request_offer(REPO)[-1]["offer"]["name"]
     server.trouble.append(Trouble("cdn", "slow"))
     answer = messages("fetch", text=REPO, name=name)
     while not next(answer).get("done"):
@@ -188,12 +183,13 @@ def test_who_goes_away_while_it_comes_stops_the_transfer(server: HubServer, file
 
 
 @pytest.mark.parametrize("kind", ["ask", "fetch"])
-def test_a_job_that_is_not_wanted_any_more_ends_without_a_last_message(
+@pytest.mark.timed
+def test_a_cancelled_job_ends_without_a_last_message(
     kind: Literal["ask", "fetch"], server: HubServer, files: Files
 ) -> None:
     name = f"{REPO}@{server.add(REPO, files)}"
     server.trouble.append(Trouble("info", "silent"))
-    end = End()
+    end = CancelToken()
     answer = messages(kind, end, text=REPO, name=name)
     next(answer)
     begun = time.monotonic()

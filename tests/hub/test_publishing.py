@@ -1,4 +1,4 @@
-"""Publishing: what is sent comes back, is sent once, and is shown first; and what cannot be sent."""
+"""Publishing: files arrive unchanged, are sent once, and are shown first; and what cannot be published."""
 
 import shutil
 from pathlib import Path
@@ -11,14 +11,14 @@ from playground.hub import publish as publishing
 from playground.hub.listing import CARD, NEEDED
 from playground.text import wordlist
 from playground.text.wordlist import WordList
-from tests.hub.hands import REPO, said
+from tests.hub.hands import REPO, refused_with
 from tests.hub.server import HubServer, Trouble
 
 # The library's own way to send a large file without Xet; it is not ours to change.
 pytestmark = pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning")
 
 
-def test_what_is_published_comes_back(
+def test_a_published_checkpoint_downloads_unchanged(
     hub: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", hub.token)
@@ -42,7 +42,7 @@ def test_what_is_published_comes_back(
         assert sent[name] == (folder / name).read_bytes()
 
 
-def test_the_words_of_the_text_travel_with_the_weights(
+def test_the_word_list_is_published_with_the_weights(
     hub: HubServer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", hub.token)
@@ -90,7 +90,7 @@ def test_publishing_again_sends_only_what_changed(
 
 
 @pytest.mark.parametrize("command", [["publish", "FOLDER"], ["space"]])
-def test_a_dry_run_asks_and_sends_nothing(
+def test_a_dry_run_sends_nothing(
     command: list[str],
     hub: HubServer,
     folder: Path,
@@ -107,12 +107,12 @@ def test_a_dry_run_asks_and_sends_nothing(
     assert hub.log == []
 
 
-def test_a_private_repository(hub: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repository_can_be_private(hub: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HF_TOKEN", hub.token)
     assert publishing.main(["publish", str(folder), REPO, "--private"]) == 0
     assert hub.repos[REPO].private
     monkeypatch.delenv("HF_TOKEN")
-    assert "private" in said()
+    assert "private" in refused_with()
 
 
 def test_the_app_is_published_as_a_space(
@@ -139,7 +139,7 @@ def refusal(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().err
 
 
-def test_what_cannot_be_published(
+def test_invalid_arguments_are_refused(
     hub: HubServer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert "Publishing needs a token that may write: log in" in refusal(["publish", str(folder), REPO], capsys)
@@ -156,7 +156,7 @@ def test_what_cannot_be_published(
     assert hub.log == []
 
 
-def test_the_hub_may_refuse_to_take_it(
+def test_a_refusal_of_the_hub_is_reported(
     hub: HubServer, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_wrong")

@@ -1,4 +1,4 @@
-"""Weights in several files on the Hub: offered, fetched and kept as one file is, and what is refused of them."""
+"""Weights in several files on the Hub: offered, downloaded and published like one file, and what is refused."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ from playground.hub.listing import CARD
 from playground.hub.offers import offer
 from playground.hub.publish import of_checkpoint
 from playground.hub.refs import Source
-from tests.hub.hands import GPT2, downloads, fetched, outside, said
+from tests.hub.hands import GPT2, download_model, downloads, files_outside, refused_with
 from tests.hub.server import HubServer, Trouble, git_oid
 
 Files = dict[str, bytes]
@@ -44,13 +44,13 @@ def with_index(files: Files, written: Any) -> Files:
     return {**files, INDEX: written if isinstance(written, bytes) else json.dumps(written).encode()}
 
 
-def test_shards_are_offered_fetched_and_opened(hub: HubServer, foreign: Files, sharded: Files) -> None:
+def test_shards_are_offered_downloaded_and_opened(hub: HubServer, foreign: Files, sharded: Files) -> None:
     hub.add(GPT2, sharded)
     offered = offer(Source(GPT2))
     needed = ["config.json", "tokenizer.json", INDEX, *SHARDS]
     assert [file.name for file in offered.files] == [*needed, CARD]
     assert offered.total == sum(len(sharded[name]) for name in (*needed, CARD))
-    assert not offered.kept
+    assert not offered.is_downloaded
     assert not [a for a in downloads(hub) if a.path.endswith(".safetensors")]
     found = library.load(GPT2)
     assert {path.name for path in offered.folder.iterdir()} == {*needed, CARD}
@@ -63,7 +63,7 @@ def test_shards_are_found_in_the_cache(hub: HubServer, sharded: Files, monkeypat
     from huggingface_hub import hf_hub_download
 
     sha = hub.add(GPT2, sharded)
-    offered = fetched(GPT2)
+    offered = download_model(GPT2)
     assert (
         Path(hf_hub_download(GPT2, SHARDS[1], endpoint=hub.url, cache_dir=download.cache())).parent == offered.folder
     )
@@ -76,15 +76,15 @@ def test_shards_are_found_in_the_cache(hub: HubServer, sharded: Files, monkeypat
     assert offers.in_cache(Source(GPT2)) is None
 
 
-def test_a_damaged_shard_is_told(hub: HubServer, sharded: Files) -> None:
+def test_a_damaged_shard_is_refused(hub: HubServer, sharded: Files) -> None:
     hub.add(GPT2, sharded)
     hub.trouble.append(Trouble("cdn", "altered", only=SHARDS[1]))
-    assert f"{SHARDS[1]} of {GPT2} is damaged: what came is not what the Hub lists" in said(GPT2)
+    assert f"{SHARDS[1]} of {GPT2} is damaged: what came is not what the Hub lists" in refused_with(GPT2)
 
 
 def test_a_single_file_comes_before_an_index(hub: HubServer, foreign: Files, sharded: Files) -> None:
     hub.add(GPT2, {**sharded, WHOLE: foreign[WHOLE]})
-    assert {file.name for file in fetched(GPT2).files} == {"config.json", "tokenizer.json", WHOLE, CARD}
+    assert {file.name for file in download_model(GPT2).files} == {"config.json", "tokenizer.json", WHOLE, CARD}
     assert not hub.asked(part=INDEX) and not hub.asked(part=SHARDS[0])
 
 
@@ -93,10 +93,10 @@ def test_shards_count_in_the_limits(hub: HubServer, sharded: Files, monkeypatch:
     with pytest.raises(HubError, match=r"has 1 MB, over the limit of 1 MB: choose a smaller model"):
         offer(Source(GPT2), limit_mb=1)
     together = sum(len(sharded[name]) + 600_000 for name in SHARDS)
-    monkeypatch.setitem(listing.MOST, WHOLE, together)
+    monkeypatch.setitem(listing.MAX_BYTES, WHOLE, together)
     assert offer(Source(GPT2))
-    monkeypatch.setitem(listing.MOST, WHOLE, together - 1)
-    assert "the files of its weights are too large" in said(GPT2)
+    monkeypatch.setitem(listing.MAX_BYTES, WHOLE, together - 1)
+    assert "the files of its weights are too large" in refused_with(GPT2)
     assert not [a for a in downloads(hub) if a.path.endswith(".safetensors")]
 
 
@@ -117,15 +117,15 @@ def test_indexes_that_are_refused_before_the_weights(
     written: Any, sentence: str, hub: HubServer, sharded: Files, tmp_path: Path
 ) -> None:
     hub.add(GPT2, {**with_index(sharded, written), "../../../evil.safetensors": b"x", "/tmp/evil.safetensors": b"x"})
-    before = outside(tmp_path)
-    assert sentence in said(GPT2)
+    before = files_outside(tmp_path)
+    assert sentence in refused_with(GPT2)
     assert not hub.asked(part="evil") and not hub.asked(part="pytorch_model")
     assert not [a for a in downloads(hub) if a.path.endswith(".safetensors")]
-    assert outside(tmp_path) - before <= {tmp_path / "home"}
+    assert files_outside(tmp_path) - before <= {tmp_path / "home"}
 
 
 @pytest.mark.parametrize("field", ["size", "blobId"])
-def test_what_is_listed_of_a_shard_is_checked(field: str, hub: HubServer, sharded: Files) -> None:
+def test_the_listing_of_a_shard_is_checked(field: str, hub: HubServer, sharded: Files) -> None:
     hub.add(GPT2, sharded)
     listed = [
         {"rfilename": name, "size": len(content), "blobId": "0" * 40} | ({field: "../evil"} if name in SHARDS else {})
@@ -134,7 +134,7 @@ def test_what_is_listed_of_a_shard_is_checked(field: str, hub: HubServer, sharde
     index = next(item for item in listed if item["rfilename"] == INDEX)
     index["blobId"] = git_oid(sharded[INDEX])
     hub.repos[GPT2].listed = listed
-    assert "does not answer as the Hub does" in said(GPT2)
+    assert "does not answer as the Hub does" in refused_with(GPT2)
 
 
 def test_a_sharded_folder_is_published_whole(sharded: Files, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Beam search: numbers worked out by hand; with a width of one it is greedy, and wide enough it is exhaustive."""
+"""Beam search: numbers by hand; with a width of one it is greedy, and wide enough it is exhaustive."""
 
 import time
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from playground import library
 from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput
-from playground.inference.beam import Beam, Found, Step, texts
+from playground.inference.beam import Beam, BeamStep, Hypothesis, texts
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.inference.stopping import Stop
@@ -29,7 +29,8 @@ START = 3  # before every text
 
 
 class Markov:
-    """Each symbol's logits follow from the one before it alone: a row of the table for each, and one for the start."""
+    """Each symbol's logits depend on the previous one alone: a row of the table for each symbol, and one for the
+    start."""
 
     config = None
 
@@ -51,7 +52,7 @@ class Markov:
 
 
 def markov(*table: Sequence[float]) -> Checkpoint:
-    """Of probabilities, after a, b, c and at the start."""
+    """The rows are probabilities after a, b, c and at the start."""
     logits = [[log(p) if p else -inf for p in row] for row in table]
     model: Any = Markov(logits)
     return Checkpoint("m", "", None, Vocabulary.from_text("abc"), model, Card(), "", (START,))
@@ -60,15 +61,17 @@ def markov(*table: Sequence[float]) -> Checkpoint:
 SHORT_SIGHTED = markov([0.4, 0.3, 0.3], [0.9, 0.05, 0.05], [0.2, 0.3, 0.5], [0.5, 0.4, 0.1])
 
 
-def searched(checkpoint: Checkpoint, beam: Beam) -> list[Step]:
+def run_search(checkpoint: Checkpoint, beam: Beam) -> list[BeamStep]:
     return [step for step in beam.steps(checkpoint) if step is not None]
 
 
-def found(checkpoint: Checkpoint, width: int, stop: Stop, penalty: float = 0, ids: Sequence[int] = ()) -> list[Found]:
-    return texts(searched(checkpoint, Beam(ids, width, stop, penalty)))
+def found(
+    checkpoint: Checkpoint, width: int, stop: Stop, penalty: float = 0, ids: Sequence[int] = ()
+) -> list[Hypothesis]:
+    return texts(run_search(checkpoint, Beam(ids, width, stop, penalty)))
 
 
-def test_greedy_is_short_sighted_and_two_see_further() -> None:
+def test_a_width_of_two_beats_greedy() -> None:
     [greedy] = found(SHORT_SIGHTED, 1, Stop(2))
     assert greedy.ids == [0, 0]
     assert exp(greedy.log_probability) == pytest.approx(0.5 * 0.4)
@@ -79,8 +82,8 @@ def test_greedy_is_short_sighted_and_two_see_further() -> None:
     assert (best.score, best.stopped) == (best.log_probability, "length")
 
 
-def test_a_step_says_what_it_kept_and_what_it_dropped_with_how_much_mass() -> None:
-    first, second = searched(SHORT_SIGHTED, Beam([], 2, Stop(2)))
+def test_a_step_lists_kept_and_dropped_texts_with_their_probability() -> None:
+    first, second = run_search(SHORT_SIGHTED, Beam([], 2, Stop(2)))
     assert [(b.parent, b.id) for b in first.kept] == [(0, 0), (0, 1)]
     assert [(b.parent, b.id) for b in first.dropped] == [(0, 2)]
     assert [exp(b.logp) for b in first.kept + first.dropped] == pytest.approx([0.5, 0.4, 0.1])
@@ -93,11 +96,11 @@ def test_a_step_says_what_it_kept_and_what_it_dropped_with_how_much_mass() -> No
     assert second.dropped_mass == pytest.approx((0.9 - 0.56) / 0.9)
 
 
-def test_a_text_that_ended_keeps_its_place_while_it_is_among_the_best() -> None:
-    """c ends a text: it comes at once with 0.3, and b leads on to an a that is all but sure."""
+def test_an_ended_text_keeps_its_place_while_it_is_among_the_best() -> None:
+    """c ends a text: it comes at once with 0.3, and b leads to an a that is almost certain."""
     model = markov([0.3, 0.2, 0.5], [0.96, 0.02, 0.02], [1, 0, 0], [0.1, 0.6, 0.3])
     stop = Stop(3, frozenset({2}), "line")
-    steps = searched(model, Beam([], 2, stop))
+    steps = run_search(model, Beam([], 2, stop))
     assert [[(b.parent, b.id, b.stopped) for b in step.kept] for step in steps] == [
         [(0, 1, None), (0, 2, "line")],
         [(0, 0, None), (1, None, "line")],  # ba 0.576, c 0.3
@@ -118,49 +121,49 @@ def test_the_length_penalty_of_wu_et_al_favours_the_longer_text() -> None:
     assert best.log_probability == pytest.approx(log(0.288), rel=1e-6)
 
 
-def test_a_search_ends_when_every_text_has_and_a_text_may_be_dropped_after_its_end() -> None:
+def test_a_search_ends_with_its_texts_and_ended_texts_may_be_dropped() -> None:
     model = markov([1 / 3] * 3, [1 / 3] * 3, [1 / 3] * 3, [0, 0, 1])
-    steps = searched(model, Beam([], 3, Stop(9, frozenset({2}))))
-    assert len(steps) == 1  # all of it is c, and c ends it
+    steps = run_search(model, Beam([], 3, Stop(9, frozenset({2}))))
+    assert len(steps) == 1  # all texts are c, and c ends them
     assert steps[0].dropped == []
     assert steps[0].dropped_mass == 0
     model = markov([1, 0, 0], [1, 0, 0], [1, 0, 0], [0.45, 0.45, 0.1])
-    first, second = searched(model, Beam([], 3, Stop(2, frozenset({2})), penalty=9))
+    first, second = run_search(model, Beam([], 3, Stop(2, frozenset({2})), penalty=9))
     assert [b.id for b in first.kept] == [0, 1, 2]
     assert [(b.parent, b.id) for b in second.kept] == [(0, 0), (1, 0), (2, None)]
-    first, second = searched(model, Beam([], 2, Stop(2, frozenset({1})), penalty=9))
+    first, second = run_search(model, Beam([], 2, Stop(2, frozenset({1})), penalty=9))
     assert [(b.parent, b.id) for b in second.kept] == [(0, 0), (1, None)]
     wide = markov([0.5, 0.5, 0], [1, 0, 0], [1, 0, 0], [0.9, 0.1, 0])
-    first, second = searched(wide, Beam([], 2, Stop(2, frozenset({1}))))
+    first, second = run_search(wide, Beam([], 2, Stop(2, frozenset({1}))))
     assert [(b.parent, b.id) for b in second.kept] == [(0, 0), (0, 1)]
     assert [(b.parent, b.id) for b in second.dropped] == [(1, None)]
     assert second.dropped_mass == pytest.approx(0.1)
 
 
-def test_what_is_impossible_is_never_kept() -> None:
+def test_impossible_texts_are_never_kept() -> None:
     model = markov([0, 1, 0], [1, 0, 0], [1, 0, 0], [0.5, 0.5, 0])
     assert [text.ids for text in found(model, 9, Stop(3))] == [[0, 1, 0], [1, 0, 1]]
 
 
-def test_equal_texts_come_in_the_order_of_the_beam_and_then_of_the_ids() -> None:
+def test_ties_are_ordered_by_beam_and_then_by_id() -> None:
     even = markov(*[[1 / 3] * 3] * 4)
     assert [text.ids for text in found(even, 4, Stop(2))] == [[0, 0], [0, 1], [0, 2], [1, 0]]
 
 
 @pytest.mark.parametrize(("width", "penalty", "code"), [(0, 0.0, "beam.width"), (1, -0.5, "beam.penalty")])
-def test_a_beam_of_nothing_and_a_penalty_below_zero_are_refused(width: int, penalty: float, code: str) -> None:
+def test_an_empty_beam_and_a_negative_penalty_are_refused(width: int, penalty: float, code: str) -> None:
     with pytest.raises(BadInput) as error:
         Beam([], width, Stop(1), penalty)
     assert error.value.code == code
 
 
-def test_numbers_that_are_not_finite_are_told() -> None:
+def test_non_finite_logits_are_refused() -> None:
     with pytest.raises(BadCheckpoint, match="m has no distribution"):
         found(markov([0, 0, 0], [1, 0, 0], [1, 0, 0], [1, 0, 0]), 1, Stop(2))
 
 
-def everything(checkpoint: Checkpoint, stop: Stop, penalty: float) -> list[tuple[float, list[int]]]:
-    """The score and the ids of every text that can be written: the naive way."""
+def all_texts(checkpoint: Checkpoint, stop: Stop, penalty: float) -> list[tuple[float, list[int]]]:
+    """The score and ids of every possible text, by brute force."""
     texts: list[tuple[float, list[int]]] = []
 
     def go_on(ids: list[int], before: list[float]) -> None:
@@ -182,13 +185,13 @@ ROWS = st.lists(st.floats(-4, 4), min_size=3, max_size=3)
 
 
 @given(st.lists(ROWS, min_size=4, max_size=4), st.sampled_from([0.0, 0.7]), st.sampled_from([(), (2,)]))
-def test_a_beam_of_all_texts_is_the_exhaustive_search(
+def test_a_beam_of_all_texts_equals_exhaustive_search(
     table: list[list[float]], penalty: float, ends: tuple[int, ...]
 ) -> None:
     model = markov(*[[exp(x) for x in row] for row in table])
     stop = Stop(3, frozenset(ends))
-    steps = searched(model, Beam([], 3**3, stop, penalty))
-    all_of_them = everything(model, stop, penalty)
+    steps = run_search(model, Beam([], 3**3, stop, penalty))
+    all_of_them = all_texts(model, stop, penalty)
     assert [text.score for text in texts(steps)] == pytest.approx([score for score, _ in all_of_them], abs=1e-5)
     assert {tuple(text.ids) for text in texts(steps)} == {tuple(ids) for _, ids in all_of_them}
     assert [step.dropped_mass for step in steps] == [0] * len(steps)
@@ -196,10 +199,8 @@ def test_a_beam_of_all_texts_is_the_exhaustive_search(
 
 
 @given(st.lists(ROWS, min_size=4, max_size=4), st.integers(1, 6), st.sampled_from([(), (2,)]))
-def test_what_is_kept_and_what_is_dropped_are_all_there_was(
-    table: list[list[float]], width: int, ends: tuple[int, ...]
-) -> None:
-    steps = searched(markov(*[[exp(x) for x in row] for row in table]), Beam([], width, Stop(5, frozenset(ends))))
+def test_kept_and_dropped_texts_are_all_candidates(table: list[list[float]], width: int, ends: tuple[int, ...]) -> None:
+    steps = run_search(markov(*[[exp(x) for x in row] for row in table]), Beam([], width, Stop(5, frozenset(ends))))
     masses = pairwise([0.0, *(step.log_mass for step in steps)])
     for step, (before, after) in zip(steps, masses, strict=True):
         assert exp(after - before) + step.dropped_mass == pytest.approx(1, abs=1e-9)
@@ -224,8 +225,8 @@ def test_a_beam_of_one_is_greedy(small: Checkpoint) -> None:
     assert stopped.stopped == "end"
 
 
-def test_every_text_of_a_beam_has_the_numbers_that_it_has_alone_to_the_last_bit(small: Checkpoint) -> None:
-    """As a run that is written by itself, whose symbols a person chose."""
+def test_texts_of_a_beam_are_bit_identical_to_single_runs(small: Checkpoint) -> None:
+    """Like a run of its own whose symbols are all picked."""
     for text in found(small, 6, Stop(12), ids=PROMPT):
         picks = dict(enumerate(text.ids))
         steps = list(islice(generate(small, prefill(small, PROMPT), Sampling(), seed=1, picks=picks), 12))
@@ -237,18 +238,20 @@ def test_every_text_of_a_beam_has_the_numbers_that_it_has_alone_to_the_last_bit(
 
 def test_a_beam_over_all_of_a_small_model_is_exhaustive(small: Checkpoint) -> None:
     stop = Stop(2)
-    best = everything(small, stop, 0)
+    best = all_texts(small, stop, 0)
     got = found(small, len(SYMBOLS) ** 2, stop)
     assert [text.ids for text in got[:5]] == [ids for _, ids in best[:5]]
     assert [text.score for text in got] == pytest.approx([score for score, _ in best], abs=1e-4)
 
 
-def test_a_beam_of_five_over_sixty_characters_of_the_lstm_takes_half_a_second() -> None:
+@pytest.mark.timed
+def test_a_beam_of_five_over_sixty_characters_takes_half_a_second() -> None:
     checkpoint = library.load("shakespeare-lstm")
     ids = checkpoint.vocabulary.encode("To be or not to b").ids
     seconds = []
     for _ in range(4):
-        begun = time.perf_counter()
-        assert len(searched(checkpoint, Beam(ids, 5, Stop(60)))) == 60
-        seconds.append(time.perf_counter() - begun)
-    assert min(seconds[1:]) < 0.5  # the first prepares the model; the least, as others may work here too
+        begun = time.thread_time()
+        assert len(run_search(checkpoint, Beam(ids, 5, Stop(60)))) == 60
+        seconds.append(time.thread_time() - begun)
+    # Processor time, as other processes may run meanwhile; the first search warms the model up.
+    assert min(seconds[1:]) < 0.5, seconds

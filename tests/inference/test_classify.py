@@ -1,4 +1,4 @@
-"""The walks of a classifier: beginnings are read by themselves, padding changes nothing, and bad questions are told."""
+"""The queries of a classifier: prefixes are read separately, padding changes nothing, and invalid input is refused."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ import torch
 from playground import library
 from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput
-from playground.inference.classify import MOST, Beginnings, Judge, Padding, names_of, widths_of
+from playground.inference.classify import MAX_SYMBOLS, Beginnings, Judge, Padding, names_of, widths_of
 from playground.models import build
 from playground.models.verdicts import verdicts
 from playground.text.characters import Vocabulary
@@ -25,13 +25,13 @@ def checkpoint() -> library.Checkpoint:
     return library.assemble("small", "classifier", config, weights, vocabulary, "\n", Card())
 
 
-def test_the_verdict_is_the_models_and_the_shares_are_one_a_symbol(checkpoint: library.Checkpoint) -> None:
+def test_the_verdict_equals_the_models_with_one_share_per_symbol(checkpoint: library.Checkpoint) -> None:
     (verdict,) = Judge(IDS).steps(checkpoint)
     assert verdict.logits == pytest.approx(checkpoint.model.classify(IDS)[0].tolist(), abs=1e-6)
     assert [len(row) for row in verdict.shares] == [len(IDS)] * 2
 
 
-def test_each_beginning_is_read_by_itself_in_parts(
+def test_each_prefix_is_read_separately_in_parts(
     checkpoint: library.Checkpoint, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("playground.inference.classify.AT_ONCE", 12)
@@ -41,7 +41,7 @@ def test_each_beginning_is_read_by_itself_in_parts(
     assert np.concatenate(parts) == pytest.approx(np.array(alone), abs=1e-6)
 
 
-def test_padding_changes_nothing_with_the_mask_and_something_without(checkpoint: library.Checkpoint) -> None:
+def test_padding_matters_only_without_the_mask(checkpoint: library.Checkpoint) -> None:
     rows = [row for row in Padding(IDS, [8, 20, 40]).steps(checkpoint) if row]
     (own,) = verdicts(checkpoint.model, [IDS])
     assert [row.width for row in rows] == [8, 20, 40]
@@ -51,16 +51,16 @@ def test_padding_changes_nothing_with_the_mask_and_something_without(checkpoint:
 
 
 def test_the_widths_go_from_the_text_to_the_widest() -> None:
-    assert (widths_of(60)[0], widths_of(60)[-1], len(widths_of(60))) == (60, MOST, 24)
-    assert widths_of(MOST) == [MOST]
-    assert widths_of(MOST - 2) == [MOST - 2, MOST - 1, MOST]
+    assert (widths_of(60)[0], widths_of(60)[-1], len(widths_of(60))) == (60, MAX_SYMBOLS, 24)
+    assert widths_of(MAX_SYMBOLS) == [MAX_SYMBOLS]
+    assert widths_of(MAX_SYMBOLS - 2) == [MAX_SYMBOLS - 2, MAX_SYMBOLS - 1, MAX_SYMBOLS]
     assert names_of(2) == ("bad", "good")
     assert names_of(3) == ("0", "1", "2")
 
 
 @pytest.mark.parametrize("walk", [Judge, lambda ids: Beginnings(ids, [1]), lambda ids: Padding(ids, [1])])
-def test_no_text_and_one_that_is_too_long_are_told(walk: type[Judge], checkpoint: library.Checkpoint) -> None:
-    for ids, code in (([], "classify.empty"), ([1] * (MOST + 1), "classify.long")):
+def test_empty_and_too_long_texts_are_refused(walk: type[Judge], checkpoint: library.Checkpoint) -> None:
+    for ids, code in (([], "classify.empty"), ([1] * (MAX_SYMBOLS + 1), "classify.long")):
         with pytest.raises(BadInput) as told:
             walk(ids)
         assert told.value.code == code

@@ -1,4 +1,4 @@
-"""What reading costs: what is counted by hand, what a clock of our own is asked, and how the kinds differ."""
+"""The cost of reading: counts by hand, times by a fake clock, and how the kinds differ."""
 
 from collections.abc import Iterator
 from itertools import count
@@ -9,6 +9,8 @@ import torch
 
 from playground.inference import costs as costing
 from playground.inference.costs import (
+    ENOUGH,
+    MOST_STEPS,
     PIECE,
     STEPS,
     Cost,
@@ -34,19 +36,19 @@ def test_states_are_counted_by_hand() -> None:
     due = {"bigram": 0, **recurrent, "convnet": 4 * 12 * 8, "transformer": 4 * 2 * 2 * 16 * 8}
     for kind, size in due.items():
         [first, second] = costs(checkpoint_of(kind), Costs(2 * PIECE))
-        if kind == "transformer":  # what is read at once is kept a while beside its window
+        if kind == "transformer":  # what is read at once is kept for a while beside its window
             assert size <= first.state <= size * (PIECE + 8) / 8
         else:
             assert (first.state, second.state) == (size, size)
 
 
-def test_a_transformer_that_attends_to_all_keeps_all() -> None:
+def test_full_attention_keeps_the_whole_text() -> None:
     found = costs(checkpoint_of("transformer"), Costs(4 * PIECE, whole=True))
     assert [cost.symbols for cost in found] == [PIECE, 2 * PIECE, 4 * PIECE]
     assert [cost.state for cost in found] == [4 * 2 * 2 * 16 * cost.symbols for cost in found]
 
 
-def test_the_times_are_the_clocks() -> None:
+def test_times_are_read_from_the_clock() -> None:
     ticks: Iterator[int] = count()
     found = list(Costs(4 * PIECE, seconds=99).steps(checkpoint_of("rnn"), lambda: float(next(ticks))))
     told = [cost for cost in found if cost is not None]
@@ -55,14 +57,22 @@ def test_the_times_are_the_clocks() -> None:
     assert next(ticks) == 2 * (4 + 3 * STEPS)
 
 
-def test_it_ends_where_it_takes_too_long() -> None:
+@pytest.mark.parametrize(("tick", "steps"), [(1.0, STEPS), (ENOUGH / 40, 40), (1e-9, MOST_STEPS)])
+def test_fast_steps_are_repeated_until_they_took_long_enough(tick: float, steps: int) -> None:
+    ticks = count()
+    found = list(Costs(PIECE).steps(checkpoint_of("rnn"), lambda: tick * next(ticks)))
+    assert [cost.step for cost in found if cost is not None] == [pytest.approx(tick)]
+    assert next(ticks) == pytest.approx(2 * (1 + steps), abs=2)  # a sum of 40 times may round to either side of it
+
+
+def test_the_measurement_ends_at_its_time_limit() -> None:
     ticks = count()
     walk = Costs(8 * PIECE, seconds=1.5)
     found = [cost for cost in walk.steps(checkpoint_of("rnn"), lambda: float(next(ticks))) if cost]
     assert [cost.symbols for cost in found] == [PIECE, 2 * PIECE]
 
 
-def test_without_a_window_it_is_the_same_model() -> None:
+def test_without_a_window_the_model_is_the_same() -> None:
     bundled = load("shakespeare-transformer")
     wide = without_window(bundled, 1_000)
     assert wide.model.config.window == 1_000
@@ -75,7 +85,7 @@ def test_without_a_window_it_is_the_same_model() -> None:
     assert bundled.model.config.window == 256
 
 
-def test_a_state_after_a_step_is_counted_too() -> None:
+def test_the_state_after_a_step_is_counted() -> None:
     checkpoint = checkpoint_of("convnet")
     with torch.inference_mode():
         _, state = checkpoint.model.advance([1, 2, 3])
@@ -83,7 +93,7 @@ def test_a_state_after_a_step_is_counted_too() -> None:
     assert state_bytes(after) == state_bytes(state) == 4 * 12 * 8
 
 
-def test_the_fullest_moment_is_counted_by_hand() -> None:
+def test_peak_memory_by_hand() -> None:
     """Of 1,000 float32: a sum and its double; three numbers, their first sum and the second; a view takes nothing."""
     ones = torch.ones(1_000)
     assert peak_memory(lambda: (ones + 1) * 2) == 8_000
@@ -98,7 +108,7 @@ def test_the_fullest_moment_is_counted_by_hand() -> None:
     assert peak_memory(three) == 5 * 4_000
 
 
-def test_what_a_pass_keeps_to_learn_is_counted_by_hand() -> None:
+def test_memory_kept_for_the_backward_pass_by_hand() -> None:
     """A bigram keeps what its product takes: the 16 numbers of each of 10 symbols, and the symbols, which are int64."""
     bigram = checkpoint_of("bigram")
     width = bigram.model.config.width
@@ -108,9 +118,9 @@ def test_what_a_pass_keeps_to_learn_is_counted_by_hand() -> None:
 
 
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm", "convnet", "transformer"])
-def test_memory_is_linear_but_for_attention_that_learns(kind: str) -> None:
-    """Twice the text, twice the memory to learn from it, and beside the weights the same to read it; an attention to
-    all of it keeps three numbers a head and a layer for each pair of symbols."""
+def test_memory_is_linear_except_for_training_attention(kind: str) -> None:
+    """Twice the text needs twice the memory to learn from, and beside the weights the same to read; full attention
+    keeps three numbers a head and a layer for each pair of symbols."""
     checkpoint = load(f"shakespeare-{kind}")
     if kind == "transformer":
         checkpoint = without_window(checkpoint, 512)
@@ -136,7 +146,7 @@ def test_memory_is_counted_up_to_a_length(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.parametrize("kind", ["convnet", "transformer"])
-def test_reading_at_once_is_quicker_than_one_by_one(kind: str) -> None:
-    """Of the bundled ones, by how much: here only that it is, on the busiest machine."""
+def test_reading_at_once_is_faster_than_one_by_one(kind: str) -> None:
+    """The benchmark measures by how much; here only that it is, on the busiest machine."""
     found = costs(load(f"shakespeare-{kind}"), Costs(256))
     assert found[-1].read / 256 < found[-1].step

@@ -1,15 +1,14 @@
-"""A bigram's matrices, and its map: by hand, and of the bundled one."""
+"""A bigram's matrices and its map: by hand, and for the bundled model."""
 
 import numpy as np
 import pytest
 
 from playground.errors import BadInput
-from playground.inference.compare import Letters
 from playground.inference.embeddings import Embeddings, principal
 from playground.library import load
 
 
-def test_the_map_of_places_on_a_line() -> None:
+def test_the_map_of_points_on_a_line() -> None:
     """(0, 0), (3, 4) and (6, 8) lie 5 apart on one line: the second axis has nothing."""
     places, share = principal(np.array([[0, 0], [3, 4], [6, 8]], np.float32), [1, 1, 1])
     np.testing.assert_allclose(np.sort(places[:, 0]), [-5, 0, 5], atol=1e-5)
@@ -17,7 +16,7 @@ def test_the_map_of_places_on_a_line() -> None:
     assert share == pytest.approx((1, 0), abs=1e-9)
 
 
-def test_the_map_keeps_the_distances_where_two_axes_are_all() -> None:
+def test_the_map_keeps_distances_in_two_dimensions() -> None:
     rows = np.random.default_rng(1).standard_normal((20, 2)).astype(np.float32)
     places, share = principal(rows, [1] * 20)
     before, after = (np.linalg.norm(found[:, None] - found[None], axis=-1) for found in (rows, places))
@@ -33,7 +32,7 @@ def test_a_map_of_rows_of_one_number() -> None:
     assert share == (1, 0)
 
 
-def test_the_product_of_a_row_and_the_contexts_is_what_the_model_says() -> None:
+def test_the_product_of_row_and_contexts_equals_the_models_logits() -> None:
     checkpoint = load("shakespeare-bigram")
     [found] = Embeddings().steps(checkpoint)
     assert found.embedding.shape == found.context.shape == (65, 16)
@@ -42,8 +41,8 @@ def test_the_product_of_a_row_and_the_contexts_is_what_the_model_says() -> None:
     np.testing.assert_allclose(found.context @ found.embedding[id], logits[0, 0].detach().numpy(), atol=1e-5)
 
 
-def test_what_counts_more_decides_the_axes() -> None:
-    """Two rows that count lie apart along the first feature, and one that hardly counts lies far along the second."""
+def test_frequent_rows_decide_the_axes() -> None:
+    """Two frequent rows differ along the first feature, and a rare one lies far along the second."""
     rows = np.array([[-1, 0], [1, 0], [0, 50]], np.float32)
     places, share = principal(rows, [1, 1, 1e-6])
     np.testing.assert_allclose(np.abs(places[:, 0]), [1, 1, 0], atol=1e-2)
@@ -55,7 +54,9 @@ def test_vowels_consonants_and_punctuation_stand_apart() -> None:
     """On the map with the letters' own frequencies: one line has all vowels on one side, and most consonants on the
     other; and what ends a sentence or a part of one lies farther to one side than any letter."""
     checkpoint = load("shakespeare-bigram")
-    [letters] = Letters().steps(load("shakespeare-ngram"))
+    assert checkpoint.words
+    letters = checkpoint.words.frequencies(len(checkpoint.vocabulary))
+    assert letters is not None
     [found] = Embeddings(letters.tolist()).steps(checkpoint)
     at = dict(zip(checkpoint.vocabulary.symbols, found.places, strict=True))
     side = np.sign(at["a"][1])
@@ -67,6 +68,6 @@ def test_vowels_consonants_and_punctuation_stand_apart() -> None:
     assert max(ends) < min(others) or min(ends) > max(others)
 
 
-def test_another_kind_has_no_two_matrices() -> None:
+def test_other_kinds_are_refused() -> None:
     with pytest.raises(BadInput, match="is no bigram"):
         next(Embeddings().steps(load("shakespeare-rnn")))

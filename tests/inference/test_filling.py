@@ -1,4 +1,4 @@
-"""Gaps: what the walks say is what the models say, and a stretch is filled in the order that was asked for."""
+"""Gaps: the queries equal the models' answers, and a stretch is filled in the requested order."""
 
 from collections.abc import Sequence
 from math import exp, log
@@ -11,7 +11,7 @@ import torch
 from playground import library
 from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint, BadInput
-from playground.inference.filling import GAPS, ORDERS, Fill, FromLeft, Order, Writing
+from playground.inference.filling import GAPS, ORDERS, Fill, FromLeft, GapFilling, Order
 from playground.inference.prefill import prefill
 from playground.library import Checkpoint
 from playground.models import build
@@ -20,7 +20,7 @@ from playground.text.characters import Vocabulary
 
 
 class Counts:
-    """A masked model whose answer depends on the place of a gap, and on how many are open."""
+    """A masked model whose answer depends on the position of a gap, and on how many are open."""
 
     config: Any = None
 
@@ -44,7 +44,7 @@ def small() -> Checkpoint:
     return with_model(model)
 
 
-def test_gaps_are_filled_a_few_at_a_time_and_none_shows_what_stands_in_another() -> None:
+def test_gaps_are_filled_in_groups_without_seeing_each_others_letters() -> None:
     checkpoint = small()
     ids = torch.randint(3, (100,), generator=torch.Generator().manual_seed(1)).tolist()
     gaps = list(range(2, 82, 4))
@@ -57,16 +57,16 @@ def test_gaps_are_filled_a_few_at_a_time_and_none_shows_what_stands_in_another()
     assert np.array_equal(np.concatenate(list(Fill(others, gaps).steps(checkpoint))), np.concatenate(parts))
 
 
-def test_numbers_that_are_none_are_said() -> None:
+def test_non_finite_numbers_are_refused() -> None:
     with pytest.raises(BadCheckpoint):
         list(Fill([0], [0]).steps(with_model(Counts([[float("nan")] * 3]))))
     with pytest.raises(BadCheckpoint):
-        list(Writing([0], [0], "left", Sampling(), 1).steps(with_model(Counts([[float("nan")] * 3]))))
+        list(GapFilling([0], [0], "left", Sampling(), 1).steps(with_model(Counts([[float("nan")] * 3]))))
 
 
-def test_a_language_model_is_not_asked_for_gaps_nor_a_masked_one_for_what_follows() -> None:
+def test_each_kind_of_model_refuses_the_others_task() -> None:
     language = library.load("names-gru")
-    for walk in (Fill([1], [0]), Writing([1], [0], "left", Sampling(), 1)):
+    for walk in (Fill([1], [0]), GapFilling([1], [0], "left", Sampling(), 1)):
         with pytest.raises(BadInput) as error:
             list(walk.steps(language))
         assert error.value.code == "model.other_task"
@@ -74,7 +74,7 @@ def test_a_language_model_is_not_asked_for_gaps_nor_a_masked_one_for_what_follow
         list(FromLeft([1], [0]).steps(small()))
 
 
-def test_from_the_left_is_what_the_language_model_says_before_each_place() -> None:
+def test_left_to_right_rows_equal_the_language_models() -> None:
     checkpoint = library.load("shakespeare-ngram")
     ids = checkpoint.vocabulary.encode("To be, or not to be, that is the question. " * 12).ids
     places = [0, 1, 9, 255, 256, 257, 500]
@@ -84,17 +84,17 @@ def test_from_the_left_is_what_the_language_model_says_before_each_place() -> No
 
 
 @pytest.mark.parametrize(("order", "places"), [("left", [1, 2, 4]), ("surest", [2, 4, 1])])
-def test_the_order_is_the_one_that_was_asked_for(order: Order, places: list[int]) -> None:
+def test_a_stretch_is_filled_in_the_requested_order(order: Order, places: list[int]) -> None:
     rows = np.log([[1 / 3] * 3, [0.4, 0.3, 0.3], [0.05, 0.05, 0.9], [1 / 3] * 3, [0.1, 0.8, 0.1]])
     model = Counts(rows.tolist())
-    got = list(Writing([0, 9, 9, 1, 9], [1, 2, 4], order, Sampling(), 7).steps(with_model(model)))
+    got = list(GapFilling([0, 9, 9, 1, 9], [1, 2, 4], order, Sampling(), 7).steps(with_model(model)))
     assert [one.place for one in got] == places
     for t, one in enumerate(got):
         p = np.exp(rows[one.place])
         assert one.u == dice(7, t)
         assert one.id == draw(p, one.u)
         assert one.probability == pytest.approx(p[one.id])
-    # Each is asked with what was filled before.
+    # Each request has the letters filled before.
     text = [0, 9, 9, 1, 9]
     for (read, positions), one, t in zip(model.asked, got, range(3), strict=True):
         assert [read[i] for i in (0, 3, *places[:t])] == [text[i] for i in (0, 3, *places[:t])]
@@ -102,11 +102,11 @@ def test_the_order_is_the_one_that_was_asked_for(order: Order, places: list[int]
         text[one.place] = one.id
 
 
-def test_a_random_order_is_that_of_its_seed_and_any_comes() -> None:
+def test_a_random_order_follows_its_seed() -> None:
     model = with_model(Counts([[0.0, 0.0, 0.0]] * 3))
     seen = set()
     for seed in range(60):
-        walk = Writing([0, 0, 0], [0, 1, 2], "random", Sampling(), seed)
+        walk = GapFilling([0, 0, 0], [0, 1, 2], "random", Sampling(), seed)
         places = [one.place for one in walk.steps(model)]
         assert places == [one.place for one in walk.steps(model)]
         seen.add(tuple(places))
@@ -114,10 +114,10 @@ def test_a_random_order_is_that_of_its_seed_and_any_comes() -> None:
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_the_temperature_draws_and_zero_takes_the_likeliest(order: Order) -> None:
+def test_temperature_zero_takes_the_most_likely(order: Order) -> None:
     model = with_model(Counts(np.log([[0.2, 0.5, 0.3]] * 4).tolist()))
-    cold = list(Writing([0] * 4, [0, 1, 2, 3], order, Sampling(0), 3).steps(model))
+    cold = list(GapFilling([0] * 4, [0, 1, 2, 3], order, Sampling(0), 3).steps(model))
     assert [(one.id, one.probability) for one in cold] == [(1, 1.0)] * 4
-    hot = list(Writing([0] * 4, [0, 1, 2, 3], order, Sampling(2.0), 3).steps(model))
+    hot = list(GapFilling([0] * 4, [0, 1, 2, 3], order, Sampling(2.0), 3).steps(model))
     weights = [exp(log(p) / 2) for p in (0.2, 0.5, 0.3)]
     assert [one.probability for one in hot] == pytest.approx([weights[one.id] / sum(weights) for one in hot], abs=1e-6)

@@ -1,4 +1,4 @@
-"""Writing: what one seed fixes, what a step holds, and where a run can be taken up again."""
+"""Generation: what a seed determines, what a step holds, and where a run can be resumed."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -72,17 +72,17 @@ def ids_of(steps: Sequence[Step]) -> list[int]:
     return [step.id for step in steps]
 
 
-def test_a_seed_fixes_the_text(checkpoint: Checkpoint) -> None:
+def test_a_seed_determines_the_text(checkpoint: Checkpoint) -> None:
     once = ids_of(written(checkpoint, 60, seed=5))
     assert once == ids_of(written(checkpoint, 60, seed=5))
     assert once != ids_of(written(checkpoint, 60, seed=6))
 
 
-def test_a_shorter_run_is_the_beginning_of_a_longer_one(checkpoint: Checkpoint) -> None:
+def test_a_shorter_run_is_a_prefix_of_a_longer_one(checkpoint: Checkpoint) -> None:
     assert ids_of(written(checkpoint, 13)) == ids_of(written(checkpoint, 40))[:13]
 
 
-def test_a_run_taken_up_at_a_step_goes_on_as_it_did(checkpoint: Checkpoint) -> None:
+def test_a_run_resumed_at_a_step_continues_unchanged(checkpoint: Checkpoint) -> None:
     whole = written(checkpoint, 30)
     for t in (0, 1, 17):
         rest = written(checkpoint, 30 - t, prompt=[*PROMPT, *ids_of(whole[:t])], first=t)
@@ -90,7 +90,7 @@ def test_a_run_taken_up_at_a_step_goes_on_as_it_did(checkpoint: Checkpoint) -> N
         assert [step.u for step in rest] == [step.u for step in whole[t:]]
 
 
-def test_greedy_takes_the_first_of_the_likeliest(checkpoint: Checkpoint) -> None:
+def test_greedy_takes_the_first_of_equally_likely_symbols(checkpoint: Checkpoint) -> None:
     for step in written(checkpoint, 30, sampling=Sampling(0)):
         assert step.id == int(np.argmax(step.logits))
 
@@ -100,13 +100,13 @@ def test_greedy_does_not_depend_on_the_seed(checkpoint: Checkpoint) -> None:
     assert ids_of(one) == ids_of(other)
 
 
-def test_at_infinity_the_dice_alone_decide(checkpoint: Checkpoint) -> None:
+def test_at_infinity_only_the_draws_decide(checkpoint: Checkpoint) -> None:
     V = len(SYMBOLS)
     steps = written(checkpoint, 50, sampling=Sampling(float("inf")), seed=9)
     assert ids_of(steps) == [int(V * dice(9, t)) for t in range(50)]
 
 
-def test_a_step_holds_all_that_chose_it(checkpoint: Checkpoint) -> None:
+def test_a_step_holds_everything_that_determined_it(checkpoint: Checkpoint) -> None:
     for t, step in enumerate(written(checkpoint, 25, seed=3, first=100)):
         assert step.logits.shape == (len(SYMBOLS),)
         assert step.logits.dtype == np.float32
@@ -114,13 +114,13 @@ def test_a_step_holds_all_that_chose_it(checkpoint: Checkpoint) -> None:
         assert step.id == draw(distribution(step.logits, WARM), step.u)
 
 
-def test_what_was_written_reads_as_it_was_written(checkpoint: Checkpoint) -> None:
+def test_a_written_text_is_read_with_the_same_rows(checkpoint: Checkpoint) -> None:
     steps = written(checkpoint, 25)
     again = prefill(checkpoint, [*PROMPT, *ids_of(steps)]).logits
     np.testing.assert_allclose(again[len(PROMPT) : -1], [step.logits for step in steps], rtol=0, atol=1e-4)
 
 
-def test_reading_has_a_row_before_each_symbol_and_one_after_all(checkpoint: Checkpoint) -> None:
+def test_prefill_has_a_row_before_each_symbol_and_one_after_all(checkpoint: Checkpoint) -> None:
     whole = prefill(checkpoint, PROMPT)
     assert whole.logits.shape == (len(PROMPT) + 1, len(SYMBOLS))
     for n in range(len(PROMPT) + 1):
@@ -129,7 +129,7 @@ def test_reading_has_a_row_before_each_symbol_and_one_after_all(checkpoint: Chec
 
 
 @pytest.mark.parametrize("rows", [1, 2, len(PROMPT), len(PROMPT) + 1, 100])
-def test_the_last_rows_are_the_same_alone(rows: int, checkpoint: Checkpoint) -> None:
+def test_only_the_last_rows_can_be_requested(rows: int, checkpoint: Checkpoint) -> None:
     whole = prefill(checkpoint, PROMPT)
     part = prefill(checkpoint, PROMPT, rows=rows)
     np.testing.assert_array_equal(part.logits, whole.logits[-rows:])
@@ -159,7 +159,7 @@ def test_without_the_start_a_prompt_is_read_in_pieces_too(
     np.testing.assert_allclose(prefill(checkpoint, PROMPT, start=False).logits, whole.logits, rtol=0, atol=1e-4)
 
 
-def test_nothing_predicts_nothing(checkpoint: Checkpoint) -> None:
+def test_an_empty_prompt_without_the_start_is_refused(checkpoint: Checkpoint) -> None:
     with pytest.raises(BadInput, match="There is nothing to predict from: give a text, or set start to true"):
         prefill(checkpoint, [], start=False)
 
@@ -186,7 +186,7 @@ def test_a_prompt_is_read_in_pieces(numbers: int, checkpoint: Checkpoint, monkey
             assert found.logits.base is None or found.logits.base.size <= max(numbers, len(SYMBOLS))
 
 
-def test_pieces_leave_whoever_reads_them_in_peace(checkpoint: Checkpoint) -> None:
+def test_pieces_do_not_change_earlier_rows(checkpoint: Checkpoint) -> None:
     for _ in pieces(checkpoint, PROMPT):
         assert not torch.is_inference_mode_enabled()
 
@@ -199,10 +199,10 @@ def test_an_empty_prompt_begins_a_text(checkpoint: Checkpoint) -> None:
     assert len(written(checkpoint, 10, prompt=[])) == 10
 
 
-def test_a_reading_can_be_written_from_twice(checkpoint: Checkpoint) -> None:
+def test_two_runs_can_start_from_one_prefill(checkpoint: Checkpoint) -> None:
     reading = prefill(checkpoint, PROMPT)
     one, other = generate(checkpoint, reading, WARM, seed=1), generate(checkpoint, reading, WARM, seed=2)
-    taken = [(next(one).id, next(other).id) for _ in range(20)]  # in turns, from the same state
+    taken = [(next(one).id, next(other).id) for _ in range(20)]  # alternately, from the same state
     assert [a for a, _ in taken] == ids_of(written(checkpoint, 20, seed=1))
     assert [b for _, b in taken] == ids_of(written(checkpoint, 20, seed=2))
 
@@ -246,5 +246,5 @@ def test_each_step_advances_once_by_the_id_that_was_drawn(prompt: list[int], len
     steps = list(islice(generate(checkpoint, reading, Sampling(0), seed=0), length))
     last = prompt[-1] if prompt else 0
     assert ids_of(steps) == [(last + 1 + t) % len(SYMBOLS) for t in range(length)]
-    # The whole prompt in one pass, then one id at a time, and none after the last that was asked for.
+    # The whole prompt in one pass, then one id at a time, and none after the last requested one.
     assert model.calls == [[0, *prompt], *([i] for i in ids_of(steps)[:-1])]

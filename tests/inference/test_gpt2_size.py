@@ -1,7 +1,7 @@
-"""The true next character of a model of GPT-2's size and tokenizer, with random weights: it answers in steps, the sum
-over first characters first, and is done within three seconds of one core.
+"""The exact next character of a model of GPT-2's size, shape and tokens, with random weights: it answers in steps,
+starting with the sum over first characters, and is done within three seconds of one core.
 
-What is counted is the time of the processor: how many others have it at the same moment is no matter.
+Processor time is measured, so other processes do not matter.
 """
 
 import time
@@ -20,7 +20,8 @@ from playground.models import build
 from playground.models.config import values_of
 from playground.models.footprint import parameters
 from playground.threads import one_here
-from tests import small_gpt2
+from tests import gpt2_tokens, small_gpt2
+from tests.conftest import missing
 
 SECONDS = 3.0  # of a core; two of them are no slower
 SIZES = {"width": 768, "layers": 12, "heads": 12, "window": 1_024}  # GPT-2's, with 50,257 tokens
@@ -37,8 +38,10 @@ class Timed(NamedTuple):
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Checkpoint:
+    if not gpt2_tokens.are_here():
+        missing(gpt2_tokens.MISSING)
     folder = tmp_path_factory.mktemp("small")
-    small_gpt2.write(folder)
+    small_gpt2.write(folder, pieces=gpt2_tokens.read())
     small = library.load(folder)
     torch.manual_seed(5)
     model = build("transformer", {**values_of(small.config), "d_ff": 0, **SIZES}).eval().requires_grad_(False)
@@ -60,15 +63,26 @@ def answers(checkpoint: Checkpoint, prompt: str) -> list[Timed]:
         return thread.submit(timed).result()
 
 
-def test_it_is_as_large_as_gpt_2(checkpoint: Checkpoint) -> None:
+def test_the_model_is_as_large_as_gpt2(checkpoint: Checkpoint) -> None:
     assert parameters(checkpoint.model) == 124_439_808
     assert len(checkpoint.vocabulary) == 50_257
 
 
+def test_the_prompts_last_word_is_tokenized_differently_once_complete(checkpoint: Checkpoint) -> None:
+    """So after " b" no "e" is expected, as " be" is never cut that way."""
+
+    def last(text: str) -> str:
+        return checkpoint.vocabulary.symbols[checkpoint.vocabulary.encode(text).ids[-1]]
+
+    assert (last("To be or not to b"), last("To be or not to be")) == (" b", " be")
+    assert (last("the rest is on the b"), last("the rest is on the be")) == (" b", " be")
+
+
 @pytest.mark.parametrize("prompt", PROMPTS)
-def test_the_old_answer_is_first_and_the_last_within_three_seconds(checkpoint: Checkpoint, prompt: str) -> None:
-    answers(checkpoint, "a")  # what is worked out at the first step is not counted
-    # Who shares the caches makes it slower, so the quickest of up to three counts.
+@pytest.mark.timed
+def test_the_last_answer_comes_within_three_seconds(checkpoint: Checkpoint, prompt: str) -> None:
+    answers(checkpoint, "a")  # the setup of the first step is not counted
+    # Others that share the caches slow it down, so the best of up to three counts.
     for _ in range(3):
         found = answers(checkpoint, prompt)
         if found[-1].seconds < SECONDS:

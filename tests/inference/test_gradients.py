@@ -1,4 +1,4 @@
-"""How far back a mistake is felt: against hand-worked derivatives, differences, and the kinds beside each other."""
+"""How far back a mistake has an effect: derivatives by hand, finite differences, and the kinds compared."""
 
 from dataclasses import replace
 from typing import Any
@@ -16,7 +16,7 @@ from playground.models.backward import gradient_norms
 from tests.inference.test_generate import checkpoint_of
 
 
-def test_a_gradient_worked_out_by_hand() -> None:
+def test_a_gradient_by_hand() -> None:
     """One feature, h' = tanh(x / 2 + h / 4), logits (h, −h), x = 1 twice: h = 0.46211716, then 0.54800759.
 
     The loss of symbol 0 is ln(1 + e^−2h), of which the derivative is −2 / (1 + e^2h) = −0.50098; so of the last x it is
@@ -36,7 +36,7 @@ def test_a_gradient_worked_out_by_hand() -> None:
 
 
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
-def test_the_gradient_is_what_a_small_change_makes(kind: str) -> None:
+def test_the_gradient_equals_finite_differences(kind: str) -> None:
     checkpoint: Any = checkpoint_of(kind)
     model, ids = checkpoint.model.double(), [3, 1, 4, 1, 5, 9, 2, 6]
     [found] = gradient_norms(model, [ids[:-1]], [ids[-1]])
@@ -47,12 +47,13 @@ def test_the_gradient_is_what_a_small_change_makes(kind: str) -> None:
             changed = [x.clone(), x.clone()]
             changed[0][0, place, feature] += 1e-5
             changed[1][0, place, feature] -= 1e-5
-            high, low = (F.cross_entropy(model.through(c)[0][:, -1], torch.tensor(ids[-1:])) for c in changed)
+            outputs = (model.forward_embeddings(c)[0][:, -1] for c in changed)
+            high, low = (F.cross_entropy(logits, torch.tensor(ids[-1:])) for logits in outputs)
             slopes.append(float((high - low) / 2e-5))
         assert np.linalg.norm(slopes) == pytest.approx(found[place], rel=1e-4)
 
 
-def test_a_texts_gradient_does_not_depend_on_the_others_and_leaves_the_weights_alone() -> None:
+def test_a_texts_gradient_is_independent_and_leaves_the_weights_unchanged() -> None:
     checkpoint: Any = checkpoint_of("lstm")
     texts, came = [[1, 2, 3, 4], [5, 6, 7, 8]], [2, 3]
     both = gradient_norms(checkpoint.model, texts, came)
@@ -62,7 +63,7 @@ def test_a_texts_gradient_does_not_depend_on_the_others_and_leaves_the_weights_a
     assert all(p.grad is None for p in checkpoint.model.parameters())
 
 
-def test_the_walk_is_the_mean_over_its_places_from_the_last_symbol_on() -> None:
+def test_the_query_averages_over_positions_from_the_last_symbol() -> None:
     checkpoint = checkpoint_of("gru")
     ids = np.random.default_rng(2).integers(0, 10, 60).tolist()
     places = [20, 31, 45]

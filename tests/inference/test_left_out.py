@@ -1,4 +1,4 @@
-"""What the true next character says of itself: each answer against all sequences of tokens, listed one by one."""
+"""The error bounds of the exact next character, compared with all sequences of tokens listed one by one."""
 
 from dataclasses import replace
 from itertools import product
@@ -17,8 +17,8 @@ def distance(one: dict[str | int, float], other: dict[str | int, float]) -> floa
 
 
 @pytest.mark.parametrize("goal", [0.5, 0.05])
-def test_no_answer_is_off_by_more_than_it_says(goal: float, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`left_out` bounds it given the cut of what stands before, and `left_out_of_all` whichever way all is cut."""
+def test_no_error_exceeds_its_stated_bound(goal: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`left_out` is a bound given the cut of the preceding text, and `left_out_of_all` for any cut."""
     monkeypatch.setattr(covers, "STEP_READ", 1)
     known = beyond = 0
     for text, seed in product(TEXTS, range(3)):
@@ -42,15 +42,16 @@ def test_no_answer_is_off_by_more_than_it_says(goal: float, monkeypatch: pytest.
     assert beyond  # where the other would be none
 
 
-def test_by_hand() -> None:
-    """Of a, b, ab and the end, each as likely: "a" is the token a, or the beginning of ab, which has as much."""
+def test_bounds_by_hand() -> None:
+    """With a, b, ab and the end equally likely: "a" is the token a, or the beginning of ab, which has the same
+    share."""
     model = checkpoint([b"a", b"b", b"ab", b"<end>"], 0, spread=0.0)
     first, *_, last = answers(model, [0])
     assert first.left_out_of_all == pytest.approx(1 / 2)
     assert (last.left_out_of_all, last.whole) == (0, True)
 
 
-def test_of_what_stands_far_before_the_end_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_far_from_the_end_there_is_no_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(covers, "TAIL", 3)
     monkeypatch.setattr("playground.inference.next_character.TAIL", 3)
     model = checkpoint(LETTERS, 1)

@@ -1,4 +1,4 @@
-"""What a written text is like: numbers worked out by hand, and against a naive way."""
+"""Measures of a written text: numbers by hand, and against a naive implementation."""
 
 from math import log
 
@@ -25,14 +25,14 @@ def test_words_are_counted_from_the_prompts_end() -> None:
     assert (whole.distinct_words, whole.known_words, whole.surprise) == (4 / 5, 4 / 5, None)
 
 
-def test_where_there_is_nothing_to_measure_there_is_no_measure() -> None:
+def test_an_empty_text_has_no_measures() -> None:
     found = measure("", "…", [], KNOWN, whole=True)
     assert (found.distinct_words, found.known_words, found.loop_rate, found.surprise) == (None, None, None, None)
     assert measure("", "to be", [], None, whole=True).known_words is None
     assert measures.unknown_words("to be", 0, None, whole=True) == []
 
 
-def test_a_loop_repeats_what_stood_before() -> None:
+def test_a_loop_counts_as_repetition() -> None:
     once = "abcdefghijkl"  # 12 different characters
     assert measure("", once, [], None, whole=True).loop_rate == 0
     # Of 24 characters 13 runs of 12 end: the last one alone is a repeat of the first.
@@ -45,15 +45,15 @@ def test_a_loop_repeats_what_stood_before() -> None:
     assert measures.loops(once + "-" + 2 * once, 13) == [(13, 37)]
 
 
-def test_a_syllable_that_is_completed_is_written() -> None:
-    assert measures.written_from("그는 하", "그는 한") == 3
-    assert measures.written_from("To be", "To be, or") == 5
+def test_a_completed_syllable_counts_as_written() -> None:
+    assert measures.generated_start("그는 하", "그는 한") == 3
+    assert measures.generated_start("To be", "To be, or") == 5
     found = measure("그는 하", "그는 한 말", [], WordList.of({"한"}), whole=True)
     assert (found.distinct_words, found.known_words) == (1, 1 / 2)
     assert measures.unknown_words("그는 한 말", 3, WordList.of({"한"}), whole=True) == [(5, 6)]
 
 
-def test_surprise_is_of_the_models_own_prediction() -> None:
+def test_surprise_uses_the_models_own_prediction() -> None:
     rows = np.log([[0.5, 0.25, 0.25], [0.125, 0.125, 0.75]]) + 7  # a constant changes nothing
     assert measures.surprises(rows, [0, 1]) == pytest.approx([1, 3])
     wide = np.array([[1_000.0, 0.0]])
@@ -61,7 +61,7 @@ def test_surprise_is_of_the_models_own_prediction() -> None:
 
 
 @given(st.text("ab \n", max_size=60), st.integers(0, 60), st.integers(1, 5))
-def test_repeats_are_those_that_a_search_finds(text: str, begin: int, run: int) -> None:
+def test_repeats_equal_a_naive_search(text: str, begin: int, run: int) -> None:
     ends = [end for end in range(run, len(text) + 1) if end > begin]
     assert find_repeats(text, begin, run) == [text[end - run : end] in text[: end - 1] for end in ends]
     marked = {i for first, end in measures.loops(text, begin, run) for i in range(first, end)}

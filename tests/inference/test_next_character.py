@@ -1,4 +1,4 @@
-"""The true next character: numbers worked out by hand, and all sequences of tokens listed one by one."""
+"""The exact next character: numbers by hand, and all sequences of tokens listed one by one."""
 
 import codecs
 from collections import defaultdict
@@ -43,9 +43,8 @@ def first_outcome(data: bytes, then: int | None) -> str | int | None:
 
 
 def brute_force(model: Checkpoint, text: bytes, length: int) -> dict[str | int, float]:
-    """The shares of what follows a text, from all sequences of so many tokens. Each ends at its first special token.
-
-    A text may end with the beginning of a character, which what follows completes."""
+    """The shares of what follows a text, from all sequences of so many tokens. Each ends at its first special
+    token. A text may end with an incomplete character, which the following bytes complete."""
     table: Any = model.model
     vocabulary: Any = model.vocabulary
     found: defaultdict[str | int, float] = defaultdict(float)
@@ -75,7 +74,7 @@ LETTERS = [b"a", b"b", b"ab", b"ba", b"bab", b"<end>"]
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("text", [b"", b"a", b"b", b"ab", b"ba", b"abab", b"bba"])
-def test_it_is_the_sum_over_all_sequences_of_tokens(text: bytes, seed: int) -> None:
+def test_the_answer_is_the_sum_over_all_sequences_of_tokens(text: bytes, seed: int) -> None:
     model = checkpoint(LETTERS, seed)
     right = brute_force(model, text, len(text) + 1)
     told = answers(model, model.vocabulary.encode(text.decode()).ids)[-1]
@@ -89,7 +88,7 @@ PARTS = [b"\xeb", b"\x82", b"\x98", b"\xeb\x82", "나".encode(), b"<end>"]
 
 @pytest.mark.parametrize("text", [b"", b"\xeb", b"\xeb\x82", "나".encode()])
 def test_characters_of_several_bytes_are_summed_over_their_parts(text: bytes) -> None:
-    """나 is EB 82 98: as one token, as two, or as three; and bytes that make none are told as such."""
+    """나 is EB 82 98: as one token, as two, or as three; and invalid bytes are reported as such."""
     model = checkpoint(PARTS, 4)
     vocabulary: Any = model.vocabulary
     right = brute_force(model, text, len(text) + 3)
@@ -108,7 +107,7 @@ def test_a_special_token_in_the_text_is_where_it_begins() -> None:
     assert shares(told) != pytest.approx(shares(other), abs=1e-3)
 
 
-def test_by_hand() -> None:
+def test_the_answer_by_hand() -> None:
     """Three tokens, a, b and ab, each as likely as the end, 1/4. "a" can be the token a, and then a, b, ab or the end
     follow, or the beginning of ab. P("a" …) = 1/4 + 1/4, P("ab" …) = 1/4 · 1/4 + 1/4, P("aa" …) = 1/4 · 1/2."""
     model = checkpoint([b"a", b"b", b"ab", b"<end>"], 0, spread=0.0)
@@ -119,9 +118,9 @@ def test_by_hand() -> None:
     assert (first.cut_anew, last.cut_anew, last.left_out, last.read) == (0, 1, 0.0, 0)
 
 
-def listed(model: Checkpoint, given: list[int], text: bytes) -> dict[str | int, float]:
-    """The same as `brute_force` of a model of any kind: each sequence is read anew, and grows while it fits the text
-    and leaves its next character open. given: ids that stand before the text."""
+def list_sequences(model: Checkpoint, given: list[int], text: bytes) -> dict[str | int, float]:
+    """Like `brute_force`, for any kind of model: each sequence is read anew, and grows while it fits the text and
+    leaves its next character open. given: ids before the text."""
     vocabulary = model.vocabulary
     spelt = [bytes_of(symbol) for symbol in vocabulary.symbols]
     found: defaultdict[str | int, float] = defaultdict(float)
@@ -155,25 +154,25 @@ def is_decided(data: bytes) -> bool:
 
 @pytest.mark.parametrize("kind", ["korean", "unigram", "word_piece", "word_level", "added"])
 @pytest.mark.parametrize("text", ["the ca", "물을"])
-def test_it_is_exact_with_a_transformer_and_every_kind_of_tokenizer(kind: str, text: str, tmp_path: Path) -> None:
+def test_the_answer_is_exact_for_every_kind_of_tokenizer(kind: str, text: str, tmp_path: Path) -> None:
     tokenizer = small_tokenizers.KINDS[kind]()
     reference = hands.reference(vocab_size=tokenizer.get_vocab_size(), bos_token_id=1, eos_token_id=1, n_positions=24)
     for p in reference.parameters():
         p.mul_(0.5)
-    model = library.load(hands.written(tmp_path / "tiny", reference, tokenizer.to_str()))
+    model = library.load(hands.make_folder(tmp_path / "tiny", reference, tokenizer.to_str()))
     special, ids = model.vocabulary.special, model.vocabulary.encode(text).ids
     first = 1 + max((place for place, id in enumerate(ids) if id in special), default=-1)
     told = answers(model, ids, 1e-9)[-1]
     spelt = b"".join(bytes_of(model.vocabulary.symbols[id]) for id in ids[first:])
     assert told.whole
-    assert shares(told) == pytest.approx(listed(model, ids[:first], spelt), abs=1e-6)
+    assert shares(told) == pytest.approx(list_sequences(model, ids[:first], spelt), abs=1e-6)
 
 
 TEXTS = ["abab", "bba", "babab", "aabba"]
 
 
 @pytest.mark.parametrize("goal", [0.2, 0.02, 0.002])
-def test_nothing_is_off_by_more_than_what_was_left_out(goal: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_error_exceeds_what_was_left_out(goal: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(covers, "STEP_READ", 1)
     bounds = []
     for text, seed in product(TEXTS, range(5)):
@@ -190,7 +189,7 @@ def test_nothing_is_off_by_more_than_what_was_left_out(goal: float, monkeypatch:
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_each_answer_takes_less_of_the_cut_as_given(text: str) -> None:
+def test_each_answer_assumes_less_of_the_tokenization(text: str) -> None:
     model = checkpoint(LETTERS, 5)
     ids = model.vocabulary.encode(text).ids
     vocabulary: Any = model.vocabulary
@@ -201,10 +200,10 @@ def test_each_answer_takes_less_of_the_cut_as_given(text: str) -> None:
     for answer in told:
         given = len(ids) - answer.cut_anew
         spelt = b"".join(vocabulary.tokens[id] for id in ids[given:])
-        assert shares(answer) == pytest.approx(listed(model, ids[:given], spelt), abs=1e-6)
+        assert shares(answer) == pytest.approx(list_sequences(model, ids[:given], spelt), abs=1e-6)
 
 
-def test_the_first_answer_is_the_sum_over_the_tokens_that_begin_with_a_character() -> None:
+def test_the_first_answer_is_the_sum_over_tokens_by_first_character() -> None:
     model = checkpoint([*LETTERS[:5], "나".encode(), "난".encode(), b"\xeb", b"<end>"], 2)
     first = answers(model, [0, 1])[0]
     row = prefill(model, [0, 1]).logits[-1].astype(np.float64)
@@ -213,7 +212,7 @@ def test_the_first_answer_is_the_sum_over_the_tokens_that_begin_with_a_character
     assert shares(first) == pytest.approx(right)
 
 
-def test_reading_ends_where_it_may_not_go_on() -> None:
+def test_the_query_ends_at_its_work_limit() -> None:
     model = checkpoint(LETTERS, 1)
     ids = model.vocabulary.encode("ababbababab" * 3).ids
     told = [answer for answer in NextCharacter(tuple(ids), 1e-12, 70).steps(model) if answer is not None][-1]
@@ -221,7 +220,7 @@ def test_reading_ends_where_it_may_not_go_on() -> None:
     assert not told.whole
 
 
-def test_the_same_question_has_the_same_answers() -> None:
+def test_answers_are_deterministic() -> None:
     model = checkpoint(LETTERS, 1)
     one, other = (answers(model, model.vocabulary.encode("abba").ids) for _ in range(2))
     for a, b in zip(one, other, strict=True):

@@ -1,4 +1,4 @@
-"""Samples: each text is the run of its seed, and its probabilities are those that a score gives it."""
+"""Samples: each text is the run of its seed, and its probabilities equal those of a score."""
 
 from itertools import islice
 
@@ -23,7 +23,7 @@ def small(request: pytest.FixtureRequest) -> Checkpoint:
     return checkpoint_of(request.param)
 
 
-def test_each_is_the_run_of_its_settings_and_its_seed(small: Checkpoint) -> None:
+def test_each_sample_is_the_run_of_its_settings_and_seed(small: Checkpoint) -> None:
     steps = [step for step in Samples(PROMPT, SAMPLINGS, SEEDS, 20).steps(small) if step]
     ids = np.array([step.ids for step in steps])
     for row, (sampling, seed) in enumerate(zip(SAMPLINGS, SEEDS, strict=True)):
@@ -31,7 +31,7 @@ def test_each_is_the_run_of_its_settings_and_its_seed(small: Checkpoint) -> None
         assert ids[:, row].tolist() == [step.id for step in run]
 
 
-def test_the_probabilities_are_the_model_s_own_whatever_drew_the_symbols(small: Checkpoint) -> None:
+def test_probabilities_are_the_models_own_whatever_the_sampling(small: Checkpoint) -> None:
     steps = [step for step in Samples(PROMPT, SAMPLINGS, SEEDS, 12).steps(small) if step]
     logps = np.array([step.log_probabilities for step in steps])
     for row in range(len(SEEDS)):

@@ -1,4 +1,4 @@
-"""Scoring: numbers worked out by hand, and that a text's score is the probability of writing it."""
+"""Scoring: numbers by hand, and that a text's score is the probability of writing it."""
 
 from itertools import islice
 from math import copysign, inf, log, log2
@@ -13,7 +13,7 @@ from playground.checkpoints.card import Card
 from playground.errors import BadCheckpoint
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
-from playground.inference.score import characters_of, score, unit_of
+from playground.inference.score import LogProbabilities, Score, characters_of, measure, unit_of
 from playground.library import Checkpoint
 from playground.models import KINDS, WRITE
 from playground.sampling import Sampling, distribution
@@ -43,14 +43,20 @@ def fixed(*logits: float) -> Checkpoint:
     return Checkpoint("fixed", "", None, Vocabulary.from_text(LETTERS), Fixed(list(logits)), Card(), "a", (0,))
 
 
-def test_a_model_that_knows_nothing_chooses_among_four() -> None:
+def score(checkpoint: Checkpoint, ids: list[int], characters: int, start: bool = True) -> Score:
+    """The measures of all predicted symbols of a text, as the page and /score combine them."""
+    found = [p for piece in LogProbabilities(ids, start).steps(checkpoint) for p in piece]
+    return measure([*[None] * (len(ids) - len(found)), *found], characters)
+
+
+def test_a_uniform_model_has_a_perplexity_of_four() -> None:
     found = score(fixed(0, 0, 0, 0), [0, 1, 2, 3, 3], 5)
     assert found.log_probabilities == pytest.approx([-log(4)] * 5, abs=1e-12)
     assert found.bits_per_character == pytest.approx(2, abs=1e-12)
     assert found.perplexity == pytest.approx(4, abs=1e-12)
 
 
-def test_a_model_with_an_opinion() -> None:
+def test_a_model_with_unequal_probabilities() -> None:
     # p = 1/2, 1/4, 1/8, 1/8: the bits of "abcd" are 1, 2, 3 and 3.
     found = score(fixed(log(4), log(2), 0, 0), [0, 1, 2, 3], 4)
     assert found.log_probabilities == pytest.approx([-k * log(2) for k in (1, 2, 3, 3)], abs=1e-6)
@@ -66,7 +72,7 @@ def test_one_character_of_several_symbols() -> None:
     assert found.perplexity == pytest.approx(4, abs=1e-12)
 
 
-def test_what_was_thought_impossible_leaves_finite_numbers() -> None:
+def test_an_impossible_symbol_leaves_other_measures_finite() -> None:
     found = score(fixed(0, -1e4, 0, 0), [1, 1], 2)
     assert found.log_probabilities == pytest.approx([-1e4 - log(3)] * 2)
     assert np.isfinite([found.bits_per_character, found.perplexity]).all()
@@ -80,13 +86,13 @@ def test_without_a_start_the_first_symbol_is_not_counted() -> None:
     assert found.perplexity == pytest.approx(2 ** (8 / 3), abs=1e-5)
 
 
-def test_what_is_impossible_has_no_bits_that_would_do() -> None:
+def test_an_impossible_symbol_has_infinite_bits() -> None:
     found = score(fixed(0, -inf, 0, 0), [0, 1], 2)
     assert found.log_probabilities == pytest.approx([-log(3), -inf])
     assert found.nats == found.bits_per_symbol == found.bits_per_character == found.perplexity == inf
 
 
-def test_what_is_certain_has_no_bits_at_all() -> None:
+def test_a_certain_symbol_has_zero_bits() -> None:
     found = score(fixed(0, -inf, -inf, -inf), [0, 0], 2)
     assert [copysign(1, x) for x in (found.nats, found.bits_per_symbol, found.bits_per_character)] == [1, 1, 1]
     assert found.nats == 0
@@ -94,7 +100,7 @@ def test_what_is_certain_has_no_bits_at_all() -> None:
 
 
 @pytest.mark.parametrize("broken", [float("nan"), inf])
-def test_numbers_that_are_not_finite_are_told(broken: float) -> None:
+def test_non_finite_logits_are_refused(broken: float) -> None:
     with pytest.raises(BadCheckpoint, match="fixed has no distribution after this text"):
         score(fixed(0, broken, 0, 0), [0, 1], 2)
 
@@ -106,21 +112,19 @@ def test_numbers_that_are_not_finite_are_told(broken: float) -> None:
         *[("\u1112\u1161\u11ab", True, 1), ("\u1112\u1161\u11ab", False, 1), ("\u1112\u1161\u11ab글", False, 2)],
     ],
 )
-def test_characters_are_composed_and_begin_with_the_first_that_is_predicted(
-    text: str, start: bool, characters: int
-) -> None:
+def test_characters_are_composed_from_the_first_predicted_one(text: str, start: bool, characters: int) -> None:
     """Without a start the first jamo of 한 is only read, but the character is predicted by its others."""
     vocabulary = Vocabulary.from_text("한글가나다a", "nfd")
     assert characters_of(text, vocabulary.encode(text), start) == characters
 
 
-def test_a_symbol_is_called_what_it_is() -> None:
+def test_symbols_have_the_right_unit() -> None:
     assert unit_of(Vocabulary.from_text("abc")) == "character"
     assert unit_of(Vocabulary.from_text("한글 a", "nfd")) == "jamo"
     assert unit_of(Vocabulary.from_text("né", "nfd")) == "code point"
 
 
-def test_a_card_says_what_its_figures_count_and_it_is_what_a_score_counts() -> None:
+def test_the_unit_of_a_card_equals_the_unit_of_a_score() -> None:
     for name, card in library.all_records().items():
         if KINDS[card.kind].task not in WRITE:
             continue

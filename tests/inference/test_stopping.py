@@ -1,4 +1,4 @@
-"""Where a run ends: worked out by hand."""
+"""Where a run ends: cases by hand."""
 
 import dataclasses
 
@@ -25,7 +25,7 @@ def test_a_length_ends_a_run(checkpoint: Checkpoint) -> None:
     assert reasons(stop_of(checkpoint, "none", 3), [0, 0, 5, 0]) == [None, None, "length", "length"]
 
 
-def test_a_line_end_ends_a_run_and_its_length_does_too(checkpoint: Checkpoint) -> None:
+def test_a_line_end_or_the_length_ends_a_run(checkpoint: Checkpoint) -> None:
     stop = stop_of(checkpoint, "line", 3)
     assert reasons(stop, [1, 0]) == [None, "line"]
     assert reasons(stop, [1, 2, 3]) == [None, None, "length"]
@@ -41,7 +41,7 @@ def test_each_of_the_models_end_tokens_ends_a_run(checkpoint: Checkpoint) -> Non
     assert reasons(stop_of(ending, "line", 9), [4]) == [None]
 
 
-def test_a_token_that_goes_on_after_its_line_end_is_one_too() -> None:
+def test_a_token_containing_a_line_end_is_a_line_end() -> None:
     class Pairs(Vocabulary):
         """Its symbols are longer than a character, as tokens are."""
 
@@ -51,7 +51,7 @@ def test_a_token_that_goes_on_after_its_line_end_is_one_too() -> None:
     assert stop_of(checkpoint, "line", 9).ids == {1, 2}
 
 
-def test_what_a_model_lacks_is_said(checkpoint: Checkpoint) -> None:
+def test_a_stop_that_the_model_lacks_is_refused(checkpoint: Checkpoint) -> None:
     assert stops_of(checkpoint) == ("none", "line")
     with pytest.raises(BadInput) as raised:
         stop_of(checkpoint, "end", 9)

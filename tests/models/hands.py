@@ -1,4 +1,4 @@
-"""Small models of every kind, and the ways to read a text with one."""
+"""Small models of every kind, and different ways to read a text with one."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "lstm": {"vocabulary": V, "embedding": 5, "hidden": 16, "layers": 3},
     "convnet": {"vocabulary": V, "width": 24, "layers": 5, "kernel": 3, "cycle": 3},
     "transformer": {"vocabulary": V, "width": 24, "layers": 3, "heads": 2, "window": 7},
-    # The same kind, otherwise configured.
+    # The same kind with another configuration.
     "lstm/one-hot": {"vocabulary": V, "embedding": 0, "hidden": 16, "layers": 2},
     "gru/one-hot": {"vocabulary": V, "embedding": 0, "hidden": 16, "layers": 2},
     "bigram/tied": {"vocabulary": V, "width": 7, "tied": True},
@@ -74,5 +74,5 @@ def in_chunks(model: Any, ids: Tensor, sizes: list[int]) -> Tensor:
     return torch.cat(parts, dim=1)
 
 
-def close(a: Tensor, b: Tensor) -> None:
+def assert_close(a: Tensor, b: Tensor) -> None:
     torch.testing.assert_close(a, b, rtol=0, atol=1e-4)

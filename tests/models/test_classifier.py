@@ -1,4 +1,4 @@
-"""The classifier: its pooling and its way back by hand, and that no verdict depends on who else is in the batch."""
+"""The classifier: its pooling and backward direction by hand, and that a verdict does not depend on the batch."""
 
 from itertools import pairwise
 
@@ -20,22 +20,22 @@ def model() -> Classifier:
     torch.manual_seed(3)
     made: Classifier = build("classifier", CONFIG).eval()
     assert made.ngrams is not None
-    torch.nn.init.normal_(made.ngrams.weight, std=0.5)  # they begin with nothing
+    torch.nn.init.normal_(made.ngrams.weight, std=0.5)  # with empty beginnings
     return made
 
 
-def test_the_mean_and_the_maximum_are_over_the_text_alone() -> None:
+def test_mean_and_maximum_exclude_the_padding() -> None:
     h = torch.tensor([[[1.0, -5.0], [3.0, -1.0], [100.0, 100.0]], [[2.0, 0.0], [4.0, -9.0], [6.0, 3.0]]])
     assert pool(h, torch.tensor([2, 3])).tolist() == [[2, -3, 3, -1], [4, -2, 6, 3]]
 
 
-def test_a_text_is_turned_within_its_own_length() -> None:
+def test_a_text_is_reversed_within_its_own_length() -> None:
     turned = turn(torch.tensor([3, 1, 4]), 4)
     assert turned.tolist() == [[2, 1, 0, 3], [0, 1, 2, 3], [3, 2, 1, 0]]
     assert turned.gather(1, turned).tolist() == [[0, 1, 2, 3]] * 3
 
 
-def test_an_ngram_has_one_bucket_wherever_it_stands_and_none_before_the_text() -> None:
+def test_an_n_gram_has_the_same_bucket_at_every_position() -> None:
     ids = torch.tensor([[4, 7, 1, 4, 7, 1], [9, 4, 7, 1, 0, 0]])
     buckets, inside = ngram_buckets(ids, 3, 10_000)
     assert inside.tolist() == [0, 0, 1, 1, 1, 1]
@@ -45,7 +45,7 @@ def test_an_ngram_has_one_bucket_wherever_it_stands_and_none_before_the_text() -
     assert ngram_buckets(torch.tensor([[4]]), 3, 9)[1].tolist() == [0]
 
 
-def test_both_directions_and_the_pooling_are_what_single_steps_give(model: Classifier) -> None:
+def test_both_directions_and_the_pooling_equal_single_steps(model: Classifier) -> None:
     ids = TEXTS[0]
     with torch.inference_mode():
         x = torch.stack(model.embed(torch.tensor([ids]))).sum(0)[0]
@@ -79,7 +79,7 @@ def test_without_the_mask_the_padding_is_read(model: Classifier) -> None:
     assert dropped == pytest.approx(verdicts(model, [[*TEXTS[1], *[0] * 10]]), abs=1e-6)
 
 
-def test_the_shares_are_what_a_small_stretch_of_each_input_changes(model: Classifier) -> None:
+def test_the_shares_equal_the_effect_of_scaling_each_input(model: Classifier) -> None:
     ids = TEXTS[0]
     model = model.double()
     found = shares(model, ids)
@@ -105,10 +105,10 @@ def test_the_shares_are_what_a_small_stretch_of_each_input_changes(model: Classi
                     wanted[:, at - back] += own
     assert found == pytest.approx(wanted, abs=1e-7)
     assert np.abs(wanted).max() > 1e-3
-    assert found.sum(0) == pytest.approx(np.zeros(len(ids)), abs=1e-12)  # against the mean of the classes
+    assert found.sum(0) == pytest.approx(np.zeros(len(ids)), abs=1e-12)  # relative to the mean of the classes
 
 
-def test_bad_ids_and_configurations_have_a_sentence(model: Classifier) -> None:
+def test_invalid_ids_and_configurations_are_refused(model: Classifier) -> None:
     for ids in ([], [11], [-1]):
         with pytest.raises(BadInput):
             model.classify(ids)
@@ -117,7 +117,7 @@ def test_bad_ids_and_configurations_have_a_sentence(model: Classifier) -> None:
             build("classifier", CONFIG | change)
 
 
-def test_dropout_is_for_training_alone(model: Classifier) -> None:
+def test_dropout_acts_in_training_only(model: Classifier) -> None:
     dropping = build("classifier", CONFIG | {"dropout": 0.5})
     dropping.load_state_dict(model.state_dict())
     assert all(torch.equal(a, b) for a, b in pairwise([dropping.eval().classify(TEXTS[0]) for _ in range(3)]))

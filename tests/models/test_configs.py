@@ -10,7 +10,7 @@ from playground.models.transformer import TransformerConfig
 from tests.models.hands import SMALL
 
 
-def test_what_is_usual_is_not_recorded() -> None:
+def test_default_values_are_not_recorded() -> None:
     usual = {**SMALL["transformer"], "dropout": 0.0}
     assert values_of(TransformerConfig(**usual)) == usual
     told = {**SMALL["transformer/learned"], "dropout": 0.0}
@@ -28,7 +28,7 @@ def test_every_problem_of_a_configuration_is_named_at_once() -> None:
     assert "dropout must be a number from 0 to 0.9, not nan" in said
 
 
-def test_words_and_switches_are_checked_too() -> None:
+def test_string_and_boolean_fields_are_checked() -> None:
     with pytest.raises(BadInput) as caught:
         build("transformer", {"vocabulary": 9, "positions": "sine", "activation": ["gelu"], "tied": 1, "biases": "no"})
     said = str(caught.value)

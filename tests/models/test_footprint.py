@@ -1,4 +1,4 @@
-"""What a model is said to take in memory, beside what the process really grows by, and that all of it is given back."""
+"""The stated memory of a model compared with the actual growth of the process, and that all of it is freed."""
 
 import gc
 import json
@@ -101,8 +101,8 @@ def _model(name: str, small: bool = False) -> tuple[str, Any]:
 
 @pytest.fixture(scope="module")
 def measure(repository: Path) -> Iterator[Measure]:
-    """measure(small, large) is what a process grew by: "kept", "peak" and "after", in bytes."""
-    # Arrays of their own pages: what is let go of is given back, and is not counted.
+    """measure(small, large) returns the growth of a process: "kept", "peak" and "after", in bytes."""
+    # Arrays with pages of their own: freed memory is returned to the system, and not counted.
     environment = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_ARENA_MAX": "1"}
     command, pipe = [sys.executable, "-c", MEASURED], subprocess.PIPE
     with subprocess.Popen(command, cwd=repository, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
@@ -121,9 +121,7 @@ def measure(repository: Path) -> Iterator[Measure]:
 
 @pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="only Linux tells of a process's memory")
 @pytest.mark.parametrize("name", LARGE)
-def test_what_a_model_is_said_to_take_is_what_the_process_grows_by(
-    name: str, tmp_path: Path, measure: Measure
-) -> None:
+def test_the_stated_memory_equals_the_growth_of_the_process(name: str, tmp_path: Path, measure: Measure) -> None:
     for size in ("small", "large"):
         kind, model = _model(name, size == "small")
         library.save(tmp_path / size, kind, model, VOCABULARY, "\n", CARD)
@@ -134,7 +132,7 @@ def test_what_a_model_is_said_to_take_is_what_the_process_grows_by(
     del model
     grew = measure(tmp_path / "small", tmp_path / "large")
     assert said.kept > 30 * MB
-    # What stays when the model is gone is the process's own.
+    # What remains without the model is the process's own.
     assert grew["kept"] - grew["after"] == pytest.approx(said.kept, rel=0.1, abs=4 * MB)
     # Never more than is said; and not twice as much is said as there is. While it is read, pages of the file are seen
     # too, which the system takes back as soon as it needs them.
@@ -149,7 +147,7 @@ def test_an_ngram_takes_many_times_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_a_model_that_nobody_has_any_more_is_gone_at_once(name: str, tmp_path: Path) -> None:
+def test_an_unreferenced_model_is_freed_at_once(name: str, tmp_path: Path) -> None:
     kind, model = _model(name, small=True)
     library.save(tmp_path / "c", kind, model, VOCABULARY, "\n", CARD)
     del model
@@ -168,7 +166,7 @@ def test_a_model_that_nobody_has_any_more_is_gone_at_once(name: str, tmp_path: P
         gc.enable()
 
 
-def test_the_footprint_worked_out_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_footprint_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     """A GRU: 10 symbols × 4, a layer of 3·8 × 4 and 3·8 × 8 weights and two biases of 3·8, an output of 10 × 8 + 10.
 
     The copy for several texts is of the recurrence, in groups of 16 rows of two bytes each,

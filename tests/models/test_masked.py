@@ -1,4 +1,4 @@
-"""The masked model: a case worked out by hand, what a gap hides, and windows of longer texts."""
+"""The masked model: a case by hand, what a gap hides, and windows of longer texts."""
 
 import math
 from typing import Any
@@ -8,7 +8,8 @@ import torch
 
 from playground.errors import BadInput
 from playground.models import build
-from playground.models.masked import MaskedLM
+from playground.models.config import configure, values_of
+from playground.models.masked import MaskedConfig, MaskedLM
 
 V = 5
 
@@ -22,19 +23,20 @@ def small(context: int = 8, seed: int = 1) -> MaskedLM:
 
 
 @torch.inference_mode()
-def test_a_case_worked_out_by_hand() -> None:
+def test_a_case_by_hand() -> None:
     """One layer, one head, whose values are the ids' own vectors and whose scores are the distances alone: a gap is
-    the mean of its neighbours, weighted by e to the power of what each distance adds."""
+    the mean of its neighbours, weighted by e to the power of each distance's score."""
     model: MaskedLM = build("masked", {"vocabulary": 2, "width": 2, "layers": 1, "heads": 1, "context": 3})
     for parameter in model.parameters():
         parameter.zero_()
     model.embedding.weight.copy_(torch.tensor([[1.0, -1.0], [-1.0, 1.0], [0.0, 0.0]]))  # the mask is no direction
     block: Any = model.blocks[0]
-    block.norm_1.weight.fill_(1)  # of (1, −1) the norm is itself, but for epsilon
+    block.norm_1.weight.fill_(1)  # the norm of (1, −1) is itself, except for epsilon
     block.attention.qkv.weight[4:] = torch.eye(2)  # queries and keys are 0
     block.attention.out.weight.copy_(torch.eye(2))
     model.norm.weight.fill_(1)
     model.output.weight.copy_(torch.eye(2))
+    assert model.distances is not None
     # From the gap in the middle: the left neighbour counts e, the right one 1, itself 1.
     model.distances.copy_(torch.tensor([[[0.0, 1.0, 0.0, 0.0, 0.0]]]))
     x = (math.e - 1) / (math.e + 2)  # what attention adds to the gap's first feature: (e · 1 + 1 · −1 + 0) ÷ (e + 2)
@@ -47,7 +49,7 @@ def test_a_case_worked_out_by_hand() -> None:
 
 
 @torch.inference_mode()
-def test_what_stands_at_a_gap_is_not_read_and_all_else_is() -> None:
+def test_the_letter_at_a_gap_is_not_read_and_all_others_are() -> None:
     model, ids = small(), [0, 1, 2, 3, 4, 0]
     before = model.fill(ids, [2, 4])
     assert torch.equal(model.fill([0, 1, 4, 3, 0, 0], [2, 4]), before)
@@ -61,7 +63,7 @@ def test_what_stands_at_a_gap_is_not_read_and_all_else_is() -> None:
 
 @torch.inference_mode()
 @pytest.mark.parametrize(("position", "begin"), [(0, 0), (3, 0), (4, 0), (5, 1), (11, 7), (16, 12), (19, 12)])
-def test_of_a_longer_text_the_window_around_each_gap_is_read(position: int, begin: int) -> None:
+def test_in_a_longer_text_the_window_around_each_gap_is_read(position: int, begin: int) -> None:
     model = small(context=8)
     ids = torch.randint(V, (20,), generator=torch.Generator().manual_seed(2))
     got = model.fill(ids, [position, 9])
@@ -70,7 +72,7 @@ def test_of_a_longer_text_the_window_around_each_gap_is_read(position: int, begi
 
 
 @torch.inference_mode()
-def test_many_gaps_of_a_long_text_are_each_as_if_asked_alone() -> None:
+def test_many_gaps_of_a_long_text_equal_single_requests() -> None:
     model = small(context=8)
     ids = torch.randint(V, (300,), generator=torch.Generator().manual_seed(2)).tolist()
     gaps = list(range(3, 300, 5))
@@ -80,14 +82,35 @@ def test_many_gaps_of_a_long_text_are_each_as_if_asked_alone() -> None:
 
 
 @torch.inference_mode()
-def test_places_are_known_by_their_distance_alone() -> None:
+def test_only_distances_matter() -> None:
     """The same window elsewhere in a text gives the same."""
     model = small(context=4)
     once = model.fill([0, 1, 2, 3], [2])
     assert torch.allclose(model.fill([4, 4, 0, 1, 2, 3, 4], [4]), once, atol=1e-5)
 
 
-def test_in_training_it_computes_the_same() -> None:
+@torch.inference_mode()
+def test_learned_positions_are_the_only_source_of_order() -> None:
+    torch.manual_seed(1)
+    model: MaskedLM = build("masked", {"vocabulary": V, "width": 8, "heads": 2, "context": 4, "positions": "learned"})
+    for parameter in model.parameters():
+        torch.nn.init.normal_(parameter, std=0.5)
+    model.eval()
+    assert not torch.allclose(model.fill([0, 1, 2, 3], [3]), model.fill([2, 0, 1, 3], [3]), atol=1e-3)
+    # Of a longer text the window is read, and its places are numbered from its beginning.
+    assert torch.allclose(model.fill([4, 4, 0, 1, 2, 3], [5]), model.fill([0, 1, 2, 3], [3]), atol=1e-5)
+    assert model.position_embedding is not None
+    model.position_embedding.weight.zero_()
+    assert torch.allclose(model.fill([0, 1, 2, 3], [3]), model.fill([2, 0, 1, 3], [3]), atol=1e-5)
+
+
+def test_records_of_models_with_distances_are_unchanged() -> None:
+    assert "positions" not in values_of(configure(MaskedConfig, {"vocabulary": V}))
+    learned = values_of(configure(MaskedConfig, {"vocabulary": V, "positions": "learned"}))
+    assert configure(MaskedConfig, learned).positions == "learned"
+
+
+def test_training_mode_computes_the_same() -> None:
     model, ids = small(), torch.tensor([[0, 1, V, 3], [4, V, 2, 1]])
     with torch.no_grad():
         assert torch.allclose(model.train()(ids), model.eval()(ids), atol=1e-5)
@@ -97,13 +120,13 @@ def test_in_training_it_computes_the_same() -> None:
     ("ids", "positions", "code"),
     [([], [0], "input.batch"), ([0, V], [0], "input.id"), ([0], [1], "fill.position"), ([0], [-1], "fill.position")],
 )
-def test_bad_input_is_said(ids: list[int], positions: list[int], code: str) -> None:
+def test_invalid_input_is_refused(ids: list[int], positions: list[int], code: str) -> None:
     with pytest.raises(BadInput) as error:
         small().fill(ids, positions)
     assert error.value.code == code
 
 
-def test_no_gaps_have_no_answers() -> None:
+def test_without_gaps_the_answer_is_empty() -> None:
     assert small().fill([0, 1], []).shape == (0, V)
 
 

@@ -9,10 +9,10 @@ from torch import Tensor, nn
 from playground.errors import BadInput
 from playground.models import KINDS, WRITE, build
 from playground.models.recurrent import locked_dropout
-from tests.models.hands import ALL, SMALL, V, built, close, in_chunks, model_of, text
+from tests.models.hands import ALL, SMALL, V, assert_close, built, in_chunks, model_of, text
 
 
-def test_the_registry_has_the_kinds_that_write_in_the_order_of_the_lists() -> None:
+def test_the_registry_lists_the_language_models_in_order() -> None:
     found = [kind for kind, what in KINDS.items() if what.task in WRITE]
     translators = ["seq2seq", "seq2seq-transformer"]
     assert found == ["bigram", "ngram", "rnn", "gru", "lstm", "convnet", "transformer", *translators]
@@ -25,8 +25,8 @@ def test_steps_chunks_and_one_pass_agree(kind: str, batch: int) -> None:
     whole = in_chunks(model, ids, [60])
     assert whole.shape == (batch, 60, V)
     assert whole.dtype == torch.float32
-    close(in_chunks(model, ids, [1] * 60), whole)
-    close(in_chunks(model, ids, [2, 1, 1, 20, 3, 30, 1, 2]), whole)
+    assert_close(in_chunks(model, ids, [1] * 60), whole)
+    assert_close(in_chunks(model, ids, [2, 1, 1, 20, 3, 30, 1, 2]), whole)
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -39,7 +39,7 @@ def test_a_list_is_a_batch_of_one(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ALL)
 def test_an_old_state_can_be_advanced_again(kind: str) -> None:
-    """Branches from one state, interleaved, as beams and people do; each equals its own text read in one pass."""
+    """Branches from one state, interleaved as beams do; each equals its own text read in one pass."""
     model, ids = model_of(kind), text(40)
     with torch.inference_mode():
         _, root = model.advance(ids)
@@ -52,9 +52,9 @@ def test_an_old_state_can_be_advanced_again(kind: str) -> None:
                 got[b].append(logits)
         for b in range(3):
             whole = in_chunks(model, torch.cat([ids, torch.tensor([branches[b]])], dim=1), [52])
-            close(torch.cat(got[b], dim=1), whole[:, 40:])
+            assert_close(torch.cat(got[b], dim=1), whole[:, 40:])
         again, _ = model.advance(branches[0], root)
-        close(again, torch.cat(got[0], dim=1))
+        assert_close(again, torch.cat(got[0], dim=1))
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -63,7 +63,7 @@ def test_the_past_matters_and_the_future_does_not(kind: str) -> None:
     changed = ids.clone()
     changed[0, 20] = (changed[0, 20] + 1) % V
     a, b = in_chunks(model, ids, [30]), in_chunks(model, changed, [30])
-    close(a[:, :20], b[:, :20])
+    assert_close(a[:, :20], b[:, :20])
     assert (a[:, 20:22] - b[:, 20:22]).abs().max() > 1e-3
 
 
@@ -81,7 +81,7 @@ def test_an_id_out_of_range_is_refused(kind: str, wrong: int) -> None:
         model_of(kind).advance([0, wrong])
 
 
-def test_an_rnn_worked_out_by_hand() -> None:
+def test_an_rnn_by_hand() -> None:
     """tanh(0.5 · 1 + 0.25 · h) with one feature: 0.46211716, then tanh(0.5 + 0.25 · 0.46211716) = 0.54800759."""
     model = build("rnn", {"vocabulary": 2, "embedding": 1, "hidden": 1, "layers": 1}).eval()
     values = {
@@ -100,7 +100,7 @@ def test_an_rnn_worked_out_by_hand() -> None:
 
 
 @pytest.mark.parametrize(("kind", "gates"), [("rnn", nn.RNN), ("gru", nn.GRU), ("lstm", nn.LSTM)])
-def test_recurrent_layers_compute_what_torch_names_so(kind: str, gates: Any) -> None:
+def test_recurrent_layers_equal_torchs(kind: str, gates: Any) -> None:
     model, ids = model_of(kind), text(25, 2)
     reference = gates(5, 16, num_layers=3, batch_first=True)
     ours = [p for layer in model.layers for p in (layer.w_ih, layer.w_hh, layer.b_ih, layer.b_hh)]
@@ -108,7 +108,7 @@ def test_recurrent_layers_compute_what_torch_names_so(kind: str, gates: Any) -> 
         for theirs, p in zip(reference.parameters(), ours, strict=True):
             theirs.copy_(p)
         expected = model.output(reference(model.embedding(ids))[0])
-    close(in_chunks(model, ids, [25]), expected)
+    assert_close(in_chunks(model, ids, [25]), expected)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SMALL if not kind.startswith("seq2seq")])

@@ -1,4 +1,4 @@
-"""The n-gram: hand-computed numbers, a naive twin, and what `advance` promises of every model."""
+"""The n-gram: numbers by hand, a naive implementation, and what `advance` promises of every model."""
 
 import math
 from collections import Counter
@@ -22,7 +22,7 @@ def spelled(text: str) -> list[int]:
     return [LETTERS.index(letter) for letter in text]
 
 
-def counted(text: str, order: int) -> NGram:
+def count(text: str, order: int) -> NGram:
     return NGram.from_counts(torch.tensor(spelled(text)), order=order, vocabulary=len(LETTERS))
 
 
@@ -32,7 +32,7 @@ def probabilities(model: NGram, ids: list[int]) -> list[float]:
 
 
 def naive(text: list[int], order: int, V: int, context: list[int]) -> list[float]:
-    """Modified Kneser-Ney straight from its definition, with dictionaries of tuples."""
+    """Modified Kneser-Ney directly from its definition, with dictionaries of tuples."""
     grams = {n: [tuple(text[t : t + n]) for t in range(len(text) - n + 1)] for n in range(1, order + 2)}
     counts: dict[int, dict[tuple[int, ...], int]] = {order: Counter(grams[order])}
     for n in range(1, order):
@@ -68,7 +68,7 @@ def test_bigram_of_abracadabra_by_hand() -> None:
     after_a = [0.5 * a, 1 / 4 + 0.5 * other, 0.5 / 4 + 0.5 * other, 0.5 / 4 + 0.5 * other, 0.5 * other]
     # After b comes r 2: it keeps 1 of 2.
     after_b = [0.5 * a, 0.5 * other, 0.5 * other, 0.5 * other, 0.5 + 0.5 * other]
-    model = counted("abracadabra", 2)
+    model = count("abracadabra", 2)
     assert probabilities(model, spelled("a")) == pytest.approx(after_a, abs=1e-6)
     assert probabilities(model, spelled("b")) == pytest.approx(after_b, abs=1e-6)
     assert probabilities(model, spelled("bra")) == pytest.approx(after_a, abs=1e-6)
@@ -78,9 +78,9 @@ def test_bigram_of_abracadabra_by_hand() -> None:
 def test_estimated_discounts_by_hand() -> None:
     # Order 1 counts occurrences: a 1, b 1, c 2, d 3, r 5. So n1 = 2, n2 = 1, n3 = 1, n4 = 0.
     # Y = 2 / (2 + 2) = 1/2; D1 = 1 - 2/2 * 1/2 = 1/2; D2 = 2 - 3 * 1/2 = 1/2; D3 = 3 - 0 = 3 is not below 3.
-    assert counted("abccdddrrrrr", 1).discounts[0].tolist() == [0.5, 1.0, 1.5]
+    assert count("abccdddrrrrr", 1).discounts[0].tolist() == [0.5, 1.0, 1.5]
     # With r 4 instead: n4 = 1, so D3 = 3 - 4 * 1/2 = 1. Taken of 11: 1/2 + 1/2 + 1/2 + 1 + 1 = 3.5.
-    model = counted("abccdddrrrr", 1)
+    model = count("abccdddrrrr", 1)
     assert model.discounts[0].tolist() == [0.5, 0.5, 1.0]
     spread = 3.5 / 5
     expected = [(kept + spread) / 11 for kept in (0.5, 0.5, 1.5, 2, 3)]
@@ -90,7 +90,7 @@ def test_estimated_discounts_by_hand() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.data())
-def test_agrees_with_the_definition(data: st.DataObject) -> None:
+def test_probabilities_agree_with_the_definition(data: st.DataObject) -> None:
     V = data.draw(st.integers(1, 5))
     order = data.draw(st.integers(1, 5))
     symbol = st.integers(0, V - 1)
@@ -138,7 +138,7 @@ def test_one_pass_chunks_and_steps_agree() -> None:
 
 
 def test_a_state_can_be_used_again() -> None:
-    model = counted("abracadabra", 4)
+    model = count("abracadabra", 4)
     _, state = model.advance(spelled("ab"))
     before = tuple(state)
     first, _ = model.advance(spelled("ra"), state)
@@ -149,7 +149,7 @@ def test_a_state_can_be_used_again() -> None:
 
 
 def test_a_batch_is_its_rows() -> None:
-    model = counted("abracadabra", 3)
+    model = count("abracadabra", 3)
     rows = [spelled("abra"), spelled("cada")]
     batch, state = model.advance(torch.tensor(rows))
     more, _ = model.advance(torch.tensor([[0], [1]]), state)
@@ -160,27 +160,27 @@ def test_a_batch_is_its_rows() -> None:
 
 
 def test_save_and_load() -> None:
-    model = counted("abracadabra", 4)
+    model = count("abracadabra", 4)
     loaded = NGram(NGramConfig(**{**vars(model.config), "sizes": list(model.config.sizes)}))
     assert loaded.config == model.config
     loaded.load_state_dict(model.state_dict())
     assert torch.equal(loaded.advance(spelled("abrdca"))[0], model.advance(spelled("abrdca"))[0])
 
 
-def test_loading_forgets_what_an_earlier_use_worked_out() -> None:
-    model = counted("abracadabra", 4)
-    other = counted("bcdbrbabcdb", 4)  # the same with other letters, so the shapes are the same
+def test_loading_clears_earlier_caches() -> None:
+    model = count("abracadabra", 4)
+    other = count("bcdbrbabcdb", 4)  # the same with other letters, so the shapes are the same
     other.advance([0])
     other.load_state_dict(model.state_dict())
     assert torch.equal(other.advance(spelled("abra"))[0], model.advance(spelled("abra"))[0])
 
 
 def test_the_smallest_dtypes_that_hold_the_numbers() -> None:
-    small, large = counted("ab" * 200, 1), random_model()[0]
+    small, large = count("ab" * 200, 1), random_model()[0]
     assert small.symbols.dtype == torch.uint8 and small.counts.dtype == torch.uint8
     assert large.symbols.dtype == torch.int16
-    assert counted("a" * 40_000, 1).counts.dtype == torch.int32
-    assert probabilities(counted("a" * 40_000, 1), [0])[0] == pytest.approx(1 - 1.5 / 40_000 * 4 / 5)
+    assert count("a" * 40_000, 1).counts.dtype == torch.int32
+    assert probabilities(count("a" * 40_000, 1), [0])[0] == pytest.approx(1 - 1.5 / 40_000 * 4 / 5)
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_the_smallest_dtypes_that_hold_the_numbers() -> None:
 def test_damaged_buffers_are_refused(
     buffer: str, change: Callable[[torch.Tensor], object], said: str
 ) -> None:
-    model = counted("abracadabra", 3)
+    model = count("abracadabra", 3)
     change(getattr(model, buffer))
     with pytest.raises(BadCheckpoint, match=said):
         model.check()
@@ -209,7 +209,7 @@ def test_damaged_buffers_are_refused(
 
 
 def test_empty_and_float_buffers_are_refused() -> None:
-    model = counted("abracadabra", 3)
+    model = count("abracadabra", 3)
     with pytest.raises(BadCheckpoint):
         NGram(model.config).check()
     model.symbols = model.symbols.float()
@@ -245,18 +245,18 @@ def test_absurd_sizes_are_refused_before_memory_is_taken() -> None:
 
 
 def test_bad_calls_are_refused() -> None:
-    model = counted("abracadabra", 3)
+    model = count("abracadabra", 3)
     for ids in ([5], [-1], torch.tensor([[5]]), torch.tensor([[0, -1]]), [], torch.tensor([0])):
         with pytest.raises(BadInput):
             model.advance(ids)
     with pytest.raises(BadInput, match="batch of 2"):
         model.advance([0], model.advance(torch.tensor([[0], [1]]))[1])
     with pytest.raises(BadInput, match="order"):
-        counted("abracadabra", 0)
+        count("abracadabra", 0)
     with pytest.raises(BadInput, match="ids"):
         NGram.from_counts(torch.tensor([0, 1, 2]), order=1, vocabulary=2)
     with pytest.raises(BadCorpus, match="at least 4"):
-        counted("abr", 4)
+        count("abr", 4)
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="no shared/corpora/tinyshakespeare.txt")

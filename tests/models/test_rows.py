@@ -1,4 +1,4 @@
-"""Steps of several texts at once: each text's numbers are the same bits alone and in every company."""
+"""Steps of several texts at once: each text's numbers are bit-identical alone and in any batch."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from playground.inference.prefill import prefill
 from playground.models import build
 from playground.models.fast import half, rows
 from playground.models.fast.steps import sigmoid_
-from tests.models.hands import ALL, SMALL, V, close, in_chunks, model_of, text
+from tests.models.hands import ALL, SMALL, V, assert_close, in_chunks, model_of, text
 
 BUNDLED = ("shakespeare-lstm", "shakespeare-gru", "shakespeare-rnn", "names-gru", "shakespeare-transformer",
            "shakespeare-convnet", "shakespeare-bigram", "shakespeare-ngram")  # fmt: skip
@@ -23,8 +23,8 @@ def state_of(model: Any, ids: list[int]) -> Any:
         return model.advance(ids)[1]
 
 
-def alone(model: Any, state: Any, ids: list[int]) -> NDArray[np.float32]:
-    """The logits (T, V) after each id of one text, that has no company."""
+def logits_alone(model: Any, state: Any, ids: list[int]) -> NDArray[np.float32]:
+    """The logits (T, V) after each id of one text alone."""
     state, found = model.merge([state]), []
     for id in ids:
         logits, state = model.step([id], state)
@@ -32,13 +32,13 @@ def alone(model: Any, state: Any, ids: list[int]) -> NDArray[np.float32]:
     return np.stack(found)
 
 
-def joined_and_left(model: Any, begins: list[Any], texts: Any, seed: int) -> None:
-    """Texts (N, T) come and go at random steps, each begun at its own step; each is what it is alone."""
+def check_joining_and_leaving(model: Any, begins: list[Any], texts: Any, seed: int) -> None:
+    """Texts (N, T) join and leave at random steps, each begun at its own step; each equals the text alone."""
     dice = np.random.default_rng(seed)
     N, T = texts.shape
     begin = dice.integers(0, T, N)
     leaves = begin + dice.integers(1, T + 1, N)
-    expected = [alone(model, begins[n], texts[n, : leaves[n] - begin[n]].tolist()) for n in range(N)]
+    expected = [logits_alone(model, begins[n], texts[n, : leaves[n] - begin[n]].tolist()) for n in range(N)]
     here: list[int] = []
     state: Any = None
     seen = 0
@@ -62,7 +62,7 @@ def joined_and_left(model: Any, begins: list[Any], texts: Any, seed: int) -> Non
 
 @pytest.mark.parametrize("kind", ALL)
 @pytest.mark.parametrize("rounded", [True, False])
-def test_a_text_is_the_same_in_every_company(kind: str, rounded: bool) -> None:
+def test_a_text_is_the_same_in_every_batch(kind: str, rounded: bool) -> None:
     model = model_of(kind)
     if rounded:
         with torch.no_grad():
@@ -70,20 +70,20 @@ def test_a_text_is_the_same_in_every_company(kind: str, rounded: bool) -> None:
                 p.copy_(p.half().float())
     dice = np.random.default_rng(4)
     begins = [state_of(model, dice.integers(0, V, 1 + n % 13).tolist()) for n in range(16)]
-    joined_and_left(model, begins, dice.integers(0, V, (16, 10)), seed=5)
+    check_joining_and_leaving(model, begins, dice.integers(0, V, (16, 10)), seed=5)
 
 
 @pytest.mark.parametrize("name", BUNDLED)
-def test_a_text_of_a_bundled_model_is_the_same_in_every_company(name: str) -> None:
+def test_a_text_of_a_bundled_model_is_the_same_in_every_batch(name: str) -> None:
     checkpoint = library.load(name)
     dice = np.random.default_rng(6)
     symbols = len(checkpoint.vocabulary)
     begins = [prefill(checkpoint, dice.integers(0, symbols, 1 + n % 7).tolist()).state for n in range(66)]
-    joined_and_left(checkpoint.model, begins, dice.integers(0, symbols, (66, 5)), seed=7)
+    check_joining_and_leaving(checkpoint.model, begins, dice.integers(0, symbols, (66, 5)), seed=7)
 
 
 @pytest.mark.parametrize("kind", ALL)
-def test_steps_of_several_texts_are_what_each_reads_by_itself(kind: str) -> None:
+def test_steps_of_several_texts_equal_those_of_each_alone(kind: str) -> None:
     model, ids = model_of(kind), text(40, 3)
     lengths = (5, 12, 17)
     state = model.merge([state_of(model, ids[n, :length].tolist()) for n, length in enumerate(lengths)])
@@ -94,7 +94,7 @@ def test_steps_of_several_texts_are_what_each_reads_by_itself(kind: str) -> None
         found.append(logits)
     for n, length in enumerate(lengths):
         whole = in_chunks(model, ids[n : n + 1, : length + 20], [length + 20])[0, length:]
-        close(torch.from_numpy(np.stack(found)[:, n]), whole)
+        assert_close(torch.from_numpy(np.stack(found)[:, n]), whole)
 
 
 @pytest.mark.parametrize("kind", ALL)
@@ -108,16 +108,16 @@ def test_texts_can_be_taken_out_of_a_batch_and_twice(kind: str) -> None:
     np.testing.assert_array_equal(once, again)  # a state is a value
     for place, (row, id) in enumerate([(2, 1), (0, 2), (2, 3)]):
         alone_ = in_chunks(model, torch.cat([ids[row], torch.tensor([id])])[None], [10])
-        close(torch.from_numpy(once[place]), alone_[0, -1])
+        assert_close(torch.from_numpy(once[place]), alone_[0, -1])
     with torch.inference_mode():  # what was merged goes back into advance
         logits, _ = model.advance(torch.tensor([[1, 2], [3, 4], [5, 6]]), further)
     whole = in_chunks(model, torch.cat([ids[0], torch.tensor([2, 3, 4])])[None], [12])
-    close(logits[1], whole[0, -2:])
+    assert_close(logits[1], whole[0, -2:])
 
 
 @pytest.mark.parametrize("kind", SMALL)
-def test_steps_are_never_behind_the_weights(kind: str) -> None:
-    model, ids = model_of(kind), [*text(4)[0].tolist(), V - 1, 3]  # of a translator a source and a target
+def test_steps_follow_changed_weights(kind: str) -> None:
+    model, ids = model_of(kind), [*text(4)[0].tolist(), V - 1, 3]  # a translator gets a source and a target
     state = model.merge([state_of(model, ids)] * 2)
     with torch.no_grad():
         model.requires_grad_(False)
@@ -131,7 +131,7 @@ def test_steps_are_never_behind_the_weights(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", SMALL)
-def test_a_model_in_training_steps_all_the_same(kind: str) -> None:
+def test_a_model_in_training_mode_can_step(kind: str) -> None:
     model = model_of(kind)
     state = model.merge([state_of(model, [1, 2, 3])])
     if kind.startswith("transformer"):
@@ -147,7 +147,7 @@ SHAPES = [(2048, 512), (1280, 320), (65, 512), (672, 224), (27, 224), (576, 192)
 @pytest.mark.skipif(not half.has_half(), reason="this machine has no products of float16 weights")
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("way", ["padded", "summed"])
-def test_a_row_has_the_same_bits_in_any_number(way: str, shape: tuple[int, int]) -> None:
+def test_a_row_has_the_same_bits_in_any_batch_size(way: str, shape: tuple[int, int]) -> None:
     sizes = half.padded_sizes(*shape) if way == "padded" else half.summed_sizes(*shape)
     if not sizes:
         pytest.skip("this machine's kernels sum otherwise")
@@ -177,7 +177,7 @@ def test_a_sigmoid_has_the_same_bits_alone_and_among_others(length: int) -> None
         np.testing.assert_array_equal(alone, together[n])
 
 
-def test_weights_that_are_no_float16_numbers_are_not_rounded() -> None:
+def test_weights_outside_float16_are_not_rounded() -> None:
     model = build("lstm", SMALL["lstm"]).eval().requires_grad_(False)
     assert not rows.is_half(model.output.weight)
     make = rows.Products(model)
@@ -192,12 +192,12 @@ def test_a_machine_without_safe_numbers_computes_row_by_row(monkeypatch: pytest.
     monkeypatch.setattr(rows, "has_half", lambda: False)
     model = model_of("gru")
     begins = [state_of(model, [1, n]) for n in range(9)]
-    joined_and_left(model, begins, np.random.default_rng(1).integers(0, V, (9, 6)), seed=2)
+    check_joining_and_leaving(model, begins, np.random.default_rng(1).integers(0, V, (9, 6)), seed=2)
 
 
 def test_a_large_model_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     model = model_of("gru")
-    with_copies = model.worked_out()
+    with_copies = model.derived_footprint()
     monkeypatch.setattr(rows, "MOST_COPIED", 10)
     assert not rows.may_copy(model)
-    assert model.worked_out().kept <= with_copies.kept
+    assert model.derived_footprint().kept <= with_copies.kept

@@ -13,22 +13,22 @@ from torch import Tensor, nn
 
 from playground.models import build
 from playground.models.fast import recurrent
-from playground.models.fast.steps import MOST, product
+from playground.models.fast.steps import ONE_THREAD_SIZE, product
 from tests.bench.floor import floor
-from tests.models.hands import SMALL, built, close, in_chunks, model_of, text
+from tests.models.hands import SMALL, assert_close, built, in_chunks, model_of, text
 
 # The kinds whose step of one text goes through NumPy; a translator's rows are those of test_translators.py.
 IN_NUMPY = [kind for kind in SMALL if not kind.startswith("seq2seq")]
 
 
 def by_torch(model: Any, ids: Tensor) -> Tensor:
-    """Id by id the other way: a batch of two is torch's."""
+    """Id by id the other way: torch computes batches of two."""
     return in_chunks(model, ids.expand(2, -1), [1] * ids.shape[1])[:1]
 
 
 def by_numpy(model: Any, ids: Tensor) -> Tensor:
     with torch.inference_mode():
-        assert model.views.now() is not None
+        assert model.views.current() is not None
     return in_chunks(model, ids, [1] * ids.shape[1])
 
 
@@ -42,12 +42,12 @@ def test_a_step_is_the_same_both_ways(kind: str) -> None:
 def test_a_vocabulary_too_large_for_a_table(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recurrent, "MAX_TABLE", 0)
     model, ids = model_of(kind), text(20)
-    close(by_numpy(model, ids), by_torch(model, ids))
+    assert_close(by_numpy(model, ids), by_torch(model, ids))
     assert model.views.known[1].table is None
 
 
 @pytest.mark.parametrize("kind", ["transformer", "transformer/gpt2"])
-def test_scores_of_any_size(kind: str) -> None:
+def test_attention_scores_of_any_size(kind: str) -> None:
     """Attention of a few hundred nats overflows float32, unless the largest score is taken off first."""
     model, ids = model_of(kind), text(30)
     with torch.no_grad():
@@ -102,7 +102,7 @@ def test_a_step_follows_the_weights(kind: str, change: Callable[[Any], None]) ->
     change(model)
     after = by_numpy(model, ids)
     assert not torch.equal(after, before)
-    close(after, by_torch(model, ids))
+    assert_close(after, by_torch(model, ids))
 
 
 @pytest.mark.parametrize("kind", IN_NUMPY)
@@ -113,27 +113,27 @@ def test_a_copy_has_weights_of_its_own(kind: str, copied: Callable[[Any], Any]) 
     other = copied(model)
     in_place(other)
     assert torch.equal(by_numpy(model, ids), before)
-    close(by_numpy(other, ids), by_torch(other, ids))
+    assert_close(by_numpy(other, ids), by_torch(other, ids))
 
 
 @pytest.mark.parametrize("kind", IN_NUMPY)
-def test_what_numpy_does_not_know_stays_torchs(kind: str) -> None:
+def test_unsupported_cases_use_torch(kind: str) -> None:
     model = model_of(kind)
-    assert model.views.now() is None  # its parameters ask for gradients
+    assert model.views.current() is None  # its parameters ask for gradients
     logits, state = model.advance([1])
     logits, state = model.advance([2], state)
     assert logits.requires_grad
     with torch.no_grad():
-        assert model.views.now() is not None
+        assert model.views.current() is not None
         model.advance([3], state)
-        assert model.train().views.now() is None
-        assert model.eval().views.now() is not None
-        assert model.double().views.now() is None
+        assert model.train().views.current() is None
+        assert model.eval().views.current() is not None
+        assert model.double().views.current() is None
         logits, _ = model.advance([1, 2])
         assert logits.dtype == torch.float64
     with torch.inference_mode():
         made = built(kind).eval()
-        close(in_chunks(made, text(9), [1] * 9), in_chunks(made, text(9), [9]))
+        assert_close(in_chunks(made, text(9), [1] * 9), in_chunks(made, text(9), [9]))
 
 
 @pytest.mark.parametrize("kind", ["rnn", "gru", "lstm"])
@@ -144,12 +144,13 @@ def test_a_state_from_training_may_be_bfloat16(kind: str) -> None:
         rounded = recurrent._each(lambda part: part.bfloat16(), state)
         exact, _ = model.advance([1], recurrent._each(lambda part: part.float(), rounded))
         logits, after = model.advance([1], rounded)
-        close(logits, exact)
+        assert_close(logits, exact)
         model.advance([1, 2], after)
 
 
+@pytest.mark.timed
 def test_a_large_matrix_is_multiplied_in_parts_on_one_thread() -> None:
-    w, x = torch.randn(2 * MOST // 512 + 100, 512), torch.randn(512)
+    w, x = torch.randn(2 * ONE_THREAD_SIZE // 512 + 100, 512), torch.randn(512)
     times = product(w)
     torch.testing.assert_close(torch.from_numpy(times(x.numpy())), w @ x, rtol=1e-5, atol=1e-4)
     others = []
@@ -181,19 +182,20 @@ def test_every_activation_is_the_same_both_ways(activation: str) -> None:
     torch.testing.assert_close(by_numpy(model, ids), by_torch(model, ids), rtol=1e-5, atol=2e-5)
 
 
-def test_matrices_that_are_large_and_tied() -> None:
-    """Products in parts, of which the last is smaller, as in a step of a vocabulary of 50,000."""
+def test_large_tied_matrices() -> None:
+    """Products in parts, of which the last is smaller, as in a step with a vocabulary of 50,000."""
     sizes = {"vocabulary": 7_001, "width": 320, "layers": 1, "heads": 4, "window": 9}
     torch.manual_seed(2)
     model = build("transformer", {**sizes, "positions": "learned", "biases": True, "tied": True}).eval()
     ids = torch.randint(7_001, (1, 12))
-    assert model.output_weight.numel() > 5 * MOST
-    close(by_numpy(model, ids), by_torch(model, ids))
+    assert model.output_weight.numel() > 5 * ONE_THREAD_SIZE
+    assert_close(by_numpy(model, ids), by_torch(model, ids))
 
 
+@pytest.mark.timed
 @pytest.mark.parametrize("kind", LIKE_THE_BUNDLED)
 def test_a_step_costs_little_more_than_its_products(kind: str) -> None:
-    """The benchmark measures how little; here only what a slip would cost is noticed, on the busiest machine."""
+    """The benchmark measures the exact cost; this test only catches gross mistakes, on the busiest machine."""
     model = build(kind, {"vocabulary": 60, **LIKE_THE_BUNDLED[kind]}).eval().requires_grad_(False)
     bare: Any = SimpleNamespace(kind=kind, model=model, config=model.config)
     products = floor(bare, [])
@@ -205,11 +207,11 @@ def test_a_step_costs_little_more_than_its_products(kind: str) -> None:
             nonlocal state
             _, state = model.advance([1], state)
 
-        step_us, floor_us = (min(took(work) for _ in range(30)) for work in (step, products))
+        step_us, floor_us = (min(seconds_of(work) for _ in range(30)) for work in (step, products))
     assert step_us < 6 * floor_us, f"{step_us:.1f} µs, and {floor_us:.1f} µs for the products alone"
 
 
-def took(work: Callable[[], object]) -> float:
+def seconds_of(work: Callable[[], object]) -> float:
     begun = time.thread_time_ns()
     for _ in range(20):
         work()

@@ -1,4 +1,4 @@
-"""The Transformer: what it attends to, and learned positions that begin again when the window is full."""
+"""The Transformer: what it attends to, and learned positions that start again when the window is full."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from playground.models import build
 from playground.models.transformer import CHUNK
-from tests.models.hands import SMALL, V, built, close, in_chunks, model_of, text
+from tests.models.hands import SMALL, V, assert_close, built, in_chunks, model_of, text
 
 
 def test_a_transformer_sees_its_layers_times_its_window_and_no_further() -> None:
@@ -52,7 +52,7 @@ LEARNED = [kind for kind in SMALL if kind.startswith("transformer/")]
 
 @torch.inference_mode()
 def by_definition(model: Any, ids: Tensor) -> Tensor:
-    """Learned positions as the docstring says: each id at the end of the ids that it is read after, from position 0."""
+    """Learned positions as in the docstring: each id is the last of the ids it is read after, from position 0."""
     W = model.config.window
     H = W // 2
     rows = []
@@ -66,17 +66,17 @@ def by_definition(model: Any, ids: Tensor) -> Tensor:
 
 @pytest.mark.parametrize("kind", LEARNED)
 @pytest.mark.parametrize("window", [1, 2, 3, 7, 8])
-def test_learned_positions_begin_again_when_the_window_is_full(kind: str, window: int) -> None:
+def test_learned_positions_start_again_when_the_window_is_full(kind: str, window: int) -> None:
     torch.manual_seed(3)
     model, ids = built(kind, window=window).eval(), text(40, 2)
     with torch.no_grad():
         for p in model.parameters():
             p.copy_(torch.randn_like(p) * 0.4)
     expected = by_definition(model, ids)
-    close(in_chunks(model, ids, [40]), expected)
-    close(in_chunks(model, ids, [9, 1, 1, 1, 20, 8]), expected)
-    close(in_chunks(model, ids[:1], [1] * 40), expected[:1])
-    close(model.train().advance(ids)[0], expected)  # there is no dropout in it
+    assert_close(in_chunks(model, ids, [40]), expected)
+    assert_close(in_chunks(model, ids, [9, 1, 1, 1, 20, 8]), expected)
+    assert_close(in_chunks(model, ids[:1], [1] * 40), expected[:1])
+    assert_close(model.train().advance(ids)[0], expected)  # there is no dropout in it
 
 
 def test_learned_positions_matter() -> None:
@@ -85,12 +85,12 @@ def test_learned_positions_matter() -> None:
     assert all((logits[i] - logits[j]).abs().max() > 1e-3 for i in range(8) for j in range(i))
 
 
-def test_a_long_window_is_read_anew_in_parts() -> None:
+def test_a_long_window_is_read_again_in_parts() -> None:
     """Half of the window is more than what is read at once."""
     model = build("transformer", {**SMALL["transformer/gpt2"], "window": 2 * CHUNK + 10}).eval()
     ids = text(2 * CHUNK + 30)
     again = ids[:, CHUNK + 5 :]
-    close(in_chunks(model, ids, [2 * CHUNK + 30])[:, -20:], in_chunks(model, again, [CHUNK + 25])[:, -20:])
+    assert_close(in_chunks(model, ids, [2 * CHUNK + 30])[:, -20:], in_chunks(model, again, [CHUNK + 25])[:, -20:])
 
 
 def test_a_fork_from_a_full_window_leaves_the_other_alone() -> None:
@@ -99,14 +99,14 @@ def test_a_fork_from_a_full_window_leaves_the_other_alone() -> None:
         _, full = model.advance(ids)
         one, _ = model.advance([1], full)
         two, _ = model.advance([2], full)
-        close(one, by_definition(model, torch.cat([ids, torch.tensor([[1]])], 1))[:, -1:])
-        close(two, by_definition(model, torch.cat([ids, torch.tensor([[2]])], 1))[:, -1:])
+        assert_close(one, by_definition(model, torch.cat([ids, torch.tensor([[1]])], 1))[:, -1:])
+        assert_close(two, by_definition(model, torch.cat([ids, torch.tensor([[2]])], 1))[:, -1:])
         assert torch.equal(model.advance([1], full)[0], one)
 
 
 @pytest.mark.parametrize("kind", LEARNED)
 def test_learned_positions_are_learned(kind: str) -> None:
-    """Ids that count down from a start: only who knows the position knows the next."""
+    """Ids that count down from a start: only a model that knows the position can predict the next."""
     torch.manual_seed(1)
     model, ids = built(kind), torch.tensor([[*range(10, 3, -1)]]).expand(4, -1)
     optimizer = torch.optim.Adam(model.parameters(), 1e-2)
@@ -125,7 +125,7 @@ def test_learned_positions_are_learned(kind: str) -> None:
 
 def test_a_transformer_reads_long_texts_in_parts() -> None:
     model, ids = model_of("transformer"), text(CHUNK + 40)
-    close(in_chunks(model, ids, [CHUNK + 40]), in_chunks(model, ids, [100, CHUNK - 100, 40]))
+    assert_close(in_chunks(model, ids, [CHUNK + 40]), in_chunks(model, ids, [100, CHUNK - 100, 40]))
 
 
 def test_a_step_of_a_transformer_allocates_no_new_cache() -> None:

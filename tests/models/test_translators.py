@@ -1,4 +1,4 @@
-"""The translators: their text is one text, and what a source or the texts beside one are changes nothing else."""
+"""The translators: a source and a target are one text, and other texts in the batch change nothing."""
 
 import math
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from playground.errors import BadInput
 from playground.models import build
 from playground.models.pair import LONGEST, NEVER
 from playground.models.seq2seq_transformer import ROOM
-from tests.models.hands import SMALL, close, model_of
+from tests.models.hands import SMALL, assert_close, model_of
 from tests.models.test_steps import in_place, swap_data, there_and_back
 
 KINDS = [kind for kind in SMALL if kind.startswith("seq2seq")]
@@ -23,7 +23,7 @@ PAIRS = [[3, 4, 5, SEPARATOR, 2, 3, 4, 2], [7, 8, 1, 9, 6, SEPARATOR, 1, 2, 1, 3
 
 @pytest.fixture(scope="module", params=KINDS)
 def model(request: pytest.FixtureRequest) -> Any:
-    """A small one whose weights are float16 numbers, as those of our files are."""
+    """A small one whose weights are float16 numbers, like those of the files."""
     made = model_of(request.param)
     for parameter in made.parameters():
         parameter.data = parameter.data.half().float()
@@ -31,22 +31,22 @@ def model(request: pytest.FixtureRequest) -> Any:
     return made
 
 
-def taught(model: Any, ids: list[int]) -> Tensor:
+def teacher_forced(model: Any, ids: list[int]) -> Tensor:
     at = ids.index(SEPARATOR)
     return model.teach(torch.tensor([ids[:at]]), torch.tensor([ids[at:]]))[0]
 
 
 @pytest.mark.parametrize("ids", PAIRS)
-def test_a_text_is_read_as_its_source_and_its_target_are(model: Any, ids: list[int]) -> None:
+def test_one_text_equals_source_and_target_read_separately(model: Any, ids: list[int]) -> None:
     logits, _ = model.advance([0, *ids])
     at = ids.index(SEPARATOR)
-    close(logits[0, at + 1 :], taught(model, ids))
+    assert_close(logits[0, at + 1 :], teacher_forced(model, ids))
     assert (logits[0, : at + 1, SEPARATOR] == 0).all()
     assert (logits[0, : at + 1, :SEPARATOR] == NEVER).all()
 
 
 @pytest.mark.parametrize("ids", PAIRS)
-def test_letter_by_letter_is_the_same_as_in_one_go(model: Any, ids: list[int]) -> None:
+def test_steps_equal_one_pass(model: Any, ids: list[int]) -> None:
     whole, _ = model.advance([0, *ids])
     _, state = model.advance([0])
     for t, id in enumerate(ids, 1):
@@ -63,13 +63,13 @@ def test_encode_gives_the_state_after_the_separator(model: Any) -> None:
         assert bool(encoded.writes.all())
 
 
-def test_an_end_forgets_all_that_stood_before(model: Any) -> None:
+def test_an_end_resets_the_state(model: Any) -> None:
     fresh, _ = model.advance([0, *PAIRS[0]])
     after, _ = model.advance([0, *PAIRS[1], 0, *PAIRS[0]])
-    close(after[:, -len(PAIRS[0]) :], fresh[:, 1:])
+    assert_close(after[:, -len(PAIRS[0]) :], fresh[:, 1:])
 
 
-def test_what_stands_beside_a_text_changes_not_one_bit(model: Any) -> None:
+def test_other_texts_in_the_batch_change_no_bit(model: Any) -> None:
     def alone(ids: list[int]) -> list[np.ndarray]:
         _, state = model.advance([0])
         rows = []
@@ -100,7 +100,7 @@ def test_a_state_is_a_value(model: Any) -> None:
     assert np.array_equal(first, again)
 
 
-def test_a_source_has_an_end_too(model: Any) -> None:
+def test_a_source_has_an_end(model: Any) -> None:
     model.advance([0, *[3] * LONGEST, SEPARATOR, 1])
     with pytest.raises(BadInput, match=str(LONGEST)):
         model.advance([0, *[3] * (LONGEST + 1)])
@@ -110,7 +110,7 @@ def test_a_source_has_an_end_too(model: Any) -> None:
     assert empty.isfinite().all()
 
 
-def test_attention_is_a_share_of_each_letter(model: Any) -> None:
+def test_attention_weights_sum_to_one(model: Any) -> None:
     looked = model.attention(PAIRS[1][:5], PAIRS[1][5:])
     if looked is None:
         assert model.config.attention == "none"
@@ -121,7 +121,7 @@ def test_attention_is_a_share_of_each_letter(model: Any) -> None:
 
 
 @pytest.mark.parametrize("hidden", [1, 4])
-def test_luong_s_attention_worked_by_hand(hidden: int) -> None:
+def test_luongs_attention_by_hand(hidden: int) -> None:
     """One unit in each direction, all weights 0 but those that the keys are made from: what is left is simple."""
     config = {"vocabulary": 4, "attention": "luong", "embedding": 1, "encoder": 1, "hidden": hidden, "readout": 1}
     model: Any = build("seq2seq", config).eval()
@@ -139,7 +139,7 @@ def test_luong_s_attention_worked_by_hand(hidden: int) -> None:
     assert looked[0].tolist() == pytest.approx([e[0] / sum(e), e[1] / sum(e)], abs=1e-6)
 
 
-def test_targets_longer_than_the_transformer_s_room_go_on() -> None:
+def test_targets_longer_than_the_transformers_window_continue() -> None:
     model = model_of("seq2seq-transformer")
     ids = [0, 3, SEPARATOR, *[1, 2, 3, 4] * (ROOM // 4 + 3)]
     whole, _ = model.advance(ids)

@@ -1,4 +1,4 @@
-"""The bias: what is taken and refused, what it does to draws and to folded rows, and agreement with `transformers`."""
+"""The bias: which values are accepted, its effect on draws and folded rows, and agreement with `transformers`."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -25,7 +25,7 @@ from tests.sampling.test_folding import SHAPES, total
 LOGITS = st.lists(st.integers(-640, 640).map(lambda n: n / 64), min_size=2, max_size=12)
 
 
-def test_it_is_kept_as_pairs_in_order_without_zeros_and_can_be_a_key() -> None:
+def test_a_bias_is_stored_as_sorted_pairs_without_zeros_and_is_hashable() -> None:
     sampling = Sampling(bias={7: 1, 2: -inf, 5: 0})
     assert sampling.bias == ((2, -inf), (7, 1.0))
     assert sampling == Sampling(bias=[(7, 3), (2, -inf), (7, 1)]) == Sampling(bias=sampling.bias)
@@ -37,7 +37,7 @@ def test_it_is_kept_as_pairs_in_order_without_zeros_and_can_be_a_key() -> None:
 @pytest.mark.parametrize(
     "bias", [{0: inf}, {0: nan}, {0: "1"}, {0: None}, {0: True}, {0: 10**400}, {-1: 1}, {"e": 1}, {1.0: 1}, 5, [3]]
 )
-def test_what_is_refused(bias: Any) -> None:
+def test_invalid_biases_are_refused(bias: Any) -> None:
     with pytest.raises(BadInput, match=r"^bias must be .*\.$"):
         Sampling(bias=bias)
 
@@ -57,7 +57,7 @@ def test_banning_all_that_is_possible_is_refused_in_one_sentence(logits: list[fl
         assert str(caught.value) == "bias bans every symbol that is possible; at least one must be left."
 
 
-def test_the_logits_are_left_as_they_were() -> None:
+def test_the_logits_are_not_modified() -> None:
     logits = np.array([1.0, 2.0])
     distribution(logits, Sampling(bias={1: -inf}))
     assert logits.tolist() == [1, 2]
@@ -100,7 +100,7 @@ def test_choosing_is_drawing_from_the_distribution(
     np.testing.assert_array_equal(row, distribution(shifted, Sampling(temperature, top_k, top_p)))
 
 
-def test_it_agrees_with_transformers() -> None:
+def test_a_bias_agrees_with_transformers() -> None:
     random = np.random.default_rng(12)
     for _ in range(200):
         size = int(random.integers(3, 60))
@@ -123,7 +123,7 @@ def test_it_agrees_with_transformers() -> None:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_what_has_a_bias_is_in_no_group_so_that_the_total_is_right(shape: Callable[..., Any]) -> None:
+def test_biased_ids_are_not_folded_so_the_total_is_right(shape: Callable[..., Any]) -> None:
     row = shape(np.random.default_rng(9)).astype(np.float32)
     order = (-row).argsort(kind="stable")
     bias = {
@@ -146,9 +146,9 @@ def test_what_has_a_bias_is_in_no_group_so_that_the_total_is_right(shape: Callab
         assert kept + rest == pytest.approx(np.exp((exact - largest) / temperature).sum(), rel=1e-3)
 
 
-def test_without_a_bias_a_row_folds_as_ever() -> None:
+def test_without_a_bias_a_row_folds_as_usual() -> None:
     row = SHAPES[0](np.random.default_rng(10)).astype(np.float32)
-    one, other = fold(row), fold(row, also=[int(row.argmax())])  # it is among the likeliest anyway
+    one, other = fold(row), fold(row, also=[int(row.argmax())])  # it is among the most likely anyway
     assert total(one, 1) == total(other, 1)
     np.testing.assert_array_equal(one.ids, other.ids)
 

@@ -28,25 +28,25 @@ def test_the_textbook_generator_gives_its_published_numbers() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 42, 2**32, 2**53 - 1])
-def test_dice_read_the_textbook_generator(seed: int) -> None:
+def test_draws_equal_the_textbook_generators(seed: int) -> None:
     stream = splitmix64(next(splitmix64(seed)))
     assert [dice(seed, step) for step in range(50)] == [(next(stream) >> 11) / 2**53 for _ in range(50)]
 
 
-def test_dice_are_pinned() -> None:
+def test_draws_have_fixed_values() -> None:
     assert [[seed, step, dice(seed, step)] for seed, step, _ in TABLE["dice"]] == TABLE["dice"]
 
 
 @given(st.integers(0, 2**53 - 1), st.integers(0, 10**6))
-def test_dice_lie_in_their_range(seed: int, step: int) -> None:
+def test_draws_are_in_their_range(seed: int, step: int) -> None:
     assert 0 <= dice(seed, step) < 1
 
 
-def test_dice_are_even_over_steps_and_over_seeds() -> None:
+def test_draws_are_uniform_over_steps_and_seeds() -> None:
     n, sides = 20_000, 20
     for throws in ([dice(3, i) for i in range(n)], [dice(i, 0) for i in range(n)]):
         counts = np.bincount((np.array(throws) * sides).astype(int), minlength=sides)
         chi_square = ((counts - n / sides) ** 2 / (n / sides)).sum()
-        assert 5 < chi_square < 45  # of 19 degrees of freedom: all but one in a thousand at either end
+        assert 5 < chi_square < 45  # 19 degrees of freedom: all but one in a thousand at either end
     apart = np.corrcoef([dice(3, i) for i in range(n)], [dice(4, i) for i in range(n)])[0, 1]
     assert abs(apart) < 0.03

@@ -1,4 +1,4 @@
-"""A folded row: what is kept is as it was, and the rest weighs what it weighed, at every temperature."""
+"""A folded row: kept values are unchanged, and the rest has the right total weight at every temperature."""
 
 from collections.abc import Callable
 from typing import Any
@@ -59,7 +59,7 @@ def total(folded: Folded, temperature: float) -> float:
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_total_is_right_to_a_thousandth_at_every_temperature(shape: Callable[..., Row]) -> None:
+def test_the_total_is_accurate_to_a_thousandth_at_every_temperature(shape: Callable[..., Row]) -> None:
     row = shape(np.random.default_rng(7)).astype(np.float32)
     folded = fold(row)
     exact = row.astype(np.float64)
@@ -69,7 +69,7 @@ def test_the_total_is_right_to_a_thousandth_at_every_temperature(shape: Callable
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_the_likeliest_are_kept_in_their_order_and_all_others_are_counted(shape: Callable[..., Row]) -> None:
+def test_the_most_likely_are_kept_in_order_and_all_others_counted(shape: Callable[..., Row]) -> None:
     row = shape(np.random.default_rng(8)).astype(np.float32)
     folded = fold(row)
     np.testing.assert_array_equal(folded.ids, ranks(row)[: folding.KEEP])
@@ -80,14 +80,14 @@ def test_the_likeliest_are_kept_in_their_order_and_all_others_are_counted(shape:
     assert (np.diff(folded.means) <= 0).all()
 
 
-def test_ties_at_the_edge_go_by_id() -> None:
+def test_ties_at_the_edge_are_broken_by_id() -> None:
     row = np.array([0, 5, 1, 1, 1, 7], np.float32)
     folded = fold(row, keep=3)
     assert folded.ids.tolist() == [5, 1, 2]
     assert np.repeat(folded.means, folded.counts).tolist() == [1, 1, 0]
 
 
-def test_what_is_impossible_is_in_no_group() -> None:
+def test_impossible_symbols_are_in_no_group() -> None:
     row = np.full(10, -np.inf, np.float32)
     row[:3] = [1, 2, 3]
     folded = fold(row, keep=2)

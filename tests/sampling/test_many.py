@@ -47,7 +47,7 @@ def batches(draw: Any) -> tuple[Any, list[Sampling], Any]:
 
 @pytest.mark.parametrize("few", [0, many.FEW])  # rows that are drawn one by one
 @given(batch=batches())
-def test_rows_together_are_drawn_as_each_by_itself(few: int, batch: Any) -> None:
+def test_rows_together_are_drawn_like_each_alone(few: int, batch: Any) -> None:
     logits, settings, u = batch
     expected = [choose(row, sampling, x) for row, sampling, x in zip(logits, settings, u.tolist(), strict=True)]
     with patch.object(many, "FEW", few):
@@ -55,7 +55,7 @@ def test_rows_together_are_drawn_as_each_by_itself(few: int, batch: Any) -> None
 
 
 @pytest.mark.parametrize("symbols", [65, 1000, 50_257])
-def test_long_rows_too(symbols: int) -> None:
+def test_long_rows_together_are_drawn_like_each_alone(symbols: int) -> None:
     draw = np.random.default_rng(1)
     B = 300 if symbols == 65 else 9
     logits = (draw.standard_normal((B, symbols)) * 3).astype(np.float32)
@@ -70,14 +70,14 @@ def test_long_rows_too(symbols: int) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**63), st.integers(0, 10_000)), min_size=1, max_size=20))
-def test_the_dice_of_many_runs_are_the_dice_of_each(runs: list[tuple[int, int]]) -> None:
+def test_the_draws_of_many_runs_equal_those_of_each(runs: list[tuple[int, int]]) -> None:
     found = dice_rows(bases([seed for seed, _ in runs]), np.array([step for _, step in runs]))
     assert found.tolist() == [dice(seed, step) for seed, step in runs]
 
 
 @pytest.mark.parametrize("few", [0, many.FEW])
 @pytest.mark.parametrize("wrong", [nan, inf, [-inf, -inf]])
-def test_a_row_that_nothing_can_be_drawn_from_is_told(wrong: Any, few: int) -> None:
+def test_a_row_with_nothing_to_draw_is_refused(wrong: Any, few: int) -> None:
     logits = np.zeros((3, 2), np.float32)
     logits[1] = wrong
     with patch.object(many, "FEW", few), pytest.raises(BadInput):
@@ -86,6 +86,6 @@ def test_a_row_that_nothing_can_be_drawn_from_is_told(wrong: Any, few: int) -> N
 
 @pytest.mark.parametrize("few", [0, many.FEW])
 @pytest.mark.parametrize("temperature", [0.0, 1.0])
-def test_a_number_that_is_no_u_is_told(temperature: float, few: int) -> None:
+def test_an_invalid_u_is_refused(temperature: float, few: int) -> None:
     with patch.object(many, "FEW", few), pytest.raises(BadInput):
         choose_rows(np.zeros((2, 3), np.float32), Samplings([Sampling(temperature)] * 2), np.array([0.1, 1.0]))

@@ -15,7 +15,7 @@ from transformers.generation.logits_process import (
 from playground.sampling import Sampling, distribution
 
 
-def of_transformers(logits: NDArray[np.float64], sampling: Sampling) -> NDArray[np.float64]:
+def transformers_distribution(logits: NDArray[np.float64], sampling: Sampling) -> NDArray[np.float64]:
     """The processors of `transformers` in their own order, then the softmax, in float64."""
     stages = LogitsProcessorList([TemperatureLogitsWarper(float(sampling.temperature))])
     if sampling.top_k:
@@ -29,7 +29,7 @@ def of_transformers(logits: NDArray[np.float64], sampling: Sampling) -> NDArray[
 
 
 @pytest.mark.parametrize("ties", [False, True])
-def test_it_agrees_with_transformers(ties: bool) -> None:
+def test_sampling_agrees_with_transformers(ties: bool) -> None:
     random = np.random.default_rng(8)
     through_equals = 0
     for _ in range(1_500):
@@ -43,11 +43,11 @@ def test_it_agrees_with_transformers(ties: bool) -> None:
             top_p=float(random.choice([1, random.uniform(0, 1)])),
             min_p=float(random.uniform(0, 1) * random.integers(2)),
         )
-        ours, theirs = distribution(logits, sampling), of_transformers(logits, sampling)
+        ours, theirs = distribution(logits, sampling), transformers_distribution(logits, sampling)
         np.testing.assert_allclose(np.sort(ours), np.sort(theirs), rtol=0, atol=1e-9)
         cut = split_equals(logits, ours)
         through_equals += cut
-        if not cut:  # else which of the equals stay is left to the order of a sort
+        if not cut:  # otherwise a sort decides which of the equal ones stay
             np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-9)
     assert (through_equals > 50) == ties
 

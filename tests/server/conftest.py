@@ -1,4 +1,4 @@
-"""An app with a model in its cache, for tests that have a `folder` of one, as it lies below a cache of the Hub."""
+"""An app with a model in its cache, for tests with a `folder` fixture: a model folder as in a Hub cache."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,37 +1,39 @@
-"""Scripts that ask at full speed, until they are ended: `python -m tests.server.full_speed`, with SCRIPT, HOST and PORT
-in its environment.
+"""Scripts that send requests at full speed until they are killed: `python -m tests.server.full_speed`, with SCRIPT,
+HOST and PORT in its environment.
 
-BURN asks nothing, and keeps a core busy: what is lost beside it is the machine's, and not the server's to share out.
-FAIR is one other visitor, who writes one text: what is lost beside it is what two who write lose to each other.
+BURN sends no requests, and keeps a core busy: the loss beside it is due to the machine, not to the server's sharing.
+FAIR is one other visitor, who writes one text: the loss beside it is what two writers cost each other.
 """
 
 import asyncio
 import itertools
 import os
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-from tests.bench.clients import Seen, page_load, program, stream
+from tests.bench.clients import Seen, page_load, post, program, stream
 
 MODEL = "shakespeare-lstm"
 CONNECTIONS = 32
 BURN, FAIR = "burn", "fair"
-WRITE = ("texts", "names", "again", "calls")  # those that have texts written
+BEGUN = "begun"  # printed at the start
+WRITE = ("texts", "names", "again", "calls")  # those that write texts
 numbers = itertools.count(1_000)
 
 
 async def texts(host: str, port: int) -> None:
-    """As many texts of one page as it may have, and more, each as long as there is."""
+    """As many texts of one page as allowed, and more, each of maximum length."""
     await stream(host, port, MODEL, 2_000, 1, Seen(), address="198.51.100.2", way=f"{next(numbers) % CONNECTIONS}")
 
 
 async def names(host: str, port: int) -> None:
-    """The same, under another name each time."""
+    """The same, with a new page name each time."""
     await stream(host, port, MODEL, 2_000, next(numbers), Seen(), address="198.51.100.1")
 
 
 async def again(host: str, port: int) -> None:
-    """A page that asks for something else all the time, and ends by that what it asked before."""
+    """A page that sends new requests all the time, each of which ends the one before."""
     await stream(host, port, MODEL, 2_000, 1, Seen(), address="198.51.100.2")
 
 
@@ -44,8 +46,13 @@ async def calls(host: str, port: int) -> None:
     await program(host, port, MODEL, 2_000, next(numbers), Seen(), address="198.51.100.4")
 
 
+async def beams(host: str, port: int) -> None:
+    """/beam, the widest and longest there is, without waiting for an answer."""
+    await post(host, port, "beam", [MODEL, "To be", 10, 100], address="198.51.100.6")
+
+
 async def anything(host: str, port: int) -> None:
-    """What is not there, on connections that stay open."""
+    """Requests for missing paths, on connections that stay open."""
     reader, writer = await asyncio.open_connection(host, port)
     head = f"GET /nothing HTTP/1.1\r\nHost: {host}\r\nX-Forwarded-For: 198.51.100.5\r\n\r\n".encode()
     with suppress(asyncio.CancelledError):
@@ -57,7 +64,7 @@ async def anything(host: str, port: int) -> None:
 
 
 SCRIPTS: dict[str, Callable[[str, int], Awaitable[None]]] = {
-    one.__name__: one for one in (texts, names, again, pages, calls, anything)
+    one.__name__: one for one in (texts, names, again, pages, calls, beams, anything)
 }
 
 
@@ -65,19 +72,21 @@ async def fair(host: str, port: int) -> None:
     await stream(host, port, MODEL, 2_000, 1, Seen(), address="198.51.100.9")
 
 
-async def _for_ever(one: Callable[[str, int], Awaitable[None]], host: str, port: int) -> None:
+async def _repeat(one: Callable[[str, int], Awaitable[None]], host: str, port: int) -> None:
     while True:
         with suppress(OSError, ValueError, asyncio.IncompleteReadError):
             await one(host, port)
 
 
-async def _all(name: str, host: str, port: int) -> None:
+async def _run_all(name: str, host: str, port: int) -> None:
     if name == FAIR:
-        await _for_ever(fair, host, port)
-    await asyncio.gather(*(_for_ever(SCRIPTS[name], host, port) for _ in range(CONNECTIONS)))
+        await _repeat(fair, host, port)
+    await asyncio.gather(*(_repeat(SCRIPTS[name], host, port) for _ in range(CONNECTIONS)))
 
 
 if __name__ == "__main__":
+    sys.stdout.write(f"{BEGUN}\n")
+    sys.stdout.flush()
     while os.environ["SCRIPT"] == BURN:
         pass
-    asyncio.run(_all(os.environ["SCRIPT"], os.environ["HOST"], int(os.environ["PORT"])))
+    asyncio.run(_run_all(os.environ["SCRIPT"], os.environ["HOST"], int(os.environ["PORT"])))

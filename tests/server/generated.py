@@ -1,4 +1,4 @@
-"""Generated calls: near what the page and programs send, and far from it."""
+"""Generated calls: similar to what the page and programs send, and far from it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from playground.server.settings import DEFAULTS, link_name
 from tests import stream
 
-MODELS = ("shakespeare-ngram", "names-gru", "nietzsche-lstm", "korean-lstm", "lua-lstm")  # the quick ones
+MODELS = ("shakespeare-ngram", "names-gru", "nietzsche-lstm", "korean-lstm", "lua-lstm")  # the fast ones
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "ODD")
-TEXT = st.text(st.characters(exclude_categories=()), max_size=40)  # with half characters, which JSON can hold
+TEXT = st.text(st.characters(exclude_categories=()), max_size=40)  # with lone surrogates, which JSON can hold
 PLAIN = st.text(max_size=30)
-# What stands at the edges of what is allowed, and beyond.
+# Values at the edges of what is allowed, and beyond.
 EDGES: st.SearchStrategy[Any] = st.sampled_from([
     *(None, True, False, 0, 1, -1, 2, 0.0, -0.0, 0.5, 1.0000001, 1e-300, 1e308, inf, -inf, nan),
     *(2_000, 2_001, 10_000, 2**31, 2**53 + 1, -(2**63), 2**64, 10**400, "inf", "-inf", "nan", "", " ", "0", "1e999"),
@@ -83,7 +83,7 @@ STREAM: dict[str, dict[str, Any]] = {
     "kept_costs": stream.asked(),
     "embeddings": stream.asked(model="shakespeare-bigram", prompt="", bias="", had=None),
     "temperatures": stream.asked(settings=settings(), written=[1], temperatures=[0.5, "inf"], seeds=1, had=None),
-    "next_character": stream.asked(model="names-gru", ids=[1, 2]),
+    "next_character": stream.asked(model="names-gru", prompt="Ann", left=1, written=[1, 2]),
     "gaps": stream.asked(model="shakespeare-masked", text="To be, or not", gaps=[1, 4]),
     "stretch": stream.asked(model="shakespeare-masked", settings={"temperature": 1}, prompt="To be", length=4),
     "classify": stream.asked(model="sentiment-en", text="Not bad"),
@@ -133,7 +133,7 @@ BY_MCP = {"accept": "application/json, text/event-stream", "content-type": "appl
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """The ways to all that is inside a value."""
+    """The paths to everything inside a value."""
     for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
         yield (*at, key)
         yield from places(value[key], (*at, key))
@@ -141,7 +141,7 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 @st.composite
 def near(draw: st.DrawFn, value: dict[str, Any]) -> Any:
-    """A value with up to three parts that are others, are gone, or are more."""
+    """A value with up to three parts changed, removed or added."""
     made = copy.deepcopy(value)
     for _ in range(draw(st.integers(0, 3))):
         found = list(places(made))
@@ -159,18 +159,18 @@ def near(draw: st.DrawFn, value: dict[str, Any]) -> Any:
     return made
 
 
-def packed(value: Any) -> bytes:
-    """JSON as it is sent, which need not be any: with NaN, and half characters as escapes."""
+def pack_json(value: Any) -> bytes:
+    """JSON as sent, possibly non-standard: with NaN, and lone surrogates as escapes."""
     return json.dumps(value).encode()
 
 
 def bodies(value: dict[str, Any]) -> st.SearchStrategy[bytes]:
-    """Mostly near ones; of the others some are no JSON at all, or a beginning of one."""
-    made = near(value).map(packed)
+    """Mostly similar ones; some of the others are invalid or truncated JSON."""
+    made = near(value).map(pack_json)
     broken = st.tuples(made, st.integers(0, 200)).map(lambda both: both[0][: both[1]])
     deep = (b"[" * 50_000, b'{"a":' * 20_000)
     odd = st.sampled_from([b"", *deep, b"\xff\xfe{}", b"\xef\xbb\xbf{}", b"null", b"1e999999"])
-    return st.one_of(made, made, made, made, JSON.map(packed), broken, odd, st.binary(max_size=60))
+    return st.one_of(made, made, made, made, JSON.map(pack_json), broken, odd, st.binary(max_size=60))
 
 
 @st.composite
@@ -195,9 +195,9 @@ def of_a_program(draw: st.DrawFn) -> Call:
     match draw(st.sampled_from(["list", "list", "names", "join", "run", "body"])):
         case "list":
             listed = list(values.values()) if isinstance(values, dict) else values
-            return Call("POST", f"/gradio_api/call/{name}", packed({"data": listed}))
+            return Call("POST", f"/gradio_api/call/{name}", pack_json({"data": listed}))
         case "names":
-            return Call("POST", f"/gradio_api/call/v2/{name}", packed(values))
+            return Call("POST", f"/gradio_api/call/v2/{name}", pack_json(values))
         case "join":
             joined = {
                 "data": list(values.values()) if isinstance(values, dict) else [],
@@ -206,9 +206,9 @@ def of_a_program(draw: st.DrawFn) -> Call:
                 "event_data": None,
                 "trigger_id": None,
             }
-            return Call("POST", "/gradio_api/queue/join", packed(draw(near(joined))))
+            return Call("POST", "/gradio_api/queue/join", pack_json(draw(near(joined))))
         case "run":
-            return Call("POST", f"/gradio_api/run/{name}", packed({"data": []}))
+            return Call("POST", f"/gradio_api/run/{name}", pack_json({"data": []}))
         case _:
             body = draw(bodies({"data": list(ENDPOINTS[name].values())}))
             return Call("POST", f"/gradio_api/call/{name}", body, headers=draw(HEADERS))
@@ -231,7 +231,7 @@ QUERIES = st.sampled_from(["session_hash", "page", "deep_link", "all_endpoints",
 
 @st.composite
 def of_a_route(draw: st.DrawFn, routes: Sequence[tuple[str, Sequence[str]]]) -> Call:
-    """Any method at any route, ours and gradio's, with anything in the places of its path."""
+    """Any method on any route, ours and gradio's, with anything in its path parameters."""
     template, methods = draw(st.sampled_from(routes))
     path = ""
     for part in template.split("{"):
@@ -241,5 +241,5 @@ def of_a_route(draw: st.DrawFn, routes: Sequence[tuple[str, Sequence[str]]]) -> 
         path = "/" + draw(SEGMENTS)
     method = draw(st.sampled_from([*methods] * 3 + [*METHODS]))
     query = draw(st.lists(st.tuples(QUERIES | PLAIN, PLAIN | SEGMENTS), max_size=3))
-    body = draw(st.none() | JSON.map(packed) | st.binary(max_size=60)) if method not in ("GET", "HEAD") else None
+    body = draw(st.none() | JSON.map(pack_json) | st.binary(max_size=60)) if method not in ("GET", "HEAD") else None
     return Call(method, path, body, query, draw(HEADERS))

@@ -1,4 +1,4 @@
-"""The named endpoints, asked with gradio's client: they answer what the program itself computes."""
+"""The named endpoints, called by gradio's client: they return what the program itself computes."""
 
 from itertools import pairwise
 from math import log, log2
@@ -34,9 +34,9 @@ PARAMETERS = {
     "/classify": ["text", "model"],
     "/compare": ["models", "prompt"],
     "/temperatures": ["model", "prompt", "temperatures", "seed", "length"],
-    "/translate": ["model", "text", "temperature", "seed", "width"],
+    "/translate": ["model", "text", "temperature", "seed", "width", "picks"],
 }
-# Of arguments that are no settings of the page.
+# Of arguments that are not settings of the page.
 OWN_DEFAULTS: dict[str, dict[str, Any]] = {
     "/beam": {"width": 3, "length": 12, "length_penalty": 0.0},
     "/compare": {"models": list(SHAKESPEARE)},
@@ -57,7 +57,7 @@ def logits_after(model: str, prompt: str, start: bool = True) -> Any:
     return prefill.prefill(checkpoint, checkpoint.vocabulary.encode(prompt).ids, start=start).logits[-1]
 
 
-# ── What there is ────────────────────────────────────────────────────────────────────────────────
+# ── The endpoints ────────────────────────────────────────────────────────────────────────────────
 def test_the_endpoints_have_named_and_typed_parameters(client: Client) -> None:
     described = client.view_api(return_format="dict", print_info=False)
     assert isinstance(described, dict)
@@ -110,7 +110,7 @@ def test_every_field_of_an_answer_is_described(client: Client) -> None:
         "/compare": client.predict(models=[MODEL], api_name="/compare")["models"][0],
         "/temperatures": client.predict(model=MODEL, length=1, api_name="/temperatures")["texts"][0],
     }
-    answers["/beam"] |= answers["/beam"]["beams"][0]  # of what stands in a list too
+    answers["/beam"] |= answers["/beam"]["beams"][0]  # of items in a list too
     for name, answer in answers.items():
         told = described["named_endpoints"][name]["description"]
         assert [field for field in answer if field not in told] == []
@@ -130,7 +130,7 @@ def test_every_field_of_an_answer_is_described(client: Client) -> None:
     ],
     ids=str,
 )
-def test_distribution_is_the_samplings_own(client: Client, settings: dict[str, Any]) -> None:
+def test_distribution_equals_the_sampling_modules(client: Client, settings: dict[str, Any]) -> None:
     told = client.predict(model=MODEL, prompt=PROMPT, api_name="/distribution", **settings)
     logits = logits_after(MODEL, PROMPT)
     numbers: dict[str, Any] = {
@@ -162,7 +162,7 @@ def test_an_empty_prompt_is_the_start_of_a_text(client: Client) -> None:
     np.testing.assert_allclose(told["logits"], logits_after(MODEL, ""), rtol=1e-6)
 
 
-def test_what_the_model_does_not_know_is_listed(client: Client) -> None:
+def test_unknown_characters_are_listed(client: Client) -> None:
     told = client.predict(model=MODEL, prompt="Küß <b>", api_name="/distribution")
     assert [(r["position"], r["character"]) for r in told["replaced"]] == [(1, "ü"), (2, "ß"), (4, "<"), (6, ">")]
     assert told["replaced"][:2] == [
@@ -172,7 +172,7 @@ def test_what_the_model_does_not_know_is_listed(client: Client) -> None:
 
 
 # ── /generate ────────────────────────────────────────────────────────────────────────────────────
-def test_generate_streams_growing_values_and_the_last_holds_the_whole_text(client: Client) -> None:
+def test_generate_streams_growing_texts_up_to_the_whole(client: Client) -> None:
     values = values_of(client, model=MODEL, prompt=PROMPT, temperature=0.8, seed=7, length=300)
     assert len(values) > 1
     for shorter, longer in pairwise(values):
@@ -188,7 +188,7 @@ def test_generate_streams_growing_values_and_the_last_holds_the_whole_text(clien
     assert last["unfinished"] == []
 
 
-def test_a_korean_stream_holds_back_only_the_character_that_may_still_grow(client: Client) -> None:
+def test_a_korean_stream_holds_back_only_an_unfinished_syllable(client: Client) -> None:
     values = values_of(client, model="korean-lstm", prompt="그는 하", seed=3, length=400)
     decode = library.load("korean-lstm").vocabulary.decode
     assert len(values) == 16
@@ -201,7 +201,7 @@ def test_a_korean_stream_holds_back_only_the_character_that_may_still_grow(clien
 
 
 @pytest.mark.parametrize("name", library.available())
-def test_generate_writes_what_the_program_writes(client: Client, name: str) -> None:
+def test_generate_equals_the_programs_own_text(client: Client, name: str) -> None:
     last = generated(client, model=name, prompt=PROMPT, temperature=0.9, top_p=0.95, seed=3, length=60)
     checkpoint = library.load(name)
     reading = prefill.prefill(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids)
@@ -227,7 +227,7 @@ def test_temperature_0_is_greedy_whatever_the_seed(client: Client) -> None:
     assert len(texts) == 1
 
 
-def test_a_syllable_that_the_prompt_begins_is_composed(client: Client) -> None:
+def test_a_syllable_begun_in_the_prompt_is_composed(client: Client) -> None:
     last = generated(client, model="korean-lstm", prompt="하", temperature=0, length=1)
     assert (last["written"], last["text"]) == ("\u11ab", "한")
     last = generated(client, model="korean-lstm", prompt="ㅎ", temperature=0, length=30)
@@ -235,19 +235,19 @@ def test_a_syllable_that_the_prompt_begins_is_composed(client: Client) -> None:
     assert last["replaced"] == []
 
 
-def test_a_text_that_shows_nothing_is_the_empty_one(client: Client) -> None:
+def test_a_text_of_ignorable_characters_equals_the_empty_one(client: Client) -> None:
     told = client.predict(model=MODEL, prompt="\u200b\u00ad", api_name="/distribution")
     assert told == client.predict(model=MODEL, prompt="", api_name="/distribution")
     assert "nothing to score" in sentence(client, "/score", text="\u200b", model=MODEL)
 
 
 # ── /score ───────────────────────────────────────────────────────────────────────────────────────
-def test_score_is_the_programs_own(client: Client) -> None:
+def test_score_equals_the_programs_own(client: Client) -> None:
     text = "To be, or not to be"
     told = client.predict(text=text, model=MODEL, api_name="/score")
     checkpoint = library.load(MODEL)
-    expected = score.score(checkpoint, checkpoint.vocabulary.encode(text).ids, len(text))
-    assert told["log_probabilities"] == pytest.approx(list(expected.log_probabilities), rel=1e-5)
+    pieces = score.log_probabilities(checkpoint, checkpoint.vocabulary.encode(text).ids)
+    assert told["log_probabilities"] == pytest.approx([p for piece in pieces for p in piece], rel=1e-5)
     assert told["symbols"] == list(text)
     assert told["ids"] == checkpoint.vocabulary.encode(text).ids
     nats = -sum(told["log_probabilities"])
@@ -284,7 +284,7 @@ def test_the_same_korean_text_counts_the_same_however_it_was_typed(client: Clien
     assert composed == apart
 
 
-def test_what_stands_before_every_text_is_told(client: Client) -> None:
+def test_the_answer_names_what_precedes_every_text(client: Client) -> None:
     for model, told in (({}, "\n"), ({"start": False}, "")):
         answers = [
             client.predict(prompt="ab", model="shakespeare-ngram", api_name="/distribution", **model),

@@ -1,4 +1,4 @@
-"""The endpoints' `stop`, which ends a run before its length, and `start`, which can be left out."""
+"""The endpoints' `stop`, which ends a run early, and `start`, which can be left out."""
 
 from math import exp, log
 
@@ -28,7 +28,7 @@ def test_a_run_of_names_stops_after_one_name(client: Client) -> None:
     assert (stopped["stopped"], stopped["done"]) == ("line", True)
 
 
-def test_a_run_that_may_stop_ends_at_its_length_all_the_same(client: Client) -> None:
+def test_a_run_with_a_stop_still_ends_at_its_length(client: Client) -> None:
     whole = generated(client, model="names-gru", prompt="", seed=5)
     name, *_ = whole["written"].split("\n")
     before, at = (

@@ -1,4 +1,4 @@
-"""The arguments of the endpoints by their places, on which programs that send a list rely; more may follow them."""
+"""The positions of the endpoints' arguments, on which programs with lists rely; new ones may only follow them."""
 
 import inspect
 
@@ -16,6 +16,6 @@ PLACES = {
 
 
 @pytest.mark.parametrize("endpoint", PLACES)
-def test_arguments_keep_their_places(endpoint: str) -> None:
+def test_arguments_keep_their_positions(endpoint: str) -> None:
     own = tuple(inspect.signature(getattr(api, endpoint)).parameters)
     assert own[: len(PLACES[endpoint])] == PLACES[endpoint]

@@ -1,122 +1,194 @@
-"""How far back each kind looks, averaged over a passage: what is kept is what is measured, and the kinds differ."""
+"""How much context each kind uses, averaged over a passage: stored results match measurements, and the kinds differ."""
 
 import os
+from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from playground import library
+from playground.checkpoints.card import Card, Corpus
 from playground.server import averages, passage, routes
+from playground.training import batches, corpora
 from tests import stream
 
 LONG = bool(os.environ.get("PLAYGROUND_LONG"))
-SHORT = 6  # contexts: up to the last 32 symbols, which take a second or two of a network; those beyond, half a minute
+SHORT = 6  # contexts: up to 32 symbols, which take a network a second or two; longer ones take half a minute
+SENTENCE = 40  # characters
+PASSAGES = {"korean-lstm": "korean", "lua-lstm": "lua", "names-gru": "names", "nietzsche-lstm": "nietzsche"}
+CORPORA = (
+    *(corpora.SHAKESPEARE, corpora.SHAKESPEARE_LOWER, corpora.NIETZSCHE, corpora.KOREAN, corpora.NAMES, corpora.LUA),
+)
+YARDSTICKS = ("uniform", "letters", "count")
 NETWORKS = ("shakespeare-rnn", "shakespeare-gru", "shakespeare-lstm")
 
 
-def gaps(model: str) -> dict[str, float]:
-    """The divergence from the full answer, by what the model was given."""
+def divergences(model: str) -> dict[str, float]:
+    """The divergence from the full prediction, by context length."""
     return {given: gap for given, gap, _ in passage.averages()[model]["losses"]}
 
 
-def counted(model: str) -> list[int]:
-    return [int(given) for given in gaps(model) if given.isdigit()]
+def rows(model: str) -> list[tuple[str, float, float]]:
+    """The context length, the divergence, and the surprise."""
+    return [(given, gap, nats) for given, gap, nats in passage.averages()[model]["losses"]]
 
 
-def suffices(model: str, limit: float) -> float:
-    found = passage.enough_context([*gaps(model).items()], limit)
+def n_gram_of(model: str) -> list[int]:
+    return [int(given) for given in divergences(model) if given.isdigit()]
+
+
+def sufficient_length(model: str, limit: float) -> float:
+    found = passage.enough_context([*divergences(model).items()], limit)
     assert found is not None
     return found
 
 
-def test_all_of_the_models_that_know_its_letters_are_there() -> None:
-    assert {f"shakespeare-{kind}" for kind in ("bigram", "ngram", "rnn", "gru", "lstm", "convnet", "transformer")} <= {
-        *passage.averages()
-    }
-    for model in passage.averages():
+def test_every_bundled_language_model_has_its_average() -> None:
+    names = library.available("language")
+    assert {*passage.averages()} == {*names}
+    for model in names:
         kept = passage.kept_losses(library.load(model))
-        assert kept, f"{model} has other weights: run python -m playground.server.averages"
+        assert kept, f"{model} or its passage is another one now: run python -m playground.server.averages"
+        assert kept[-1]["passage"] == PASSAGES.get(model, "shakespeare")
 
 
 @pytest.mark.parametrize("model", passage.averages())
-def test_what_is_kept_is_what_is_measured(model: str) -> None:
+def test_a_passage_is_from_the_held_out_part_of_the_models_text(model: str, corpus: Callable[[str], Path]) -> None:
+    """The model has all its letters, and no line as long as a sentence occurs in the training part."""
+    checkpoint = library.load(model)
+    [about] = [one for one in CORPORA if one.name == checkpoint.card.corpus.name]
+    text = passage.file_of(passage.name_of(checkpoint)).read_text("utf-8")
+    assert checkpoint.vocabulary.encode(text).substitutions == ()
+    whole = corpus(about.file).read_text("utf-8")
+    if about.shuffle is not None:
+        whole = batches.shuffle_lines(whole, about.shuffle)
+    learned, _ = batches.split(whole, about.train, about.end)
+    assert text in whole[len(learned) :]
+    assert not [line for line in text.split("\n") if len(line) > SENTENCE and line in learned]
+
+
+def test_a_model_of_another_text_uses_the_passage_of_its_language() -> None:
+    english, korean = library.load("shakespeare-rnn"), library.load("korean-lstm")
+    unknown = {"corpus": Corpus(name="my own text")}
+    for checkpoint, name in ((english, "shakespeare"), (korean, "korean")):
+        card = checkpoint.card.model_copy(update=unknown)
+        assert passage.name_of(replace(checkpoint, card=card)) == name
+    nobody_says = replace(english, card=Card())
+    assert passage.name_of(nobody_says) == "shakespeare"
+
+
+@pytest.mark.parametrize("model", passage.averages())
+def test_stored_averages_equal_measured_ones(model: str) -> None:
     told = passage.averages()[model]
     again = averages.measure(library.load(model), None if LONG else SHORT)
-    assert (again["weights"], again["symbols"]) == (told["weights"], told["symbols"])
+    for what in ("passage", "weights", "symbols"):
+        assert again[what] == told[what]
     for found, kept in zip(again["losses"], told["losses"], strict=LONG):
         assert found[0] == kept[0]
         assert found[1:] == pytest.approx(kept[1:], rel=1e-3, abs=2e-5)
     assert len(again["losses"]) >= min(len(told["losses"]), SHORT)
 
 
-def test_a_network_with_gates_looks_further_back_and_an_lstm_furthest() -> None:
-    """At each of these distances what stood further back changes the predictions of an RNN least, of an LSTM most."""
+def test_each_text_has_its_letter_frequencies_and_its_n_gram_if_bundled() -> None:
+    """Models of the text that the bundled n-gram counted have their divergence from it, except for the n-gram
+    itself, and they share their yardsticks."""
+    here = [name for name in passage.averages() if library.card(name).corpus.name == "Tiny Shakespeare"]
+    assert len(here) == 7
+    assert {name for name in passage.averages() if "count" in divergences(name)} == {*here} - {"shakespeare-ngram"}
+    assert all("letters" in divergences(name) for name in passage.averages())
+    found = {(what, nats) for name in here for what, _, nats in rows(name) if what in YARDSTICKS}
+    assert {what for what, _ in found} == {*YARDSTICKS}
+    assert len(found) == 3
+    [own] = [nats for what, _, nats in rows("shakespeare-ngram") if what == "all"]
+    assert ("count", own) in found
+
+
+def test_the_divergence_from_the_n_gram_follows_from_both_models() -> None:
+    """Computed from both models' own rows: the mean over the positions of the sum of p (ln p − ln q)."""
+    rnn, count = library.load("shakespeare-rnn"), library.load("shakespeare-ngram")
+    query = passage.reach(rnn)
+    p, q = (
+        torch.log_softmax(made.model.advance([*made.start_ids, *query.ids])[0][0].double(), -1).numpy()[
+            [len(made.start_ids) - 1 + place for place in query.places]
+        ]
+        for made in (rnn, count)
+    )
+    assert p.shape == (200, 65)
+    assert divergences("shakespeare-rnn")["count"] == pytest.approx((np.exp(p) * (p - q)).sum(-1).mean(), rel=1e-4)
+
+
+def test_gated_networks_look_further_back_and_an_lstm_furthest() -> None:
+    """At each of these distances, what is further back changes the predictions of an RNN least, and of an LSTM most."""
     for given in ("4", "8", "16", "32"):
-        rnn, gru, lstm = (gaps(name)[given] for name in NETWORKS)
+        rnn, gru, lstm = (divergences(name)[given] for name in NETWORKS)
         assert rnn < gru < lstm
     for limit in (0.2, 0.1, averages.LIMIT, 0.02):
-        for less, more in pairwise(suffices(name, limit) for name in NETWORKS):
+        for less, more in pairwise(sufficient_length(name, limit) for name in NETWORKS):
             assert less < more
-    rnn, gru, lstm = (suffices(name, averages.LIMIT) for name in NETWORKS)
+    rnn, gru, lstm = (sufficient_length(name, averages.LIMIT) for name in NETWORKS)
     assert (rnn < 8, 16 < gru < 32, gru + 4 < lstm) == (True, True, True)
 
 
-def test_a_count_stops_at_its_order_and_networks_at_their_windows() -> None:
-    """Up to there more context tells more, and from there on nothing: the n-gram of order 7 sees 6 symbols, the
-    convolutional network 37, the Transformer 256; of a recurrent one the rest fades."""
+def test_n_grams_stop_at_their_order_and_networks_at_their_windows() -> None:
+    """Up to that length more context helps, and beyond it changes nothing: the n-gram of order 7 sees 6 symbols,
+    the convolutional network 37, the Transformer 256; in recurrent networks the influence fades."""
     config: Any = library.load("shakespeare-ngram").config
     assert config.order == 7
-    assert gaps("shakespeare-ngram")["4"] > 0.1
-    assert gaps("shakespeare-ngram")["8"] < 1e-9
-    assert gaps("shakespeare-bigram")["1"] < 1e-9
-    assert gaps("shakespeare-convnet")["32"] > 1e-6
-    assert gaps("shakespeare-convnet")["64"] < 1e-6
+    assert divergences("shakespeare-ngram")["4"] > 0.1
+    assert divergences("shakespeare-ngram")["8"] < 1e-9
+    assert divergences("shakespeare-bigram")["1"] < 1e-9
+    assert divergences("shakespeare-convnet")["32"] > 1e-6
+    assert divergences("shakespeare-convnet")["64"] < 1e-6
     window: Any = library.load("shakespeare-transformer").config
-    assert window.window == 256 == counted("shakespeare-transformer")[-1]
-    assert gaps("shakespeare-transformer")["128"] > passage.ENOUGH > gaps("shakespeare-transformer")["256"]
+    assert window.window == 256 == n_gram_of("shakespeare-transformer")[-1]
+    of_transformer = divergences("shakespeare-transformer")
+    assert of_transformer["128"] > passage.ENOUGH > of_transformer["256"]
 
 
 @pytest.mark.parametrize("model", passage.averages())
 def test_more_context_is_better(model: str) -> None:
-    """The more it is given the nearer is its answer, to a hair; and the text surprises it no more than the letters'
-    frequencies would let it."""
-    told = [gaps(model)[str(n)] for n in counted(model)]
+    """With more context the prediction is closer, almost without exception, and its surprise at the text is no
+    larger than that of the letter frequencies."""
+    told = [divergences(model)[str(n)] for n in n_gram_of(model)]
     assert told[-1] < passage.ENOUGH
     for fewer, more in pairwise(told):
         assert more < fewer + 0.005
-    surprise = {given: nats for given, _, nats in passage.averages()[model]["losses"]}
-    assert surprise["all"] < surprise.get("letters", surprise["uniform"]) < surprise["uniform"] + 1e-9
+    surprise = {given: nats for given, _, nats in rows(model)}
+    assert surprise["all"] < surprise["letters"] < surprise["uniform"]
 
 
-def test_the_page_has_them_without_asking_for_more() -> None:
+def test_the_page_gets_stored_averages_without_a_computation() -> None:
     client = TestClient(Starlette(routes=routes.routes()))
     for kind in ("kept_average", "average"):
         data = stream.asked(model="shakespeare-lstm", prompt="", bias="", had=None)
         found = [head for head, _ in stream.frames(client.post(f"/stream/{kind}", json=data).content)]
-        assert found[-1] == {"places": 200, "of": 1692}
-        assert {head["given"]: head["divergence"] for head in found[:-1]} == gaps("shakespeare-lstm")
+        assert found[-1] == {"places": 200, "of": 1692, "passage": "shakespeare"}
+        assert {head["given"]: head["divergence"] for head in found[:-1]} == divergences("shakespeare-lstm")
 
 
-def test_of_other_weights_or_another_passage_nothing_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_averages_of_other_weights_or_passages_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     checkpoint = library.load("shakespeare-rnn")
     assert passage.kept_losses(checkpoint)
     monkeypatch.setattr(library, "BUNDLED", tmp_path)
     assert passage.kept_losses(checkpoint) is None
     monkeypatch.undo()
-    monkeypatch.setattr(passage, "PASSAGE", tmp_path / "other.txt")
-    passage.averages.cache_clear()
+    monkeypatch.setattr(passage, "PASSAGES", tmp_path)
+    assert passage.kept_losses(checkpoint) is None
+    (tmp_path / "shakespeare.txt").write_text("To be, or not to be", "utf-8")
     assert passage.kept_losses(checkpoint) is None
     monkeypatch.undo()
-    passage.averages.cache_clear()
     assert passage.kept_losses(checkpoint)
 
 
-def test_what_suffices_is_read_off_a_line_of_logarithms() -> None:
-    """From 1 nat to 1/10,000 between 2 and 4 symbols: at a hundredth half of that way is done."""
+def test_the_sufficient_length_is_interpolated_logarithmically() -> None:
+    """From 1 nat to 1/10,000 between 2 and 4 symbols: a hundredth is reached halfway."""
     assert passage.enough_context([("1", 3), ("2", 1), ("4", 1e-4)], 0.01) == pytest.approx(2 * 2**0.5)
     assert passage.enough_context([("1", 3), ("2", 1), ("4", 0)], 0.01) == 4
     assert passage.enough_context([("1", 0.001), ("all", 0)], 0.01) == 1

@@ -1,4 +1,4 @@
-"""The bias as it is written: by symbol, in a link and in JSON, and what the endpoints make of it."""
+"""The textual form of a bias, by symbol, in a link and in JSON, and its effect on the endpoints."""
 
 from math import inf
 from typing import Any
@@ -33,7 +33,7 @@ NUMBERS = st.floats(-1_000, 1_000).filter(bool) | st.just(-inf)
         ("한:1,😀:2", {"한": 1, "😀": 2}),
     ],
 )
-def test_what_is_written_and_what_it_means(written: str, numbers: dict[str, float]) -> None:
+def test_each_textual_form_has_its_meaning(written: str, numbers: dict[str, float]) -> None:
     symbols = ["x", *numbers]
     assert bias.read(written) == written
     assert bias.ids(written, symbols) == ({symbols.index(name): number for name, number in numbers.items()}, [])
@@ -51,12 +51,17 @@ def test_what_is_written_and_what_it_means(written: str, numbers: dict[str, floa
         ("e:−∞", "e:-inf"),
     ],
 )
-def test_what_can_be_written_in_several_ways_has_one_form(written: str, form: str) -> None:
+def test_equivalent_spellings_have_one_canonical_form(written: str, form: str) -> None:
     assert bias.read(written) == form
 
 
+@pytest.mark.parametrize("written", ["\ud83d:-inf", {"\ud83d": "-inf"}])
+def test_a_lone_surrogate_does_not_ban_the_question_mark(written: object) -> None:
+    assert bias.ids(bias.read(written), ["?"]) == ({}, ["\ufffd"])
+
+
 @given(st.dictionaries(st.text(min_size=1, max_size=8), NUMBERS, max_size=6))
-def test_any_text_can_be_a_symbol_and_comes_back(numbers: dict[str, float]) -> None:
+def test_any_text_can_be_a_symbol_and_round_trips(numbers: dict[str, float]) -> None:
     numbers = {
         name.encode("utf-8", "replace").decode(): number for name, number in numbers.items() if not name.startswith("#")
     }
@@ -66,19 +71,19 @@ def test_any_text_can_be_a_symbol_and_comes_back(numbers: dict[str, float]) -> N
     assert (found, unknown) == (dict(enumerate(numbers.values())), [])
 
 
-def test_ids_name_what_no_text_does() -> None:
+def test_ids_name_symbols_that_no_text_can() -> None:
     assert bias.ids(bias.read("#1:2,a:3"), ["a", "a", "b"]) == (
         {1: 2.0, 0: 3.0},
         [],
-    )  # of two alike, the text is the first
+    )  # of two equal ones, the text names the first
     assert bias.ids(bias.read({"#2": "-inf"}), ["a", "a", "b"]) == ({2: -inf}, [])
 
 
-def test_names_of_no_symbol_are_told() -> None:
+def test_names_of_no_symbol_are_reported() -> None:
     assert bias.ids("é:1,#9:2,a:3", ["a"]) == ({0: 3.0}, ["é", "#9"])
 
 
-def test_there_are_limits() -> None:
+def test_a_bias_is_limited_in_size_and_number() -> None:
     with pytest.raises(BadInput, match="at most 200"):
         bias.read(",".join(f"#{id}:1" for id in range(201)))
     with pytest.raises(BadInput, match="bias must be"):
@@ -87,14 +92,14 @@ def test_there_are_limits() -> None:
         bias.read("x" * 101 + ":1")
 
 
-def test_settings_make_it_a_stage_for_a_vocabulary() -> None:
+def test_settings_turn_a_bias_into_a_sampling_stage() -> None:
     settings = require({"temperature": 0.5, "bias": {"b": "-inf", "c": 2, "é": 1}})
     assert settings.bias == "b:-inf,c:2,é:1"
     assert settings.sampling(Vocabulary.from_text("abc")) == Sampling(0.5, bias={1: -inf, 2: 2})
     assert wire.plain(settings)["bias"] == settings.bias
 
 
-def test_a_program_hears_of_symbols_that_a_model_lacks() -> None:
+def test_symbols_that_a_model_lacks_are_reported_to_programs() -> None:
     checkpoint = library.load(MODEL)
     check_names(checkpoint, Settings(bias="e:1"))
     with pytest.raises(
@@ -110,19 +115,19 @@ def client(server: str) -> Client:
 
 
 @pytest.mark.parametrize("given_as", [{"e": "-inf", "a": 2.5}, "e:-inf,a:2.5"])
-def test_the_distribution_is_bent(client: Client, given_as: Any) -> None:
+def test_a_bias_changes_the_distribution(client: Client, given_as: Any) -> None:
     told = client.predict(MODEL, "To be or not to b", bias=given_as, temperature=0.7, api_name="/distribution")
     symbols = told["symbols"]
     logits = [float(x) for x in told["logits"]]
     free = client.predict(MODEL, "To be or not to b", temperature=0.7, api_name="/distribution")
-    assert told["logits"] == free["logits"]  # the model's own
+    assert told["logits"] == free["logits"]  # the model's own row
     expected = distribution(logits, Sampling(0.7, bias={symbols.index("e"): -inf, symbols.index("a"): 2.5}))
     np.testing.assert_allclose(told["probabilities"], expected, rtol=0, atol=1e-12)
     assert told["probabilities"][symbols.index("e")] == 0
     assert told["likeliest_id"] == int(ranks(expected)[0])
 
 
-def test_what_is_banned_is_not_written(client: Client) -> None:
+def test_a_banned_symbol_is_not_written(client: Client) -> None:
     settings = {"model": MODEL, "prompt": "To be", "length": 300, "seed": 3}
     free = generated(client, **settings)["written"]
     assert "e" in free
@@ -133,7 +138,7 @@ def test_what_is_banned_is_not_written(client: Client) -> None:
     assert generated(client, bias=r"e:-inf, :-inf", **settings)["written"] == bent
 
 
-def test_what_is_refused_is_refused_in_one_sentence(client: Client) -> None:
+def test_an_invalid_bias_is_refused_with_one_sentence(client: Client) -> None:
     assert sentence(client, "/distribution", model=MODEL, bias={"é": 1}).endswith("'é'.")
     assert "such as e:-inf,t:2.5" in sentence(client, "/distribution", model=MODEL, bias="e")
     checkpoint = library.load(MODEL)

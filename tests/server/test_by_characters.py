@@ -1,4 +1,4 @@
-"""A model of tokens that writes by characters, as programs and the page ask for it: by its name."""
+"""A token model that writes by characters, as programs and the page request it: by its name."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -43,8 +43,8 @@ def written(address: str, ids: list[int]) -> stream.Answer:
     return stream.answer(httpx.post(f"{address}/stream/write", json=asked, timeout=120).content)
 
 
-def test_each_character_is_drawn_from_the_distribution_that_is_shown(address: str, characters: Checkpoint) -> None:
-    """With the dice of its step: dart, bars and text are of one row."""
+def test_each_character_is_drawn_from_the_distribution_shown(address: str, characters: Checkpoint) -> None:
+    """With the seed's number for each step: dart, bars and text come from the same row."""
     told = written(address, [])
     assert told["about"]["by_characters"] is True
     assert set(told["about"]["symbols"]) >= {*"to be", "\uf7ff", small_gpt2.END}
@@ -56,7 +56,7 @@ def test_each_character_is_drawn_from_the_distribution_that_is_shown(address: st
     np.testing.assert_array_equal(told.tips, [step.logits for step in expected])
 
 
-def test_the_same_link_gives_the_same_text_and_going_back_goes_on_the_same_way(address: str, client: Client) -> None:
+def test_the_same_link_repeats_the_text_also_from_its_middle(address: str, client: Client) -> None:
     told = written(address, [])
     again = written(address, told.ids[:17])
     assert again.ids == told.ids[17:]
@@ -66,8 +66,8 @@ def test_the_same_link_gives_the_same_text_and_going_back_goes_on_the_same_way(a
     assert program["text"] == PROMPT + program["written"]
 
 
-def test_what_is_shown_is_the_true_next_character(client: Client) -> None:
-    """Of the two ways to sum, one begins at the end of the text and the other at its beginning."""
+def test_the_distribution_is_the_exact_next_character(client: Client) -> None:
+    """One method sums from the end of the text, the other from its beginning."""
     own = client.predict(model=BY, prompt="the", api_name="/distribution")
     true = client.predict(NAME, "the", api_name="/next_character")
     found = dict(zip(own["symbols"], own["probabilities"], strict=True))
@@ -83,11 +83,11 @@ def test_what_is_shown_is_the_true_next_character(client: Client) -> None:
 @pytest.mark.parametrize(
     ("name", "said"), [("names-gru:characters", "already"), ("nobody:characters", "nobody"), (":characters", "model")]
 )
-def test_names_that_cannot_be_asked_so(name: str, said: str, client: Client) -> None:
+def test_models_without_a_by_characters_name_are_refused(name: str, said: str, client: Client) -> None:
     assert said in sentence(client, "/generate", model=name, prompt="a")
 
 
-def test_a_bias_and_a_pick_are_of_characters(client: Client) -> None:
+def test_biases_and_picks_refer_to_characters(client: Client) -> None:
     arguments: dict[str, Any] = {"model": BY, "prompt": PROMPT, "length": 30}
     assert "e" in generated(client, **arguments)["written"] or "a" in generated(client, **arguments)["written"]
     without = generated(client, **arguments, bias={"e": "-inf", "a": "-inf"})["written"]

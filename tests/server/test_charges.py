@@ -1,20 +1,19 @@
-"""What is charged for a request: the time of the loop, in its tasks too, and of the threads that work for it."""
+"""What a request is charged: the event loop's time, including its tasks, and that of its threads."""
 
 import asyncio
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from playground.server.charges import CHARGE, Meter, charge, in_thread, meter
-from playground.server.jobs import End, Job, Lane
+from playground.server.charges import CHARGE, Meter, charge, meter
+from playground.server.jobs import CancelToken, Job, Lane
 from playground.server.shares import UNBOUNDED
 
 
-def busy(seconds: float) -> float:
+def spin(seconds: float) -> float:
     end = time.thread_time() + seconds
     while time.thread_time() < end:
         pass
@@ -23,7 +22,7 @@ def busy(seconds: float) -> float:
 
 async def in_itself() -> None:
     await asyncio.sleep(0.01)
-    busy(0.1)
+    spin(0.1)
 
 
 async def in_a_task() -> None:
@@ -31,22 +30,21 @@ async def in_a_task() -> None:
 
 
 async def in_a_thread() -> None:
-    with ThreadPoolExecutor(1) as threads:
-        assert await in_thread(threads, busy, 0.1) == 0.1
+    assert await Lane("test", 1, 1).call(spin, 0.1) == 0.1
 
 
 async def in_a_lane() -> None:
-    def made(end: End) -> Any:
-        busy(0.1)
+    def made(cancel: CancelToken) -> Any:
+        spin(0.1)
         yield b"1"
 
-    async for frame in Lane("test", 1, 1).frames(made, End()):
+    async for frame in Lane("test", 1, 1).frames(made, CancelToken()):
         assert frame == b"1"
 
 
 async def in_a_job() -> None:
     async def frames() -> AsyncIterator[bytes]:
-        busy(0.1)
+        spin(0.1)
         yield b"1"
 
     async def send(message: Any) -> None:
@@ -55,10 +53,11 @@ async def in_a_job() -> None:
     async def receive() -> Any:
         return await asyncio.Future()
 
-    await Job(frames(), End(), UNBOUNDED)({}, receive, send)
+    await Job(frames(), CancelToken(), UNBOUNDED)({}, receive, send)
 
 
 @pytest.mark.parametrize("answer", [in_itself, in_a_task, in_a_thread, in_a_lane, in_a_job])
+@pytest.mark.timed
 def test_the_time_of_a_request_is_charged_in_its_tasks_and_threads_too(answer: Callable[[], Awaitable[None]]) -> None:
     async def whole() -> None:
         await answer()
@@ -72,28 +71,28 @@ def test_the_time_of_a_request_is_charged_in_its_tasks_and_threads_too(answer: C
 
     begun = time.perf_counter()
     charged = asyncio.run(go())
-    # On a busy machine the loop's steps stand still too while a thread works, and both are charged.
+    # On a busy machine the loop is also delayed while a thread works, and both are charged.
     assert 0.1 <= charged < time.perf_counter() - begun - 0.1
 
 
 @pytest.mark.parametrize("leave", ["lane", "thread"])
-def test_who_leaves_before_a_thread_ends_is_charged_for_it(leave: str) -> None:
+def test_a_client_that_leaves_is_charged_for_its_running_thread(leave: str) -> None:
     begins = threading.Event()
 
     def work() -> None:
         begins.set()
-        busy(0.1)
+        spin(0.1)
 
-    def frames_of(end: End) -> Iterator[bytes]:
+    def frames_of(cancel: CancelToken) -> Iterator[bytes]:
         work()
         yield b"1"
 
     async def ask() -> None:
         if leave == "lane":
-            async for _ in Lane("test", 1, 1).frames(frames_of, End()):
+            async for _ in Lane("test", 1, 1).frames(frames_of, CancelToken()):
                 pass
         else:
-            await in_thread(ThreadPoolExecutor(1), work)
+            await Lane("test", 1, 1).call(work)
 
     async def go() -> float:
         spent: list[float] = []
@@ -113,7 +112,7 @@ def test_who_leaves_before_a_thread_ends_is_charged_for_it(leave: str) -> None:
     assert asyncio.run(go()) >= 0.05
 
 
-def test_what_is_raised_and_given_passes_through() -> None:
+def test_errors_and_results_pass_through() -> None:
     async def fail() -> None:
         await asyncio.sleep(0)
         raise KeyError("own")
@@ -122,7 +121,7 @@ def test_what_is_raised_and_given_passes_through() -> None:
         try:
             await asyncio.sleep(60)
         except asyncio.CancelledError:
-            busy(0.01)
+            spin(0.01)
             raise
 
     async def go() -> float:
@@ -140,7 +139,7 @@ def test_what_is_raised_and_given_passes_through() -> None:
     assert asyncio.run(go()) >= 0.01
 
 
-def test_threads_of_other_contexts_charge_nobody() -> None:
+def test_threads_outside_a_request_charge_nobody() -> None:
     thread = threading.Thread(target=charge, args=(1.0,))
     thread.start()
     thread.join()

@@ -1,4 +1,4 @@
-"""The stream's verdicts and /classify: the numbers are those of the model, and a bad question gets a sentence."""
+"""The stream's verdicts and /classify: the numbers equal the model's, and invalid requests get a message."""
 
 import re
 from typing import Any
@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from playground import library
-from playground.inference.classify import MOST
+from playground.inference.classify import MAX_SYMBOLS
 from playground.sampling import distribution
 from playground.server import api, classifying, routes
 from playground.server.cache import Cache
@@ -26,12 +26,12 @@ def client() -> TestClient:
 
 
 @pytest.fixture(autouse=True)
-def _forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+def _empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(classifying, "_ANSWERS", Cache(10))
 
 
 def asked(client: TestClient, model: Any = ENGLISH, text: Any = TEXTS[ENGLISH]) -> list[dict[str, Any]]:
-    """The heads of the frames that answer."""
+    """The heads of the frames of an answer."""
     answer = client.post("/stream/classify", json=stream.asked(model=model, text=text))
     assert answer.status_code == 200
     return [head for head, _ in stream.frames(answer.content)]
@@ -42,11 +42,11 @@ def rows(heads: list[dict[str, Any]], name: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("model", [ENGLISH, KOREAN])
-def test_the_numbers_are_those_of_the_model_and_of_the_endpoint(model: str, client: TestClient) -> None:
+def test_the_numbers_equal_the_models_and_the_endpoints(model: str, client: TestClient) -> None:
     text = TEXTS[model]
     head, verdict, *rest = asked(client, model, text)
     checkpoint = library.load(model)
-    assert (head["model"], head["classes"], head["widest"]) == (model, ["bad", "good"], MOST)
+    assert (head["model"], head["classes"], head["widest"]) == (model, ["bad", "good"], MAX_SYMBOLS)
     figures = checkpoint.card.validation
     assert figures
     assert (head["accuracy"], head["flipped"]) == (figures.accuracy, figures.flipped)
@@ -64,14 +64,14 @@ def test_the_numbers_are_those_of_the_model_and_of_the_endpoint(model: str, clie
     first = checkpoint.model.classify(head["ids"][: head["cells"][0][1]])[0].tolist()
     assert beginnings[0] == pytest.approx(first, abs=1e-5)
     padded = rows(rest, "padded")
-    assert (padded[0][0], padded[-1][0]) == (len(head["ids"]), MOST)
+    assert (padded[0][0], padded[-1][0]) == (len(head["ids"]), MAX_SYMBOLS)
     for _, kept, _ in padded:
         assert kept == pytest.approx(verdict["logits"], abs=1e-5)
     assert abs(padded[-1][2][0] - verdict["logits"][0]) > 0.01  # without the mask, the padding is read
     assert rest[-1] == {"done": True}
 
 
-def test_a_syllable_is_one_letter_with_the_shares_of_its_jamo(client: TestClient) -> None:
+def test_a_syllable_is_one_letter_with_the_sum_of_its_jamo(client: TestClient) -> None:
     head, verdict, *_ = asked(client, KOREAN, "좋다")
     assert [count for _, count in head["cells"]] == [3, 2]
     jamo = verdict["shares"][1]
@@ -79,7 +79,7 @@ def test_a_syllable_is_one_letter_with_the_shares_of_its_jamo(client: TestClient
     assert shares == pytest.approx([sum(jamo[:3]), sum(jamo[3:])], abs=1e-6)
 
 
-def test_an_answer_is_kept_for_who_asks_the_same(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_is_cached_for_equal_requests(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     first = asked(client)
     monkeypatch.setattr("playground.server.classifying.ENGINE", None)
     assert asked(client) == first
@@ -89,7 +89,7 @@ def test_a_line_end_is_read_as_a_space(client: TestClient) -> None:
     assert asked(client, text="Not bad\nat all!")[1] == asked(client, text="Not bad at all!")[1]
 
 
-def test_unknown_letters_are_told_and_stood_for(client: TestClient) -> None:
+def test_unknown_letters_are_reported_and_replaced(client: TestClient) -> None:
     head = asked(client, text="Gοοd 한!")[0]
     assert list(head["unknown"].values()) == [" "] * len(head["unknown"])
     assert {head["cells"][int(at)][0] for at in head["unknown"]} >= {"한"}
@@ -99,14 +99,14 @@ def test_unknown_letters_are_told_and_stood_for(client: TestClient) -> None:
 BAD = {
     "empty": ("", "no review"),
     "blank": (" \n ", "no review"),
-    "too long": ("good " * 80, f"at most {MOST}"),
+    "too long": ("good " * 80, f"at most {MAX_SYMBOLS}"),
     "unknown": ("좋아요", "knows none"),
-    "no text": (None, "text must be"),
+    "no text": (None, "must be a text"),
 }
 
 
 @pytest.mark.parametrize("case", BAD)
-def test_a_bad_text_gets_a_sentence(case: str, client: TestClient) -> None:
+def test_an_invalid_text_gets_a_message(case: str, client: TestClient) -> None:
     text, said = BAD[case]
     [head] = asked(client, text=text)
     assert said in head["problem"]["text"]["en"]
@@ -116,7 +116,7 @@ def test_a_bad_text_gets_a_sentence(case: str, client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("model", ["shakespeare-lstm", "gpt-9", None, 3])
-def test_a_model_that_is_no_classifier_is_told(model: Any, client: TestClient) -> None:
+def test_a_model_that_is_no_classifier_is_refused(model: Any, client: TestClient) -> None:
     [head] = asked(client, model=model)
     assert "model must be one of sentiment-en, sentiment-ko" in head["problem"]["text"]["en"]
     with pytest.raises(gr.Error, match="sentiment-ko"):

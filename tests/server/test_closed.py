@@ -1,4 +1,4 @@
-"""What the page has no use for is not there, and what it uses is."""
+"""Routes that the page does not need are closed, and those it uses work."""
 
 import httpx
 import pytest
@@ -11,12 +11,12 @@ CLOSED = [
 
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)
-def test_what_takes_something_from_the_server_is_closed(method: str, path: str, server: str) -> None:
+def test_routes_that_the_page_does_not_need_are_closed(method: str, path: str, server: str) -> None:
     files = {"files": ("a.txt", b"a")} if path == "upload" else None
     answer = httpx.request(method, f"{server}/gradio_api/{path}", files=files, timeout=10)
     assert answer.status_code == 404
 
 
-def test_what_the_page_uses_is_open(server: str) -> None:
+def test_routes_that_the_page_uses_are_open(server: str) -> None:
     for path in ("info", "startup-events", "theme.css"):
         assert httpx.get(f"{server}/gradio_api/{path}", timeout=10).status_code == 200

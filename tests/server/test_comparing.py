@@ -1,6 +1,7 @@
-"""What the Models tab asks: the stream's numbers are those of the endpoint and of the models themselves."""
+"""Requests of the Models tab: the stream's numbers equal those of the endpoint and of the models."""
 
 import threading
+from dataclasses import replace
 from math import log
 from typing import Any
 
@@ -11,11 +12,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from playground import library
-from playground.engine.base import Unwanted
+from playground.engine import ENGINE
+from playground.engine.base import RequestAborted
 from playground.inference import evidence
 from playground.server import api, comparing, passage, routes
 from playground.server.cache import Cache
 from playground.server.settings import work_of
+from playground.text.wordlist import WordList
 from tests import stream
 
 PROMPT = "To be or not to b"
@@ -28,17 +31,18 @@ def client() -> TestClient:
 
 
 @pytest.fixture(autouse=True)
-def fresh(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(comparing, "_averages", Cache(10))
+def empty_cache(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_averages", "_nats", "_reaches", "_evidence"):
+        monkeypatch.setattr(comparing, name, Cache(10))
 
 
 @pytest.fixture
-def unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+def no_stored_averages(monkeypatch: pytest.MonkeyPatch) -> None:
     """No average was computed before."""
     monkeypatch.setattr(passage, "kept_losses", lambda _: None)
 
 
-def asked(client: TestClient, kind: str, model: str, prompt: str = PROMPT) -> list[tuple[dict[str, Any], bytes]]:
+def post(client: TestClient, kind: str, model: str, prompt: str = PROMPT) -> list[tuple[dict[str, Any], bytes]]:
     data = stream.asked(model=model, prompt=prompt, bias="", had=None)
     answer = client.post(f"/stream/{kind}", json=data)
     assert answer.status_code == 200
@@ -46,11 +50,11 @@ def asked(client: TestClient, kind: str, model: str, prompt: str = PROMPT) -> li
 
 
 def heads(client: TestClient, kind: str, model: str, prompt: str = PROMPT) -> list[dict[str, Any]]:
-    return [head for head, _ in asked(client, kind, model, prompt)]
+    return [head for head, _ in post(client, kind, model, prompt)]
 
 
-def test_a_model_is_compared_by_what_it_predicts_and_what_it_takes(client: TestClient) -> None:
-    (head, rows), (figures, letters) = asked(client, "compare", RNN)
+def test_a_comparison_has_the_models_predictions_and_costs(client: TestClient) -> None:
+    (head, rows), (figures, letters) = post(client, "compare", RNN)
     assert (head["model"], len(rows) > 0) == (RNN, True)
     whole = api.score(PROMPT, RNN)
     assert figures["nats"] == pytest.approx(whole["nats"], abs=1e-4)
@@ -66,20 +70,39 @@ def test_a_model_is_compared_by_what_it_predicts_and_what_it_takes(client: TestC
     assert yardsticks["letters"] == pytest.approx(-np.log(share[ids]).sum(), abs=1e-9)
 
 
-def test_without_a_count_of_its_text_a_model_has_the_uniform_alone(client: TestClient) -> None:
-    _, (figures, body) = asked(client, "compare", "korean-lstm", "안녕")
-    assert body == b""
+def test_without_an_n_gram_a_model_has_letter_frequencies_and_its_cards_loss(client: TestClient) -> None:
+    _, (figures, body) = post(client, "compare", "korean-lstm", "안녕")
+    checkpoint = library.load("korean-lstm")
+    share = np.frombuffer(body, "<f8")
+    assert share.sum() == pytest.approx(1, abs=1e-12)
+    assert (share > 0).all(), "a symbol that came in the other part alone is not impossible"
     yardsticks = figures["yardsticks"]
-    assert (yardsticks["model"], yardsticks["letters"], yardsticks["count"]) == (None, None, None)
-    assert yardsticks["uniform"] > 0
+    assert (yardsticks["model"], yardsticks["count"]) == (None, None)
+    ids = checkpoint.vocabulary.encode("안녕").ids
+    assert yardsticks["letters"] == pytest.approx(-np.log(share[ids]).sum(), abs=1e-9)
+    assert yardsticks["letters"] < yardsticks["uniform"]
+    best = checkpoint.card.best_count
+    assert best
+    assert yardsticks["unseen"] == {"nats": best.nats, "order": best.order, "unit": "jamo"}
+
+
+def test_a_model_without_counts_has_no_letter_frequencies(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = library.load(RNN)
+    card = whole.card.model_copy(update={"best_count": None})
+    old = replace(whole, words=WordList.of({"to", "be"}), card=card)
+    monkeypatch.setattr(ENGINE, "open", lambda name, _: old if name == RNN else library.load(name))
+    _, (figures, body) = post(client, "compare", RNN)
+    assert (body, figures["yardsticks"]["letters"], figures["yardsticks"]["unseen"]) == (b"", None, None)
 
 
 def test_an_empty_prompt_costs_nothing(client: TestClient) -> None:
-    _, (figures, _) = asked(client, "compare", NGRAM, "")
+    _, (figures, _) = post(client, "compare", NGRAM, "")
     assert (figures["nats"], figures["symbols"], figures["characters"]) == (0, 0, 0)
     assert figures["yardsticks"]["uniform"] == 0
     losses = [head.get("given") for head in heads(client, "reach", NGRAM, "")]
     assert losses == ["uniform", "letters", "all", None]
+    losses = [head.get("given") for head in heads(client, "reach", RNN, "")]
+    assert losses == ["uniform", "letters", "count", "all", None]
 
 
 def test_how_far_back_a_model_looks_from_a_prompt(client: TestClient) -> None:
@@ -92,8 +115,25 @@ def test_how_far_back_a_model_looks_from_a_prompt(client: TestClient) -> None:
     assert end == {"places": 1, "of": 17}
 
 
-@pytest.mark.usefixtures("unknown")
-def test_the_average_is_worked_out_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def log_p(model: str) -> np.ndarray[Any, Any]:
+    """The model's own ln p after the prompt, (V,)."""
+    checkpoint = library.load(model)
+    logits, _ = checkpoint.model.advance([*checkpoint.start_ids, *checkpoint.vocabulary.encode(PROMPT).ids])
+    return torch.log_softmax(logits[0, -1].double(), -1).numpy()
+
+
+def test_the_divergence_of_a_model_from_the_n_gram(client: TestClient) -> None:
+    """The sum of p (ln p − ln q) for the model's full answer p and the n-gram's q; the n-gram itself has none."""
+    p, q = log_p(RNN), log_p(NGRAM)
+    by = {head["given"]: head for head in heads(client, "reach", RNN) if "given" in head}
+    assert by["count"]["divergence"] == pytest.approx(float((np.exp(p) * (p - q)).sum()), abs=1e-5)
+    assert 0 < by["count"]["divergence"] < by["letters"]["divergence"]
+    for model in (NGRAM, "korean-lstm"):
+        assert "count" not in [head.get("given") for head in heads(client, "reach", model)]
+
+
+@pytest.mark.usefixtures("no_stored_averages")
+def test_an_average_is_computed_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passage, "PLACES", 20)
     assert heads(client, "kept_average", NGRAM) == [{"places": 0}]
     found = heads(client, "average", NGRAM)
@@ -104,34 +144,44 @@ def test_the_average_is_worked_out_once(client: TestClient, monkeypatch: pytest.
     assert "16" not in by, "longer contexts give the same"
     assert found[-1]["places"] == 20
     assert all(0 <= head["done"] <= 1 for head in found if "done" in head)
-    monkeypatch.setattr(passage, "reach", None)  # it is not asked again
+    monkeypatch.setattr(passage, "reach", None)  # it is not computed again
     again = [head for head in found if "done" not in head]
     assert heads(client, "average", NGRAM) == heads(client, "kept_average", NGRAM) == again
 
 
-@pytest.mark.usefixtures("unknown")
-def test_longer_contexts_than_the_work_allows_are_left_out(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("no_stored_averages")
+def test_contexts_beyond_the_work_limit_are_left_out(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passage, "PLACES", 10)
     one = library.load(RNN)
-    ids = len(one.vocabulary.encode(passage.PASSAGE.read_text("utf-8")).ids)
+    ids = len(one.vocabulary.encode(passage.file_of("shakespeare").read_text("utf-8")).ids)
     monkeypatch.setattr(passage, "WORK", work_of(one, ids + 10 * (1 + 2 + 4)))
     losses = [head["given"] for head in heads(client, "average", RNN, "") if "given" in head]
-    assert losses == ["uniform", "letters", "all", "1", "2", "4"]
+    assert losses == ["uniform", "letters", "count", "all", "1", "2", "4"]
     monkeypatch.setattr(passage, "WORK", 1)
     [problem] = heads(client, "average", "shakespeare-gru", "")
     assert "too large for the average" in problem["problem"]["text"]["en"]
 
 
+@pytest.mark.usefixtures("no_stored_averages")
+def test_a_model_that_lacks_the_letters_of_its_passage_has_no_average(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(passage, "name_of", lambda _: "korean")
+    text = passage.file_of("korean").read_text("utf-8")
+    lacking = sum("가" <= letter <= "힣" or letter in "()" for letter in text)
+    [problem] = heads(client, "average", NGRAM)
+    assert f"lacks {lacking} characters of the passage" in problem["problem"]["text"]["en"]
+
+
 @pytest.mark.parametrize(
     ("kind", "model", "said"),
     [
-        ("average", "korean-lstm", "lacks"),
         ("evidence", RNN, "has no counts to show"),
         ("compare", "nobody", "There is no model named 'nobody'"),
         ("reach", "nobody", "There is no model named 'nobody'"),
     ],
 )
-def test_what_cannot_be_answered_is_told_in_a_sentence(kind: str, model: str, said: str, client: TestClient) -> None:
+def test_an_invalid_request_gets_a_message(kind: str, model: str, said: str, client: TestClient) -> None:
     [head] = heads(client, kind, model)
     assert said in head["problem"]["text"]["en"]
 
@@ -160,12 +210,12 @@ def test_the_endpoint_compares_models_in_the_order_asked() -> None:
 
 
 @pytest.mark.parametrize("models", [[], ["shakespeare-ngram"] * 9, [5], {"a": 1}])
-def test_a_list_of_models_that_is_none_is_refused(models: Any) -> None:
+def test_an_invalid_list_of_models_is_refused(models: Any) -> None:
     with pytest.raises(Exception, match="models must be a list of 1 to 8 names"):
         api.compare(models)
 
 
-def test_what_is_kept_is_made_once_and_forgotten_in_time() -> None:
+def test_cached_values_are_computed_once_and_expire() -> None:
     now = [0.0]
     kept: Cache[int] = Cache(2, seconds=10, now=lambda: now[0])
     for name, value in (("a", 1), ("b", 2), ("c", 3)):
@@ -181,7 +231,7 @@ def test_what_is_kept_is_made_once_and_forgotten_in_time() -> None:
         waiting = kept.wait("d", gone)
         assert next(waiting) == 0.5
         gone.set()
-        with pytest.raises(Unwanted):
+        with pytest.raises(RequestAborted):
             next(waiting)
         follows = kept.wait("d", never)
         assert next(follows) == 0.5
@@ -189,3 +239,25 @@ def test_what_is_kept_is_made_once_and_forgotten_in_time() -> None:
         assert list(follows) == []
     assert kept.get("d") == 4
     assert torch.is_grad_enabled(), "no walk leaves torch in another state"
+
+
+@pytest.mark.parametrize("kind", ["compare", "reach", "evidence"])
+def test_a_repeated_prompt_is_answered_without_work(
+    kind: str, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    walked: list[object] = []
+    plain = ENGINE.query
+
+    def walk(name: str, question: Any, *given: Any, **named: Any) -> Any:
+        walked.append(question)
+        return plain(name, question, *given, **named)
+
+    post(client, kind, NGRAM)  # the parts that depend on the model alone are cached from then on
+    monkeypatch.setattr(ENGINE, "query", walk)
+    first = post(client, kind, NGRAM, "To be")
+    assert walked
+    before = len(walked)
+    assert post(client, kind, NGRAM, "To be") == first
+    assert len(walked) == before
+    post(client, kind, NGRAM, "To bee")
+    assert len(walked) > before

@@ -1,15 +1,20 @@
-"""Gradio's descriptions of the page's blocks are made once, and no session's values reach another."""
+"""Gradio's descriptions of the page's blocks are built once, and no session's values reach another session."""
 
 import asyncio
 import gc
+import inspect
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from gradio.utils import get_function_description
+
+from playground.server import api
 
 
 async def build_page() -> Any:
-    """A page. Outside of an event loop gradio makes one of its own, and leaves it open."""
+    """Build a page. Outside an event loop gradio creates one of its own, and leaves it open."""
     from playground.server.programs import Page
 
     with Page(analytics_enabled=False) as page:
@@ -22,7 +27,7 @@ async def build_page() -> Any:
 @pytest.fixture(scope="module")
 def page() -> Any:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of what gradio leaves open when it is imported
+        warnings.simplefilter("ignore")  # for what gradio leaves open when it is imported
         page = asyncio.run(build_page())
         gc.collect()
     return page
@@ -41,7 +46,7 @@ def test_a_session_has_gradio_s_own_descriptions(page: Any) -> None:
     assert session(page).config_values == own
 
 
-def test_they_are_made_for_the_first_session_alone(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_descriptions_are_built_for_the_first_session_only(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     session(page)
 
     def again(*_: Any) -> Any:
@@ -51,9 +56,19 @@ def test_they_are_made_for_the_first_session_alone(page: Any, monkeypatch: pytes
     session(page)
 
 
-def test_what_a_session_notes_is_its_own(page: Any) -> None:
+def test_a_sessions_changes_stay_its_own(page: Any) -> None:
     [text] = [id for id, block in page.blocks.items() if block.get_block_name() == "textbox"]
     one, other = session(page), session(page)
     one._update_value_in_config(text, "a visitor's")
     assert one.config_values[text]["props"]["value"] == "a visitor's"
     assert other.config_values[text]["props"]["value"] == "as it is built"
+
+
+@pytest.mark.parametrize("endpoint", api.ENDPOINTS, ids=lambda endpoint: endpoint.__name__)
+def test_gradio_finds_the_description_of_what_an_endpoint_returns(endpoint: Callable[..., Any]) -> None:
+    """It reads only the lines after "Returns:"."""
+    described, arguments, returns = get_function_description(endpoint)
+    assert described
+    assert set(arguments) == set(inspect.signature(endpoint).parameters)
+    assert returns
+    assert not any("Returns:" in line for line in (endpoint.__doc__ or "").splitlines() if line.strip() != "Returns:")

@@ -1,4 +1,4 @@
-"""The stream's gaps and stretches, and /fill: the numbers are those of the walks; a bad question gets a sentence."""
+"""The stream's gaps and stretches, and /fill: the queries' numbers, and error messages for invalid requests."""
 
 from math import log
 from threading import Event
@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from playground import library
 from playground.engine import ENGINE
 from playground.inference import measures, score
-from playground.inference.filling import ORDERS, Fill, Writing
+from playground.inference.filling import ORDERS, Fill, GapFilling
 from playground.inference.prefill import prefill
 from playground.inference.samples import Samples
 from playground.sampling import Sampling, distribution
@@ -31,15 +31,15 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=routes.routes()))
 
 
-def asked(client: TestClient, route: str, **data: Any) -> list[tuple[dict[str, Any], bytes]]:
+def post(client: TestClient, route: str, **data: Any) -> list[tuple[dict[str, Any], bytes]]:
     answer = client.post(f"/stream/{route}", json=stream.asked(**data))
     assert answer.status_code == 200
     return list(stream.frames(answer.content))
 
 
 def test_gaps_have_the_rows_of_both_models(client: TestClient) -> None:
-    [(head, body)] = asked(client, "gaps", text=TEXT, gaps=[33, 4])
-    masked, left = library.load(MASKED), library.load(library.first())
+    [(head, body)] = post(client, "gaps", text=TEXT, gaps=[33, 4])
+    masked, left = library.load(MASKED), library.load(library.default_model())
     assert (head["model"], head["left"]["model"]) == (MASKED, left.name)
     assert head["symbols"] == list(masked.vocabulary.symbols)
     assert head["left_symbols"] == list(left.vocabulary.symbols)
@@ -50,24 +50,24 @@ def test_gaps_have_the_rows_of_both_models(client: TestClient) -> None:
     assert alone == pytest.approx(prefill(left, left.vocabulary.encode(TEXT).ids).logits[[4, 33]], abs=1e-4)
 
 
-def test_the_letters_that_were_taken_out_are_read_from_the_left_alone(client: TestClient) -> None:
-    [(head, body)] = asked(client, "gaps", text=TEXT, gaps=[4, 33])
-    [(_, other)] = asked(client, "gaps", text=TEXT[:4] + "x" + TEXT[5:], gaps=[4, 33])
+def test_the_left_to_right_model_reads_the_removed_letters(client: TestClient) -> None:
+    [(head, body)] = post(client, "gaps", text=TEXT, gaps=[4, 33])
+    [(_, other)] = post(client, "gaps", text=TEXT[:4] + "x" + TEXT[5:], gaps=[4, 33])
     size = 4 * 2 * len(head["symbols"])
     assert body[:size] == other[:size]
     assert body[size:] != other[size:]
 
 
-def test_a_stretch_is_what_the_walks_write_with_the_same_dice(client: TestClient) -> None:
+def test_a_stretch_equals_the_queries_text_with_the_same_draws(client: TestClient) -> None:
     prompt, settings = "My lord, ", {"temperature": 0.7, "top_k": 0, "top_p": 0.9, "min_p": 0, "seed": 11}
-    heads = [head for head, _ in asked(client, "stretch", settings=settings, prompt=prompt, length=9)]
+    heads = [head for head, _ in post(client, "stretch", settings=settings, prompt=prompt, length=9)]
     assert heads[0] == {"length": 9}
-    masked, left = library.load(MASKED), library.load(library.first())
+    masked, left = library.load(MASKED), library.load(library.default_model())
     given, sampling = masked.vocabulary.encode(prompt).ids, Sampling(0.7, top_p=0.9)
     texts = heads[-1]["texts"]
     for order in ORDERS:
-        walk = Writing([*given, *[0] * 9], tuple(range(9, 18)), order, sampling, 11)
-        steps = list(ENGINE.walk(MASKED, walk, Event()))
+        walk = GapFilling([*given, *[0] * 9], tuple(range(9, 18)), order, sampling, 11)
+        steps = list(ENGINE.query(MASKED, walk, Event()))
         told = [head for head in heads if head.get("order") == order]
         assert [head["place"] for head in told] == [step.place - 9 for step in steps]
         assert [head["symbol"] for head in told] == [masked.vocabulary.symbols[step.id] for step in steps]
@@ -75,7 +75,7 @@ def test_a_stretch_is_what_the_walks_write_with_the_same_dice(client: TestClient
         placed = {head["place"]: head["symbol"] for head in told}
         assert texts[order]["text"] == "".join(placed[i] for i in range(9))
     drawn = Samples(left.vocabulary.encode(prompt).ids, [sampling], [11], 9)
-    written = [step.ids[0] for step in ENGINE.walk(left.name, drawn, Event())]
+    written = [step.ids[0] for step in ENGINE.query(left.name, drawn, Event())]
     assert texts["model"]["text"] == left.vocabulary.decode(written)
     for one in texts.values():
         ids = left.vocabulary.encode(prompt + one["text"]).ids
@@ -86,10 +86,10 @@ def test_a_stretch_is_what_the_walks_write_with_the_same_dice(client: TestClient
 
 
 def test_a_masked_model_writes_worse_than_a_language_model(client: TestClient) -> None:
-    """Over several seeds; in every order it has fewer words of the training text, and surprises more."""
+    """Averaged over several seeds: in every order it has fewer known words, and a higher surprise."""
     found: dict[str, list[tuple[float, float]]] = {}
     for seed in range(4):
-        heads = [h for h, _ in asked(client, "stretch", settings={"seed": seed}, prompt="My lord, I ", length=40)]
+        heads = [h for h, _ in post(client, "stretch", settings={"seed": seed}, prompt="My lord, I ", length=40)]
         for name, one in heads[-1]["texts"].items():
             found.setdefault(name, []).append((one["known_words"] or 0, one["surprise"]))
     means = {name: np.mean(values, axis=0) for name, values in found.items()}
@@ -98,20 +98,20 @@ def test_a_masked_model_writes_worse_than_a_language_model(client: TestClient) -
         assert means[order][1] > means["model"][1] + 0.5
 
 
-def test_the_same_question_is_worked_out_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_repeated_request_is_computed_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(filling, "_GAPS", Cache(10))
     walks: list[object] = []
-    walk = ENGINE.walk
+    walk = ENGINE.query
 
     def counts(model: str, asked: Any, *others: Any, **named: Any) -> Any:
         walks.append(asked)
         return walk(model, asked, *others, **named)
 
-    monkeypatch.setattr(ENGINE, "walk", counts)
-    once = asked(client, "gaps", text=TEXT, gaps=[1])
-    assert asked(client, "gaps", text=TEXT, gaps=[1]) == once
+    monkeypatch.setattr(ENGINE, "query", counts)
+    once = post(client, "gaps", text=TEXT, gaps=[1])
+    assert post(client, "gaps", text=TEXT, gaps=[1]) == once
     assert len(walks) == 2
-    asked(client, "gaps", text=TEXT, gaps=[2])
+    post(client, "gaps", text=TEXT, gaps=[2])
     assert len(walks) == 4
 
 
@@ -129,7 +129,7 @@ def test_fill_answers_with_distributions_at_a_temperature() -> None:
     assert answer["filled"] == f"To be, or n{best[0]}t to be, that is the {best[1]}uestion"
 
 
-def test_fill_reads_a_long_text_and_any_character_may_mark() -> None:
+def test_fill_reads_a_long_text_with_any_marker() -> None:
     answer = api.fill(text="the " * 99 + "t~e " + "the " * 99, gap="~", temperature=0)
     assert answer["gaps"][0]["likeliest"] == "h"
     assert max(answer["gaps"][0]["probabilities"]) == 1.0
@@ -141,12 +141,12 @@ def test_fill_reads_a_long_text_and_any_character_may_mark() -> None:
         ({"text": ""}, "fill.empty", {}),
         ({"text": "no gap"}, "fill.no_gap", {}),
         ({"text": "_" * (GAPS + 1)}, "fill.many", {"count": GAPS + 1, "most": GAPS}),
-        ({"text": "_" + "a" * LIMIT}, "input.long", {"name": "text", "count": LIMIT + 1, "most": LIMIT}),
+        ({"text": "_" + "a" * LIMIT}, "input.long", {"name": message("named.text"), "count": LIMIT + 1, "most": LIMIT}),
         ({"text": "한_글 é"}, "fill.unknown", {"model": MASKED, "letters": ["한", "글", "é"]}),
         ({"text": "a_", "gap": "__"}, "fill.mark", {"value": "'__'"}),
     ],
 )
-def test_a_bad_text_has_its_sentence_in_both_languages(
+def test_an_invalid_text_gets_a_message_in_both_languages(
     given: dict[str, Any], code: str, values: dict[str, Any]
 ) -> None:
     with pytest.raises(gr.Error) as error:
@@ -155,7 +155,7 @@ def test_a_bad_text_has_its_sentence_in_both_languages(
     assert len({in_language(message(code, **values), language) for language in LANGUAGES}) == len(LANGUAGES)
 
 
-def test_a_model_of_another_task_is_told_so() -> None:
+def test_a_model_of_another_task_is_refused() -> None:
     with pytest.raises(gr.Error, match="cannot be asked this"):
         api.fill(model="names-gru", text="a_a")
     with pytest.raises(gr.Error, match="no model named"):
@@ -175,6 +175,6 @@ def test_a_model_of_another_task_is_told_so() -> None:
         ("stretch", {"settings": {}, "prompt": "a", "length": 81}, "input.setting"),
     ],
 )
-def test_the_page_is_told_what_is_wrong(client: TestClient, route: str, data: dict[str, Any], code: str) -> None:
-    [(head, _)] = asked(client, route, **data)
+def test_invalid_requests_get_an_error_code(client: TestClient, route: str, data: dict[str, Any], code: str) -> None:
+    [(head, _)] = post(client, route, **data)
     assert head["problem"]["code"] == code

@@ -1,4 +1,4 @@
-"""The stream's first states: the names are those of Play with the same dice, and a bad question gets a sentence."""
+"""The stream's initial states: the names are Play's with the same seed, and invalid requests get a message."""
 
 from itertools import islice
 from typing import Any
@@ -25,7 +25,7 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=routes.routes()))
 
 
-def asked(client: TestClient, settings: dict[str, Any] | None = None, **data: Any) -> tuple[dict[str, Any], bytes]:
+def post(client: TestClient, settings: dict[str, Any] | None = None, **data: Any) -> tuple[dict[str, Any], bytes]:
     own = {"model": MODEL, "temperature": 1, "seed": 5, **(settings or {})}
     given = {"settings": own, "one": "", "other": "chris", "share": 0.5, **data}
     answer = client.post("/stream/first", json=stream.asked(**given))
@@ -34,8 +34,8 @@ def asked(client: TestClient, settings: dict[str, Any] | None = None, **data: An
     return frame
 
 
-def test_the_names_are_those_that_play_writes_with_the_same_dice(client: TestClient) -> None:
-    head, body = asked(client, {"temperature": 0.8})
+def test_the_names_equal_plays_with_the_same_draws(client: TestClient) -> None:
+    head, body = post(client, {"temperature": 0.8})
     assert (head["model"], head["one"], head["other"], head["start"]) == (MODEL, "", "chris", "\n")
     assert head["seeds"] == list(range(5, 5 + TEXTS))
     checkpoint = library.load(MODEL)
@@ -52,19 +52,19 @@ def test_the_names_are_those_that_play_writes_with_the_same_dice(client: TestCli
         assert rows[row] == pytest.approx(expected, abs=1e-6)
 
 
-def test_the_same_question_has_the_same_answer_and_other_dice_another(client: TestClient) -> None:
-    first, _ = asked(client)
-    again, _ = asked(client)
-    other, _ = asked(client, {"seed": 6})
+def test_equal_requests_have_equal_answers_and_another_seed_another(client: TestClient) -> None:
+    first, _ = post(client)
+    again, _ = post(client)
+    other, _ = post(client, {"seed": 6})
     assert first["texts"] == again["texts"]
     assert first["texts"][1][1] == other["texts"][1][0]
     assert first["texts"] != other["texts"]
 
 
-def test_it_is_worked_out_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, _ = asked(client, {"seed": 77})
+def test_an_answer_is_computed_once(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, _ = post(client, {"seed": 77})
     monkeypatch.setattr(firststates, "_answer", lambda *_: pytest.fail("worked out again"))
-    after, _ = asked(client, {"seed": 77})
+    after, _ = post(client, {"seed": 77})
     assert before == after
 
 
@@ -76,11 +76,11 @@ def test_it_is_worked_out_once(client: TestClient, monkeypatch: pytest.MonkeyPat
         ({"other": 3}, "first text"),
     ],
 )
-def test_a_bad_value_has_its_sentence(client: TestClient, data: dict[str, Any], said: str) -> None:
-    head, _ = asked(client, **data)
+def test_an_invalid_value_gets_a_message(client: TestClient, data: dict[str, Any], said: str) -> None:
+    head, _ = post(client, **data)
     assert said in head["problem"]["text"]["en"]
 
 
-def test_a_model_without_such_a_state_says_so(client: TestClient) -> None:
-    head, _ = asked(client, {"model": "shakespeare-ngram"})
+def test_a_model_without_an_initial_state_is_refused(client: TestClient) -> None:
+    head, _ = post(client, {"model": "shakespeare-ngram"})
     assert head["problem"]["text"]["en"] == catalogue("en")["first.no_state"].format(name="shakespeare-ngram")

@@ -1,4 +1,4 @@
-"""Frames: numbers come back bit by bit, in the order of their columns."""
+"""Frames: numbers round-trip exactly, in the order of their columns."""
 
 import json
 import struct
@@ -16,12 +16,12 @@ SMALL = {"folded": False, "symbols": ["a", "b", "c"]}
 
 
 @given(st.lists(st.floats(width=32, allow_nan=False), min_size=1, max_size=50))
-def test_a_row_comes_back_bit_by_bit(values: list[float]) -> None:
+def test_a_row_round_trips_bit_by_bit(values: list[float]) -> None:
     row = np.array(values, dtype=np.float32)
     assert frames.row(row) == row.astype("<f4").tobytes()
 
 
-def test_one_number_is_packed_little_end_first() -> None:
+def test_a_number_is_packed_little_endian() -> None:
     assert frames.row(np.array([1.0], dtype=np.float32)) == b"\x00\x00\x80\x3f"
 
 
@@ -30,12 +30,12 @@ def test_minus_infinity_and_the_smallest_number_survive() -> None:
     np.testing.assert_array_equal(stream.Columns(frames.row(row)).row(SMALL), row)
 
 
-def test_a_row_that_is_not_contiguous_is_packed_in_its_order() -> None:
+def test_a_non_contiguous_row_is_packed_in_order() -> None:
     row = np.arange(6, dtype=np.float32)[::2]
     np.testing.assert_array_equal(stream.Columns(frames.row(row)).row(SMALL), row)
 
 
-def test_a_block_holds_its_steps_in_order_and_a_hand_has_no_u() -> None:
+def test_a_block_holds_its_steps_in_order_and_a_pick_has_no_u() -> None:
     rows = np.arange(9, dtype=np.float32).reshape(3, 3)
     body = frames.block([2, 0], rows[0], rows[1:], [0.25, None])
     ids, us, after = stream.Columns(body).drawn(SMALL, 2)
@@ -44,7 +44,7 @@ def test_a_block_holds_its_steps_in_order_and_a_hand_has_no_u() -> None:
     assert len(body) == 2 * (4 + 8 + 3 * 4)
 
 
-def test_an_id_that_a_folded_row_does_not_tell_stands_beside_it() -> None:
+def test_an_id_missing_from_a_folded_row_is_sent_beside_it() -> None:
     rows = np.random.default_rng(0).normal(size=(2, folding.LONG + 1)).astype(np.float32)
     last = int(rows[0].argmin())
     _, own, [after] = stream.Columns(frames.block([last], rows[0], rows[1:])).block({"folded": True}, 1)
@@ -55,7 +55,7 @@ def test_an_id_that_a_folded_row_does_not_tell_stands_beside_it() -> None:
     assert len(after["ids"]) + after["counts"].sum() == rows.shape[1]
 
 
-def test_a_frame_says_how_long_its_parts_are() -> None:
+def test_a_frame_states_the_lengths_of_its_parts() -> None:
     data = frames.frame({"text": "나\u2028"}, b"abc")
     text, body = struct.unpack_from("<II", data)
     assert (text, body, len(data)) == (len('{"text":"나\u2028"}'.encode()), 3, 8 + text + body)
@@ -63,6 +63,6 @@ def test_a_frame_says_how_long_its_parts_are() -> None:
     assert [*stream.frames(data * 2)] == [({"text": "나\u2028"}, b"abc")] * 2
 
 
-def test_what_is_no_json_is_no_head() -> None:
+def test_invalid_json_is_no_head() -> None:
     with pytest.raises(ValueError, match="JSON"):
         frames.frame({"t": float("inf")})

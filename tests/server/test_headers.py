@@ -1,4 +1,4 @@
-"""Every answer has the headers that keep a browser from doing what the page never does; who may frame it is told."""
+"""Every answer has headers that forbid what the page never does; the sites that may frame it are configurable."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping
@@ -52,20 +52,20 @@ PATHS = ("", "healthz", "config", "gradio_api/info", f"{static.folder()}/page.js
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_every_answer_is_what_it_says_and_sets_no_cookie(path: str, server: str) -> None:
+def test_every_answer_states_its_type_and_sets_no_cookie(path: str, server: str) -> None:
     answer = httpx.get(f"{server}/{path}", timeout=60)
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert "x-frame-options" not in answer.headers  # it would contradict the list
     assert "set-cookie" not in answer.headers
 
 
-def test_a_script_of_the_page_as_it_was_sent_may_run() -> None:
+def test_the_policy_allows_the_scripts_sent_in_the_page() -> None:
     sources = policy_of(client_of(HTMLResponse(HTML)).get("/").headers)["script-src"]
     assert sources == ["'self'", "'unsafe-eval'", DIGEST]
-    assert list(headers.digests(b"<script>f()")) == []  # it has no end
+    assert list(headers.digests(b"<script>f()")) == []  # it has no end tag
 
 
-def test_a_page_that_comes_in_pieces_is_whole() -> None:
+def test_a_page_sent_in_pieces_stays_whole() -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield HTML[:70].encode()
         yield HTML[70:].encode()
@@ -75,7 +75,7 @@ def test_a_page_that_comes_in_pieces_is_whole() -> None:
     assert DIGEST in policy_of(answer.headers)["script-src"]
 
 
-def test_numbers_have_no_policy_and_are_not_held_back() -> None:
+def test_binary_answers_have_no_policy_and_are_not_delayed() -> None:
     assert "content-security-policy" not in client_of(JSONResponse({})).get("/").headers
     go_on = asyncio.Event()
 
@@ -89,7 +89,7 @@ def test_numbers_have_no_policy_and_are_not_held_back() -> None:
 
     async def send(message: Message) -> None:
         if message.get("body") == b"1":
-            go_on.set()  # the second piece comes only if the first one did
+            go_on.set()  # the second piece comes only after the first was sent
 
     async def receive() -> Message:
         await asyncio.Event().wait()
@@ -104,7 +104,7 @@ def test_numbers_have_no_policy_and_are_not_held_back() -> None:
     asyncio.run(ask())
 
 
-def test_the_owner_lets_other_sites_show_it_in_a_frame(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_owner_can_let_other_sites_frame_the_app(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(FRAMES_NAME, raising=False)
     assert headers.frame_hosts() == list(HUB)
     monkeypatch.setenv(FRAMES_NAME, " https://learn.example.org  https://*.example.com:8443 http://10.0.0.2 * ")
@@ -114,14 +114,15 @@ def test_the_owner_lets_other_sites_show_it_in_a_frame(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("written", ["learn.example.org", "https://a.org; script-src *", "'none'", "https://a.org/moodle"])
-def test_what_is_no_site_is_refused_in_a_sentence(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_site_is_refused_with_a_sentence(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(FRAMES_NAME, written)
     with pytest.raises(BadInput, match=r"^PLAYGROUND_FRAME_HOSTS must hold addresses of sites"):
         headers.frame_hosts()
 
 
-def test_scripts_of_other_sites_read_nothing_of_a_local_server(server: str) -> None:
-    """Gradio's own way, which the page relies on: there are no cookies, but what is on a person's machine is theirs."""
+def test_scripts_of_other_sites_cannot_read_a_local_server(server: str) -> None:
+    """Gradio's own behaviour, on which the page relies: there are no cookies, but what is on a user's machine is
+    private."""
     told = httpx.get(f"{server}/healthz", headers={"Origin": "https://example.org"})
     assert "access-control-allow-origin" not in told.headers
     asked = stream.asked(model="shakespeare-ngram", prompt="O")
@@ -131,5 +132,5 @@ def test_scripts_of_other_sites_read_nothing_of_a_local_server(server: str) -> N
     assert own.headers["access-control-allow-origin"] == "http://localhost:7860"
 
 
-def test_a_client_of_mcp_is_served_as_before(server: str) -> None:
+def test_an_mcp_client_is_still_served(server: str) -> None:
     assert len(tools_of(server)) == len(api.ENDPOINTS)

@@ -1,4 +1,4 @@
-"""The health route tells what is going on, at once, also where all lines are full."""
+"""The health route reports the server's state at once, even if all queues are full."""
 
 import asyncio
 import json
@@ -13,12 +13,12 @@ from starlette.testclient import TestClient
 
 import playground
 from playground import library
-from playground.engine.line import Line
+from playground.engine.admission import AdmissionQueue
 from playground.models import TASKS
 from playground.server import health, routes
 from playground.server.jobs import Lane
 from tests import stream
-from tests.server.test_routes import Asking
+from tests.server.test_routes import AppCall
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def client() -> Iterator[TestClient]:
         yield client
 
 
-def test_it_tells_version_models_queue_and_uptime(client: TestClient) -> None:
+def test_health_reports_version_models_queue_and_uptime(client: TestClient) -> None:
     library.load("names-gru")
     answer = client.get("/healthz")
     assert answer.status_code == 200
@@ -47,20 +47,20 @@ def test_it_tells_version_models_queue_and_uptime(client: TestClient) -> None:
     assert client.post("/healthz").status_code == 405
 
 
-def test_names_that_visitors_chose_are_counted_and_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_chosen_by_visitors_are_counted_but_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "in_memory", lambda: ["names-gru", "somebody/secret@0123", "somebody/other@4567"])
-    told = health.report(Line(1), [])
+    told = health.report(AdmissionQueue(1), [])
     assert told["models"]["in_memory"] == ["names-gru"]
     assert told["models"]["others_in_memory"] == 2
     assert "somebody" not in json.dumps(told)
 
 
-def test_it_counts_texts_that_are_written() -> None:
+def test_health_counts_the_texts_being_written() -> None:
     settings = stream.settings(model="shakespeare-ngram", prompt="To be", length=2_000, seed=5)
 
     async def go() -> None:
         app = Starlette(routes=routes.routes())
-        writing = Asking(app, "write", stream.asked(settings=settings, written=[], pick=None))
+        writing = AppCall(app, "write", stream.asked(settings=settings, written=[], pick=None))
         await writing.heard.wait()
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://t") as client:
             assert (await client.get("/healthz")).json()["queue"]["writing"] >= 1
@@ -69,12 +69,13 @@ def test_it_counts_texts_that_are_written() -> None:
     asyncio.run(go())
 
 
-def test_it_answers_at_once_where_all_lines_are_full_and_tells_so() -> None:
+@pytest.mark.timed
+def test_health_answers_at_once_with_full_queues_and_reports_them() -> None:
     go_on = threading.Event()
     lane = Lane("reading", 2, 3)
     for _ in range(5):
         lane.submit(lambda: assert_waited(go_on))
-    line = Line(1, 2)
+    line = AdmissionQueue(1, 2)
 
     async def go() -> dict[str, object]:
         cancelled = threading.Event()

@@ -1,4 +1,4 @@
-"""What is put into gradio's page stands before gradio's own scripts, and nothing else is touched."""
+"""Insertions come before gradio's own scripts, and nothing else is changed."""
 
 import pytest
 from starlette.applications import Starlette
@@ -16,7 +16,7 @@ def client_of(sent: Response) -> TestClient:
     return TestClient(app)
 
 
-def test_it_stands_before_the_first_script_and_before_what_gradio_builds() -> None:
+def test_insertions_come_before_the_first_script_and_gradios_elements() -> None:
     told = client_of(HTMLResponse(PAGE)).get("/")
     assert told.text == (
         "<head><base><style></style><script>1</script></head>"
@@ -26,5 +26,5 @@ def test_it_stands_before_the_first_script_and_before_what_gradio_builds() -> No
 
 
 @pytest.mark.parametrize("other", [HTMLResponse("<script>1</script>"), JSONResponse(PAGE)])
-def test_other_answers_are_as_they_were(other: Response) -> None:
+def test_other_answers_are_unchanged(other: Response) -> None:
     assert client_of(other).get("/").content == other.body

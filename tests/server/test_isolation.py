@@ -1,4 +1,4 @@
-"""Nothing of one visitor reaches another: names that cannot be guessed, answers that are one's own, and no more."""
+"""Visitors are isolated: unguessable names, and answers for their requester only."""
 
 import asyncio
 import json
@@ -22,25 +22,25 @@ def secret(number: int) -> str:
     return f"Secret {number * 7919}: "
 
 
-async def over_the_stream(client: httpx.AsyncClient, server: str, number: int) -> bytes:
+async def ask_over_the_stream(client: httpx.AsyncClient, server: str, number: int) -> bytes:
     settings = stream.settings(model=MODEL, prompt=secret(number), length=20, seed=number)
     data = stream.asked(settings=settings, written=[], page=f"page {number}", token=f"t{number}")
     return (await client.post(f"{server}/stream/write", json=data)).content
 
 
-async def by_a_program(client: httpx.AsyncClient, server: str, number: int) -> tuple[str, str]:
-    """The name of the event, and the answer."""
+async def ask_as_a_program(client: httpx.AsyncClient, server: str, number: int) -> tuple[str, str]:
+    """The event's name, and the answer."""
     values = [MODEL, secret(number), 1, 0, 1, 0, number, 20]
     asked = await client.post(f"{server}/gradio_api/call/generate", json={"data": values})
     event = asked.json()["event_id"]
     return event, (await client.get(f"{server}/gradio_api/call/generate/{event}")).text
 
 
-def test_each_of_many_at_once_has_its_own_answer_and_nothing_of_the_others(server: str) -> None:
+def test_simultaneous_visitors_each_get_only_their_own_answer(server: str) -> None:
     async def go() -> tuple[list[bytes], list[tuple[str, str]]]:
         async with httpx.AsyncClient(timeout=120) as client:
-            pages = asyncio.gather(*(over_the_stream(client, server, n) for n in range(ASKED)))
-            programs = asyncio.gather(*(by_a_program(client, server, n) for n in range(ASKED)))
+            pages = asyncio.gather(*(ask_over_the_stream(client, server, n) for n in range(ASKED)))
+            programs = asyncio.gather(*(ask_as_a_program(client, server, n) for n in range(ASKED)))
             return await pages, await programs
 
     pages, programs = asyncio.run(go())
@@ -58,22 +58,22 @@ def test_each_of_many_at_once_has_its_own_answer_and_nothing_of_the_others(serve
 
 
 @pytest.mark.parametrize("event", ["0" * 32, "..", "generate", "%00"])
-def test_an_event_that_is_guessed_gives_nothing(server: str, event: str) -> None:
+def test_a_guessed_event_gives_nothing(server: str, event: str) -> None:
     with httpx.stream("GET", f"{server}/gradio_api/call/generate/{event}", timeout=30) as answer:
         told = answer.read()
     assert answer.status_code < 500
     assert b'"ids"' not in told
 
 
-def test_no_problem_tells_of_others(server: str) -> None:
-    """What is wrong with a request is told by itself: it names what was sent, and what everybody may know."""
+def test_no_error_message_tells_of_other_visitors(server: str) -> None:
+    """An error describes only the request itself: it repeats what was sent, and public facts."""
     httpx.post(f"{server}/stream/ask", json=stream.asked(text="someone/private-model", page="other"), timeout=60)
     told = httpx.post(f"{server}/stream/look", json=stream.asked(model="no/such", prompt="x", page="me"), timeout=60)
     assert "private-model" not in told.text
     assert "private-model" not in httpx.get(f"{server}/healthz", timeout=60).text
 
 
-def test_a_visitor_spends_nothing_of_another_s_share() -> None:
+def test_a_visitor_does_not_use_up_anothers_share() -> None:
     shares = Shares()
     mine, others = Visitor("192.0.2.1", "a name"), Visitor("192.0.2.2", "a name")
     held = [shares.admit(others) for _ in range(shares.session.running)]
@@ -82,8 +82,8 @@ def test_a_visitor_spends_nothing_of_another_s_share() -> None:
         share.close()
 
 
-def test_a_page_s_name_is_random_and_long_and_stands_in_no_address(repository: Path) -> None:
-    """Who knew it could end what the page asked for, from the same network."""
+def test_a_pages_name_is_random_long_and_in_no_address(repository: Path) -> None:
+    """Anybody who knew it could cancel the page's requests from the same network."""
     script = (repository / "playground" / "web" / "core" / "client.js").read_text("utf-8")
     assert "crypto.getRandomValues(new Uint8Array(16))" in script
     assert "Math.random" not in script

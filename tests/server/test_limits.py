@@ -1,4 +1,4 @@
-"""What a request may hold: too large a body is refused before it is read, over real HTTP, whatever it is for."""
+"""The size limit of requests: too large a body is refused before it is read, over real HTTP, on any route."""
 
 import json
 import socket
@@ -21,8 +21,8 @@ HUGE = 10_000_000_000
 ROUTES = ("queue/join", "call/score", "call/v2/score", "run/score", "api/score", "mcp/", "upload", "cancel", "none")
 
 
-def sent(server: str, route: str, head: str, body: bytes = b"") -> tuple[int, str, dict[str, str]]:
-    """Send the head of a request and a part of its body, and nothing after it; the answer to that."""
+def send_partly(server: str, route: str, head: str, body: bytes = b"") -> tuple[int, str, dict[str, str]]:
+    """Send the head of a request and part of its body, and nothing more; returns the answer."""
     there = urlsplit(server)
     with socket.create_connection((there.hostname or "", there.port or 0), timeout=30) as line:
         line.sendall(f"POST /gradio_api/{route} HTTP/1.1\r\nHost: {there.netloc}\r\n{head}\r\n\r\n".encode() + body)
@@ -49,16 +49,17 @@ def assert_refused(answer: tuple[int, str, dict[str, str]]) -> None:
 
 
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_body_over_the_limit_is_refused_by_its_head_alone(server: str, route: str) -> None:
+def test_a_declared_length_over_the_limit_is_refused_before_the_body(server: str, route: str) -> None:
     for length in (MAX_BODY + 1, HUGE):
-        assert_refused(sent(server, route, f"Content-Type: application/json\r\nContent-Length: {length}"))
+        assert_refused(send_partly(server, route, f"Content-Type: application/json\r\nContent-Length: {length}"))
 
 
 @pytest.mark.parametrize("route", ["queue/join", "mcp/"])
-def test_a_body_that_does_not_say_its_length_is_refused_once_it_has_too_much(server: str, route: str) -> None:
+def test_a_body_without_a_length_is_refused_once_it_is_too_large(server: str, route: str) -> None:
     chunk = b"%x\r\n%s\r\n" % (100_000, b" " * 100_000)
-    # Its end is never sent.
-    assert_refused(sent(server, route, "Content-Type: application/json\r\nTransfer-Encoding: chunked", chunk * 11))
+    # The rest is never sent.
+    head = "Content-Type: application/json\r\nTransfer-Encoding: chunked"
+    assert_refused(send_partly(server, route, head, chunk * 11))
 
 
 def test_a_chunked_body_under_the_limit_is_read(server: str) -> None:
@@ -74,26 +75,26 @@ def test_a_chunked_body_under_the_limit_is_read(server: str) -> None:
     assert "event: complete" in answer.text
 
 
-def test_who_sends_all_of_it_first_gets_the_sentence_too(server: str) -> None:
+def test_a_client_that_sends_the_whole_body_gets_the_message_too(server: str) -> None:
     for size in (MAX_BODY + 1, 5_000_000):
         answer = httpx.post(f"{server}/gradio_api/queue/join", content=b" " * size, timeout=60)
         assert answer.status_code == 413
         assert "shorten it" in answer.json()["detail"]
 
 
-def test_what_is_refused_takes_no_memory(tmp_path: Path) -> None:
+def test_a_refused_body_takes_no_memory(tmp_path: Path) -> None:
     with running_app(tmp_path / "app.log", MALLOC_ARENA_MAX="1") as address:
         status = _status_of(address)
         before = _peak(status)
         for _ in range(3):
-            with suppress(httpx.HTTPError):  # the connection is closed on who goes on and on
+            with suppress(httpx.HTTPError):  # the connection is closed if a client never stops
                 answer = httpx.post(f"{address}/gradio_api/call/score", content=b"[" * 150_000_000, timeout=60)
                 assert answer.status_code == 413
         assert _peak(status) - before < 30_000_000
 
 
 def _status_of(address: str) -> Path:
-    """The file in which Linux tells of the process that listens at this address."""
+    """The file in which Linux lists the process that listens at this address."""
     port = f"{urlsplit(address).port:04X}"
     if not Path("/proc/net/tcp").exists():
         pytest.skip("only Linux tells how much memory a process takes")
@@ -125,13 +126,13 @@ def test_the_largest_requests_that_the_page_makes_are_far_from_the_limit(server:
 WATCHED = """
 import runpy
 from gradio.queueing import Queue
-worked_out = Queue._get_df
-Queue._get_df = staticmethod(lambda records: print("statistics of", len(records)) or worked_out(records))
+derived_footprint = Queue._get_df
+Queue._get_df = staticmethod(lambda records: print("statistics of", len(records)) or derived_footprint(records))
 runpy.run_path("app.py", run_name="__main__")
 """
 
 
-def test_gradio_works_out_no_statistics_of_its_events(tmp_path: Path) -> None:
+def test_gradio_computes_no_statistics_of_its_events(tmp_path: Path) -> None:
     log = tmp_path / "app.log"
     with running_app(log, "-c", WATCHED) as address:
         client = Client(address, verbose=False)

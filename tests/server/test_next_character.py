@@ -1,4 +1,4 @@
-"""The true next character through the route and the endpoint: the numbers are those of the walk, and grow better."""
+"""The exact next character through the route and the endpoint: the query's numbers, improving with each answer."""
 
 from pathlib import Path
 from typing import Any
@@ -27,19 +27,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def walked(checkpoint: Checkpoint, ids: list[int]) -> list[Characters]:
+def query_answers(checkpoint: Checkpoint, ids: list[int]) -> list[Characters]:
     return [answer for answer in NextCharacter(tuple(ids)).steps(checkpoint) if answer is not None]
 
 
-def asked(address: str, **data: Any) -> list[tuple[dict[str, Any], bytes]]:
+def post(address: str, **data: Any) -> list[tuple[dict[str, Any], bytes]]:
     answer = httpx.post(f"{address}/stream/next_character", json=stream.asked(**data), timeout=60)
     assert answer.status_code == 200
     return list(stream.frames(answer.content))
 
 
-def test_a_frame_is_an_answer_of_the_walk(address: str, checkpoint: Checkpoint) -> None:
-    ids = checkpoint.vocabulary.encode(PROMPT).ids
-    frames, right = asked(address, model=NAME, ids=ids), walked(checkpoint, ids)
+def test_each_frame_is_an_answer_of_the_query(address: str, checkpoint: Checkpoint) -> None:
+    frames = post(address, model=NAME, prompt=PROMPT, written=[])
+    right = query_answers(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids)
     assert len(frames) == len(right) > 1
     for (head, body), answer in zip(frames, right, strict=True):
         kept = folding.KEEP if head["folded"] else head["size"]
@@ -54,8 +54,26 @@ def test_a_frame_is_an_answer_of_the_walk(address: str, checkpoint: Checkpoint) 
     assert frames[-1][0]["changed"] > 0.01  # there are tokens of two letters
 
 
+@pytest.mark.parametrize(("left", "written"), [(0, [70, 80]), (3, []), (2, [70])])
+def test_the_position_may_be_within_the_prompt_or_after_written_text(
+    left: int, written: list[int], address: str, checkpoint: Checkpoint
+) -> None:
+    prompt = checkpoint.vocabulary.encode(PROMPT).ids
+    right = query_answers(checkpoint, [*prompt[: len(prompt) - left], *written])[-1]
+    *_, (head, body) = post(address, model=NAME, prompt=PROMPT, left=left, written=written)
+    assert head["outcomes"] == right.outcomes
+    row = stream.Columns(body).row({"folded": head["folded"], "symbols": right.outcomes})
+    assert np.exp(row) == pytest.approx(right.probabilities, rel=1e-5)
+
+
+def test_a_position_beyond_the_prompt_is_cut_to_it(address: str) -> None:
+    ((head, _),) = post(address, model=NAME, prompt="a", left=2, written=[])
+    assert "left" in head["problem"]["text"]["en"]
+    assert "outcomes" not in head
+
+
 def test_the_endpoint_gives_the_last_answer_at_a_temperature(client: Client, checkpoint: Checkpoint) -> None:
-    right = walked(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids)[-1]
+    right = query_answers(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids)[-1]
     told = client.predict(NAME, PROMPT, 0.5, api_name="/next_character")
     expected = distribution(np.log(right.probabilities), Sampling(0.5))
     assert told["probabilities"] == pytest.approx(expected.tolist(), abs=1e-12)
@@ -75,7 +93,7 @@ def stream_bytes(symbol: str) -> bytes:
     return b"".join(bytes([ord(c) - 0xF700]) if "\uf700" <= c <= "\uf7ff" else c.encode() for c in symbol)
 
 
-def test_a_model_of_characters_has_its_own_distribution(client: Client) -> None:
+def test_a_character_model_answers_with_its_own_distribution(client: Client) -> None:
     told = client.predict("names-gru", "Ann", api_name="/next_character")
     own = client.predict(model="names-gru", prompt="Ann", api_name="/distribution")
     by_symbol = dict(zip(own["symbols"], own["probabilities"], strict=True))
@@ -84,12 +102,12 @@ def test_a_model_of_characters_has_its_own_distribution(client: Client) -> None:
 
 
 @pytest.mark.parametrize("ids", [[-1], [SIZE], ["a"], [1.5], [True]])
-def test_ids_that_are_none_of_the_model_are_told(ids: list[Any], address: str) -> None:
-    ((head, _),) = asked(address, model=NAME, ids=ids)
+def test_ids_outside_the_vocabulary_are_refused(ids: list[Any], address: str) -> None:
+    ((head, _),) = post(address, model=NAME, prompt="a", written=ids)
     assert "problem" in head
     assert "outcomes" not in head
 
 
-def test_bad_arguments_are_told(client: Client) -> None:
+def test_invalid_arguments_are_refused(client: Client) -> None:
     assert "model" in sentence(client, "/next_character", model="nobody", prompt="a")
     assert "temperature" in sentence(client, "/next_character", model=NAME, prompt="a", temperature=-1)

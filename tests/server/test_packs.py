@@ -1,4 +1,4 @@
-"""A pack has a module and all that it imports, and gives what the modules give that a browser loads one by one."""
+"""A pack contains a module and everything it imports, and behaves like the modules loaded one by one."""
 
 import gzip
 import json
@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from playground.server import packs, static
 from tests.conftest import missing
 
-CLASSIC = {"early.js", "front.js"}  # what is no module
+CLASSIC = {"early.js", "front.js"}  # files that are not modules
 Write = Callable[..., None]
 
 
@@ -26,7 +26,7 @@ def forget() -> None:
 
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
-    """write(page="…", other="…") writes page.js and other.js, which are all modules there are."""
+    """write(page="…", other="…") writes page.js and other.js, the only modules there are."""
     monkeypatch.setattr(static, "WEB", tmp_path)
 
     def make(**sources: str) -> None:
@@ -38,8 +38,8 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Write]:
     forget()
 
 
-def run(script: str, *files: Path) -> Any:
-    """What Node prints for a script, whose `modules` are what these files export."""
+def run_in_node(script: str, *files: Path) -> Any:
+    """What Node prints for a script whose `modules` are the exports of these files."""
     node = shutil.which("node")
     if node is None:
         missing("needs Node: install Debian's package `nodejs`")
@@ -90,19 +90,19 @@ export const mount = 1;
 def test_each_way_to_import_and_export(write: Write, tmp_path: Path) -> None:
     write(numbers=NUMBERS, all=ALL, page=PAGE)
     pack = unpack("page.js", tmp_path / "pack.mjs")
-    assert run("console.log(JSON.stringify(modules[0].said))", pack) == [1, 2, 3, 4, 1, 1, 1]
+    assert run_in_node("console.log(JSON.stringify(modules[0].said))", pack) == [1, 2, 3, 4, 1, 1, 1]
     assert packs.order("page.js") == ("numbers.js", "all.js", "page.js")
     assert set(packs.module("page.js").exports) == {"said", "Kept", "later"}
 
 
-def test_a_second_pack_shares_what_is_in_the_page_s_and_adds_the_rest(write: Write, tmp_path: Path) -> None:
+def test_a_second_pack_shares_modules_with_the_pages_and_adds_the_rest(write: Write, tmp_path: Path) -> None:
     shared, page = "export const kept = [];\n", 'export { kept } from "./shared.js";\n'
     write(shared=shared, page=page, tab=TAB, more="export const more = 7;\n")
     assert b"kept = []" not in gzip.decompress(packs.pack("tab.js"))
-    # Below another folder, so that the files do not stand in the place of the modules they were made of.
+    # In another folder, so that the files do not replace the modules they were made of.
     files = [unpack(f"{name}.js", tmp_path / "pack" / f"{name}.js") for name in ("page", "tab")]
     (tmp_path / "pack" / "package.json").write_text('{"type": "module"}')
-    assert run("console.log(JSON.stringify(modules[0].kept))", *files) == [7]
+    assert run_in_node("console.log(JSON.stringify(modules[0].kept))", *files) == [7]
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_a_second_pack_shares_what_is_in_the_page_s_and_adds_the_rest(write: Wri
         ('import "./a.js";\n', 'import "./page.js";\n', RecursionError, "recursion"),
     ],
 )
-def test_what_cannot_be_packed_is_said(write: Write, page: str, other: str, error: type[Exception], said: str) -> None:
+def test_an_odd_module_is_refused(write: Write, page: str, other: str, error: type[Exception], said: str) -> None:
     write(page=page, a=other)
     with pytest.raises(error, match=said):
         packs.pack("page.js")
@@ -131,17 +131,17 @@ def test_every_module_of_the_page_can_be_packed() -> None:
 
 
 def test_a_pack_exports_what_its_module_does(tmp_path: Path) -> None:
-    """Of those modules that need no page."""
-    paths = [path for path in static.contents() if path.startswith("core/") and path != "core/dom.js"]
+    """For modules that need no page."""
+    paths = [path for path in static.contents() if path.startswith("core/")]
     unpack("page.js", tmp_path / "page.mjs")
-    alone = run(
+    alone = run_in_node(
         "console.log(JSON.stringify(modules.map((module) => Object.keys(module).sort())))",
         *(static.WEB / path for path in paths),
     )
     assert alone == [sorted(packs.module(path).exports) for path in paths]
 
 
-def test_it_may_be_kept_for_good_and_comes_compressed_to_who_can_read_that() -> None:
+def test_a_pack_is_immutable_and_compressed_for_clients_that_accept_it() -> None:
     client = TestClient(Starlette(routes=[packs.route()]))
     address = f"/{static.folder()}/pack/page.js"
     answer = client.get(address)

@@ -1,4 +1,4 @@
-"""What gradio makes anew each time is made once for each name of the server, and is the same for everybody."""
+"""What gradio rebuilds for each request is built once per host name of the server, and is the same for everybody."""
 
 import asyncio
 from typing import Any
@@ -10,7 +10,7 @@ from playground.server import page_cache
 
 
 class Maker:
-    """An app that answers with a number, which is another one each time."""
+    """An app that answers with a new number each time."""
 
     def __init__(self, status: int = 200) -> None:
         self.count, self.status = 0, status
@@ -31,7 +31,7 @@ class Maker:
 
         async def send(message: Any) -> None:
             if "headers" in message:
-                message["headers"].append((b"for", b"one"))  # as who stands outside of it does
+                message["headers"].append((b"for", b"one"))  # like an outer middleware
             sent.append(message)
 
         scope = {
@@ -42,7 +42,7 @@ class Maker:
         return b"".join(message.get("body", b"") for message in sent), sent[0]["headers"]
 
 
-def test_it_is_made_once_also_for_many_who_come_together() -> None:
+def test_an_answer_is_built_once_even_for_simultaneous_requests() -> None:
     async def go() -> None:
         maker = Maker()
         answers = await asyncio.gather(*(maker.ask("/", "model=names-gru&prompt=ab", host="a") for _ in range(20)))
@@ -61,7 +61,7 @@ def test_it_is_made_once_also_for_many_who_come_together() -> None:
         {"accept_encoding": "br, gzip"}, {"path": "/config"}, {"path": "/gradio_api/info"},
     ],
 )  # fmt: skip
-def test_what_gradio_looks_at_makes_it_another(other: dict[str, str]) -> None:
+def test_what_gradio_depends_on_gives_another_answer(other: dict[str, str]) -> None:
     async def go() -> None:
         maker = Maker()
         found = [(await maker.ask(**{"host": "a"} | more))[0] for more in ({}, other, {}, other)]
@@ -77,7 +77,7 @@ def test_what_gradio_looks_at_makes_it_another(other: dict[str, str]) -> None:
         {"path": "/gradio_api/info", "query": "all_endpoints=true"},
     ],
 )  # fmt: skip
-def test_all_else_is_made_each_time(asked: dict[str, str]) -> None:
+def test_other_requests_are_answered_each_time(asked: dict[str, str]) -> None:
     async def go() -> None:
         maker = Maker()
         assert [(await maker.ask(**asked))[0] for _ in range(2)] == [b"1 1", b"2 2"]
@@ -85,20 +85,21 @@ def test_all_else_is_made_each_time(asked: dict[str, str]) -> None:
     asyncio.run(go())
 
 
-def test_a_failure_is_not_kept_and_few_answers_are() -> None:
+def test_failures_are_not_cached_and_the_cache_is_small() -> None:
     async def go() -> None:
         failing = Maker(500)
         assert [(await failing.ask())[0] for _ in range(2)] == [b"1 1", b"2 2"]
         maker = Maker()
-        for n in range(page_cache.MOST + 1):
+        for n in range(page_cache.MAX_ANSWERS + 1):
             await maker.ask(host=f"{n}")
-        assert (await maker.ask(host=f"{page_cache.MOST}"))[0] == b"%d %d" % (page_cache.MOST + 1, page_cache.MOST + 1)
-        assert (await maker.ask(host="0"))[0] == b"%d %d" % (page_cache.MOST + 2, page_cache.MOST + 2)
+        most = page_cache.MAX_ANSWERS
+        assert (await maker.ask(host=f"{most}"))[0] == b"%d %d" % (most + 1, most + 1)
+        assert (await maker.ask(host="0"))[0] == b"%d %d" % (page_cache.MAX_ANSWERS + 2, page_cache.MAX_ANSWERS + 2)
 
     asyncio.run(go())
 
 
-def test_the_page_of_a_running_app_is_the_same_as_the_first_one_and_names_its_own_host(server: str) -> None:
+def test_a_running_app_serves_the_cached_page_with_its_own_host(server: str) -> None:
     pages = [httpx.get(server, headers={"accept-encoding": "gzip"}) for _ in range(2)]
     assert pages[0].content == pages[1].content
     assert dict(pages[0].headers) | {"date": ""} == dict(pages[1].headers) | {"date": ""}

@@ -1,4 +1,4 @@
-"""What was chosen by hand: how it is written, and that the same settings give the same text with it."""
+"""Picks by hand: their textual form, and that the same settings reproduce the text with them."""
 
 from typing import Any
 
@@ -28,22 +28,22 @@ MODEL = "shakespeare-ngram"
         ("1:a,1:b", "1:b"),
     ],
 )
-def test_what_is_written_has_one_form(raw: Any, written: str) -> None:
+def test_picks_have_one_canonical_form(raw: Any, written: str) -> None:
     assert picks.read(raw) == written
     assert picks.read(written) == written
 
 
-def test_what_they_mean_and_what_is_unknown() -> None:
+def test_picks_are_parsed_and_unknown_ones_reported() -> None:
     assert picks.ids("0:b,3:#0,4:é,5:#9", ["a", "b"]) == ({0: 1, 3: 0}, ["é", "#9"])
 
 
-def test_there_is_a_limit() -> None:
+def test_the_number_of_picks_is_limited() -> None:
     assert picks.read(",".join(f"{step}:e" for step in range(200)))
     with pytest.raises(BadInput, match="at most 200"):
         picks.read(",".join(f"{step}:e" for step in range(201)))
 
 
-def test_a_pick_is_not_drawn_and_the_other_steps_keep_their_dice() -> None:
+def test_a_pick_is_not_drawn_and_other_steps_keep_their_draws() -> None:
     checkpoint = library.load(MODEL)
     begin = prefill.prefill(checkpoint, checkpoint.vocabulary.encode("To be").ids, rows=1)
     steps = generate.generate(checkpoint, begin, Sampling(), seed=7, picks={1: 3, 4: 5})
@@ -59,7 +59,7 @@ def client(server: str) -> Client:
     return Client(server, verbose=False)
 
 
-def test_generate_takes_them(client: Client) -> None:
+def test_generate_accepts_picks(client: Client) -> None:
     settings = {"model": MODEL, "prompt": "To be", "length": 60, "seed": 3}
     free = generated(client, **settings)
     given = generated(client, picks={"10": "Z", "20": ","}, **settings)

@@ -1,4 +1,4 @@
-"""A prompt that is typed: what is sent is what is new, and what is computed too."""
+"""A prompt being typed: only what is new is computed and sent."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ LONG = "to be, or not to be, that is the question: " * 23 + "whether 'tis"  # 1,
 
 @pytest.fixture(autouse=True)
 def engine(monkeypatch: pytest.MonkeyPatch) -> Local:
-    """Nothing was read before."""
+    """An engine with an empty prefix cache."""
     engine = Local()
     for module in (reading, writing):
         monkeypatch.setattr(module, "ENGINE", engine)
@@ -30,7 +30,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Local:
 
 @pytest.fixture
 def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many ids go through a model, each time."""
+    """The number of ids that go through a model, each time."""
     counts: list[int] = []
 
     def counted(checkpoint: Any, ids: Any, after: Any = None, **more: Any) -> Any:
@@ -42,7 +42,7 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def edit(old: str, new: str, skipped: int = 0) -> dict[str, Any]:
-    """An edit as the page says it."""
+    """An edit in the page's format."""
     most = min(len(old), len(new))
     head = next((i for i in range(most) if old[i] != new[i]), most)
     tail = next((i for i in range(most - head) if old[len(old) - 1 - i] != new[len(new) - 1 - i]), most - head)
@@ -50,7 +50,7 @@ def edit(old: str, new: str, skipped: int = 0) -> dict[str, Any]:
 
 
 class Browser:
-    """What a browser holds of a prompt, put together from the answers."""
+    """A browser's copy of a prompt, assembled from the answers."""
 
     def __init__(self, model: str = MODEL) -> None:
         self.model, self.text = model, ""
@@ -80,10 +80,10 @@ class Browser:
         return answer
 
     def check(self) -> None:
-        """It is what a browser would have that had asked for the whole prompt."""
+        """The copy equals that of a browser that requested the whole prompt."""
         checkpoint = library.load(self.model)
         encoding = checkpoint.vocabulary.encode(self.text)
-        now = wire.show(checkpoint, self.text, encoding, self.skipped)
+        now = wire.visible_prompt(checkpoint, self.text, encoding, self.skipped)
         assert self.skipped == now.begin
         assert self.cells == now.cells
         assert self.ids == now.ids[now.first :]
@@ -104,7 +104,7 @@ class Browser:
     ],
 )
 @pytest.mark.parametrize("model", [MODEL, "korean-lstm"])
-def test_what_is_put_together_from_the_answers_is_the_whole(texts: list[str], model: str) -> None:
+def test_the_copy_assembled_from_edits_equals_the_whole_prompt(texts: list[str], model: str) -> None:
     browser = Browser(model)
     for text in texts:
         browser.type(text)
@@ -115,14 +115,14 @@ def test_what_is_put_together_from_the_answers_is_the_whole(texts: list[str], mo
     ("old", "new"),
     [("하", "한"), ("그는 하", "그는 한"), ("한국", "하국"), ("ㅎ", "하"), ("각", "가가")],
 )
-def test_a_syllable_that_changes_is_sent_anew(old: str, new: str) -> None:
+def test_a_changed_syllable_is_sent_again(old: str, new: str) -> None:
     browser = Browser("korean-lstm")
     for text in (old, new, old):
         browser.type(text)
         browser.check()
 
 
-def test_a_keystroke_sends_and_computes_what_is_new(computed: list[int]) -> None:
+def test_a_keystroke_sends_and_computes_only_what_is_new(computed: list[int]) -> None:
     browser = Browser()
     browser.type(LONG)
     assert sum(computed) == len(LONG)
@@ -135,7 +135,7 @@ def test_a_keystroke_sends_and_computes_what_is_new(computed: list[int]) -> None
     browser.check()
 
 
-def test_taking_characters_away_again_computes_nothing(computed: list[int]) -> None:
+def test_deleting_characters_computes_nothing(computed: list[int]) -> None:
     browser = Browser()
     for text in ("to be", "to be o", "to be or"):
         browser.type(text)
@@ -147,7 +147,7 @@ def test_taking_characters_away_again_computes_nothing(computed: list[int]) -> N
     browser.check()
 
 
-def test_an_edit_inside_goes_on_from_the_nearest_state(computed: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_edit_inside_continues_from_the_nearest_state(computed: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(prefilling, "WORK", 61_719 * 100)  # pieces of 100 ids
     browser = Browser()
     browser.type(LONG)
@@ -159,11 +159,11 @@ def test_an_edit_inside_goes_on_from_the_nearest_state(computed: list[int], monk
     browser.check()
 
 
-def test_another_visitor_s_prompt_is_not_computed_again(computed: list[int]) -> None:
+def test_a_prompt_known_from_another_visitor_is_not_computed_again(computed: list[int]) -> None:
     Browser().type(LONG)
     computed.clear()
     Browser().type(LONG)
-    assert computed == [len(LONG)]  # the rows are all to be sent, and only states are kept
+    assert computed == [len(LONG)]  # all rows must be sent, and only states are cached
     computed.clear()
     stream.write(settings=stream.settings(model=MODEL, prompt=LONG, length=1), had=edit(LONG, LONG, 1), knows=None)
     assert computed == []
@@ -184,10 +184,10 @@ def test_a_text_does_not_depend_on_how_its_prompt_was_typed(engine: Local, monke
     np.testing.assert_array_equal(typed.tips[0], whole.logits[-1])  # as the API reads it
 
 
-def test_a_written_text_is_read_once_and_is_the_same_however_often(
+def test_a_written_text_is_read_once_and_repeats_exactly(
     engine: Local, computed: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Step by step, again from the same place, and from a place in it: the rows are those of a fresh reading."""
+    """Step by step, again from the same position, and from one within: the rows equal those of a fresh prefill."""
     monkeypatch.setattr(prefilling, "WORK", 61_719 * 50)  # pieces of 50 ids
     asked = stream.settings(model=MODEL, prompt="to be", length=180, seed=1)
     ids = stream.write(settings=asked).ids
@@ -206,7 +206,7 @@ def test_a_written_text_is_read_once_and_is_the_same_however_often(
 def test_a_text_written_on_an_empty_prompt_is_not_taken_for_a_prompt(
     engine: Local, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Their pieces begin at other places, so their rows may differ in the last bits."""
+    """Their pieces begin at other positions, so their rows may differ in the last bits."""
     monkeypatch.setattr(prefilling, "WORK", 61_719 * 50)
     asked = stream.settings(model=MODEL, prompt="", length=1, seed=1)
     ids = library.load(MODEL).vocabulary.encode(LONG).ids
@@ -241,7 +241,7 @@ def test_an_edit_that_the_page_would_not_send_is_refused(had: Any) -> None:
         {"head": 5, "tail": 0, "between": "", "skipped": 10**9},
     ],
 )
-def test_an_edit_that_nobody_made_is_answered_all_the_same(had: dict[str, Any]) -> None:
+def test_an_empty_edit_is_answered(had: dict[str, Any]) -> None:
     answer = stream.look(model=MODEL, prompt="to be", had=had)
     assert len(answer.rows) == answer["prompt"]["n"] + answer["prompt"]["whole"]
 
@@ -255,7 +255,7 @@ def test_a_text_that_would_keep_a_core_busy_is_refused(monkeypatch: pytest.Monke
     assert "at most 10 are read" in stream.look(model=MODEL, prompt="abcdefghijk")["problem"]["text"]["en"]
 
 
-def test_numbers_that_are_not_finite_are_told_before_they_are_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_non_finite_logits_are_reported_instead_of_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*given: Any, **more: Any) -> Any:
         for row, piece in pieces(*given, **more):
             piece.logits[-1, 3] = np.nan

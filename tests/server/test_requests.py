@@ -1,12 +1,21 @@
-"""What programs send that is bad, too little, or by plain HTTP is answered: with one sentence where it is bad."""
+"""Invalid or incomplete requests of programs, also over plain HTTP, are answered; errors with one sentence."""
 
+import asyncio
+import importlib
+import importlib.util
 import json
+import sys
+from types import SimpleNamespace
 
+import gradio as gr
 import pytest
+from gradio.components import _Keywords
+from gradio.utils import MatplotlibBackendMananger
 from gradio_client import Client
 
+from playground.server import programs
 from playground.server.settings import SCORE_LIMIT, TEXT_LIMIT
-from tests.programs import asked_over_http, generated, sentence
+from tests.programs import ask_over_http, generated, sentence
 from tests.server.test_api import MODEL, PROMPT
 
 
@@ -15,7 +24,7 @@ def client(server: str) -> Client:
     return Client(server, verbose=False)
 
 
-# ── What is refused ──────────────────────────────────────────────────────────────────────────────
+# ── Refused requests ─────────────────────────────────────────────────────────────────────────────
 TOO_LONG = "x" * (TEXT_LIMIT + 1)
 REFUSABLE: dict[tuple[str, str], list[object]] = {
     ("/distribution", "temperature"): ["NaN", -1, "-inf", "hot", [1], None, True, {}],
@@ -64,48 +73,77 @@ def test_every_bad_parameter_is_named_at_once(client: Client) -> None:
     assert all(name in told for name in ("temperature", "top_k", "length"))
 
 
-def test_a_model_that_knows_no_end_says_so(client: Client) -> None:
+def test_a_stop_at_the_end_of_a_model_without_one_is_refused(client: Client) -> None:
     told = sentence(client, "/generate", model=MODEL, stop="end")
     assert told == f"stop must be none or line for {MODEL}, which has no token that ends a text, but was 'end'."
 
 
 @pytest.mark.parametrize("endpoint", ["/distribution", "/generate"])
-def test_nothing_at_all_predicts_nothing(client: Client, endpoint: str) -> None:
+def test_an_empty_prompt_without_the_start_is_refused(client: Client, endpoint: str) -> None:
     told = sentence(client, endpoint, model=MODEL, prompt="", start=False)
     assert told == "There is nothing to predict from: give a text, or set start to true."
 
 
-def test_one_symbol_that_nothing_predicts_is_no_score(client: Client) -> None:
+def test_a_single_symbol_without_the_start_cannot_be_scored(client: Client) -> None:
     told = sentence(client, "/score", model=MODEL, text="a", start=False)
     assert told == "There is nothing to score: without a start the text must have at least two symbols."
 
 
-def test_a_not_a_number_in_raw_json_is_refused_too(server: str) -> None:
-    event, data = asked_over_http(server, "distribution", '{"data": ["shakespeare-ngram", "a", NaN, 0, 1, 0]}')
+def test_nan_in_raw_json_is_refused(server: str) -> None:
+    event, data = ask_over_http(server, "distribution", '{"data": ["shakespeare-ngram", "a", NaN, 0, 1, 0]}')
     assert event == "error"
     assert data["error"] == "temperature must be a number from 0 to ∞, but was 'nan'."
 
 
 # ── Plain HTTP ───────────────────────────────────────────────────────────────────────────────────
 def test_plain_http_gives_the_same_distribution(server: str, client: Client) -> None:
-    event, data = asked_over_http(server, "distribution", json.dumps({"data": [MODEL, PROMPT, "inf", 4, 1, 0]}))
+    event, data = ask_over_http(server, "distribution", json.dumps({"data": [MODEL, PROMPT, "inf", 4, 1, 0]}))
     assert event == "complete"
     assert data == [client.predict(model=MODEL, prompt=PROMPT, temperature="inf", top_k=4, api_name="/distribution")]
 
 
 def test_plain_http_streams_the_same_text(server: str, client: Client) -> None:
-    event, data = asked_over_http(server, "generate", json.dumps({"data": [MODEL, PROMPT, 1, 0, 1, 0, 42, 60]}))
+    event, data = ask_over_http(server, "generate", json.dumps({"data": [MODEL, PROMPT, 1, 0, 1, 0, 42, 60]}))
     assert event == "complete"
     assert data[0] == generated(client, model=MODEL, prompt=PROMPT, length=60)
 
 
-def test_the_values_of_a_list_that_ends_early_are_the_defaults(server: str, client: Client) -> None:
-    event, data = asked_over_http(server, "score", '{"data": ["To be"]}')
+def test_values_missing_from_a_list_are_the_defaults(server: str, client: Client) -> None:
+    event, data = ask_over_http(server, "score", '{"data": ["To be"]}')
     assert event == "complete"
     assert data == [client.predict(text="To be", api_name="/score")]
 
 
-def test_a_value_that_has_no_default_is_asked_for_by_its_name(server: str) -> None:
-    event, data = asked_over_http(server, "score", '{"data": []}')
+def test_a_missing_value_without_a_default_is_named(server: str) -> None:
+    event, data = ask_over_http(server, "score", '{"data": []}')
     assert event == "error"
     assert data["error"] == "score needs text."
+
+
+# ── Gradio's handling of answers ─────────────────────────────────────────────────────────────────
+def test_an_answer_is_not_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not copied, number by number, in search of files."""
+    page, endpoint = programs.Page.__new__(programs.Page), SimpleNamespace(api_visibility="public", fn=print)
+    answer, roots = {"ids": [1, 2]}, []
+
+    async def process(_page: object, _endpoint: object, **named: object) -> None:
+        roots.append(named["root_path"])
+
+    monkeypatch.setattr(gr.Blocks, "process_api", process)
+    [sent] = asyncio.run(page.postprocess_data(endpoint, answer, None))
+    assert sent is answer
+    assert asyncio.run(page.postprocess_data(endpoint, _Keywords.FINISHED_ITERATING, None)) == [None]
+    asyncio.run(page.process_api(endpoint, root_path="http://t"))
+    assert roots == [None]
+
+
+def test_a_missing_library_is_not_searched_for_at_each_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "matplotlib", raising=False)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    programs.skip_imports_of_matplotlib()
+    searched: list[str] = []
+    finder = SimpleNamespace(find_spec=lambda name, *_: searched.append(name))
+    monkeypatch.setattr(sys, "meta_path", [finder, *sys.meta_path])
+    with MatplotlibBackendMananger(), pytest.raises(ImportError):
+        importlib.import_module("matplotlib")
+    assert searched == []

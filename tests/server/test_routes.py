@@ -1,4 +1,4 @@
-"""The stream over HTTP: answers in frames, bounded lines, and an end to what nobody waits for any more."""
+"""The stream over HTTP: answers in frames, bounded queues, and cancellation of abandoned requests."""
 
 import asyncio
 import json
@@ -12,9 +12,9 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from playground.engine.line import Busy
+from playground.engine.admission import Busy
 from playground.server import reading, routes, writing
-from playground.server.jobs import End, Ended, Lane, Turns
+from playground.server.jobs import CancelToken, JobAborted, Lane, LatestRequests
 from playground.server.shares import Share
 from tests import stream
 
@@ -27,18 +27,18 @@ def request(**data: Any) -> dict[str, Any]:
 
 
 class Endless:
-    """A writer that goes on until it is ended, and tells."""
+    """A writer that runs until it is cancelled, and reports that."""
 
     def __init__(self) -> None:
         self.began, self.ended = threading.Semaphore(0), threading.Semaphore(0)
 
-    async def __call__(self, asked: Any, end: End, share: Share) -> AsyncIterator[bytes]:
+    async def __call__(self, asked: Any, cancel: CancelToken, share: Share) -> AsyncIterator[bytes]:
         self.began.release()
         try:
             while True:
                 yield b"x" * 10
                 await asyncio.sleep(0.005)
-                end.check()
+                cancel.check()
         finally:
             self.ended.release()
 
@@ -50,8 +50,8 @@ def endless(monkeypatch: pytest.MonkeyPatch) -> Endless:
     return writer
 
 
-class Asking:
-    """One request to an app, as a server hands it on; `leave` is the browser's breaking off."""
+class AppCall:
+    """One request to an app, as a server passes it on; `leave` closes the browser's connection."""
 
     def __init__(
         self, app: Starlette, path: str, data: Any, method: str = "POST", address: str = "192.0.2.1"
@@ -92,8 +92,8 @@ def app() -> Starlette:
     return Starlette(routes=routes.routes())
 
 
-async def until(semaphore: threading.Semaphore, seconds: float = 10) -> float:
-    """Wait for it without holding the loop up; the seconds that it took."""
+async def wait_for(semaphore: threading.Semaphore, seconds: float = 10) -> float:
+    """Wait for it without blocking the loop; returns the seconds that it took."""
     begun = time.monotonic()
     while not semaphore.acquire(blocking=False):
         assert time.monotonic() - begun < seconds, "it did not happen in time"
@@ -101,26 +101,28 @@ async def until(semaphore: threading.Semaphore, seconds: float = 10) -> float:
     return time.monotonic() - begun
 
 
-def test_who_breaks_off_ends_the_job(endless: Endless) -> None:
+@pytest.mark.timed
+def test_a_closed_connection_ends_the_job(endless: Endless) -> None:
     async def go() -> None:
-        asking = Asking(app(), "write", request())
+        asking = AppCall(app(), "write", request())
         await asking.heard.wait()
         asking.gone.set()
-        assert await until(endless.ended, 5) < SOON
+        assert await wait_for(endless.ended, 5) < SOON
         await asking.task
         assert asking.body
 
     asyncio.run(go())
 
 
-def test_a_later_request_of_the_page_ends_the_job_and_another_page_s_does_not(endless: Endless) -> None:
+@pytest.mark.timed
+def test_only_a_later_request_of_the_same_page_ends_the_job(endless: Endless) -> None:
     async def go() -> None:
         there = app()
-        first, other = Asking(there, "write", request(turn=1)), Asking(there, "write", request(page="q", turn=1))
+        first, other = AppCall(there, "write", request(turn=1)), AppCall(there, "write", request(page="q", turn=1))
         await first.heard.wait()
         await other.heard.wait()
-        looked = Asking(there, "look", stream.asked(model="shakespeare-ngram", prompt="O", turn=2))
-        assert await until(endless.ended, 5) < SOON + 0.1  # the request has to be read first
+        looked = AppCall(there, "look", stream.asked(model="shakespeare-ngram", prompt="O", turn=2))
+        assert await wait_for(endless.ended, 5) < SOON + 0.1  # the request has to be read first
         await looked.task
         assert stream.answer(looked.body)["id"] == "t"
         await first.task
@@ -131,12 +133,12 @@ def test_a_later_request_of_the_page_ends_the_job_and_another_page_s_does_not(en
     asyncio.run(go())
 
 
-def test_a_request_that_comes_after_a_later_one_is_not_begun(endless: Endless) -> None:
+def test_a_request_overtaken_by_a_later_one_is_not_begun(endless: Endless) -> None:
     async def go() -> None:
         there = app()
-        first = Asking(there, "write", request(turn=5))
+        first = AppCall(there, "write", request(turn=5))
         await first.heard.wait()
-        late = Asking(there, "write", request(turn=4))
+        late = AppCall(there, "write", request(turn=4))
         await late.task
         assert (late.status, json.loads(late.body)) == (409, {"code": "late"})
         assert endless.began.acquire(blocking=False)
@@ -146,28 +148,26 @@ def test_a_request_that_comes_after_a_later_one_is_not_begun(endless: Endless) -
     asyncio.run(go())
 
 
-def test_a_line_that_is_full_is_told_and_who_leaves_it_makes_room(
-    endless: Endless, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_full_queue_refuses_until_somebody_leaves(endless: Endless, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "WRITERS", 1)
     monkeypatch.setattr(routes, "WAITING", 1)
 
     async def go() -> None:
         there = app()
-        first = Asking(there, "write", request(page="a"))
+        first = AppCall(there, "write", request(page="a"))
         await first.heard.wait()
-        waits = Asking(there, "write", request(page="b"))
+        waits = AppCall(there, "write", request(page="b"))
         await asyncio.sleep(0)
-        refused = Asking(there, "write", request(page="c"))
+        refused = AppCall(there, "write", request(page="c"))
         await refused.task
         assert (refused.status, json.loads(refused.body)) == (503, {"code": "busy", "seconds": 5})
         assert refused.headers["retry-after"] == "5"
-        # Others read all the same.
-        looked = Asking(there, "look", stream.asked(model="shakespeare-ngram", prompt="O", page="d"))
+        # Others can still read.
+        looked = AppCall(there, "look", stream.asked(model="shakespeare-ngram", prompt="O", page="d"))
         await looked.task
         assert looked.status == 200
         await waits.leave()
-        again = Asking(there, "write", request(page="e"))
+        again = AppCall(there, "write", request(page="e"))
         await first.leave()
         await again.heard.wait()
         assert again.status == 200
@@ -181,9 +181,9 @@ def test_a_line_that_is_full_is_told_and_who_leaves_it_makes_room(
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"[" * 100_000, b'{"page": 3}', b"\xff"])
 @pytest.mark.parametrize("path", ["look", "write"])
-def test_what_is_no_request_is_refused_in_a_sentence(path: str, body: bytes) -> None:
+def test_an_invalid_request_is_refused_with_a_sentence(path: str, body: bytes) -> None:
     async def go() -> None:
-        asking = Asking(app(), path, body)
+        asking = AppCall(app(), path, body)
         await asking.task
         assert asking.status == 400
         assert json.loads(asking.body)["problem"]["text"]["en"].endswith("Reload the page.")
@@ -191,9 +191,9 @@ def test_what_is_no_request_is_refused_in_a_sentence(path: str, body: bytes) -> 
     asyncio.run(go())
 
 
-def test_a_turn_that_is_no_number_is_refused_in_a_sentence() -> None:
+def test_an_invalid_turn_is_refused_with_a_sentence() -> None:
     async def go() -> None:
-        asking = Asking(app(), "write", request(turn="many"))
+        asking = AppCall(app(), "write", request(turn="many"))
         await asking.task
         told = json.loads(asking.body)["problem"]["text"]["en"]
         assert told == "The request's turn is not what the page sends. Reload the page."
@@ -201,19 +201,19 @@ def test_a_turn_that_is_no_number_is_refused_in_a_sentence() -> None:
     asyncio.run(go())
 
 
-def test_a_job_that_was_taken_back_while_it_waited_is_not_begun() -> None:
-    turns = Turns()
+def test_a_job_cancelled_in_the_queue_is_not_begun() -> None:
+    turns = LatestRequests()
     before = turns.take("p", 1)
     assert not before.event.is_set()
     turns.take("p", 2)
-    with pytest.raises(Ended):
+    with pytest.raises(JobAborted):
         before.check()
-    with pytest.raises(Ended):
+    with pytest.raises(JobAborted):
         turns.take("p", 1)
     turns.take("q", 1).check()
 
 
-def test_a_lane_counts_those_that_wait() -> None:
+def test_a_lane_counts_its_waiting_jobs() -> None:
     lane, hold = Lane("t", 1, 1), threading.Event()
     first = lane.submit(hold.wait)  # type: ignore[arg-type]
     second = lane.submit(lambda: None)
@@ -228,14 +228,14 @@ def test_a_lane_counts_those_that_wait() -> None:
         lane.submit(lambda: None).result(10)
 
 
-def test_a_fault_while_a_prompt_is_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_while_a_prompt_is_read_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise ZeroDivisionError
 
     monkeypatch.setattr(reading, "look", broken)
 
     async def go() -> None:
-        asking = Asking(app(), "look", stream.asked(model="shakespeare-ngram", prompt="O"))
+        asking = AppCall(app(), "look", stream.asked(model="shakespeare-ngram", prompt="O"))
         await asking.task
         assert [*stream.frames(asking.body)] == [({"code": "broken", "id": "t"}, b"")]
 
@@ -243,9 +243,9 @@ def test_a_fault_while_a_prompt_is_read_is_told(monkeypatch: pytest.MonkeyPatch)
 
 
 # ── The running app ──────────────────────────────────────────────────────────────────────────────
-def test_the_app_answers_in_frames_that_come_as_they_are_made(server: str) -> None:
+def test_the_app_sends_each_frame_as_it_is_made(server: str) -> None:
     begun, times = time.monotonic(), []
-    settings = stream.settings(model="shakespeare-lstm", prompt="To be", length=400)
+    settings = stream.settings(model="shakespeare-lstm", prompt="To be", length=2_000)
     data = stream.asked(settings=settings, written=[], pick=None, page="frames")
     body = b""
     headers = {"Accept-Encoding": "gzip, br"}
@@ -254,7 +254,7 @@ def test_the_app_answers_in_frames_that_come_as_they_are_made(server: str) -> No
         for piece in answer.iter_raw():
             times.append(time.monotonic() - begun)
             body += piece
-    assert len(stream.answer(body).ids) == 400
+    assert len(stream.answer(body).ids) == 2_000
     assert len(times) > 3
 
 

@@ -1,4 +1,4 @@
-"""What the page shows of a card: what is of the right kind, within bounds, and on one line."""
+"""The parts of a card that the page shows: valid types, limited lengths, and single lines."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from playground.server import sanitize
 from tests.small_record import RECORD
 
 
-def test_the_cards_of_the_bundled_models_are_shown_as_they_are() -> None:
+def test_cards_of_bundled_models_are_unchanged() -> None:
     for card in library.all_cards().values():
         told = sanitize.of_card(card)
         assert card.validation
@@ -35,7 +35,7 @@ def test_the_cards_of_the_bundled_models_are_shown_as_they_are() -> None:
         ("prompts", "abc"), ("prompts", {"a": 1}), ("prompts", 3),
     ],
 )  # fmt: skip
-def test_what_is_of_the_wrong_kind_is_left_out(field: str, value: Any) -> None:
+def test_values_of_the_wrong_type_are_left_out(field: str, value: Any) -> None:
     card = {**RECORD, "parameters": 7}
     shown = sanitize.of_card(of(card))
     assert field in shown
@@ -46,12 +46,12 @@ def test_an_empty_card_shows_nothing() -> None:
     assert sanitize.of_card(of({})) == {}
 
 
-def test_a_card_is_bounded() -> None:
+def test_the_parts_of_a_card_are_limited_in_length() -> None:
     prompts = ["x" * 201, 7, "\ud83d", *"abcdefghijklmnopq"]
     card = {"title": "y" * 9_000_000, "licence": "z" * 500, "prompts": prompts, "more": "x" * 9_000}
     told = sanitize.of_card(of(card))
-    assert told == {"title": "y" * 200, "licence": "z" * 80, "prompts": ["?", *"abcdefghijk"]}
+    assert told == {"title": "y" * 200, "licence": "z" * 80, "prompts": ["\ufffd", *"abcdefghijk"]}
 
 
-def test_a_title_is_one_line_that_turns_nothing_beside_it() -> None:
+def test_a_title_is_one_line_and_does_not_reverse_its_surroundings() -> None:
     assert sanitize.line("a\r\n\tb \u202eevil\u2066 \0c\ud83d", 80) == "a b evil c"

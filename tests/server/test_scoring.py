@@ -1,4 +1,4 @@
-"""The stream's scores: the numbers are those of /score, piece by piece, and an answer ends when nobody listens."""
+"""The stream's scores: same numbers as /score, piece by piece, and an answer ends when nobody listens."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from playground.inference import score as inference
 from playground.server import api, routes
 from tests import stream
-from tests.server.test_routes import Asking
+from tests.server.test_routes import AppCall
 
 TEXT = "To be, or not to be, that is the quéstion:\n안녕 "
 MODEL = "shakespeare-ngram"
@@ -34,16 +34,16 @@ def messages(body: bytes) -> list[dict[str, Any]]:
     return found
 
 
-def asked(client: TestClient, model: Any = MODEL, text: Any = TEXT) -> list[dict[str, Any]]:
+def post(client: TestClient, model: Any = MODEL, text: Any = TEXT) -> list[dict[str, Any]]:
     answer = client.post("/stream/score", json=stream.asked(model=model, text=text))
     assert answer.status_code == 200
     return messages(answer.content)
 
 
 @pytest.mark.parametrize("model", [MODEL, "shakespeare-lstm", "korean-lstm"])
-def test_the_numbers_are_those_of_the_endpoint(model: str, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_numbers_equal_the_endpoints(model: str, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inference, "MOST_IDS", 7)
-    head, *pieces, figures = asked(client, model)
+    head, *pieces, figures = post(client, model)
     assert max(len(piece["log_probabilities"]) for piece in pieces) == 7
     found = [p for piece in pieces for p in piece["log_probabilities"]]
     told = api.score(TEXT, model)
@@ -54,8 +54,8 @@ def test_the_numbers_are_those_of_the_endpoint(model: str, client: TestClient, m
     assert (head["counted"], head["characters"]) == (told["unit"], told["characters"])
 
 
-def test_the_cells_are_the_text_and_say_what_is_unknown(client: TestClient) -> None:
-    head = asked(client)[0]
+def test_the_cells_spell_the_text_and_mark_unknown_characters(client: TestClient) -> None:
+    head = post(client)[0]
     assert "".join(text for text, _ in head["cells"]) == TEXT
     assert sum(count for _, count in head["cells"]) == len(head["ids"])
     unknown = {head["cells"][int(cell)][0]: stands for cell, stands in head["unknown"].items()}
@@ -71,30 +71,30 @@ def test_the_cells_are_the_text_and_say_what_is_unknown(client: TestClient) -> N
         (MODEL, "a" * 20_001, "The text has 20,001 characters; at most 20,000 are read"),
     ],
 )
-def test_what_cannot_be_scored_is_told_in_a_sentence(model: Any, text: Any, said: str, client: TestClient) -> None:
-    [message] = asked(client, model, text)
+def test_a_text_that_cannot_be_scored_gets_a_message(model: Any, text: Any, said: str, client: TestClient) -> None:
+    [message] = post(client, model, text)
     assert said in message["problem"]["text"]["en"]
 
 
-def test_a_text_that_is_not_told_is_none(client: TestClient) -> None:
+def test_a_missing_text_counts_as_empty(client: TestClient) -> None:
     answer = client.post("/stream/score", json=stream.asked(model=MODEL))
     [message] = messages(answer.content)
     assert message["problem"]["text"]["en"] == "The request's text is not what the page sends. Reload the page."
 
 
-def test_an_exception_that_nobody_foresaw_is_told_and_logged(
+def test_an_unexpected_exception_is_reported_and_logged(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(*_: object, **__: object) -> Iterator[list[float]]:
         raise ZeroDivisionError
 
     monkeypatch.setattr(inference, "log_probabilities", broken)
-    assert asked(client)[-1] == {"code": "broken", "id": "t"}
+    assert post(client)[-1] == {"code": "broken", "id": "t"}
     assert "ZeroDivisionError" in caplog.text
 
 
 class Endless:
-    """In place of the model's work: pieces without an end, that are counted."""
+    """In place of the model's work: an endless sequence of pieces, counted."""
 
     def __init__(self) -> None:
         self.made = 0
@@ -108,12 +108,13 @@ class Endless:
             yield [-log(2)]
 
 
-def test_a_text_that_nobody_waits_for_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.timed
+def test_an_abandoned_text_ends_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     work = Endless()
     monkeypatch.setattr(inference, "log_probabilities", work)
 
     async def visit() -> float:
-        asking = Asking(Starlette(routes=routes.routes()), "score", stream.asked(model=MODEL, text=TEXT))
+        asking = AppCall(Starlette(routes=routes.routes()), "score", stream.asked(model=MODEL, text=TEXT))
         while work.made < 3:
             await asyncio.sleep(0.005)
         since = time.perf_counter()
@@ -127,7 +128,7 @@ def test_a_text_that_nobody_waits_for_ends_at_once(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_short_text_does_not_wait_for_long_ones(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Six texts without an end take all turns; a seventh, of one piece, is there while they go on."""
+    """Six endless texts take all turns; a seventh, of one piece, is done while they continue."""
     endless, plain = Endless(), inference.log_probabilities
 
     def work(checkpoint: Any, ids: list[int], *more: Any) -> Iterator[list[float]]:
@@ -137,13 +138,13 @@ def test_a_short_text_does_not_wait_for_long_ones(monkeypatch: pytest.MonkeyPatc
 
     async def all_of_them() -> list[dict[str, Any]]:
         app = Starlette(routes=routes.routes())
-        long = [Asking(app, "score", stream.asked(model=MODEL, text=TEXT, page=f"long {n}")) for n in range(6)]
+        long = [AppCall(app, "score", stream.asked(model=MODEL, text=TEXT, page=f"long {n}")) for n in range(6)]
         await asyncio.to_thread(endless.begun.wait, 30)
-        short = Asking(app, "score", stream.asked(model=MODEL, text="To be", page="short"))
+        short = AppCall(app, "score", stream.asked(model=MODEL, text="To be", page="short"))
         await asyncio.wait_for(short.task, 30)
         made = endless.made
         async with asyncio.timeout(30):
-            while endless.made == made:  # the others go on
+            while endless.made == made:  # the others continue
                 await asyncio.sleep(0.01)
         for asking in long:
             await asking.leave()

@@ -1,4 +1,4 @@
-"""The stream's searches: the numbers are those of the walks and of the endpoint, and a bad question gets a sentence."""
+"""The stream's searches: same numbers as the queries and the endpoint, and invalid requests get a message."""
 
 import re
 from math import inf
@@ -31,7 +31,7 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=routes.routes()))
 
 
-def asked(client: TestClient, settings: dict[str, Any] | None = None, **data: Any) -> list[dict[str, Any]]:
+def post(client: TestClient, settings: dict[str, Any] | None = None, **data: Any) -> list[dict[str, Any]]:
     """The heads of the frames that answer."""
     own = {"model": MODEL, "prompt": PROMPT, "seed": 5, "stop": "none", **(settings or {})}
     given = {"settings": own, "width": 3, "length": 12, "penalty": 0, "human": HUMAN, **data}
@@ -40,7 +40,7 @@ def asked(client: TestClient, settings: dict[str, Any] | None = None, **data: An
     return [head for head, _ in stream.frames(answer.content)]
 
 
-def part(heads: list[dict[str, Any]], name: str) -> Any:
+def frames_of(heads: list[dict[str, Any]], name: str) -> Any:
     [found] = [head[name] for head in heads if name in head]
     return found
 
@@ -50,8 +50,8 @@ def steps_of(heads: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("model", [MODEL, "shakespeare-lstm", "korean-lstm"])
-def test_the_steps_and_the_texts_are_those_of_the_walk_and_of_the_endpoint(model: str, client: TestClient) -> None:
-    heads = asked(client, {"model": model})
+def test_steps_and_texts_equal_the_queries_and_the_endpoints(model: str, client: TestClient) -> None:
+    heads = post(client, {"model": model})
     checkpoint, head = library.load(model), heads[0]
     assert (head["model"], head["unit"], head["vocabulary"]) == (model, "character", len(checkpoint.vocabulary))
     korean = model == "korean-lstm"
@@ -66,7 +66,7 @@ def test_the_steps_and_the_texts_are_those_of_the_walk_and_of_the_endpoint(model
     assert [s["kept"] for s in told] == kept
     assert [len(s["dropped"]) for s in told] == [3] * 12
     found = texts(steps)
-    beams = part(heads, "beams")
+    beams = frames_of(heads, "beams")
     assert [beam["ids"] for beam in beams] == [text.ids for text in found]
     answer = api.beam(model, PROMPT, 3, 12)
     assert [beam["text"] for beam in beams] == [beam["written"] for beam in answer["beams"]]
@@ -77,8 +77,8 @@ def test_the_steps_and_the_texts_are_those_of_the_walk_and_of_the_endpoint(model
     assert answer["beams"][0]["stopped"] == "length"
 
 
-def test_every_id_has_its_symbol_once(client: TestClient) -> None:
-    heads = asked(client)
+def test_each_id_is_sent_with_its_symbol_once(client: TestClient) -> None:
+    heads = post(client)
     told = [symbols for head in heads for symbols in head.get("symbols", {}).items()]
     symbols = dict(told)
     assert len(symbols) == len(told)
@@ -88,9 +88,9 @@ def test_every_id_has_its_symbol_once(client: TestClient) -> None:
         assert all(str(branch[1]) in symbols for branch in step["kept"] + step["dropped"])
 
 
-def test_greedy_and_the_samples_are_runs_and_have_the_scores_of_their_texts(client: TestClient) -> None:
-    heads = asked(client)
-    greedy, samples = part(heads, "greedy"), part(heads, "samples")
+def test_greedy_and_samples_are_ordinary_runs_with_the_scores_of_their_texts(client: TestClient) -> None:
+    heads = post(client)
+    greedy, samples = frames_of(heads, "greedy"), frames_of(heads, "samples")
     assert greedy["text"] == api.beam(MODEL, PROMPT, 1, 12)["beams"][0]["written"]
     assert [sample["seed"] for sample in samples] == list(range(5, 5 + SAMPLES))
     for text in [greedy, *samples[:3]]:
@@ -103,13 +103,13 @@ def test_greedy_and_the_samples_are_runs_and_have_the_scores_of_their_texts(clie
     assert samples[2]["ids"] == [next(run).id for _ in range(ALONG)]
 
 
-def test_texts_end_at_a_line_where_that_is_asked(client: TestClient) -> None:
+def test_texts_can_end_at_a_line(client: TestClient) -> None:
     names = {"model": "names-gru", "prompt": "ma", "stop": "line"}
-    heads = asked(client, names, width=6, length=9, penalty=0.7)
-    beams, greedy = part(heads, "beams"), part(heads, "greedy")
+    heads = post(client, names, width=6, length=9, penalty=0.7)
+    beams, greedy = frames_of(heads, "beams"), frames_of(heads, "greedy")
     assert {beam["stopped"] for beam in beams} <= {"line", "length"}
     assert any(beam["stopped"] == "line" for beam in beams)
-    for text in [*beams, greedy, *part(heads, "samples")]:
+    for text in [*beams, greedy, *frames_of(heads, "samples")]:
         assert ("\n" in text["text"]) == (text["stopped"] == "line")
         assert "\n" not in text["text"][:-1]
         assert text["length"] == len(text["text"])
@@ -124,32 +124,30 @@ def test_texts_end_at_a_line_where_that_is_asked(client: TestClient) -> None:
     assert scores == sorted(scores, reverse=True)
 
 
-def test_the_dull_text_is_the_beam_s_best_and_the_human_text_is_scored(client: TestClient) -> None:
-    heads = asked(client)
-    dull, human = part(heads, "dull"), part(heads, "human")
+def test_the_dull_text_is_the_beams_best_and_the_human_text_is_scored(client: TestClient) -> None:
+    heads = post(client)
+    dull, human = frames_of(heads, "dull"), frames_of(heads, "human")
     assert dull["ids"] == api.beam(MODEL, PROMPT, 3, ALONG)["beams"][0]["ids"]
     assert human["log_probabilities"] == pytest.approx(api.score(HUMAN, MODEL)["log_probabilities"], abs=1e-9)
     assert human["skipped"] == LEAD
     assert human["head"]["unknown"] == {str(HUMAN.index("é")): "e"}
-    assert part(asked(client, human="To be"), "human")["skipped"] == 2  # no more than half of it
-    assert part(asked(client, human=""), "human") is None
+    assert frames_of(post(client, human="To be"), "human")["skipped"] == 2  # no more than half of it
+    assert frames_of(post(client, human=""), "human") is None
 
 
-def test_a_question_that_was_answered_is_answered_again_without_work(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repeated_search_is_answered_without_work(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "_ANSWERS", Cache[list[bytes]](2))
     walked: list[object] = []
-    plain = ENGINE.walk
+    plain = ENGINE.query
 
     def walk(name: str, question: Any, *given: Any, **named: Any) -> Any:
         walked.append(question)
         return plain(name, question, *given, **named)
 
-    monkeypatch.setattr(ENGINE, "walk", walk)
-    first = asked(client, length=2)
+    monkeypatch.setattr(ENGINE, "query", walk)
+    first = post(client, length=2)
     assert len(walked) == 4
-    assert asked(client, length=2) == first
+    assert post(client, length=2) == first
     assert len(walked) == 4
     different: list[dict[str, Any]] = [
         {"settings": {"seed": 6}}, {"settings": {"prompt": "a"}}, {"settings": {"stop": "line"}}, {"width": 2},
@@ -157,7 +155,7 @@ def test_a_question_that_was_answered_is_answered_again_without_work(
     ]  # fmt: skip
     for more in different:
         before = len(walked)
-        asked(client, **{"length": 2, **more})
+        post(client, **{"length": 2, **more})
         assert len(walked) > before, more  # the first one too: two are kept
 
 
@@ -175,7 +173,7 @@ def test_a_question_that_was_answered_is_answered_again_without_work(
         ({"settings": 5}, "The request's settings is not what the page sends. Reload the page."),
     ],
 )
-def test_what_cannot_be_searched_is_told_in_a_sentence(data: dict[str, Any], said: str, client: TestClient) -> None:
+def test_an_invalid_search_gets_a_message(data: dict[str, Any], said: str, client: TestClient) -> None:
     given = {"settings": {"model": MODEL, "prompt": "a"}, "width": 3, "length": 2, "penalty": 0, "human": ""}
     answer = client.post("/stream/search", json=stream.asked(**{**given, **data}))
     [head] = [head for head, _ in stream.frames(answer.content)]
@@ -193,12 +191,12 @@ def test_what_cannot_be_searched_is_told_in_a_sentence(data: dict[str, Any], sai
         ({"stop": "end"}, "which has no token that ends a text"),
     ],
 )
-def test_the_endpoint_says_what_is_wrong(arguments: dict[str, Any], said: str) -> None:
+def test_the_endpoint_reports_invalid_arguments(arguments: dict[str, Any], said: str) -> None:
     with pytest.raises(gr.Error, match=re.escape(said)):
         api.beam(**{"model": MODEL, "prompt": "a", **arguments})
 
 
-def test_the_endpoint_begins_without_the_start_where_that_is_asked() -> None:
+def test_the_endpoint_can_leave_out_the_start() -> None:
     with_start, without = (api.beam(MODEL, "To b", 1, 1, start=start) for start in (True, False))
     assert (with_start["start"], without["start"]) == ("\n", "")
     checkpoint = library.load(MODEL)

@@ -1,4 +1,4 @@
-"""Shares of programs: gradio's endpoints, MCP tools, and proxies, asked at a running app."""
+"""Rate limits of programs: gradio's endpoints, MCP tools, and proxies, on a running app."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ LITTLE = 1 / 250  # of the usual share: six requests without a session at once, 
 
 
 @pytest.fixture(scope="module")
-def little(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def strict_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An app whose visitors have a very small share."""
     with running_app(tmp_path_factory.mktemp("app") / "app.log", PLAYGROUND_SHARE=str(LITTLE)) as address:
         yield address
@@ -38,7 +38,7 @@ def post(address: str, endpoint: str, *data: Any, **headers: str) -> httpx.Respo
 
 
 def from_address(number: int) -> dict[str, str]:
-    """As a proxy on this machine tells of a visitor."""
+    """As a proxy on this machine forwards a visitor."""
     return {"x-forwarded-for": f"198.51.100.{number}"}
 
 
@@ -46,48 +46,50 @@ def statuses(address: str, times: int, **headers: str) -> list[int]:
     return [post(address, "models", **headers).status_code for _ in range(times)]
 
 
-def test_a_program_at_full_speed_is_told_when_to_come_again_and_another_is_served(little: str) -> None:
-    found = statuses(little, 12, **from_address(1))
+def test_a_fast_program_gets_a_retry_time_and_another_is_served(strict_app: str) -> None:
+    found = statuses(strict_app, 12, **from_address(1))
     assert found[:6] == [200] * 6
     assert 429 in found[6:]
-    refused = next(answer for _ in range(9) if (answer := post(little, "models", **from_address(1))).status_code == 429)
+    answers = (post(strict_app, "models", **from_address(1)) for _ in range(9))
+    refused = next(answer for answer in answers if answer.status_code == 429)
     told = refused.json()
     assert told["code"] == "share"
     assert refused.headers["retry-after"] == str(told["seconds"])
     assert f"in about {told['seconds']} second" in told["detail"]
-    assert statuses(little, 1, **from_address(2)) == [200]
+    assert statuses(strict_app, 1, **from_address(2)) == [200]
 
 
 @pytest.mark.parametrize("written", ["203.0.113.{n}", "203.0.113.{n}, 10.0.0.1"])
-def test_what_a_visitor_writes_of_itself_is_not_believed(little: str, written: str) -> None:
-    """The last address is the one that the proxy saw; what stands before it anybody can write."""
+def test_a_forged_address_is_ignored(strict_app: str, written: str) -> None:
+    """The last address is the one that the proxy saw; anybody can forge the ones before it."""
     seen = from_address(3 + len(written) % 2)["x-forwarded-for"]
-    found = [post(little, "models", **{"x-forwarded-for": f"{written.format(n=n)}, {seen}"}) for n in range(12)]
+    found = [post(strict_app, "models", **{"x-forwarded-for": f"{written.format(n=n)}, {seen}"}) for n in range(12)]
     assert 429 in [answer.status_code for answer in found]
 
 
-def test_a_network_of_ipv6_is_one_visitor(little: str) -> None:
-    within = [post(little, "models", **{"x-forwarded-for": f"2001:db8::{n:x}"}).status_code for n in range(1, 13)]
+def test_an_ipv6_network_is_one_visitor(strict_app: str) -> None:
+    within = [post(strict_app, "models", **{"x-forwarded-for": f"2001:db8::{n:x}"}).status_code for n in range(1, 13)]
     assert 429 in within
-    assert statuses(little, 1, **{"x-forwarded-for": "2001:db8:0:1::1"}) == [200]
+    assert statuses(strict_app, 1, **{"x-forwarded-for": "2001:db8:0:1::1"}) == [200]
 
 
-def test_the_length_of_a_text_is_paid_before_it_is_written(little: str) -> None:
-    """The largest is allowed once, where nothing is owed; the next program's request is refused in a sentence."""
+def test_a_text_is_charged_for_its_length_in_advance(strict_app: str) -> None:
+    """The largest request is allowed once, if nothing is owed; the next program's request is refused with a
+    sentence."""
     number = from_address(5)
-    client = Client(little, headers=number, verbose=False)
+    client = Client(strict_app, headers=number, verbose=False)
     written = client.predict(model="shakespeare-lstm", prompt="To be", length=2_000, api_name="/generate")
     assert len(written["ids"]) == 2_000
     with pytest.raises(AppError, match=r"^More was asked from here than one visitor's share\. .* in about \d+ second"):
         client.predict(model="shakespeare-lstm", prompt="To be", length=2_000, api_name="/generate")
 
 
-def test_a_tool_is_asked_from_where_its_client_is(little: str) -> None:
-    """Gradio's MCP server asks its own queue from this machine: all tools together would be one visitor."""
-    [tool] = [tool.name for tool in tools_of(little) if tool.name.endswith("models")]
-    assert True in {anyio.run(call_from, "127.0.0.2", little, tool).isError for _ in range(12)}
-    assert not anyio.run(call_from, "127.0.0.3", little, tool).isError
-    assert statuses(little, 1) == [200]
+def test_a_tool_call_counts_for_its_clients_address(strict_app: str) -> None:
+    """Gradio's MCP server calls its own queue from this machine: otherwise all tools would count as one visitor."""
+    [tool] = [tool.name for tool in tools_of(strict_app) if tool.name.endswith("models")]
+    assert True in {anyio.run(call_from, "127.0.0.2", strict_app, tool).isError for _ in range(12)}
+    assert not anyio.run(call_from, "127.0.0.3", strict_app, tool).isError
+    assert statuses(strict_app, 1) == [200]
 
 
 async def call_from(source: str, server: str, tool: str) -> CallToolResult:
@@ -102,8 +104,8 @@ async def call_from(source: str, server: str, tool: str) -> CallToolResult:
         return await session.call_tool(tool, {})
 
 
-def test_a_class_of_programs_is_answered_at_the_same_time(server: str) -> None:
-    """Gradio by itself answers forty requests at once, whatever an endpoint allows."""
+def test_a_class_of_programs_is_answered_concurrently(server: str) -> None:
+    """Gradio's default limit is forty concurrent requests, whatever an endpoint allows."""
 
     async def go() -> int:
         async with httpx.AsyncClient(base_url=server, timeout=60) as client:
@@ -126,7 +128,7 @@ def test_a_class_of_programs_is_answered_at_the_same_time(server: str) -> None:
 
 
 # ── The queue ────────────────────────────────────────────────────────────────────────────────────
-async def asked(
+async def get_status(
     there: ProgramsShares, path: str, client: str = "192.0.2.1", method: str = "POST"
 ) -> tuple[int, dict[str, str], Any]:
     sent: list[Any] = []
@@ -144,7 +146,7 @@ async def asked(
     return sent[0]["status"], headers, json.loads(sent[1]["body"])
 
 
-def answering(status: int, **more: Any) -> ProgramsShares:
+def app_answering(status: int, **more: Any) -> ProgramsShares:
     async def gradio(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": status, "headers": []})
         await send({"type": "http.response.body", "body": b'{"detail": "its own"}', "more_body": False})
@@ -152,7 +154,7 @@ def answering(status: int, **more: Any) -> ProgramsShares:
     return ProgramsShares(gradio, **{"size": 200, "pace": Pace(), "shares": Shares(), **more})
 
 
-def test_a_full_queue_says_how_long() -> None:
+def test_a_full_queue_gives_a_retry_time() -> None:
     class Clock:
         now = 0.0
 
@@ -163,43 +165,43 @@ def test_a_full_queue_says_how_long() -> None:
     pace = Pace(Clock())
     for _ in range(100):
         pace.note()
-    status, headers, told = asyncio.run(asked(answering(503, pace=pace), "/gradio_api/queue/join"))
-    assert (status, told["code"], told["seconds"]) == (503, "busy", 100)  # 200 places, two a second
+    status, headers, told = asyncio.run(get_status(app_answering(503, pace=pace), "/gradio_api/queue/join"))
+    assert (status, told["code"], told["seconds"]) == (503, "busy", 100)  # 200 slots, two per second
     assert headers["retry-after"] == "100"
     assert told["detail"].endswith("there may be a place in about 100 seconds.")
-    assert asyncio.run(asked(answering(503), "/gradio_api/call/generate"))[2]["seconds"] == UNKNOWN
-    assert asyncio.run(asked(answering(400), "/gradio_api/call/generate"))[2] == {"detail": "its own"}
+    assert asyncio.run(get_status(app_answering(503), "/gradio_api/call/generate"))[2]["seconds"] == UNKNOWN
+    assert asyncio.run(get_status(app_answering(400), "/gradio_api/call/generate"))[2] == {"detail": "its own"}
 
 
 @pytest.mark.parametrize("path", ["call/models", "call/v2/models", "queue/join", "run/models", "api/models"])
-def test_whatever_asks_gradio_for_something_is_counted(path: str) -> None:
+def test_every_request_to_gradio_is_counted(path: str) -> None:
     one = Limits(1, (1, 1e-3), (1, 1), 1)
-    there = answering(200, shares=Shares(SESSION, one, ADDRESS))
+    there = app_answering(200, shares=Shares(SESSION, one, ADDRESS))
 
     async def go() -> list[int]:
         paths = [f"/gradio_api/{path}", "/gradio_api/heartbeat", f"/gradio_api/{path}"]
-        return [(await asked(there, one))[0] for one in paths]
+        return [(await get_status(there, one))[0] for one in paths]
 
     assert asyncio.run(go()) == [200, 200, 429]
 
 
 @pytest.mark.parametrize("path", ["/", "/config", "/gradio_api/info", "/behind/a/proxy/config/"])
-def test_what_gradio_makes_anew_each_time_is_counted_and_files_are_not(path: str) -> None:
-    there = answering(200, shares=Shares(SESSION, Limits(1, (1, 1e-3), (1, 1), 1), ADDRESS))
+def test_answers_that_gradio_rebuilds_are_counted_and_files_are_not(path: str) -> None:
+    there = app_answering(200, shares=Shares(SESSION, Limits(1, (1, 1e-3), (1, 1), 1), ADDRESS))
 
     async def go() -> list[int]:
         paths = [path, "/assets/index.js", "/web-0123/page.js", path]
-        return [(await asked(there, one, method="GET"))[0] for one in paths]
+        return [(await get_status(there, one, method="GET"))[0] for one in paths]
 
     assert asyncio.run(go()) == [200, 200, 200, 429]
 
 
 def test_a_class_of_programs_behind_one_address_is_within_its_share() -> None:
     shares = Shares()
-    there = answering(200, shares=shares)
+    there = app_answering(200, shares=shares)
 
     async def go() -> list[int]:
-        return [(await asked(there, "/gradio_api/call/generate"))[0] for _ in range(400)]
+        return [(await get_status(there, "/gradio_api/call/generate"))[0] for _ in range(400)]
 
     assert asyncio.run(go()) == [200] * 400
     assert OTHERS.running >= 200

@@ -1,4 +1,4 @@
-"""A visitor's share: what is bounded, what comes back, how long it takes, and that nobody is remembered for good."""
+"""Rate limits: what is limited, what is returned, retry times, and that nobody is remembered forever."""
 
 import os
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from playground.engine.base import Asker, Unwanted
+from playground.engine.base import RequestAborted, Requester
 from playground.engine.pace import LATELY, LONGEST, UNKNOWN, Pace
 from playground.errors import BadInput
 from playground.server import shares as module
@@ -18,7 +18,7 @@ from playground.server.shares import (
     SESSION,
     SESSIONS,
     Limits,
-    Over,
+    RateLimited,
     Share,
     Shares,
     factor_from_environment,
@@ -30,7 +30,7 @@ WIDE = Limits(1_000, (100_000, 1_000), (1e6, 1_000), 1e9)
 
 
 class Clock:
-    """A clock that goes on when it is told to."""
+    """A clock that is advanced by hand."""
 
     def __init__(self) -> None:
         self.now = 1_000.0
@@ -50,26 +50,26 @@ def shares(clock: Clock) -> Shares:
 
 
 def refused(act: Callable[[], object]) -> float:
-    """The seconds that who is refused is told."""
-    with pytest.raises(Over) as told:
+    """The retry time in a refusal, in seconds."""
+    with pytest.raises(RateLimited) as told:
         act()
     return told.value.seconds
 
 
-def test_so_many_requests_run_at_once(shares: Shares, clock: Clock) -> None:
+def test_the_number_of_concurrent_requests_is_limited(shares: Shares, clock: Clock) -> None:
     ann, ben = Visitor("a", "ann"), Visitor("a", "ben")
     first, second = shares.admit(ann), shares.admit(ann)
     assert refused(lambda: shares.admit(ann)) == UNKNOWN
     shares.admit(ben).close()  # another session of the same address
     first.close()
-    first.close()  # a second time it means nothing
+    first.close()  # a second close has no effect
     third = shares.admit(ann)
     assert refused(lambda: shares.admit(ann)) == 1.0  # the last one ended a moment ago
     second.close()
     third.close()
 
 
-def test_requests_fill_again_second_by_second(shares: Shares, clock: Clock) -> None:
+def test_the_request_bucket_refills_every_second(shares: Shares, clock: Clock) -> None:
     ann = Visitor("a", "ann")
     for _ in range(4):
         shares.admit(ann).close()
@@ -79,12 +79,12 @@ def test_requests_fill_again_second_by_second(shares: Shares, clock: Clock) -> N
     clock.now += 0.25
     shares.admit(ann).close()
     clock.now += 1_000
-    for _ in range(4):  # and not more than there were
+    for _ in range(4):  # and not more than before
         shares.admit(ann).close()
     refused(lambda: shares.admit(ann))
 
 
-def test_work_is_reserved_before_and_what_was_not_done_comes_back(shares: Shares, clock: Clock) -> None:
+def test_work_is_reserved_in_advance_and_the_rest_refunded(shares: Shares, clock: Clock) -> None:
     ann = Visitor("a", "ann")
     with shares.admit(ann) as first:
         first.reserve(80)
@@ -93,17 +93,17 @@ def test_work_is_reserved_before_and_what_was_not_done_comes_back(shares: Shares
             second.reserve(20)
             second.done(20)
         first.done(30)
-    with shares.admit(ann) as third:  # 50 of the first came back
+    with shares.admit(ann) as third:  # 50 of the first were returned
         assert refused(lambda: third.reserve(51)) == pytest.approx(0.1)
         third.reserve(50)
 
 
-def test_a_thread_that_goes_on_after_its_request_reserves_nothing(shares: Shares, clock: Clock) -> None:
+def test_a_thread_outliving_its_request_reserves_nothing(shares: Shares, clock: Clock) -> None:
     ann = Visitor("a", "ann")
     with shares.admit(ann) as first:
         first.reserve(1, 500)
     for _ in range(3):
-        with pytest.raises(Unwanted):
+        with pytest.raises(RequestAborted):
             first.reserve(1, 500)
     shares.admit(ann).reserve(1, 500)
 
@@ -117,20 +117,20 @@ def test_the_largest_request_is_allowed_once_and_paid_off(clock: Clock) -> None:
     assert bucket.seconds(350, clock.now + 35) == 0
 
 
-def test_memory_is_bounded_and_one_request_is_always_allowed(shares: Shares, clock: Clock) -> None:
+def test_memory_is_limited_and_one_request_is_always_allowed(shares: Shares, clock: Clock) -> None:
     ann = Visitor("a", "ann")
     with shares.admit(ann) as first:
         first.reserve(1, 500)
         with shares.admit(ann) as second:
             refused(lambda: second.reserve(1, 1))
-            second.reserve(1)  # what takes none
+            second.reserve(1)  # requests without work
     with shares.admit(ann) as first, shares.admit(ann) as second:
         first.reserve(1, 30)
         refused(lambda: second.reserve(1, 30))
         second.reserve(1, 20)
 
 
-def test_an_address_is_bounded_whatever_its_sessions_are_called(clock: Clock) -> None:
+def test_an_address_is_limited_across_its_sessions(clock: Clock) -> None:
     shares = Shares(SMALL, WIDE, replace(WIDE, running=3), clock)
     held = [shares.admit(Visitor("a", name)) for name in ("ann", "ben", "")]
     refused(lambda: shares.admit(Visitor("a", "cem")))
@@ -140,22 +140,22 @@ def test_an_address_is_bounded_whatever_its_sessions_are_called(clock: Clock) ->
     shares.admit(Visitor("a", "cem")).close()
 
 
-def test_who_invents_sessions_has_one_share_for_those_beyond_so_many(clock: Clock) -> None:
+def test_sessions_beyond_a_number_share_one_allowance(clock: Clock) -> None:
     shares = Shares(replace(SMALL, running=1), replace(WIDE, running=2), WIDE, clock)
     most = int(SESSIONS[0])
-    names = {shares.admit(Visitor("a", f"s{n}")).asker for n in range(most)}
+    names = {shares.admit(Visitor("a", f"s{n}")).requester for n in range(most)}
     assert len(names) == most
     others = [shares.admit(Visitor("a", f"more{n}")) for n in range(2)]
-    assert {share.asker for share in others} == {Asker("a")}
+    assert {share.requester for share in others} == {Requester("a")}
     refused(lambda: shares.admit(Visitor("a", "still more")))
-    refused(lambda: shares.admit(Visitor("a", "s7")))  # who was here before has a share still, which is taken
+    refused(lambda: shares.admit(Visitor("a", "s7")))  # an earlier session keeps its share, which is used up
     clock.now += 1 / SESSIONS[1]
     for share in others:
         share.close()
-    assert shares.admit(Visitor("a", "new")).asker == Asker("a", "a new")
+    assert shares.admit(Visitor("a", "new")).requester == Requester("a", "a new")
 
 
-def test_a_request_that_comes_before_it_begins_is_counted_once(shares: Shares, clock: Clock) -> None:
+def test_a_request_admitted_before_it_begins_is_counted_once(shares: Shares, clock: Clock) -> None:
     ann = Visitor("a", "ann")
     for _ in range(4):
         shares.check(ann)
@@ -166,10 +166,10 @@ def test_a_request_that_comes_before_it_begins_is_counted_once(shares: Shares, c
     share.reserve(150)
     share.done(150)
     share.close()
-    assert refused(lambda: shares.check(ann)) == pytest.approx(5.1)  # who owes work is not even put into a queue
+    assert refused(lambda: shares.check(ann)) == pytest.approx(5.1)  # a visitor who owes work is not even queued
 
 
-def test_who_left_is_forgotten_and_who_owes_is_not(shares: Shares, clock: Clock) -> None:
+def test_idle_visitors_are_forgotten_unless_they_owe_work(shares: Shares, clock: Clock) -> None:
     running = shares.admit(Visitor("busy", "x"))
     for n in range(500):
         shares.admit(Visitor(f"a{n}", f"s{n}")).close()
@@ -178,11 +178,11 @@ def test_who_left_is_forgotten_and_who_owes_is_not(shares: Shares, clock: Clock)
     for _ in range(1_000):
         shares.admit(Visitor("b", "ben")).close()
         clock.now += 1
-    assert len(shares) <= 6  # ben, and who has something running
+    assert len(shares) <= 6  # ben, and the one with a running request
     running.close()
 
 
-def test_the_tables_have_a_size_even_where_all_come_at_once(
+def test_the_tables_are_limited_in_size_under_a_rush(
     shares: Shares, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "MOST_ADDRESSES", 50)
@@ -192,12 +192,12 @@ def test_the_tables_have_a_size_even_where_all_come_at_once(
         shares.admit(Visitor(f"a{n}")).close()
         shares.admit(Visitor("many", f"s{n}")).close()
     assert len(shares) <= 2 * 50 + 20 + 1
-    refused(lambda: [shares.admit(Visitor("first", "x")) for _ in range(2)])  # who has something running is known
+    refused(lambda: [shares.admit(Visitor("first", "x")) for _ in range(2)])  # one with a running request stays known
     held.close()
 
 
-def test_two_hundred_pages_of_a_school_are_within_the_share_of_its_address(clock: Clock) -> None:
-    """All open at once, and then each writes 400 characters of the largest bundled model and looks at prompts."""
+def test_two_hundred_pages_of_a_school_fit_into_one_addresss_share(clock: Clock) -> None:
+    """All open at once, and then each writes 400 characters of the largest bundled model and inspects prompts."""
     shares, parameters = Shares(clock=clock), 3_322_497
     for share in [shares.admit(Visitor("school")) for _ in range(200)]:
         share.reserve(18 * parameters, 1e5)
@@ -216,7 +216,7 @@ def test_two_hundred_pages_of_a_school_are_within_the_share_of_its_address(clock
             share.close()
 
 
-def test_the_limits_fit_into_each_other() -> None:
+def test_the_limits_are_consistent() -> None:
     for limits in (SESSION, OTHERS, ADDRESS):
         for most, rate in (limits.requests, limits.work):
             assert most / rate < IDLE
@@ -225,7 +225,7 @@ def test_the_limits_fit_into_each_other() -> None:
     assert SESSION.requests[1] < OTHERS.requests[1] < ADDRESS.requests[1]
 
 
-# ── Who asks ─────────────────────────────────────────────────────────────────────────────────────
+# ── Visitors ─────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("host", "address"),
     [
@@ -244,7 +244,7 @@ def test_an_address_is_a_machine_of_ipv4_or_a_network_of_ipv6(host: str, address
     assert visitor_of((host, 80), "s") == Visitor(address, "s")
 
 
-def test_in_a_space_the_hub_s_proxies_are_trusted_unless_somebody_said_whom(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_space_the_hubs_proxies_are_trusted_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
     monkeypatch.delenv("SPACE_ID", raising=False)
     trust_the_proxies_of_a_space()
@@ -259,8 +259,8 @@ def test_in_a_space_the_hub_s_proxies_are_trusted_unless_somebody_said_whom(monk
     monkeypatch.delenv("FORWARDED_ALLOW_IPS")
 
 
-# ── How long it takes ────────────────────────────────────────────────────────────────────────────
-def test_how_long_it_takes_is_told_by_how_quickly_places_became_free(clock: Clock) -> None:
+# ── Retry times ──────────────────────────────────────────────────────────────────────────────────
+def test_the_retry_time_follows_from_how_fast_places_became_free(clock: Clock) -> None:
     pace = Pace(clock)
     assert pace.seconds(100) == UNKNOWN
     for _ in range(20):
@@ -275,8 +275,8 @@ def test_how_long_it_takes_is_told_by_how_quickly_places_became_free(clock: Cloc
     assert pace.seconds(10) == UNKNOWN
 
 
-# ── What the owner says ──────────────────────────────────────────────────────────────────────────
-def test_the_owner_can_give_more_or_bound_nobody(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
+# ── The owner's settings ─────────────────────────────────────────────────────────────────────────
+def test_the_owner_can_raise_or_remove_the_limits(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
     monkeypatch.delenv("PLAYGROUND_SHARE", raising=False)
     assert factor_from_environment() == 1
     monkeypatch.setenv("PLAYGROUND_SHARE", "2.5")
@@ -294,7 +294,7 @@ def test_the_owner_can_give_more_or_bound_nobody(monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.parametrize("written", ["0", "-1", "many", "nan", ""])
-def test_a_share_that_is_none_is_told(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_invalid_share_is_refused(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLAYGROUND_SHARE", written)
     with pytest.raises(BadInput, match="PLAYGROUND_SHARE must be a number above 0, or inf, but is"):
         factor_from_environment()

@@ -1,4 +1,4 @@
-"""Columns at several temperatures: what /stream/write gives at each, and what the texts are like; and the endpoint."""
+"""Columns at several temperatures: the same texts as /stream/write at each, with their measures; and the endpoint."""
 
 import asyncio
 import json
@@ -11,12 +11,13 @@ from starlette.testclient import TestClient
 
 from playground import library
 from playground.engine import ENGINE
+from playground.engine.batch import Batch
 from playground.inference import measures
 from playground.server import api, routes, shares, writing
 from playground.server import frames as packing
 from playground.server.settings import WORK_LIMIT, work_of
 from tests import stream
-from tests.server.test_routes import Asking
+from tests.server.test_routes import AppCall
 
 MODEL = "shakespeare-ngram"
 
@@ -26,7 +27,7 @@ def client() -> TestClient:
     return TestClient(Starlette(routes=routes.routes()))
 
 
-def asked(client: TestClient, temperatures: Any = (0.2, 1.5), **values: Any) -> list[tuple[dict[str, Any], bytes]]:
+def post(client: TestClient, temperatures: Any = (0.2, 1.5), **values: Any) -> list[tuple[dict[str, Any], bytes]]:
     own = {name: values.pop(name) for name in ("seeds", "written") if name in values}
     settings = stream.settings(**{"model": MODEL, "prompt": "To be", "length": 60, "seed": 7, **values})
     sent = stream.asked(settings=settings, temperatures=list(temperatures), **{"written": [], **own})
@@ -35,45 +36,58 @@ def asked(client: TestClient, temperatures: Any = (0.2, 1.5), **values: Any) -> 
     return list(stream.frames(answer.content))
 
 
-def packed(frames: list[tuple[dict[str, Any], bytes]]) -> bytes:
+def without_rows(frames: list[tuple[dict[str, Any], bytes]]) -> bytes:
     return b"".join(packing.frame(head, body) for head, body in frames)
 
 
 @pytest.mark.parametrize("model", [MODEL, "korean-lstm"])
-def test_a_column_is_what_is_written_at_its_temperature(model: str, client: TestClient) -> None:
+def test_a_column_equals_the_text_written_at_its_temperature(model: str, client: TestClient) -> None:
     temperatures = [0.0, 0.7, "inf"]
-    found = asked(client, temperatures, model=model, prompt="그는 하", seed=3)
+    found = post(client, temperatures, model=model, prompt="그는 하", seed=3)
     for n, temperature in enumerate(temperatures):
         own = [(head, body) for head, body in found if head["column"] == n]
-        written = stream.answer(packed([one for one in own if "measures" not in one[0]]))
+        written = stream.answer(without_rows([one for one in own if "measures" not in one[0]]))
         settings = stream.settings(model=model, prompt="그는 하", length=60, seed=3, temperature=temperature)
         alone = stream.write(settings=settings, written=[])
         assert written.ids == alone.ids
         assert written.us == alone.us
         assert len(written.tips) == 61
-        # The measures are those of its text, and of the rows that came with it.
+        # The measures are those of its text and of its rows.
         [told] = [head for head, _ in own if "measures" in head]
         checkpoint = library.load(model)
         text = checkpoint.vocabulary.join("그는 하", written.ids)
         bits = measures.surprises(np.stack(written.tips[:-1]), written.ids)
         expected = measures.measure("그는 하", text, bits, checkpoint.words, whole=False)
         assert told["measures"] == pytest.approx(vars(expected))
-        begin = measures.written_from("그는 하", text)
+        begin = measures.generated_start("그는 하", text)
         assert [tuple(part) for part in told["loops"]] == measures.loops(text, begin)
         unknown = measures.unknown_words(text, begin, checkpoint.words, whole=False)
         assert [tuple(part) for part in told["unknown"]] == unknown
 
 
-def test_it_goes_on_from_what_was_written_and_picks_nothing(client: TestClient) -> None:
+def test_the_columns_are_written_as_one_batch(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken, step = [], Batch._step
+
+    def note(batch: Batch) -> None:
+        taken.append(len(batch.rows))
+        step(batch)
+
+    monkeypatch.setattr(Batch, "_step", note)
+    post(client, [0.21, 0.51, 1.01, 1.21], seed=11)
+    assert max(taken) == 4  # texts that share a step
+    assert len(taken) < 2 * 60  # of four times sixty symbols
+
+
+def test_columns_continue_the_written_text_without_picks(client: TestClient) -> None:
     first = stream.write(settings=stream.settings(model=MODEL, prompt="To be", length=10, seed=7), written=[])
-    found = asked(client, [1.0], written=first.ids, length=5, picks="12:e")
-    written = stream.answer(packed([one for one in found if "measures" not in one[0]]))
+    found = post(client, [1.0], written=first.ids, length=5, picks="12:e")
+    written = stream.answer(without_rows([one for one in found if "measures" not in one[0]]))
     longer = stream.write(settings=stream.settings(model=MODEL, prompt="To be", length=15, seed=7), written=[])
     assert [*first.ids, *written.ids] == longer.ids
 
 
-def test_of_many_seeds_only_what_they_are_like_is_told(client: TestClient) -> None:
-    (head, _), *rest = asked(client, [0.2, 1.0], seeds=3, length=40)
+def test_many_seeds_are_summarised(client: TestClient) -> None:
+    (head, _), *rest = post(client, [0.2, 1.0], seeds=3, length=40)
     assert head == {"runs": 6, "length": 40}
     found = {(one["temperature"], one["seed"]): one["measures"] for one, _ in rest}
     assert sorted(found) == [(t, s) for t in range(2) for s in range(3)]
@@ -88,10 +102,10 @@ def api_texts(**values: Any) -> list[dict[str, Any]]:
     return asyncio.run(api.temperatures(**given))["texts"]  # type: ignore[return-value]
 
 
-def test_the_endpoint_gives_the_columns_of_the_page(client: TestClient) -> None:
+def test_the_endpoint_gives_the_pages_columns(client: TestClient) -> None:
     texts = api_texts(temperatures=[0.2, "inf"], seed=7, length=60)
     assert [text["temperature"] for text in texts] == [0.2, "inf"]
-    found = asked(client, [0.2, "inf"])
+    found = post(client, [0.2, "inf"])
     for n, text in enumerate(texts):
         [told] = [head["measures"] for head, _ in found if head["column"] == n and "measures" in head]
         assert {name: text[name] for name in told} == pytest.approx(told)
@@ -102,7 +116,7 @@ def test_the_endpoint_gives_the_columns_of_the_page(client: TestClient) -> None:
 
 
 def test_cold_texts_loop_and_hot_ones_break_words() -> None:
-    """What the tab is to show, of the default model's kind: greedy repeats itself, and a hot text is no words."""
+    """The point of the tab, with the default model's kind: greedy repeats itself, and hot texts have few real words."""
     cold, _, hot = api_texts(model="shakespeare-lstm", prompt="To be or not to b", temperatures=[0, 1, 4], length=300)
     assert cold["loop_rate"] > 0.5 > 0.1 > hot["loop_rate"]
     assert cold["known_words"] == 1
@@ -122,8 +136,8 @@ def test_cold_texts_loop_and_hot_ones_break_words() -> None:
         ({"written": [-1]}, "Written ids must be whole numbers"),
     ],
 )
-def test_what_cannot_be_asked_is_told_in_a_sentence(values: dict[str, Any], said: str, client: TestClient) -> None:
-    *_, (head, _) = asked(client, **values)
+def test_an_invalid_request_gets_a_message(values: dict[str, Any], said: str, client: TestClient) -> None:
+    *_, (head, _) = post(client, **values)
     assert said in head["problem"]["text"]["en"]
     assert head["problem"]["text"]["ko"]
 
@@ -131,19 +145,19 @@ def test_what_cannot_be_asked_is_told_in_a_sentence(values: dict[str, Any], said
 def test_a_large_model_writes_shorter_texts_of_many_seeds(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     each = work_of(library.load(MODEL), 1)
     monkeypatch.setattr("playground.server.temperatures.WORK_LIMIT", 6 * each * 25)
-    (head, _), *rest = asked(client, [0.2, 1.0], seeds=3, length=40)
+    (head, _), *rest = post(client, [0.2, 1.0], seeds=3, length=40)
     assert head == {"runs": 6, "length": 25}
     assert len(rest) == 6
     monkeypatch.setattr("playground.server.temperatures.WORK_LIMIT", 6 * each * 10)
-    [(head, _)] = asked(client, [0.2, 1.0], seeds=3, length=40)
+    [(head, _)] = post(client, [0.2, 1.0], seeds=3, length=40)
     assert "6 texts of this model would keep the server busy" in head["problem"]["text"]["en"]
     assert WORK_LIMIT > 6 * each * 40
 
 
-def test_the_work_is_taken_from_the_visitors_share_and_what_was_not_done_is_given_back() -> None:
-    own = shares.Shares(clock=lambda: 100.0)  # so that nothing is filled again
+def test_work_is_charged_to_the_visitor_and_the_rest_refunded() -> None:
+    own = shares.Shares(clock=lambda: 100.0)  # so that buckets do not refill
     client = TestClient(Starlette(routes=routes.routes(own)))
-    asked(client, [0.5, 1.0], length=50)
+    post(client, [0.5, 1.0], length=50)
     [address] = own._addresses.values()
     [account] = address.sessions.values() or [address.others]
     each = work_of(library.load(MODEL), 1)
@@ -153,15 +167,15 @@ def test_the_work_is_taken_from_the_visitors_share_and_what_was_not_done_is_give
     assert account.memory == account.running == 0
 
 
-def test_a_class_that_asks_the_same_has_it_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_equal_requests_of_a_class_are_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
-    parts = writing.Asking.parts
+    parts = writing.WriteJob.parts
 
-    def counted(asking: writing.Asking, *given: Any) -> Any:
+    def counted(asking: writing.WriteJob, *given: Any) -> Any:
         made.append(asking.model)
         return parts(asking, *given)
 
-    monkeypatch.setattr(writing.Asking, "parts", counted)
+    monkeypatch.setattr(writing.WriteJob, "parts", counted)
     settings = stream.settings(model=MODEL, prompt="To be", length=300, seed=1_234)
 
     def sent(page: int) -> dict[str, Any]:
@@ -169,7 +183,7 @@ def test_a_class_that_asks_the_same_has_it_written_once(monkeypatch: pytest.Monk
 
     async def visit() -> list[bytes]:
         app = Starlette(routes=routes.routes())
-        asking = [Asking(app, "temperatures", sent(n)) for n in range(6)]
+        asking = [AppCall(app, "temperatures", sent(n)) for n in range(6)]
         await asyncio.gather(*(one.task for one in asking))
         return [one.body for one in asking]
 
@@ -183,11 +197,11 @@ def test_a_class_that_asks_the_same_has_it_written_once(monkeypatch: pytest.Monk
     assert all(answer == answers[0] for answer in answers[1:])
 
 
-def test_columns_that_nobody_waits_for_end() -> None:
+def test_abandoned_columns_end() -> None:
     async def visit() -> int:
         settings = stream.settings(model="shakespeare-lstm", prompt="To be", length=2_000, seed=1)
         sent = stream.asked(settings=settings, temperatures=[0.5, 1.0], written=[])
-        asking = Asking(Starlette(routes=routes.routes()), "temperatures", sent)
+        asking = AppCall(Starlette(routes=routes.routes()), "temperatures", sent)
         while not asking.body:
             await asyncio.sleep(0.01)
         await asking.leave()

@@ -1,4 +1,4 @@
-"""The throttle: who has had more than its part of the loop waits while others are there, and they do not."""
+"""The throttle: an address that exceeds its part of the loop waits while others are present, and they do not."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -27,7 +27,7 @@ class Clock:
 
 
 class Door:
-    """A throttle before an app that answers at once. came: from where its requests were, in their order."""
+    """A throttle before an app that answers at once. came: the addresses of the admitted requests, in order."""
 
     def __init__(self, cost: float = COST) -> None:
         self.clock = Clock()
@@ -60,7 +60,7 @@ class Door:
         return asyncio.create_task(go())
 
     async def spend(self) -> float:
-        """Ask for more than may be had at once; how much more it was, in seconds of the loop."""
+        """Use more than the burst; returns the excess, in seconds of the loop."""
         while (known := self.throttle._known.get(HEAVY)) is None or known.owes <= AT_ONCE:
             await self.ask(HEAVY)
         return known.owes - AT_ONCE
@@ -71,11 +71,11 @@ def run(go: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 async def settle() -> None:
-    """Until those who wait have looked."""
+    """Let all waiting requests check once."""
     await asyncio.sleep(0.3)
 
 
-def test_alone_nobody_waits() -> None:
+def test_a_single_address_never_waits() -> None:
     async def go() -> None:
         door = Door()
         await asyncio.gather(*(door.ask(HEAVY) for _ in range(MANY)))
@@ -84,7 +84,7 @@ def test_alone_nobody_waits() -> None:
     run(go)
 
 
-def test_while_others_are_there_who_has_had_much_waits_and_they_do_not() -> None:
+def test_a_heavy_address_waits_while_others_are_present() -> None:
     async def go() -> None:
         door = Door()
         await door.ask(LIGHT)
@@ -103,7 +103,7 @@ def test_while_others_are_there_who_has_had_much_waits_and_they_do_not() -> None
     run(go)
 
 
-def test_in_the_long_run_an_address_has_its_part() -> None:
+def test_in_the_long_run_an_address_gets_its_part() -> None:
     async def go() -> int:
         door = Door(0.05)
         await door.ask(LIGHT)
@@ -118,11 +118,11 @@ def test_in_the_long_run_an_address_has_its_part() -> None:
             task.cancel()
         return sum(address == HEAVY for address, _ in door.came[before:])
 
-    # Looking is every 0.2 s of another clock here, so that fewer can have come, and never more.
+    # It checks every 0.2 s of another clock here, so there can be fewer, but never more.
     assert 0 < run(go) <= 30 * PART / (0.05 + EACH) + 1
 
 
-def test_once_the_others_have_gone_nobody_waits() -> None:
+def test_once_the_others_are_gone_nobody_waits() -> None:
     async def go() -> None:
         door = Door()
         await door.ask(LIGHT)
@@ -137,7 +137,7 @@ def test_once_the_others_have_gone_nobody_waits() -> None:
     run(go)
 
 
-def test_a_page_that_is_only_open_makes_nobody_wait() -> None:
+def test_an_idle_page_makes_nobody_wait() -> None:
     async def go() -> None:
         door = Door()
         held = asyncio.Event()
@@ -158,7 +158,7 @@ def test_a_page_that_is_only_open_makes_nobody_wait() -> None:
     run(go)
 
 
-def test_an_address_has_more_for_every_page_that_has_been_here_for_a_while() -> None:
+def test_an_address_gets_more_for_each_established_page() -> None:
     async def go() -> None:
         door = Door()
         pages = 9
@@ -180,8 +180,8 @@ def test_an_address_has_more_for_every_page_that_has_been_here_for_a_while() -> 
     run(go)
 
 
-async def waiting(count: int) -> tuple[Door, list[asyncio.Task[int]]]:
-    """A door at which so many wait, each for a path of its own."""
+async def door_with_waiting(count: int) -> tuple[Door, list[asyncio.Task[int]]]:
+    """A door with that many waiting requests, each for its own path."""
     door = Door()
     await door.ask(LIGHT)
     await door.spend()
@@ -190,9 +190,9 @@ async def waiting(count: int) -> tuple[Door, list[asyncio.Task[int]]]:
     return door, waits
 
 
-def test_they_come_in_the_order_of_asking_and_who_has_gone_is_passed_over() -> None:
+def test_waiting_requests_are_admitted_in_order_and_closed_ones_skipped() -> None:
     async def go() -> None:
-        door, waits = await waiting(4)
+        door, waits = await door_with_waiting(4)
         waits[1].cancel()
         door.came.clear()
         door.clock.now += 1_000
@@ -202,9 +202,9 @@ def test_they_come_in_the_order_of_asking_and_who_has_gone_is_passed_over() -> N
     run(go)
 
 
-def test_so_many_may_wait_and_the_next_is_told_when_to_come_again() -> None:
+def test_beyond_the_waiting_limit_a_request_gets_a_retry_time() -> None:
     async def go() -> None:
-        door, waits = await waiting(MOST_WAITING)
+        door, waits = await door_with_waiting(MOST_WAITING)
         assert await asyncio.wait_for(door.ask(HEAVY), 5) == 429
         for task in waits:
             task.cancel()
@@ -213,7 +213,7 @@ def test_so_many_may_wait_and_the_next_is_told_when_to_come_again() -> None:
 
 
 @pytest.mark.parametrize("factor", [float("inf"), 100.0])
-def test_the_owner_of_the_server_gives_more(factor: float) -> None:
+def test_the_owner_can_raise_the_limit(factor: float) -> None:
     async def go() -> None:
         door = Door()
         door.shares.factor = factor
@@ -225,7 +225,7 @@ def test_the_owner_of_the_server_gives_more(factor: float) -> None:
     run(go)
 
 
-def test_an_answer_to_who_has_gone_ends_quietly_and_another_fault_does_not() -> None:
+def test_sending_to_a_closed_connection_is_silent_but_other_errors_are_not() -> None:
     async def go(fault: RuntimeError) -> None:
         async def send(message: Any) -> None:
             raise fault

@@ -1,4 +1,4 @@
-"""What gradio can make nothing of is answered 400 with a sentence; all else goes its way."""
+"""Requests that gradio cannot process are answered 400 with a sentence; all others are unaffected."""
 
 import logging
 
@@ -33,7 +33,7 @@ def client_of(raised: Exception | None, begin: bool = False) -> TestClient:
     return TestClient(Starlette(routes=routes, middleware=[Middleware(Unreadable)]))
 
 
-def test_an_error_over_values_is_the_requests(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_about_values_is_answered_400(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
         answer = client_of(KeyError("secret")).get("/")
     assert answer.status_code == 400
@@ -42,7 +42,7 @@ def test_an_error_over_values_is_the_requests(caplog: pytest.LogCaptureFixture) 
     assert "secret" not in caplog.text + answer.text
 
 
-def test_what_nobody_answers_is_refused(server: str) -> None:
+def test_an_unanswered_request_is_refused(server: str) -> None:
     async def silent(*_: object) -> None:
         pass
 
@@ -53,8 +53,8 @@ def test_what_nobody_answers_is_refused(server: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["Host", "X-Forwarded-Host", "X-Gradio-Server"])
-def test_a_host_that_can_be_none_is_refused_at_once(name: str, server: str) -> None:
-    """Gradio takes the call, fails over it in its queue, and its answer would never end."""
+def test_an_impossible_host_is_refused_at_once(name: str, server: str) -> None:
+    """Gradio accepts the call, fails on it in its queue, and its answer would never end."""
     for host in ("[::1", "*", "a b", "a:99999", "\x7f", "https://a\tb", "http://", "a/ b"):
         call = f"{server}/gradio_api/call/models"
         assert httpx.post(call, json={"data": []}, headers={name: host}, timeout=10).status_code == 400, host
@@ -63,7 +63,7 @@ def test_a_host_that_can_be_none_is_refused_at_once(name: str, server: str) -> N
         assert httpx.get(server, headers={name: host}, timeout=10).status_code == 200, host
 
 
-def test_other_errors_and_those_after_the_answer_began_are_the_servers() -> None:
+def test_other_errors_and_late_ones_are_server_errors() -> None:
     assert client_of(None).get("/").text == "well"
     with pytest.raises(OSError, match="disk"):
         client_of(OSError("disk")).get("/")
@@ -72,20 +72,20 @@ def test_other_errors_and_those_after_the_answer_began_are_the_servers() -> None
 
 
 @pytest.mark.parametrize("body", [b"\xba", b"[" * 50_000, b'{"a":' * 20_000])
-def test_an_mcp_message_that_cannot_be_read_is_refused(body: bytes, server: str) -> None:
+def test_an_unreadable_mcp_message_is_refused(body: bytes, server: str) -> None:
     headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
     answer = httpx.post(f"{server}/gradio_api/mcp/", content=body, headers=headers, timeout=60)
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith("The request cannot be read.")
 
 
-def test_the_stream_of_an_event_that_nobody_knows_says_so_and_ends(server: str) -> None:
-    answer = httpx.get(f"{server}/gradio_api/call/score/nothing", timeout=60)  # which raises where it is cut off
+def test_the_stream_of_an_unknown_event_ends_with_a_message(server: str) -> None:
+    answer = httpx.get(f"{server}/gradio_api/call/score/nothing", timeout=60)  # which raises if it is cut off
     assert answer.text.startswith("event: error\ndata: ")
     assert answer.text.endswith("\n\n")
 
 
-def test_a_named_call_with_names_that_are_none_is_refused_and_the_connection_stays(server: str) -> None:
+def test_a_call_with_unknown_names_is_refused_and_the_connection_stays(server: str) -> None:
     with httpx.Client(base_url=server, timeout=60) as client:
         for _ in range(2):
             answer = client.post("/gradio_api/call/v2/score", json={"nothing": 1})

@@ -1,17 +1,17 @@
-"""How many values a program gets of a run."""
+"""How many values a program receives of a run."""
 
 from playground.server.values import BATCH, FEW, FIRST_PAUSE, SECONDS_EACH, Values
 
 
-def test_a_program_among_few_gets_a_value_for_every_batch_of_steps() -> None:
+def test_with_few_programs_each_batch_of_steps_gives_a_value() -> None:
     values = Values(lambda: FEW, lambda: 0.0)
     assert list(values.counts(BATCH - 1, ended=False)) == []
     assert list(values.counts(3 * BATCH + 1, ended=False)) == [BATCH, 2 * BATCH, 3 * BATCH]
     assert list(values.counts(3 * BATCH + 2, ended=False)) == []
-    assert list(values.counts(5 * BATCH, ended=True)) == [4 * BATCH]  # the last one is the caller's
+    assert list(values.counts(5 * BATCH, ended=True)) == [4 * BATCH]  # the last one is sent by the caller
 
 
-def test_a_program_among_many_gets_its_first_characters_at_once_and_then_the_latest_now_and_then() -> None:
+def test_with_many_programs_the_first_value_is_immediate_and_later_ones_rarer() -> None:
     now, many = 0.0, 10 * FEW
     values = Values(lambda: many, lambda: now)
     assert list(values.counts(0, ended=False)) == []

@@ -1,4 +1,4 @@
-"""What the server tells the browser: numbers that survive, cells that count, and nothing lost on the way."""
+"""The server's messages to the browser: numbers round-trip, cells add up, and nothing is lost."""
 
 import sys
 from itertools import pairwise
@@ -28,7 +28,7 @@ def prompt_of(prompt: str, model: str = MODEL) -> dict[str, object]:
     return told
 
 
-def test_a_prompt_has_one_cell_a_character_and_one_row_before_each_id() -> None:
+def test_a_prompt_has_a_cell_per_character_and_a_row_before_each_id() -> None:
     answer = message_of("To be")
     told = answer["prompt"]
     assert told["text"] is None, "it is what was asked"
@@ -47,7 +47,7 @@ def test_an_empty_prompt_has_no_cells() -> None:
     assert (answer["prompt"]["cells"], answer.prompt_ids, len(answer.rows)) == ([], [], 1)
 
 
-def test_a_character_that_the_model_lacks_is_told_at_its_place() -> None:
+def test_an_unknown_character_is_marked_at_its_position() -> None:
     told = prompt_of("a…ü\r\n")
     assert told["cells"] == [["a", 1], ["…", 3], ["ü", 1], ["\r", 0], ["\n", 1]]
     assert told["unknown"] == {"1": "...", "2": "u", "3": ""}
@@ -80,26 +80,24 @@ def test_a_hangul_syllable_is_one_cell_of_two_or_three_symbols(
     [
         ("cafe\u0301s", [["c", 1], ["a", 1], ["f", 1], ["e\u0301", 1], ["s", 1]], {"3": "e"}),
         ("a👩‍👩‍👧🇰🇷b", [["a", 1], ["👩‍👩‍👧", 1], ["🇰🇷", 1], ["b", 1]], {"1": " ", "2": " "}),
-        ("\ufeffa\u200bb\u202e", [["\ufeffa\u200b", 1], ["b\u202e", 1]], {}),  # what shows nothing has no cell
+        ("\ufeffa\u200bb\u202e", [["\ufeffa\u200b", 1], ["b\u202e", 1]], {}),  # invisible characters have no cell
         ("a\n\u0301b", [["a", 1], ["\n", 1], ["\u0301", 0], ["b", 1]], {"2": ""}),
         ("Z" + "\u0337" * 100, [["Z" + "\u0337" * 100, 1]], {"0": "Z"}),
     ],
 )
-def test_a_cell_is_a_character_as_people_count_them(
-    prompt: str, cells: list[list[object]], unknown: dict[str, str]
-) -> None:
+def test_a_cell_is_a_user_perceived_character(prompt: str, cells: list[list[object]], unknown: dict[str, str]) -> None:
     told = prompt_of(prompt)
     assert (told["cells"], told["unknown"]) == (cells, unknown)
 
 
-def test_a_prompt_that_shows_nothing_is_the_empty_one() -> None:
+def test_a_prompt_of_ignorable_characters_equals_the_empty_one() -> None:
     nothing, empty = message_of("\u200b\u200d"), message_of("")
     assert nothing["prompt"] == empty["prompt"]
     np.testing.assert_array_equal(nothing.rows, empty.rows)
 
 
-def test_a_joiner_that_is_a_symbol_has_a_cell() -> None:
-    """As a Persian model has one, whose words are written with it."""
+def test_a_joiner_in_the_vocabulary_has_a_cell() -> None:
+    """As in a Persian model, in whose words it occurs."""
     vocabulary = Vocabulary.from_text("می\u200cخ 👩\u200d👧")
     for text, cells in {
         "می\u200cخ": ["م", "ی", "\u200c", "خ"],
@@ -110,7 +108,7 @@ def test_a_joiner_that_is_a_symbol_has_a_cell() -> None:
         assert [text[a:b] for a, b in pairwise([*starts, len(text)])] == cells
 
 
-def test_of_a_long_prompt_of_emoji_the_last_cells_are_shown() -> None:
+def test_a_long_prompt_of_emoji_shows_its_last_cells() -> None:
     told = prompt_of("\u200d" + "👍🏽e\u0301" * 600)
     assert told["skipped"] == 1 + 4 * 100
     assert told["cells"] == [["👍🏽", 1], ["e\u0301", 1]] * 500
@@ -118,7 +116,7 @@ def test_of_a_long_prompt_of_emoji_the_last_cells_are_shown() -> None:
     assert told["n"] == 1_000
 
 
-def test_what_cannot_be_seen_is_named() -> None:
+def test_invisible_characters_are_named() -> None:
     answer = message_of("a\u3000b\x1b")
     assert answer["about"]["names"] | answer["names"] == {
         "\n": "line feed",
@@ -129,7 +127,7 @@ def test_what_cannot_be_seen_is_named() -> None:
 
 
 @pytest.mark.parametrize("length", [wire.SHOWN_CELLS - 1, wire.SHOWN_CELLS, wire.SHOWN_CELLS + 1, 5_000])
-def test_of_a_long_prompt_the_last_cells_are_shown_and_all_is_read(length: int) -> None:
+def test_a_long_prompt_shows_its_last_cells_and_is_read_in_full(length: int) -> None:
     prompt = "".join("abcdefgh\n é"[i % 11] for i in range(length))
     answer = message_of(prompt)
     told = answer["prompt"]
@@ -145,6 +143,6 @@ def test_of_a_long_prompt_the_last_cells_are_shown_and_all_is_read(length: int) 
     np.testing.assert_array_equal(answer.rows, prefill(checkpoint, ids).logits[skipped:])
 
 
-def test_an_infinite_temperature_travels_as_a_word() -> None:
+def test_an_infinite_temperature_is_sent_as_a_word() -> None:
     assert wire.plain(Settings(temperature=inf))["temperature"] == "inf"
     assert wire.plain(Settings(temperature=sys.float_info.max))["temperature"] == sys.float_info.max

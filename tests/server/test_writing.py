@@ -11,20 +11,20 @@ import pytest
 
 from playground import library
 from playground.engine import batch, local
-from playground.engine.base import Unwanted
+from playground.engine.base import RequestAborted
 from playground.errors import BadCheckpoint
 from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.sampling import Sampling
 from playground.server import requests, routes, writing
-from playground.server.jobs import End
+from playground.server.jobs import CancelToken
 from playground.ui import page
 from tests import stream
 
 SETTINGS = stream.settings(model="shakespeare-ngram", prompt="To be", length=30, seed=5)
 
 
-def test_a_run_comes_once_and_is_the_one_that_generation_makes() -> None:
+def test_a_run_equals_the_one_that_generation_makes() -> None:
     answer = stream.write(settings=SETTINGS)
     assert [frame["done"] for frame in answer.frames] == [False] * (len(answer.frames) - 1) + [True]
     assert sum(frame["n"] for frame in answer.frames) == 30
@@ -44,13 +44,13 @@ def test_the_first_step_is_sent_at_once_and_then_a_few_at_a_time() -> None:
     assert len(others) < 100
 
 
-def test_a_run_of_2000_steps_takes_a_tenth_more_than_its_numbers_at_most() -> None:
+def test_a_run_of_2000_steps_has_at_most_a_tenth_of_overhead() -> None:
     request = stream.asked(settings=SETTINGS | {"length": 2_000}, written=[], pick=None, knows="shakespeare-ngram")
     sent = len(stream.whole(stream.written(request)))
     assert sent <= 1.1 * 2_000 * (65 * 4 + 4 + 8)
 
 
-def test_a_light_run_is_the_same_without_its_rows() -> None:
+def test_a_light_run_is_the_same_without_rows() -> None:
     whole = stream.write(settings=SETTINGS)
     light = list(stream.frames(stream.whole(stream.written(stream.asked(settings=SETTINGS, written=[], light=True)))))
     heads = [head for head, _ in light[1:]]
@@ -62,19 +62,19 @@ def test_a_light_run_is_the_same_without_its_rows() -> None:
     assert heads[-1] == {"n": heads[-1]["n"], "done": True, "stopped": "length"}
 
 
-def at_each_step(monkeypatch: pytest.MonkeyPatch) -> None:
+def frame_per_step(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each step is sent in a frame of its own."""
     monkeypatch.setattr(batch, "CHUNK_SECONDS", -1)
     monkeypatch.setattr(batch, "CHUNK_SECONDS_EACH", -1)
 
 
-async def exhausted(made: AsyncIterator[bytes]) -> None:
+async def read_all(made: AsyncIterator[bytes]) -> None:
     async for _ in made:
         pass
 
 
 def test_every_frame_has_the_row_after_its_last_step(monkeypatch: pytest.MonkeyPatch) -> None:
-    at_each_step(monkeypatch)
+    frame_per_step(monkeypatch)
     answer = stream.write(settings=SETTINGS)
     assert [frame["n"] for frame in answer.frames] == [1] * 30
     checkpoint = library.load("shakespeare-ngram")
@@ -82,7 +82,7 @@ def test_every_frame_has_the_row_after_its_last_step(monkeypatch: pytest.MonkeyP
     np.testing.assert_array_equal(answer.tips, prefill(checkpoint, ids).logits[-31:])
 
 
-def test_a_run_that_stops_at_a_line_end_says_so_and_has_the_row_after_it() -> None:
+def test_a_run_stopped_at_a_line_end_says_so_and_has_the_next_row() -> None:
     asked = stream.settings(model="names-gru", prompt="", length=300, seed=5, stop="line")
     answer = stream.write(settings=asked)
     checkpoint = library.load("names-gru")
@@ -97,20 +97,20 @@ def test_a_run_that_stops_at_a_line_end_says_so_and_has_the_row_after_it() -> No
     assert further.frames[-1]["stopped"] == "line"
 
 
-def test_a_run_to_its_length_says_that_too() -> None:
+def test_a_run_that_reached_its_length_says_so() -> None:
     answer = stream.write(settings=SETTINGS)
     assert answer.frames[-1]["stopped"] == "length"
     assert answer["about"]["stops"] == ["none", "line"]
 
 
-def test_a_run_of_a_model_without_an_end_goes_on_without() -> None:
+def test_a_model_without_an_end_ignores_that_stop() -> None:
     answer = stream.write(settings=SETTINGS | {"stop": "end"})
     assert answer.frames[-1]["stopped"] == "length"
     assert answer["settings"]["stop"] == "none"
     assert len(answer.ids) == 30
 
 
-def test_a_character_that_a_person_chose_is_a_step_without_u() -> None:
+def test_a_picked_character_is_a_step_without_u() -> None:
     answer = stream.write(settings=SETTINGS, written=[1, 2], pick=7)
     assert (answer["first"], answer.ids, answer.us) == (2, [7], [None])
     assert [frame["done"] for frame in answer.frames] == [True]
@@ -119,7 +119,7 @@ def test_a_character_that_a_person_chose_is_a_step_without_u() -> None:
     np.testing.assert_array_equal(answer.tips, prefill(checkpoint, ids).logits[-2:])
 
 
-def test_a_run_that_is_written_on_throws_the_same_dice() -> None:
+def test_a_continued_run_uses_the_same_draws() -> None:
     whole = stream.write(settings=SETTINGS)
     rest = stream.write(settings=SETTINGS | {"length": 20}, written=whole.ids[:10])
     assert rest.us == whole.us[10:]
@@ -140,14 +140,14 @@ def test_a_run_that_is_written_on_throws_the_same_dice() -> None:
         {"settings": SETTINGS, "written": [-1], "pick": None},
         {"settings": SETTINGS, "written": [], "pick": 65},
         {"settings": SETTINGS, "written": [True], "pick": None},
-        {"settings": SETTINGS, "written": [0] * (requests.WRITTEN_LIMIT + 1), "pick": None},
+        {"settings": SETTINGS, "written": [0] * (requests.RUN_LIMIT - 29), "pick": None},
         {"settings": SETTINGS | {"length": 0}, "written": [], "pick": None},
         {"settings": SETTINGS | {"stop": "dot"}, "written": [], "pick": None},
         {"settings": SETTINGS | {"temperature": "nan"}, "written": [], "pick": None},
         {"settings": SETTINGS | {"model": "../../etc"}, "written": [], "pick": None},
     ],
 )
-def test_a_request_that_the_page_would_not_send_is_answered_with_one_sentence(data: Any) -> None:
+def test_an_invalid_request_is_answered_with_one_sentence(data: Any) -> None:
     request = stream.asked(**data) if isinstance(data, dict) else data
     [(head, body)] = stream.frames(stream.whole(routes.run_or_problem("t", stream.written(request))))
     assert head.keys() == {"problem", "id"}
@@ -155,7 +155,7 @@ def test_a_request_that_the_page_would_not_send_is_answered_with_one_sentence(da
     assert body == b""
 
 
-def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_damaged_checkpoint_is_reported_and_the_rest_of_the_page_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(name: str, **_: object) -> None:
         raise BadCheckpoint("file.damaged", file=f"{name}: model.safetensors", problem="truncated")
 
@@ -168,7 +168,7 @@ def test_a_damaged_checkpoint_is_told_and_the_rest_of_the_page_opens(monkeypatch
     assert len(answer["notices"]) == 1
 
 
-def test_opening_the_page_loads_one_model_and_the_others_come_as_they_are_asked_for(
+def test_opening_the_page_loads_one_model_and_others_on_demand(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(library, "_models", library._none_in_memory())
@@ -182,7 +182,7 @@ def test_opening_the_page_loads_one_model_and_the_others_come_as_they_are_asked_
     assert list(loaded) == ["shakespeare-lstm", "shakespeare-ngram"]
 
 
-def test_a_port_that_is_taken_ends_the_program_with_what_to_do() -> None:
+def test_a_taken_port_ends_the_program_with_advice() -> None:
     class Taken:
         def launch(self, **_: Any) -> None:
             raise OSError("Cannot find empty port in range: 7860-7959.")
@@ -192,7 +192,7 @@ def test_a_port_that_is_taken_ends_the_program_with_what_to_do() -> None:
 
 
 def test_writing_ends_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    at_each_step(monkeypatch)
+    frame_per_step(monkeypatch)
     steps, step = [], batch.Batch._step
     let = threading.Semaphore(0)
 
@@ -202,7 +202,7 @@ def test_writing_ends_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> None
         steps.append(self.here)
 
     monkeypatch.setattr(batch.Batch, "_step", counted)
-    end = End()
+    end = CancelToken()
 
     async def read() -> None:
         made = writing.write(requests.write(stream.asked(settings=SETTINGS, written=[], pick=None)), end)
@@ -212,15 +212,15 @@ def test_writing_ends_between_two_steps(monkeypatch: pytest.MonkeyPatch) -> None
             await anext(made)
         end.event.set()
         let.release()  # of a step that may have begun already
-        with pytest.raises(Unwanted):
-            await exhausted(made)
+        with pytest.raises(RequestAborted):
+            await read_all(made)
 
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, read()).result()
     assert len(steps) <= 3
 
 
-def test_an_exception_that_nobody_foresaw_is_told_and_logged(
+def test_an_unexpected_exception_is_reported_and_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def load(name: str, **_: object) -> None:
@@ -233,9 +233,9 @@ def test_an_exception_that_nobody_foresaw_is_told_and_logged(
     assert record.levelname == "ERROR"
 
 
-def test_the_rows_of_a_run_that_a_browser_kept_are_given_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_rows_of_a_stored_run_are_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = stream.write(settings=SETTINGS | {"temperature": 2})
-    monkeypatch.setattr(local, "GIVEN_STEPS", 7)
+    monkeypatch.setattr(local, "REPLAY_STEPS", 7)
     again = stream.write(settings=SETTINGS, again=first.ids)
     assert (again["first"], again["length"]) == (0, 30)
     assert again.ids == first.ids
@@ -246,11 +246,30 @@ def test_the_rows_of_a_run_that_a_browser_kept_are_given_again(monkeypatch: pyte
 
 
 @pytest.mark.parametrize("again", [[65], [-1], ["a"], [0.5]])
-def test_ids_of_no_symbol_are_refused_where_a_run_is_given_again(again: list[Any]) -> None:
+def test_a_stored_run_with_unknown_ids_is_refused(again: list[Any]) -> None:
     answer = stream.write(settings=SETTINGS, again=again)
     assert answer["problem"]["code"] == "input.written"
 
 
-def test_a_run_that_is_given_again_is_bounded() -> None:
-    answer = stream.write(settings=SETTINGS, written=[0] * 6_000, again=[0] * 6_000)
-    assert answer["problem"]["code"] == "input.run"
+def test_the_length_of_a_run_is_limited_in_every_case() -> None:
+    """The maximum is the longest text that the page can extend where that is possible, and no longer."""
+    most, before = requests.RUN_LIMIT, requests.WRITTEN_LIMIT
+    assert most == before + 2_000
+    asked = SETTINGS | {"length": 2_000}
+    for written, again, pick in [(0, most, None), (before, 2_000, None), (most - 1, 0, 3)]:
+        message = stream.asked(settings=asked, written=[0] * written, again=[0] * again, pick=pick)
+        assert len(requests.write(message).written) == written
+    # An interrupted run of that length can be written to its end.
+    requests.write(stream.asked(settings=asked | {"length": 500}, written=[0] * (most - 500), pick=None))
+    for written, again, pick in [(0, most + 1, None), (6_000, 6_001, None), (before + 1, 0, None), (most, 0, 3)]:
+        answer = stream.write(settings=asked, written=[0] * written, again=[0] * again, pick=pick)
+        assert answer["problem"]["code"] == "input.run"
+        assert "12,000" in answer["problem"]["text"]["en"]
+
+
+def test_a_missing_model_has_an_error_code_of_its_own() -> None:
+    gone = {"model": "ada/gone@0123456789abcdef0123456789abcdef01234567"}
+    one = stream.write(settings=SETTINGS | gone, written=[], pick=None, again=[1])
+    assert one["problem"]["code"] == "model.not_here"
+    both = stream.write(settings=SETTINGS | gone | {"length": 0}, written=[], pick=None)
+    assert both["problem"]["code"] == "input.problems"

@@ -13,14 +13,14 @@ from tests import small_tokenizers
 TEXTS = ["", "나는 학교에 간다.", "The cat sat; it didn't", "물 123", "é😀"]
 
 
-def made(kind: str, folder: Path) -> Tokens:
+def make_tokens(kind: str, folder: Path) -> Tokens:
     small_tokenizers.write(folder, small_tokenizers.KINDS[kind]())
     return Tokens.load(folder / "tokenizer.json")
 
 
 @pytest.mark.parametrize("kind", small_tokenizers.KINDS)
-def test_a_text_has_the_symbols_that_its_tokens_spell(kind: str, tmp_path: Path) -> None:
-    tokens = made(kind, tmp_path)
+def test_a_text_has_the_symbols_of_its_tokens(kind: str, tmp_path: Path) -> None:
+    tokens = make_tokens(kind, tmp_path)
     characters = TokenCharacters(tokens)
     for text in TEXTS:
         read, base = characters.encode(text), tokens.encode(text)
@@ -33,8 +33,8 @@ def test_a_text_has_the_symbols_that_its_tokens_spell(kind: str, tmp_path: Path)
 
 
 @pytest.mark.parametrize("kind", small_tokenizers.KINDS)
-def test_every_token_is_its_symbols(kind: str, tmp_path: Path) -> None:
-    tokens = made(kind, tmp_path)
+def test_every_token_is_spelled_by_its_symbols(kind: str, tmp_path: Path) -> None:
+    tokens = make_tokens(kind, tmp_path)
     characters = TokenCharacters(tokens)
     text = set(characters.symbols[: len(characters) - len(characters.special)])
     assert all(len(symbol) == 1 for symbol in text)
@@ -47,8 +47,8 @@ def test_every_token_is_its_symbols(kind: str, tmp_path: Path) -> None:
     assert bool(wide) is not tokens.bytewise  # in bytes, or whole
 
 
-def test_ids_that_are_none_are_told(tmp_path: Path) -> None:
-    characters = TokenCharacters(made("korean", tmp_path))
+def test_invalid_ids_are_refused(tmp_path: Path) -> None:
+    characters = TokenCharacters(make_tokens("korean", tmp_path))
     for wrong in (-1, len(characters)):
         with pytest.raises(BadInput, match=str(wrong)):
             characters.decode([0, wrong])

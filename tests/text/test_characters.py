@@ -53,7 +53,7 @@ def test_what_stands_for_an_unknown_character(text: str, shown: str) -> None:
     assert PLAIN.decode(PLAIN.encode(text).ids) == shown
 
 
-def test_a_lower_cased_vocabulary_takes_capitals_for_what_they_are(tmp_path: Path) -> None:
+def test_a_lowercase_vocabulary_reads_capitals_without_a_substitution(tmp_path: Path) -> None:
     v = Vocabulary.from_text("To be, or NOT to be\n", "lower")
     assert v.symbols == tuple("\n ,benort")
     e = v.encode("To BE É")
@@ -64,7 +64,7 @@ def test_a_lower_cased_vocabulary_takes_capitals_for_what_they_are(tmp_path: Pat
     assert Tokenizer.from_file(str(tmp_path / "tokenizer.json")).encode("To BE").ids == v.encode("to be").ids
 
 
-def test_substitutions_say_where_and_what() -> None:
+def test_substitutions_have_position_and_character() -> None:
     e = PLAIN.encode("a\u2026\u4e2d")
     assert e.substitutions == (Substitution(1, "\u2026", "..."), Substitution(2, "\u4e2d", " "))
     assert e.offsets == [0, 1, 1, 1, 2]
@@ -96,7 +96,7 @@ def test_nfd_reads_text_that_is_already_decomposed() -> None:
 
 
 @given(st.text(max_size=60))
-def test_every_text_has_ids_in_its_order_and_what_is_stood_for_is_in_it(text: str) -> None:
+def test_ids_and_substitutions_follow_the_order_of_the_text(text: str) -> None:
     for vocabulary in (PLAIN, JAMO):
         e = vocabulary.encode(text)
         assert len(e.ids) == len(e.offsets)
@@ -158,7 +158,7 @@ def _tokenizer(**changes: object) -> str:
         (_tokenizer(model={"type": "BPE", "vocab": {"a": 0, "\ud800": 1}, "merges": []}), "tokenizers file"),
     ],
 )
-def test_files_that_are_refused(content: str, said: str, tmp_path: Path) -> None:
+def test_invalid_files_are_refused(content: str, said: str, tmp_path: Path) -> None:
     path = tmp_path / "tokenizer.json"
     path.write_text(content)
     with pytest.raises(BadCheckpoint, match=said):

@@ -1,4 +1,4 @@
-"""Every kind of tokenizer that is read: the ids of `transformers`, its text, and what each id stands for and where."""
+"""Every supported kind of tokenizer: the same ids and text as `transformers`, and each id's meaning and position."""
 
 import base64
 import json
@@ -44,15 +44,15 @@ def bytes_of(symbol: str) -> bytes:
     return b"".join(bytes([ord(c) - 0xF700]) if "\uf700" <= c <= "\uf7ff" else c.encode() for c in symbol)
 
 
-def test_ids_and_texts_are_transformers(pair: Pair) -> None:
+def test_ids_and_texts_equal_transformers(pair: Pair) -> None:
     for text in PROMPTS:
         ids = pair.ours.encode(text).ids
         assert ids == pair.their_ids(text), text
         assert pair.ours.join("", ids) == pair.their_text(ids), text
 
 
-def test_each_token_adds_to_a_text_what_it_adds_in_transformers(pair: Pair) -> None:
-    """After a word, so that none of them begins the text."""
+def test_each_token_adds_the_same_text_as_in_transformers(pair: Pair) -> None:
+    """After a word, so that no token is the first."""
     word = pair.ours.encode("To").ids[-1]
     assert pair.ours.symbols[word].strip().isalpha()
     begun = pair.their_text([word])
@@ -62,8 +62,8 @@ def test_each_token_adds_to_a_text_what_it_adds_in_transformers(pair: Pair) -> N
             assert begun + added == pair.their_text([word, id]), pair.ours.symbols[id]
 
 
-def test_a_text_is_its_symbols_one_after_the_other(pair: Pair) -> None:
-    """As the page puts them together, from bytes and without the special tokens."""
+def test_a_text_is_the_concatenation_of_its_symbols(pair: Pair) -> None:
+    """As the page joins them, from bytes and without the special tokens."""
     for text in PROMPTS:
         ids = pair.ours.encode(text).ids
         kept = b"".join(bytes_of(pair.ours.symbols[id]) for id in ids if id not in pair.ours.special)
@@ -73,7 +73,7 @@ def test_a_text_is_its_symbols_one_after_the_other(pair: Pair) -> None:
         assert pair.ours.join("", ids) == (joined.removeprefix(" ") if pair.ours.drops_first_space else joined)
 
 
-def test_each_token_has_its_place_in_the_text_as_it_was_typed(pair: Pair) -> None:
+def test_each_token_has_its_position_in_the_typed_text(pair: Pair) -> None:
     for text in PROMPTS:
         found = pair.ours.encode(text)
         assert len(found.offsets) == len(found.ids)
@@ -85,8 +85,8 @@ def test_each_token_has_its_place_in_the_text_as_it_was_typed(pair: Pair) -> Non
             assert s.character.strip() or s.character in "\n\t\r\x00"
 
 
-def test_what_the_model_can_write_can_be_written_on(pair: Pair) -> None:
-    """Of any ids at all, the text of the first ones is the beginning of the text of all."""
+def test_the_text_of_a_prefix_is_a_prefix_of_the_text(pair: Pair) -> None:
+    """For any ids, the text of a prefix is a prefix of the whole text."""
     ids = [id for id in range(len(pair.ours)) if "\ufffd" not in pair.ours.decode([id])][::7]
     for at in range(1, len(ids), 5):
         begun = pair.ours.join("", ids[:at])
@@ -98,19 +98,19 @@ def read(folder: Path, name: str) -> Tokens:
     return Tokens.load(write(folder / name, KINDS[name]()) / "tokenizer.json")
 
 
-def cut(tokens: Tokens, text: str) -> list[tuple[str, int]]:
+def pieces_of(tokens: Tokens, text: str) -> list[tuple[str, int]]:
     """The tokens of a text and where each begins."""
     found = tokens.encode(text)
     return [(tokens.symbols[id], offset) for id, offset in zip(found.ids, found.offsets, strict=True)]
 
 
-def lost(tokens: Tokens, text: str) -> list[tuple[int, str, str]]:
+def substitutions(tokens: Tokens, text: str) -> list[tuple[int, str, str]]:
     return [(s.position, s.character, s.replacement) for s in tokens.encode(text).substitutions]
 
 
 def test_pieces_with_a_mark_for_the_space(tmp_path: Path) -> None:
     tokens = read(tmp_path, "korean")
-    assert cut(tokens, "하느님이 To be") == [(" 하느님", 0), ("이", 3), (" To", 4), (" be", 7)]
+    assert pieces_of(tokens, "하느님이 To be") == [(" 하느님", 0), ("이", 3), (" To", 4), (" be", 7)]
     assert tokens.drops_first_space
     ids = tokens.encode("하느님이 To").ids
     assert (tokens.join("", ids), tokens.join("나", ids)) == ("하느님이 To", "나 하느님이 To")
@@ -120,24 +120,24 @@ def test_pieces_with_a_mark_for_the_space(tmp_path: Path) -> None:
 
 def test_unknown_characters_become_the_unknown_token(tmp_path: Path) -> None:
     tokens = read(tmp_path, "korean")
-    assert lost(tokens, "뷁뷁 하 😀!") == [(0, "뷁뷁", "<unk>"), (5, "😀", "<unk>")]
-    assert cut(tokens, "하 😀!") == [(" 하", 0), (" ", 1), ("<unk>", 2), ("!", 3)]
+    assert substitutions(tokens, "뷁뷁 하 😀!") == [(0, "뷁뷁", "<unk>"), (5, "😀", "<unk>")]
+    assert pieces_of(tokens, "하 😀!") == [(" 하", 0), (" ", 1), ("<unk>", 2), ("!", 3)]
     assert tokens.join("", tokens.encode("하 😀!").ids) == "하 !"
     # A letter with a mark that is written as two code points is one character.
-    assert lost(tokens, "e\u0301 é") == [(0, "e\u0301", "<unk>"), (3, "é", "<unk>")]
-    # What was typed as the unknown token is that.
-    assert lost(tokens, "<unk> 뷁") == [(6, "뷁", "<unk>")]
+    assert substitutions(tokens, "e\u0301 é") == [(0, "e\u0301", "<unk>"), (3, "é", "<unk>")]
+    # If the unknown token itself was typed, it is read as that.
+    assert substitutions(tokens, "<unk> 뷁") == [(6, "뷁", "<unk>")]
 
 
-def test_bytes_for_what_has_no_piece(tmp_path: Path) -> None:
+def test_bytes_are_the_fallback_for_missing_pieces(tmp_path: Path) -> None:
     """뷁 is EB B7 81."""
     tokens = read(tmp_path, "llama")
-    assert cut(tokens, "a뷁") == [(" ", 0), ("a", 0), ("\uf7eb", 1), ("\uf7b7", 1), ("\uf781", 1)]
-    assert lost(tokens, "a뷁 😀") == []
+    assert pieces_of(tokens, "a뷁") == [(" ", 0), ("a", 0), ("\uf7eb", 1), ("\uf7b7", 1), ("\uf781", 1)]
+    assert substitutions(tokens, "a뷁 😀") == []
     assert tokens.join("", tokens.encode("a뷁 😀").ids) == "a뷁 😀"
     assert tokens.symbols[tokens.encode("\n").ids[-1]] == "\n"
     assert tokens.join("", tokens.encode("뷁").ids[:-1]) == "\ufffd"
-    # Also where they are among the special tokens, as a trainer may put them.
+    # Also if they are among the special tokens, where a trainer may put them.
     content = json.loads(llama().to_str())
     flags = dict.fromkeys(("single_word", "lstrip", "rstrip", "normalized"), False)
     content["added_tokens"] += [
@@ -150,49 +150,49 @@ def test_bytes_for_what_has_no_piece(tmp_path: Path) -> None:
     assert (again.symbols, again.special) == (tokens.symbols, tokens.special)
 
 
-def test_words_and_what_goes_on_within_them(tmp_path: Path) -> None:
+def test_words_and_their_continuations(tmp_path: Path) -> None:
     tokens = read(tmp_path, "word_piece")
-    assert cut(tokens, "Don't you,  뷁")[-3:] == [(" you", 5), (",", 9), ("[UNK]", 10)]
-    assert lost(tokens, "Don't you,  뷁") == [(12, "뷁", "[UNK]")]
-    # The white space that no token has belongs to the word after it.
-    assert cut(tokens, "to  be")[0][1] == 0
-    assert [offset for symbol, offset in cut(tokens, "to  be") if symbol.startswith(" b")] == [2]
+    assert pieces_of(tokens, "Don't you,  뷁")[-3:] == [(" you", 5), (",", 9), ("[UNK]", 10)]
+    assert substitutions(tokens, "Don't you,  뷁") == [(12, "뷁", "[UNK]")]
+    # White space without a token of its own belongs to the next word.
+    assert pieces_of(tokens, "to  be")[0][1] == 0
+    assert [offset for symbol, offset in pieces_of(tokens, "to  be") if symbol.startswith(" b")] == [2]
     ids = tokens.encode("To be, or not").ids
     assert tokens.join("", ids) == "to be, or not"
     assert tokens.join("나", ids) == "나 to be, or not"
 
 
-def test_normalizers_leave_places_as_they_were_typed(tmp_path: Path) -> None:
+def test_positions_refer_to_the_text_before_normalization(tmp_path: Path) -> None:
     tokens = read(tmp_path, "byte_level_lower")
     upper, lower = tokens.encode("TO BE"), tokens.encode("to be")
     assert upper == lower
-    assert lost(tokens, "TO Bé") == []
+    assert substitutions(tokens, "TO Bé") == []
 
 
-def test_a_space_that_the_tokenizer_puts_before_a_text(tmp_path: Path) -> None:
+def test_a_space_added_before_the_text(tmp_path: Path) -> None:
     tokens = read(tmp_path, "byte_level_prefix")
-    assert cut(tokens, "To be") == [(" To", 0), (" be", 2)]
+    assert pieces_of(tokens, "To be") == [(" To", 0), (" be", 2)]
     assert tokens.join("", tokens.encode("To").ids) == " To"  # so the library decodes it
 
 
-def test_what_byte_level_tokens_lack(tmp_path: Path) -> None:
-    """The sentences that it learned from have no "<", and of "é" (C3 A9) neither byte."""
+def test_bytes_missing_from_a_byte_level_tokenizer(tmp_path: Path) -> None:
+    """Its training sentences have no "<", and neither byte of "é" (C3 A9)."""
     tokens = read(tmp_path, "byte_level_part")
-    assert lost(tokens, "a<b é") == [(1, "<", ""), (4, "é", "")]
-    assert [offset for _, offset in cut(tokens, "a<b")] == [0, 2]
+    assert substitutions(tokens, "a<b é") == [(1, "<", ""), (4, "é", "")]
+    assert [offset for _, offset in pieces_of(tokens, "a<b")] == [0, 2]
 
 
-def test_added_tokens_that_swallow_spaces_or_stand_alone(tmp_path: Path) -> None:
+def test_added_tokens_that_strip_spaces_or_match_whole_words(tmp_path: Path) -> None:
     tokens = read(tmp_path, "added")
-    assert cut(tokens, "나는  <mask>물을") == [(" 나는", 0), ("<mask>", 2), (" 물을", 10)]
-    assert cut(tokens, "강아지")[0] == ("강아지", 0)
-    assert all(symbol != "강아지" for symbol, _ in cut(tokens, "강아지가"))
-    assert ("고양이", 1) in cut(tokens, "나고양이")
+    assert pieces_of(tokens, "나는  <mask>물을") == [(" 나는", 0), ("<mask>", 2), (" 물을", 10)]
+    assert pieces_of(tokens, "강아지")[0] == ("강아지", 0)
+    assert all(symbol != "강아지" for symbol, _ in pieces_of(tokens, "강아지가"))
+    assert ("고양이", 1) in pieces_of(tokens, "나고양이")
     names = {tokens.symbols[id] for id in tokens.special}
     assert names == {"<unk>", "</s>", "<pad>", "<mask>", "<sep>"}
 
 
-def test_special_tokens_that_only_the_small_files_name(tmp_path: Path) -> None:
+def test_special_tokens_named_only_in_the_configuration_files(tmp_path: Path) -> None:
     """They are added after those of the `tokenizer.json`, in the order of `transformers`, with its numbers."""
     names = {"mask_token": "<mask>", "bos_token": "<s>", "eos_token": END, "extra_special_tokens": ["<a>", "<b>"]}
     decoder = {"259": {"content": "하느님", "special": False}, "900": {"content": "<x>", "lstrip": True}}
@@ -220,7 +220,7 @@ def test_pieces_beyond_the_model_are_left_out(tmp_path: Path) -> None:
             assert max(few.encode(text).ids, default=0) < size - 20
 
 
-def test_without_a_decoder_it_is_read_from_the_rest(tmp_path: Path) -> None:
+def test_a_missing_decoder_is_inferred(tmp_path: Path) -> None:
     for name in ("korean", "llama", "word_level", "byte_level_prefix"):
         folder = write(tmp_path / name, KINDS[name]())
         whole = Tokens.load(folder / "tokenizer.json")
@@ -256,7 +256,7 @@ def test_a_character_map_of_sentencepiece(tmp_path: Path) -> None:
         Tokens.load(path)
 
 
-def test_a_piece_that_is_listed_twice(tmp_path: Path) -> None:
+def test_a_piece_listed_twice(tmp_path: Path) -> None:
     content = json.loads(KINDS["unigram"]().to_str())
     content["model"]["vocab"].append(["▁", -3.0])
     (tmp_path / "tokenizer.json").write_text(json.dumps(content))
@@ -266,7 +266,7 @@ def test_a_piece_that_is_listed_twice(tmp_path: Path) -> None:
     assert not ours.unnumbered
 
 
-def test_a_file_that_the_library_stops_at_is_refused_in_a_sentence(tmp_path: Path) -> None:
+def test_a_file_that_crashes_the_library_is_refused_with_a_sentence(tmp_path: Path) -> None:
     content = json.loads(llama().to_str())
     # An empty trie: the library would read beyond its end.
     packed = base64.b64encode((4).to_bytes(4, "little") + bytes(4) + b"a\0").decode()

@@ -1,4 +1,4 @@
-"""What is certain of a text that is still being written, and symbols that are no text: by hand, and for any ids."""
+"""The final part of an unfinished text, and symbols that are not text: by hand, and for any ids."""
 
 import json
 import unicodedata
@@ -13,7 +13,7 @@ from playground.text.characters import Vocabulary
 from playground.text.spelling import BYTE_OF
 from playground.text.streaming import bytes_of, joins, stable_part, symbols_and_bytes, unfinished_bytes
 from playground.text.tokens import Tokens
-from tests.text.test_tokens import END, byte_level, trained
+from tests.text.test_tokens import END, byte_level, train
 
 JAMO = Vocabulary.from_text("하나한국 e\u0301é.\n", "nfd")
 
@@ -21,7 +21,7 @@ JAMO = Vocabulary.from_text("하나한국 e\u0301é.\n", "nfd")
 @cache
 def tokens() -> Tokens:
     """The 256 bytes, which are tokens 1 to 256, and a few pairs of them: parts of 나, of U+F741, and an "a" with E2."""
-    content = json.loads(trained([END]).to_str())
+    content = json.loads(train([END]).to_str())
     vocab = dict(sorted(content["model"]["vocab"].items(), key=lambda item: item[1])[:257])
     of = {byte: token for token, byte in BYTE_OF.items()}
     pairs = [(of[0xEB], of[0x82]), (of[0xEF], of[0x9D]), (of[0xEF] + of[0x9D], of[0x81]), (of[0x61], of[0xE2])]
@@ -35,7 +35,7 @@ def id_of(*values: int) -> int:
     return next(id for id, symbol in enumerate(tokens().symbols) if bytes_of(symbol) == bytes(values))
 
 
-def test_symbols_are_text_and_bytes_stand_beside_those_that_are_not() -> None:
+def test_symbols_that_are_no_text_come_with_their_bytes() -> None:
     ids = [
         id_of(*parts)
         for parts in [b"a", b" ", b"\n", b"\xeb", b"\xeb\x82", b"a\xe2", b"\xef\x9d", b"\xef\x9d\x81"]
@@ -45,7 +45,7 @@ def test_symbols_are_text_and_bytes_stand_beside_those_that_are_not() -> None:
     assert raw == [None, None, None, "eb", "eb82", "61e2", "ef9d", None]
 
 
-def test_all_symbols_can_be_told_from_each_other() -> None:
+def test_all_symbols_are_distinct() -> None:
     symbols, raw = symbols_and_bytes(tokens())
     assert len(set(zip(symbols, raw, strict=True))) == len(tokens())
     for symbol, data, id in zip(symbols, raw, range(len(tokens())), strict=True):
@@ -78,7 +78,7 @@ def test_a_private_use_character_of_a_character_model_is_itself() -> None:
         (b"\xf4\x90", b""),  # beyond U+10FFFF
     ],
 )
-def test_bytes_at_the_end_wait_for_the_rest_of_their_character(spelt: bytes, left: bytes) -> None:
+def test_incomplete_bytes_at_the_end_are_held_back(spelt: bytes, left: bytes) -> None:
     ids = [id_of(byte) for byte in spelt]
     assert unfinished_bytes(tokens(), ids) == left
     text = "x" + tokens().decode(ids)
@@ -88,7 +88,7 @@ def test_bytes_at_the_end_wait_for_the_rest_of_their_character(spelt: bytes, lef
 
 @cache
 def begun() -> frozenset[bytes]:
-    """What a character of several bytes can begin with."""
+    """The possible beginnings of multi-byte characters."""
     characters = (chr(c).encode() for c in range(0x80, 0x110000) if not 0xD800 <= c < 0xE000)
     return frozenset(data[:n] for data in characters for n in range(1, len(data)))
 
@@ -98,7 +98,7 @@ LIKELY = [0x61, 0x20, 0xC3, 0xE0, 0xEB, 0xED, 0xEF, 0xF0, 0xF4, 0x80, 0x82, 0x98
 
 @given(st.lists(st.one_of(st.sampled_from(LIKELY).map(id_of), st.integers(0, 260)), max_size=30))
 @example([id_of(byte) for byte in b"\xed\xa0\x80\xed\xa0a\xf0\x9f\x98\x80\xf0\x9f\x98"])
-def test_of_any_tokens_each_text_is_the_beginning_of_the_next(ids: list[int]) -> None:
+def test_with_any_tokens_each_text_is_a_prefix_of_the_next(ids: list[int]) -> None:
     texts = [stable_part(tokens(), ids[:n], "ㄱ" + tokens().decode(ids[:n]), done=False) for n in range(len(ids) + 1)]
     for shorter, longer in pairwise(texts):
         assert longer.startswith(shorter)
@@ -110,7 +110,7 @@ def test_of_any_tokens_each_text_is_the_beginning_of_the_next(ids: list[int]) ->
 
 
 @given(st.lists(st.integers(0, len(JAMO) - 1), max_size=30), st.sampled_from(["", "하", "e", "그는 "]))
-def test_of_any_jamo_each_text_is_the_beginning_of_the_next(ids: list[int], prompt: str) -> None:
+def test_with_any_jamo_each_text_is_a_prefix_of_the_next(ids: list[int], prompt: str) -> None:
     joined = [JAMO.join(prompt, ids[:n]) for n in range(len(ids) + 1)]
     texts = [stable_part(JAMO, ids[:n], text, done=False) for n, text in enumerate(joined)]
     for shorter, longer in pairwise([*texts, joined[-1]]):
@@ -118,13 +118,13 @@ def test_of_any_jamo_each_text_is_the_beginning_of_the_next(ids: list[int], prom
     assert stable_part(JAMO, ids, joined[-1], done=True) == joined[-1]
 
 
-def test_of_a_syllable_only_the_last_one_is_held_back() -> None:
+def test_only_the_last_syllable_is_held_back() -> None:
     ids = JAMO.encode("한국").ids
     texts = [stable_part(JAMO, ids[:n], JAMO.join("나", ids[:n]), done=False) for n in range(len(ids) + 1)]
     assert texts == ["", "나", "나", "나", "나한", "나한", "나한"]
 
 
-def test_whatever_composition_can_join_to_what_stands_before_it_is_known() -> None:
+def test_every_character_that_can_compose_with_the_previous_one_is_known() -> None:
     """The second of each pair that Unicode composes, but for those that never begin a character in a composed text."""
     for code in range(0x110000):
         parts = unicodedata.decomposition(chr(code)).split()

@@ -1,4 +1,4 @@
-"""Files that are refused, and what of others is left out, numbered or told: the reading of a `tokenizer.json`."""
+"""Reading a `tokenizer.json`: files that are refused, parts that are left out, and the numbering of tokens."""
 
 import json
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from playground.errors import BadCheckpoint
 from playground.text import tokenizer_file
 from playground.text.spelling import BYTE_OF
 from playground.text.tokens import Tokens
-from tests.text.test_tokens import END, TEXT, byte_level, bytes_of, trained
+from tests.text.test_tokens import END, TEXT, byte_level, bytes_of, train
 
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Trained with one token from the start, and with two that were added later, one with a space in it."""
-    tokenizer = trained([END])
+    tokenizer = train([END])
     tokenizer.add_special_tokens(["<|pad|>"])
     tokenizer.add_tokens(["new token"])
     path = tmp_path_factory.mktemp("tokens") / "tokenizer.json"
@@ -52,7 +52,7 @@ def added(id: Any, content: Any = "<more>") -> Callable[[dict[str, Any]], object
 
 
 def without(token: str) -> Callable[[dict[str, Any]], object]:
-    """All ids after it move down, so that only its absence is wrong."""
+    """All later ids move down, so that only its absence is wrong."""
 
     def change(content: dict[str, Any]) -> None:
         vocab = content["model"]["vocab"]
@@ -136,7 +136,7 @@ def replaced(pattern: dict[str, str], content: str) -> dict[str, Any]:
         (model(type="Unigram", vocab=[["a"]], unk_id=0), "must list each piece with its score"),
     ],
 )
-def test_files_that_are_refused(
+def test_invalid_files_are_refused(
     change: Callable[[dict[str, Any]], object], said: str, path: Path, tmp_path: Path
 ) -> None:
     content = json.loads(path.read_text("utf-8"))
@@ -146,8 +146,8 @@ def test_files_that_are_refused(
         Tokens.load(tmp_path / "tokenizer.json")
 
 
-def test_bytes_without_a_token_are_told(path: Path, tmp_path: Path) -> None:
-    """As a tokenizer has it that was trained without the whole alphabet. "é" is C3 A9."""
+def test_bytes_without_a_token_are_reported(path: Path, tmp_path: Path) -> None:
+    """As in a tokenizer trained without the whole alphabet. "é" is C3 A9."""
     content = json.loads(path.read_text("utf-8"))
     without("Ã")(content)
     (tmp_path / "tokenizer.json").write_text(json.dumps(content))
@@ -169,7 +169,7 @@ def test_a_token_that_is_not_written_byte_by_byte_is_its_own_text(path: Path, tm
     assert theirs.decode([420, 421]) == found.decode([420, 421]) == "two words한"
 
 
-def numbered(tokenizer: Tokenizer) -> dict[str, int]:
+def added_ids(tokenizer: Tokenizer) -> dict[str, int]:
     """The added tokens that the library reads, and their numbers."""
     return {token.content: id for id, token in tokenizer.get_added_tokens_decoder().items()}
 
@@ -191,11 +191,11 @@ def test_added_tokens_have_the_librarys_numbers(listed: list[tuple[str, Any]], n
     model = {"type": "BPE", "vocab": vocab, "merges": []}
     level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
     content = {"version": "1.0", "added_tokens": added, "pre_tokenizer": level, "model": model}
-    found = Tokens(tokenizer_file.made(content))
+    found = Tokens(tokenizer_file.from_content(content))
     assert {found.symbols[id]: id for id in found.special} == numbers
     if all(type(id) is int for _, id in listed):
         theirs = Tokenizer.from_str(json.dumps(content))
-        assert numbered(theirs) == {token: found.encode(token).ids[0] for token, _ in listed}
+        assert added_ids(theirs) == {token: found.encode(token).ids[0] for token, _ in listed}
 
 
 def test_tokens_that_the_model_does_not_know_are_left_out(path: Path, ours: Tokens) -> None:
@@ -216,7 +216,7 @@ def test_tokens_that_the_model_does_not_know_are_left_out(path: Path, ours: Toke
     assert len(Tokens.load(path, 10**6)) == len(content["model"]["vocab"]) + 2
 
 
-def test_numbers_that_no_token_has() -> None:
+def test_unused_numbers() -> None:
     vocab = {c: i for i, c in enumerate(BYTE_OF)}
     found = byte_level({**vocab, "aa": 300}, [("a", "a")], {})
     assert len(found) == 301
@@ -228,8 +228,8 @@ def test_numbers_that_no_token_has() -> None:
 
 
 @pytest.mark.parametrize("token", ["Ġ", "é", "Ġthe"])
-def test_an_added_token_that_the_vocabulary_writes_otherwise(token: str, path: Path, tmp_path: Path) -> None:
-    """Typed as it was added it is read as the library reads it; as a symbol it is the text that the model learned."""
+def test_an_added_token_spelled_differently_in_the_vocabulary(token: str, path: Path, tmp_path: Path) -> None:
+    """Typed as it was added, it is read like the library does; as a symbol it is the text that the model learned."""
     content = json.loads(path.read_text("utf-8"))
     vocab = content["model"]["vocab"]
     if token not in vocab:
@@ -267,7 +267,7 @@ def test_an_added_token_may_be_in_the_vocabulary(token: str) -> None:
         (None, "cannot be read"),
     ],
 )
-def test_what_is_no_tokenizer(data: bytes | None, said: str, tmp_path: Path) -> None:
+def test_other_files_are_no_tokenizer(data: bytes | None, said: str, tmp_path: Path) -> None:
     if data is not None:
         (tmp_path / "tokenizer.json").write_bytes(data)
     with pytest.raises(BadCheckpoint, match=said):

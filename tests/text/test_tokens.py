@@ -1,4 +1,4 @@
-"""Tokens: the ids that the library gives, what each stands for, where it begins, and files that are refused."""
+"""Tokens: the library's ids, their meaning and positions, and files that are refused."""
 
 import json
 import random
@@ -23,8 +23,8 @@ TEXT = """To be, or not to be: that is the question. O Romeo, Romeo! wherefore a
 END = "<|endoftext|>"
 
 
-def trained(special: list[str], size: int = 420) -> Tokenizer:
-    """A byte-level BPE, made by the library as those of the Hub are."""
+def train(special: list[str], size: int = 420) -> Tokenizer:
+    """A byte-level BPE, trained with the library like those on the Hub."""
     tokenizer = Tokenizer(models.BPE())
     tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     tokenizer.decoder = decoders.ByteLevel()
@@ -42,7 +42,7 @@ def trained(special: list[str], size: int = 420) -> Tokenizer:
 @pytest.fixture(scope="module")
 def made() -> Tokenizer:
     """Trained with one token from the start, and with two that were added later, one with a space in it."""
-    tokenizer = trained([END])
+    tokenizer = train([END])
     tokenizer.add_special_tokens(["<|pad|>"])
     tokenizer.add_tokens(["new token"])
     return tokenizer
@@ -61,7 +61,7 @@ def ours(path: Path) -> Tokens:
 
 
 def bytes_of(symbol: str) -> bytes:
-    """A token's bytes from its symbol, as the page works them out."""
+    """A token's bytes from its symbol, as the page computes them."""
     return b"".join(bytes([ord(c) - 0xF700]) if "\uf700" <= c <= "\uf7ff" else c.encode() for c in symbol)
 
 
@@ -87,11 +87,11 @@ def byte_level(vocab: dict[str, int], merges: list[tuple[str, str]], added: dict
     listed = [{"id": id, "content": token, "special": True} for token, id in added.items()]
     model = {"type": "BPE", "vocab": vocab, "merges": merges}
     content = {"model": model, "pre_tokenizer": {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}}
-    return Tokens(tokenizer_file.made({**content, "added_tokens": listed}))
+    return Tokens(tokenizer_file.from_content({**content, "added_tokens": listed}))
 
 
 @given(st.text(st.characters(codec="utf-8") | st.sampled_from(TEXT), max_size=60))
-def test_any_text_comes_back_and_each_id_begins_where_it_is_said(text: str) -> None:
+def test_any_text_round_trips_with_correct_offsets(text: str) -> None:
     ours = once()
     found = ours.encode(text)
     assert ours.decode(found.ids) == text
@@ -106,10 +106,10 @@ _once: list[Tokens] = []
 
 
 def once() -> Tokens:
-    """Tokens without a fixture, which hypothesis would not like."""
+    """Tokens without a fixture, because hypothesis rejects function-scoped ones."""
     if not _once:
-        content = json.loads(trained([END]).to_str())
-        _once.append(Tokens(tokenizer_file.made(content)))
+        content = json.loads(train([END]).to_str())
+        _once.append(Tokens(tokenizer_file.from_content(content)))
     return _once[0]
 
 
@@ -119,7 +119,7 @@ def test_offsets_count_the_space_before_a_word(ours: Tokens) -> None:
     assert found.offsets == [0, 2, 5, 6]
 
 
-def test_a_character_of_several_tokens_is_where_each_of_them_begins(ours: Tokens) -> None:
+def test_each_token_of_a_character_begins_at_the_character(ours: Tokens) -> None:
     found = ours.encode("a뷁b")
     assert [ours.symbols[i] for i in found.ids] == ["a", "\uf7eb", "\uf7b7", "\uf781", "b"]  # 뷁 is EB B7 81
     assert found.offsets == [0, 1, 1, 1, 2]
@@ -140,7 +140,7 @@ def test_a_symbol_is_its_bytes(made: Tokenizer, ours: Tokens) -> None:
     assert [shown[c] for c in "A!Ġÿ"] == ["A", "!", " ", "\uf7ff"]
 
 
-def test_characters_of_the_private_use_area_are_escaped_too() -> None:
+def test_private_use_characters_are_escaped() -> None:
     """The character U+F741 is EF 9D 81; shown as it is, it would be taken for a stray byte 41."""
     alphabet = {c: i for i, c in enumerate(BYTE_OF)}
     byte = {b: c for c, b in BYTE_OF.items()}
@@ -152,13 +152,13 @@ def test_characters_of_the_private_use_area_are_escaped_too() -> None:
     assert found.decode([258]) == "!\uf741"
 
 
-def test_bytes_are_written_as_the_library_writes_them() -> None:
+def test_bytes_are_spelled_as_in_the_library() -> None:
     assert sorted(BYTE_OF) == sorted(pre_tokenizers.ByteLevel.alphabet())
     assert sorted(BYTE_OF.values()) == list(range(256))
     assert (BYTE_OF["Ġ"], BYTE_OF["Ċ"], BYTE_OF["a"], BYTE_OF["ÿ"]) == (0x20, 0x0A, 0x61, 0xFF)
 
 
-def test_half_a_character_is_read_as_the_sign_for_one(ours: Tokens) -> None:
+def test_a_lone_surrogate_is_read_as_the_replacement_character(ours: Tokens) -> None:
     found = ours.encode("a\ud83d\ude00b\udfff")
     assert ours.decode(found.ids) == "a\ufffd\ufffdb\ufffd"
     assert found.offsets[-1] == 4
@@ -170,12 +170,12 @@ def test_an_id_out_of_range_is_refused(wrong: int, ours: Tokens) -> None:
         ours.decode([0, wrong])
 
 
-def test_both_vocabularies_say_what_a_symbol_is(ours: Tokens) -> None:
+def test_both_vocabularies_name_their_symbols(ours: Tokens) -> None:
     assert (ours.unit, Vocabulary.from_text("ab").unit) == ("token", "character")
     assert ours.normalizer == "none"
 
 
-def test_what_is_saved_comes_back(tmp_path: Path, made: Tokenizer, ours: Tokens) -> None:
+def test_a_saved_tokenizer_loads_unchanged(tmp_path: Path, made: Tokenizer, ours: Tokens) -> None:
     ours.save(tmp_path / "tokenizer.json")
     again = Tokens.load(tmp_path / "tokenizer.json")
     assert again.symbols == ours.symbols
@@ -184,15 +184,15 @@ def test_what_is_saved_comes_back(tmp_path: Path, made: Tokenizer, ours: Tokens)
 
 
 def test_special_tokens_are_no_part_of_a_text(made: Tokenizer, ours: Tokens) -> None:
-    """As the library decodes with `skip_special_tokens`; what was added for its own sake stays."""
+    """As the library decodes with `skip_special_tokens`; added ordinary tokens stay."""
     assert {ours.symbols[id] for id in ours.special} == {END, "<|pad|>"}
     ids = ours.encode(f"a{END}new token<|pad|>b").ids
     assert ours.decode(ids) == made.decode(ids, skip_special_tokens=True) == "anew tokenb"
     assert ours.join("x", ids) == "xanew tokenb"
 
 
-def test_older_files_are_read_too(path: Path, tmp_path: Path, made: Tokenizer, ours: Tokens) -> None:
-    """GPT-2's own: no type of the model, merges in one text each, parts that do not matter here."""
+def test_older_files_are_read(path: Path, tmp_path: Path, made: Tokenizer, ours: Tokens) -> None:
+    """GPT-2's own file: no model type, each merge in one string, and irrelevant parts."""
     content = json.loads(path.read_text("utf-8"))
     del content["model"]["type"]
     content["model"]["merges"] = [" ".join(pair) for pair in content["model"]["merges"]]
@@ -220,7 +220,7 @@ def test_the_flags_of_added_tokens(flag: str, path: Path, tmp_path: Path) -> Non
         assert encoding.offsets == [0, 1, 1 + 2 + len(END)]
 
 
-def test_a_character_vocabulary_does_not_read_tokens(path: Path) -> None:
+def test_a_character_vocabulary_refuses_a_token_file(path: Path) -> None:
     with pytest.raises(BadCheckpoint, match="has merges or added tokens"):
         Vocabulary.load(path)
 

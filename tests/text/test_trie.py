@@ -1,4 +1,4 @@
-"""The trie over a vocabulary, and the first character of bytes: against naive ways."""
+"""The trie over a vocabulary, and the first character of bytes: compared with naive implementations."""
 
 import codecs
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from playground.text.trie import Trie, begun_at_end, first_of
+from playground.text.trie import Trie, first_of, partial_character
 
 BYTES = (
     st.binary(max_size=6)
@@ -21,10 +21,10 @@ BYTES = (
 
 
 @given(BYTES)
-def test_the_first_character_is_that_of_a_decoder(data: bytes) -> None:
+def test_the_first_character_equals_a_decoders(data: bytes) -> None:
     first = first_of(data)
     if first is None:
-        # Nothing that a strict decoder would refuse, and nothing whole.
+        # Nothing that a strict decoder would reject, and nothing complete.
         assert codecs.getincrementaldecoder("utf-8")().decode(data) == ""
         assert len(data) < 4
     elif first.decode("utf-8", "replace") == "\ufffd" and first != "\ufffd".encode():
@@ -46,15 +46,15 @@ def test_the_first_character_is_that_of_a_decoder(data: bytes) -> None:
         ],
     ],
 )
-def test_what_begins_a_character_at_the_end(data: bytes, begun: bytes) -> None:
-    assert begun_at_end(data) == begun
+def test_incomplete_characters_at_the_end(data: bytes, begun: bytes) -> None:
+    assert partial_character(data) == begun
 
 
 TOKENS = st.lists(BYTES, min_size=1, max_size=30)
 
 
 @given(TOKENS, BYTES)
-def test_ranges_are_the_tokens_that_begin_so(tokens: list[bytes], prefix: bytes) -> None:
+def test_ranges_are_the_tokens_with_that_prefix(tokens: list[bytes], prefix: bytes) -> None:
     trie = Trie(tokens)
     begin, end = trie.starting(prefix)
     assert sorted(trie.ids[begin:end]) == [id for id, spelt in enumerate(tokens) if spelt.startswith(prefix)]
@@ -63,15 +63,13 @@ def test_ranges_are_the_tokens_that_begin_so(tokens: list[bytes], prefix: bytes)
 
 
 @given(TOKENS, st.sampled_from([b"", b"a", b"\xeb"]), st.sampled_from([b"", b"\xeb", b"\xf0\x9f"]))
-def test_groups_are_the_tokens_that_go_on_and_their_first_characters(
-    tokens: list[bytes], prefix: bytes, begun: bytes
-) -> None:
+def test_groups_are_the_continuing_tokens_by_first_character(tokens: list[bytes], prefix: bytes, begun: bytes) -> None:
     trie = Trie(tokens)
     found = {int(id): group.first for group in trie.groups(prefix, begun) for id in trie.ids[group.begin : group.end]}
     longer = {id: spelt for id, spelt in enumerate(tokens) if spelt.startswith(prefix) and spelt != prefix}
     assert found == {id: first_of(begun + spelt[len(prefix) :]) for id, spelt in longer.items()}
 
 
-def test_some_ids_spell_nothing() -> None:
+def test_ids_without_bytes() -> None:
     trie = Trie([b"b", b"<end>", b"a"], {1})
     assert trie.ids.tolist() == [2, 0]

@@ -1,4 +1,4 @@
-"""Words, and the list of those that a training text has: what is a word, and what the list takes for one."""
+"""Words and word lists: what counts as a word, and what a list recognises."""
 
 import json
 import random
@@ -26,7 +26,7 @@ def test_a_word_is_a_run_of_letters(text: str, words: list[str]) -> None:
     assert words_of(text) == words
 
 
-def test_a_list_knows_all_its_words_and_few_others() -> None:
+def test_a_list_recognises_all_its_words_and_few_others() -> None:
     dice = random.Random(1)
 
     def word() -> str:
@@ -41,7 +41,7 @@ def test_a_list_knows_all_its_words_and_few_others() -> None:
     assert "a" not in WordList.of([])
 
 
-def test_a_list_is_kept_in_a_small_file(tmp_path: Path) -> None:
+def test_a_list_is_stored_in_a_small_file(tmp_path: Path) -> None:
     many = WordList.of({f"word{n}" for n in range(60_000)})
     many.save(tmp_path / wordlist.FILE)
     assert (tmp_path / wordlist.FILE).stat().st_size <= wordlist.LIMIT
@@ -59,25 +59,58 @@ def test_a_list_is_kept_in_a_small_file(tmp_path: Path) -> None:
         '{"format": 1, "words": 1, "hashes": 3, "bits": ""}',
         '{"format": 1, "words": 1, "hashes": 3, "bits": "not base64"}',
         '{"format": 1, "words": 1, "hashes": 3, "bits": ["AAAA"]}',
-        json.dumps({"format": 1, "words": 1, "hashes": 3, "bits": "A" * 200_000}),
+        json.dumps({"format": 1, "words": 1, "hashes": 3, "bits": "A" * wordlist.FILE_LIMIT}),
     ],
 )  # fmt: skip
-def test_a_damaged_list_is_none(written: str, tmp_path: Path) -> None:
+def test_a_damaged_list_is_ignored(written: str, tmp_path: Path) -> None:
     (tmp_path / wordlist.FILE).write_text(written)
     assert wordlist.read(tmp_path) is None
 
 
-def test_without_a_file_there_is_none(tmp_path: Path) -> None:
+def test_a_list_has_the_frequency_of_each_symbol(tmp_path: Path) -> None:
+    known = WordList.of({"to", "be"}, [3, 0, 1])
+    known.save(tmp_path / wordlist.FILE)
+    assert wordlist.read(tmp_path) == known
+    frequencies = known.frequencies(3)
+    assert frequencies is not None
+    assert frequencies.tolist() == [4 / 7, 1 / 7, 2 / 7], "each once more than it came"
+    assert known.frequencies(4) is None, "of another vocabulary"
+
+
+def test_the_file_format_of_words_did_not_change_with_counts(tmp_path: Path) -> None:
+    old, new = tmp_path / "old.json", tmp_path / "new.json"
+    WordList.of({"to", "be"}).save(old)
+    WordList.of({"to", "be"}, [3, 1]).save(new)
+    words = old.read_text().removesuffix("}\n")
+    assert words.endswith('"')
+    assert new.read_text() == words + ',"symbols":[3,1]}\n'
+    old.rename(tmp_path / wordlist.FILE)
+    read = wordlist.read(tmp_path)
+    assert read
+    assert "to" in read
+    assert read.frequencies(2) is None
+
+
+@pytest.mark.parametrize("symbols", ['"many"', "[1, -2]", "[1, 2.5]", "[true, 1]", f"[{2**53}, 1]", "null", "{}"])
+def test_damaged_counts_do_not_lose_the_words(symbols: str, tmp_path: Path) -> None:
+    (tmp_path / wordlist.FILE).write_text(
+        f'{{"format": 1, "words": 1, "hashes": 3, "bits": "AAAA", "symbols": {symbols}}}'
+    )
+    assert wordlist.read(tmp_path) == WordList(1, 3, b"\0\0\0")
+
+
+def test_without_a_file_there_is_no_list(tmp_path: Path) -> None:
     assert wordlist.read(tmp_path) is None
 
 
-def test_every_bundled_model_brings_the_words_of_its_text() -> None:
+def test_every_bundled_model_has_the_words_of_its_text() -> None:
     for name in library.available("language"):
         for made in (library.load(name), library.outline(name)):
             known = made.words
             assert known is not None, name
-            # The words of the prompts that it offers, but for their last one, which may be cut short.
+            # The words of its suggested prompts, except for their last one, which may be cut off.
             words = [word for prompt in made.card.prompts for word in words_of(prompt)[:-1]]
             assert all(word in known for word in words), name
             assert "qzxv" not in known
-        assert (library.BUNDLED / name / wordlist.FILE).stat().st_size <= wordlist.LIMIT
+            assert len(known.symbols) == len(made.vocabulary)
+        assert (library.BUNDLED / name / wordlist.FILE).stat().st_size <= wordlist.LIMIT + 1_000

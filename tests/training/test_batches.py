@@ -1,4 +1,4 @@
-"""Texts: what is refused, how line ends and splits come out, and that batches cover the text in order."""
+"""Training texts: invalid ones, line ends and splits, and batches that cover the text in order."""
 
 import dataclasses
 from pathlib import Path
@@ -22,7 +22,7 @@ def _seed(n: int = 1) -> torch.Generator:
     return torch.Generator().manual_seed(n)
 
 
-def test_line_ends_and_byte_order_mark(tmp_path: Path) -> None:
+def test_line_ends_and_byte_order_marks_are_normalized(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(b"\xef\xbb\xbf" + b"one\r\ntwo\rthree\n" * 100)
     assert batches.read(path) == "one\ntwo\nthree\n" * 100
@@ -32,7 +32,7 @@ def test_line_ends_and_byte_order_mark(tmp_path: Path) -> None:
     ("content", "said"),
     [(b"", "empty"), (b"short", "too short"), (b"ab\xff" * 1000, "not UTF-8 .byte 3")],
 )
-def test_texts_that_are_refused(content: bytes, said: str, tmp_path: Path) -> None:
+def test_invalid_texts_are_refused(content: bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_bytes(content)
     with pytest.raises(BadCorpus, match=said):
@@ -54,7 +54,7 @@ def test_split_cuts_by_characters_and_loses_none() -> None:
     assert batches.split("0123456789" * 2) == ("012345678901234567", "89")
 
 
-def test_split_takes_shares_or_numbers_and_leaves_something_to_validate_on() -> None:
+def test_split_accepts_shares_or_counts_and_keeps_validation_text() -> None:
     assert batches.split("0123456789", train=7, end=9) == ("0123456", "78")
     assert batches.split("0123456789", train=0.5, end=0.7) == ("01234", "56")
     assert batches.split("0123456789", train=7, end=90) == ("0123456", "789")
@@ -73,14 +73,14 @@ def test_shuffled_keeps_every_line_and_its_end() -> None:
         assert got == batches.shuffle_lines(text, seed=1) != batches.shuffle_lines(text, seed=2)
 
 
-def test_tiny_shakespeare_splits_as_the_field_splits_it() -> None:
+def test_tiny_shakespeare_is_split_as_usual() -> None:
     if not TINY_SHAKESPEARE.exists():
         pytest.skip(f"the text is not at {TINY_SHAKESPEARE}")
     train, validation = batches.split(batches.read(TINY_SHAKESPEARE))
     assert (len(train), len(validation)) == (1_003_854, 111_540)
 
 
-def test_streams_go_on_where_the_batch_before_stopped() -> None:
+def test_streams_continue_where_the_previous_batch_stopped() -> None:
     ids = torch.arange(1000)
     parts = list(batches.streams(ids, 3, 10, _seed()))
     assert len(parts) == batches.steps(1000, 3, 10) == 33
@@ -109,7 +109,7 @@ def test_the_shortest_text_for_one_batch(cut: object) -> None:
         list(cut(torch.arange(30), 3, 10, _seed()))  # type: ignore[operator]
 
 
-def test_endings_foretell_one_character_after_each_window() -> None:
+def test_endings_predict_one_character_after_each_window() -> None:
     ids = torch.arange(100)
     parts = list(batches.endings(ids, 4, 10, _seed(), stride=3))
     assert len(parts) == batches.ending_steps(100, 4, 10, 3) == 7  # 30 windows begin at 0, 3, ..., 87
@@ -126,7 +126,7 @@ def test_endings_foretell_one_character_after_each_window() -> None:
 
 @pytest.mark.parametrize("name", LANGUAGE)
 @pytest.mark.parametrize("characters", [900, 4_000])
-def test_every_recipe_suits_the_shortest_text(name: str, characters: int) -> None:
+def test_every_recipe_accepts_the_shortest_text(name: str, characters: int) -> None:
     plan: Any = RECIPES[name].training
     suits = loop.fit_to(plan, characters)
     assert suits.batch <= plan.batch

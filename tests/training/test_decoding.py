@@ -1,4 +1,4 @@
-"""What a text file may be instead of UTF-8: told in a sentence, whose command makes a text of it that is right."""
+"""Text files in encodings other than UTF-8: the error message's command converts them correctly."""
 
 import re
 import shutil
@@ -22,7 +22,7 @@ TEXTS = {
     "German": "Größere Übungen für Anfänger, schön gemütlich über den Bäumen.\n",
     "English": "Now is the winter of our discontent made glorious summer by this sun of York.\n",
 }
-# Of each language an encoding that its files are in, and what is said of it.
+# For each language an encoding of its files, and the expected message.
 FOREIGN = [
     ("Korean", "cp949", "CP949 (Korean, also called EUC-KR)"),
     ("Korean", "euc-kr", "CP949 (Korean, also called EUC-KR)"),
@@ -48,7 +48,7 @@ BINARY = [
 ]
 
 
-def written(path: Path, data: bytes) -> Path:
+def write_file(path: Path, data: bytes) -> Path:
     path.write_bytes(data)
     return path
 
@@ -63,8 +63,8 @@ def sentence(path: Path) -> str:
     return said
 
 
-def obeyed(said: str, folder: Path) -> str:
-    """Run the command that a sentence gives, and read the file that it makes."""
+def run_advice(said: str, folder: Path) -> str:
+    """Run the command in a message, and read the file that it creates."""
     [command] = re.findall("`(.+)`", said)
     for tool in re.findall(r"(?:^|\| )(\w+)", command):
         if not shutil.which(tool):
@@ -79,54 +79,52 @@ def test_another_encoding_is_named_with_the_command_that_converts_it(
     language: str, codec: str, looks_like: str, tmp_path: Path
 ) -> None:
     text = TEXTS[language] * 40
-    said = sentence(written(tmp_path / "mine o'text.csv", text.encode(codec)))
+    said = sentence(write_file(tmp_path / "mine o'text.csv", text.encode(codec)))
     assert f"is not UTF-8, but looks like {looks_like}: convert it with `iconv" in said
-    assert obeyed(said, tmp_path) == text
+    assert run_advice(said, tmp_path) == text
 
 
 def test_a_long_korean_file_is_named_from_its_first_part(tmp_path: Path) -> None:
     for ends in ("\n", " "):  # many lines, or one
         text = TEXTS["Korean"].replace("\n", ends) * 10_000
-        assert "looks like CP949" in sentence(written(tmp_path / "long.txt", text.encode("cp949")))
+        assert "looks like CP949" in sentence(write_file(tmp_path / "long.txt", text.encode("cp949")))
 
 
 @pytest.mark.parametrize("language", TEXTS)
 @pytest.mark.parametrize("codec", WIDE)
-def test_utf_16_and_32_are_read_where_a_mark_says_so_and_named_where_none_does(
-    language: str, codec: str, tmp_path: Path
-) -> None:
+def test_utf_16_and_32_are_read_with_a_mark_and_named_without(language: str, codec: str, tmp_path: Path) -> None:
     text = TEXTS[language] * 40
-    assert batches.read(written(tmp_path / "marked.txt", ("\ufeff" + text).encode(codec))) == text
-    said = sentence(written(tmp_path / "mine o'text.txt", text.encode(codec)))
+    assert batches.read(write_file(tmp_path / "marked.txt", ("\ufeff" + text).encode(codec))) == text
+    said = sentence(write_file(tmp_path / "mine o'text.txt", text.encode(codec)))
     assert "without the mark that would say so" in said
-    assert obeyed(said, tmp_path) == text
+    assert run_advice(said, tmp_path) == text
 
 
 def test_a_file_of_utf_8_is_text_whatever_its_language(tmp_path: Path) -> None:
     for text in TEXTS.values():
-        assert batches.read(written(tmp_path / "a.txt", (text * 40).encode())) == text * 40
+        assert batches.read(write_file(tmp_path / "a.txt", (text * 40).encode())) == text * 40
     every = "".join(chr(c) for c in range(1, 0x11000) if unicodedata.category(chr(c)) != "Cs")
     assert decode(every.encode(), tmp_path) == every
 
 
 @pytest.mark.parametrize(("beginning", "what"), BINARY)
-def test_what_is_no_text_is_named_by_its_first_bytes(beginning: bytes, what: str, tmp_path: Path) -> None:
-    said = sentence(written(tmp_path / "mine.txt", beginning + b"some more of it " * 200))
+def test_known_binary_formats_are_named_by_their_first_bytes(beginning: bytes, what: str, tmp_path: Path) -> None:
+    said = sentence(write_file(tmp_path / "mine.txt", beginning + b"some more of it " * 200))
     assert f"mine.txt is {what}, and no plain text: " in said
 
 
-def test_other_data_is_no_text_either(tmp_path: Path) -> None:
-    said = sentence(written(tmp_path / "mine.bin", bytes(range(1, 256)) * 20))
+def test_other_binary_data_is_refused(tmp_path: Path) -> None:
+    said = sentence(write_file(tmp_path / "mine.bin", bytes(range(1, 256)) * 20))
     assert said == "mine.bin holds no text, but other data: choose a text file."
 
 
 @pytest.mark.parametrize("mark", [b"", "\ufeff".encode("utf-16-le")])
-def test_nul_characters_are_taken_out_by_the_command(mark: bytes, tmp_path: Path) -> None:
+def test_the_advised_command_removes_nul_characters(mark: bytes, tmp_path: Path) -> None:
     text = "abc\0def\n" * 200
     data = mark + text.encode("utf-16-le" if mark else "utf-8")
-    said = sentence(written(tmp_path / "mine o'text.txt", data))
+    said = sentence(write_file(tmp_path / "mine o'text.txt", data))
     assert "has NUL characters, which are no text, the first after 3 others" in said
-    assert obeyed(said, tmp_path) == "abcdef\n" * 200
+    assert run_advice(said, tmp_path) == "abcdef\n" * 200
 
 
 @pytest.mark.parametrize(
@@ -137,22 +135,20 @@ def test_nul_characters_are_taken_out_by_the_command(mark: bytes, tmp_path: Path
         (b"\xed\xa0\x80", "halves of characters (lone surrogates), which are no text"),
     ],
 )
-def test_damage_in_the_middle_is_placed_and_left_out_by_the_command(
-    damage: bytes, what: str, tmp_path: Path
-) -> None:
+def test_damage_is_located_and_removed_by_the_advised_command(damage: bytes, what: str, tmp_path: Path) -> None:
     text = TEXTS["Korean"] * 40
     before = text[: 3 * len(TEXTS["Korean"])].encode()
-    said = sentence(written(tmp_path / "mine o'text.txt", before + damage + text.encode()[len(before) :]))
+    said = sentence(write_file(tmp_path / "mine o'text.txt", before + damage + text.encode()[len(before) :]))
     assert f"is UTF-8 but for {what}, first at byte {len(before) + 1:,}, in line 4: " in said
-    assert obeyed(said, tmp_path) == text
+    assert run_advice(said, tmp_path) == text
 
 
-def test_utf_16_that_breaks_off_is_told(tmp_path: Path) -> None:
-    said = sentence(written(tmp_path / "mine o'text.txt", ("\ufeff" + "abc " * 500).encode("utf-16-le") + b"d"))
+def test_truncated_utf_16_is_reported(tmp_path: Path) -> None:
+    said = sentence(write_file(tmp_path / "mine o'text.txt", ("\ufeff" + "abc " * 500).encode("utf-16-le") + b"d"))
     assert "is UTF-16, but damaged at byte 4,003: " in said
-    assert obeyed(said, tmp_path) == "abc " * 500
+    assert run_advice(said, tmp_path) == "abc " * 500
 
 
-def test_an_encoding_that_cannot_be_guessed_is_said_to_be_so(tmp_path: Path) -> None:
-    said = sentence(written(tmp_path / "a.txt", b"ab\xff" * 1000))
+def test_an_unknown_encoding_is_reported_as_such(tmp_path: Path) -> None:
+    said = sentence(write_file(tmp_path / "a.txt", b"ab\xff" * 1000))
     assert "(byte 3 does not fit), and its encoding cannot be guessed" in said

@@ -1,4 +1,4 @@
-"""Training by gradient: measures and schedules by hand, resuming exactly, what is held back."""
+"""Training by gradient descent: figures and schedules by hand, exact resuming, and held-out text."""
 
 import dataclasses
 import math
@@ -12,17 +12,17 @@ from playground.models import build
 from playground.models.ngram import NGram
 from playground.training import batches, loop
 from playground.training.evaluate import calibrate, evaluate
-from playground.training.loop import Run, fit, lr_at
+from playground.training.loop import TrainingRun, fit, lr_at
 from playground.training.objective import NextSymbol
 from tests.small_training import CONFIGS, PLAN, small_run
 
 
-def text_of(run: Run) -> NextSymbol:
+def text_of(run: TrainingRun) -> NextSymbol:
     assert isinstance(run.objective, NextSymbol)
     return run.objective
 
 
-def test_a_measure_worked_out_by_hand() -> None:
+def test_an_evaluation_by_hand() -> None:
     """Bigrams of abab…: every order-2 prediction is known from the model's own probabilities."""
     ids = torch.tensor([0, 1] * 20)
     model = NGram.from_counts(ids, order=2, vocabulary=2)
@@ -34,7 +34,7 @@ def test_a_measure_worked_out_by_hand() -> None:
     assert (got.accuracy, got.characters) == (1.0, 39)
 
 
-def test_a_measure_carries_the_state_over_its_chunks() -> None:
+def test_an_evaluation_carries_the_state_over_its_chunks() -> None:
     run = small_run()
     ids = text_of(run).validation
     whole = evaluate(run.model, ids, chunk=1000)
@@ -43,7 +43,7 @@ def test_a_measure_carries_the_state_over_its_chunks() -> None:
     assert parts.accuracy == whole.accuracy
 
 
-def test_the_rate_rises_and_falls() -> None:
+def test_the_learning_rate_rises_and_falls() -> None:
     plan = dataclasses.replace(PLAN, lr=2.0, warmup=0.1)
     rates = [lr_at(s, 100, plan) for s in range(100)]
     assert rates[0] == pytest.approx(2 / 11)
@@ -73,23 +73,24 @@ def test_a_resumed_run_equals_one_that_was_not_stopped(kind: str, batches: Any, 
         assert {**row, "seconds": 0} == {**other, "seconds": 0}
 
 
-def test_what_rounds_is_asked_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bfloat16_support_is_asked_of_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
     for able, said in [({"avx2": True}, False), ({"avx512_bf16": True}, True), ({"bf16": True, "neon": True}, True)]:
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
         assert loop.rounds(torch.device("cpu")) is said
 
 
-def _run_on_a_pattern(**changes: Any) -> Run:
-    """On a text in which three of four ids can be foretold."""
+def _run_on_a_pattern(**changes: Any) -> TrainingRun:
+    """On a text in which three of four ids are predictable."""
     dice = torch.Generator().manual_seed(2)
     noise = torch.randint(8, (4000,), generator=dice)
     ids = torch.where(torch.rand(4000, generator=dice) < 0.25, noise, torch.arange(4000) * 3 % 8)
     torch.manual_seed(3)
     plan = dataclasses.replace(PLAN, **changes)
-    return Run(build("gru", {"vocabulary": 8, **CONFIGS["gru"]}), plan, NextSymbol(plan, ids[:3000], ids[3000:]))
+    model = build("gru", {"vocabulary": 8, **CONFIGS["gru"]})
+    return TrainingRun(model, plan, NextSymbol(plan, ids[:3000], ids[3000:]))
 
 
-def test_a_model_that_is_twice_too_sure_is_made_half_as_sure() -> None:
+def test_calibration_halves_the_logits_of_an_overconfident_model() -> None:
     run = _run_on_a_pattern()
     list(fit(run))
     model, ids = run.model.eval(), text_of(run).validation
@@ -105,7 +106,7 @@ def test_a_model_that_is_twice_too_sure_is_made_half_as_sure() -> None:
     assert evaluate(model, ids, rows=2).accuracy == right.accuracy
 
 
-def test_what_is_held_back_is_not_learned_and_calibrates_what_is_kept_alone() -> None:
+def test_the_calibration_split_is_not_learned() -> None:
     run = _run_on_a_pattern(calibration_split=0.25)
     text, whole = text_of(run), text_of(_run_on_a_pattern()).train
     assert torch.equal(torch.cat([text.calibration, text.train]), whole)
@@ -113,7 +114,7 @@ def test_what_is_held_back_is_not_learned_and_calibrates_what_is_kept_alone() ->
     assert run.epoch_steps == (len(text.train) - 1) // (4 * 16)
     list(fit(run))
     trained = run.model.output.weight.clone()
-    with run.kept() as (model, scale):
+    with run.kept_weights() as (model, scale):
         assert scale == pytest.approx(run.scale)
         torch.testing.assert_close(model.output.weight, run.ema["output.weight"] * scale)
         assert calibrate(model, text.calibration) == pytest.approx(1, abs=2e-3)
@@ -132,12 +133,13 @@ def test_progress_counts_steps_and_measures_each_epoch() -> None:
     assert run.best == min((p.validation for p in progress if p.validation), key=lambda m: m.nats)
 
 
-def test_the_recipe_of_a_book_learns_the_ends_of_windows_only() -> None:
+def test_the_books_recipe_learns_only_the_ends_of_windows() -> None:
     plan = dataclasses.replace(
         PLAN, batches="endings", stride=3, optimizer="rmsprop", schedule="constant", clip=0.0, ema_decay=0.0
     )
     ids = torch.tensor([0, 1, 2, 3] * 375)
-    run = Run(build("lstm", {"vocabulary": 8, "embedding": 4, "hidden": 12}), plan, NextSymbol(plan, ids, ids[:300]))
+    model = build("lstm", {"vocabulary": 8, "embedding": 4, "hidden": 12})
+    run = TrainingRun(model, plan, NextSymbol(plan, ids, ids[:300]))
     progress = list(fit(run))
     assert len(progress) == 2 * batches.ending_steps(1500, 4, 16, 3)
     assert lr_at(0, 100, plan) == lr_at(99, 100, plan) == plan.lr

@@ -1,4 +1,4 @@
-"""The study of reviews: how a table is read and split, its batches, and a training that says what it measures."""
+"""The training task of reviews: how a table is read and split, its batches, and a training that reports figures."""
 
 import dataclasses
 import random
@@ -13,14 +13,18 @@ from playground.checkpoints import model_card
 from playground.errors import BadCorpus
 from playground.models import build
 from playground.models.verdicts import PADDING
-from playground.training import corpora, folds, train
-from playground.training.pretraining import BothWays, Neighbours, pretrain
+from playground.training import corpora, folds, loop, train
+from playground.training.lengths import similar
+from playground.training.pretraining import BothWays, Neighbours, pretrain, read_texts
+from playground.training.recipe import FineTuning
 from playground.training.recipes import RECIPES, GradientTraining, Recipe
-from playground.training.reviews import WIDEST, Reviews, ReviewStudy, evaluate, flip_rate, prepare, similar, validates
+from playground.training.review_recipes import TUNINGS
+from playground.training.reviews import WIDEST, Reviews, ReviewTask, evaluate, flip_rate, prepare, validates
 
 ANY = dataclasses.replace(corpora.ENGLISH_REVIEWS, sha256="", common=2)
 CONFIG: dict[str, Any] = {"embedding": 8, "hidden": 8, "ngrams": (2, 3), "buckets": 256}
 PLAN = GradientTraining(epochs=3, batches="texts", batch=8, length=352, lr=2e-2, ema_decay=0.9, precision="float32")
+PLAIN = FineTuning(dataclasses.replace(PLAN, epochs=1))
 
 
 def table() -> str:
@@ -44,7 +48,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_a_line_validates_by_its_own_hash() -> None:
+def test_the_hash_of_a_line_decides_its_split() -> None:
     # As sha256sum says of "1\tfine 27' and of "1\tfine', without a line end.
     assert int("76fcbf67b6b01bf13d77ccb4700580eb955396c8edcdb85bc418f6c0ca4c42b4", 16) % 20 == 0
     assert int("dd8b0b2977b116c79b86d7fda4c8b3b2bdc02d13019747aba01c761e9a38e2d0", 16) % 20 != 0
@@ -75,7 +79,7 @@ def test_a_korean_table_is_read_in_jamo() -> None:
     ("text", "said"),
     [("2\tx\tgood\n", "line 1"), ("0\tx\tfine\nnothing\n", "line 2"), ("1\tx\t \n", "line 1"), ("1\tx\ta\n", "few")],
 )
-def test_a_bad_table_is_told(text: str, said: str) -> None:
+def test_an_invalid_table_is_refused(text: str, said: str) -> None:
     with pytest.raises(BadCorpus, match=f"(?i){said}"):
         prepare(ANY, text, "f.tsv")
 
@@ -97,33 +101,46 @@ def test_a_batch_has_similar_lengths_and_every_text_once() -> None:
 
 
 def test_the_heads_predict_the_symbols_on_both_sides_and_learn(file: Path) -> None:
-    study = ReviewStudy(RECIPES["small"], file)
+    task = ReviewTask(RECIPES["small"], file)
     torch.manual_seed(1)
-    model = build("classifier", {"vocabulary": len(study.vocabulary), **CONFIG})
+    model = build("classifier", {"vocabulary": len(task.vocabulary), **CONFIG})
     ids, lengths = torch.tensor([[3, 5, 4, 0], [2, 6, 7, 8]]), torch.tensor([3, 4])
     both = BothWays(model)
     assert both.losses(ids, lengths).shape == (2 * (2 + 3),)
     before = both.losses(ids, lengths)
     assert torch.equal(before, both.losses(torch.tensor([[3, 5, 4, 9], [2, 6, 7, 8]]), lengths))
-    untrained = Neighbours(PLAN, study.train, study.validation, similar).evaluate(BothWays(model)).nats
-    learned = pretrain(model, Neighbours(PLAN, study.train, study.validation, similar))
-    assert learned < 0.9 * untrained
+    objective = Neighbours(PLAN, task.train.texts, task.validation.texts)
+    untrained = objective.evaluate(BothWays(model)).nats
+    assert pretrain(BothWays(model), objective) < 0.9 * untrained
 
 
-def test_a_training_learns_the_labels_and_its_card_says_what_it_measures(file: Path, tmp_path: Path) -> None:
+def test_a_general_text_is_read_line_by_line_in_the_symbols_of_the_reviews(file: Path, tmp_path: Path) -> None:
+    vocabulary = ReviewTask(RECIPES["small"], file).vocabulary
+    general = tmp_path / "general.txt"
+    lines = [f"a lovely film {number}" for number in range(300)]
+    general.write_text("".join(f"{line}\tuna película\n" for line in [*lines, lines[0], "ÿÿ", "ÿ7"]), "utf-8")
+    parts = read_texts(vocabulary, general)
+    assert sorted(vocabulary.decode(text.tolist()) for part in parts for text in part) == sorted(["7", *lines])
+    assert 0 < len(parts[1]) < 12
+    general.write_text("lovely film\n" * 200)
+    with pytest.raises(BadCorpus, match="few texts"):
+        read_texts(vocabulary, general)
+
+
+def test_training_learns_the_labels_and_its_card_has_the_figures(file: Path, tmp_path: Path) -> None:
     assert model_card.PADDED == WIDEST
     out = tmp_path / "small"
     assert train.train("small", file, out, "cpu", False) == 0
     checkpoint = library.load(out)
-    study = ReviewStudy(RECIPES["small"], file)
-    measured = evaluate(checkpoint.model, study.validation)
+    task = ReviewTask(RECIPES["small"], file)
+    measured = evaluate(checkpoint.model, task.validation)
     said = checkpoint.card.validation
     assert said
-    assert (said.unit, said.characters) == ("review", len(study.validation.texts))
+    assert (said.unit, said.characters) == ("review", len(task.validation.texts))
     assert said.accuracy == pytest.approx(measured.accuracy)
     assert said.nats == pytest.approx(measured.nats, abs=1e-6)
     assert measured.accuracy > 0.9
-    assert said.flipped == pytest.approx(flip_rate(checkpoint.model, study.validation), abs=1e-4)
+    assert said.flipped == pytest.approx(flip_rate(checkpoint.model, task.validation), abs=1e-4)
     readme = (out / "README.md").read_text("utf-8")
     assert "pipeline_tag: text-classification" in readme
     assert "classify(ids)" in readme
@@ -132,17 +149,44 @@ def test_a_training_learns_the_labels_and_its_card_says_what_it_measures(file: P
 
 
 def test_the_folds_test_every_line_once(
-    file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines = [line for line in table().split("\n") if line]
     number = [folds.fold_of(line, 5) for line in lines]
     assert min(number.count(fold) for fold in range(5)) > 20
     assert set(folds.bayes(lines, number, 5)) == {1.0}  # one word says the label
-    monkeypatch.setattr(folds, "PRETRAINING", dataclasses.replace(PLAN, epochs=1))
-    assert folds.main(["small", "--text", str(file), "--folds", "2"]) == 0
-    told = capsys.readouterr().out
-    names = [line.split(":")[0] for line in told.splitlines() if not line.startswith("pretraining")]
-    assert names == ["naive Bayes of words", "small, from random weights", "small, pretrained"]
+    monkeypatch.setitem(TUNINGS, "plain", PLAIN)
+    general = tmp_path / "general.txt"
+    general.write_text("".join(f"a lovely film, and a poor meal {number}\n" for number in range(300)))
+    ways = ["naive Bayes of words", "small, from random weights", "small, pretrained"]
+    for more in ([], ["--general", str(general), "--tuning", "plain"]):
+        assert folds.main(["small", "--text", str(file), "--folds", "2", *more]) == 0
+        told = capsys.readouterr().out
+        names = [line.split(":")[0] for line in told.splitlines() if not line.startswith("pretraining")]
+        assert names == ways[: 3 if more else 2]
+
+
+def test_all_folds_start_from_the_same_pretrained_layers(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    general = tmp_path / "general.txt"
+    general.write_text("".join(f"a lovely film, and a poor meal {number}\n" for number in range(300)))
+    begun: list[dict[str, torch.Tensor]] = []
+
+    def fit(run: loop.TrainingRun) -> Any:
+        begun.append({name: tensor.clone() for name, tensor in run.model.state_dict().items()})
+        return loop.fit(run)
+
+    monkeypatch.setattr(folds, "fit", fit)
+    number = [row % 2 for row in range(200)]
+    for first in (None, folds.Start(general, PLAIN)):
+        assert len(list(folds.accuracies(RECIPES["small"], file, number, 2, first))) == 2
+    random, again, *learned = begun
+    for name, tensor in random.items():
+        assert torch.equal(tensor, again[name])
+        assert torch.equal(learned[0][name], learned[1][name])
+        layer = name.split(".")[0] in ("embedding", "forth", "back")
+        assert torch.equal(tensor, learned[0][name]) is not layer, name
 
 
 def test_naive_bayes_by_hand() -> None:

@@ -1,4 +1,4 @@
-"""A translator's study: pairs by the hash of their source, batches of one length, letters that count, and chrF."""
+"""The translation training task: pairs by source hash, batches of one length, letters that count, and chrF."""
 
 import hashlib
 from dataclasses import replace
@@ -30,7 +30,7 @@ def table() -> str:
     return "".join(f"{n} {a} {b}\t{b}o {n}a {a}{a}\tCC-BY\n" for a, n, b in rows)
 
 
-def test_a_source_s_hash_says_on_which_side_all_its_translations_are() -> None:
+def test_the_hash_of_a_source_decides_the_split_of_its_translations() -> None:
     vocabulary, train, validation = sentences.prepare(ANY, table() + "one cat eats\tun gato come\n", "t.tsv")
     for part, side in ((train, False), (validation, True)):
         for source, _ in part:
@@ -52,12 +52,12 @@ def test_long_and_rare_pairs_are_left_out() -> None:
     ("text", "said"),
     [("a cat\n", "line 1"), ("a cat\t \n", "line 1"), ("a cat\tun gato\n", "too few"), (table() + "a ﾀ\tb ﾀ\n", "→")],
 )
-def test_a_table_that_cannot_be_learned_has_its_sentence(text: str, said: str) -> None:
+def test_an_invalid_table_is_refused(text: str, said: str) -> None:
     with pytest.raises(BadCorpus, match=said):
         sentences.prepare(ANY, text, "t.tsv")
 
 
-def test_a_batch_has_sources_of_one_length_and_every_pair_comes_once() -> None:
+def test_a_batch_has_sources_of_one_length_and_each_pair_once() -> None:
     vocabulary, train, validation = sentences.prepare(ANY, table(), "t.tsv")
     pairs, other = (sentences.encode(vocabulary.symbols, part) for part in (train, validation))
     objective = sentences.Translations(replace(PLAN, batch=7), pairs, other, len(vocabulary))  # type: ignore[arg-type]
@@ -106,7 +106,7 @@ def test_one_command_makes_a_translator(tmp_path: Path, monkeypatch: pytest.Monk
     assert "| up to 20 |" in (tmp_path / "made" / "README.md").read_text("utf-8")
 
 
-def test_chrf_worked_by_hand() -> None:
+def test_chrf_by_hand() -> None:
     assert chrf(["abc"], ["abc"]) == 100
     assert chrf(["abc"], ["xyz"]) == 0
     # "ab" in "abc": of single letters precision 1 and recall 2/3, of pairs 1 and 1/2; means 1 and 7/12.
@@ -114,7 +114,7 @@ def test_chrf_worked_by_hand() -> None:
     assert chrf(["a b c"], ["abc"]) == 100
 
 
-def test_chrf_is_sacrebleu_s() -> None:
+def test_chrf_equals_sacrebleus() -> None:
     found = ["¿Dónde está el estación?", "Ella tiene gatos.", "No.", ""]
     right = ["¿Dónde está la estación?", "Ella tiene dos gatos.", "Sí, claro.", "Vete."]
     assert chrf(found, right) == pytest.approx(sacrebleu.corpus_chrf(found, [right]).score, abs=1e-9)

@@ -1,4 +1,4 @@
-"""Texts that are hard to train on, and folders that are hard to write to: a sentence whose advice works, or a model."""
+"""Difficult texts and output folders: training gives either a sentence with working advice, or a model."""
 
 import dataclasses
 import os
@@ -15,7 +15,7 @@ from playground.library import load
 from playground.models import build
 from playground.training import corpora, recipes, sweep, train
 from playground.training.evaluate import calibrate
-from playground.training.loop import Run, fit
+from playground.training.loop import TrainingRun, fit
 from playground.training.objective import NextSymbol
 from playground.training.recipes import RECIPES, Counting, GradientTraining
 from tests.small_training import CONFIGS, PLAN, sample_text, small_recipe
@@ -25,7 +25,7 @@ LINE = "the cat sat on the mat and then it sat on the hat. "
 
 @pytest.fixture(params=["ngram", "gru"])
 def kind(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    """A small recipe of a kind, whose text this is not."""
+    """A small recipe of a kind, which was not made for this text."""
     small_recipe(request.param, monkeypatch)
     other = dataclasses.replace(RECIPES["small"], corpus=corpora.SHAKESPEARE)
     monkeypatch.setitem(RECIPES, "small", other)
@@ -55,7 +55,7 @@ def refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> str:
         ("abc\n" * 249, "a.txt has 996 characters, which is too short: at least 1,000 are needed."),
     ],
 )
-def test_a_text_with_nothing_to_learn_is_told(
+def test_a_text_with_nothing_to_learn_is_refused(
     text: str, said: str, kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "a.txt").write_bytes(text.encode())
@@ -63,7 +63,7 @@ def test_a_text_with_nothing_to_learn_is_told(
     assert not (tmp_path / "out").exists()
 
 
-def test_one_character_in_two_cases_is_one_where_the_recipe_has_no_capitals(
+def test_a_lowercase_recipe_counts_both_cases_as_one_character(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lower = dataclasses.replace(RECIPES["small"], corpus=corpora.SHAKESPEARE_LOWER)
@@ -72,7 +72,7 @@ def test_one_character_in_two_cases_is_one_where_the_recipe_has_no_capitals(
     assert "a.txt repeats one character" in refused(command(tmp_path / "a.txt", tmp_path / "out"), capsys)
 
 
-def test_more_characters_than_a_vocabulary_may_have_are_told(
+def test_too_many_characters_for_a_vocabulary_are_refused(
     kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     every = "".join(chr(c) for c in range(32, 32 + 203_000) if not 0xD800 <= c < 0xE000)
@@ -81,7 +81,7 @@ def test_more_characters_than_a_vocabulary_may_have_are_told(
     assert said == "a.txt has 200,952 different characters, and a model at most 200,000: choose another text."
 
 
-def test_what_is_no_file_is_told(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_path_that_is_no_file_is_refused(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     os.mkfifo(tmp_path / "pipe")
     out = tmp_path / "out"
     assert refused(command(tmp_path, out), capsys) == f"{tmp_path.name} is a folder: give a text file."
@@ -105,7 +105,7 @@ def test_what_is_no_file_is_told(kind: str, tmp_path: Path, capsys: pytest.Captu
         ("".join(f"{n} {LINE}\r" for n in range(30)), ["0 the cat sat on", "10 the cat sat o", "20 the cat sat o"]),
     ],
 )
-def test_a_strange_text_is_learned(text: str, prompts: list[str], kind: str, tmp_path: Path) -> None:
+def test_an_unusual_text_is_learned(text: str, prompts: list[str], kind: str, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(text.encode())
     assert train.main(command(tmp_path / "a.txt", tmp_path / "out")) == 0
     checkpoint = load(tmp_path / "out")
@@ -115,7 +115,7 @@ def test_a_strange_text_is_learned(text: str, prompts: list[str], kind: str, tmp
     assert checkpoint.card.validation and checkpoint.card.validation.characters
 
 
-def test_a_file_whose_name_is_no_text_is_learned_and_a_folder_with_such_a_name_is_told(
+def test_an_undecodable_file_name_is_accepted_and_such_a_folder_refused(
     kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     text, out = (Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)) for name in (b"a\xff.txt", b"out\xff"))
@@ -144,23 +144,23 @@ def test_a_text_shorter_than_a_batch_gets_a_smaller_one_and_resumes(
     assert refused([*given, "--resume"], capsys).startswith("There is nothing to resume")
 
 
-def test_choosing_suits_a_short_text_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_accepts_a_short_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small_recipe("gru", monkeypatch)
     large = dataclasses.replace(PLAN, batch=64, length=64, calibration_split=0.1, epochs=1)
     monkeypatch.setitem(RECIPES, "small", dataclasses.replace(RECIPES["small"], training=large, alternatives=({},)))
     (tmp_path / "a.txt").write_text(sample_text()[:1000])
-    rows = sweep.choose(recipes.recipe("small"), tmp_path / "a.txt", tmp_path / "out")
+    rows = sweep.choose(recipes.get_recipe("small"), tmp_path / "a.txt", tmp_path / "out")
     assert all(row["nats"] > 0 for row in rows)
 
 
-def test_what_is_too_short_to_calibrate_by_leaves_the_scale() -> None:
+def test_a_text_too_short_to_calibrate_keeps_the_scale() -> None:
     model = build("gru", {"vocabulary": 8, **CONFIGS["gru"]})
     assert calibrate(model, torch.tensor([3])) == 1
     assert calibrate(model, torch.tensor([])) == 1
     assert calibrate(model, torch.tensor([3, 1, 4, 1, 5])) > 0
 
 
-def test_a_folder_that_cannot_be_written_is_told_before_the_training(
+def test_an_unwritable_folder_is_refused_before_training(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(train, "fit", None)
@@ -179,7 +179,7 @@ def test_a_folder_that_cannot_be_written_is_told_before_the_training(
 
 @contextmanager
 def full_after(most: int) -> Iterator[None]:
-    """A disk that takes files of this many bytes, and no more."""
+    """A disk that holds files of up to this many bytes."""
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -193,7 +193,7 @@ def full_after(most: int) -> Iterator[None]:
 @pytest.mark.skipif(sys.platform == "win32", reason="only Unix bounds the size of files")
 @pytest.mark.parametrize("most", [0, 300, 1_000])
 @pytest.mark.parametrize("small", ["ngram", "gru"])
-def test_a_disk_that_is_full_is_told_and_leaves_no_drafts(
+def test_a_full_disk_is_reported_and_leaves_no_drafts(
     most: int, small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small_recipe(small, monkeypatch)
@@ -207,10 +207,10 @@ def test_a_disk_that_is_full_is_told_and_leaves_no_drafts(
 
 
 def stopped(plan: GradientTraining = PLAN) -> dict[str, Any]:
-    """What a run wrote down in the middle of its second epoch."""
+    """The record of a run in the middle of its second epoch."""
     torch.manual_seed(plan.seed)
     ids = torch.randint(8, (1500,), generator=torch.Generator().manual_seed(1))
-    run = Run(build("lstm", {"vocabulary": 8, **CONFIGS["lstm"]}), plan, NextSymbol(plan, ids, ids[:300]))
+    run = TrainingRun(build("lstm", {"vocabulary": 8, **CONFIGS["lstm"]}), plan, NextSymbol(plan, ids, ids[:300]))
     for progress in fit(run):
         if progress.step == run.epoch_steps + 3:
             break
@@ -223,14 +223,14 @@ def write_record(record: Any, out: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:for .*. copying from a non-meta parameter")
-def test_a_record_is_read_to_the_cpu_and_the_run_takes_it_to_its_device(tmp_path: Path) -> None:
-    """A device of which there is always one, "meta", stands in for CUDA: what it is given has no values."""
+def test_a_record_is_loaded_on_the_cpu_and_moved_to_the_runs_device(tmp_path: Path) -> None:
+    """"meta", which always exists, stands in for CUDA: tensors moved there have no values."""
     record = stopped()
     write_record({"recipe": "this", **record}, tmp_path)
     ids = torch.zeros(1500, dtype=torch.int64)
     with torch.device("meta"):
         model = build("lstm", {"vocabulary": 8, **CONFIGS["lstm"]})
-    run = Run(model, PLAN, NextSymbol(PLAN, ids, ids[:300]))
+    run = TrainingRun(model, PLAN, NextSymbol(PLAN, ids, ids[:300]))
     torch.manual_seed(99)
     train._resume(run, tmp_path, "this")
     assert torch.equal(torch.get_rng_state(), record["random"])
@@ -251,7 +251,7 @@ def test_a_record_is_read_to_the_cpu_and_the_run_takes_it_to_its_device(tmp_path
 
 
 @pytest.mark.parametrize("lacking", ["random", "optimizer", "ema", "recipe"])
-def test_a_record_that_lacks_something_is_damaged(
+def test_an_incomplete_record_is_damaged(
     lacking: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small_recipe("lstm", monkeypatch)
@@ -268,7 +268,7 @@ def test_a_record_that_lacks_something_is_damaged(
     assert said.endswith(".resume is damaged: leave out --resume to start anew.")
 
 
-def test_an_ngram_of_too_many_strings_is_told(
+def test_an_n_gram_of_too_many_strings_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small_recipe("ngram", monkeypatch)

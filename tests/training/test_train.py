@@ -1,4 +1,4 @@
-"""Training: the command from end to end on a small text, and what it says where something must be put right."""
+"""The training command from end to end on a small text, and its messages if the user must fix something."""
 
 import dataclasses
 import math
@@ -33,7 +33,7 @@ def text_file(tmp_path: Path) -> Path:
     return path
 
 
-def trained(folder: Path) -> Training:
+def training_record(folder: Path) -> Training:
     """What the card in a folder says of the training."""
     training = load(folder).card.training
     assert training
@@ -41,10 +41,10 @@ def trained(folder: Path) -> Training:
 
 
 @pytest.mark.parametrize("able", [True, False])
-def test_products_are_rounded_only_where_the_machine_does_it_itself(
+def test_bfloat16_is_used_only_with_hardware_support(
     able: bool, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Imitated, bfloat16 is many times slower, and torch.lstm may refuse it."""
+    """Emulated bfloat16 is many times slower, and torch.lstm may reject it."""
     monkeypatch.setattr(loop, "rounds", lambda device: able)
     seen = []
 
@@ -56,7 +56,7 @@ def test_products_are_rounded_only_where_the_machine_does_it_itself(
     small_recipe("lstm", monkeypatch)
     assert train.main(["small", "--text", str(text_file), "--out", str(tmp_path)]) == 0
     assert set(seen) == {able}
-    assert trained(tmp_path).precision == (None if able else "float32")
+    assert training_record(tmp_path).precision == (None if able else "float32")
     assert ("so all was float32" in (tmp_path / "README.md").read_text("utf-8")) is not able
     exact = dataclasses.replace(PLAN, precision="float32")
     assert small_run(plan=exact).precision == "float32"
@@ -77,16 +77,17 @@ def test_the_command_trains_each_kind(
     assert c.card.validation.nats == pytest.approx(result.nats, abs=1e-6)
     assert c.card.validation.characters == 239
     assert c.card.validation.unit == "character"
-    assert result.nats < math.log(len(c.vocabulary))  # better than knowing nothing
+    assert result.nats < math.log(len(c.vocabulary))  # better than the uniform distribution
     assert [s.temperature for s in c.card.samples] == [0.2, 0.5, 1.0, 1.2]
     assert all(len(s.text) == 20 and s.prompt == "de" for s in c.card.samples)
     assert f"{result.nats:.4f} nats" in capsys.readouterr().out
-    assert c.words == WordList.of(set(words_of(sample_text()[:2160])))
+    learned = sample_text()[:2160]
+    assert c.words == WordList.of(set(words_of(learned)), [learned.count(symbol) for symbol in c.vocabulary.symbols])
     files = {"README.md", "config.json", "model.safetensors", "tokenizer.json", "words.json"}
     assert {p.name for p in out.iterdir()} == (files if kind == "ngram" else files | {"history.json"})
 
 
-def test_the_story_is_told_from_one_prompt_with_the_same_dice(
+def test_the_training_history_uses_one_prompt_and_the_same_draws(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_recipe("gru", monkeypatch)
@@ -98,7 +99,7 @@ def test_the_story_is_told_from_one_prompt_with_the_same_dice(
     assert told.temperatures == (0.2, 0.5, 1.0, 1.2)
     # The last snapshot is what the kept weights, here those of the last epoch, write and expect.
     c = load(tmp_path)
-    assert trained(tmp_path).best_epoch == 2
+    assert training_record(tmp_path).best_epoch == 2
     again = history.snapshot(c, "a", 2)
     assert again.logits == pytest.approx(told.snapshots[2].logits, abs=0.05)  # stored as float16
     assert again.texts[0] == told.snapshots[2].texts[0]
@@ -108,7 +109,7 @@ def test_the_story_is_told_from_one_prompt_with_the_same_dice(
     assert all(len(text) == 20 for s in told.snapshots for text in s.texts)
 
 
-def test_a_run_that_tells_its_story_learns_the_same(
+def test_recording_a_training_history_does_not_change_training(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_recipe("gru", monkeypatch)
@@ -120,7 +121,7 @@ def test_a_run_that_tells_its_story_learns_the_same(
     assert weights[0] == weights[1]
 
 
-def test_another_text_is_not_taken_for_the_recipes_own(
+def test_another_text_is_not_mistaken_for_the_recipes_own(
     text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_recipe("gru", monkeypatch)
@@ -136,7 +137,7 @@ def test_another_text_is_not_taken_for_the_recipes_own(
     assert all(sample_text().count(prompt) for prompt in card.prompts)
 
 
-def test_the_texts_of_the_recipes_are_the_ones_at_hand(repository: Path) -> None:
+def test_the_recipes_texts_equal_the_available_ones(repository: Path) -> None:
     folder = repository.parent / "shared" / "corpora"
     for recipe in RECIPES.values():
         file = folder / recipe.corpus.file
@@ -150,7 +151,7 @@ def test_the_texts_of_the_recipes_are_the_ones_at_hand(repository: Path) -> None
     ["", "[]", '{"format": 2}', '{"format": 1, "curve": [{"epoch": 1}], "tellings": []}',
      '{"format": 1, "curve": [], "symbols": ["a"], "temperatures": [1], "tellings": [{"logits": [1], "texts": []}]}'],
 )  # fmt: skip
-def test_a_story_that_is_none_is_refused(content: str, tmp_path: Path) -> None:
+def test_an_invalid_training_history_is_refused(content: str, tmp_path: Path) -> None:
     (tmp_path / "history.json").write_text(content)
     with pytest.raises(BadCheckpoint, match=r"history.json (is not valid JSON|does not follow its format)"):
         history.load(tmp_path)
@@ -159,7 +160,7 @@ def test_a_story_that_is_none_is_refused(content: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("figure", ["validation", "windows", "training"])
-def test_ours_is_measured_as_the_reported_figure_is(
+def test_a_model_is_evaluated_like_the_reported_figure(
     figure: Any, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     small_recipe("gru", monkeypatch)
@@ -216,14 +217,14 @@ def test_ctrl_c_leaves_a_checkpoint_that_loads_and_a_run_that_resumes(text_file:
     assert process.returncode == 130, said
     assert "--resume goes on" in said
     assert "Traceback" not in said
-    assert 2 <= trained(out).epochs < 6
+    assert 2 <= training_record(out).epochs < 6
     assert (out / ".resume").exists()
 
     resumed = [*command, "--resume"]
     done = subprocess.run(resumed, cwd=REPOSITORY, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     assert not re.search(r"^epoch 1:", done.stdout, re.MULTILINE)
-    assert trained(out).epochs == 6
+    assert training_record(out).epochs == 6
     assert not (out / ".resume").exists()
 
 
@@ -239,7 +240,7 @@ def test_ctrl_c_leaves_a_checkpoint_that_loads_and_a_run_that_resumes(text_file:
         ),
     ],
 )
-def test_what_must_be_put_right_is_said_in_one_line(
+def test_user_errors_are_reported_in_one_line(
     arguments: list[str], said: str, text_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
@@ -272,4 +273,4 @@ def test_every_recipe_is_complete() -> None:
         assert KINDS[r.kind].task != "language" or name.split("-")[1] == r.kind
         assert 3 <= len(r.prompts) <= 4
     with pytest.raises(BadInput, match="choose one of shakespeare-bigram"):
-        recipes.recipe("none")
+        recipes.get_recipe("none")

@@ -10,24 +10,24 @@ const head = { model: "m", title: "M", symbols: ["a", "b"], width: 3, share: [0.
 const numbers = [1, 2, 3, 4, 5, 6, /* contexts */ 1, 0, -1, 0.5, 2, 0, /* places */ 0, 1, 2, 3];
 const of = embeddings.matricesOf({ head, body: new Uint8Array(Float32Array.from(numbers).buffer) });
 
-test("the body of an answer is two matrices and the places", () => {
+test("the body of an answer has two matrices and the map positions", () => {
   assert.deepEqual(of.embedding.map((row) => [...row]), [[1, 2, 3], [4, 5, 6]]);
   assert.deepEqual(of.context.map((row) => [...row]), [[1, 0, -1], [0.5, 2, 0]]);
   assert.deepEqual(of.places.map((row) => [...row]), [[0, 1], [2, 3]]);
 });
 
-test("a logit is the sum of products", () => {
+test("a logit is the sum of the products", () => {
   assert.deepEqual(embeddings.terms(of, 0, 0), { each: [1, 0, -3], sum: -2 });
   assert.deepEqual(embeddings.terms(of, 1, 1), { each: [2, 10, 0], sum: 12 });
   assert.deepEqual([...embeddings.logitsAfter(of, 0)], [-2, 4.5]);
   assert.equal(embeddings.logitsAfter(of, 0), embeddings.logitsAfter(of, 0), "the same array, which is ranked once");
 });
 
-test("letters have kinds", () => {
+test("letters are classified", () => {
   assert.deepEqual(["a", "E", "q", "Q", "3", " ", "é", "Ł"].map(embeddings.kindOf), ["vowel", "vowel", "consonant", "capital", "mark", "mark", "consonant", "capital"]);
 });
 
-test("letters on a map lie apart, inside, and keep their sides", () => {
+test("letters on a map are spread apart inside the box and keep their relative positions", () => {
   const places = Array.from({ length: 40 }, (_, i) => [Math.sin(i * i), i % 3 ? 0 : Math.cos(i)]);
   const points = embeddings.spread([[-9, -9], [9, 9], ...places], 600, 340, 24);
   assert.ok(points[0].x < points[1].x && points[0].y > points[1].y, "up is up");
@@ -38,7 +38,7 @@ test("letters on a map lie apart, inside, and keep their sides", () => {
   assert.match(lettermapSvg([{ text: "a", kind: "vowel" }], [{ x: 1, y: 2 }], { title: "t", wide: 100, tall: 100 }), /fill="#b45309"/);
 });
 
-test("the map as a table has the places and the embeddings", () => {
+test("the map's CSV has the positions and the embeddings", () => {
   const [names, first] = embeddings.mapCsv(of).split("\r\n");
   assert.equal(names, "symbol,x,y,e1,e2,e3");
   assert.equal(first, "a,0,1,1,2,3");

@@ -13,7 +13,7 @@ const SETTINGS = {
 const row = () => new Float32Array(3);
 
 // Two of the prompt and four that were written: two under one seed, one by hand, one under another seed.
-function made(change = {}) {
+function makeRun(change = {}) {
   const other = { ...SETTINGS, seed: 9, bias: "" };
   const step = (id, i, settings, hand = false) => ({
     id, u: settings && !hand ? sampling.dice(settings.seed, i) : null, hand, settings, logits: row(), own: null,
@@ -22,7 +22,7 @@ function made(change = {}) {
   return {
     id: "1", model: "m", card: {}, stops: ["none"], unit: "character", normalizer: "none", start: null, folded: false, symbols: SYMBOLS,
     special: new Set(), dropsFirstSpace: false, text: "ab", skipped: 0, promptCells: [{ text: "a", count: 1 }, { text: "b", count: 1 }],
-    prompted: 2, tip: row(), settings: other, bias: [], expected: 6, stopped: null,
+    prompted: 2, tip: row(), settings: other, bias: [], expected: 6, most: 9, stopped: null,
     steps: [
       step(0, 0, null), step(1, 0, null),
       step(2, 0, SETTINGS), step(0, 1, SETTINGS), step(1, 2, SETTINGS, true), step(2, 3, other),
@@ -31,18 +31,18 @@ function made(change = {}) {
   };
 }
 const stateOf = (change = {}) => ({
-  settings: SETTINGS, run: made(), branches: [], cursor: 4, shown: 6, here: true, busy: false, playing: false, unlinked: { score: "long" }, ...change,
+  settings: SETTINGS, run: makeRun(), branches: [], cursor: 4, shown: 6, here: true, busy: false, playing: false, unlinked: { score: "long" }, ...change,
 });
 const stored = (change) => memory.read(memory.write(memory.snapshot(stateOf(change), "http://x/")));
 
-test("a run that was stored and answered anew is the same run", () => {
+test("a run restored from storage and a new answer is the same run", () => {
   const { current, place, settings, at, texts } = stored();
   assert.deepEqual(texts, { score: "long" });
   assert.equal(at, "http://x/");
   assert.deepEqual(settings, SETTINGS);
   assert.deepEqual(place, { cursor: 2, shown: 4, here: true, busy: false, playing: false });
-  const before = made();
-  const answered = made({ settings: {}, bias: [[0, 1]], expected: 4, stopped: "length" });
+  const before = makeRun();
+  const answered = makeRun({ settings: {}, bias: [[0, 1]], expected: 4, most: 4, stopped: "length" });
   answered.steps = answered.steps.map((step, i) => (i < 2 ? step : { ...step, u: null, hand: true, settings: {}, bias: [] }));
   memory.complete(answered, current);
   assert.deepEqual(answered, before);
@@ -50,24 +50,25 @@ test("a run that was stored and answered anew is the same run", () => {
   assert.deepEqual(again, [2, 0, 1, 2]);
   assert.deepEqual(written, []);
   assert.equal(asked.prompt, "ab");
+  assert.equal(asked.length, 1); // however long it is: no more than that need be written
 });
 
-test("a version without rows has its text, and is found among others", () => {
+test("a version without rows has its text and is recognized among others", () => {
   const record = stored().current;
-  const version = memory.outlined(record);
-  assert.equal(runs.writingOf(version), runs.writingOf(made()));
-  assert.ok(runs.holds(made(), version));
+  const version = memory.outlineOf(record);
+  assert.equal(runs.writingOf(version), runs.writingOf(makeRun()));
+  assert.ok(runs.holds(makeRun(), version));
   assert.equal(memory.recordOf(version), record);
-  assert.ok(!runs.holds(made({ text: "b" }), version));
+  assert.ok(!runs.holds(makeRun({ text: "b" }), version));
 });
 
-test("a page on which nothing was written has no text to keep", () => {
-  assert.equal(stored({ run: made({ steps: made().steps.slice(0, 2) }) }).current, null);
+test("a page without generated text stores no run", () => {
+  assert.equal(stored({ run: makeRun({ steps: makeRun().steps.slice(0, 2) }) }).current, null);
   assert.equal(stored({ run: null }).current, null);
 });
 
-test("the newest versions are kept, as many as there is room for", () => {
-  const versions = Array.from({ length: 20 }, (_, i) => made({ text: `version ${i}` }));
+test("the newest versions that fit are stored", () => {
+  const versions = Array.from({ length: 20 }, (_, i) => makeRun({ text: `version ${i}` }));
   assert.deepEqual(stored({ branches: versions }).versions.map(({ prompt }) => prompt), versions.slice(-12).map(({ text }) => text));
   const long = versions.map((version) => ({ ...version, text: `${version.text}${"x".repeat(60_000)}` }));
   const text = memory.write(memory.snapshot(stateOf({ branches: long }), "http://x/"));
@@ -77,8 +78,8 @@ test("the newest versions are kept, as many as there is room for", () => {
   assert.ok(kept.at(-1).prompt.startsWith("version 19"));
 });
 
-test("what is none of ours is ignored", () => {
-  const whole = memory.snapshot(stateOf({ branches: [made()] }), "http://x/");
+test("invalid stored data is ignored", () => {
+  const whole = memory.snapshot(stateOf({ branches: [makeRun()] }), "http://x/");
   const changed = (patch) => memory.read(JSON.stringify({ ...JSON.parse(memory.write(whole)), ...patch }));
   for (const text of [null, "", "{", "[]", "7", "null", "{}", '{"format":1}']) assert.equal(memory.read(text), null);
   assert.equal(changed({ format: 2 }), null);
@@ -87,10 +88,10 @@ test("what is none of ours is ignored", () => {
   assert.deepEqual(changed({ texts: { a: 3, b: "x" } }).texts, { b: "x" });
   assert.deepEqual(changed({ texts: undefined }).texts, {});
   const record = whole.versions[0];
-  const wrong = [{ ids: [] }, { ids: [1.5] }, { ids: "x" }, { hands: [-1] }, { under: [] }, { under: [[0, {}]] }, { prompt: 3 }, { expected: null }];
+  const wrong = [{ ids: [] }, { ids: [1.5] }, { ids: "x" }, { hands: [-1] }, { under: [] }, { under: [[0, {}]] }, { prompt: 3 }, { expected: null }, { most: "9" }];
   for (const patch of wrong) {
-    const found = changed({ current: { ...record, ...patch }, versions: [{ ...record, ...patch }, record, 5] });
-    assert.equal(found.current, null, JSON.stringify(patch));
-    assert.equal(found.versions.length, 1);
+    const restored = changed({ current: { ...record, ...patch }, versions: [{ ...record, ...patch }, record, 5] });
+    assert.equal(restored.current, null, JSON.stringify(patch));
+    assert.equal(restored.versions.length, 1);
   }
 });

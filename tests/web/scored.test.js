@@ -13,7 +13,7 @@ function reading(cells, unknown = {}) {
   return scored.begin({ model: "m", unit: "character", counted: "character", cells, unknown, ids, special: [], names: {} });
 }
 
-test("surprise adds up, in bits", () => {
+test("surprise adds up in bits", () => {
   const text = reading([["a", 1], ["b", 1], ["c", 1]]);
   scored.extend(text, [Math.log(1 / 2), Math.log(1 / 4)]);
   assert.equal(text.done, 2);
@@ -25,7 +25,7 @@ test("surprise adds up, in bits", () => {
   assert.deepEqual([bits, perCharacter, perplexity].map((n) => n.toFixed(9)), ["6.000000000", "2.000000000", "4.000000000"]);
 });
 
-test("the symbols of a character are multiplied, and it is known when all of them are", () => {
+test("the probabilities of a character's symbols are multiplied once all are known", () => {
   const text = reading([["한", 3], ["a", 1]]);
   scored.extend(text, half(2));
   assert.equal(text.done, 0);
@@ -36,7 +36,7 @@ test("the symbols of a character are multiplied, and it is known when all of the
   assert.equal(scored.figures(text).perplexity.toFixed(9), "2.000000000");
 });
 
-test("what is impossible is an infinite surprise, and the server's figures are the last word", () => {
+test("an impossible symbol has infinite surprise, and the server's figures are final", () => {
   const text = reading([["a", 1]]);
   scored.extend(text, [-Infinity]);
   assert.equal(text.bits[0], Infinity);
@@ -44,13 +44,13 @@ test("what is impossible is an infinite surprise, and the server's figures are t
   assert.deepEqual(scored.figures(text), { bits: Infinity, perCharacter: Infinity, perplexity: Infinity });
 });
 
-test("a place is a code point, whatever the cells are", () => {
+test("a position is a code point whatever the cells are", () => {
   const text = reading([["😀", 1], ["the ", 1], ["é", 1]]);
   assert.deepEqual(text.cells.map(({ at, end }) => [at, end]), [[0, 1], [1, 5], [5, 6]]);
   assert.deepEqual([0, 1, 4, 5, 99].map((at) => scored.cellAt(text, at)), [0, 1, 1, 2, 2]);
 });
 
-test("a cell without ids, which the model skips, surprises by nothing", () => {
+test("a skipped cell without ids has no surprise", () => {
   const text = reading([["a", 1], ["\u0301", 0], ["b", 1]], { 1: "" });
   scored.extend(text, half(2));
   assert.equal(text.done, 3);
@@ -58,13 +58,13 @@ test("a cell without ids, which the model skips, surprises by nothing", () => {
   assert.equal(text.cells[1].unknown, "");
 });
 
-test("the most surprising places come first, of equals the earlier", () => {
+test("the most surprising places come first, and ties go to the earlier", () => {
   const text = reading(["a", "b", "c", "d"].map((letter) => [letter, 1]));
   scored.extend(text, [-1, -3, -3, -2]);
   assert.deepEqual(scored.mostSurprising(text, 3), [1, 2, 3]);
 });
 
-test("blocks are lines, and of long lines parts", () => {
+test("blocks are lines or parts of long lines", () => {
   const text = reading([..."ab\n\nc"].map((letter) => [letter, 1]));
   assert.deepEqual(scored.blocks(text), [
     { first: 0, end: 3, ends: true, line: 0 }, { first: 3, end: 4, ends: true, line: 3 }, { first: 4, end: 5, ends: true, line: 4 },
@@ -75,7 +75,7 @@ test("blocks are lines, and of long lines parts", () => {
   ]);
 });
 
-test("a line of points begins at nothing, ends at the last cell, and has no more than are asked for", () => {
+test("points start at zero, end at the last cell and are limited in number", () => {
   const text = reading(Array.from({ length: 1000 }, () => ["x", 1]));
   scored.extend(text, half(1000));
   const points = scored.points(text, 100);
@@ -92,14 +92,14 @@ test("a misspelt line differs from the line in two letters of its longest word",
   assert.equal(scored.misspelt(""), "");
 });
 
-test("what is taken away has a row for each cell", () => {
+test("the CSV has a row per cell", () => {
   const text = reading([["a", 1], ["\n", 1], ["c", 1]]);
   scored.extend(text, [-Math.LN2, -2 * Math.LN2]);
   assert.equal(scored.table([text]).trim().split("\r\n")[1], "m,0,a,0.5,1,1");
   assert.match(scored.table([text]), /m,1,"\n",0.25,2,3\r\n$/);
 });
 
-test("a picture of the ledger has a line for each model, and nothing that is not finite", () => {
+test("the ledger's SVG has a line per model and only finite numbers", () => {
   const series = [{ name: "<A>", points: [[0, 0], [2, 5]], mark: null }, { name: "B", points: [[0, 0], [2, Infinity]], mark: null }];
   const svg = ledgerSvg({ series, length: 2, at: null, told: "" }, { title: "Sum", unitX: "characters", unitY: "bits" });
   assert.equal(svg.match(/<polyline /g).length, 2);
@@ -107,7 +107,7 @@ test("a picture of the ledger has a line for each model, and nothing that is not
   assert.ok(!/NaN|Infinity/.test(svg));
 });
 
-test("an axis has round marks, a few of them", () => {
+test("an axis has a few round marks", () => {
   assert.deepEqual(marks(9), [0, 2, 4, 6, 8]);
   assert.deepEqual(marks(85), [0, 20, 40, 60, 80]);
   assert.deepEqual(marks(20_000), [0, 5_000, 10_000, 15_000, 20_000]);

@@ -35,7 +35,7 @@ const line = (ids, text, each, more = {}) => ({
   ids, text, log_probabilities: each.map(ln), log_probability: each.reduce((sum, p) => sum + ln(p), 0), length: ids.length, stopped: "length", ...more,
 });
 
-test("the branches are nodes of a tree, each under the text that it adds to", () => {
+test("branches are tree nodes under the text that they extend", () => {
   const made = search();
   const nodes = searches.nodes(made, 2, 2, shown);
   assert.deepEqual(nodes.map(({ parent, text, kept }) => [parent, text, kept]), [
@@ -46,15 +46,15 @@ test("the branches are nodes of a tree, each under the text that it adds to", ()
   assert.ok(nodes.every(({ best }) => !best), "which is the best text is not known yet");
 });
 
-test("the way to a node is its symbols, their log-probabilities, and the sum so far", () => {
+test("the path to a node has its symbols, their log-probabilities and the running sum", () => {
   const nodes = searches.nodes(search(), 2, 2, shown);
-  const [first, second] = searches.way(nodes, 4);
+  const [first, second] = searches.pathTo(nodes, 4);
   assert.deepEqual([first.text, round(first.logp), round(first.sum)], ["b", round(ln(0.4)), round(ln(0.4))]);
   assert.deepEqual([second.text, round(second.logp), round(second.sum)], ["a", round(ln(0.9)), round(ln(0.36))]);
-  assert.deepEqual(searches.way(nodes, 0), []);
+  assert.deepEqual(searches.pathTo(nodes, 0), []);
 });
 
-test("a large tree is lean: it has what led to its last steps, and all of these", () => {
+test("a large tree is pruned to its last steps and what led to them", () => {
   const made = searches.begin({ ...HEAD, width: 3 });
   const logs = [-1, -2, -3];
   for (let i = 0; i < 60; i++) { // at each step all texts come from the first one, so that two die out
@@ -65,11 +65,11 @@ test("a large tree is lean: it has what led to its last steps, and all of these"
   assert.equal(few.length, 1 + 10 * 3);
   const many = searches.nodes(made, 60, 1, shown);
   assert.equal(many.length, 1 + 56 + 4 * 3);
-  assert.equal(searches.way(many, many.length - 1).length, 60, "nothing on the way to the last is missing");
+  assert.equal(searches.pathTo(many, many.length - 1).length, 60, "nothing on the way to the last is missing");
   assert.ok(many.every(({ parent }, i) => parent < i));
 });
 
-test("a text that has ended stays in the beam without another node", () => {
+test("an ended text stays in the beam without a new node", () => {
   const made = search();
   searches.extend(made, { step: { kept: [[1, null, ln(0.2), ln(0.2), "line"], [0, 1, ln(0.1), ln(0.1), "length"]], dropped: [[0, null, ln(0.05), ln(0.05), "line"]], looked_at: 4, log_mass: 0, dropped_mass: 0 } });
   searches.extend(made, { beams: [line([0, 0], "aa", [0.5, 0.4])] });
@@ -79,7 +79,7 @@ test("a text that has ended stays in the beam without another node", () => {
   assert.equal(searches.nodes(made, 2, 2, shown).some(({ best }) => best), false, "before the last step nobody knows");
 });
 
-test("the ranking has all texts by their score, and the gain is the beam's over greedy", () => {
+test("the ranking sorts all texts by score, and the gain compares beam and greedy", () => {
   const made = search();
   searches.extend(made, { beams: [line([1, 0], "ba", [0.4, 0.9]), line([0, 0], "aa", [0.5, 0.4])] });
   searches.extend(made, { greedy: line([0, 0], "aa", [0.5, 0.4]), samples: [line([2, 2], "  ", [0.1, 0.5], { seed: 5 }), line([1, 0], "ba", [0.4, 0.9], { seed: 6 })] });
@@ -91,7 +91,7 @@ test("the ranking has all texts by their score, and the gain is the beam's over 
   assert.equal(searches.gain(made), null, "texts of other lengths are not compared so");
 });
 
-test("the length penalty is that of Wu et al.: a text of seven symbols is divided by two to the alpha", () => {
+test("the length penalty is that of Wu et al.: for seven symbols the divisor is 2 to the alpha", () => {
   assert.deepEqual([searches.penaltyOf(7, 1), searches.penaltyOf(7, 2), searches.penaltyOf(7, 0), searches.penaltyOf(1, 2)], [2, 4, 1, 1]);
   const made = search({ penalty: 1 });
   const long = line([0, 0, 0, 0, 0, 0, 0], "aaaaaaa", Array.from({ length: 7 }, () => 0.7));
@@ -100,29 +100,30 @@ test("the length penalty is that of Wu et al.: a text of seven symbols is divide
   assert.equal(round(searches.ranking(made)[0].score), round((7 * ln(0.7)) / 2));
 });
 
-test("the lines: surprise adds up in bits, the samples' is their mean, and what is only read of the human text is none of it", () => {
+test("surprise adds up in bits, samples are averaged, and the human text's context is excluded", () => {
   const made = search();
   searches.extend(made, { greedy: line([0, 0], "aa", [0.5, 0.5]), samples: [line([0, 1], "ab", [1 / 2, 1 / 8]), line([0, 1], "ab", [1 / 8, 1 / 8])] });
   searches.extend(made, { dull: line([0, 0], "aa", [1, 1 / 2]) });
   const head = { model: "m", title: "M", unit: "character", counted: "character", start: "", cells: [["a", 1], ["b", 1], ["é", 1]], unknown: {}, ids: [0, 1, 2], special: [], names: {}, characters: 3 };
   searches.extend(made, { human: { head, skipped: 1, log_probabilities: [ln(1 / 16), ln(1 / 4), "-inf"] } });
-  const { human, samples, beam } = searches.along(made);
+  const { human, samples, beam } = searches.surpriseSeries(made);
   assert.deepEqual([human, samples.map(round), beam.map(round)], [[ln(1 / 4), -Infinity], [round(-2 * ln(2)), round(-3 * ln(2))], [0, round(-ln(2))]]);
   assert.deepEqual(searches.sums(samples).map(([n, bits]) => [n, round(bits)]), [[0, 0], [1, 2], [2, 5]]);
   assert.equal(round(searches.mean(beam)), 0.5);
   assert.deepEqual(searches.humanLetters(made.human).map(({ text, at, bits }) => [text, at, Number.isNaN(bits) ? "read" : bits]), [["a", -1, "read"], ["b", 0, 2], ["é", 1, Infinity]]);
   assert.deepEqual(searches.lettersOf(made, made.samples[0]).map(({ text, at, bits }) => [text, at, round(bits)]), [["a", 0, 1], ["b", 1, 3]]);
-  assert.match(searches.alongCsv(made), /^symbol,human text \(bits\),"samples, mean \(bits\)",beam \(bits\)\r\n1,2,2/);
+  const csv = searches.surpriseCsv(made);
+  assert.match(csv, /^symbol,human text \(bits\),"samples, mean \(bits\)",beam \(bits\)\r\n1,2,2/);
 });
 
-test("letters of a syllable are one cell, with the surprise of all of them", () => {
+test("the jamo of a syllable are one cell with their total surprise", () => {
   const made = searches.begin({ ...HEAD, normalizer: "nfd", counted: "jamo" });
   searches.extend(made, { symbols: { 0: "\u1112", 1: "\u1161", 2: "\u11ab", 3: " " } });
   const letters = searches.lettersOf(made, line([0, 1, 2, 3], "한 ", [1 / 2, 1 / 4, 1 / 2, 1 / 2]));
   assert.deepEqual(letters.map(({ text, at, bits }) => [text, at, round(bits)]), [["한", 0, 4], [" ", 3, 1]]);
 });
 
-test("a mark stands where its number is on the axis, and pictures hold what is shown, as text", () => {
+test("a mark is placed by its value, and SVG files escape their texts", () => {
   assert.deepEqual([placeOf(-30, -30), placeOf(-15, -30), placeOf(0, -30), placeOf(-99, -30)], [0, 0.5, 1, 0]);
   assert.deepEqual([number(-1.256, 2), number(0, 0)], ["−1.26", "0"]);
   const rows = [{ kind: "beam", name: "Beam 1", text: "<b>", value: -2 }, { kind: "greedy", name: "Greedy", text: "x".repeat(99), value: -4 }];
@@ -132,19 +133,31 @@ test("a mark stands where its number is on the axis, and pictures hold what is s
   assert.match(treeSvg({ nodes, depth: 2 }, "tree"), /stroke-width="3.5"/);
 });
 
-test("a number beyond a million is a power of ten, as a small share is", () => {
+test("numbers beyond a million are written as powers of ten, like small shares", () => {
   assert.deepEqual([power(6.008e21), power(0.00002), percent(3e-8)], ["6·10²¹", "2·10⁻⁵", "3·10⁻⁶\u00a0%"]);
 });
 
-test("every kind of model has a human text, and others have one too", () => {
+test("every kind of model has a human text, and other models a default", () => {
   const texts = ["shakespeare-lstm", "shakespeare-gru-geron", "nietzsche-lstm", "korean-lstm", "lua-lstm", "names-gru", "openai-community/gpt2"].map(humanText);
   assert.equal(new Set(texts).size, texts.length);
   for (const text of texts) assert.ok([...text].length > 60 && [...text].length < 200, text);
   assert.equal(texts[1], texts[0].toLowerCase());
 });
 
-test("what a step dropped is named by the ends of its texts, the likeliest first", () => {
-  const ends = (n) => searches.droppedAt(search(), n).map(({ symbols, logp }) => [symbols.map(({ symbol }) => symbol).join(""), round(Math.exp(logp))]);
+test("dropped texts of jamo are shown as syllables", () => {
+  const letters = [..."그렇ㅈ".normalize("NFD")];
+  const made = searches.begin({ ...HEAD, normalizer: "nfd", counted: "jamo" });
+  letters.forEach((symbol, id) => searches.extend(made, {
+    symbols: { [id]: symbol },
+    step: { kept: [[0, id, -id, -id, null]], dropped: [[0, id, -id, -id, null]], looked_at: 9, log_mass: 0, dropped_mass: 0 },
+  }));
+  const said = (n) => searches.droppedAt(made, n)[0].cells.map(({ text }) => text);
+  assert.deepEqual(said(letters.length), ["그", "렇", "ㅈ"]);
+  assert.deepEqual(said(letters.length - 2), ["그", "러"]);
+});
+
+test("dropped branches are shown by the ends of their texts, likeliest first", () => {
+  const ends = (n) => searches.droppedAt(search(), n).map(({ cells, logp }) => [cells.map(({ text }) => text).join(""), round(Math.exp(logp))]);
   assert.deepEqual(ends(1), [[" ", 0.1]]);
   assert.deepEqual(ends(2), [["ab", 0.15], ["a ", 0.15]]);
   assert.deepEqual(ends(3), []);

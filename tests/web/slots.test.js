@@ -24,46 +24,55 @@ function storage(room = Infinity) {
     },
   };
 }
-const names = (there, now = NOW) => slots.list(there, now).map(({ name }) => name);
+const names = (pageStorage, now = NOW) => slots.list(pageStorage, now).map(({ name }) => name);
 
-test("each page has its own slot, and the newest is the first", () => {
-  const there = storage();
-  slots.put(there, "a", "text of a", NOW);
-  slots.put(there, "b", "text of b", NOW + 1);
-  assert.deepEqual(names(there, NOW + 2), ["b", "a"]);
-  slots.put(there, "a", "a later", NOW + 2);
-  assert.deepEqual(slots.list(there, NOW + 2), [{ name: "a", time: NOW + 2 }, { name: "b", time: NOW + 1 }]);
-  assert.equal(slots.get(there, "a"), "a later");
-  assert.equal(slots.get(there, "b"), "text of b");
-  assert.equal(slots.get(there, "c"), "");
-  slots.remove(there, "a");
-  assert.deepEqual(names(there, NOW + 2), ["b"]);
+test("each page has its own slot, and the newest comes first", () => {
+  const pageStorage = storage();
+  slots.put(pageStorage, "a", "text of a", NOW);
+  slots.put(pageStorage, "b", "text of b", NOW + 1);
+  assert.deepEqual(names(pageStorage, NOW + 2), ["b", "a"]);
+  slots.put(pageStorage, "a", "a later", NOW + 2);
+  assert.deepEqual(slots.list(pageStorage, NOW + 2), [{ name: "a", time: NOW + 2 }, { name: "b", time: NOW + 1 }]);
+  assert.equal(slots.get(pageStorage, "a"), "a later");
+  assert.equal(slots.get(pageStorage, "b"), "text of b");
+  assert.equal(slots.get(pageStorage, "c"), "");
+  slots.remove(pageStorage, "a");
+  assert.deepEqual(names(pageStorage, NOW + 2), ["b"]);
 });
 
-test("few are kept", () => {
-  const there = storage();
-  for (let i = 0; i < 10; i++) slots.put(there, `p${i}`, "x", NOW + i);
-  assert.deepEqual(names(there, NOW + 10), ["p9", "p8", "p7", "p6", "p5", "p4"]);
+test("only a few slots are kept", () => {
+  const pageStorage = storage();
+  for (let i = 0; i < 10; i++) slots.put(pageStorage, `p${i}`, "x", NOW + i);
+  assert.deepEqual(names(pageStorage, NOW + 10), ["p9", "p8", "p7", "p6", "p5", "p4"]);
 });
 
-test("what is older than a month, or has no time, is removed, and nothing that is not ours", () => {
-  const there = storage();
-  there.setItem("theme", "dark");
-  there.setItem("playground.language", "ko");
-  slots.put(there, "old", "x", NOW - 31 * DAY);
-  slots.put(there, "new", "x", NOW - 29 * DAY);
-  there.setItem("playground.slot.odd", "what is this");
-  assert.deepEqual(names(there), ["new"]);
-  assert.deepEqual([...there.items.keys()].sort(), ["playground.language", "playground.slot.new", "theme"]);
-  slots.clear(there, NOW);
-  assert.deepEqual([...there.items.keys()].sort(), ["playground.language", "theme"]);
+test("slots older than a month or without a time are removed, and foreign keys stay", () => {
+  const pageStorage = storage();
+  pageStorage.setItem("theme", "dark");
+  pageStorage.setItem("playground.language", "ko");
+  slots.put(pageStorage, "old", "x", NOW - 31 * DAY);
+  slots.put(pageStorage, "new", "x", NOW - 29 * DAY);
+  pageStorage.setItem("playground.slot.odd", "what is this");
+  assert.deepEqual(names(pageStorage), ["new"]);
+  assert.deepEqual([...pageStorage.items.keys()].sort(), ["playground.language", "playground.slot.new", "theme"]);
+  slots.clear(pageStorage, NOW);
+  assert.deepEqual([...pageStorage.items.keys()].sort(), ["playground.language", "theme"]);
 });
 
-test("a storage that is full loses the oldest, and what finds no room even so is not kept", () => {
-  const there = storage(220);
-  for (const [i, name] of ["a", "b", "c"].entries()) assert.ok(slots.put(there, name, "x".repeat(30), NOW + i));
-  assert.ok(slots.put(there, "d", "y".repeat(100), NOW + 3));
-  assert.deepEqual(names(there, NOW + 4), ["d", "c"]);
-  assert.ok(!slots.put(there, "e", "z".repeat(300), NOW + 5));
-  assert.deepEqual(names(there, NOW + 6), ["d", "c"]);
+test("a slot dated a year ahead is removed, and one dated hours ahead is kept", () => {
+  const pageStorage = storage();
+  slots.put(pageStorage, "ahead", "x", NOW + 365 * DAY);
+  slots.put(pageStorage, "hours", "x", NOW + DAY / 2);
+  slots.put(pageStorage, "new", "x", NOW - 1);
+  assert.deepEqual(names(pageStorage), ["hours", "new"]);
+  assert.deepEqual([...pageStorage.items.keys()].sort(), ["playground.slot.hours", "playground.slot.new"]);
+});
+
+test("a full storage drops the oldest slots, and restores them if that is not enough", () => {
+  const pageStorage = storage(220);
+  for (const [i, name] of ["a", "b", "c"].entries()) assert.ok(slots.put(pageStorage, name, "x".repeat(30), NOW + i));
+  assert.ok(slots.put(pageStorage, "d", "y".repeat(100), NOW + 3));
+  assert.deepEqual(names(pageStorage, NOW + 4), ["d", "c"]);
+  assert.ok(!slots.put(pageStorage, "e", "z".repeat(300), NOW + 5));
+  assert.deepEqual(names(pageStorage, NOW + 6), ["d", "c"]);
 });

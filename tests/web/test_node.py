@@ -1,4 +1,4 @@
-"""The tests of the pure modules, which run in Node: beside this file, as *.test.js."""
+"""Runs the Node tests of the pure modules: beside this file, as *.test.js."""
 
 import re
 import shutil

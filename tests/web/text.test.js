@@ -3,13 +3,14 @@ import assert from "node:assert/strict";
 import test from "node:test";
 
 import { describe, query } from "../../playground/web/core/address.js";
+import { read } from "../../playground/web/core/hidden.js";
 import * as branches from "../../playground/web/core/branches.js";
 import * as bytes from "../../playground/web/core/bytes.js";
 import * as characters from "../../playground/web/core/characters.js";
 import * as client from "../../playground/web/core/client.js";
 import * as format from "../../playground/web/core/format.js";
 import { frames } from "../../playground/web/core/frames.js";
-import { table } from "../../playground/web/core/given.js";
+import { table } from "../../playground/web/core/pagedata.js";
 import * as runs from "../../playground/web/core/runs.js";
 
 const escaped = (text) => [...Buffer.from(text)].map((byte) => String.fromCharCode(0xf700 + byte)).join("");
@@ -36,13 +37,13 @@ const steps = (ids, symbols, more = {}) => ({
   head: { n: ids.length, done: false, stopped: null, ...more },
   body: bytesOf(Uint32Array.from(ids), new Float64Array(ids.length).fill(0.5), zeros(ids.length, symbols)),
 });
-function made(text, symbols, ...parts) {
+function makeRun(text, symbols, ...parts) {
   const run = runs.open(head(text, symbols));
   for (const ids of parts) runs.extend(run, steps(ids, symbols));
   return run;
 }
 
-test("bytes of a character are that character, and others stay", () => {
+test("bytes that form a character become that character, and others stay", () => {
   assert.equal(bytes.whole(escaped("é한😀")), "é한😀");
   assert.equal(bytes.whole("\uf7e2x"), "\uf7e2x");
   assert.equal(bytes.whole("\uf7ed\uf7a0\uf780"), "\uf7ed\uf7a0\uf780"); // half a surrogate pair
@@ -50,7 +51,7 @@ test("bytes of a character are that character, and others stay", () => {
   assert.deepEqual(bytes.plain(escaped("é")[0]), { symbol: "\ufffd", bytes: "c3" });
 });
 
-test("what cannot be seen has a sign, and no two symbols look alike", () => {
+test("invisible symbols have a sign, and no two symbols look alike", () => {
   assert.equal(format.seen(" "), "␣");
   assert.equal(format.seen("␣"), "(␣)");
   assert.equal(format.seen("\u200d"), "U+200D");
@@ -65,9 +66,9 @@ test("numbers have about three digits", () => {
   assert.deepEqual([0, 0.05, 0.5, 12.34, 123.4, 1e6, Infinity].map(format.number), ["0", "0.050", "0.50", "12.3", "123", "1.0e+6", "∞"]);
 });
 
-test("a run is made of frames, and its letters and marks are cells", () => {
+test("a run is built from frames, and letters with their marks are cells", () => {
   const symbols = ["a", "e", "\u0301"];
-  const run = made("a", symbols);
+  const run = makeRun("a", symbols);
   assert.equal(run.settings.temperature, Infinity);
   assert.equal(run.prompted, 1);
   assert.deepEqual([...run.tip], [0, 1, 2]);
@@ -83,9 +84,9 @@ test("a run is made of frames, and its letters and marks are cells", () => {
   assert.equal(runs.textOf(runs.cut(run, 2)), "ae");
 });
 
-test("of a prompt that is edited what stays is kept, and only what is new comes", () => {
+test("for an edited prompt, unchanged rows are reused and only new ones are sent", () => {
   const symbols = ["a", "b", "c"];
-  const old = made("abc", symbols);
+  const old = makeRun("abc", symbols);
   const frame = head("abb", symbols);
   const prompt = { text: null, skipped: 0, drop: [1, 1], keep: [1, 1], whole: false, cells: [["b", 1]], unknown: {}, n: 1 };
   const body = bytesOf(Uint32Array.of(1), Float32Array.of(7, 8, 9));
@@ -98,49 +99,50 @@ test("of a prompt that is edited what stays is kept, and only what is new comes"
   assert.deepEqual(run.promptCells.map(({ text }) => text), ["b", "b"]);
 });
 
-test("an edit is told by what stays before and after it", () => {
+test("an edit is described by the unchanged text before and after it", () => {
   const run = { model: "m", text: "a😀bc", skipped: 2 };
-  assert.deepEqual(client.had(run, "m", "a😀xc"), { head: 2, tail: 1, between: "b", skipped: 2 });
-  assert.deepEqual(client.had(run, "m", "a😀bcd"), { head: 4, tail: 0, between: "", skipped: 2 });
-  assert.deepEqual(client.had({ ...run, text: "aa" }, "m", "aaa"), { head: 2, tail: 0, between: "", skipped: 2 });
-  assert.equal(client.had(run, "n", "a"), null);
-  assert.equal(client.had(null, "m", "a"), null);
+  assert.deepEqual(client.promptEdit(run, "m", "a😀xc"), { head: 2, tail: 1, between: "b", skipped: 2 });
+  assert.deepEqual(client.promptEdit(run, "m", "a😀bcd"), { head: 4, tail: 0, between: "", skipped: 2 });
+  assert.deepEqual(client.promptEdit({ ...run, text: "aa" }, "m", "aaa"), { head: 2, tail: 0, between: "", skipped: 2 });
+  assert.equal(client.promptEdit(run, "n", "a"), null);
+  assert.equal(client.promptEdit(null, "m", "a"), null);
 });
 
-test("frames are found however the bytes are cut", async () => {
-  const one = (object, body) => {
+test("frames are parsed however the bytes are split", async () => {
+  const makeFrame = (object, body) => {
     const text = Buffer.from(JSON.stringify(object));
     return Buffer.concat([Buffer.from(Uint32Array.of(text.length, body.length).buffer), text, Buffer.from(body)]);
   };
-  const all = Buffer.concat([one({ a: "나" }, [1, 2, 3]), one({}, []), one({ b: 2 }, new Array(50).fill(9))]);
+  const sent = [makeFrame({ a: "나" }, [1, 2, 3]), makeFrame({}, []), makeFrame({ b: 2 }, new Array(50).fill(9))];
+  const all = Buffer.concat(sent);
   for (const size of [1, 2, 7, 8, 9, 30, all.length]) {
     async function* pieces() {
       for (let at = 0; at < all.length; at += size) yield new Uint8Array(all.subarray(at, at + size));
     }
     const found = [];
-    for await (const { head: told, body } of frames(pieces())) found.push([told, body.length]);
+    for await (const { head, body } of frames(pieces())) found.push([head, body.length]);
     assert.deepEqual(found, [[{ a: "나" }, 3], [{}, 0], [{ b: 2 }, 50]], `in pieces of ${size}`);
   }
 });
 
-test("how surprising a step was is in bits", () => {
+test("the surprise of a step is in bits", () => {
   const symbols = ["a", "b", "c", "d"];
-  const run = made("aa", symbols);
+  const run = makeRun("aa", symbols);
   const { probability, surprise, entropy } = runs.judge({ ...run.steps[1], settings: null });
   assert.deepEqual([probability, surprise, entropy], [0.25, 2, 2]);
 });
 
-test("a run that is left stays, unless the new one holds it", () => {
+test("a replaced run becomes a branch unless the new one contains it", () => {
   const symbols = ["a", "b"];
-  const open = (ids) => made("a", symbols, ids);
+  const open = (ids) => makeRun("a", symbols, ids);
   const [short, long, other] = [open([0]), open([0, 1]), open([1, 1])];
-  const after = (old, run) => branches.after({ branches: [], shown: old.steps.length }, old, run, false);
+  const after = (old, run) => branches.branchesAfter({ branches: [], shown: old.steps.length }, old, run, false);
   assert.deepEqual(after(short, long), []);
   assert.deepEqual(after(other, long).map((run) => runs.writingOf(run)), ["abb"]);
-  assert.deepEqual(branches.without([short, other], long).map((run) => runs.writingOf(run)), ["abb"]);
+  assert.deepEqual(branches.branchesNotIn([short, other], long).map((run) => runs.writingOf(run)), ["abb"]);
 });
 
-test("the address says the settings, and leaves out a prompt that is too long for it", () => {
+test("the URL has the settings and leaves out a prompt that is too long", () => {
   Object.assign(table, { model: { link: "model" }, prompt: { link: "prompt" }, temperature: { link: "temperature" }, top_k: { link: "top-k" } });
   const settings = { model: "m", prompt: "O & Ü?", temperature: Infinity, top_k: 5 };
   const say = (patch, state = {}) => describe("https://x.y/?top_k=3&lang=ko", { settings: { ...settings, ...patch }, opened: true, asks: "", tab: "play", linked: {}, ...state });
@@ -153,7 +155,32 @@ test("the address says the settings, and leaves out a prompt that is too long fo
   assert.deepEqual([tab.searchParams.get("tab"), tab.searchParams.get("text"), tab.searchParams.has("models")], ["score", "x", false]);
 });
 
-test("the theme and the signature of a Space go to nobody", () => {
+test("hidden controls stay in the URL, and unknown names are removed", () => {
+  const state = { settings: {}, opened: true, asks: "", tab: "play", linked: {} };
+  const hidden = (text, patch = {}) => new URL(describe(`https://x.y/?hide=${text}`, { ...state, ...patch })).searchParams.get("hide");
+  assert.equal(hidden("seed,nobody, share,seed"), "seed,share");
+  assert.equal(hidden("nobody"), null);
+  assert.equal(hidden("nobody", { opened: false }), "nobody"); // it is still to be told
+  assert.match(describe("https://x.y/?hide=seed,share", state), /hide=seed,share/);
+  assert.deepEqual(read("a,seed"), { hidden: ["seed"], unknown: ["a"] });
+});
+
+test("the theme and the signature of a Space are not shared", () => {
   assert.equal(query("https://x.y/?a=1&__theme=dark&__sign=z"), "?a=1");
   assert.equal(query("https://x.y/?__theme=dark"), "");
+});
+
+test("a run can span several answers and knows its expected number of steps", () => {
+  const symbols = ["a", "b"];
+  const run = runs.ask(makeRun("a", symbols), 5); // the answer is of 3
+  runs.extend(run, steps([0, 1, 1], symbols, { done: true, stopped: "length" }));
+  assert.deepEqual([run.expected, run.stopped, runs.lengthOf(run)], [5, null, 5]);
+  runs.extend(run, steps([0], symbols, { done: true, stopped: "line" }));
+  assert.deepEqual([run.expected, run.stopped, runs.lengthOf(run)], [4, "line", 5]);
+  // Written on from its fourth step, in which a line ended it: what stands before counts too.
+  const first = head("a", symbols);
+  const on = runs.open({ ...first, head: { ...first.head, first: 4, prompt: { ...first.head.prompt } } }, run);
+  runs.extend(on, steps([1], symbols, { done: true, stopped: "line" }));
+  assert.equal(runs.lengthOf(on), 7);
+  assert.equal(runs.lengthOf(runs.cut(on, on.prompted + 2)), 2);
 });

@@ -1,6 +1,6 @@
 """Start the page with its engine in replicas on this machine: `python -m playground.engine.ray_serve --replicas 2`.
 
-Ctrl-C ends all of it. With --print-config or --print-ray-service nothing is started: what is printed is for a cluster.
+Ctrl-C ends everything. With --print-config or --print-ray-service nothing is started; the output is for a cluster.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ from playground.models import TASKS
 
 TOP = Path(__file__).resolve().parents[3]
 PORT = 7860
-LOOK_SECONDS = 0.5  # how often it is looked whether a page has ended
+LOOK_SECONDS = 0.5  # how often it checks whether a page has ended
 
 
 def main() -> None:
-    """Do what the command line says."""
+    """Run the command line."""
     about = (__doc__ or "").split(": ")[0]
     parser = argparse.ArgumentParser(prog="python -m playground.engine.ray_serve", description=about)
 
     def option(name: str, says: str, **more: Any) -> None:
         parser.add_argument(name, help=says, **more)
 
-    names, first = library.available(*TASKS), [library.first()]
+    names, first = library.available(*TASKS), [library.default_model()]
     some = "models with replicas from the beginning; any other gets one when it is first asked for"
     option("--models", some, nargs="+", metavar="NAME", choices=names, default=first)
     option("--replicas", "of each of these models, at least", type=int, default=1, metavar="N")
@@ -50,7 +50,7 @@ def main() -> None:
 
     try:
         with cluster.start(plan.sizes(given.models, plan.Size(given.replicas, given.most, processors=0))) as address:
-            # Only now: Ray has a handler of its own, which ends the process before it can end the others.
+            # Only now, because Ray installs its own handler, which ends this process before it can end the others.
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
             serve_pages(address, given.pages)
     except KeyboardInterrupt:
@@ -59,7 +59,8 @@ def main() -> None:
 
 def serve_pages(address: str, count: int) -> None:
     """Run the page's processes until one of them ends."""
-    # For more pages, by hand. Ray lets in who can read the token that it keeps in the home of who started it.
+    # For starting more pages by hand. Ray admits anybody who can read the token in the home directory of the user who
+    # started it.
     sys.stdout.write(f"RAY_ADDRESS={address} RAY_AUTH_MODE={os.environ.get('RAY_AUTH_MODE', 'disabled')}\n")
     sys.stdout.flush()
     first = int(os.environ.get("GRADIO_SERVER_PORT", PORT))

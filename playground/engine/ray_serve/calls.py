@@ -1,4 +1,4 @@
-"""One answer of a replica: it ends at once when nobody wants it any more, and what was wrong is raised."""
+"""One answer from a replica: it ends at once when nobody wants it any more, and errors are raised."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from typing import Any, Protocol, TypeVar
 
@@ -13,26 +14,32 @@ import grpc
 from ray.exceptions import NodeDiedError, ObjectLostError, RayActorError, TaskCancelledError, WorkerCrashedError
 from ray.serve.exceptions import DeploymentUnavailableError, ReplicaUnavailableError
 
-from playground.engine.base import Unwanted
+from playground.engine.base import RequestAborted
 from playground.errors import PlaygroundError
 
 
 class BrokenOff(Exception):
-    """Raised where a replica gave an answer up that is wanted: it was to end, and could not wait any longer."""
+    """Raised when a replica dropped an answer that is still wanted, because it was shutting down."""
 
 
-# What is raised where a replica, its process or its machine is gone, or has not come yet.
+class NotDeployed(Exception):
+    """Raised if no application serves a model, or none yet."""
+
+
+# Raised when a replica, its process or its machine is gone or not yet there.
 LOST = (
     *(RayActorError, ObjectLostError, WorkerCrashedError, NodeDiedError),
-    *(DeploymentUnavailableError, ReplicaUnavailableError, grpc.RpcError, BrokenOff),
+    *(DeploymentUnavailableError, ReplicaUnavailableError, grpc.RpcError, BrokenOff, NotDeployed),
 )
-LOOK_SECONDS = 0.05  # how often it is looked whether somebody has gone
+# Raised when an answer ends early. A replica that shuts down sends Python's own error, not Ray's.
+ENDED = (TaskCancelledError, CancelledError)
+LOOK_SECONDS = 0.05  # how often it checks whether the caller has gone
 
 T = TypeVar("T")
 
 
 class Response(Protocol):
-    """What Ray Serve gives for a call: a value, or a stream of them for who iterates. None of them has a type."""
+    """Ray Serve's response to a call: a value, or a stream to iterate over. Ray gives none of them a type."""
 
     def result(self) -> Any: ...
 
@@ -46,7 +53,7 @@ class Response(Protocol):
 
 
 class Watch:
-    """A thread that does something about each answer that nobody wants any more, as soon as that is said."""
+    """A thread that reacts to each cancelled answer as soon as it is cancelled."""
 
     def __init__(self) -> None:
         self._over: dict[object, tuple[threading.Event, Callable[[], object]]] = {}
@@ -55,7 +62,7 @@ class Watch:
 
     @contextmanager
     def over(self, cancelled: threading.Event, end: Callable[[], object]) -> Iterator[None]:
-        """Inside, `end` is called once that is set. It is called in another thread."""
+        """Within the context, `end` is called, in another thread, once `cancelled` is set."""
         key = object()
         with self._change:
             self._over[key] = cancelled, end
@@ -85,28 +92,28 @@ WATCH = Watch()
 
 
 def whole(response: Response, cancelled: threading.Event) -> Any:
-    """All of an answer, in the thread that asks."""
+    """A whole answer, in the calling thread."""
     try:
         with WATCH.over(cancelled, response.cancel):
             return value_of(response.result())
-    except TaskCancelledError:
-        raise (Unwanted if cancelled.is_set() else BrokenOff) from None
+    except ENDED:
+        raise (RequestAborted if cancelled.is_set() else BrokenOff) from None
 
 
 def pieces(response: Response, cancelled: threading.Event) -> Iterator[Any]:
-    """The parts of an answer as they come, in the thread that asks."""
+    """The parts of an answer as they arrive, in the calling thread."""
     try:
         with WATCH.over(cancelled, response.cancel):
             for part in response:
                 yield value_of(part)
-    except TaskCancelledError:
-        raise (Unwanted if cancelled.is_set() else BrokenOff) from None
+    except ENDED:
+        raise (RequestAborted if cancelled.is_set() else BrokenOff) from None
     finally:
         response.cancel()
 
 
 async def parts(response: Response, cancelled: threading.Event) -> AsyncGenerator[Any, None]:
-    """The parts of an answer as they come. It does not wait for a replica to hear that they are not wanted."""
+    """The parts of an answer as they arrive. Does not wait for a replica to learn that they are no longer wanted."""
     loop, gone = asyncio.get_running_loop(), asyncio.Event()
 
     def leave() -> None:
@@ -125,10 +132,12 @@ async def parts(response: Response, cancelled: threading.Event) -> AsyncGenerato
                         coming.add_done_callback(_forget)
                         coming.cancel()
                 if gone.is_set():
-                    raise Unwanted
-                if coming.cancelled():
-                    raise BrokenOff
-                if (part := coming.result()) is None:
+                    raise RequestAborted
+                try:
+                    part = coming.result()
+                except (*ENDED, asyncio.CancelledError):
+                    raise BrokenOff from None
+                if part is None:
                     return
                 yield value_of(part)
     finally:
@@ -141,13 +150,13 @@ async def _next(response: Response) -> Any:
 
 
 def _forget(task: asyncio.Task[Any]) -> None:
-    """Take note of how a task ended that nobody waits for, or it would be told as a fault."""
+    """Retrieve the result of an abandoned task, or asyncio would report its exception."""
     if not task.cancelled():
         task.exception()
 
 
 def value_of(answer: T | PlaygroundError) -> T:
-    """An answer; raised, where it is an error."""
+    """The value of an answer; raised if it is an error."""
     if isinstance(answer, PlaygroundError):
         raise answer
     return answer

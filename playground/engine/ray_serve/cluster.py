@@ -1,4 +1,4 @@
-"""All of it on this machine: Ray, the deployments, and how they end."""
+"""Everything on this machine: starts Ray and the deployments, and ends them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ray import serve
 from playground.engine.ray_serve import plan
 from playground.engine.ray_serve.replica import build
 
-OBJECTS = 200_000_000  # bytes of Ray's shared memory: what is sent is small
-END_SECONDS = 3  # for what Ray started to end by itself
-PROCESSORS = 64  # as Ray counts them here: memory alone says where a replica goes
+OBJECTS = 200_000_000  # bytes of Ray's shared memory: messages are small
+END_SECONDS = 3  # for Ray's processes to end by themselves
+PROCESSORS = 64  # as declared to Ray here, so that memory alone decides where a replica goes
 
 
 @contextmanager
 def start(sizes: Mapping[str | None, plan.Size]) -> Iterator[str]:
-    """Ray with these deployments, each ready; its address. All of it ends with this process, or before."""
+    """Ray with these deployments, ready to use; yields its address. Everything ends with this process at the latest."""
     top = str(Path(__file__).resolve().parents[3])
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if top not in paths:  # the replicas import this package, wherever they are started
@@ -47,7 +47,7 @@ def start(sizes: Mapping[str | None, plan.Size]) -> Iterator[str]:
         begun = psutil.Process().children(recursive=True)
         serve.shutdown()
         ray.shutdown()
-        # Ray's agents look only once in a while whether what they serve is still there.
+        # Ray's agents check only occasionally whether their parent still exists.
         _, left = psutil.wait_procs(begun, timeout=END_SECONDS)
         for process in left:
             with suppress(psutil.NoSuchProcess):

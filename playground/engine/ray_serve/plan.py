@@ -1,4 +1,4 @@
-"""Which deployment serves a model, how many replicas it has, and what memory each of them takes. Knows no Ray."""
+"""Which deployment serves a model, how many replicas it has, and how much memory each takes. Does not use Ray."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ PREFIX = "playground-"
 DEPLOYMENT = "Replica"
 IMPORT = "playground.engine.ray_serve.replica:application"
 
-ONGOING = 2 * SEATS  # requests that a replica answers at once; more wait with who asks
-WANTED = SEATS // 2  # requests a replica: with more, another replica is started
+ONGOING = 2 * SEATS  # concurrent requests per replica; further ones wait at the caller
+WANTED = SEATS // 2  # target of requests per replica: with more, another replica is started
 PROCESS = 500_000_000  # bytes of Python, torch and Ray in a replica
-OTHERS_MEMORY = 3_000_000_000  # bytes of the models of a replica that takes any
+OTHERS_MEMORY = 3_000_000_000  # bytes of the models in a replica of the shared deployment
 
-UP_SECONDS, DOWN_SECONDS = 5, 600  # how long more, or fewer, replicas are wanted before they are started, or ended
+UP_SECONDS, DOWN_SECONDS = 5, 600  # how long more, or fewer, replicas must be needed before they are started, or ended
 HEALTH_SECONDS = 5
-DRAIN_SECONDS = 120  # for texts that are being written in a replica that ends: 2,000 characters of a slow model
+DRAIN_SECONDS = 120  # for texts being written in a replica that ends: 2,000 characters of a slow model
 
 
 @dataclass(frozen=True)
 class Size:
-    """How many replicas a deployment has, at least and at most, and how many processors each reserves."""
+    """The minimum and maximum number of a deployment's replicas, and how many processors each reserves."""
 
     least: int = 1
     most: int = 8
@@ -40,28 +40,28 @@ class Size:
 
 
 def application(model: str | None) -> str:
-    """The name of the application with a model's deployment; None for that of all models without one of their own."""
+    """The name of the application that serves a model; None for the one shared by models without their own."""
     return f"{PREFIX}{model or 'others'}"
 
 
 def models_memory(model: str | None) -> int:
-    """Bytes that models may take in a replica of this model's; of the shared deployment where it is None."""
+    """Bytes that models may take in a replica for this model; None for the shared deployment."""
     return OTHERS_MEMORY if model is None else 2 * library.memory_of(library.outline(model).model).peak
 
 
 def memory(model: str | None) -> int:
-    """Bytes that a replica takes: the process, its models, what was read, and the texts that are written at once."""
+    """Bytes that a replica takes: the process, its models, the prefix cache, and the texts being written."""
     texts = MEMORY if model is None else min(MEMORY, ONGOING * text_size(library.outline(model).model))
     return PROCESS + models_memory(model) + MOST_BYTES + texts
 
 
 def environment(model: str | None) -> dict[str, str]:
-    """What a replica's process is started with."""
+    """The environment of a replica's process."""
     return {**ENVIRONMENT, **threads.ONE, BOUND_NAME: f"{models_memory(model) / 1e6:.0f}"}
 
 
 def options(model: str | None, size: Size) -> dict[str, Any]:
-    """The options of a deployment, as Ray Serve names them."""
+    """The options of a deployment, in Ray Serve's terms."""
     return {
         "autoscaling_config": {
             "min_replicas": size.least,
@@ -82,15 +82,15 @@ def options(model: str | None, size: Size) -> dict[str, Any]:
 
 
 def sizes(first: Collection[str], size: Size) -> dict[str | None, Size]:
-    """The sizes of all deployments. Those of the models in `first` have replicas from the beginning; any other gets
-    one when it is first asked for, and gives it back when nobody has for a while."""
+    """The sizes of all deployments. Models in `first` have replicas from the start; any other gets one at its first
+    request, and loses it after a while without any."""
     waiting = Size(0, size.most, size.processors)
     found: dict[str | None, Size] = {name: size if name in first else waiting for name in library.available(*TASKS)}
     return found | {None: waiting}
 
 
 def config(sizes: Mapping[str | None, Size]) -> str:
-    """What `serve deploy` and a RayService take (`serveConfigV2`), in YAML."""
+    """The input of `serve deploy` and a RayService (`serveConfigV2`), in YAML."""
     applications = [
         {
             "name": application(model),

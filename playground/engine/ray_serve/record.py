@@ -1,4 +1,4 @@
-"""What came of an answer so far, so that another replica can make it again and nothing is lost or told twice."""
+"""The part of an answer received so far, so that another replica can resume it without gaps or repetition."""
 
 from __future__ import annotations
 
@@ -9,24 +9,23 @@ from playground.engine.base import Chunk, Run
 
 @dataclass
 class Record:
-    """The ids of the steps that were told. repeated: how many of them are still to come again."""
+    """The ids of the steps that were passed on. repeated: how many of them are still to be repeated."""
 
     ids: list[int] = field(default_factory=list)
     repeated: int = 0
 
-    def again(self) -> None:
-        """It is made again from the beginning."""
+    def rewind(self) -> None:
+        """The answer is computed again from the beginning."""
         self.repeated = len(self.ids)
 
-    def rest(self, run: Run) -> Run:
-        """The same run, in which nothing is drawn where it was told what was: these ids are given by the numbers of
-        their steps, as a person's choices are. So they are read one by one, as they were when they were written, and
-        all that follows is the same to the last bit."""
+    def resumed_run(self, run: Run) -> Run:
+        """The same run, with the ids that were already sent as picks by step number, where nothing is drawn. So they
+        are read one by one, as when they were written, and everything after is the same to the last bit."""
         known = {run.first + number: id for number, id in enumerate(self.ids)}
         return replace(run, picks={**run.picks, **known})
 
-    def fresh(self, chunk: Chunk) -> Chunk | None:
-        """What of a chunk was not told yet; None where all of it was."""
+    def unsent_part(self, chunk: Chunk) -> Chunk | None:
+        """The part of a chunk that was not passed on yet; None if all of it was."""
         old = min(self.repeated, len(chunk.ids))
         self.repeated -= old
         if old == len(chunk.ids):

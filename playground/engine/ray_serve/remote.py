@@ -1,7 +1,6 @@
-"""The engine as the page asks it where the replicas are elsewhere. It holds vocabularies and cards, and no weights.
+"""The engine interface for remote replicas. It holds vocabularies and cards, but no weights.
 
-A run whose replica is lost is made again by another one from its record (record.py). A prompt is simply asked about
-again.
+A run whose replica is lost is resumed by another one from its record (record.py). A prefill is simply requested again.
 """
 
 from __future__ import annotations
@@ -11,51 +10,58 @@ import logging
 import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
+from concurrent.futures import wait
 from contextlib import aclosing
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import ray
-from ray import serve
 
 from playground import library
-from playground.engine.base import NOBODY, Asker, Begun, Chunk, Run, Text, Unwanted
-from playground.engine.ray_serve import calls, plan
+from playground.engine.base import NOBODY, Chunk, RequestAborted, Requester, Run, RunStart, Text
+from playground.engine.ray_serve import calls
+from playground.engine.ray_serve.applications import Applications
+from playground.engine.ray_serve.handles import Handle
 from playground.engine.ray_serve.record import Record
 from playground.inference.prefill import Logits
-from playground.inference.walk import Walk
+from playground.inference.query import Query
 
 T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
-TRIES = 8  # one after the other, as long as nothing comes
-PAUSE_SECONDS = 0.5  # the second comes at once, the third after so long, each further one after twice as long
-LOOK_SECONDS = 0.05  # how often it is looked meanwhile whether the answer is still wanted
-
-Handle = Any  # Ray Serve's DeploymentHandle, whose methods are those of the replica
+TRIES = 8  # in a row without any result
+PAUSE_SECONDS = 0.5  # the second try comes at once, the third after this, each further one after twice as long
+LOOK_SECONDS = 0.05  # how often to check meanwhile whether the answer is still wanted
 
 
 class Remote:
-    """Asks the replicas of a Ray cluster, to which this process connects when it first has to. RAY_ADDRESS says where
-    that is; without it, the cluster of this machine is meant."""
+    """Calls the replicas of a Ray cluster, to which this process connects at first use. RAY_ADDRESS names it; the
+    default is the cluster on this machine."""
 
     def __init__(self) -> None:
-        self._handles: dict[str, Handle] = {}
-        self._connecting = threading.Lock()
+        self.applications = Applications()
         self._running = 0
 
     def open(self, model: str, cancelled: threading.Event, *, patience: float = library.SHORT) -> library.Checkpoint:
-        """The outline, which is read here; a replica loads the weights when it is asked."""
+        """The outline, which is read here; a replica loads the weights at the first request."""
         return library.outline(model, visitor=True, cancelled=cancelled)
 
     def prefill(
-        self, model: str, text: Text, first: int, cancelled: threading.Event, *, exact: bool, asker: Asker = NOBODY
+        self,
+        model: str,
+        text: Text,
+        first: int,
+        cancelled: threading.Event,
+        *,
+        exact: bool,
+        requester: Requester = NOBODY,
     ) -> Logits:
         """The rows of a prompt."""
         tries = Tries(cancelled)
         while True:
-            response = self.handle(model).prefill.remote(model, text, first, exact=exact, asker=asker)
             try:
+                handle = self.handle(model, cancelled)
+                response = handle.call("prefill", model, text, first, exact=exact, requester=requester)
                 rows: Logits = calls.whole(response, cancelled)
                 return rows
             except calls.LOST as error:
@@ -69,19 +75,20 @@ class Remote:
         cancelled: threading.Event,
         *,
         first: int | None = None,
-        asker: Asker = NOBODY,
-    ) -> AsyncGenerator[Begun | Chunk, None]:
-        """What is written, by one replica or by several one after the other."""
+        requester: Requester = NOBODY,
+    ) -> AsyncGenerator[RunStart | Chunk, None]:
+        """The run, written by one replica or by several in succession."""
         record = Record()
 
-        def ask(handle: Handle) -> Any:
-            return handle.run.remote(model, text, record.rest(run), first=first, asker=asker)
+        def ask(handle: Handle) -> calls.Response:
+            again = record.resumed_run(run)
+            return handle.call("run", model, text, again, stream=True, first=first, requester=requester)
 
         async with aclosing(self._recorded(model, ask, record, cancelled)) as parts:
             async for part in parts:
                 yield part
 
-    async def given(
+    async def replay(
         self,
         model: str,
         text: Text,
@@ -89,25 +96,26 @@ class Remote:
         cancelled: threading.Event,
         *,
         first: int | None = None,
-        asker: Asker = NOBODY,
-    ) -> AsyncGenerator[Begun | Chunk, None]:
-        """What follows as it is."""
+        requester: Requester = NOBODY,
+    ) -> AsyncGenerator[RunStart | Chunk, None]:
+        """The given continuation."""
 
-        def ask(handle: Handle) -> Any:
-            return handle.given.remote(model, text, ids, first=first, asker=asker)
+        def ask(handle: Handle) -> calls.Response:
+            return handle.call("replay", model, text, ids, stream=True, first=first, requester=requester)
 
         async with aclosing(self._recorded(model, ask, Record(), cancelled)) as parts:
             async for part in parts:
                 yield part
 
-    def walk(
-        self, model: str, walk: Walk[T], cancelled: threading.Event, *, asker: Asker = NOBODY
+    def query(
+        self, model: str, query: Query[T], cancelled: threading.Event, *, requester: Requester = NOBODY
     ) -> Iterator[T]:
-        """Yield the walk's answers. Another replica computes the same ones, so those that came already are skipped."""
+        """Yield the query's answers. Another replica computes the same ones, so those already received are skipped."""
         tries, came = Tries(cancelled), 0
         while True:
-            response = self.handle(model).options(stream=True).walk.remote(model, walk, asker=asker)
             try:
+                handle = self.handle(model, cancelled)
+                response = handle.call("query", model, query, stream=True, requester=requester)
                 for number, answer in enumerate(calls.pieces(response, cancelled)):
                     if number >= came:
                         yield answer
@@ -117,48 +125,46 @@ class Remote:
                 cancelled.wait(tries.pause(error))
 
     def writing(self) -> int:
-        """How many texts are being written for those who ask here."""
+        """How many texts are being written for the callers here."""
         return self._running
 
-    def handle(self, model: str) -> Handle:
-        """How the replicas of a model are asked: those of its own deployment, else of the one that all others share."""
-        with self._connecting:
-            if (found := self._handles.get(model)) is None:
-                if not ray.is_initialized():
-                    ray.init(address="auto", log_to_driver=False, configure_logging=False)
-                names = [plan.application(one) for one in (model, None)]
-                deployed = serve.status().applications
-                found = serve.get_app_handle(next((name for name in names if name in deployed), names[0]))
-                self._handles[model] = found
-            return found
+    def handle(self, model: str, cancelled: threading.Event) -> Handle:
+        """The handle to a model's replicas. RequestAborted once `cancelled` is set."""
+        found = self.applications.find(model)
+        while not wait([found], LOOK_SECONDS).done:
+            if cancelled.is_set():
+                raise RequestAborted
+        return found.result()
 
     def close(self) -> None:
-        """Let go of the replicas and of the cluster, both of which go on."""
-        with self._connecting:
-            for handle in self._handles.values():
-                handle.shutdown()
-            self._handles.clear()
-            ray.shutdown()
+        """Release the replicas and the cluster, both of which keep running."""
+        self.applications.close()
+        ray.shutdown()
 
     async def _recorded(
-        self, model: str, ask: Callable[[Handle], Any], record: Record, cancelled: threading.Event
-    ) -> AsyncGenerator[Begun | Chunk, None]:
-        """The parts of an answer, each of them once, however many replicas are lost meanwhile."""
-        handle = (await asyncio.to_thread(self.handle, model)).options(stream=True)
+        self, model: str, ask: Callable[[Handle], calls.Response], record: Record, cancelled: threading.Event
+    ) -> AsyncGenerator[RunStart | Chunk, None]:
+        """The parts of an answer, each exactly once, however many replicas are lost meanwhile."""
         tries, begun = Tries(cancelled), False
         self._running += 1
         try:
             while True:
-                record.again()
+                record.rewind()
                 try:
+                    found = self.applications.find(model)
+                    while not found.done():  # without a thread: waits for one model would leave none for others
+                        if cancelled.is_set():
+                            raise RequestAborted
+                        await asyncio.sleep(LOOK_SECONDS)
+                    handle = found.result()
                     async with aclosing(calls.parts(ask(handle), cancelled)) as parts:
                         async for part in parts:
-                            if isinstance(part, Begun):
+                            if isinstance(part, RunStart):
                                 if not begun:
                                     begun = True
                                     yield part
-                            elif (fresh := record.fresh(part)) is not None:
-                                tries = Tries(cancelled)  # only so: a text may be what ends each replica
+                            elif (fresh := record.unsent_part(part)) is not None:
+                                tries = Tries(cancelled)  # reset only on progress: a text may crash every replica
                                 yield fresh
                     return
                 except calls.LOST as error:
@@ -170,15 +176,15 @@ class Remote:
 
 
 class Tries:
-    """How often it was tried in vain."""
+    """Counts consecutive failures."""
 
     def __init__(self, cancelled: threading.Event) -> None:
         self.cancelled, self.made = cancelled, 0
 
     def pause(self, error: Exception) -> float:
-        """The seconds before the next one; the error after the last one, and Unwanted where nobody waits."""
+        """Seconds until the next try. Raises the error after the last one, and RequestAborted if nobody waits."""
         if self.cancelled.is_set():
-            raise Unwanted from None
+            raise RequestAborted from None
         self.made += 1
         if self.made >= TRIES:
             raise error

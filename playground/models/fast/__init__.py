@@ -1,1 +1,1 @@
-"""One step of one text in NumPy, for the kinds whose step in torch would mostly be the cost of calling torch."""
+"""Single-text steps in NumPy, for kinds whose step in torch would mostly be call overhead."""

@@ -1,7 +1,7 @@
-"""A step through the convolutional network in NumPy, of one text and of several; the same as torch's (steps.py).
+"""The convolutional network's step in NumPy, for one text and for several; same results as torch (see steps.py).
 
-A step's state is the last inputs of each layer as separate vectors, oldest first: the state after it shares all but one
-of them, so a step copies no past. Knows no configuration: how far a layer looks back is how many vectors it has.
+The state holds the last inputs of each layer as separate vectors, oldest first: successive states share all but one of
+them, so a step copies no past. Knows no configuration: a layer's reach is its number of vectors.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,17 +16,17 @@ from playground.models.fast.parts import Affine, Norm, affine, norm
 from playground.models.fast.rows import Products, copied_bytes, may_copy
 from playground.models.fast.steps import Array, Product, array, logits_of, product, sigmoid_
 
-Inputs: TypeAlias = tuple[Array, ...]  # of a layer, oldest first: (C,) each, or (B, C)
+Inputs: TypeAlias = tuple[Array, ...]  # inputs of a layer, oldest first: (C,) each, or (B, C)
 
 
 class StepState(tuple[Inputs, ...]):
-    """The state of one text after a step: of each layer arrays (C,) where torch's has a tensor (1, span, C)."""
+    """The state of one text after a step: arrays (C,) per layer where torch has one tensor (1, span, C)."""
 
     __slots__ = ()
 
 
 class RowsState(tuple[Inputs, ...]):
-    """The state of B texts after a step: of each layer arrays (B, C) where torch's has a tensor (B, span, C)."""
+    """The state of B texts after a step: arrays (B, C) per layer where torch has one tensor (B, span, C)."""
 
     __slots__ = ()
 
@@ -46,12 +46,12 @@ class StepViews(NamedTuple):
 
 
 def step_views(model: Any) -> StepViews:
-    """What a step of one text reads of a Convnet."""
+    """The weights of a Convnet as the single-text step reads them."""
     return _views(model, product)
 
 
 def row_views(model: Any) -> StepViews:
-    """What a step of several texts reads of a Convnet."""
+    """The weights of a Convnet as the batched step reads them."""
     return _views(model, Products(model))
 
 
@@ -65,7 +65,7 @@ def _views(model: Any, make: Callable[[Tensor], Product]) -> StepViews:
 
 
 def rows_size(model: Any) -> int:
-    """Bytes of the copies that the products of several texts hold."""
+    """Bytes of the weight copies for batched steps."""
     if not may_copy(model):
         return 0
     products: list[nn.Linear] = [m for block in model.blocks for m in (block.conv, block.out)]
@@ -85,7 +85,7 @@ def step(views: StepViews, id: int, state: Any) -> tuple[Tensor, StepState]:
 
 
 def step_rows(views: StepViews, ids: NDArray[np.int64], state: Any) -> tuple[Array, RowsState]:
-    """One id (B,) of each of B texts, and a state of theirs -> logits (B, V), and the state after it."""
+    """One id (B,) for each of B texts and their state -> logits (B, V) and the next state."""
     x = views.embedding[ids]
     after = []
     for block, past in zip(views.blocks, as_rows(state), strict=True):
@@ -95,7 +95,7 @@ def step_rows(views: StepViews, ids: NDArray[np.int64], state: Any) -> tuple[Arr
 
 
 def _through(block: BlockViews, x: Array, h: Array, past: Inputs) -> tuple[Array, Inputs]:
-    """x (…, C) after a layer, whose last inputs are `past` and h, the norm of x; and its last inputs after that."""
+    """x (…, C) after a layer, and its next past. past: the layer's last inputs; h: the norm of x, its new input."""
     gates = block.conv(np.concatenate([*past[:: block.dilation], h], -1))  # (…, 2C)
     C = x.shape[-1]
     a, b = gates[..., :C], gates[..., C:]
@@ -104,7 +104,7 @@ def _through(block: BlockViews, x: Array, h: Array, past: Inputs) -> tuple[Array
 
 
 def as_rows(state: Any) -> RowsState:
-    """A state as steps of several texts take it, whichever way it comes from."""
+    """The state in the form of the batched step, from any form."""
     if type(state) is RowsState:
         return state
     if type(state) is StepState:
@@ -114,19 +114,19 @@ def as_rows(state: Any) -> RowsState:
 
 
 def as_tensors(state: Any) -> tuple[Tensor, ...]:
-    """A state as torch's way takes it: of each layer (B, span, C)."""
+    """The state in torch's form: (B, span, C) for each layer."""
     if type(state) in (StepState, RowsState):
         return tuple(torch.from_numpy(np.stack(past, 1)) for past in as_rows(state))
     return tuple(state)
 
 
-def merged(states: Sequence[Any]) -> RowsState:
-    """The states of several texts, each of one or of more, as one of all."""
-    layers = zip(*map(as_rows, states), strict=True)  # of each layer all its states
+def merge_states(states: Sequence[Any]) -> RowsState:
+    """The states of several texts or batches as one batch."""
+    layers = zip(*map(as_rows, states), strict=True)  # for each layer all its states
     return RowsState(tuple(map(np.concatenate, zip(*of, strict=True))) for of in layers)
 
 
-def selected(state: Any, rows: Sequence[int]) -> RowsState:
-    """Some texts of a state, once or several times."""
+def select_states(state: Any, rows: Sequence[int]) -> RowsState:
+    """Some texts of a state; a text may be selected more than once."""
     chosen = np.asarray(rows)
     return RowsState(tuple(x[chosen] for x in past) for past in as_rows(state))

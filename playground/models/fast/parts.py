@@ -1,4 +1,4 @@
-"""What the steps of several kinds are made of in NumPy: affine maps and layer normalisation. Knows no architecture."""
+"""Building blocks of the NumPy steps: affine maps and layer normalisation. Knows no architecture."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from playground.models.fast.steps import Array, Product, array
 
 
 class Affine(NamedTuple):
-    """x -> w · x + bias, where there is one."""
+    """x -> w · x + bias, if there is a bias."""
 
     product: Product
     bias: Array | None
@@ -40,9 +40,9 @@ class Norm(NamedTuple):
         return x
 
     def rows(self, x: Array) -> Array:
-        """The same of each row of (B, C)."""
+        """The same for each row of (B, C)."""
         C, epsilon = np.float32(x.shape[1]), np.float32(self.epsilon)
-        if len(x) == 1:  # the same bits, with numbers for vectors of one
+        if len(x) == 1:  # the same bits, with scalars in place of vectors of length one
             row = x[0] - self.mean.dot(x[0])
             row /= np.sqrt(row.dot(row) / C + epsilon)
             x = row[None]
@@ -55,11 +55,11 @@ class Norm(NamedTuple):
 
 
 def affine(of: nn.Linear, make: Callable[[Tensor], Product]) -> Affine:
-    """What a Linear computes; `make` gives the product of its weights."""
+    """The map of a Linear; `make` builds the product with its weights."""
     return Affine(make(of.weight), None if of.bias is None else array(of.bias))
 
 
 def norm(of: nn.LayerNorm) -> Norm:
-    """What a LayerNorm over one dimension computes."""
+    """The map of a LayerNorm over one dimension."""
     (C,) = of.normalized_shape
     return Norm(array(of.weight), array(of.bias), of.eps, np.full(C, 1 / C, np.float32))

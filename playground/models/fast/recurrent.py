@@ -1,4 +1,5 @@
-"""A step through a recurrent model in NumPy, of one text and of several: the same as torch's; steps.py says why."""
+"""The recurrent models' step in NumPy, for one text and for several: same results as torch; see steps.py for the
+reason."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ from playground.models.fast.half import Rows
 from playground.models.fast.rows import Products, copied_bytes, may_copy
 from playground.models.fast.steps import Array, Product, array, logits_of, product
 
-# A table of more numbers than this (16 MB) is not made for a step: a large vocabulary pays its product instead.
+# A larger table (16 MB) is not built: models with a large vocabulary compute the product at each step instead.
 MAX_TABLE = 2**22
 
 
@@ -25,7 +26,8 @@ class LayerViews(NamedTuple):
 
 
 class StepViews(NamedTuple):
-    """What a step reads of a model. All are views of its weights but `table`, embedding · w_ih' + b_ih of layer 0."""
+    """What a step reads of a model: all views of its weights except `table`, which is embedding · w_ih' + b_ih of layer
+    0."""
 
     embedding: Array  # (V, E)
     table: Array | None  # (V, G·H)
@@ -35,13 +37,13 @@ class StepViews(NamedTuple):
 
 
 class RowsState(tuple[ArrayState, ...]):
-    """The state of B texts after a step: arrays (B, H) where torch's has tensors."""
+    """The state of B texts after a step: arrays (B, H) where torch has tensors."""
 
     __slots__ = ()
 
 
 class StepState(tuple[ArrayState, ...]):
-    """The state after a step: as torch's, but arrays (H,) where that has tensors (1, H)."""
+    """The state after a step: arrays (H,) where torch has tensors (1, H)."""
 
     __slots__ = ()
 
@@ -60,7 +62,7 @@ def matrices(model: Any) -> list[str]:
 
 
 def rows_size(model: Any) -> int:
-    """Bytes of the copies in `RowViews`, but for the table."""
+    """Bytes of the copies in `RowViews`, without the table."""
     if not may_copy(model):
         return 0
     first, *others = model.layers
@@ -71,12 +73,12 @@ def rows_size(model: Any) -> int:
 
 
 def table_size(vocabulary: int, gates: int) -> int:
-    """Bytes of the table (V, G·H); 0 where none is made. gates: G·H."""
+    """Bytes of the table (V, G·H); 0 if none is built. gates: G·H."""
     return 4 * vocabulary * gates if vocabulary * gates <= MAX_TABLE else 0
 
 
 def step_views(model: Any) -> StepViews:
-    """What a step reads of a Recurrent."""
+    """The weights of a Recurrent as the single-text step reads them."""
     embedding, w_ih, b_ih = map(array, (model.embedding.weight, model.layers[0].w_ih, model.layers[0].b_ih))
     return StepViews(
         embedding=embedding,
@@ -100,12 +102,12 @@ def step(views: StepViews, cell: Cell, id: int, state: Any) -> tuple[Tensor, Ste
 
 
 def _bias(model: Any) -> Array:
-    """(V,) of the output; none is zeros."""
+    """(V,): the bias of the output; zeros if there is none."""
     return np.zeros(model.config.vocabulary, np.float32) if model.output is None else array(model.output.bias)
 
 
 def _step_layers(layers: list[LayerViews], cell: Cell, x: Array, state: Any) -> list[ArrayState]:
-    """The states after a step of all layers. x: the first one's share of the gates, (G·H,) or (B, G·H)."""
+    """The next states of all layers. x: the input's share of the first layer's gates, (G·H,) or (B, G·H)."""
     after: list[ArrayState] = []
     for (w_ih, w_hh, b_ih, b_hh), before in zip(layers, state, strict=True):
         if after:
@@ -116,13 +118,13 @@ def _step_layers(layers: list[LayerViews], cell: Cell, x: Array, state: Any) -> 
 
 
 def as_arrays(state: tuple[LayerState, ...]) -> StepState:
-    """A state of torch's, of one text, as NumPy's way takes it."""
+    """The state of one text from torch's form to NumPy's."""
     # (1, H), bfloat16 after training -> (H,)
     return StepState(_each(lambda part: part.detach().float().numpy().reshape(part.shape[-1]), state))
 
 
 def as_tensors(state: Any) -> tuple[LayerState, ...]:
-    """A state as torch's way takes it, whichever way it comes from."""
+    """The state in torch's form, from any form."""
     if type(state) is RowsState:
         return _each(torch.from_numpy, state)
     return _each(lambda part: torch.from_numpy(part)[None], state) if type(state) is StepState else state
@@ -133,7 +135,7 @@ def _each(change: Callable[[Any], Any], state: Any) -> Any:
 
 
 class RowViews(NamedTuple):
-    """What a step of several texts reads of a model. The products may hold copies, as the table is one."""
+    """What a step of several texts reads of a model. The products may hold copies, as the table does."""
 
     embedding: Array  # (V, E)
     table: Array | None  # (V, G·H)
@@ -143,11 +145,11 @@ class RowViews(NamedTuple):
 
 
 def row_views(model: Any) -> RowViews:
-    """What a step of several texts reads of a Recurrent."""
-    known = model.views.now()
-    table = known.table if known is not None else None  # made once for both ways
+    """The weights of a Recurrent as the batched step reads them."""
+    known = model.views.current()
+    table = known.table if known is not None else None  # built once for both forms
     make = Products(model)
-    # Where there is a table, the first layer's own product is not used.
+    # With a table, the first layer's own product is not used.
     inputs = [product(of.w_ih) if n == 0 and table is not None else make(of.w_ih) for n, of in enumerate(model.layers)]
     layers = [
         LayerViews(w_ih, make(of.w_hh), array(of.b_ih), array(of.b_hh))
@@ -157,7 +159,7 @@ def row_views(model: Any) -> RowViews:
 
 
 def step_rows(views: RowViews, cell: Cell, ids: NDArray[np.int64], state: Any) -> tuple[Array, RowsState]:
-    """One id (B,) of each of B texts, and a state of theirs -> logits (B, V), and the state after it."""
+    """One id (B,) for each of B texts and their state -> logits (B, V) and the next state."""
     if type(state) is not RowsState:
         state = _each(lambda part: part.numpy(), as_tensors(state))
     first = views.layers[0]

@@ -1,7 +1,7 @@
-"""Batch-invariant products x W': a row's result has the same bits, whatever rows stand beside it.
+"""Batch-invariant products x W': a row's result has the same bits whatever other rows are in the batch.
 
-How a float product is summed depends on its shape, so a row's last bits may change with the number of rows beside it,
-and a draw near an edge then changes a text. Here a row's numbers depend on the row alone. There are two ways:
+The summation order of a float product depends on its shape, so a row's last bits may change with the batch size, and a
+draw near an edge then changes a text. Here a row's result depends on the row alone. There are two methods:
 
     half   with a copy of the weights as float16, which they are in our files: the same numbers, half the memory to
            read (half.py)
@@ -16,10 +16,10 @@ import torch
 from torch import Tensor, nn
 
 from playground.models.fast.half import Rows, half_bytes, half_product, has_half
-from playground.models.fast.steps import MOST, array
+from playground.models.fast.steps import ONE_THREAD_SIZE, array
 
-MOST_COPIED = 20_000_000  # numbers of a model whose weights are copied: 40 MB, and more for what is summed of four
-# Numbers of a matrix whose rows are multiplied one by one. A lone row takes a third of the time then, and 60 rows three
+MOST_COPIED = 20_000_000  # entries of a model whose weights are copied: 40 MB, and more where the summed method is used
+# Entries of a matrix whose rows are multiplied one by one. A lone row then takes a third of the time, and 60 rows three
 # times as long, which is little beside the larger matrices of the same model.
 SMALL = 40_000
 
@@ -39,25 +39,25 @@ class Products:
 
 
 def may_copy(model: nn.Module) -> bool:
-    """Whether its weights are copied, which its outline tells too."""
+    """Whether its weights are copied; also works for an outline."""
     return sum(p.numel() for p in model.parameters()) <= MOST_COPIED and has_half()
 
 
 def copied_bytes(out: int, width: int) -> int:
-    """Bytes of the copies of a matrix (out, width); 0 where none is made."""
+    """Bytes of the copies of a matrix (out, width); 0 if none is made."""
     return half_bytes(out, width) if out * width > SMALL else 0
 
 
 def product_of_each(parameter: Tensor) -> Rows:
-    """Of a matrix (out, in): each row's product by itself, on one thread (steps.MOST)."""
+    """For a matrix (out, in): each row's product separately, on one thread (steps.ONE_THREAD_SIZE)."""
     w = array(parameter)
-    if w.size <= MOST:
+    if w.size <= ONE_THREAD_SIZE:
         return lambda x: np.matvec(w, x)
-    rows = max(1, MOST // w.shape[1])
+    rows = max(1, ONE_THREAD_SIZE // w.shape[1])
     parts = [w[row : row + rows] for row in range(0, len(w), rows)]
     return lambda x: np.concatenate([np.matvec(part, x) for part in parts], axis=-1)
 
 
 def is_half(parameter: Tensor) -> bool:
-    """Whether its numbers are float16's too."""
+    """Whether all its numbers are exactly representable in float16."""
     return bool(torch.equal(parameter.detach().half().float(), parameter.detach()))

@@ -1,6 +1,7 @@
-"""A step of several targets through the recurrent translator in NumPy: the same as its `decode`; steps.py says why.
+"""The recurrent translator's step in NumPy for several targets: same results as its `decode`; see steps.py for the
+reason.
 
-Texts share the large products alone (rows.py). What each sees of its source it sums by itself, over as many places.
+Texts share only the large products (rows.py). Attention is computed per text, always over the same number of positions.
 """
 
 from collections.abc import Sequence
@@ -48,7 +49,7 @@ def rows_size(model: Any) -> int:
 
 
 def row_views(model: Any) -> RowViews:
-    """What a step of several texts reads of a Seq2SeqGRU."""
+    """The weights of a Seq2SeqGRU as the batched step reads them."""
     make, decoder = Products(model), model.decoder
     query = None
     if model.query is not None:
@@ -72,9 +73,10 @@ def row_views(model: Any) -> RowViews:
 def step_rows(
     views: RowViews, ids: NDArray[np.int64], lengths: NDArray[np.int64], parts: Sequence[Array]
 ) -> tuple[Array, Array]:
-    """One id (B,) of each of B targets -> logits (B, V), and h (B, H) after it.
+    """One id (B,) for each of B targets -> logits (B, V) and the next h (B, H).
 
-    lengths (B,): of the sources. parts: h (B, H), and with attention memory (B, S, 2E) and keys (B, S, K)."""
+    lengths (B,): of the sources. parts: h (B, H), and with attention memory (B, S, 2E) and keys (B, S, K).
+    """
     h, *looked = parts
     x = views.embedding[ids]
     context: Array | None = None
@@ -100,7 +102,7 @@ def step_rows(
 
 
 def _mix(scores: Array, lengths: NDArray[np.int64], memory: Array) -> Array:
-    """The context (B, 2E) of scores (B, S), of which each text's first `lengths` count."""
+    """The context (B, 2E) from scores (B, S), of which only the first `lengths` of each text count."""
     scores[np.arange(scores.shape[1]) >= lengths[:, None]] = -np.inf
     scores -= scores.max(axis=1, keepdims=True)
     np.exp(scores, scores)

@@ -1,8 +1,9 @@
-"""A step through the Transformer in NumPy, of one text and of several: the same as its `_read`; steps.py says why.
+"""The Transformer's step in NumPy, for one text and for several: same results as its `_read`; see steps.py for the
+reason.
 
-Products of large matrices are many small ones on one thread (steps.MOST), so a step of a model that was made
-elsewhere costs what reading its weights once costs. Several texts share the products alone (rows.py): each attends to
-its own past, which is as long as its own. Knows no cache: it is told which slots are read.
+Products of large matrices are split into many small ones on one thread (steps.ONE_THREAD_SIZE), so a step of a model
+from the Hub costs what reading its weights once costs. Several texts share only the products (rows.py): each attends to
+its own past, of its own length. Knows no cache: the caller passes the slots to read.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,7 +19,7 @@ from playground.models.fast.parts import Affine, Norm, affine, norm
 from playground.models.fast.rows import Products, copied_bytes, may_copy
 from playground.models.fast.steps import Array, Product, array, logits_of, product
 
-SAFE = 60.0  # Scores up to e^60 need no subtraction of the largest: float32 holds their sums, and their products.
+SAFE = 60.0  # Scores up to e^60 need no subtraction of the maximum: float32 holds their sums and products.
 
 
 class BlockViews(NamedTuple):
@@ -37,18 +38,18 @@ class StepViews(NamedTuple):
     norm: Norm
     output: Product
     activation: str
-    inv_freq: NDArray[np.complex128] | None  # times i, so that its exponential is the turn
+    inv_freq: NDArray[np.complex128] | None  # times i, so that its exponential is the rotation
     zeros: Array  # (d_ff,)
     ones: Array  # (window,)
 
 
 def step_views(model: Any) -> StepViews:
-    """What a step of one text reads of a Transformer."""
+    """The weights of a Transformer as the single-text step reads them."""
     return _views(model, product)
 
 
 def row_views(model: Any) -> StepViews:
-    """What a step of several texts reads of a Transformer."""
+    """The weights of a Transformer as the batched step reads them."""
     return _views(model, Products(model))
 
 
@@ -79,9 +80,9 @@ def _views(model: Any, product: Callable[[Tensor], Product]) -> StepViews:
 
 
 def step(views: StepViews, id: int, past: Array, position: int) -> Tensor:
-    """The logits (1, 1, V) of one id of one text.
+    """The logits (1, 1, V) after one id of one text.
 
-    past (layers, 2, heads, S, D): the keys and values that it attends to, of which it writes its own, the last.
+    past (layers, 2, heads, S, D): the keys and values that it attends to; its own are written into the last slot.
     """
     heads, _, D = past.shape[2:]
     C = heads * D
@@ -89,7 +90,7 @@ def step(views: StepViews, id: int, past: Array, position: int) -> Tensor:
     if views.inv_freq is not None:
         turns = np.empty((2, heads, D // 2), np.complex64)
         turns[:] = np.exp(position * views.inv_freq)
-        turns[0] *= D**-0.5  # q takes the scale of the scores with it
+        turns[0] *= D**-0.5  # q takes the scale of the scores along
     x = views.embedding[id]
     if views.position_embedding is not None:
         x = x + views.position_embedding[position]
@@ -109,7 +110,7 @@ def step(views: StepViews, id: int, past: Array, position: int) -> Tensor:
 
 
 def step_rows(views: StepViews, ids: NDArray[np.int64], pasts: Sequence[Array], positions: NDArray[np.int64]) -> Array:
-    """The logits (B, V) of one id (B,) of each of B texts, at its position; pasts as in `step`, of each text."""
+    """The logits (B, V) after one id (B,) for each of B texts, at its position; pasts: for each text as in `step`."""
     B = len(ids)
     heads, _, D = pasts[0].shape[2:]
     C = heads * D
@@ -140,9 +141,11 @@ def step_rows(views: StepViews, ids: NDArray[np.int64], pasts: Sequence[Array], 
 
 
 def attend(kept: Array, q: Array, ones: Array, out: Array) -> None:
-    """out (heads, D): the values of a text's past, mixed for its query q (heads, D), which has the scale of the scores.
+    """out (heads, D): the values of a text's past, weighted for its query q (heads, D), which includes the scale of the
+    scores.
 
-    kept (2, heads, S, D): the keys and the values."""
+    kept (2, heads, S, D): the keys and the values.
+    """
     keys, values = kept
     weights = np.matvec(keys, q)  # (heads, S)
     if weights.item(weights.argmax()) > SAFE or weights.item(weights.argmin()) < -SAFE:
@@ -153,7 +156,7 @@ def attend(kept: Array, q: Array, ones: Array, out: Array) -> None:
 
 
 def rows_size(model: Any) -> int:
-    """Bytes of the copies that the products of several texts hold."""
+    """Bytes of the weight copies for batched steps."""
     if not may_copy(model):
         return 0
     products = [m for b in model.blocks for m in (b.attention.qkv, b.attention.out, b.up, b.down)]
@@ -162,7 +165,7 @@ def rows_size(model: Any) -> int:
 
 def _activate(inner: Array, views: StepViews) -> Array:
     """(…, d_ff) after the activation; in place where NumPy has it."""
-    if views.activation.startswith("gelu"):  # NumPy has no error function, and takes longer for the powers
+    if views.activation.startswith("gelu"):  # NumPy has no error function, and its powers are slower
         approximate = "tanh" if views.activation == "gelu_tanh" else "none"
         return F.gelu(torch.from_numpy(inner), approximate=approximate).numpy()
     np.maximum(inner, views.zeros, out=inner)

@@ -1,1 +1,1 @@
-"""What programs can ask by name: an endpoint a file. Each takes plain JSON and gives plain JSON."""
+"""The named endpoints for programs, one per file. Each takes and returns plain JSON."""

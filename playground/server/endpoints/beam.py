@@ -23,22 +23,22 @@ def beam(
 ) -> BeamAnswer:
     """The likeliest texts after a prompt that a beam search finds; a width of 1 is greedy.
 
-    All texts are of one length, and the length penalty changes nothing, unless stop lets some end sooner.
+    All texts have the same length, and the length penalty has no effect, unless stop lets some end earlier.
 
     Args:
         model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
-        prompt: the text to go on from; empty is the start of a text.
+        prompt: the text to continue; empty is the start of a text.
         width: how many texts stay in the beam after each step, 1 to 10.
-        length: how many symbols a text gets at most, 1 to 100.
+        length: the maximum number of symbols of a text, 1 to 100.
         length_penalty: α from 0 to 2: texts are ranked by log-probability ÷ ((5 + length) ÷ 6)^α (Wu et al. 2016).
         stop: none; or line, to end a text after its first symbol with a line end; or end, after the model's end token.
-        start: whether the model's start token stands before the text; without it the text must not be empty.
+        start: whether the model's start token precedes the text; without it the text must not be empty.
 
     Returns:
-        start, what stands before the prompt; beams, best first, each with text (the prompt and what was found), written
-        (what was found), ids, log_probability (of what was found, a natural logarithm, at temperature 1), score (by
-        which it is ranked), and stopped (why it ended: length, line or end); replaced, the characters of the prompt
-        that the model does not know, and what it read for them.
+        start, what precedes the prompt; beams, best first, each with text (the prompt and what was found), written
+        (what was found), ids, log_probability (of what was found, a natural logarithm, at temperature 1), score (for
+        ranking), and stopped (why it ended: length, line or end); replaced, the characters of the prompt that the model
+        does not know, and what it read for them.
     """
     with programs.share() as share:
         settings = require({"model": model, "prompt": prompt, "stop": stop})
@@ -46,9 +46,9 @@ def beam(
         penalty = BEAM["length_penalty"].read("length_penalty", length_penalty)
         checkpoint, encoding = open_model(settings, settings.prompt)
         ends = stopping.stop_of(checkpoint, settings.stop, most)
-        walk = Beam(encoding.ids, wide, ends, penalty, check_switch("start", start))
+        query = Beam(encoding.ids, wide, ends, penalty, check_switch("start", start))
         share.spend(work_of(checkpoint, len(encoding.ids) + wide * most), wide * text_size(checkpoint.model))
-        steps = list(ENGINE.walk(checkpoint.name, walk, threading.Event(), asker=share.asker))
+        steps = list(ENGINE.query(checkpoint.name, query, threading.Event(), requester=share.requester))
         vocabulary = checkpoint.vocabulary
         return {
             "model": settings.model,

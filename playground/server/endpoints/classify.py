@@ -1,4 +1,4 @@
-"""/classify: the class of a text, as a classifier judges it."""
+"""/classify: the class that a classifier assigns to a text."""
 
 import threading
 
@@ -15,7 +15,7 @@ REVIEW = "The food was wonderful, but the service was slow."
 
 
 def classify(text: str = REVIEW, model: str = "sentiment-en") -> ClassifyAnswer:
-    """The class of a text, such as a good or a bad review, and which of its characters moved the verdict.
+    """The class of a text, such as a good or a bad review, and the contribution of each character to the verdict.
 
     Args:
         text: the text to judge, in one line; its model reads up to 352 symbols (of Korean: jamo).
@@ -23,17 +23,17 @@ def classify(text: str = REVIEW, model: str = "sentiment-en") -> ClassifyAnswer:
 
     Returns:
         verdict, the likeliest class; probabilities, by class, at temperature 1; logits, by class; letters, each with
-        its character and share: how much it moved the logit of the last class against the mean of all (gradient times
-        input), positive towards that class; replaced, the characters that the model does not know, and what it read
-        for them.
+        its character and share: its contribution to the logit of the last class, relative to the mean of all (gradient
+        times input), positive towards that class; replaced, the characters that the model does not know, and what it
+        read for them.
     """
     with programs.share() as share:
-        name, text = check_classifier(model), check_review(text)
+        name, text = check_classifier(model), check_review(text, "text")
         checkpoint = ENGINE.open(name, threading.Event())
         encoding = read(checkpoint, text)
         share.spend(work_of(checkpoint, 3 * len(encoding.ids)))
-        walk = classifiers.Judge(encoding.ids)
-        (verdict,) = ENGINE.walk(checkpoint.name, walk, threading.Event(), asker=share.asker)
+        query = classifiers.Judge(encoding.ids)
+        (verdict,) = ENGINE.query(checkpoint.name, query, threading.Event(), requester=share.requester)
         names = classifiers.names_of(len(verdict.logits))
         probabilities = distribution(verdict.logits).tolist()
         return {

@@ -1,17 +1,20 @@
-"""What the endpoints share: types of their arguments, and the model that is asked."""
+"""Shared by the endpoints: types of arguments, and opening the model."""
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from typing import Any
 
 from playground import library
 from playground.engine import ENGINE
+from playground.engine.base import Requester
+from playground.server.jobs import Lane
 from playground.server.settings import DEFAULTS, Settings, check_names, check_work, require
 from playground.text.characters import Encoding
 
-SHORT = 500  # characters of a prompt that are read at once
+# Separate from the pages' threads: no page waits while programs load models, or wait for memory.
+OPENERS = Lane("preparing for programs", threads=8, waiting=1_000)
+SHORT = 500  # characters of a prompt that are read without a thread
 
 Temperature = float | str
 Bias = dict[str, float | str] | str
@@ -19,12 +22,14 @@ Picks = dict[str, str] | str
 
 
 def settings_among(arguments: dict[str, Any]) -> dict[str, Any]:
-    """Those of an endpoint's arguments that are settings of the page."""
+    """Those arguments of an endpoint that are settings of the page."""
     return {name: value for name, value in arguments.items() if name in DEFAULTS}
 
 
-async def open_asked(arguments: dict[str, Any]) -> tuple[Settings, library.Checkpoint, Encoding]:
-    """The settings among an endpoint's arguments, their model, and the prompt as it reads it. The errors are those of
+async def open_asked(
+    arguments: dict[str, Any], requester: Requester
+) -> tuple[Settings, library.Checkpoint, Encoding]:
+    """The settings among an endpoint's arguments, their model, and the prompt as it reads it. Raises the errors of
     `require` and `open_model`. Runs in a thread, unless the model is in memory and the prompt is short."""
     given = settings_among(arguments)
 
@@ -33,14 +38,15 @@ async def open_asked(arguments: dict[str, Any]) -> tuple[Settings, library.Check
         return settings, *open_model(settings, settings.prompt)
 
     model, prompt = given["model"], given["prompt"]
-    known = isinstance(model, str) and library.is_bundled(model) and library.loaded(model)
+    known = isinstance(model, str) and library.is_bundled(model) and library.get_loaded(model)
     if known and isinstance(prompt, str) and len(prompt) <= SHORT:
         return read()
-    return await asyncio.to_thread(read)
+    return await OPENERS.call(read, requester=requester)
 
 
 def open_model(settings: Settings, text: str) -> tuple[library.Checkpoint, Encoding]:
-    """The model, and a text as it reads it. BadInput where the text is too much work, or a symbol is none of it."""
+    """The model, and a text as it reads it. BadInput if the text is too much work, or a symbol is not in its
+    vocabulary."""
     checkpoint = ENGINE.open(settings.model, threading.Event())
     encoding = checkpoint.vocabulary.encode(text)
     check_work(checkpoint, len(encoding.ids))

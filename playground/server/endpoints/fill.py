@@ -1,4 +1,4 @@
-"""/fill: what stands in the gaps of a text, by a model that reads both sides of them."""
+"""/fill: the symbols at the gaps of a text, by a model that reads both sides of them."""
 
 import threading
 
@@ -20,19 +20,19 @@ def fill(
     gap: str = "_",
     temperature: Temperature = 1.0,
 ) -> FillAnswer:
-    """What stands in the gaps of a text, by a masked language model: it reads what is before and after each of them.
+    """The symbols at the gaps of a text, by a masked language model: it reads what is before and after each of them.
 
     Each gap is one symbol, and is filled as if the others stayed open.
 
     Args:
         model: name of a model that fills gaps, such as shakespeare-masked.
         text: the text with its gaps, at most 2,000 characters and 50 gaps.
-        gap: the character that marks a gap in the text; choose one that the text has nowhere else.
+        gap: the character that marks a gap in the text; choose one that the text does not contain otherwise.
         temperature: a number of at least 0, or inf.
 
     Returns:
         symbols, the model's vocabulary in the order of its ids; gaps, in the order of the text, each with position (in
-        characters of the text), probabilities (one a symbol) and likeliest (the likeliest symbol); filled, the text
+        characters of the text), probabilities (one per symbol) and likeliest (the likeliest symbol); filled, the text
         with the likeliest symbol in each gap.
     """
     with programs.share() as share:
@@ -46,8 +46,8 @@ def fill(
         checkpoint = gaps.open_masked(name, threading.Event())
         ids, positions = gaps.read_pieces(checkpoint, pieces)
         share.spend(gaps.work(checkpoint, len(ids), len(positions)))
-        walk = ENGINE.walk(checkpoint.name, Fill(ids, positions), threading.Event(), asker=share.asker)
-        rows = np.concatenate(list(walk))
+        query = ENGINE.query(checkpoint.name, Fill(ids, positions), threading.Event(), requester=share.requester)
+        rows = np.concatenate(list(query))
         symbols, places = list(checkpoint.vocabulary.symbols), [i for i, c in enumerate(given) if c == mark]
         best = [symbols[int(ranks(row)[0])] for row in rows]
         return {

@@ -1,4 +1,4 @@
-"""/generate: what a model writes after a prompt, as it is written."""
+"""/generate: what a model writes after a prompt, streamed."""
 
 import threading
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from contextlib import aclosing
 
 from playground import library
 from playground.engine import ENGINE
-from playground.engine.base import Begun, Run, Text
+from playground.engine.base import Run, RunStart, Text
 from playground.inference import stopping
 from playground.models.footprint import text_size
 from playground.server import programs
@@ -32,28 +32,28 @@ async def generate(
     bias: Bias = "",
     picks: Picks = "",
 ) -> AsyncIterator[GenerateAnswer]:
-    """Write on from a prompt. Streams; the last value holds the whole text.
+    """Continue a prompt. Streams; the last value holds the whole text.
 
-    The same arguments give the same text as the page does, whoever else writes at that moment. On another kind of
-    machine sums are rounded differently, and a text can rarely go another way. The text of each value is the
-    beginning of the next one's: what more symbols could still change is held back.
+    The same arguments give the same text as the page does, regardless of other visitors. On another kind of machine
+    sums are rounded differently, and in rare cases a text diverges. The text of each value is the beginning of the next
+    one's: what more symbols could still change is held back.
 
     Args:
         model: name of a model, as /models lists them, or owner/name@commit[:characters] of one opened on the page.
-        prompt: the text to go on from; empty is the start of a text.
+        prompt: the text to continue; empty is the start of a text.
         temperature: from 0 (greedy) to "inf" (uniform); 1 is what the model predicts.
         top_k: keep the k likeliest characters; 0 is off.
         top_p: keep the smallest set of the likeliest characters with this mass, 0 to 1; 1 is off.
-        min_p: keep what has at least this share of the likeliest one's probability, 0 to 1; 0 is off.
+        min_p: keep characters with at least this share of the likeliest one's probability, 0 to 1; 0 is off.
         seed: fixes the number u of every step.
         length: how many symbols to write at most, 1 to 2,000.
         stop: none; or line, to stop after the first symbol with a line end; or end, after the model's end token.
-        start: whether the model's start token stands before the text; without it the text must not be empty.
-        bias: what is added to some logits before all else, {"e": "-inf", "#7": 2.5} or "e:-inf,#7:2.5"; #7 is an id.
+        start: whether the model's start token precedes the text; without it the text must not be empty.
+        bias: added to some logits before anything else, {"e": "-inf", "#7": 2.5} or "e:-inf,#7:2.5"; #7 is an id.
         picks: symbols that are not drawn, by the number of their step from 0 on, {"0": "e", "12": "a"} or "0:e,12:a".
 
     Returns:
-        start, what stands before the prompt; text (the prompt and what was written) and written; ids and u, of each
+        start, what precedes the prompt; text (the prompt and what was written) and written; ids and u, of each
         step the symbol and the number in [0, 1) that chose it, null for a pick (the symbol that stopped the run is
         the last of them, whole; special tokens are among the ids, and no part of the texts); seed; done, true in the
         last value; stopped, why it ended: length, line or end, null before; unfinished, the values of the bytes at the
@@ -63,11 +63,11 @@ async def generate(
         last character is left out of text and written too, because another letter could join it.
     """
     with programs.share() as share:
-        settings, checkpoint, encoding = await open_asked(locals())
+        settings, checkpoint, encoding = await open_asked(locals(), share.requester)
         ends = stopping.stop_of(checkpoint, settings.stop, settings.length)
         before = checkpoint.start if check_switch("start", start) else ""
         vocabulary, cancelled = checkpoint.vocabulary, threading.Event()
-        run = Run(settings.sampling(vocabulary), settings.seed, ends, picks=settings.picked(vocabulary), rows=False)
+        run = Run(settings.sampling(vocabulary), settings.seed, ends, picks=settings.picked_ids(vocabulary), rows=False)
         each = work_of(checkpoint, 1)
         share.reserve(each * (len(encoding.ids) + settings.length), text_size(checkpoint.model))
         share.done(each * len(encoding.ids))
@@ -75,9 +75,9 @@ async def generate(
         us: list[float | None] = []
         values = Values(ENGINE.writing)
         asked = (checkpoint.name, Text(encoding.ids, start=start), run, cancelled)
-        async with aclosing(ENGINE.run(*asked, asker=share.asker)) as parts:
+        async with aclosing(ENGINE.run(*asked, requester=share.requester)) as parts:
             async for part in parts:
-                if isinstance(part, Begun):
+                if isinstance(part, RunStart):
                     continue
                 share.done(each * len(part.ids))
                 ids += part.ids
@@ -97,7 +97,7 @@ def _value(
     stopped: stopping.Reason | None,
     start: str,
 ) -> GenerateAnswer:
-    """One value of the stream."""
+    """One streamed value."""
     vocabulary, done = checkpoint.vocabulary, stopped is not None
     return {
         "model": settings.model,

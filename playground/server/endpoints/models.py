@@ -1,4 +1,4 @@
-"""/models: the models that can be asked."""
+"""/models: the available models."""
 
 from playground import library
 from playground.checkpoints.card import Card
@@ -7,7 +7,7 @@ from playground.server.answers import ModelAnswer
 
 
 def models() -> list[ModelAnswer]:
-    """The models that can be asked, with their figures and prompts to try.
+    """The available models, with their figures and prompts to try.
 
     Returns:
         name, title, kind, parameters (how many), validation_nats (the loss on its validation text, in nats per symbol),

@@ -1,4 +1,4 @@
-"""/next_character: what character follows a text, however its end is cut into tokens."""
+"""/next_character: the character after a text, summed over the ways to cut its end into tokens."""
 
 import threading
 
@@ -15,8 +15,8 @@ from playground.text import streaming
 def next_character(
     model: str = DEFAULTS["model"], prompt: str = DEFAULTS["prompt"], temperature: Temperature = 1.0
 ) -> NextCharacterAnswer:
-    """The distribution of the next character after a text, for models of tokens too: summed over the ways to cut the
-    end of the text into tokens.
+    """The distribution of the next character after a text, also for token models: summed over the ways to cut the end
+    of the text into tokens.
 
     Args:
         model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
@@ -29,9 +29,9 @@ def next_character(
         the text; cut_anew, how many tokens at the end of the text were cut in every way, as what stands before them is
         taken as the tokenizer cuts it; left_out, the most that any probability at temperature 1 is off by what was not
         summed, given that cut; left_out_of_all, the same where the beginning may be cut in any way too (1: nothing is
-        known of that); whole, whether these are all; changed, how far this is from the sum over the tokens that begin
-        with a character (total variation, at temperature 1); replaced, the characters that the model does not know, and
-        what it read for them.
+        known of that); whole, whether these are all tokens of the text; changed, how far this is from the sum over the
+        tokens that begin with a character (total variation, at temperature 1); replaced, the characters that the model
+        does not know, and what it read for them.
     """
     with programs.share() as share:
         settings = require(settings_among(locals()))

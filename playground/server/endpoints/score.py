@@ -18,10 +18,10 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
     Args:
         text: the text to score, from 1 to 20,000 characters.
         model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
-        start: whether the model's start token stands before the text; without it the first symbol is not counted.
+        start: whether the model's start token precedes the text; without it the first symbol is not counted.
 
     Returns:
-        start, what stands before the text; symbols, ids and log_probabilities (natural logarithms; null where nothing
+        start, what precedes the text; symbols, ids and log_probabilities (natural logarithms; null where nothing
         predicts the symbol, "-inf" where it was impossible); bytes, null beside a symbol that is text, else its bytes
         in hex; nats, of all that was counted; unit, what a symbol is: character, jamo (a letter of a Korean syllable),
         code point (a letter or a mark) or token; bits_per_symbol, which is how a model's card counts; characters, those
@@ -32,14 +32,14 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
         text = check_text("text", text, SCORE_LIMIT)
         settings = require({"model": model, "prompt": ""})
         checkpoint, encoding = open_model(settings, text)
-        if not encoding.ids:  # it is empty, or all of it shows nothing
+        if not encoding.ids:  # it is empty, or entirely invisible
             raise BadInput("score.empty")
         if not check_switch("start", start) and len(encoding.ids) < 2:
             raise BadInput("score.short")
         share.spend(work_of(checkpoint, len(encoding.ids)))
         characters = scoring.characters_of(text, encoding, start)
-        walk = scoring.LogProbabilities(encoding.ids, start)
-        pieces = ENGINE.walk(checkpoint.name, walk, threading.Event(), asker=share.asker)
+        query = scoring.LogProbabilities(encoding.ids, start)
+        pieces = ENGINE.query(checkpoint.name, query, threading.Event(), requester=share.requester)
         found = [p for piece in pieces for p in piece]
         result = scoring.measure([*[None] * (len(encoding.ids) - len(found)), *found], characters)
         symbols, raw = streaming.symbols_and_bytes(checkpoint.vocabulary, encoding.ids)

@@ -1,4 +1,4 @@
-"""/temperatures: what a model writes after a prompt at several temperatures, with the same dice."""
+"""/temperatures: continuations of a prompt at several temperatures, with the same random numbers."""
 
 import asyncio
 import threading
@@ -20,26 +20,26 @@ async def temperatures(
     seed: int = 42,
     length: int = 400,
 ) -> TemperaturesAnswer:
-    """Write on from a prompt at several temperatures with the same dice, and measure each text.
+    """Continue a prompt at several temperatures with the same random numbers, and measure each text.
 
     Args:
         model: name of a model, as /models lists them, or owner/name@commit of one that was opened on the page.
-        prompt: the text to go on from; empty is the start of a text.
+        prompt: the text to continue; empty is the start of a text.
         temperatures: one to six numbers from 0 (greedy) to "inf" (uniform).
         seed: fixes the number u of every step, the same for all temperatures.
         length: how many symbols to write at each, 1 to 2,000.
 
     Returns:
         texts, one for each temperature: temperature; text (the prompt and what was written) and written;
-        distinct_words, different words divided by words; loop_rate, the share of the runs of 12 characters that stood
-        before in the text; known_words, the share of the words that the training text has, null where the model brings
-        no list of them; surprise, the mean of -log2 p at temperature 1, in bits. A measure is null where there is
-        nothing to measure. known_words takes a few words in a thousand for known that are not.
+        distinct_words, different words divided by words; loop_rate, the share of 12-character substrings that occurred
+        earlier in the text; known_words, the share of words that occur in the training text, null if the model has no
+        list of them; surprise, the mean of -log2 p at temperature 1, in bits. A measure is null where there is nothing
+        to measure. known_words wrongly counts a few words in a thousand as known.
     """
     with programs.share() as share:
         found = check_temperatures(temperatures)
         given = {"model": model, "prompt": prompt, "seed": seed, "length": length}
-        settings, checkpoint, encoding = await open_asked(given)
+        settings, checkpoint, encoding = await open_asked(given, share.requester)
         read = work_of(checkpoint, len(encoding.ids))
         writes = work_of(checkpoint, settings.length) * len(found)
         share.reserve(read + writes, text_size(checkpoint.model) * len(found))
@@ -64,5 +64,5 @@ async def temperatures(
         try:
             texts = await asyncio.gather(*(one(temperature) for temperature in found))
         finally:
-            cancelled.set()  # where one fails, or nobody waits any more, the others end too
+            cancelled.set()  # if one fails, or nobody waits any more, the others end too
         return {"model": settings.model, "seed": settings.seed, "texts": texts}

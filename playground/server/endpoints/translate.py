@@ -5,8 +5,8 @@ import threading
 from playground.engine import ENGINE
 from playground.server import programs, translating
 from playground.server.answers import TranslateAnswer, substitutions
-from playground.server.endpoints.common import Temperature
-from playground.server.settings import BEAM, DEFAULTS, Range, check_text, require
+from playground.server.endpoints.common import Picks, Temperature
+from playground.server.settings import BEAM, DEFAULTS, Range, check_names, check_text, require
 
 WIDTH = Range(0, BEAM["width"].high, whole=True)
 
@@ -17,15 +17,17 @@ def translate(
     temperature: Temperature = 0.0,
     seed: int = DEFAULTS["seed"],
     width: int = 0,
+    picks: Picks = "",
 ) -> TranslateAnswer:
-    """A sentence in another language, written letter by letter by a model that translates.
+    """A translation of a sentence, written letter by letter by a translation model.
 
     Args:
         model: name of a model that translates, as /models lists them.
         text: the sentence, of at most 64 letters.
         temperature: from 0 (the most likely letter each time) to "inf" (uniform); a beam has none.
-        seed: of the dice; the same one writes the same text.
-        width: 0 to draw letters, or from 1 to 10 to search with so wide a beam for the likeliest text.
+        seed: of the random numbers; the same seed gives the same text.
+        width: 0 to draw letters, or from 1 to 10 for a beam search of that width.
+        picks: letters that are not drawn, by the number of their step from 0 on, {"0": "U"} or "0:U"; not for a beam.
 
     Returns:
         text, the translation; log_probability, of the text and its end (a natural logarithm, at temperature 1); ended,
@@ -33,15 +35,17 @@ def translate(
         does not know, and what it read for them.
     """
     with programs.share() as share:
-        settings = require({"model": model, "prompt": "", "temperature": temperature, "seed": seed})
+        given = {"model": model, "prompt": "", "temperature": temperature, "seed": seed, "picks": picks}
+        settings = require(given)
         wide = int(WIDTH.read("width", width))
         checkpoint, never = ENGINE.open(settings.model, threading.Event()), threading.Event()
         translating.check(checkpoint)
+        check_names(checkpoint, settings)
         source = translating.read_source(checkpoint, check_text("text", text))
         if wide:
             found = translating.beam_of(checkpoint, source, wide, never, share)[0]
         else:
-            written = translating.written_of(checkpoint, source, settings, never, share)
+            written = translating.translate_with(checkpoint, source, settings, never, share)
             found = translating.summary_of(checkpoint, written)
         return {
             "model": settings.model,

@@ -1,4 +1,4 @@
-"""What the Play tab sends where bars of tokens are to be bars of characters."""
+"""Requests of the Play tab for character bars of token models."""
 
 from __future__ import annotations
 
@@ -7,27 +7,32 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from playground.server.requests.common import Asked, message_of
+from playground.server.requests.common import Count, Envelope, message_of
 from playground.server.requests.play import WRITTEN_LIMIT
-from playground.server.settings import TEXT_LIMIT, Settings, require
+from playground.server.settings import Settings, require
 
 
-class _NextCharacterMessage(Asked):
-    """What POST stream/next_character holds; both are checked where they are used."""
+class _NextCharacterMessage(Envelope):
+    """The content of POST stream/next_character; the settings and the ids are checked where they are used."""
 
     model: Any
-    ids: Annotated[list[Any], Field(max_length=TEXT_LIMIT + WRITTEN_LIMIT)]
+    prompt: Any
+    left: Count = 0
+    written: Annotated[list[Any], Field(max_length=WRITTEN_LIMIT)]
 
 
 @dataclass(frozen=True)
 class NextCharacter:
-    """The ids of a text, and the settings with the model that is to say what follows."""
+    """A position in a text: the settings with model and prompt, how many ids of the prompt follow the position, and the
+    ids written after the prompt. So the browser need not have the ids of a long prompt."""
 
     settings: Settings
-    ids: list[int]
+    left: int
+    written: list[int]
 
 
 def next_character(data: object) -> NextCharacter:
-    """BadInput names all that is wrong with the values; whether the ids are the model's is not known here."""
+    """BadInput names all problems with the values; ids are checked against the model later."""
     message = message_of(_NextCharacterMessage, data)
-    return NextCharacter(require({"model": message.model, "prompt": ""}), message.ids)
+    settings = require({"model": message.model, "prompt": message.prompt})
+    return NextCharacter(settings, message.left, message.written)

@@ -1,4 +1,4 @@
-"""What the Temperatures tab sends."""
+"""Requests of the Temperatures tab."""
 
 from __future__ import annotations
 
@@ -6,44 +6,45 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from playground.errors import BadInput
-from playground.server.requests.common import Asked, Had, check_edit, message_of
+from playground.server.requests.common import Envelope, PromptEdit, check_edit, message_of
 from playground.server.requests.play import WRITTEN_LIMIT, Write
 from playground.server.settings import COLUMNS, Range, Settings, check_temperatures, require
 
-PLACES, SEEDS = 12, 20  # temperatures and seeds of texts that are measured and not read
+PLACES, SEEDS = 12, 20  # temperatures and seeds of texts that are only measured
 
 
-class _TemperaturesMessage(Asked):
-    """What POST stream/temperatures holds; the settings, the numbers and the ids are checked where they are used."""
+class _TemperaturesMessage(Envelope):
+    """The content of POST stream/temperatures; the settings, the numbers and the ids are checked where they are
+    used."""
 
     settings: dict[str, Any]
     written: list[Any]
     temperatures: Any
     seeds: Any = 1
-    had: Had | None = None
+    had: PromptEdit | None = None
 
 
 @dataclass(frozen=True)
 class Temperatures:
-    """What follows a prompt, and the ids that were written after it already, at each of these temperatures. seeds: how
-    many; with more than one, only what the texts are like is wanted. `had` is as in Write."""
+    """Continuations, at each of these temperatures, of a prompt and the ids already written after it. seeds: how many;
+    with more than one, only the texts' measures are returned. `had` is as in Write."""
 
-    asked: Asked
+    envelope: Envelope
     settings: Settings
     sent: str
-    had: Had | None
+    had: PromptEdit | None
     written: list[int]
     temperatures: tuple[float, ...]
     seeds: int
 
     def column(self, n: int) -> Write:
-        """One of them. What was chosen by hand is of another text."""
+        """The request of one column. Picks belong to another text."""
         settings = replace(self.settings, temperature=self.temperatures[n], picks="")
-        return Write(self.asked, settings, self.sent, self.had, self.written, None, [], light=False)
+        return Write(self.envelope, settings, self.sent, self.had, self.written, None, [], light=False)
 
 
 def temperatures(data: object) -> Temperatures:
-    """BadInput names all that is wrong with the values; whether the ids are the model's is not known here."""
+    """BadInput names all problems with the values; ids are checked against the model later."""
     message = message_of(_TemperaturesMessage, data)
     settings = require(message.settings)
     if len(message.written) > WRITTEN_LIMIT:

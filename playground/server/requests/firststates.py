@@ -1,19 +1,19 @@
-"""What the section of one to many sends, of the Shapes tab."""
+"""Requests of the one-to-many section of the Shapes tab."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from playground.server.requests.common import DRAWN, Asked, message_of, settings_of
+from playground.server.requests.common import DRAWN, FIRST_TEXT, Envelope, message_of, settings_of
 from playground.server.settings import Range, Settings, check_text
 
-TEXT_LIMIT = 40  # characters that lead to a first state
-TEXTS = 12  # that are written from each
+TEXT_LIMIT = 40  # characters that lead to an initial state
+TEXTS = 12  # written from each
 
 
-class _FirstStatesMessage(Asked):
-    """What POST stream/first holds; all of it is checked where it is used."""
+class _FirstStatesMessage(Envelope):
+    """The content of POST stream/first; checked where it is used."""
 
     settings: dict[str, Any]
     one: Any
@@ -23,7 +23,7 @@ class _FirstStatesMessage(Asked):
 
 @dataclass(frozen=True)
 class FirstStates:
-    """Two texts that lead to a first state each, and how much of the other's is in the state between them."""
+    """Two texts that lead to an initial state each, and the second's weight in the state between them."""
 
     settings: Settings
     one: str
@@ -32,8 +32,8 @@ class FirstStates:
 
 
 def first_states(data: object) -> FirstStates:
-    """BadInput names all that is wrong with the settings, else the first thing that is wrong beside them."""
+    """BadInput names all problems with the settings, or else the first other problem."""
     message = message_of(_FirstStatesMessage, data)
     settings = settings_of(message.settings, DRAWN)
-    one, other = (check_text("first text", text, TEXT_LIMIT) for text in (message.one, message.other))
+    one, other = (check_text(FIRST_TEXT, text, TEXT_LIMIT) for text in (message.one, message.other))
     return FirstStates(settings, one, other, Range(0, 1).read("share", message.share))

@@ -1,4 +1,4 @@
-"""What the section of the gap sends, in the Shapes tab."""
+"""Requests of the gap section of the Shapes tab."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Any
 
 from playground.errors import BadInput
 from playground.server.gaps import MASKED, check_model, check_pieces
-from playground.server.requests.common import Asked, message_of, settings_of
+from playground.server.requests.common import PROMPT, TEXT, Envelope, message_of, settings_of
 from playground.server.settings import Range, Settings, check_text
 
 STRETCH = Range(1, 80, whole=True)  # gaps that a masked model fills one by one
-PROMPT_LIMIT = 48  # characters before them: with the longest stretch, no more than a context
-WRITTEN = ("temperature", "top_k", "top_p", "min_p", "seed")  # the settings that it has
+PROMPT_LIMIT = 48  # characters before them: with the most gaps, no more than a context
+WRITTEN = ("temperature", "top_k", "top_p", "min_p", "seed")  # the settings that apply
 
 
-class _GapsMessage(Asked):
-    """What POST stream/gaps holds; all of it is checked where it is used."""
+class _GapsMessage(Envelope):
+    """The content of POST stream/gaps; checked where it is used."""
 
     model: Any = MASKED
     text: Any
     gaps: list[Any]
 
 
-class _StretchMessage(Asked):
-    """What POST stream/stretch holds."""
+class _StretchMessage(Envelope):
+    """The content of POST stream/stretch."""
 
     model: Any = MASKED
     settings: dict[str, Any]
@@ -34,7 +34,8 @@ class _StretchMessage(Asked):
 
 @dataclass(frozen=True)
 class Gaps:
-    """A text, and the places of its gaps in code points, rising. The letters there are not for the masked model."""
+    """A text, and the positions of its gaps in code points, ascending. The masked model does not see the letters
+    there."""
 
     model: str
     text: str
@@ -42,7 +43,7 @@ class Gaps:
 
     @property
     def pieces(self) -> list[str]:
-        """What stands between the gaps."""
+        """The text between the gaps."""
         starts, ends = [0, *(gap + 1 for gap in self.gaps)], [*self.gaps, len(self.text)]
         return [self.text[begin:end] for begin, end in zip(starts, ends, strict=True)]
 
@@ -58,9 +59,9 @@ class Stretch:
 
 
 def gaps(data: object) -> Gaps:
-    """BadInput names what is wrong."""
+    """BadInput names the problem."""
     message = message_of(_GapsMessage, data)
-    text = check_text("text", message.text)
+    text = check_text(TEXT, message.text)
     if any(type(place) is not int or not 0 <= place < len(text) for place in message.gaps):
         raise BadInput("input.request", field="gaps")
     found = Gaps(check_model(message.model), text, sorted(set(message.gaps)))
@@ -69,8 +70,8 @@ def gaps(data: object) -> Gaps:
 
 
 def stretch(data: object) -> Stretch:
-    """BadInput names what is wrong."""
+    """BadInput names the problem."""
     message = message_of(_StretchMessage, data)
     settings = settings_of(message.settings, WRITTEN)
-    prompt = check_text("prompt", message.prompt, PROMPT_LIMIT)
+    prompt = check_text(PROMPT, message.prompt, PROMPT_LIMIT)
     return Stretch(check_model(message.model), settings, prompt, int(STRETCH.read("length", message.length)))

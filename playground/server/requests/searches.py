@@ -1,19 +1,19 @@
-"""What the Search tab sends."""
+"""Requests of the Search tab."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from playground.server.requests.common import Asked, message_of
+from playground.server.requests.common import HUMAN_TEXT, Envelope, message_of
 from playground.server.settings import BEAM, Settings, check_text, require
 
-HUMAN_LIMIT = 1_000  # characters of a text that a search is compared with
-SEARCHED = ("model", "prompt", "seed", "stop")  # the settings that a search has
+HUMAN_LIMIT = 1_000  # characters of a text to compare a search with
+SEARCHED = ("model", "prompt", "seed", "stop")  # the settings of a search
 
 
-class _SearchMessage(Asked):
-    """What POST stream/search holds; all of it is checked where it is used."""
+class _SearchMessage(Envelope):
+    """The content of POST stream/search; checked where it is used."""
 
     settings: dict[str, Any]
     width: Any
@@ -24,9 +24,9 @@ class _SearchMessage(Asked):
 
 @dataclass(frozen=True)
 class Search:
-    """A beam search after a prompt: its settings (model, prompt, seed, stop), and a text that a person wrote."""
+    """A beam search after a prompt: its settings (model, prompt, seed, stop), and a human-written text."""
 
-    asked: Asked
+    envelope: Envelope
     settings: Settings
     width: int
     length: int
@@ -35,10 +35,10 @@ class Search:
 
 
 def search(data: object) -> Search:
-    """BadInput names all that is wrong with the settings, else the first thing that is wrong beside them."""
+    """BadInput names all problems with the settings, or else the first other problem."""
     message = message_of(_SearchMessage, data)
     settings = require({name: value for name, value in message.settings.items() if name in SEARCHED})
     width, length = BEAM["width"].read("width", message.width), BEAM["length"].read("length", message.length)
     penalty = BEAM["length_penalty"].read("length_penalty", message.penalty)
-    human = check_text("human text", message.human, HUMAN_LIMIT)
+    human = check_text(HUMAN_TEXT, message.human, HUMAN_LIMIT)
     return Search(message, settings, int(width), int(length), penalty, human)

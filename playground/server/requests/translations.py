@@ -1,18 +1,18 @@
-"""What the section of translation sends, of the Shapes tab."""
+"""Requests of the translation section of the Shapes tab."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from playground.server.requests.common import DRAWN, Asked, message_of, settings_of
+from playground.server.requests.common import DRAWN, REFERENCE, SENTENCE, Envelope, message_of, settings_of
 from playground.server.settings import BEAM, Settings, check_text
 
-REFERENCE_LIMIT = 80  # characters of a translation that is given
+REFERENCE_LIMIT = 80  # characters of a given translation
 
 
-class _TranslateMessage(Asked):
-    """What POST stream/translate holds; all of it is checked where it is used."""
+class _TranslateMessage(Envelope):
+    """The content of POST stream/translate; checked where it is used."""
 
     settings: dict[str, Any]
     text: Any
@@ -22,7 +22,7 @@ class _TranslateMessage(Asked):
 
 @dataclass(frozen=True)
 class Translate:
-    """A source, a translation by a person or none, and the width of a beam."""
+    """A source, optionally a human translation, and the width of a beam. settings: including picks."""
 
     settings: Settings
     text: str
@@ -31,8 +31,9 @@ class Translate:
 
 
 def translate(data: object) -> Translate:
-    """BadInput names all that is wrong with the settings, else the first thing that is wrong beside them."""
+    """BadInput names all problems with the settings, or else the first other problem."""
     message = message_of(_TranslateMessage, data)
-    reference = check_text("reference", message.reference, REFERENCE_LIMIT)
+    reference = check_text(REFERENCE, message.reference, REFERENCE_LIMIT)
     width = int(BEAM["width"].read("width", message.width))
-    return Translate(settings_of(message.settings, DRAWN), check_text("text", message.text), reference, width)
+    settings = settings_of(message.settings, (*DRAWN, "picks"))
+    return Translate(settings, check_text(SENTENCE, message.text), reference, width)

@@ -1,4 +1,4 @@
-"""What the Shapes tab asks of a classifier."""
+"""Requests of the Shapes tab to a classifier."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import Any
 
 from playground import library
 from playground.errors import BadInput
-from playground.server.requests.common import Asked, message_of
+from playground.server.requests.common import REVIEW, Envelope, message_of
 from playground.server.settings import check_text, of_the_hub
+from playground.words import Message
 
 TEXT_LIMIT = 1_000  # characters; how many symbols it may have, the walks say
 
 
-class _ClassifyMessage(Asked):
-    """What POST stream/classify holds; both are checked where they are used."""
+class _ClassifyMessage(Envelope):
+    """The content of POST stream/classify; both are checked where they are used."""
 
     model: Any
     text: Any
@@ -22,23 +23,23 @@ class _ClassifyMessage(Asked):
 
 @dataclass(frozen=True)
 class Classify:
-    """A text, and the name of the classifier that is to judge it."""
+    """A text, and the name of the classifier to judge it."""
 
-    asked: Asked
+    envelope: Envelope
     model: str
     text: str
 
 
 def classify(data: object) -> Classify:
-    """BadInput names the first thing that is wrong."""
+    """BadInput names the first problem."""
     message = message_of(_ClassifyMessage, data)
     return Classify(message, check_classifier(message.model), check_review(message.text))
 
 
 def check_classifier(raw: object) -> str:
-    """The name of a bundled classifier, or `owner/name@commit` of a model of the Hub that is here, which may be none.
+    """The name of a bundled classifier, or `owner/name@commit` of a downloaded model, which may be of another kind.
 
-    BadInput, with the bundled ones, where it is neither.
+    BadInput, listing the bundled ones, if it is neither.
     """
     names = library.available("classifier")
     if raw in names:
@@ -48,6 +49,6 @@ def check_classifier(raw: object) -> str:
     raise BadInput("classify.model", names=names, value=repr(str(raw)[:80]))
 
 
-def check_review(raw: object) -> str:
-    """A text in one line, as reviews are learned: a line end is read as a space."""
-    return check_text("text", raw, TEXT_LIMIT).replace("\r\n", " \n").replace("\n", " ").replace("\r", " ")
+def check_review(raw: object, name: str | Message = REVIEW) -> str:
+    """A text on one line, as in the training data: a line end is read as a space."""
+    return check_text(name, raw, TEXT_LIMIT).replace("\r\n", " \n").replace("\n", " ").replace("\r", " ")

@@ -1,4 +1,4 @@
-"""The Models tab: one prompt, several models beside each other. `web/tabs/models.js` builds all of it."""
+"""The Models tab: one prompt, several models side by side. `web/tabs/models.js` builds all of it."""
 
 from __future__ import annotations
 

@@ -11,16 +11,15 @@ from playground.ui import components
 
 TITLE = "tab_play"
 
-# The browser keeps the settings as they change, so that moving a control asks the server nothing. It hears
-# `change`, not `input`: gradio's text box reports pasting and the keyboards of phones only there. Only what a person
-# chooses before the page is open is told apart by `input`. Until the browser has the modules, the page is not open, and
-# a change that gradio makes itself is none of a person.
+# The browser tracks the settings as they change, so that moving a control sends no request. It listens to the prompt
+# box itself (typing.js), because gradio reports typing later than a click that follows. Only a model chosen by the user
+# before the page is ready is recognised by `input`. Until the browser has the modules, the page is not ready, and a
+# change made by gradio is not the user's.
 CHOOSE = "(model) => { window.playground?.hub.choose(model); return []; }"
 CHOOSE_EARLY = """(model) => {
   document.dispatchEvent(new CustomEvent("playground-model", { detail: model }));
   return [];
 }"""
-READ = "(prompt) => { window.playground?.play.retype(prompt); return []; }"
 SHOW = "() => [window.playground.modelnames.box(), window.playground.store.state.settings.prompt]"
 
 
@@ -35,12 +34,13 @@ def build() -> None:
                 names, value=DEFAULTS["model"], label=words["model"], elem_id="model", allow_custom_value=True
             )
             prompt = gr.Textbox(
-                label=words["prompt"], placeholder=words["prompt_empty"], elem_id="prompt", lines=1, max_lines=4
+                label=words["prompt"], placeholder=words["prompt_empty"], elem_id="prompt", lines=1, max_lines=4,
+                interactive=True,
             )
             gr.Button(words["generate"], elem_id="generate", variant="primary")
             gr.Button(words["stop"], elem_id="stop", variant="stop")
             gr.Button(words["step"], elem_id="step")
-        with gr.Column(elem_classes="over"):  # comes and goes over the page, and moves nothing
+        with gr.Column(elem_classes="over"):  # floats over the page, and moves nothing
             components.hub_panel()
             components.notices()
         components.about()
@@ -59,9 +59,8 @@ def build() -> None:
         components.knobs()
         components.surprise_chart()
 
-    # Reading and writing go over the stream (server/routes.py): the page's scripts ask for it, because they know where
-    # in the text the person is. They hear the buttons themselves (presses.js).
+    # Reading and writing use the stream (server/routes.py): the page's scripts send the requests, because they know the
+    # user's position in the text. They listen to the buttons themselves (presses.js).
     model.change(None, model, None, js=CHOOSE)
     model.input(None, model, None, js=CHOOSE_EARLY)
-    prompt.change(None, prompt, None, js=READ)
     text.show(None, None, [model, prompt], js=SHOW)

@@ -1,4 +1,5 @@
-"""The Shapes tab: what else the same parts do, from one to one to the gap. `web/tabs/shapes.js` builds all of it."""
+"""The Shapes tab: other uses of the same building blocks, from one-to-one to gap filling. `web/tabs/shapes.js` builds
+all of it."""
 
 from __future__ import annotations
 

@@ -1,17 +1,18 @@
-// The bars of a distribution, one a symbol: how high its probability is, how high it was at T = 1, and what truncation
-// removed. It owns its host, knows no store, and computes nothing but what it draws.
+// The bars of a distribution, one per symbol: its probability, its probability at T = 1, and whether truncation removed
+// it. The chart owns its host, knows no store, and computes only what it draws.
 //
-// A drag of the temperature draws it once a frame. Then nothing is laid out: the bars are buttons with a letter, and what
-// stands in them is painted as a few shapes over all of them (fills.js). Names for screen readers follow when the hand rests.
+// While the temperature slider is dragged, it draws once per frame without any layout: the bars are buttons with a
+// letter, and their fills are painted as a few shapes over all of them (fills.js). Names for screen readers follow when
+// the slider rests.
 
 import * as axis from "../core/axis.js";
 import * as characters from "../core/characters.js";
-import { atRest, keep, make, write } from "../core/dom.js";
+import { atRest, keep, make, write } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
 import { barsCsv } from "../core/csv.js";
-import { band } from "../core/tally.js";
+import { expectedRange } from "../core/tally.js";
 import { bending } from "./bend.js";
 import { fills } from "./fills.js";
 import { menu } from "./menu.js";
@@ -20,9 +21,9 @@ import { barsSvg } from "./svg.js";
 import { heat, onTheme } from "./theme.js";
 import { tooltip } from "./tooltip.js";
 
-const FEW = 200; // so many bars are all drawn; of more, those near what is in view
-const REST = 300; // milliseconds without a drawing: names for screen readers follow then, and a drag does not pay for them
-const HOLD = 350; // milliseconds that a finger stays on a bar to have it explained
+const DRAW_ALL_UP_TO = 200; // of more bars, only those near the visible part are drawn
+const IDLE = 300; // milliseconds without drawing, after which the names for screen readers are updated
+const LONG_PRESS = 350; // milliseconds that a finger rests on a bar until its explanation is shown
 
 /**
  * @typedef {{
@@ -33,36 +34,37 @@ const HOLD = 350; // milliseconds that a finger stays on a bar to have it explai
 /**
  * @param {HTMLElement} host
  * @param {{ pick?: (id: number) => void, first?: (chosen: boolean) => void, bend?: (id: number, number: number) => void, reset?: () => void }} [options]
- *   `pick` hears of a bar that is clicked, `first` that characters or tokens were chosen, before that is drawn, `bend` of a bias that one is given, and `reset` takes all of them back
+ *   `pick` is called when a bar is clicked, `first` when the user switches to characters or tokens, before
+ *   the bars are redrawn, `bend` when a bar is given a bias, and `reset` to remove all biases
  */
 export function bars(host, { pick, first, bend, reset } = {}) {
   /** @type {{ alphabet: boolean, log: boolean, first: boolean }} */
   const view = { alphabet: false, log: false, first: false };
   /** @type {Distribution | null} */
-  let now = null; // what is on the screen
+  let drawn = null; // the distribution on the screen
   /** @type {Bar[]} */
-  const nodes = [];
+  const barNodes = [];
 
   const list = keep(make("div", { class: "bars", role: "group", "aria-label": words.bars }));
-  const columns = fills(() => { stale = true; if (now) draw(now); });
+  const columns = fills(() => { outlinesStale = true; if (drawn) draw(drawn); });
   const scroller = make("div", { class: "scroller" }, make("div", { class: "field" }, columns.node, list));
   const grid = keep(make("div", { class: "grid", "aria-hidden": "true" }));
-  const others = othersBar(() => { stale = true; if (now) draw(now); });
-  const tip = tooltip(host);
+  const othersColumn = othersBar(() => { outlinesStale = true; if (drawn) draw(drawn); });
+  const tooltipBox = tooltip(host, (bar) => barNodes.find((node) => node.bar === bar)?.group);
   host.classList.add("bar-chart");
-  host.replaceChildren(grid, make("div", { class: "pair" }, scroller, others.bar), tip.node);
-  const bender = bend && reset && bending(host, { bend, reset, shown: () => now, shareOf, heightOf: (/** @type {number} */ part) => axis.probabilityAt(part, view.log), hush: () => tip.hush() });
+  host.replaceChildren(grid, make("div", { class: "pair" }, scroller, othersColumn.bar), tooltipBox.node);
+  const bender = bend && reset && bending(host, { bend, reset, shown: () => drawn, shareOf, heightOf: (/** @type {number} */ part) => axis.probabilityAt(part, view.log), hush: () => tooltipBox.hush() });
 
   // ── The legend ───────────────────────────────────────────────────────────────────────────────────
   const cutKey = make("span", { class: "key cut", text: words.legend_cut });
   const resetAll = make("button", { type: "button", class: "link reset", text: words.bend_reset_all, hidden: "", on: { click: () => reset?.() } });
   const byFirst = choice("first", [[false, words.unit_token], [true, words.unit_character]]);
   write(byFirst, "title", words.unit_title);
+  const save = menu(words.save_bars, "bars", "distribution", () => drawn && { svg: barsSvg(drawn, order(drawn), view), csv: barsCsv(drawn) });
   const legend = make("div", { class: "legend" },
     make("span", { class: "key outline", text: words.legend_outline }), cutKey, resetAll, byFirst,
     choice("alphabet", [[false, words.order_likely], [true, words.order_id]]),
-    choice("log", [[false, words.axis_linear], [true, words.axis_log]]),
-    menu(words.save_bars, "bars", "distribution", () => now && { svg: barsSvg(now, order(now), view), csv: barsCsv(now) }));
+    choice("log", [[false, words.axis_linear], [true, words.axis_log]]), save);
 
   /** @param {"alphabet" | "log" | "first"} name @param {[boolean, string][]} options */
   function choice(name, options) {
@@ -75,7 +77,7 @@ export function bars(host, { pick, first, bend, reset } = {}) {
           prepared = null;
           drawGrid();
           if (name === "first") first?.(value);
-          if (now) draw(now);
+          if (drawn) draw(drawn);
           if (name === "alphabet") bringLikeliest();
         },
       },
@@ -99,29 +101,29 @@ export function bars(host, { pick, first, bend, reset } = {}) {
     byFirst.hidden = !tokens;
     list.setAttribute("aria-label", tokens && !view.first ? words.bars_tokens : words.bars);
     host.classList.toggle("tokens", tokens && !view.first);
-    others.bar.hidden = !row.folded;
-    const all = order(shown);
-    fit(all.length);
-    all.forEach((group, i) => { nodes[i].group = group; });
-    stale = true;
+    othersColumn.bar.hidden = !row.folded;
+    const groupList = order(shown);
+    fit(groupList.length);
+    groupList.forEach((group, i) => { barNodes[i].group = group; });
+    outlinesStale = true;
   }
 
-  // As many bars as there are groups; kept from one place to the next.
+  // Adds or removes bars, so that there is one per group. The others are reused.
   /** @param {number} count */
   function fit(count) {
-    while (nodes.length < count) nodes.push(makeBar());
-    for (const { bar } of nodes.splice(count)) {
-      tip.hush(bar);
+    while (barNodes.length < count) barNodes.push(makeBar());
+    for (const { bar } of barNodes.splice(count)) {
+      tooltipBox.hush(bar);
       bar.remove();
     }
-    if (nodes.length && !nodes.some(({ bar }) => bar.tabIndex === 0)) nodes[0].bar.tabIndex = 0;
+    if (barNodes.length && !barNodes.some(({ bar }) => bar.tabIndex === 0)) barNodes[0].bar.tabIndex = 0;
     columns.fit(count);
   }
 
   /** @returns {Bar} */
   function makeBar() {
     const label = make("span", { class: "label" });
-    const bar = make("button", { class: "bar", tabindex: nodes.length ? -1 : 0 }, make("span", { class: "column" }), label);
+    const bar = make("button", { class: "bar", tabindex: barNodes.length ? -1 : 0 }, make("span", { class: "column" }), label);
     const node = { bar, label, group: NOTHING, labelled: null, look: "bar", aim: "" };
     listen(node);
     bender?.attach(node);
@@ -129,43 +131,43 @@ export function bars(host, { pick, first, bend, reset } = {}) {
     return node;
   }
 
-  // A mouse explains by pointing, the keyboard by coming to the bar, a finger by staying on it; a click or a tap chooses.
+  // A bar is explained on hover, on keyboard focus, or on a long press; a click or a tap chooses it.
   /** @param {Bar} node */
   function listen(node) {
     const { bar } = node;
-    let holding = 0;
-    let held = false;
-    const explain = () => { if (now) tip.explain(bar, node.group, now); };
-    const letGo = () => clearTimeout(holding);
+    let pressTimer = 0;
+    let isHeld = false;
+    const explain = () => { if (drawn) tooltipBox.explain(bar, drawn); };
+    const cancelPress = () => clearTimeout(pressTimer);
     bar.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") explain(); });
-    bar.addEventListener("pointerleave", () => { letGo(); tip.hush(); });
+    bar.addEventListener("pointerleave", () => { cancelPress(); tooltipBox.hush(); });
     bar.addEventListener("pointerdown", (event) => {
-      held = false;
-      if (event.pointerType !== "mouse") holding = setTimeout(() => { held = true; explain(); }, HOLD);
+      isHeld = false;
+      if (event.pointerType !== "mouse") pressTimer = setTimeout(() => { isHeld = true; explain(); }, LONG_PRESS);
     });
     bar.addEventListener("pointerup", () => {
-      letGo();
-      if (held) bender?.open(node);
+      cancelPress();
+      if (isHeld) bender?.open(node);
     });
-    bar.addEventListener("pointercancel", letGo);
-    bar.addEventListener("contextmenu", (event) => { if (held) event.preventDefault(); });
+    bar.addEventListener("pointercancel", cancelPress);
+    bar.addEventListener("contextmenu", (event) => { if (isHeld) event.preventDefault(); });
     bar.addEventListener("focus", () => { if (bar.matches(":focus-visible")) explain(); });
-    bar.addEventListener("blur", () => tip.hush());
+    bar.addEventListener("blur", () => tooltipBox.hush());
     bar.addEventListener("click", () => {
-      if (held || !now || bender?.wasDragged()) return;
-      tip.hush();
-      pick?.(now.row.ids[node.group.places[0]]);
+      if (isHeld || !drawn || bender?.wasDragged()) return;
+      tooltipBox.hush();
+      pick?.(drawn.row.ids[node.group.places[0]]);
     });
   }
 
-  // One bar is a stop of the Tab key; the arrows go on from there.
+  // All bars share one Tab stop; the arrow keys move between them.
   list.addEventListener("keydown", (event) => {
-    const at = nodes.findIndex(({ bar }) => bar === document.activeElement);
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: nodes.length - 1 }[event.key];
-    const next = to === undefined ? undefined : nodes[to];
+    const index = barNodes.findIndex(({ bar }) => bar === document.activeElement);
+    const target = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: barNodes.length - 1 }[event.key];
+    const next = target === undefined ? undefined : barNodes[target];
     if (!next) return;
     event.preventDefault();
-    nodes[at].bar.tabIndex = -1;
+    barNodes[index].bar.tabIndex = -1;
     next.bar.tabIndex = 0;
     next.bar.focus();
   });
@@ -173,12 +175,12 @@ export function bars(host, { pick, first, bend, reset } = {}) {
   // ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
   /** @param {number} p */
   const share = (p) => axis.shareOf(p, view.log);
-  // What truncation removed is as high as it was before.
+  // A bar that truncation removed keeps its height without truncation.
   /** @param {Group} group @param {Distribution} shown */
   const isCut = ({ places }, { truncated, drawn }) => truncated && places.every((place) => drawn.left[place] === 0);
   /** @param {Group} group */
   function shareOf(group) {
-    return now ? share(groups.mass(group, isCut(group, now) ? now.whole : now.drawn.probabilities)) : 0;
+    return drawn ? share(groups.mass(group, isCut(group, drawn) ? drawn.whole : drawn.drawn.probabilities)) : 0;
   }
 
   function drawGrid() {
@@ -186,108 +188,111 @@ export function bars(host, { pick, first, bend, reset } = {}) {
   }
 
   /** @type {{ counts: Float64Array, n: number } | null} */
-  let counted = null; // of n draws, how often each entry came
-  let stale = true; // whether the outlines of T = 1 are to be drawn too
+  let lastTally = null; // how often each entry was drawn, out of n draws
+  let outlinesStale = true; // whether the outlines for T = 1 must be redrawn
   /**
-   * Draws a distribution. In a hurry the letter under the dart keeps its colour: another one would paint all letters anew.
-   * @param {Distribution} shown @param {{ hurry?: boolean, tally?: typeof counted }} [how] `tally` stays until another one is given
+   * Draws a distribution. In a `hurry`, the letter under the dart keeps its colour: changing it would repaint all letters.
+   * @param {Distribution} shown @param {{ hurry?: boolean, tally?: typeof lastTally }} [options] `tally` is kept until another one is given
    */
-  function draw(shown, { hurry = false, tally = counted } = {}) {
-    counted = tally;
+  function draw(shown, { hurry = false, tally = lastTally } = {}) {
+    lastTally = tally;
     prepare(shown);
-    now = shown;
+    drawn = shown;
     const colour = heat(shown.settings.temperature);
-    const [from, to] = near();
-    columns.draw(nodes.slice(from, to).map((node, i) => drawBar(node, from + i, shown, colour, hurry)), colour);
-    if (stale) columns.outline(nodes.slice(from, to).map(({ group }, i) => [from + i, share(groups.mass(group, shown.atOne))]));
-    columns.tally(tally ? nodes.slice(from, to).map(({ group }, i) => tallyOf(group, from + i, shown, tally)) : []);
-    if (shown.row.folded) others.draw(shown, share, colour, stale);
-    stale = false;
+    const [from, to] = visibleRange();
+    columns.draw(barNodes.slice(from, to).map((node, i) => drawBar(node, from + i, shown, colour, hurry)), colour);
+    if (outlinesStale) columns.outline(barNodes.slice(from, to).map(({ group }, i) => [from + i, share(groups.mass(group, shown.atOne))]));
+    columns.tally(tally ? barNodes.slice(from, to).map(({ group }, i) => tallyOf(group, from + i, shown, tally)) : []);
+    if (shown.row.folded) othersColumn.draw(shown, share, colour, outlinesStale);
+    outlinesStale = false;
     if (cutKey.hidden === shown.truncated) cutKey.hidden = !shown.truncated;
-    tip.follow(shown);
+    tooltipBox.follow(shown);
     bender?.fill();
     const bent = shown.row.bent !== shown.row.ranked;
     if (resetAll.hidden === bent) resetAll.hidden = !bent;
-    rests();
+    nameWhenIdle();
   }
 
-  // Draws the button of a bar, and gives what stands in its column.
+  // Draws the button of a bar; returns its fill.
   /** @param {Bar} node @param {number} column @param {Distribution} shown @param {string} colour @param {boolean} hurry */
   function drawBar(node, column, shown, colour, hurry) {
     const { row, under, came } = shown;
     const { bar, label, group } = node;
     if (node.labelled !== group) {
       const text = format.seen(group.symbol);
-      const coded = characters.coded(text); // U+ stands over the number, which would be too wide beside it
+      const coded = characters.isCodePoint(text); // U+ is put above the number: side by side they would be too wide
       label.classList.toggle("coded", coded);
       label.replaceChildren(...(coded ? [text.slice(0, 2), text.slice(2)].map((part) => make("span", { text: part })) : [text]));
-      bar.removeAttribute("aria-label"); // its letter is its name until all rest
+      bar.removeAttribute("aria-label"); // named by its letter until the chart is idle
       node.labelled = group;
     }
     const cut = isCut(group, shown);
-    const has = (/** @type {number | null | undefined} */ id) => group.places.some((place) => row.ids[place] === id);
-    const aimed = has(under);
-    const aim = !aimed ? "" : hurry && node.aim ? node.aim : colour;
-    if (node.aim !== aim) label.style.color = node.aim = aim;
+    const includes = (/** @type {number | null | undefined} */ id) => (
+      group.places.some((place) => row.ids[place] === id));
+    const isAimed = includes(under);
+    const aimColour = !isAimed ? "" : hurry && node.aim ? node.aim : colour;
+    if (node.aim !== aimColour) label.style.color = node.aim = aimColour;
     const bent = row.bent === row.ranked ? "" : groups.bendOf(row, group);
     if ((bar.dataset.bias ?? "") !== bent) bar.dataset.bias = bent;
-    const look = `bar${bent ? " bent" : ""}${group.special ? " special" : ""}${cut ? " cut" : ""}${came && has(came.id) ? " came" : ""}${aimed ? " under" : ""}`;
-    if (node.look !== look) bar.className = node.look = look;
-    return { column, share: shareOf(group), cut, aimed };
+    const className = `bar${bent ? " bent" : ""}${group.special ? " special" : ""}${cut ? " cut" : ""}${came && includes(came.id) ? " came" : ""}${isAimed ? " under" : ""}`;
+    if (node.look !== className) bar.className = node.look = className;
+    return { column, share: shareOf(group), cut, aimed: isAimed };
   }
 
-  // How high the share of the draws stands in a column, and the band of what is expected.
+  // The share of the draws in a column, and the range in which it is expected.
   /** @type {(group: Group, column: number, shown: Distribution, tally: { counts: Float64Array, n: number }) => import("./fills.js").Tally} */
   const tallyOf = (group, column, shown, { counts, n }) =>
-    ({ column, expected: band(groups.mass(group, shown.drawn.probabilities), n).map(share), share: share(groups.mass(group, counts) / n) });
+    ({ column, expected: expectedRange(groups.mass(group, shown.drawn.probabilities), n).map(share), share: share(groups.mass(group, counts) / n) });
 
-  // The bars to draw: all, or of many, those in view and as many again on both sides, so that scrolling uncovers none that is not drawn.
-  const inSight = { left: 0, wide: 0 };
+  // The range of bars to draw: all or, of many, the visible ones and as many again on both sides, so that scrolling
+  // does not uncover bars that are not drawn.
+  const scrolled = { left: 0, wide: 0 };
   /** @returns {[number, number]} */
-  function near() {
-    if (nodes.length <= FEW) return [0, nodes.length];
-    const { left, wide } = inSight;
+  function visibleRange() {
+    if (barNodes.length <= DRAW_ALL_UP_TO) return [0, barNodes.length];
+    const { left, wide } = scrolled;
     const pitch = columns.pitch() || 1;
     return [Math.max(0, Math.floor((left - wide) / pitch)), Math.ceil((left + 2 * wide) / pitch)];
   }
 
-  // Where it is scrolled to is kept, because asking for it lays the page out.
-  function look() {
-    Object.assign(inSight, { left: scroller.scrollLeft, wide: scroller.clientWidth });
-    stale = true;
-    if (now) draw(now);
+  // The scroll position is stored, because reading it forces a layout.
+  function updateView() {
+    Object.assign(scrolled, { left: scroller.scrollLeft, wide: scroller.clientWidth });
+    outlinesStale = true;
+    if (drawn) draw(drawn);
   }
-  scroller.addEventListener("scroll", look, { passive: true });
-  new ResizeObserver(look).observe(scroller);
+  scroller.addEventListener("scroll", updateView, { passive: true });
+  new ResizeObserver(updateView).observe(scroller);
 
-  // In the order of the alphabet, the likeliest may be anywhere: the view begins where the mass is, at each place anew.
+  // In alphabetical order the likeliest bar may be anywhere: at each new place in the text, it is scrolled into view.
   /** @type {Logits | null} */
-  let brought = null;
+  let centredLogits = null;
   function bringLikeliest() {
-    if (!now) return;
-    brought = now.logits;
-    const [top] = now.row.order;
-    const node = view.alphabet && nodes.find(({ group }) => group.places.includes(top));
+    if (!drawn) return;
+    centredLogits = drawn.logits;
+    const [top] = drawn.row.order;
+    const node = view.alphabet && barNodes.find(({ group }) => group.places.includes(top));
     const left = node ? node.bar.offsetLeft - list.offsetLeft : 0;
-    const within = node && left >= scroller.scrollLeft && left + node.bar.offsetWidth <= scroller.scrollLeft + scroller.clientWidth;
-    if (!within) scroller.scrollLeft = node ? left - scroller.clientWidth / 3 : 0;
+    const isVisible = node && left >= scroller.scrollLeft && left + node.bar.offsetWidth <= scroller.scrollLeft + scroller.clientWidth;
+    if (!isVisible) scroller.scrollLeft = node ? left - scroller.clientWidth / 3 : 0;
   }
 
-  const rests = atRest(nameBars, REST);
+  const nameWhenIdle = atRest(nameBars, IDLE);
   function nameBars() {
-    if (!now) return;
-    if (view.alphabet && brought !== now.logits) bringLikeliest();
-    for (const { bar, group, labelled } of nodes) {
-      if (labelled !== group) continue; // out of sight: it has the letter of an earlier one
-      const name = `${format.called(group.symbol, group.special)}, ${format.percent(groups.mass(group, now.drawn.probabilities))}`;
-      const bent = groups.bendOf(now.row, group);
+    if (!drawn) return;
+    if (view.alphabet && centredLogits !== drawn.logits) bringLikeliest();
+    for (const { bar, group, labelled } of barNodes) {
+      if (labelled !== group) continue; // not visible: it still has the letter of an earlier group
+      const name = `${format.called(group.symbol, group.special)}, ${format.percent(groups.mass(group, drawn.drawn.probabilities))}`;
+      const bent = groups.bendOf(drawn.row, group);
       bar.setAttribute("aria-label", bent ? `${name}, ${bent === groups.BANNED ? words.banned : format.say("biased", { bias: bent })}` : name);
     }
   }
 
-  onTheme(() => { if (now) draw(now); });
+  onTheme(() => { if (drawn) draw(drawn); });
   drawGrid();
-  return { draw, legend };
+  // A caller without room for the legend can place the menu elsewhere.
+  return { draw, legend, save };
 }
 
 /** @type {Group} */

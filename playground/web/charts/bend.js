@@ -1,14 +1,15 @@
-// Bending a bar by hand: a bias on the logit of its symbol. Its top can be dragged; and a small menu, behind a "⋯" that comes with the
-// pointer or the focus, a right click, a long press, or the key for menus, bans it, boosts it, and takes both back. It knows no store.
+// Sets a bias on a bar's symbol: by dragging the bar's top, or from a small menu that bans it, boosts it or resets
+// it. The menu opens with the "⋯" shown on hover or focus, a right click, a long press, or the menu key. It knows no
+// store.
 
-import { keep, make } from "../core/dom.js";
+import { keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 
-const EDGE = 7; // pixels around the top of a bar where it can be taken hold of
-const MOVED = 4; // pixels that make a drag of a click
-const FAR = 10; // what the slider reaches
-const FARTHEST = 20; // and a drag
+const GRIP_SIZE = 7; // pixels around a bar's top that can be dragged
+const DRAG_THRESHOLD = 4; // pixels of movement that make a click a drag
+const SLIDER_MAX = 10; // the slider's range, ±
+const DRAG_MAX = 20; // the range of a drag, ±
 
 /** @typedef {{ bar: HTMLElement, group: Group }} Target */
 
@@ -17,42 +18,45 @@ const FARTHEST = 20; // and a drag
  * @param {{
  *   bend: (id: number, number: number) => void, reset: () => void, hush: () => void,
  *   shown: () => Distribution | null, shareOf: (group: Group) => number, heightOf: (share: number) => number,
- * }} options `shareOf` gives how much of its column a bar fills, `heightOf` the probability that such a share stands for;
- *   `hush` ends what is said of a bar
+ * }} options `shareOf` returns the fraction of its column that a bar fills, `heightOf` the probability of such a fraction;
+ *   `hush` hides the explanation of a bar
  */
 export function bending(host, { bend, reset, shown, shareOf, heightOf, hush }) {
   /** @type {Target | null} */
-  let target = null; // what the "⋯" and the menu are about
+  let target = null; // the bar that the "⋯" and the menu refer to
 
-  /** @param {Target | null} of */
-  const idOf = (of) => (of && shown() ? /** @type {Distribution} */ (shown()).row.ids[of.group.places[0]] : -1);
+  /** @param {Target | null} barTarget */
+  function idOf(barTarget) {
+    const distribution = shown();
+    return barTarget && distribution ? distribution.row.ids[barTarget.group.places[0]] : -1;
+  }
   /** @param {Target} of */
   function biasOf({ group: { places: [place] } }) {
     const { row } = /** @type {Distribution} */ (shown());
     return row.ranked[place] === row.bent[place] ? 0 : row.bent[place] - row.ranked[place];
   }
-  /** @param {Target | null} of @param {number} number */
-  function set(of, number) {
-    if (of && shown()) bend(idOf(of), number);
+  /** @param {Target | null} barTarget @param {number} number */
+  function set(barTarget, number) {
+    if (barTarget && shown()) bend(idOf(barTarget), number);
   }
 
   // ── The menu ─────────────────────────────────────────────────────────────────────────────────────
   const title = keep(make("strong"));
   const slider = make("input", {
-    type: "range", min: -FAR, max: FAR, step: 0.1, "aria-label": words.bend_bias, on: { input: () => set(target, Number(slider.value)) },
+    type: "range", min: -SLIDER_MAX, max: SLIDER_MAX, step: 0.1, "aria-label": words.bend_bias, on: { input: () => set(target, Number(slider.value)) },
   });
-  const box = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.bend_bias, on: { change: typed } });
+  const box = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.bend_bias, on: { change: readBox } });
   const ban = make("button", { type: "button", class: "quiet", text: words.bend_ban, on: { click: () => { set(target, -Infinity); close(true); } } });
   const undo = make("button", { type: "button", class: "quiet", text: words.bend_reset, on: { click: () => { set(target, 0); close(true); } } });
-  const all = make("button", { type: "button", class: "quiet", text: words.bend_reset_all, on: { click: () => { reset(); close(true); } } });
+  const resetAll = make("button", { type: "button", class: "quiet", text: words.bend_reset_all, on: { click: () => { reset(); close(true); } } });
   const menu = make("div", { class: "bend-menu", role: "dialog", "aria-label": words.bend, hidden: "" },
-    title, make("div", { class: "bend-by" }, make("span", { text: words.bend_boost }), slider, box), make("div", { class: "bend-acts" }, ban, undo, all));
-  const dots = make("button", {
+    title, make("div", { class: "bend-by" }, make("span", { text: words.bend_boost }), slider, box), make("div", { class: "bend-acts" }, ban, undo, resetAll));
+  const dotsButton = make("button", {
     type: "button", class: "bend-dots", text: "⋯", hidden: "", "aria-label": words.bend, on: { click: () => { if (target) open(target, true); } },
   });
-  host.append(dots, menu);
+  host.append(dotsButton, menu);
 
-  function typed() {
+  function readBox() {
     const number = Number(box.value.trim().replace(",", ".").replace("−", "-").replace(/∞|inf$/i, "Infinity"));
     if (box.value.trim() !== "" && number < Infinity && (number === -Infinity || Math.abs(number) <= 1000)) set(target, number);
     fill();
@@ -62,7 +66,7 @@ export function bending(host, { bend, reset, shown, shareOf, heightOf, hush }) {
     if (!target || !shown()) return;
     const number = biasOf(target);
     title.textContent = format.called(target.group.symbol, target.group.special);
-    slider.value = String(Math.max(-FAR, number));
+    slider.value = String(Math.max(-SLIDER_MAX, number));
     slider.setAttribute("aria-valuetext", format.bias(number));
     if (document.activeElement !== box) box.value = number === -Infinity ? "-inf" : String(Number(number.toFixed(3)));
     ban.disabled = number === -Infinity;
@@ -70,119 +74,121 @@ export function bending(host, { bend, reset, shown, shareOf, heightOf, hush }) {
   }
 
   /** @param {HTMLElement} node @param {HTMLElement} bar @param {number} top */
-  function put(node, bar, top) {
-    const [frame, at] = [host.getBoundingClientRect(), bar.getBoundingClientRect()];
-    const left = at.left - frame.left + (at.width - node.offsetWidth) / 2;
+  function place(node, bar, top) {
+    const [frame, barBox] = [host.getBoundingClientRect(), bar.getBoundingClientRect()];
+    const left = barBox.left - frame.left + (barBox.width - node.offsetWidth) / 2;
     node.style.left = `${Math.max(0, Math.min(frame.width - node.offsetWidth, left))}px`;
-    node.style.top = `${at.top - frame.top + top}px`;
+    node.style.top = `${barBox.top - frame.top + top}px`;
   }
 
-  /** @param {Target} of @param {boolean} focus */
-  function open(of, focus) {
-    if (of.group.first || !shown()) return;
-    target = of;
+  /** @param {Target} barTarget @param {boolean} focus */
+  function open(barTarget, focus) {
+    if (barTarget.group.first || !shown()) return;
+    target = barTarget;
     hush();
-    dots.hidden = true;
+    dotsButton.hidden = true;
     menu.hidden = false;
     fill();
-    put(menu, of.bar, 24);
+    place(menu, barTarget.bar, 24);
     if (focus) slider.focus();
   }
-  function close(back = false) {
+  function close(refocus = false) {
     if (menu.hidden) return;
     const inside = menu.contains(document.activeElement);
     menu.hidden = true;
-    if (back || inside) target?.bar.focus();
+    if (refocus || inside) target?.bar.focus();
   }
   menu.addEventListener("keydown", (event) => {
-    event.stopPropagation(); // the page's own keys are not meant
+    event.stopPropagation(); // keep the page's shortcuts from reacting
     if (event.key === "Escape") close(true);
   });
   menu.addEventListener("focusout", ({ relatedTarget }) => {
     if (relatedTarget instanceof Node && !menu.contains(relatedTarget)) close();
   });
   document.addEventListener("pointerdown", ({ target: hit }) => {
-    if (hit instanceof Node && !menu.contains(hit) && hit !== dots) close();
+    if (hit instanceof Node && !menu.contains(hit) && hit !== dotsButton) close();
   });
 
   // ── The "⋯" ──────────────────────────────────────────────────────────────────────────────────────
-  /** @param {Target} of */
-  function offer(of) {
-    if (of.group.first || !menu.hidden || dragging) return;
-    target = of;
-    dots.hidden = false;
-    put(dots, of.bar, 0);
+  /** @param {Target} barTarget */
+  function showDots(barTarget) {
+    if (barTarget.group.first || !menu.hidden || dragging) return;
+    target = barTarget;
+    dotsButton.hidden = false;
+    place(dotsButton, barTarget.bar, 0);
   }
   /** @param {EventTarget | null} to */
-  function withdraw(to) {
-    if (to === dots || (to instanceof Node && target?.bar.contains(to)) || document.activeElement === dots) return;
-    dots.hidden = true;
+  function hideDots(to) {
+    const staysOnBar = to === dotsButton || (to instanceof Node && target?.bar.contains(to));
+    if (staysOnBar || document.activeElement === dotsButton) return;
+    dotsButton.hidden = true;
   }
-  dots.addEventListener("pointerleave", ({ relatedTarget }) => withdraw(relatedTarget));
-  dots.addEventListener("blur", () => { dots.hidden = true; });
+  dotsButton.addEventListener("pointerleave", ({ relatedTarget }) => hideDots(relatedTarget));
+  dotsButton.addEventListener("blur", () => { dotsButton.hidden = true; });
 
   // ── Dragging the top ─────────────────────────────────────────────────────────────────────────────
   /** @type {{ of: Target, from: number, far: boolean } | null} */
   let dragging = null;
-  let dragged = false; // so that the click that ends a drag chooses nothing
+  let wasDragged = false; // so that the click ending a drag selects nothing
 
   /** @param {HTMLElement} bar */
   const columnOf = (bar) => /** @type {HTMLElement} */ (bar.querySelector(".column")).getBoundingClientRect();
 
   /** @param {Target} of @param {number} y */
-  function atTop({ bar, group }, y) {
+  function isOnTop({ bar, group }, y) {
     const temperature = shown()?.settings.temperature ?? 0;
     if (group.first || temperature === 0 || temperature === Infinity) return false;
     const column = columnOf(bar);
-    return Math.abs(y - column.bottom + shareOf(group) * column.height) <= EDGE;
+    return Math.abs(y - column.bottom + shareOf(group) * column.height) <= GRIP_SIZE;
   }
 
-  // The bias with which the bar would reach up to the pointer: its odds grow by e^(bias ÷ T).
-  /** @param {Target} of @param {number} y */
-  function pull(of, y) {
-    const now = shown();
-    if (!now) return;
-    const column = columnOf(of.bar);
-    const [place] = of.group.places;
+  // Sets the bias that raises the bar to the pointer: its odds grow by e^(bias ÷ T).
+  /** @param {Target} barTarget @param {number} y */
+  function dragTo(barTarget, y) {
+    const distribution = shown();
+    if (!distribution) return;
+    const column = columnOf(barTarget.bar);
+    const [place] = barTarget.group.places;
     const share = Math.max(0, Math.min(1, 1 - (y - column.top) / column.height));
-    const odds = (/** @type {number} */ p) => Math.log(p / (1 - p));
-    const within = (/** @type {number} */ p) => Math.max(1e-9, Math.min(1 - 1e-6, p));
-    const by = now.settings.temperature * (odds(within(heightOf(share))) - odds(within(now.whole[place])));
-    const number = Math.max(-FARTHEST, Math.min(FARTHEST, Math.max(-FARTHEST, biasOf(of)) + by));
-    set(of, Math.round(10 * number) / 10);
+    const logit = (/** @type {number} */ p) => Math.log(p / (1 - p));
+    const clamp = (/** @type {number} */ p) => Math.max(1e-9, Math.min(1 - 1e-6, p));
+    const { settings: { temperature }, whole } = distribution;
+    const change = temperature * (logit(clamp(heightOf(share))) - logit(clamp(whole[place])));
+    const number = Math.max(-DRAG_MAX, Math.min(DRAG_MAX, Math.max(-DRAG_MAX, biasOf(barTarget)) + change));
+    set(barTarget, Math.round(10 * number) / 10);
   }
 
-  /** @param {Target} of */
-  function attach(of) {
-    const { bar } = of;
+  /** @param {Target} barTarget */
+  function attach(barTarget) {
+    const { bar } = barTarget;
     bar.addEventListener("contextmenu", (event) => {
       event.preventDefault();
-      open(of, true);
+      open(barTarget, true);
     });
-    bar.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") offer(of); });
-    bar.addEventListener("pointerleave", ({ relatedTarget }) => withdraw(relatedTarget));
-    bar.addEventListener("focus", () => { if (bar.matches(":focus-visible")) offer(of); });
-    bar.addEventListener("blur", ({ relatedTarget }) => withdraw(relatedTarget));
+    bar.addEventListener("pointerenter", (event) => { if (event.pointerType === "mouse") showDots(barTarget); });
+    bar.addEventListener("pointerleave", ({ relatedTarget }) => hideDots(relatedTarget));
+    bar.addEventListener("focus", () => { if (bar.matches(":focus-visible")) showDots(barTarget); });
+    bar.addEventListener("blur", ({ relatedTarget }) => hideDots(relatedTarget));
     bar.addEventListener("pointerdown", (event) => {
-      dragged = false;
-      if (event.button === 0 && event.pointerType !== "touch" && atTop(of, event.clientY)) dragging = { of, from: event.clientY, far: false };
+      wasDragged = false;
+      if (event.button === 0 && event.pointerType !== "touch" && isOnTop(barTarget, event.clientY)) dragging = { of: barTarget, from: event.clientY, far: false };
     });
     bar.addEventListener("pointermove", (event) => {
       if (!dragging) {
-        if (event.pointerType === "mouse") bar.classList.toggle("grip", atTop(of, event.clientY));
+        if (event.pointerType === "mouse") bar.classList.toggle("grip", isOnTop(barTarget, event.clientY));
         return;
       }
-      if (dragging.of !== of) return;
-      if (!dragging.far && Math.abs(event.clientY - dragging.from) >= MOVED) {
+      if (dragging.of !== barTarget) return;
+      if (!dragging.far && Math.abs(event.clientY - dragging.from) >= DRAG_THRESHOLD) {
         Object.assign(dragging, { far: true });
         bar.setPointerCapture(event.pointerId);
-        dots.hidden = true;
+        dotsButton.hidden = true;
       }
-      if (dragging.far) pull(of, event.clientY);
+      if (dragging.far) dragTo(barTarget, event.clientY);
     });
     for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
       bar.addEventListener(end, () => {
-        dragged = Boolean(dragging?.far);
+        wasDragged = Boolean(dragging?.far);
         dragging = null;
       });
     }
@@ -193,6 +199,6 @@ export function bending(host, { bend, reset, shown, shareOf, heightOf, hush }) {
     /** @param {Target} of */
     open: (of) => open(of, false),
     fill: () => { if (!menu.hidden) fill(); },
-    wasDragged: () => dragged,
+    wasDragged: () => wasDragged,
   };
 }

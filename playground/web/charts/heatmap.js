@@ -1,9 +1,9 @@
-// Probabilities in rows and columns, deeper where they are higher: heatmap(host).draw({ rows, columns, ticks, values }). A cell that is
-// pointed at, by hand or with the arrow keys, is told in words; one that is chosen is reported. It owns its host and knows no store.
+// A heat map of probabilities: heatmap(host).draw({ rows, columns, ticks, values }). A cell that is pointed at, by
+// pointer or arrow keys, is described in words; a chosen one is reported. It owns its host and knows no store.
 
 import { heatmapCsv } from "../core/csv.js";
-import { keep, make } from "../core/dom.js";
-import { cellAt, depth, moved } from "../core/grid.js";
+import { keep, make } from "../dom.js";
+import { cellAt, depth, nextCell } from "../core/grid.js";
 import { words } from "../core/i18n.js";
 import { heatmapSvg } from "./heatmapsvg.js";
 import { fit } from "./canvas.js";
@@ -11,60 +11,65 @@ import { menu } from "./menu.js";
 import { onTheme, theme } from "./theme.js";
 
 /** @type {HeatmapData} */
-const NOTHING = { rows: [], columns: [], ticks: [], values: [] };
+const EMPTY = { rows: [], columns: [], ticks: [], values: [] };
 
 /**
  * @param {HTMLElement} host
  * @param {{ title: string, unit: string, tell: (row: number, column: number) => string, go?: (row: number, column: number) => void, pointed?: (cell: import("../core/grid.js").GridCell | null) => void }} options
- *   `unit` names the columns; `tell` says a cell in words, `go` hears of one that is chosen, `pointed` of the one that is pointed at
+ *   `unit` names the columns; `tell` describes a cell in words, `go` is called with a chosen cell, `pointed` with
+ *   the one that is pointed at
  */
 export function heatmap(host, { title, unit, tell, go, pointed: onPoint }) {
-  let data = NOTHING;
+  let data = EMPTY;
   /** @type {import("../core/grid.js").GridCell | null} */
-  let pointed = null;
+  let selected = null;
   const canvas = make("canvas");
   const cursor = make("div", { class: "cursor", hidden: "" });
   const mark = make("div", { class: "mark", hidden: "" });
-  const plot = make("div", { class: "cells", role: "slider", tabindex: 0, "aria-label": title, "aria-valuemin": 1 }, canvas, mark, cursor);
+  const rowMark = make("div", { class: "mark here", hidden: "" });
+  const plot = make("div", { class: "cells", role: "slider", tabindex: 0, "aria-label": title, "aria-valuemin": 1 }, canvas, rowMark, mark, cursor);
   const rows = keep(make("div", { class: "rows", "aria-hidden": "true" }));
   const ticks = keep(make("div", { class: "ticks", "aria-hidden": "true" }));
-  const told = keep(make("div", { class: "told", role: "status" }));
+  const status = keep(make("div", { class: "told", role: "status" }));
   const save = menu(words.save_chart, "bars", "heatmap", () => ({ svg: heatmapSvg(data, { title, unit }), csv: heatmapCsv(data) }));
   host.classList.add("heatmap");
-  host.replaceChildren(make("div", { class: "legend" }, save), rows, plot, ticks, make("div", { class: "unit", "aria-hidden": "true", text: unit }), told);
+  host.replaceChildren(make("div", { class: "legend" }, save), rows, plot, ticks, make("div", { class: "unit", "aria-hidden": "true", text: unit }), status);
 
   const { context, size } = fit(canvas, plot, paint);
   onTheme(paint);
 
   const counts = () => ({ rows: data.rows.length, columns: data.columns.length });
 
-  /** @param {HeatmapData} given */
-  function draw(given) {
-    data = given;
-    rows.replaceChildren(...data.rows.map((text) => make("span", { text })));
+  /** @param {HeatmapData} newData */
+  function draw(newData) {
+    data = newData;
+    const row = data.row ?? null;
+    rows.replaceChildren(...data.rows.map((text, i) => make("span", { text, class: i === row ? "at" : undefined })));
+    rowMark.hidden = row === null;
+    if (row !== null) Object.assign(rowMark.style, { left: "0", width: "100%", top: `${(100 * row) / data.rows.length}%`, height: `${100 / data.rows.length}%` });
     ticks.replaceChildren(...data.ticks.map(([at, text]) => make("span", { style: `left: ${100 * at}%`, text })));
     plot.style.setProperty("--rows", String(data.rows.length));
     plot.setAttribute("aria-valuemax", String(Math.max(1, data.columns.length)));
     paint();
-    point(pointed && pointed.row < data.rows.length && pointed.column < data.columns.length ? pointed : null);
+    point(selected && selected.row < data.rows.length && selected.column < data.columns.length ? selected : null);
   }
 
   function paint() {
     const { wide, high } = size;
-    const across = wide / Math.max(1, data.columns.length);
-    const down = high / Math.max(1, data.rows.length);
+    const columnWidth = wide / Math.max(1, data.columns.length);
+    const rowHeight = high / Math.max(1, data.rows.length);
     context.clearRect(0, 0, wide, high);
     context.fillStyle = theme().violet;
     data.values.forEach((row, i) => row.forEach((p, j) => {
       context.globalAlpha = depth(p);
-      // From one whole dot to the next, so that no seam is seen between two cells.
-      const [left, top] = [Math.round(j * across), Math.round(i * down)];
-      context.fillRect(left, top, Math.round((j + 1) * across) - left, Math.round((i + 1) * down) - top);
+      // Rounded to whole pixels, so that no seams show between cells.
+      const [left, top] = [Math.round(j * columnWidth), Math.round(i * rowHeight)];
+      context.fillRect(left, top, Math.round((j + 1) * columnWidth) - left, Math.round((i + 1) * rowHeight) - top);
     }));
     context.globalAlpha = 1;
   }
 
-  // Moves the cursor, which stands for what the page is set to: a share of the width, or null for none.
+  // Moves the cursor, which shows the page's setting, to a fraction of the width; null hides it.
   /** @param {number | null} at */
   function follow(at) {
     cursor.hidden = at === null;
@@ -73,34 +78,34 @@ export function heatmap(host, { title, unit, tell, go, pointed: onPoint }) {
 
   /** @param {import("../core/grid.js").GridCell | null} cell */
   function point(cell) {
-    pointed = cell;
+    selected = cell;
     mark.hidden = !cell;
     onPoint?.(cell);
-    told.textContent = cell ? tell(cell.row, cell.column) : "";
+    status.textContent = cell ? tell(cell.row, cell.column) : "";
     plot.setAttribute("aria-valuenow", String((cell?.column ?? 0) + 1));
-    plot.setAttribute("aria-valuetext", told.textContent);
+    plot.setAttribute("aria-valuetext", status.textContent);
     if (!cell) return;
     const { rows: m, columns: n } = counts();
     Object.assign(mark.style, { left: `${(100 * cell.column) / n}%`, top: `${(100 * cell.row) / m}%`, width: `${100 / n}%`, height: `${100 / m}%` });
   }
 
   /** @param {PointerEvent | MouseEvent} event */
-  function under({ clientX, clientY }) {
+  function cellUnder({ clientX, clientY }) {
     const { left, top, width, height } = plot.getBoundingClientRect();
     return cellAt((clientX - left) / width, (clientY - top) / height, counts());
   }
-  plot.addEventListener("pointermove", (event) => point(under(event)));
+  plot.addEventListener("pointermove", (event) => point(cellUnder(event)));
   plot.addEventListener("pointerleave", () => point(null));
   plot.addEventListener("blur", () => point(null));
   plot.addEventListener("click", (event) => {
-    const cell = under(event);
+    const cell = cellUnder(event);
     if (cell) go?.(cell.row, cell.column);
   });
   plot.addEventListener("keydown", (event) => {
-    const to = moved(event.key, pointed, counts());
-    if (event.key === "Enter" && pointed) go?.(pointed.row, pointed.column);
-    else if (!to) return;
-    else point(to);
+    const target = nextCell(event.key, selected, counts());
+    if (event.key === "Enter" && selected) go?.(selected.row, selected.column);
+    else if (!target) return;
+    else point(target);
     event.preventDefault();
     event.stopPropagation(); // the page's own keys
   });

@@ -1,10 +1,10 @@
-// The running sum of surprise, a line for each model over the same text: ledger(host).draw({ series, length, at, told }).
-// It knows no models and no page: what is pointed at it tells `onPoint`, as a code point of the text.
+// The running sum of surprise, one line per model over the same text: ledger(host).draw({ series, length, at, told
+// }). It knows no models and no page; it reports where it is pointed at as a code point of the text.
 //
 //   series = [{ name, points: [[x, y], …], mark: [x, y] or null }]    x in characters, y in bits, both from 0 up
-//   length = of the text, in characters; at = the place that is marked, or null; told = what is said of it in words
+//   length = of the text, in characters; at = the marked place, or null; told = its description in words
 
-import { make, shape } from "../core/dom.js";
+import { make, shape } from "../dom.js";
 import { words } from "../core/i18n.js";
 import { ledgerSvg, marks as marksUntil, topOf } from "./ledgersvg.js";
 import { menu } from "./menu.js";
@@ -15,12 +15,12 @@ import { menu } from "./menu.js";
  * @typedef {{ series: Series[], length: number, at: number | null, told: string }} Data
  */
 
-const [WIDTH, HEIGHT] = [1000, 200]; // of the lines, stretched to their box
+const [WIDTH, HEIGHT] = [1000, 200]; // the drawing's own size; it is stretched to its box
 
 /**
  * @param {HTMLElement} host
  * @param {{ title: string, unitX: string, unitY: string, onPoint: (at: number) => void, csv: () => string }} options
- *   `csv` gives the numbers, of every cell, where somebody takes them away
+ *   `csv` returns the numbers of every cell, for the menu
  */
 export function ledger(host, { title, unitX, unitY, onPoint, csv }) {
   const lines = shape("svg", { class: "lines", viewBox: `0 0 ${WIDTH} ${HEIGHT}`, preserveAspectRatio: "none", "aria-hidden": "true" });
@@ -68,16 +68,23 @@ export function ledger(host, { title, unitX, unitY, onPoint, csv }) {
   /** @param {PointerEvent} event */
   const point = ({ clientX }) => {
     const { left, width } = plot.getBoundingClientRect();
-    if (drawn.length) onPoint(Math.max(0, Math.min(drawn.length - 1, Math.floor(((clientX - left) / width) * drawn.length))));
+    if (drawn.length) pointTo(Math.floor(((clientX - left) / width) * drawn.length));
   };
+  // Updated before drawing: the next key may come first and must continue from here.
+  /** @param {number} position */
+  function pointTo(position) {
+    const at = Math.max(0, Math.min(drawn.length - 1, position));
+    drawn = { ...drawn, at };
+    onPoint(at);
+  }
   plot.addEventListener("pointermove", point);
   plot.addEventListener("pointerdown", point);
   plot.addEventListener("keydown", (event) => {
-    const far = Math.max(10, Math.round(drawn.length / 20));
-    const move = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -far, PageUp: far, Home: -Infinity, End: Infinity }[event.key];
+    const pageStep = Math.max(10, Math.round(drawn.length / 20));
+    const move = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -pageStep, PageUp: pageStep, Home: -Infinity, End: Infinity }[event.key];
     if (move === undefined || !drawn.length) return;
     event.preventDefault();
-    onPoint(Math.max(0, Math.min(drawn.length - 1, (drawn.at ?? 0) + move)));
+    pointTo((drawn.at ?? 0) + move);
   });
 
   return { draw };

@@ -1,13 +1,13 @@
-// The running sums of the ledger (ledger.js) as an SVG file.
+// The ledger's running sums (ledger.js), as an SVG file.
 
-import { INK, label, MUTED, picture, RULE, tag } from "./svg.js";
+import { heading, INK, label, MUTED, picture, RULE, tag } from "./svg.js";
 
 /** @typedef {import("./ledger.js").Data} Data */
 
 const COLOURS = ["#0b62c4", "#c2410c", "#0f766e"]; // as ledger.css has them
 const DASHES = ["", "8 4", "2 4"];
 
-// Round marks of an axis from 0 to `high`, at least three.
+// At least three round axis marks from 0 to `high`.
 /** @param {number} high */
 export function marks(high) {
   const power = 10 ** Math.floor(Math.log10(Math.max(high, 1) / 3));
@@ -15,7 +15,7 @@ export function marks(high) {
   return Array.from({ length: Math.floor(high / step + 1e-9) + 1 }, (_, i) => i * step);
 }
 
-// Where the axis of the sums ends: a little above the largest that is finite.
+// The end of the axis: a little above the largest finite value.
 /** @param {Data["series"]} series */
 export const topOf = (series) => 1.04 * Math.max(1, ...series.flatMap(({ points }) => points.map(([, y]) => y)).filter(Number.isFinite));
 
@@ -38,7 +38,7 @@ export function ledgerSvg({ series, length }, { title, unitX, unitY }) {
     ];
   });
   return picture(left + wide + 20, top + tall + 44, title, [
-    label(left, 22, title, { fill: INK, "font-weight": 700, "font-size": 15 }), ...rows, ...columns,
+    heading(left, 22, title), ...rows, ...columns,
     label(left - 8, top - 8, unitY, { "text-anchor": "end", fill: MUTED }), label(left + wide, top + tall + 38, unitX, { "text-anchor": "end" }), ...lines,
   ]);
 }

@@ -1,15 +1,15 @@
-// Letters on a map, each a button: lettermap(host, …).draw({ letters, chosen }). It owns its host and knows no store. They are
-// one stop of the Tab key; arrows go from letter to letter, in the order in which they were given.
+// Letters on a map, each a button: lettermap(host, …).draw({ letters, chosen }). It owns its host and knows no store.
+// All letters share one Tab stop; arrows move between them in the given order.
 //
 //   letters = [{ text, name, kind, place: [x, y] }]     kind is the class of its colour; place is on axes of any scale
 
 import { spread } from "../core/embeddings.js";
-import { keep, make } from "../core/dom.js";
+import { keep, make } from "../dom.js";
 import { words } from "../core/i18n.js";
 import { lettermapSvg } from "./lettermapsvg.js";
 import { menu } from "./menu.js";
 
-const [TALL, GAP] = [340, 25]; // pixels; the second between two letters, where there is room
+const [TALL, GAP] = [340, 25]; // pixels: height, and the distance between letters if there is room
 
 /** @typedef {{ text: string, name: string, kind: string, place: ArrayLike<number> }} MapLetter */
 
@@ -25,25 +25,26 @@ export function lettermap(host, { title, pick, csv }) {
   const save = menu(words.save_chart, "bars", "embeddings", () => ({ svg: lettermapSvg(letters, points(), { title, wide: Math.max(4 * GAP, wide), tall: TALL }), csv: csv() }));
   /** @type {Record<string, (at: number) => number>} */
   const STEPS = {
-    ArrowRight: (at) => at + 1, ArrowDown: (at) => at + 1, ArrowLeft: (at) => at - 1, ArrowUp: (at) => at - 1, Home: () => 0, End: () => buttons.length - 1,
+    ArrowRight: (at) => at + 1, ArrowDown: (at) => at + 1, ArrowLeft: (at) => at - 1, ArrowUp: (at) => at - 1,
+    Home: () => 0, End: () => buttons.length - 1,
   };
   plot.addEventListener("keydown", (event) => {
-    const at = buttons.findIndex((button) => button === event.target);
-    const to = buttons[STEPS[event.key]?.(at) ?? -1];
-    if (at < 0 || !to) return;
+    const index = buttons.findIndex((button) => button === event.target);
+    const target = buttons[STEPS[event.key]?.(index) ?? -1];
+    if (index < 0 || !target) return;
     event.preventDefault();
-    stopAt(to);
-    to.focus();
+    makeFocusable(target);
+    target.focus();
   });
   host.classList.add("lettermap");
   host.replaceChildren(make("div", { class: "tools" }, save), plot);
   new ResizeObserver(([{ contentRect }]) => {
     if (contentRect.width === wide) return;
     wide = contentRect.width;
-    place();
+    placeButtons();
   }).observe(plot);
 
-  function place() {
+  function placeButtons() {
     if (!letters.length || !wide) return;
     points().forEach(({ x, y }, i) => {
       buttons[i].style.left = `${x.toFixed(1)}px`;
@@ -51,21 +52,21 @@ export function lettermap(host, { title, pick, csv }) {
     });
   }
 
-  /** @param {HTMLButtonElement | undefined} stop the one that the Tab key comes to */
-  function stopAt(stop) {
-    for (const button of buttons) button.tabIndex = button === stop ? 0 : -1;
+  /** @param {HTMLButtonElement | undefined} focusable the Tab stop */
+  function makeFocusable(focusable) {
+    for (const button of buttons) button.tabIndex = button === focusable ? 0 : -1;
   }
 
   /** @param {{ letters: MapLetter[], chosen: number }} data */
-  function draw({ letters: given, chosen }) {
-    if (given !== letters) {
-      letters = given;
-      buttons = given.map(({ text, name, kind }, i) => make("button", { class: kind, text, "aria-label": name, on: { click: () => pick(i) } }));
+  function draw({ letters: newLetters, chosen }) {
+    if (newLetters !== letters) {
+      letters = newLetters;
+      buttons = newLetters.map(({ text, name, kind }, i) => make("button", { class: kind, text, "aria-label": name, on: { click: () => pick(i) } }));
       plot.replaceChildren(...buttons);
-      place();
+      placeButtons();
     }
     buttons.forEach((button, i) => button.setAttribute("aria-pressed", String(i === chosen)));
-    if (!plot.contains(document.activeElement)) stopAt(buttons[chosen] ?? buttons[0]);
+    if (!plot.contains(document.activeElement)) makeFocusable(buttons[chosen] ?? buttons[0]);
   }
 
   return { draw };

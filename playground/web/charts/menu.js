@@ -1,21 +1,23 @@
-// The small menu of a chart: take it away as a picture, or copy its numbers.
+// A chart's menu: saves it as a picture, or copies its numbers.
 
-import { copy, make, picture } from "../core/dom.js";
+import { copy, download, make, picture } from "../dom.js";
 import { words } from "../core/i18n.js";
 
 /**
- * @param {string} title what it says of itself
+ * @param {string} title the menu's label
  * @param {string} icon
  * @param {string} name of the files
- * @param {() => { svg: string, csv: string } | null} take what the chart shows now
+ * @param {() => { svg: string, csv: string } | null} getFiles returns the chart as it is now; null if it shows nothing
  */
-export function menu(title, icon, name, take) {
-  const told = make("span", { role: "status" });
+export function menu(title, icon, name, getFiles) {
+  const status = make("span", { role: "status" });
   const list = make("div", { class: "menu" },
     entry("save_svg", ({ svg }) => download(new Blob([svg], { type: "image/svg+xml" }), `${name}.svg`)),
     entry("save_png", async ({ svg }) => download(await toPng(svg), `${name}.png`)),
-    entry("copy_csv", async ({ csv }) => { told.textContent = (await copy(csv)) ? words.copied : words.copy_failed; }),
-    told);
+    entry("copy_csv", async ({ csv }) => {
+      status.textContent = (await copy(csv)) ? words.copied : words.copy_failed;
+    }),
+    status);
   const summary = make("summary", { title, "aria-label": title }, picture(icon));
   const box = make("details", { class: "save" }, summary, list);
 
@@ -25,8 +27,8 @@ export function menu(title, icon, name, take) {
       class: "quiet", text: words[key],
       on: {
         click: async () => {
-          const taken = take();
-          if (taken) await act(taken);
+          const files = getFiles();
+          if (files) await act(files);
           if (key !== "copy_csv") close();
         },
       },
@@ -39,7 +41,7 @@ export function menu(title, icon, name, take) {
     if (inside) summary.focus();
   }
 
-  box.addEventListener("toggle", () => { told.textContent = ""; });
+  box.addEventListener("toggle", () => { status.textContent = ""; });
   box.addEventListener("keydown", (event) => {
     if (event.key !== "Escape" || !box.open) return;
     event.stopPropagation();
@@ -54,14 +56,7 @@ export function menu(title, icon, name, take) {
   return box;
 }
 
-/** @param {Blob} blob @param {string} name */
-function download(blob, name) {
-  const url = URL.createObjectURL(blob);
-  make("a", { href: url, download: name }).click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
-}
-
-const SCALE = 2; // dots of the picture for each of the drawing
+const SCALE = 2; // pixels of the PNG per unit of the SVG
 
 /** @param {string} svg @returns {Promise<Blob>} */
 export async function toPng(svg) {

@@ -1,29 +1,30 @@
-// The bar of what is folded together, at the right end of the bars.
+// The bar for all folded symbols, at the right end.
 
-import { keep, make } from "../core/dom.js";
+import { keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
 import { fills } from "./fills.js";
 
-/** @param {() => void} resized called when the bar has another size and is to be drawn anew */
-export function othersBar(resized) {
-  const column = fills(resized, 0);
+/** @param {() => void} onResize called when the bar has another size and must be redrawn */
+export function othersBar(onResize) {
+  const column = fills(onResize, 0);
   const bar = make("span", { class: "bar others", role: "img", hidden: "" },
     make("span", { class: "column" }, column.node), keep(make("span", { class: "label", text: words.others })));
-  let look = "";
+  let lastClassName = "";
 
   /**
-   * @param {Distribution} shown @param {(p: number) => number} share of the column, for a probability
-   * @param {string} heat @param {boolean} outline whether the outline of T = 1 is to be drawn too
+   * @param {Distribution} shown @param {(p: number) => number} share of the column for a probability
+   * @param {string} heat @param {boolean} outline whether the outline for T = 1 must be redrawn
    */
   function draw({ row, atOne, drawn, whole, truncated, under }, share, heat, outline) {
     const cut = truncated && groups.beyond(row, drawn.left) === 0;
-    const aimed = under === null && !drawn.even;
-    column.draw([{ column: 0, share: share(groups.beyond(row, cut ? whole : drawn.probabilities)), cut, aimed }], heat);
+    const isAimed = under === null && !drawn.even;
+    const probability = groups.beyond(row, cut ? whole : drawn.probabilities);
+    column.draw([{ column: 0, share: share(probability), cut, aimed: isAimed }], heat);
     if (outline) column.outline([[0, share(groups.beyond(row, atOne))]]);
-    const fresh = `bar others${cut ? " cut" : ""}${aimed ? " under" : ""}`;
-    if (look !== fresh) bar.className = look = fresh;
+    const className = `bar others${cut ? " cut" : ""}${isAimed ? " under" : ""}`;
+    if (lastClassName !== className) bar.className = lastClassName = className;
     const title = format.say("others_title", { ...groups.folded(row, drawn.probabilities), shown: row.ids.length.toLocaleString("en") });
     if (bar.title === title) return;
     bar.title = title;

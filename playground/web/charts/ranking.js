@@ -1,8 +1,8 @@
-// Texts by their likelihood, best first: ranking(host).draw({ rows, low, unit }). Each has its log-probability, or what else `unit` names,
-// as a number and as a mark on an axis from `low` to 0, which is certain; the mark's form says how the text was found. It owns its
-// host and knows no store.
+// Texts by likelihood, best first: ranking(host).draw({ rows, low, unit }). Each shows its log-probability (or
+// whatever `unit` names) as a number and as a mark on an axis from `low` to 0; the mark's shape says how the text was
+// found. It owns its host and knows no store.
 
-import { keep, make } from "../core/dom.js";
+import { keep, make } from "../dom.js";
 import { words } from "../core/i18n.js";
 import { menu } from "./menu.js";
 import { rankingSvg } from "./rankingsvg.js";
@@ -28,23 +28,23 @@ export function ranking(host, { title, heads, csv }) {
   host.replaceChildren(make("div", { class: "legend" }, save), make("table", { "aria-label": title },
     make("thead", {}, make("tr", {}, ...heads.map((head, i) => make("th", { scope: "col", class: ["how", "what"][i], text: head })), unit, make("td", {}, axis))), body));
 
-  /** @param {Data} given */
-  function draw(given) {
-    data = given;
-    unit.textContent = given.unit;
-    ends[0].textContent = number(given.low, 0);
-    body.replaceChildren(...given.rows.map(({ kind, name, text, value }) => make("tr", { class: kind },
+  /** @param {Data} newData */
+  function draw(newData) {
+    data = newData;
+    unit.textContent = newData.unit;
+    ends[0].textContent = number(newData.low, 0);
+    body.replaceChildren(...newData.rows.map(({ kind, name, text, value }) => make("tr", { class: kind },
       make("th", { scope: "row", text: name }), keep(make("td", { class: "what", text })), keep(make("td", { class: "much", text: number(value, 2) })),
-      make("td", { class: "mark", "aria-hidden": "true" }, make("div", {}, make("i", { style: `left: ${(100 * placeOf(value, given.low)).toFixed(2)}%` }))))));
+      make("td", { class: "mark", "aria-hidden": "true" }, make("div", {}, make("i", { style: `left: ${(100 * placeOf(value, newData.low)).toFixed(2)}%` }))))));
   }
 
   return { draw };
 }
 
-// With the sign that a minus is.
+// A number with a proper minus sign.
 /** @param {number} value @param {number} digits */
 export const number = (value, digits) => `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(digits)}`;
 
-// Where a mark stands, as a share of the axis.
+// A mark's position as a fraction of the axis.
 /** @param {number} value @param {number} low */
 export const placeOf = (value, low) => Math.max(0, Math.min(1, 1 - value / low));

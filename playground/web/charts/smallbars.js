@@ -1,9 +1,11 @@
-// Rows of small bars on one locked axis, 0 to 100 %, and in one order: what several models give the same symbols. The labels of
-// the symbols stand once, over the first row. It knows no models and no page; a row is put wherever its node is.
+// Rows of small bars on one axis from 0 to 100 % and in one order: what several models give the same symbols. The
+// symbol labels appear once, above the first row. It knows no models and no page; the caller places each row's node.
 //
 //   chart.draw({ symbols, rows, at, came })    rows: of each a Map from symbol to probability, or null
+//
+// Without a listener the labels are not selectable and the rows are plain pictures.
 
-import { keep, make, retext } from "../core/dom.js";
+import { keep, make, retext } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { csv } from "../core/csv.js";
@@ -13,14 +15,14 @@ import { smallBarsSvg } from "./smallbarssvg.js";
 /**
  * @typedef {{ name: string, series: number, values: Map<string, number> | null }} BarsRow
  * @typedef {{ symbols: string[], specials: Set<string>, rows: BarsRow[], at: string | null, came: string | null }} BarsData
- *   `at` is the symbol that is looked at, `came` the one that stands there in the text; `series` is that of the row's colour,
- *   from 1, or 0 for a yardstick
+ *   `at` is the selected symbol, `came` the actual next one in the text; `series` decides the row's colour: from 1, or 0
+ *   for a yardstick
  */
 
-/** @param {{ id: string, onPoint: (symbol: string | null) => void, onPick: (symbol: string) => void }} options */
-export function smallBars({ id, onPoint, onPick }) {
-  const labels = keep(make("div", { class: "smallbars labels", role: "listbox", tabindex: 0, "aria-label": words.models_symbols }));
-  const save = menu(words.save_bars, "bars", "models", () => ({
+/** @param {{ id: string, onPoint: (symbol: string | null) => void, onPick: (symbol: string) => void }} [listener] */
+export function smallBars(listener) {
+  const labels = keep(make("div", { class: "smallbars labels", ...(listener ? { role: "listbox", tabindex: 0, "aria-label": words.models_symbols } : { "aria-hidden": "true" }) }));
+  const save = () => menu(words.save_bars, "bars", "models", () => ({
     svg: smallBarsSvg(drawn, String(words.models_bars)),
     csv: csv([["", ...drawn.symbols], ...drawn.rows.map(({ name, values }) => [name, ...drawn.symbols.map((symbol) => values?.get(symbol) ?? "")])]),
   }));
@@ -29,40 +31,40 @@ export function smallBars({ id, onPoint, onPick }) {
   /** @type {HTMLElement[]} */
   const nodes = [];
   /** @type {string | null} */
-  let at = null; // known at once: keys may be quicker than frames
+  let selected = null; // updated immediately: keys may be faster than frames
 
   /** @param {string | null} symbol */
   function point(symbol) {
-    at = symbol;
-    onPoint(symbol);
+    selected = symbol;
+    listener?.onPoint(symbol);
   }
 
-  // The node of a row, made when it is first asked for.
+  // A row's node, created on demand.
   /** @param {number} i */
   function row(i) {
-    nodes[i] ??= listen(keep(make("div", { class: "smallbars", role: "img" })));
+    nodes[i] ??= keep(make("div", { class: "smallbars", role: "img", on: listener ? rowHandlers() : {} }));
     return nodes[i];
   }
 
-  /** @param {HTMLElement} node */
-  function listen(node) {
-    const symbolAt = (/** @type {Event} */ event) => {
-      const { left, width } = node.getBoundingClientRect();
-      const at = Math.floor(((/** @type {PointerEvent} */ (event).clientX - left) / width) * drawn.symbols.length);
-      return drawn.symbols[at] ?? null;
+  // A row's pointer handlers.
+  function rowHandlers() {
+    const symbolAt = (/** @type {PointerEvent} */ { currentTarget, clientX }) => {
+      const { left, width } = /** @type {HTMLElement} */ (currentTarget).getBoundingClientRect();
+      return drawn.symbols[Math.floor(((clientX - left) / width) * drawn.symbols.length)] ?? null;
     };
-    node.addEventListener("pointermove", (event) => point(symbolAt(event)));
-    node.addEventListener("pointerleave", () => point(null));
-    node.addEventListener("click", (event) => {
-      const symbol = symbolAt(event);
-      if (symbol !== null) onPick(symbol);
-    });
-    return node;
+    return {
+      pointermove: (/** @type {PointerEvent} */ event) => point(symbolAt(event)),
+      pointerleave: () => point(null),
+      click: (/** @type {PointerEvent} */ event) => {
+        const symbol = symbolAt(event);
+        if (symbol !== null) listener?.onPick(symbol);
+      },
+    };
   }
 
-  /** @param {HTMLElement} node @param {number} count @param {() => HTMLElement} one */
-  function fit(node, count, one) {
-    while (node.children.length < count) node.append(one());
+  /** @param {HTMLElement} node @param {number} count @param {() => HTMLElement} makeChild */
+  function fit(node, count, makeChild) {
+    while (node.children.length < count) node.append(makeChild());
     while (node.children.length > count) node.lastElementChild?.remove();
   }
 
@@ -70,17 +72,18 @@ export function smallBars({ id, onPoint, onPick }) {
   function draw(data) {
     drawn = data;
     const { symbols, specials, rows, came } = data;
-    at = data.at;
-    fit(labels, symbols.length, () => make("span", { role: "option", id: `${id}-${labels.children.length}` }));
+    selected = data.at;
+    fit(labels, symbols.length, () => make("span", listener ? { role: "option", id: `${listener.id}-${labels.children.length}` } : {}));
     symbols.forEach((symbol, i) => {
       const label = /** @type {HTMLElement} */ (labels.children[i]);
       retext(label, format.seen(symbol));
-      label.setAttribute("aria-label", format.called(symbol, specials.has(symbol)));
       mark(label, symbol);
-      label.setAttribute("aria-selected", String(symbol === at));
+      if (!listener) return;
+      label.setAttribute("aria-label", format.called(symbol, specials.has(symbol)));
+      label.setAttribute("aria-selected", String(symbol === selected));
     });
-    const active = at === null ? -1 : symbols.indexOf(at);
-    if (active >= 0) labels.setAttribute("aria-activedescendant", `${id}-${active}`);
+    const active = selected === null ? -1 : symbols.indexOf(selected);
+    if (listener && active >= 0) labels.setAttribute("aria-activedescendant", `${listener.id}-${active}`);
     else labels.removeAttribute("aria-activedescendant");
     rows.forEach(({ name, series, values }, i) => {
       const node = row(i);
@@ -97,28 +100,31 @@ export function smallBars({ id, onPoint, onPick }) {
 
     /** @param {HTMLElement} node @param {string} symbol */
     function mark(node, symbol) {
-      const look = `${symbol === at ? "at" : ""}${symbol === came ? " came" : ""}`.trim();
-      if (node.className !== look) node.className = look;
+      const className = `${symbol === selected ? "at" : ""}${symbol === came ? " came" : ""}`.trim();
+      if (node.className !== className) node.className = className;
     }
   }
 
-  labels.addEventListener("pointerover", ({ target }) => {
-    const i = target instanceof HTMLElement && target.parentElement === labels ? [...labels.children].indexOf(target) : -1;
-    if (i >= 0) point(drawn.symbols[i]);
-  });
-  labels.addEventListener("pointerleave", () => point(null));
-  labels.addEventListener("click", () => { if (at !== null) onPick(at); });
-  labels.addEventListener("blur", () => point(null));
-  labels.addEventListener("keydown", (event) => {
-    const now = at === null ? -1 : drawn.symbols.indexOf(at);
-    const last = drawn.symbols.length - 1;
-    const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: last }[event.key];
-    if ((event.key === "Enter" || event.key === " ") && at !== null) onPick(at);
-    else if (to === undefined || last < 0) return;
-    else point(drawn.symbols[Math.max(0, Math.min(last, to))]);
-    event.preventDefault();
-    event.stopPropagation(); // the page's own keys
-  });
+  if (listener) listenToLabels();
+  function listenToLabels() {
+    labels.addEventListener("pointerover", ({ target }) => {
+      const i = target instanceof HTMLElement && target.parentElement === labels ? [...labels.children].indexOf(target) : -1;
+      if (i >= 0) point(drawn.symbols[i]);
+    });
+    labels.addEventListener("pointerleave", () => point(null));
+    labels.addEventListener("click", () => { if (selected !== null) listener?.onPick(selected); });
+    labels.addEventListener("blur", () => point(null));
+    labels.addEventListener("keydown", (event) => {
+      const current = selected === null ? -1 : drawn.symbols.indexOf(selected);
+      const last = drawn.symbols.length - 1;
+      const target = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: last }[event.key];
+      if ((event.key === "Enter" || event.key === " ") && selected !== null) listener?.onPick(selected);
+      else if (target === undefined || last < 0) return;
+      else point(drawn.symbols[Math.max(0, Math.min(last, target))]);
+      event.preventDefault();
+      event.stopPropagation(); // the page's own keys
+    });
+  }
 
   return { labels, save, row, draw };
 }

@@ -1,36 +1,41 @@
-// How a bar comes by its height, beside the bar: the whole sum, from the logit to the probability.
+// Explains a bar's height beside it: the computation from the logit to the probability.
 
-import { keep, make } from "../core/dom.js";
+import { keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
-import { sum } from "../core/sum.js";
+import { explainHeight } from "../core/sum.js";
 
-/** @param {HTMLElement} host what the tip stands in, and stays inside */
-export function tooltip(host) {
+/**
+ * @param {HTMLElement} host the element that contains the tip
+ * @param {(bar: HTMLElement) => Group | undefined} groupOf the group that a bar shows now: bars are reused for other places and models
+ */
+export function tooltip(host, groupOf) {
   const node = make("div", { class: "sum", role: "tooltip", hidden: "" });
-  /** @type {{ bar: HTMLElement, group: Group } | null} */
-  let explained = null;
+  /** @type {HTMLElement | null} */
+  let explainedBar = null;
 
-  /** @param {HTMLElement} bar @param {Group} group @param {Distribution} shown */
-  function explain(bar, group, shown) {
-    explained = { bar, group };
-    node.hidden = false;
+  /** @param {HTMLElement} bar @param {Distribution} shown */
+  function explain(bar, shown) {
+    explainedBar = bar;
     follow(shown);
   }
 
-  // Without a bar: whichever is explained.
+  // Without an argument: hides it whichever bar it explains.
   /** @param {HTMLElement} [bar] */
   function hush(bar) {
-    if (bar && explained?.bar !== bar) return;
-    explained = null;
+    if (bar && explainedBar !== bar) return;
+    explainedBar = null;
     node.hidden = true;
   }
 
   /** @param {Distribution} shown */
   function follow(shown) {
-    if (!explained) return;
-    const { group, bar } = explained;
-    const { rows, remark } = sum(shown, group);
+    if (!explainedBar) return;
+    const bar = explainedBar;
+    const group = groupOf(bar);
+    if (!group) return hush();
+    node.hidden = false;
+    const { rows, remark } = explainHeight(shown, group);
     node.replaceChildren(
       keep(make("strong", { text: format.called(group.symbol, group.special) })),
       make("table", {}, ...rows.map(([name, value]) =>

@@ -1,16 +1,16 @@
-// The axis of a distribution's bars: linear from 0 to 1, or logarithmic from one in a million. `log` says which.
+// The axis of a bar chart of probabilities: linear from 0 to 1, or logarithmic from one in a million if `log` is set.
 
 const FLOOR = -6;
 
-// How high a probability stands, as a share of the column.
+// The height of a probability, as a fraction of the column.
 /** @param {number} p @param {boolean} log */
 export const shareOf = (p, log) => (log ? Math.max(0, 1 - Math.log10(Math.max(p, 1e-300)) / FLOOR) : Math.min(1, p));
 
-// The probability that a share of the column stands for.
+// The probability at a given fraction of the column's height.
 /** @param {number} share @param {boolean} log */
 export const probabilityAt = (share, log) => (log ? 10 ** (FLOOR * (1 - share)) : share);
 
-// Its marks from the top down: the share of the column, and what stands there.
+// The axis labels from top to bottom: [position as a fraction of the column, text].
 /** @param {boolean} log @returns {[number, string][]} */
 export const marks = (log) => (log
   ? [0, 1, 2, 3, 4, 5, 6].map((e) => [1 + e / FLOOR, e ? `10⁻${"⁰¹²³⁴⁵⁶"[e]}` : "1"])

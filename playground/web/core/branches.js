@@ -1,20 +1,20 @@
-// Runs that were left, so that they can be returned to. Pure.
+// Earlier runs that can be restored. Pure.
 
 import * as runs from "./runs.js";
 
-const MOST = 12;
+const MAX_BRANCHES = 12;
 
-// The branches once `old` has given way to `run`: it stays if it holds writing that the new one does not, or a prompt
-// that was longer.
+// The branches after `run` replaces `old`: `old` is kept if it contains text that `run` does not, or if its prompt
+// was longer.
 /** @param {{ branches: Run[], shown: number }} state @param {Run | null} old @param {Run} run @param {boolean} shortened */
-export function after({ branches, shown }, old, run, shortened) {
+export function branchesAfter({ branches, shown }, old, run, shortened) {
   if (!old || (old.steps.length === old.prompted && !shortened)) return branches;
   const kept = runs.cut(old, Math.max(shown, old.prompted));
   const text = runs.writingOf(kept);
   const others = branches.filter((branch) => runs.writingOf(branch) !== text);
-  return runs.holds(run, kept) ? others : [...others, kept].slice(-MOST);
+  return runs.holds(run, kept) ? others : [...others, kept].slice(-MAX_BRANCHES);
 }
 
-// Those that a run does not hold.
+// The branches that a run does not already contain.
 /** @param {Run[]} branches @param {Run} run */
-export const without = (branches, run) => branches.filter((branch) => !runs.holds(run, branch));
+export const branchesNotIn = (branches, run) => branches.filter((branch) => !runs.holds(run, branch));

@@ -1,17 +1,18 @@
-// The way to the server: the stream (server/routes.py). A page reads or writes one thing at a time: what it asks later breaks
-// off what it asked before, and the server ends that work. The panel of the Hub does the same beside it.
+// Requests to the server's stream (server/routes.py). Each channel has one request under way at a time: a new one
+// cancels the previous one, and the server stops working on it. The Hub panel has a channel of its own.
 
+import { commonEnds } from "./edits.js";
 import { frames } from "./frames.js";
 import { sentence, words } from "./i18n.js";
 
-// By this name the server knows what belongs to the page. Who could guess it could end what the page asked for, so it is of
-// 128 random bits, and goes nowhere else.
+// Identifies this page to the server. Anyone who guessed it could cancel the page's requests, so it is 128 random
+// bits and is sent nowhere else.
 const page = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
-let recalls = 0;
+let recallCount = 0;
 
-// Raised where the server, or something on the way to it, answered with a status that is none of an answer. `code` is
-// "busy" where it has too many requests, and "share" where this visitor has; then it says in how many `seconds` it is worth to
-// ask again. `problem` is a sentence, if it sent one.
+// Thrown when the server, or a proxy, answers with an error status. `code` is "busy" if the server has too many
+// requests and "share" if this visitor does; `seconds` then says when to retry. `problem` is a sentence from the
+// server, if it sent one.
 export class Refused extends Error {
   /** @param {number} status @param {{ code?: string, problem?: string, seconds?: number }} told */
   constructor(status, { code = "", problem = "", seconds = 0 } = {}) {
@@ -23,8 +24,8 @@ export class Refused extends Error {
   }
 }
 
-// What to say of an error: of a refusal how long it takes, where the server told; else what is said of any refusal, or of a server
-// that does not answer.
+// The message for an error: how long to wait if the server said so, else its own sentence or `refused`; `lost` if the
+// server did not answer.
 /** @param {unknown} error @param {string} refused @param {string} [lost] @returns {string} */
 export function sentenceOf(error, refused, lost = words.lost) {
   if (!(error instanceof Refused)) return lost;
@@ -32,21 +33,18 @@ export function sentenceOf(error, refused, lost = words.lost) {
   return error.problem || refused;
 }
 
-// In how many seconds it is worth to ask again; 0 where nobody knows.
+// Seconds to wait before retrying; 0 if unknown.
 /** @param {unknown} error */
 export const secondsOf = (error) => (error instanceof Refused ? error.seconds : 0);
 
-/** @param {string} path */
-const address = (path) => new URL(`stream/${path}`, globalThis.document.baseURI);
-
-// Asks for one thing at a time, and gives the frames of the answer as they come. A page has several such ways.
-/** @param {string} way */
-function asker(way) {
-  let turns = 0;
+// A channel sends one request at a time and yields the frames of the answer as they arrive. A page can have several.
+/** @param {string} channelName */
+function channel(channelName) {
+  let turn = 0;
   /** @type {AbortController | null} */
-  let current = null; // of the request that is under way
+  let current = null; // the request under way
 
-  // Ends what is under way.
+  // Cancels the request under way.
   function end() {
     current?.abort();
     current = null;
@@ -55,77 +53,79 @@ function asker(way) {
   /** @param {string} kind @param {object} data @returns {AsyncGenerator<Frame>} */
   async function* ask(kind, data) {
     end();
-    const mine = new AbortController();
-    current = mine;
-    turns += 1;
+    const controller = new AbortController();
+    current = controller;
+    turn += 1;
     try {
-      yield* send(kind, { ...data, page, way, turn: turns, token: `${way}-${turns}` }, mine.signal);
+      yield* send(kind, { ...data, page, way: channelName, turn, token: `${channelName}-${turn}` }, controller.signal);
     } finally {
-      if (current === mine) current = null; // there is nothing to break off any more
+      if (current === controller) current = null; // it ended without being cancelled
     }
   }
 
   return { ask, end };
 }
 
-export const { ask, end } = asker(""); // "look" and "write"
-// What asks beside all else, one thing at a time each.
-export const beside = (/** @type {string} */ way) => asker(way);
+export const { ask, end } = channel(""); // "look" and "write"
+// A further channel, independent of the others.
+export const beside = (/** @type {string} */ channelName) => channel(channelName);
 export const hub = beside("hub"); // "ask" and "fetch"
 
-// Asks for a run that was kept without its rows, beside all else: it breaks nothing off.
+// Requests a stored run that has no logits, without cancelling anything.
 /** @param {object} data @returns {AsyncGenerator<Frame>} */
 export async function* recall(data) {
-  recalls += 1;
-  const way = `kept-${recalls}`;
-  yield* send("write", { ...data, page, way, turn: 1, token: way });
+  recallCount += 1;
+  const channelName = `kept-${recallCount}`;
+  yield* send("write", { ...data, page, way: channelName, turn: 1, token: channelName });
 }
 
 /** @param {string} kind @param {object} data @param {AbortSignal} [signal] */
 async function* send(kind, data, signal) {
   const headers = { "Content-Type": "application/json" };
-  yield* answer(await fetch(address(kind), { method: "POST", headers, body: JSON.stringify(data), signal }));
+  yield* readFrames(await fetch(`stream/${kind}`, { method: "POST", headers, body: JSON.stringify(data), signal }));
 }
 
-// The frame that describes the page of an address. The first answer may be under way already (early.js).
-/** @param {Promise<Response> | null} [first] @returns {Promise<Frame>} */
-export async function open(first = null) {
-  let opened = null;
-  for await (const frame of answer(await (first ?? fetch(address(`open${globalThis.location.search}`))))) opened = frame;
-  if (!opened) throw new Error("The answer broke off.");
-  return opened;
+// The frame that describes the page with this query string. `first` is the response if early.js has already sent the
+// request.
+/** @param {string} search @param {Promise<Response> | null} [first] @returns {Promise<Frame>} */
+export async function open(search, first = null) {
+  let lastFrame = null;
+  for await (const frame of readFrames(await (first ?? fetch(`stream/open${search}`)))) lastFrame = frame;
+  if (!lastFrame) throw new Error("The answer broke off.");
+  return lastFrame;
 }
 
 /** @param {Response} response @returns {AsyncGenerator<any>} */
-async function* answer(response) {
+async function* readFrames(response) {
   if (!response.ok) throw new Refused(response.status, await response.json().catch(() => ({})));
-  if (response.body) yield* frames(pieces(response.body.getReader()));
+  if (!response.body) return;
+  for await (const frame of frames(pieces(response.body.getReader()))) {
+    // It can be refused after it began: the status had already been sent.
+    if (frame.head.code === "share" || frame.head.code === "busy") throw new Refused(response.status, frame.head);
+    yield frame;
+  }
 }
 
 /** @param {ReadableStreamDefaultReader<Uint8Array>} reader */
 async function* pieces(reader) {
-  let whole = false;
+  let isComplete = false;
   try {
     for (;;) {
       const { done, value } = await reader.read();
-      whole = done;
+      isComplete = done;
       if (done) return;
       yield value;
     }
   } finally {
-    if (!whole) reader.cancel().catch(() => {}); // whoever stops listening breaks the answer off
+    if (!isComplete) reader.cancel().catch(() => {}); // the consumer stopped early: cancel the response
   }
 }
 
-// The prompt that a run has rows of, as an edit of the new one, for the server to send only what is new (requests/play.py).
+// The prompt of a run as an edit of the new one, so that the server sends only rows that are new (requests/play.py).
 /** @param {Run | null} run @param {string} model @param {string} prompt */
-export function had(run, model, prompt) {
+export function promptEdit(run, model, prompt) {
   if (!run || run.model !== model) return null;
-  const [old, now] = [[...run.text], [...prompt]];
-  const most = Math.min(old.length, now.length);
-  let head = 0;
-  while (head < most && old[head] === now[head]) head++;
-  let tail = 0;
-  while (tail < most - head && old[old.length - 1 - tail] === now[now.length - 1 - tail]) tail++;
+  const old = [...run.text];
+  const { head, tail } = commonEnds(old, [...prompt]);
   return { head, tail, between: old.slice(head, old.length - tail).join(""), skipped: run.skipped };
 }

@@ -1,4 +1,4 @@
-// Colours between two, as CSS mixes them "in oklab" (Björn Ottosson, 2020). Pure.
+// Mixes two colours as CSS does "in oklab" (Björn Ottosson, 2020). Pure.
 
 /** @param {number} value from 0 to 1 */
 const linear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
@@ -30,9 +30,9 @@ function rgb([lightness, a, b]) {
   ].map((value) => Math.round(255 * Math.min(1, Math.max(0, gamma(value)))));
 }
 
-// The colour that lies `share` of the way from one to another, each as #rrggbb; null where one is written otherwise.
+// The colour that lies `share` of the way between two #rrggbb colours; null if either has another form.
 /** @param {string} from @param {string} to @param {number} share from 0 to 1 */
-export function mixed(from, to, share) {
+export function mix(from, to, share) {
   if (![from, to].every((colour) => /^#[0-9a-f]{6}$/i.test(colour))) return null;
   const [start, end] = [oklab(from), oklab(to)];
   return `rgb(${rgb(start.map((value, i) => value + share * (end[i] - value))).join(" ")})`;

@@ -1,12 +1,14 @@
-// One prompt and one set of dice at several temperatures: a column each, made from the frames of server/temperatures.py. Pure.
+// The same prompt and dice at several temperatures, one column each, built from the frames of server/temperatures.py.
+// Pure.
 
+import * as bytes from "./bytes.js";
 import * as runs from "./runs.js";
 
-export const MOST = 6; // columns, as settings.py has it
-export const USUAL = [0.2, 0.5, 1, 1.2];
+export const MAX_COLUMNS = 6; // as in settings.py
+export const DEFAULT_TEMPERATURES = [0.2, 0.5, 1, 1.2];
 
 /**
- * `first` is the step that its own text begins with. Parts of the text are in code points of all of it.
+ * `first` is the first step of the column's own text; `loops` and `unknown` are code point ranges of the whole text.
  * @typedef {{ distinct_words: number | null, loop_rate: number | null, known_words: number | null, surprise: number | null }} Measures
  * @typedef {{
  *   temperature: number, run: Run | null, first: number, done: boolean, light: boolean, measures: Measures | null,
@@ -18,7 +20,7 @@ export const USUAL = [0.2, 0.5, 1, 1.2];
 export const begin = (temperatures) => temperatures.map((temperature) => (
   { temperature, run: null, first: 0, done: false, light: false, measures: null, loops: [], unknown: [] }));
 
-// Takes in a frame. `before` is the run that was named in the question, and `asked` the prompt.
+// Adds a frame to its column. `before` is the run that the request named, and `asked` the prompt.
 /** @param {Column[]} columns @param {Frame} frame @param {Run | null} before @param {string} asked */
 export function receive(columns, frame, before, asked) {
   const { head } = frame;
@@ -34,43 +36,48 @@ export function receive(columns, frame, before, asked) {
   }
 }
 
-// The step at which two columns first differ; null where they do not, as far as they have come.
-/** @param {Column} one @param {Column} other */
-export function leaves({ run: one, first }, { run: other }) {
-  if (!one || !other) return null;
-  const both = Math.min(one.steps.length, other.steps.length);
-  for (let at = first; at < both; at++) if (one.steps[at].id !== other.steps[at].id) return at;
+// The first step at which two columns differ; null if they have not differed so far.
+/** @param {Column} column @param {Column} other */
+export function divergesAt({ run, first }, { run: otherRun }) {
+  if (!run || !otherRun) return null;
+  const shorter = Math.min(run.steps.length, otherRun.steps.length);
+  for (let at = first; at < shorter; at++) if (run.steps[at].id !== otherRun.steps[at].id) return at;
   return null;
 }
 
-// What is shown of a column: its cells, each with the code points [at, end) that it takes of the whole text. Where it completes the
-// prompt's last character, that is its first cell.
+// The cells of a column's own text, each with the code points [at, end) that it covers in the whole text. A cell that
+// completes the prompt's last character comes first. Invalid bytes are U+FFFD in the text, except for an incomplete
+// character at its end, which is not in it.
 /** @param {Column} column */
 export function cellsOf({ run, first }) {
   if (!run) return [];
-  const own = runs.cells(run).filter(({ to }) => to > first);
-  const lengths = own.map(({ text, special }) => (special ? 0 : [...text.normalize("NFC")].length));
+  const ownCells = runs.cells(run).filter(({ to }) => to > first);
+  const last = ownCells.findLastIndex(({ special }) => !special);
+  const decode = (/** @type {string} */ text, /** @type {boolean} */ isLast) => (
+    run.unit === "token" ? (isLast ? bytes.decode : bytes.decodeAll)(bytes.bytesOf(text)) : text);
+  const lengths = ownCells.map(({ text, special }, i) => (special ? 0 : [...decode(text, i === last).normalize("NFC")].length));
   let at = [...runs.textOf(run).normalize("NFC")].length - lengths.reduce((sum, length) => sum + length, 0);
-  return own.map((cell, i) => {
+  return ownCells.map((cell, i) => {
     at += lengths[i];
     return { ...cell, at: at - lengths[i], end: at };
   });
 }
 
-// Whether a cell lies in one of some parts, which are in order.
-/** @param {{ at: number, end: number }} cell @param {[number, number][]} parts */
-export const isWithin = ({ at, end }, parts) => parts.some(([from, to]) => at < to && end > from);
+// Whether a cell overlaps one of some ranges.
+/** @param {{ at: number, end: number }} cell @param {[number, number][]} ranges */
+export const isWithin = ({ at, end }, ranges) => ranges.some(([from, to]) => at < to && end > from);
 
-// A list of temperatures as a person types it, "0.2, 0.5 1"; null where it is none, or has too many.
+// Parses a typed list of temperatures, "0.2, 0.5 1"; null if it is invalid or too long.
 /** @param {string} text @returns {number[] | null} */
 export function parse(text) {
   const parts = text.trim().split(/[\s,;]+/).filter(Boolean);
-  const found = parts.map((part) => (/^(∞|inf|infinity)$/i.test(part) ? Infinity : Number(part)));
-  return found.length >= 1 && found.length <= MOST && found.every((t) => t >= 0) ? found : null;
+  const temperatures = parts.map((part) => (/^(∞|inf|infinity)$/i.test(part) ? Infinity : Number(part)));
+  const isValid = temperatures.length >= 1 && temperatures.length <= MAX_COLUMNS && temperatures.every((t) => t >= 0);
+  return isValid ? temperatures : null;
 }
 
 /** @param {number[]} temperatures */
 export const write = (temperatures) => temperatures.map((t) => (t === Infinity ? "∞" : String(t))).join(", ");
-// The same as JSON and addresses hold it.
+// A temperature as JSON and URLs hold it.
 /** @param {number} t */
 export const plain = (t) => (t === Infinity ? "inf" : t);

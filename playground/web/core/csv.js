@@ -1,4 +1,4 @@
-// The numbers of a chart as CSV (RFC 4180), with all digits. Pure.
+// Chart data as CSV (RFC 4180), at full precision. Pure.
 
 import * as groups from "./groups.js";
 import { segments } from "./segments.js";
@@ -12,7 +12,7 @@ const field = (value) => {
 /** @param {unknown[][]} rows the first of them the names of the columns */
 export const csv = (rows) => rows.map((row) => `${row.map(field).join(",")}\r\n`).join("");
 
-// A row for each symbol, likeliest first; what is folded is the last.
+// One row per symbol, likeliest first; the folded rest comes last.
 /** @param {Distribution} distribution */
 export function barsCsv({ row, symbols, atOne, drawn, settings: { temperature } }) {
   const rows = Array.from(row.ids, (id, place) => [symbols[id], id, row.ranked[place], drawn.probabilities[place], atOne[place]]);
@@ -33,11 +33,11 @@ export function cumulativeCsv(distribution) {
 export const lineCsv = (steps) =>
   csv([["step", "symbol", "surprise (bits)", "entropy (bits)"], ...steps.map(({ symbol, surprise, entropy }, i) => [i + 1, symbol, surprise, entropy])]);
 
-// A row for each row of the map, with its name; the first has the columns' names.
+// One row per row of the heat map; the header has the column names.
 /** @param {HeatmapData} data */
 export const heatmapCsv = ({ rows, columns, values }) => csv([["", ...columns], ...rows.map((name, i) => [name, ...values[i]])]);
 
-// A row for each node of a tree, and the number of its parent's row; the first node has none.
+// One row per node of a tree, with the number of its parent's row (empty for the root).
 /** @param {TreeNode[]} nodes */
 export const treeCsv = (nodes) => csv([["node", "parent", "text", "log-probability", "kept"],
   ...nodes.map(({ parent, text, logp, kept }, i) => [i + 1, parent < 0 ? "" : parent + 1, text, logp, kept])]);

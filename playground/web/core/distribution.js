@@ -1,25 +1,25 @@
-// A distribution at a place in a text, with all that a chart shows of it. Pure: from raw logits and settings, whoever has
-// them.
+// Everything a chart shows of the distribution at one place, computed from raw logits and settings. Pure.
 
 import * as sampling from "./sampling.js";
 
 const UNTRUNCATED = { topK: 0, topP: 1, minP: 0 };
 
 /** @type {WeakMap<object, { row: Row, atOne: Float64Array }>} */
-const ranked = new WeakMap();
+const cache = new WeakMap();
 
-// A row without a bias and its probabilities at T = 1, which is what the model predicts: what does not change with the settings, and is worked out once for each place.
+// Ranks a row once, without bias, and computes its probabilities at T = 1. This does not depend on the settings, so
+// it is cached.
 /** @param {Logits} logits */
 function rankOnce(logits) {
-  const known = ranked.get(logits);
-  if (known) return known;
+  const cached = cache.get(logits);
+  if (cached) return cached;
   const row = sampling.rank(logits);
-  const fresh = { row, atOne: sampling.stages(row, { temperature: 1, ...UNTRUNCATED }).probabilities };
-  ranked.set(logits, fresh);
-  return fresh;
+  const entry = { row, atOne: sampling.stages(row, { temperature: 1, ...UNTRUNCATED }).probabilities };
+  cache.set(logits, entry);
+  return entry;
 }
 
-// The same entries with a bias, which changes from one frame to the next while a hand drags a bar, and else stays.
+// The row with a bias. Only the last one is cached: it changes each frame while a bar is dragged.
 /** @type {{ logits: Logits | null, bias: Bias, row: Row | null }} */
 let last = { logits: null, bias: [], row: null };
 /** @param {Logits} logits @param {Bias} bias */
@@ -33,16 +33,16 @@ function bentRow(logits, bias) {
  * @returns {Distribution}
  */
 export function distributionOf({ logits, symbols, special = new Set(), unit = "character", before = "", u = null, came = null }, settings) {
-  const { row: own, atOne } = rankOnce(logits);
+  const { row: unbiased, atOne } = rankOnce(logits);
   const { topK, topP, minP, temperature, bias = [] } = settings;
-  const row = bias.length ? bentRow(logits, bias) : own;
+  const row = bias.length ? bentRow(logits, bias) : unbiased;
   const drawn = sampling.stages(row, settings);
-  const cuts = topK > 0 || topP < 1 || minP > 0;
-  const whole = cuts ? sampling.stages(row, { ...settings, ...UNTRUNCATED }) : drawn;
+  const truncates = topK > 0 || topP < 1 || minP > 0;
+  const untruncated = truncates ? sampling.stages(row, { ...settings, ...UNTRUNCATED }) : drawn;
   return {
     row, atOne, drawn, settings, symbols, special, unit, before, u, came, logits,
-    whole: whole.probabilities,
-    truncated: temperature !== 0 && drawn.kept < whole.kept,
+    whole: untruncated.probabilities,
+    truncated: temperature !== 0 && drawn.kept < untruncated.kept,
     under: u === null ? undefined : sampling.chosen(row, drawn, u),
   };
 }

@@ -18,26 +18,26 @@ export function matricesOf({ head, body }) {
   return { ...head, embedding: rows(head.width), context: rows(head.width), places: rows(2) };
 }
 
-// The product of the embedding with the context of a symbol, number by number, and their sum, which is the logit.
+// The elementwise product of a symbol's embedding and another's context vector, and its sum, the logit.
 /** @param {Matrices} of @param {number} id @param {number} next */
 export function terms(of, id, next) {
-  const each = Array.from(of.embedding[id], (value, i) => value * of.context[next][i]);
-  return { each, sum: each.reduce((sum, value) => sum + value, 0) };
+  const products = Array.from(of.embedding[id], (value, i) => value * of.context[next][i]);
+  return { each: products, sum: products.reduce((sum, value) => sum + value, 0) };
 }
 
 /** @type {WeakMap<Matrices, Map<number, Float32Array>>} */
-const known = new WeakMap();
-// The logits after a symbol; the same array each time.
+const cache = new WeakMap();
+// The logits after a symbol; cached, so the same array is returned each time.
 /** @param {Matrices} of @param {number} id */
 export function logitsAfter(of, id) {
-  const rows = known.get(of) ?? new Map();
-  known.set(of, rows);
+  const rows = cache.get(of) ?? new Map();
+  cache.set(of, rows);
   const row = rows.get(id) ?? Float32Array.from(of.symbols, (_, next) => terms(of, id, next).sum);
   rows.set(id, row);
   return row;
 }
 
-// A vowel of either case, another letter, another capital, or what is no letter.
+// Classifies a symbol as vowel, capital, consonant or other mark.
 /** @param {string} symbol @returns {Kind} */
 export function kindOf(symbol) {
   if (/^[aeiou]$/i.test(symbol)) return "vowel";
@@ -45,32 +45,31 @@ export function kindOf(symbol) {
   return /^\p{L}$/u.test(symbol) ? "consonant" : "mark";
 }
 
-// Places in a box of so many pixels, as far apart as `gap` where there is room: each is pushed from its neighbours, a little at a
-// time, and stays near where it belongs.
-/** @param {ArrayLike<number>[]} places @param {number} wide @param {number} high @param {number} gap @returns {Point[]} */
-export function spread(places, wide, high, gap) {
+// Scales points to a box and pushes overlapping ones apart until they are `gap` pixels apart, if there is room.
+/** @param {ArrayLike<number>[]} places @param {number} width @param {number} height @param {number} gap @returns {Point[]} */
+export function spread(places, width, height, gap) {
   const [xs, ys] = [0, 1].map((axis) => places.map((place) => place[axis]));
-  const into = (/** @type {number[]} */ all, /** @type {number} */ size) => {
-    const [low, most] = [Math.min(...all), Math.max(...all)];
-    return all.map((value) => gap / 2 + ((size - gap) * (value - low)) / (most - low || 1));
+  const scaleTo = (/** @type {number[]} */ values, /** @type {number} */ size) => {
+    const [low, most] = [Math.min(...values), Math.max(...values)];
+    return values.map((value) => gap / 2 + ((size - gap) * (value - low)) / (most - low || 1));
   };
-  const [across, up] = [into(xs, wide), into(ys, high)];
-  const points = across.map((x, i) => ({ x, y: high - up[i] }));
+  const [xPositions, yPositions] = [scaleTo(xs, width), scaleTo(ys, height)];
+  const points = xPositions.map((x, i) => ({ x, y: height - yPositions[i] }));
   for (let round = 0; round < 80; round++) {
     for (let i = 0; i < points.length; i++) {
       for (let j = 0; j < i; j++) {
         const [a, b] = [points[i], points[j]];
         const [dx, dy] = [a.x - b.x || 0.01 * (i - j), a.y - b.y];
-        const apart = Math.hypot(dx, dy);
-        if (apart >= gap) continue;
-        const push = (gap - apart) / 2 / apart;
+        const distance = Math.hypot(dx, dy);
+        if (distance >= gap) continue;
+        const push = (gap - distance) / 2 / distance;
         a.x += dx * push; a.y += dy * push;
         b.x -= dx * push; b.y -= dy * push;
       }
     }
     for (const point of points) {
-      point.x = Math.max(gap / 2, Math.min(wide - gap / 2, point.x));
-      point.y = Math.max(gap / 2, Math.min(high - gap / 2, point.y));
+      point.x = Math.max(gap / 2, Math.min(width - gap / 2, point.x));
+      point.y = Math.max(gap / 2, Math.min(height - gap / 2, point.y));
     }
   }
   return points;

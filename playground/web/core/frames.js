@@ -1,32 +1,32 @@
-// The frames of the stream (server/frames.py), read as they come. Pure: it knows neither the page nor the network.
+// Parses the frames of the stream (server/frames.py) as they arrive. Pure.
 
 const HEAD = 8; // bytes: two lengths
 
-// The frames of a body that comes in pieces: { head, body }, a small object and the bytes of the numbers that belong to it.
+// Yields { head, body } from a body that arrives in pieces: a small object and the bytes of its numbers.
 /** @param {AsyncIterable<Uint8Array>} pieces */
 export async function* frames(pieces) {
   /** @type {Uint8Array[]} */
   let parts = [];
-  let have = 0;
-  let need = HEAD;
+  let available = 0;
+  let needed = HEAD;
   for await (const piece of pieces) {
     parts.push(piece);
-    have += piece.length;
-    if (have < need) continue;
-    let bytes = parts.length === 1 ? piece : joined(parts, have);
+    available += piece.length;
+    if (available < needed) continue;
+    let bytes = parts.length === 1 ? piece : concatenate(parts, available);
     for (;;) {
-      need = bytes.length < HEAD ? HEAD : lengthOf(bytes);
-      if (bytes.length < need) break;
-      yield frameOf(bytes.subarray(0, need));
-      bytes = bytes.subarray(need);
+      needed = bytes.length < HEAD ? HEAD : lengthOf(bytes);
+      if (bytes.length < needed) break;
+      yield frameOf(bytes.subarray(0, needed));
+      bytes = bytes.subarray(needed);
     }
     parts = bytes.length ? [bytes] : [];
-    have = bytes.length;
+    available = bytes.length;
   }
 }
 
 /** @param {Uint8Array[]} parts @param {number} length */
-function joined(parts, length) {
+function concatenate(parts, length) {
   const all = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
@@ -51,7 +51,7 @@ function frameOf(bytes) {
   return { head: JSON.parse(decoder.decode(bytes.subarray(HEAD, HEAD + text))), body: bytes.slice(HEAD + text) };
 }
 
-// Reads the numbers of a body one column after the other. They are little-endian, as every machine's that has a browser.
+// Reads a body's numbers one column after another. They are little-endian, as is every machine that runs a browser.
 /** @param {Uint8Array} body */
 export function reader(body) {
   let at = 0;
@@ -67,7 +67,7 @@ export function reader(body) {
   };
 }
 
-// One row of logits of a vocabulary of `size`: a Float32Array or, where it is folded, what `sampling.rank` takes.
+// One row of logits: a Float32Array or, for a long vocabulary, a folded row as `sampling.rank` takes it.
 /** @param {ReturnType<typeof reader>} read @param {{ folded: boolean, size: number }} model */
 export function row(read, { folded, size }) {
   if (!folded) return read.singles(size);
@@ -77,7 +77,7 @@ export function row(read, { folded, size }) {
   return { ids, logits, counts, means, size };
 }
 
-// The draws of n steps, without rows: [{ id, u }].
+// The draws of n steps, without logits: [{ id, u }].
 /** @param {ReturnType<typeof reader>} read @param {number} n */
 export function draws(read, n) {
   const ids = read.wholes(n);
@@ -85,8 +85,8 @@ export function draws(read, n) {
   return Array.from(ids, (id, i) => ({ id, u: Number.isNaN(us[i]) ? null : us[i] }));
 }
 
-// The block of n steps: [{ id, u, own, after }], u null where nothing was drawn; `own` says how the id stood in the row
-// before it, where that is folded; `after` is the row after it.
+// A block of n steps: [{ id, u, own, after }]. u is null if nothing was drawn, `own` is the id's standing in a folded
+// row before it, and `after` the row after it.
 /** @param {ReturnType<typeof reader>} read @param {number} n @param {{ folded: boolean, size: number }} model @param {boolean} drawn */
 export function block(read, n, model, drawn) {
   const ids = read.wholes(n);

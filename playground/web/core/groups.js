@@ -1,40 +1,39 @@
-// What the bars stand for: each symbol by itself, or where symbols are tokens, all that begin with the same character.
-// Pure: from a ranked row to groups of its places.
+// Groups the entries of a ranked row into bars: one per symbol or, for tokens, one per first character. Pure.
 
 import { whole } from "./bytes.js";
 import * as format from "./format.js";
 
-// The next character of a model of tokens: the sum over the tokens that begin with it. `before` is the beginning of a
-// character that the text so far ends with. A special token begins with no character: it has a bar of its own.
+// The first character of a token, given the incomplete character `before` at the end of the text. Special tokens have
+// no first character and get bars of their own.
 /** @param {string} symbol @param {string} before */
 export function firstOf(symbol, before) {
   const text = whole(before + symbol);
-  const parts = (/^[\uf780-\uf7ff]+/).exec(text);
-  return parts ? parts[0] : [...text][0] ?? "";
+  const bytes = (/^[\uf780-\uf7ff]+/).exec(text);
+  return bytes ? bytes[0] : [...text][0] ?? "";
 }
 
-// [{ symbol, places, first, special }], the likeliest at temperature 1 first or, in `alphabet`, in the order of ids or characters.
+// [{ symbol, places, first, special }], sorted by likelihood at T = 1 or, if `alphabet`, by id or character.
 /** @param {Distribution} distribution @param {{ first: boolean, alphabet: boolean }} how @returns {Group[]} */
 export function groups({ symbols, special: specials, before, row, atOne, summed }, { first, alphabet }) {
   if (summed) {
-    const each = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place], first: true, special: specials.has(id) }));
-    return alphabet ? each.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)) : each;
+    const bars = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place], first: true, special: specials.has(id) }));
+    return alphabet ? bars.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)) : bars;
   }
   if (!first) {
-    const each = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place], special: specials.has(id) }));
-    return alphabet ? each.sort((a, b) => row.ids[a.places[0]] - row.ids[b.places[0]]) : each;
+    const bars = Array.from(row.ids, (id, place) => ({ symbol: symbols[id], places: [place], special: specials.has(id) }));
+    return alphabet ? bars.sort((a, b) => row.ids[a.places[0]] - row.ids[b.places[0]]) : bars;
   }
   /** @type {Map<string | number, Group>} */
-  const found = new Map();
+  const bySymbol = new Map();
   row.ids.forEach((id, place) => {
     const special = specials.has(id);
     const symbol = special ? symbols[id] : firstOf(symbols[id], before);
     const key = special ? id : symbol;
-    const group = found.get(key) ?? { symbol, places: [], first: !special, special };
-    found.set(key, group);
+    const group = bySymbol.get(key) ?? { symbol, places: [], first: !special, special };
+    bySymbol.set(key, group);
     group.places.push(place);
   });
-  const list = [...found.values()];
+  const list = [...bySymbol.values()];
   return alphabet ? list.sort((a, b) => (a.symbol < b.symbol ? -1 : 1)) : list.sort((a, b) => mass(b, atOne) - mass(a, atOne));
 }
 
@@ -45,12 +44,12 @@ export function mass({ places }, probabilities) {
   return sum;
 }
 
-// The symbols of a group, the likeliest first, and what each has.
+// The symbols of a group and their probabilities, likeliest first.
 /** @param {Group} group @param {Distribution} distribution @returns {[string, number][]} */
 export const members = ({ places }, { symbols, row, drawn }) =>
   places.map((place) => [format.seen(symbols[row.ids[place]]), drawn.probabilities[place]]);
 
-// What the folded entries of a row have together.
+// The total of a row's folded entries.
 /** @param {Row} row @param {Float64Array} values */
 export function beyond(row, values) {
   let total = 0;
@@ -58,14 +57,14 @@ export function beyond(row, values) {
   return total;
 }
 
-// The same in words: how many they are, and their share.
+// The number of folded symbols and their total probability, formatted.
 /** @param {Row} row @param {Float64Array} probabilities */
 export const folded = (row, probabilities) =>
   ({ n: format.grouped(row.size - row.ids.length), p: format.percent(beyond(row, probabilities)) });
 
 export const BANNED = "⊘";
 
-// How a bar is bent by hand: "+1.5"; "" where it is not. A bar of many tokens is bent where one of them is.
+// The bias on a bar, "+1.5"; "" if none. A bar of several tokens shows "±" if any of them has a bias.
 /** @param {Row} row @param {Group} group */
 export function bendOf(row, { places, first }) {
   const bent = places.filter((place) => row.bent[place] !== row.ranked[place]);

@@ -1,10 +1,10 @@
-// What people wrote, to be read beside what a model writes: a passage for each kind of model. All are in the public domain or,
-// as the C function and the list of names, the project's own. None is in the text that its model learned from, but for the
-// names, which it knows one by one. Pure.
+// Passages written by people, to compare with generated text: one per kind of model. All are in the public domain or,
+// like the C function and the list of names, the project's own. None occurs in the training text, except for the
+// names. Pure.
 
 /** @type {[RegExp, string][]} */
 const PASSAGES = [
-  // Hamlet, which Tiny Shakespeare has not.
+  // Hamlet, which is not in Tiny Shakespeare.
   [/shakespeare.*geron/, "to be, or not to be, that is the question:\nwhether 'tis nobler in the mind to suffer\nthe slings and arrows of outrageous fortune,\nor to take arms against a sea of troubles"],
   [/shakespeare/, "To be, or not to be, that is the question:\nWhether 'tis nobler in the mind to suffer\nThe slings and arrows of outrageous fortune,\nOr to take arms against a sea of troubles"],
   // Thus Spake Zarathustra, in the translation of Thomas Common (1909).
@@ -15,8 +15,8 @@ const PASSAGES = [
   [/names/, "beatrice\nhenry\nmargaret\nfrederick\neleanor\nwalter\nharriet\ngeorge\nphilippa\nleonard\nrosalind\nstanley\nwinifred\n"],
 ];
 
-const ANY = "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, it was the epoch of belief, it was the epoch of incredulity";
+const DEFAULT = "It was the best of times, it was the worst of times, it was the age of wisdom, it was the age of foolishness, it was the epoch of belief, it was the epoch of incredulity";
 
 // The passage for a model, by its name.
 /** @param {string} model @returns {string} */
-export const humanText = (model) => PASSAGES.find(([name]) => name.test(model))?.[1] ?? ANY;
+export const humanText = (model) => PASSAGES.find(([name]) => name.test(model))?.[1] ?? DEFAULT;

@@ -1,28 +1,25 @@
-// The words of the page, in the language that it is on. The catalogues (ui/i18n) come with the page, so that a switch of the
-// language asks the server nothing.
+// The page's words in its current language. All catalogues (ui/i18n) come with the page, so switching the language
+// needs no request.
 //
-// `words.copy` is a word and not a text: wherever it is written it says itself in the language of the moment, and what
-// `make` (dom.js) built of it follows the language. `say` gives a text, `sentence` what is said anew in each language, and
-// `told` the same for what the server said. A sentence has its values at the places that playground/words.py explains.
+// `words.copy` is a live word: it always reads in the current language, and elements built with `make` (dom.js)
+// follow it. `say` returns a plain text, `sentence` a live one, and `fromServer` a live one for a message of the
+// server. Placeholders are explained in playground/words.py.
 
-import { catalogues } from "./given.js";
+import { catalogues } from "./pagedata.js";
 import { particle } from "./particles.js";
 
-const PLACE = /\{(\w+)(?:([:#&])([^{}]*))?\}/g;
+const PLACEHOLDER = /\{(\w+)(?:([:#&])([^{}]*))?\}/g;
 
-export const LANGUAGES = Object.keys(catalogues);
-const FIRST = "en";
+const DEFAULT = "en";
+let language = DEFAULT;
 
-// early.js has written into the page which language it is.
-const given = globalThis.document?.documentElement.lang ?? FIRST;
-let language = LANGUAGES.includes(given) ? given : FIRST;
-
+export const languages = () => Object.keys(catalogues);
 export const current = () => language;
-// What a language calls itself.
+// The language's own name.
 /** @param {string} other @returns {string} */
 export const nameOf = (other) => catalogues[other].language_name;
 
-// Whoever wants to hear of another language.
+// Called when the language changes.
 /** @type {Set<() => void>} */
 const listeners = new Set();
 /** @param {() => void} listener */
@@ -32,16 +29,16 @@ export function onSwitch(listener) {
 
 /** @param {string} other */
 export function switchTo(other) {
-  if (!LANGUAGES.includes(other) || other === language) return;
+  if (!languages().includes(other) || other === language) return;
   language = other;
   for (const listener of listeners) listener();
 }
 
 /** @param {string} key */
-const written = (key) => catalogues[language]?.[key] ?? key;
+const textOf = (key) => catalogues[language]?.[key] ?? key;
 
-// What is said in the language of the moment, whenever it is asked. It has a text's methods, which ask for it anew.
-export class Said extends String {
+// A string that is looked up in the current language each time it is read.
+export class LiveText extends String {
   /** @param {() => string} say */
   constructor(say) {
     super();
@@ -57,58 +54,60 @@ export class Said extends String {
   toJSON() { return this.say(); }
 }
 
-/** @type {Map<string, Said>} */
-const known = new Map();
+/** @type {Map<string, LiveText>} */
+const cache = new Map();
 /** @param {string} key */
 function word(key) {
-  const found = known.get(key);
-  if (found) return found;
-  const made = new Said(() => written(key));
-  known.set(key, made);
-  return made;
+  const cached = cache.get(key);
+  if (cached) return cached;
+  const text = new LiveText(() => textOf(key));
+  cache.set(key, text);
+  return text;
 }
 
-// Typed as texts, which is what they turn into wherever one is written.
+// Typed as strings, which they become wherever they are written.
 /** @type {Record<string, string>} */
-export const words = new Proxy({}, { get: (_, key) => (typeof key === "string" && key in (catalogues[FIRST] ?? {}) ? word(key) : undefined) });
+export const words = new Proxy({}, { get: (_, key) => (typeof key === "string" && key in (catalogues[DEFAULT] ?? {}) ? word(key) : undefined) });
 
-/** @param {string} kind @param {string} rest @param {unknown} value */
-function filled(kind, rest, value) {
-  if (kind === "#") return rest.split("|")[value === 1 ? 0 : 1];
-  if (Array.isArray(value)) return value.join(kind === "&" ? rest : ", ");
+/** @param {string} kind @param {string} options @param {unknown} value */
+function fill(kind, options, value) {
+  if (kind === "#") return options.split("|")[value === 1 ? 0 : 1];
+  if (Array.isArray(value)) return value.join(kind === "&" ? options : ", ");
   const text = String(value);
-  return kind === ":" ? text + particle(text, rest) : text;
+  return kind === ":" ? text + particle(text, options) : text;
 }
 
 /** @param {string} key @param {Record<string, unknown>} [values] @returns {string} */
-export const say = (key, values = {}) => written(key).replace(PLACE, (_, name, kind, rest) => filled(kind, rest, values[name]));
+export const say = (key, values = {}) => textOf(key).replace(PLACEHOLDER, (_, name, kind, options) => fill(kind, options, values[name]));
 
-// The same, as a list of texts and nodes for an element's children. A node's own text says which particle follows it.
+// The same as a list of texts and nodes, for an element's children. A node's text decides which Korean particle
+// follows it.
 /** @template T @param {string} key @param {Record<string, T>} values @returns {(string | T)[]} */
 export function rich(key, values) {
   /** @type {(string | T)[]} */
   const parts = [];
   let from = 0;
-  for (const place of written(key).matchAll(PLACE)) {
-    const [whole, name, kind, rest] = place;
+  for (const place of textOf(key).matchAll(PLACEHOLDER)) {
+    const [whole, name, kind, options] = place;
     const value = values[name];
-    parts.push(written(key).slice(from, place.index), kind === "#" ? filled(kind, rest, value) : value);
-    if (kind === ":") parts.push(particle(/** @type {any} */ (value)?.textContent ?? String(value), rest));
+    parts.push(textOf(key).slice(from, place.index), kind === "#" ? fill(kind, options, value) : value);
+    if (kind === ":") parts.push(particle(/** @type {any} */ (value)?.textContent ?? String(value), options));
     from = place.index + whole.length;
   }
-  return [...parts, written(key).slice(from)];
+  return [...parts, textOf(key).slice(from)];
 }
 
 /** @param {string} key @param {Record<string, unknown>} [values] @returns {string} */
-export const sentence = (key, values) => /** @type {any} */ (new Said(() => say(key, values)));
+export const sentence = (key, values) => /** @type {any} */ (new LiveText(() => say(key, values)));
 
-// What the server said, { text: { en: "…", ko: "…" } }, as one and the same Said for each; what is a text or Said already, as it is.
-/** @type {WeakMap<object, Said>} */
-const heard = new WeakMap();
+// Turns a message of the server, { text: { en: "…", ko: "…" } }, into a LiveText, the same one each time. Other
+// values are returned as they are.
+/** @type {WeakMap<object, LiveText>} */
+const serverTexts = new WeakMap();
 /** @param {any} message @returns {string} */
-export function told(message) {
+export function fromServer(message) {
   if (!message?.text) return message;
-  const said = heard.get(message) ?? new Said(() => message.text[language] ?? message.text[FIRST]);
-  heard.set(message, said);
-  return /** @type {any} */ (said);
+  const text = serverTexts.get(message) ?? new LiveText(() => message.text[language] ?? message.text[DEFAULT]);
+  serverTexts.set(message, text);
+  return /** @type {any} */ (text);
 }

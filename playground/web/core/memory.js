@@ -1,10 +1,12 @@
-// What a tab keeps of its texts over a reload, as plain data. Logits are not kept: the ids are, and the server gives the rows of those
-// again. Nor is u, which the seed and the number of the step give. Pure: who stores it is parts/memory.js.
+// What is stored of a page so that a reload loses nothing, as plain data. Logits are not stored: the server
+// recomputes them from the ids. Nor is u, which follows from the seed and the step. Pure: parts/memory.js does the
+// storing.
 //
 //   memory = { format, at, settings, current, place, versions, texts }     the newest version last
-//   record = { model, prompt, ids, hands, under, settings, expected, stopped, writing }
+//   record = { model, prompt, ids, hands, under, settings, expected, most, stopped, writing }
 //
-// `texts` are those of other tabs that are too long for the address, by the tab's name. `hands` are the steps that a person chose, `under` says from which step on which settings held: [[0, {…}], …].
+// `texts` are those of other tabs that are too long for the URL, by the tab's name. `hands` are the steps that a person
+// chose; `under` has the settings that held from each step on: [[0, {…}], …].
 
 import * as biases from "./bias.js";
 import * as runs from "./runs.js";
@@ -12,8 +14,8 @@ import * as sampling from "./sampling.js";
 import { plain } from "./store.js";
 
 const FORMAT = 1;
-const MOST = 12; // earlier versions
-const LARGEST = 500_000; // characters of all together
+const MAX_VERSIONS = 12; // earlier versions
+const MAX_SIZE = 500_000; // characters in total
 const NUMBERS = ["temperature", "top_k", "top_p", "min_p", "seed", "length"];
 const TEXTS = ["model", "prompt", "stop", "bias", "picks"];
 
@@ -32,11 +34,11 @@ export function recordOf(run) {
   });
   return {
     model: run.model, prompt: run.text, ids: steps.map(({ id }) => id), hands: steps.flatMap(({ hand }, i) => (hand ? [i] : [])),
-    under, settings: plain(run.settings), expected: run.expected, stopped: run.stopped, writing: runs.writingOf(run),
+    under, settings: plain(run.settings), expected: run.expected, most: run.most, stopped: run.stopped, writing: runs.writingOf(run),
   };
 }
 
-// What is kept of a page at an address.
+// A snapshot of a page at a URL.
 /** @param {State} state @param {string} at @returns {Memory} */
 export function snapshot({ settings, run, branches, cursor, shown, here, busy, playing, unlinked }, at) {
   const prompted = run?.prompted ?? 0;
@@ -47,32 +49,32 @@ export function snapshot({ settings, run, branches, cursor, shown, here, busy, p
   };
 }
 
-// As it is stored: where all together is too long, the oldest versions are left out.
+// Serializes a memory, leaving out the oldest versions if it is too long.
 /** @param {Memory} memory */
 export function write(memory) {
-  const versions = memory.versions.slice(-MOST).map((record) => JSON.stringify(record));
-  const rest = JSON.stringify({ ...memory, versions: [] });
-  let size = rest.length;
+  const versions = memory.versions.slice(-MAX_VERSIONS).map((record) => JSON.stringify(record));
+  const envelope = JSON.stringify({ ...memory, versions: [] });
+  let size = envelope.length;
   let from = versions.length;
-  while (from > 0 && size + versions[from - 1].length < LARGEST) size += versions[--from].length;
-  return rest.replace(/"versions":\[\]/, () => `"versions":[${versions.slice(from).join(",")}]`);
+  while (from > 0 && size + versions[from - 1].length < MAX_SIZE) size += versions[--from].length;
+  return envelope.replace(/"versions":\[\]/, () => `"versions":[${versions.slice(from).join(",")}]`);
 }
 
 // ── Reading ──────────────────────────────────────────────────────────────────────────────────────
-// What was stored; null where it is none of ours. Anything can stand in a browser's storage.
+// Parses what was stored; null if it is not ours. Storage can hold anything.
 /** @param {string | null} text @returns {Memory | null} */
 export function read(text) {
-  let found;
-  try { found = JSON.parse(text ?? "null"); } catch { return null; }
-  if (!isObject(found) || found.format !== FORMAT || typeof found.at !== "string" || !Array.isArray(found.versions)) return null;
-  const settings = settingsFrom(found.settings);
-  if (!settings || !isObject(found.place)) return null;
-  const { cursor, shown, here, busy, playing } = found.place;
+  let memory;
+  try { memory = JSON.parse(text ?? "null"); } catch { return null; }
+  if (!isObject(memory) || memory.format !== FORMAT || typeof memory.at !== "string" || !Array.isArray(memory.versions)) return null;
+  const settings = settingsFrom(memory.settings);
+  if (!settings || !isObject(memory.place)) return null;
+  const { cursor, shown, here, busy, playing } = memory.place;
   if (![cursor, shown].every(Number.isInteger)) return null;
   return {
-    format: FORMAT, at: found.at, settings, current: isRecord(found.current) ? found.current : null,
+    format: FORMAT, at: memory.at, settings, current: isRecord(memory.current) ? memory.current : null,
     place: { cursor, shown, here: Boolean(here), busy: Boolean(busy), playing: Boolean(playing) },
-    versions: found.versions.filter(isRecord).slice(-MOST), texts: textsFrom(found.texts),
+    versions: memory.versions.filter(isRecord).slice(-MAX_VERSIONS), texts: textsFrom(memory.texts),
   };
 }
 
@@ -87,24 +89,24 @@ const textsFrom = (stored) => (isObject(stored) ? Object.fromEntries(Object.entr
 /** @param {any} record @returns {record is RunRecord} */
 function isRecord(record) {
   if (!isObject(record)) return false;
-  const { model, prompt, writing, ids, hands, under, settings, expected, stopped } = record;
+  const { model, prompt, writing, ids, hands, under, settings, expected, most, stopped } = record;
   return [model, prompt, writing].every((text) => typeof text === "string") && Boolean(settingsFrom(settings))
     && Array.isArray(ids) && ids.length > 0 && ids.every(isCount) && Array.isArray(hands) && hands.every(isCount)
     && Array.isArray(under) && under.length > 0 && under.every((entry) => Array.isArray(entry) && isCount(entry[0]) && settingsFrom(entry[1]))
-    && isCount(expected) && (stopped === null || typeof stopped === "string");
+    && isCount(expected) && (most === undefined || isCount(most)) && (stopped === null || typeof stopped === "string");
 }
 
-// Settings with numbers as numbers; null where one is missing.
+// Settings with their numbers parsed; null if any is missing or invalid.
 /** @param {any} stored @returns {Settings | null} */
 function settingsFrom(stored) {
   if (!isObject(stored)) return null;
   const numbers = NUMBERS.map((name) => [name, stored[name] === "inf" ? Infinity : stored[name]]);
-  const whole = numbers.every(([, value]) => typeof value === "number" && value >= 0) && TEXTS.every((name) => typeof stored[name] === "string");
-  return whole ? { ...Object.fromEntries(TEXTS.map((name) => [name, stored[name]])), ...Object.fromEntries(numbers) } : null;
+  const isComplete = numbers.every(([, value]) => typeof value === "number" && value >= 0) && TEXTS.every((name) => typeof stored[name] === "string");
+  return isComplete ? { ...Object.fromEntries(TEXTS.map((name) => [name, stored[name]])), ...Object.fromEntries(numbers) } : null;
 }
 
-// ── Bringing back ────────────────────────────────────────────────────────────────────────────────
-// The steps of a record that has the numbers of its dice again.
+// ── Restoring ────────────────────────────────────────────────────────────────────────────────────
+// The steps of a record, with u recomputed from the seed.
 /** @param {RunRecord} record @param {string[]} symbols @returns {Pick<Step, "id" | "u" | "hand" | "settings" | "bias">[]} */
 function stepsOf({ model, prompt, ids, hands, under }, symbols) {
   const parts = under.map(([from, stored]) => {
@@ -121,29 +123,32 @@ function stepsOf({ model, prompt, ids, hands, under }, symbols) {
   });
 }
 
-// A version as it stands among the others until it is asked for: it has its text, and no rows.
+// A version before its logits are requested: it has a text, but no rows.
 /** @param {RunRecord} record @returns {Run} */
-export function outlined(record) {
-  const none = new Float32Array(0);
+export function outlineOf(record) {
+  const noRow = new Float32Array(0);
   return {
-    id: "", model: record.model, card: {}, stops: [], unit: "", normalizer: "", start: null, folded: false, symbols: [], special: new Set(),
-    dropsFirstSpace: false, byCharacters: false, text: record.prompt, skipped: 0, promptCells: [], prompted: 0, tip: none,
-    steps: stepsOf(record, []).map((step) => ({ ...step, logits: none, own: null })),
+    id: "", model: record.model, card: {}, stops: [], unit: "", counted: "", normalizer: "", start: null, folded: false, symbols: [], special: new Set(),
+    dropsFirstSpace: false, byCharacters: false, text: record.prompt, skipped: 0, promptCells: [], prompted: 0, tip: noRow,
+    steps: stepsOf(record, []).map((step) => ({ ...step, logits: noRow, own: null })),
     settings: { .../** @type {Settings} */ (settingsFrom(record.settings)), model: record.model, prompt: record.prompt },
-    bias: [], expected: record.expected, stopped: record.stopped, record,
+    bias: [], expected: record.expected, most: mostOf(record), stopped: record.stopped, record,
   };
 }
 
-// The question that gives the rows of a record again.
+/** @param {RunRecord} record */
+const mostOf = ({ most, ids, expected, settings }) => most ?? Math.max(ids.length, expected, settingsFrom(settings)?.length ?? 0);
+
+// The request for the rows of a record. The server ignores the length here, but rejects one that is too large.
 /** @param {RunRecord} record */
 export const question = ({ model, prompt, ids, settings }) => ({
-  settings: { ...settings, model, prompt, stop: "none", picks: "", length: Math.max(1, ids.length) }, written: [], pick: null, again: ids,
+  settings: { ...settings, model, prompt, stop: "none", picks: "", length: 1 }, written: [], pick: null, again: ids,
 });
 
-// Gives a run that came as the answer all that the record knows of it.
+// Restores in a run what only its record knows.
 /** @param {Run} run @param {RunRecord} record */
 export function complete(run, record) {
   stepsOf(record, run.symbols).forEach((step, i) => Object.assign(run.steps[run.prompted + i], step));
   const settings = { .../** @type {Settings} */ (settingsFrom(record.settings)), model: record.model, prompt: record.prompt };
-  Object.assign(run, { settings, bias: biases.resolve(settings.bias, run.symbols), expected: record.expected, stopped: record.stopped });
+  Object.assign(run, { settings, bias: biases.resolve(settings.bias, run.symbols), expected: record.expected, most: mostOf(record), stopped: record.stopped });
 }

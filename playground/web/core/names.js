@@ -1,9 +1,9 @@
-// Symbols as links name them: by their own text, or by id where no text names one. The twin of playground/server/names.py, whose
-// docstring describes the form. Pure.
+// Symbol names in links: the symbol's text, or its id if no text identifies it. Mirrors playground/server/names.py,
+// whose docstring describes the syntax. Pure.
 
 const ID = /^#(\d{1,9})$/;
 
-/** @param {string} text @param {string} separator one that has no backslash before it */
+/** @param {string} text @param {string} separator only where no backslash is before it */
 export function split(text, separator) {
   const parts = [""];
   for (const piece of text.match(/\\.|./gsu) || []) {
@@ -13,7 +13,7 @@ export function split(text, separator) {
   return parts;
 }
 
-// Names are read only where Python has read them before, or this module wrote them. An id is a number.
+// Parses a name that Python has already validated or this module wrote. An id becomes a number.
 /** @param {string} text @returns {string | number} */
 export function read(text) {
   const id = ID.exec(text);
@@ -28,18 +28,18 @@ export function write(name) {
 }
 
 /** @param {string | number} name */
-export const shown = (name) => (typeof name === "number" ? `#${name}` : name);
+export const display = (name) => (typeof name === "number" ? `#${name}` : name);
 
-// The ids of a vocabulary by text; of several symbols that are written alike, the first.
+// Ids by text, cached per vocabulary; of symbols with the same text, the first.
 /** @type {WeakMap<string[], Map<string, number>>} */
-const known = new WeakMap();
+const cache = new WeakMap();
 /** @param {string[]} symbols */
 function idsOf(symbols) {
-  let ids = known.get(symbols);
+  let ids = cache.get(symbols);
   if (!ids) {
     ids = new Map();
     for (let id = symbols.length - 1; id >= 0; id--) ids.set(symbols[id], id);
-    known.set(symbols, ids);
+    cache.set(symbols, ids);
   }
   return ids;
 }
@@ -50,13 +50,14 @@ export function idOf(name, symbols) {
   return idsOf(symbols).get(name);
 }
 
-// How an id is named: by its text, unless that stands for another id, or for bytes that are no whole character.
+// The name of an id: its text, unless that denotes another id or an incomplete character.
 /** @param {number} id @param {string[]} symbols */
 export function nameOf(id, symbols) {
   const symbol = symbols[id];
   return idsOf(symbols).get(symbol) === id && !/[\0\uf780-\uf7ff]/.test(symbol) ? symbol : id;
 }
 
-// Whether a name means something to a vocabulary. An id is an id of one model: of another's, none does.
-/** @param {string | number} name @param {string[]} symbols @param {boolean} same */
-export const isKnown = (name, symbols, same) => idOf(name, symbols) !== undefined && (same || typeof name === "string");
+// Whether a vocabulary has a name. Ids only count for the same model.
+/** @param {string | number} name @param {string[]} symbols @param {boolean} sameModel */
+export const isKnown = (name, symbols, sameModel) => (
+  idOf(name, symbols) !== undefined && (sameModel || typeof name === "string"));

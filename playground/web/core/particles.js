@@ -1,5 +1,5 @@
-// Korean particles after a word that is only known when the page is read: 을 or 를, 은 or 는, 으로 or 로. The same rules as in
-// playground/particles.py, which explains them; tests/particles.json has the cases of both.
+// Chooses Korean particles after a word known only at run time: 을/를, 은/는, 으로/로. The rules are those of
+// playground/particles.py, which explains them; both are tested with tests/particles.json.
 
 const FINALS = 28; // a syllable block is 28 · (21 · initial + medial) + final
 const FINAL_L = 8;
@@ -8,22 +8,24 @@ const DIGITS = { 0: "consonant", 1: "ㄹ", 2: "vowel", 3: "consonant", 4: "vowel
 /** @type {Record<string, string>} */
 const LETTERS = { l: "ㄹ", r: "ㄹ", m: "consonant", n: "consonant" };
 
-const ASIDE = /(?<=\S)\s*\([^()]*\)$/;
-const AROUND = /[\s"'`“”‘’«»…?!.,:;)\]}>⟩*_-]+$/;
+const PARENTHESES = /(?<=\S)\s*\([^()]*\)$/;
+const TRAILING = /[\s"'`“”‘’«»…?!.,:;)\]}>⟩*_-]+$/;
 
-// The one of a pair, "after a consonant/after a vowel", that follows the word; both where that is not known.
+// Chooses from a pair, "after a consonant/after a vowel", the one that follows the word; both if that is unknown.
 /** @param {string} word @param {string} pair @returns {string} */
 export function particle(word, pair) {
-  const [closed, open] = pair.split("/");
-  const end = ending(word);
-  if (end === null) return closed === `으${open}` ? `(으)${open}` : `${closed}(${open})`;
-  if (end === "ㄹ") return closed.startsWith("으로") ? open : closed;
-  return end === "consonant" ? closed : open;
+  const [afterConsonant, afterVowel] = pair.split("/");
+  const sound = finalSound(word);
+  if (sound === null) {
+    return afterConsonant === `으${afterVowel}` ? `(으)${afterVowel}` : `${afterConsonant}(${afterVowel})`;
+  }
+  if (sound === "ㄹ") return afterConsonant.startsWith("으로") ? afterVowel : afterConsonant;
+  return sound === "consonant" ? afterConsonant : afterVowel;
 }
 
-/** @param {string} whole @returns {string | null} */
-function ending(whole) {
-  const word = whole.replace(ASIDE, "").replace(AROUND, "");
+/** @param {string} text @returns {string | null} */
+function finalSound(text) {
+  const word = text.replace(PARENTHESES, "").replace(TRAILING, "");
   const last = word.at(-1) ?? "";
   if (last === "%" || last === "∞") return "vowel";
   if (last >= "가" && last <= "힣") {
@@ -33,23 +35,23 @@ function ending(whole) {
   if (last >= "ㄱ" && last <= "ㅎ") return last === "ㄹ" ? "ㄹ" : "consonant";
   if (last >= "ㅏ" && last <= "ㅣ") return "vowel";
   const number = /[\d.,]*\d$/.exec(word);
-  if (number) return ofNumber(number[0]);
+  if (number) return soundOfNumber(number[0]);
   const latin = /[A-Za-z]+$/.exec(word);
-  return latin && ofLatin(latin[0]);
+  return latin && soundOfLatin(latin[0]);
 }
 
 /** @param {string} number */
-function ofNumber(number) {
+function soundOfNumber(number) {
   const digits = number.replaceAll(",", "");
   const zeros = /0*$/.exec(digits)?.[0].length ?? 0;
   return !digits.includes(".") && zeros >= 12 && zeros < 16 ? "vowel" : DIGITS[digits.at(-1) ?? ""];
 }
 
 /** @param {string} word */
-function ofLatin(word) {
+function soundOfLatin(word) {
   const lower = word.toLowerCase();
   if (/[A-Z]$/.test(word) || !/[aeiouy]/.test(lower) || word.length === 1) return LETTERS[lower.at(-1) ?? ""] ?? "vowel";
-  const found = /[aeiouy].*?([lmn])e?$/.exec(lower);
-  if (found) return found[1] === "l" ? "ㄹ" : "consonant";
+  const match = /[aeiouy].*?([lmn])e?$/.exec(lower);
+  if (match) return match[1] === "l" ? "ㄹ" : "consonant";
   return /ng$|(?:^|[^aeiou])(?:[aeiou]|oo)(?:[pt]|c?k)$/.test(lower) ? "consonant" : "vowel";
 }

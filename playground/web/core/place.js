@@ -1,27 +1,42 @@
-// Where writing goes on, and with which prompt. Pure.
+// Where generation continues, and with which prompt. Pure.
 
+import { table } from "./pagedata.js";
 import * as picks from "./picks.js";
 import * as runs from "./runs.js";
 
-// The prompt and the written ids before a place. Inside the prompt, what follows is left out of it.
+// Whether a run belongs to the chosen model and prompt. Until those have been read, the page still shows the previous
+// run, whose ids and positions do not apply.
+/** @param {Run} run @param {Settings} settings */
+export const belongsTo = (run, { model, prompt }) => run.model === model && run.text === prompt;
+
+// The prompt and the generated ids before a place. Inside the prompt, the rest of it is dropped.
 /** @param {Run} run @param {number} at */
 export function placeOf(run, at) {
-  if (at >= run.prompted) return { prompt: run.text, written: runs.written(run).slice(0, at - run.prompted) };
+  if (at >= run.prompted) return { prompt: run.text, written: runs.writtenIds(run).slice(0, at - run.prompted) };
   return { prompt: runs.promptUntil(run, at), written: [] };
 }
 
-// What of the picks holds for a new run: those before the place where it begins. All of them, where it is to give the `same` text,
-// or where a link brought them and nothing was written yet.
-/** @param {State} state @param {string} prompt @param {number} written @param {boolean} same */
-export function picksFrom({ run, settings }, prompt, written, same) {
-  const fresh = !run || (run.steps.length === run.prompted && run.text === prompt && run.model === settings.model);
-  return same || fresh ? settings.picks : picks.before(settings.picks, written);
+// Whether generation would continue from a place that the user chose.
+/** @param {Pick<State, "run" | "here" | "cursor" | "busy" | "playing">} state */
+export const isWithin = ({ run, here, cursor, busy, playing }) => Boolean(run && here && !playing && !busy && cursor !== run.prompted);
+
+// The picks that apply to a new run: those before its start, or all of them if it should give the same text or if
+// they came from a link and nothing has been generated yet.
+/** @param {State} state @param {string} prompt @param {number} written @param {boolean} sameText */
+export function picksFrom({ run, settings }, prompt, written, sameText) {
+  const isFresh = !run || (run.steps.length === run.prompted && run.text === prompt && run.model === settings.model);
+  return sameText || isFresh ? settings.picks : picks.picksBefore(settings.picks, written);
 }
 
-// A prompt that the model left suggested gives way to the new one's: a model of Korean can do little with "HAMLET:".
+// How many steps one request may ask for.
+/** @param {number} wanted */
+export const stepsPerRequest = (wanted) => Math.max(1, Math.min(wanted, Number(table.length.high)));
+
+// Replaces a suggested prompt when the model changes: "HAMLET:" is of little use to a Korean model.
 /** @param {Run | null} run @param {Record<string, string[]>} suggestions @param {string} model @param {string} prompt */
-export function fitting(run, suggestions, model, prompt) {
-  const [before, now] = [run && suggestions[run.model], suggestions[model]].map((prompts) => prompts || []);
-  const stale = run && run.model !== model && run.text === prompt && before.includes(prompt) && !now.includes(prompt);
-  return stale && now.length ? now[0] : prompt;
+export function promptFor(run, suggestions, model, prompt) {
+  const [previous, current] = [run && suggestions[run.model], suggestions[model]].map((prompts) => prompts || []);
+  const isUnchanged = run && run.model !== model && run.text === prompt;
+  const isStale = isUnchanged && previous.includes(prompt) && !current.includes(prompt);
+  return isStale && current.length ? current[0] : prompt;
 }

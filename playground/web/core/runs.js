@@ -1,4 +1,4 @@
-// A run with all that is known of it, under one name: its record (run.js), its cells and its text.
+// Everything about runs under one name: the run (run.js), its cells and its text.
 
 export { whole } from "./bytes.js";
 export * from "./cells.js";

@@ -1,10 +1,11 @@
-// A text as one model predicts it: made from the frames of server/scoring.py, it grows as they come. Pure.
+// A text as one model predicts it, built incrementally from the frames of server/scoring.py. Pure.
 //
 //   reading = { model, title, unit, counted, cells, ids, bits, sums, done, figures, … }
 //   cell    = { text, from, to, place, unknown, special, at, end }    its ids, and its code points in the text
 //
-// `bits[i]` is the surprise of cell i, −log₂ p of all its ids, and `sums[i]` that of the cells before it; `done` says how many
-// cells are known. Several symbols may spell one character (the jamo of a syllable): their probabilities are multiplied.
+// `bits[i]` is the surprise of cell i, −log₂ p of all its ids, and `sums[i]` the total before it; `done` is how many
+// cells are known. If several symbols spell one character (the jamo of a syllable), their probabilities are
+// multiplied.
 
 import { cells } from "./cells.js";
 import * as characters from "./characters.js";
@@ -30,33 +31,33 @@ export function begin(head) {
   const promptCells = head.cells.map(([text, count], i) => ({ text, count, unknown: head.unknown[i] }));
   let at = 0;
   const run = /** @type {Run} */ (/** @type {unknown} */ ({ special, promptCells, steps: head.ids.map((id) => ({ id })) }));
-  const placed = cells(run).map((cell) => {
-    const begins = at;
+  const scoredCells = cells(run).map((cell) => {
+    const start = at;
     at += [...cell.text].length;
-    return { ...cell, at: begins, end: at };
+    return { ...cell, at: start, end: at };
   });
   return {
-    ...head, cells: placed, length: at, logs: [], bits: new Float64Array(placed.length), sums: new Float64Array(placed.length + 1),
+    ...head, cells: scoredCells, length: at, logs: [], bits: new Float64Array(scoredCells.length), sums: new Float64Array(scoredCells.length + 1),
     done: 0, spelt: 0, figures: null, stopped: false,
   };
 }
 
-// Adds the next natural logarithms of probabilities.
-/** @param {Reading} reading @param {Iterable<number>} more */
-export function extend(reading, more) {
+// Adds the next natural log-probabilities.
+/** @param {Reading} reading @param {Iterable<number>} newLogs */
+export function extend(reading, newLogs) {
   const { logs, bits, sums, cells: all } = reading;
-  for (const log of more) logs.push(log);
+  for (const log of newLogs) logs.push(log);
   while (reading.done < all.length && all[reading.done].to <= logs.length) {
     const i = reading.done++;
-    let own = 0;
-    for (let id = all[i].from; id < all[i].to; id++) own -= logs[id] / Math.LN2;
-    bits[i] = own;
-    sums[i + 1] = sums[i] + own;
+    let surprise = 0;
+    for (let id = all[i].from; id < all[i].to; id++) surprise -= logs[id] / Math.LN2;
+    bits[i] = surprise;
+    sums[i + 1] = sums[i] + surprise;
     reading.spelt += [...all[i].text.normalize("NFC")].length;
   }
 }
 
-// The figures of what is known so far; of a whole text they are the server's.
+// The figures so far; for a whole text they are the server's.
 /** @param {Reading} reading */
 export function figures({ figures: final, logs, sums, done, spelt }) {
   const number = (/** @type {number | string} */ value) => (typeof value === "string" ? Infinity : value);
@@ -78,45 +79,47 @@ export function cellAt({ cells: all }, at) {
   return low;
 }
 
-// The numbers of the cells that surprised most, the greatest first; the earlier one of equals.
+// The indices of the most surprising cells, greatest first; ties go to the earlier one.
 /** @param {Reading} reading @param {number} count */
 export function mostSurprising({ bits, done }, count) {
   return Array.from({ length: done }, (_, i) => i).sort((a, b) => bits[b] - bits[a] || a - b).slice(0, count);
 }
 
-// The text in blocks [first, end) of cells: its lines, and of a long line parts. `ends` where a line does.
-const LONGEST = 300;
+// Splits the text into blocks [first, end) of cells: its lines, and parts of long ones. `ends` marks the end of a
+// line.
+const MAX_BLOCK = 300;
 /** @param {Reading} reading */
 export function blocks({ cells: all }) {
   const list = [];
   for (let first = 0, i = 0, line = 0; i < all.length; i++) {
-    const ends = all[i].text.endsWith("\n") || i === all.length - 1;
-    if (!ends && i - first + 1 < LONGEST) continue;
-    list.push({ first, end: i + 1, ends, line });
+    const endsLine = all[i].text.endsWith("\n") || i === all.length - 1;
+    if (!endsLine && i - first + 1 < MAX_BLOCK) continue;
+    list.push({ first, end: i + 1, ends: endsLine, line });
     first = i + 1;
-    if (ends) line = i + 1;
+    if (endsLine) line = i + 1;
   }
   return list;
 }
 
-// The running sum as points [code point, bits], at most `most` of them.
-/** @param {Reading} reading @param {number} most */
-export function points({ cells: all, sums, done }, most) {
-  const every = Math.max(1, Math.ceil(done / most));
+// The running sum as points [code point, bits], at most about `limit`.
+/** @param {Reading} reading @param {number} limit */
+export function points({ cells: all, sums, done }, limit) {
+  const stride = Math.max(1, Math.ceil(done / limit));
   /** @type {[number, number][]} */
   const list = [[0, 0]];
-  for (let i = every; i < done; i += every) list.push([all[i - 1].end, sums[i]]);
+  for (let i = stride; i < done; i += stride) list.push([all[i - 1].end, sums[i]]);
   if (done) list.push([all[done - 1].end, sums[done]]);
   return list;
 }
 
-// All that is known as CSV: a row for each cell of each model. `at` counts the code points before it.
+// All readings as CSV, one row per cell and model. `at` counts the code points before it.
 /** @param {Reading[]} readings */
 export const table = (readings) => csv([["model", "at", "character", "probability", "surprise (bits)", "sum (bits)"],
   ...readings.flatMap(({ model, cells: all, bits, sums, done }) =>
     all.slice(0, done).map(({ at, text }, i) => [model, at, text, 2 ** -bits[i], bits[i], sums[i + 1]]))]);
 
-// Two lines that differ in one word, where two letters have changed places; one where there is no word for that.
+// The first line of a text, and the same with two letters of its longest word swapped; the text itself if there is no
+// such word.
 /** @param {string} text */
 export function misspelt(text) {
   const [line] = text.split("\n").filter(Boolean);

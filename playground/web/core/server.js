@@ -1,64 +1,72 @@
-// Waiting for the server, and asking it again.
+// Waits for the server and retries requests.
 
-import { update } from "./store.js";
+import { state, update } from "./store.js";
 
-const PATIENCE = 4000; // milliseconds
-// A timer that is so much too late slept with the machine; that of a page in the background is a minute late at most.
-const ASLEEP = 90_000;
-export const PAUSES = [1000, 2000, 4000, 8000, 16_000, 30_000]; // before it is asked again by itself
+const PROBE_INTERVAL = 4000; // milliseconds
+// A timer this late means that the machine slept; in a background page it is late by a minute at most.
+const SLEEP_DELAY = 90_000;
+export const PAUSES = [1000, 2000, 4000, 8000, 16_000, 30_000]; // milliseconds before each automatic retry
 
 // A request that any running server answers at once.
 export async function reach() {
-  const answer = await fetch(`${globalThis.gradio_config?.root ?? ""}/gradio_api/app_id`);
-  if (!answer.ok) throw new Error(`The server answered with status ${answer.status}.`);
+  const response = await fetch("gradio_api/app_id");
+  if (!response.ok) throw new Error(`The server answered with status ${response.status}.`);
 }
 
-// Calls `lost` where the server is gone while a question is still `open`. A queue may be long, so waiting alone ends
-// nothing; nor does a network that fails for new requests while the answer to this one was `heard` a moment ago. After a sleep
-// nothing may come of a connection any more, and no error either: what was asked before it is lost.
-/** @param {() => unknown} open @param {() => void} lost @param {() => number} [heard] */
-export function watch(open, lost, heard = () => -Infinity) {
-  const lately = () => performance.now() - heard() < PATIENCE;
-  const begun = Date.now();
+// Calls `lost` if the server is gone while a request is still open. Queues may be long, so waiting alone is no
+// failure, nor is a failing probe if part of the answer arrived a moment ago. After the machine slept, a connection
+// may be dead without an error, so earlier requests count as lost.
+/** @param {() => unknown} isOpen @param {() => void} lost @param {() => number} [lastHeard] */
+export function watch(isOpen, lost, lastHeard = () => -Infinity) {
+  const heardLately = () => performance.now() - lastHeard() < PROBE_INTERVAL;
+  const startedAt = Date.now();
   setTimeout(async () => {
-    if (!open()) return;
-    if (Date.now() - begun > PATIENCE + ASLEEP) return lost();
+    if (!isOpen()) return;
+    if (Date.now() - startedAt > PROBE_INTERVAL + SLEEP_DELAY) return lost();
     try {
       await reach();
-      watch(open, lost, heard);
+      watch(isOpen, lost, lastHeard);
     } catch {
-      if (!open()) return;
-      if (lately()) watch(open, lost, heard);
+      if (!isOpen()) return;
+      if (heardLately()) watch(isOpen, lost, lastHeard);
       else lost();
     }
-  }, PATIENCE);
+  }, PROBE_INTERVAL);
 }
 
-// Shows a problem with a button that does the thing again, or what else `label` says.
+// Shows a problem with a retry button, or one labelled `label`.
 /** @param {string} problem @param {() => void} act @param {string} [label] */
-export const offer = (problem, act, label) => update({ problem, retry: { problem, act, label } });
+export function offer(problem, act, label) {
+  const retry = { problem, act, label };
+  update({ problem, retry });
+  return retry;
+}
 
-// Does a thing again that was refused: by itself after growing pauses, a bounded number of times, and at once where the
-// person asks for it. Pauses differ from visitor to visitor, so that not all of a class come back at the same moment.
-// One that is `tireless` goes on with the longest pause. Where the server said after how many `seconds` it may be asked again, a
-// pause is no shorter.
+// Retries an action that was refused: automatically after growing pauses, a limited number of times (a `tireless` one
+// keeps using the longest pause), and at once when the user asks. Pauses are randomized so that a whole class does
+// not retry at the same moment, and are never shorter than the `seconds` the server asked for. `done` removes the
+// message once the action succeeded or is no longer wanted.
 /** @param {() => void} act @param {boolean} [tireless] */
 export function persistent(act, tireless = false) {
-  let tries = 0;
+  let attempts = 0;
   let timer = 0;
+  /** @type {State["retry"]} */
+  let offered = null;
   return {
     act,
     /** @param {string} problem @param {number} [seconds] */
     refused(problem, seconds = 0) {
       clearTimeout(timer);
-      const pause = PAUSES[tireless ? Math.min(tries, PAUSES.length - 1) : tries];
-      tries += 1;
+      const pause = PAUSES[tireless ? Math.min(attempts, PAUSES.length - 1) : attempts];
+      attempts += 1;
       if (pause) timer = setTimeout(act, Math.max(seconds * 1000, pause * 0.75) + (Math.random() / 2) * pause);
-      offer(problem, () => { clearTimeout(timer); act(); });
+      offered = offer(problem, () => { clearTimeout(timer); act(); });
     },
     done() {
       clearTimeout(timer);
-      tries = 0;
+      attempts = 0;
+      if (offered && state.retry === offered && state.problem === offered.problem) update({ problem: "" });
+      offered = null;
     },
   };
 }

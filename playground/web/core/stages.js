@@ -1,6 +1,6 @@
-// The twin of playground/sampling/stages.py: logits become a distribution, in float64.
+// Mirrors playground/sampling/stages.py: turns logits into a distribution, in float64.
 
-// e^((logit − largest) ÷ T) for logits in descending order; 1 for all that are possible at T = ∞.
+// e^((logit − largest) ÷ T) for logits in descending order; 1 for all possible ones at T = ∞.
 /** @param {Float64Array} ranked @param {number} temperature */
 function weightsOf(ranked, temperature) {
   const weights = new Float64Array(ranked.length);
@@ -10,35 +10,35 @@ function weightsOf(ranked, temperature) {
   return weights;
 }
 
-// What the entries of a row weigh together: of each as many symbols as are left.
-/** @param {Float64Array} each @param {Float64Array} left */
-function total(each, left) {
+// The total weight of a row's entries, each times the number of its symbols that are left.
+/** @param {Float64Array} weights @param {Float64Array} left */
+function total(weights, left) {
   let sum = 0;
-  for (let i = 0; i < each.length; i++) sum += each[i] * left[i];
+  for (let i = 0; i < weights.length; i++) sum += weights[i] * left[i];
   return sum;
 }
 
-// Each stage takes one row in descending order and takes symbols away from its unlikely end: left[i] says how many
-// of entry i stay, which is 1 or 0, but for the groups of a folded row.
+// Each stage takes a row in descending order and removes symbols from its unlikely end: left[i] is how many symbols
+// of entry i remain, which is 0 or 1 except for the groups of a folded row.
 
 /** @param {Float64Array} left @param {Float64Array} ranked @param {number} k */
 function keepTopK(left, ranked, k) {
-  let room = k;
+  let remaining = k;
   for (let i = 0; i < left.length; i++) {
-    if (room <= 0 && ranked[i] !== ranked[i - 1]) return left.fill(0, i);
-    if (room > 0) left[i] = Math.min(left[i], room);
-    room -= left[i];
+    if (remaining <= 0 && ranked[i] !== ranked[i - 1]) return left.fill(0, i);
+    if (remaining > 0) left[i] = Math.min(left[i], remaining);
+    remaining -= left[i];
   }
   return left;
 }
 
 // Drops from the unlikely end while the mass dropped is at most 1 − p.
-/** @param {Float64Array} left @param {Float64Array} each @param {number} p */
-function keepTopP(left, each, p) {
-  const sum = total(each, left);
+/** @param {Float64Array} left @param {Float64Array} weights @param {number} p */
+function keepTopP(left, weights, p) {
+  const sum = total(weights, left);
   let tail = 0;
   for (let i = left.length - 1; i > 0; i--) {
-    const mass = (each[i] * left[i]) / sum;
+    const mass = (weights[i] * left[i]) / sum;
     if (tail + mass > 1 - p) {
       if (left[i] > 1) left[i] -= Math.floor((left[i] * (1 - p - tail)) / mass);
       return;
@@ -48,9 +48,10 @@ function keepTopP(left, each, p) {
   }
 }
 
-// A group that the limit runs through reaches halfway to its neighbours, and its symbols lie evenly in there.
-/** @param {Float64Array} left @param {Float64Array} each @param {number} share @param {Float64Array} ranked @param {number} temperature */
-function keepMinP(left, each, share, ranked, temperature) {
+// If the limit falls within a group, the group's symbols are assumed to be spread evenly up to halfway to its
+// neighbours.
+/** @param {Float64Array} left @param {Float64Array} weights @param {number} share @param {Float64Array} ranked @param {number} temperature */
+function keepMinP(left, weights, share, ranked, temperature) {
   const limit = ranked[0] + temperature * Math.log(share);
   for (let i = left.length - 1; i > 0; i--) {
     if (left[i] > 1) {
@@ -58,7 +59,7 @@ function keepMinP(left, each, share, ranked, temperature) {
       const low = i + 1 < ranked.length ? (ranked[i] + ranked[i + 1]) / 2 : 2 * ranked[i] - high;
       if (limit <= low) return;
       left[i] = limit < high ? Math.round((left[i] * (high - limit)) / (high - low)) : 0;
-    } else if (each[i] >= share * each[0]) {
+    } else if (weights[i] >= share * weights[0]) {
       return;
     } else {
       left[i] = 0;
@@ -66,7 +67,7 @@ function keepMinP(left, each, share, ranked, temperature) {
   }
 }
 
-// Ids of a row, largest value first, ties by id.
+// The ids of a row, largest value first, ties by id.
 /** @param {Numbers} values */
 export function ranks(values) {
   const ids = Uint32Array.from(values, (_, id) => id);
@@ -99,9 +100,9 @@ export function settings({ temperature = 1, topK = 0, topP = 1, minP = 0, bias =
 /** @type {(logits: Logits) => logits is FoldedRow} */
 export const isFolded = (logits) => "counts" in logits;
 
-// A row of logits, ranked once: what every temperature shares. A folded row (playground/sampling/folding.py) comes ranked:
-// { ids, logits, counts, means, size }. Its groups follow its ids as further entries; `counts` says of how many symbols.
-// The entries stand as the model ranks them, with and without a bias; `order` has them as the bias ranks them.
+// Ranks a row of logits once, for use at every temperature. A folded row (playground/sampling/folding.py), { ids,
+// logits, counts, means, size }, comes ranked; its groups follow its ids as further entries, and `counts` is how many
+// symbols each has. Entries stay in the model's order; `order` is their order with the bias.
 /** @param {Logits} logits @param {Bias} [bias] @returns {Row} */
 export function rank(logits, bias = []) {
   const folded = isFolded(logits);
@@ -117,7 +118,7 @@ export function rank(logits, bias = []) {
   return { ids, ranked, bent, order: orderOf(bent, ids), counts, size, folded };
 }
 
-// The logits of a row's entries with a number added to some. An id that is among the folded ones keeps its own.
+// Adds a bias to the logits of a row's entries. Folded ids are not changed.
 /** @param {Float64Array} ranked @param {Uint32Array} ids @param {number} size @param {Bias} bias */
 function bend(ranked, ids, size, bias) {
   const bent = ranked.slice();
@@ -135,18 +136,19 @@ function bend(ranked, ids, size, bias) {
 /** @param {{ ranked: Float64Array, bent: Float64Array }} row @param {number} place */
 export const isBanned = ({ ranked, bent }, place) => bent[place] === -Infinity && ranked[place] > -Infinity;
 
-// The entries, largest logit first, ties by id, and groups after ids.
+// The entries by logit, largest first, ties by id; groups come after ids.
 /** @param {Float64Array} bent @param {Uint32Array} ids */
 function orderOf(bent, ids) {
   const order = Uint32Array.from(bent, (_, place) => place);
   const id = (/** @type {number} */ place) => ids[place] ?? Infinity;
-  const before = (/** @type {number} */ a, /** @type {number} */ b) => bent[b] - bent[a] || id(a) - id(b) || a - b;
+  const compare = (/** @type {number} */ a, /** @type {number} */ b) => bent[b] - bent[a] || id(a) - id(b) || a - b;
   const sorted = order.every((place) => place === 0 || bent[place - 1] > bent[place]);
-  return sorted ? order : order.sort(before);
+  return sorted ? order : order.sort(compare);
 }
 
-// The probabilities of a ranked row's entries in its own order; how many symbols of each are left, and in all (`kept`);
-// what they weigh together (`sum`), where the likeliest weighs 1; and whether all that is kept is alike.
+// The probabilities of a ranked row's entries, in its own order; how many symbols of each are left, and in total
+// (`kept`); their weight (`sum`) relative to the likeliest; and whether all of them are equal (`even`), as at T = ∞
+// or, by rounding, at T = 1e18.
 /** @param {Row} row @param {Omit<Sampling, "bias">} sampling @returns {Drawn} */
 export function stages({ ranked, bent, order, counts }, { temperature, topK, topP, minP }) {
   const probabilities = new Float64Array(ranked.length);
@@ -155,27 +157,28 @@ export function stages({ ranked, bent, order, counts }, { temperature, topK, top
     return { probabilities, left: probabilities, kept: 1, sum: 1, even: false };
   }
   const sorted = Float64Array.from(order, (place) => bent[place]);
-  const each = weightsOf(sorted, temperature);
-  // What is banned is not there.
-  const stay = Float64Array.from(order, (place) => (isBanned({ ranked, bent }, place) ? 0 : counts[place]));
-  if (topK > 0) keepTopK(stay, sorted, topK);
-  if (topP < 1) keepTopP(stay, each, topP);
-  if (minP > 0 && temperature < Infinity) keepMinP(stay, each, minP, sorted, temperature);
-  const sum = total(each, stay);
+  const weights = weightsOf(sorted, temperature);
+  // Banned entries do not count.
+  const remaining = Float64Array.from(order, (place) => (isBanned({ ranked, bent }, place) ? 0 : counts[place]));
+  if (topK > 0) keepTopK(remaining, sorted, topK);
+  if (topP < 1) keepTopP(remaining, weights, topP);
+  if (minP > 0 && temperature < Infinity) keepMinP(remaining, weights, minP, sorted, temperature);
+  const sum = total(weights, remaining);
   const left = new Float64Array(ranked.length);
   order.forEach((place, i) => {
-    probabilities[place] = (each[i] * stay[i]) / sum;
-    left[place] = stay[i];
+    probabilities[place] = (weights[i] * remaining[i]) / sum;
+    left[place] = remaining[i];
   });
-  return { probabilities, left, kept: left.reduce((n, of) => n + of, 0), sum, even: temperature === Infinity };
+  const least = remaining.findLastIndex((n) => n > 0);
+  return { probabilities, left, kept: left.reduce((n, of) => n + of, 0), sum, even: weights[least] === weights[0] };
 }
 
-// logits (V) → Float64Array (V) that sums to 1.
+// Maps logits (V) to a Float64Array (V) that sums to 1.
 /** @param {Numbers} logits @param {Partial<Sampling>} [sampling] */
 export function distribution(logits, sampling) {
-  const checked = settings(sampling);
-  const row = rank(logits, checked.bias);
-  const { probabilities } = stages(row, checked);
+  const valid = settings(sampling);
+  const row = rank(logits, valid.bias);
+  const { probabilities } = stages(row, valid);
   const byId = new Float64Array(logits.length);
   row.ids.forEach((id, place) => { byId[id] = probabilities[place]; });
   return byId;

@@ -1,9 +1,9 @@
-// What the page knows, in one place: the settings, the run, and the moment that is looked at.
-// Components subscribe and draw; controls and the player change it.
+// The page's state in one place: the settings, the run, and the moment being shown. Components subscribe and draw;
+// controls and the player change it.
 
 import * as biases from "./bias.js";
-import { table } from "./given.js";
-import { current, sentence, told, words } from "./i18n.js";
+import { table } from "./pagedata.js";
+import { current, sentence, fromServer, words } from "./i18n.js";
 import * as runs from "./runs.js";
 import * as sampling from "./sampling.js";
 
@@ -13,32 +13,32 @@ const defaults = Object.fromEntries(Object.entries(table).map(([name, { default:
 export const state = {
   settings: defaults,
   run: null,
-  cursor: 0, // how many steps stand before the place in the text
-  shown: 0, // how many steps have been revealed
-  peek: null, // the step that is pointed at, if any
-  hold: null, // the step that the bars stay at while the slider bends the text after it
-  draft: null, // that text, which has no rows yet; the run is what stood there before
-  behind: false, // whether the text on the screen is of other settings than those of now, and the next one is on its way
-  here: false, // whether the cursor was put there by hand, so that writing goes on from it
-  branches: [], // runs that were left
+  cursor: 0, // steps before the cursor
+  shown: 0, // steps revealed so far
+  peek: null, // the step being pointed at, if any
+  hold: null, // the step that the bars show while the slider rewrites the text after it
+  draft: null, // the rewritten text, still without logits; `run` is the text before
+  behind: false, // whether the displayed text lags behind the settings
+  here: false, // whether the user placed the cursor, so that generation continues from it
+  branches: [], // earlier versions
   notices: [],
   problem: "",
-  retry: null, // { problem, act }: what would do the thing again that this problem is about
-  invalid: {}, // settings whose control holds something else: what to say of each
-  refused: {}, // what was said of a typed value that its box has given up already
-  busy: false, // whether writing was asked for and is not all here yet
+  retry: null, // { problem, act }: how to retry what failed
+  invalid: {}, // settings whose control has an invalid value, with the message for each
+  refused: {}, // messages about invalid values that their box has since discarded
+  busy: false, // whether generation is under way
   playing: false,
   pace: 30, // characters a second
   card: null,
-  opened: false, // whether the server has read the address
-  stops: ["none"], // where a run of the page's model can end before its length
-  tab: "play", // the one that is looked at
-  linked: {}, // what each other tab says in the address, by the tab's name: { score: { text: "…" } }
-  unlinked: {}, // texts of other tabs that are too long for the address, by the tab's name: { score: "…" }
-  language: current(), // that the page is on
-  spoken: "", // the language that was chosen, by the address or by hand; "" where the browser's own is good
-  another: null, // { task, name }: the model that was opened last for a section of the Shapes tab, as it continues no text
-  asks: "", // the model that the address names, while the page asks the Hub about it
+  opened: false, // whether the server has answered the opening request
+  stops: ["none"], // the ways in which a run of this model can stop early
+  tab: "play", // the open tab
+  linked: {}, // each tab's URL parameters, by tab name: { score: { text: "…" } }
+  unlinked: {}, // texts of other tabs that are too long for the URL: { score: "…" }
+  language: current(), // the page's language
+  spoken: "", // the language chosen in the URL or by hand; "" for the browser's own
+  another: null, // { task, name }: the model last opened for a section of the Shapes tab
+  asks: "", // the model in the URL while the Hub is being asked about it
 };
 /** @type {Set<Listener>} */
 const listeners = new Set();
@@ -50,13 +50,13 @@ export function update(patch) {
 }
 
 /** @type {Record<string, unknown>} */
-const early = {}; // what was set by hand before the page was open
+const changedEarly = {}; // settings changed by hand before the server answered
 
 /** @param {unknown} value */
 const asNumber = (value) => (value === null || value === "" ? NaN : Number(String(value).replace("inf", "Infinity")));
 
 /** @param {SettingName} name @param {any} value */
-function valid(name, value) {
+function isValid(name, value) {
   const { low, high, whole, words } = table[name];
   if (words) return words.includes(value);
   if (low === undefined) return typeof value === "string";
@@ -66,8 +66,8 @@ function valid(name, value) {
 /** @param {object} settings */
 const keysOf = (settings) => /** @type {SettingName[]} */ (Object.keys(settings));
 
-// Changes settings. One that is out of its range leaves the old value in force, and a sentence says so: at once,
-// or where the box was only emptied, when the setting is needed.
+// Changes settings. A value out of range leaves the old one in force and shows a message: at once, or if the box was
+// only emptied, when the setting is needed.
 /** @param {Partial<Record<SettingName, any>>} patch */
 export function set(patch) {
   /** @type {Record<SettingName, any>} */
@@ -75,14 +75,15 @@ export function set(patch) {
   const invalid = { ...state.invalid };
   let problem = state.problem;
   for (const [name, raw] of /** @type {[SettingName, any][]} */ (Object.entries(patch))) {
+    if (!Object.hasOwn(table, name)) continue; // stored by another version of the page
     const value = "low" in table[name] ? asNumber(raw) : raw;
     if (problem === invalid[name] || problem === state.refused[name]) problem = "";
     delete invalid[name];
-    if (valid(name, value)) {
+    if (isValid(name, value)) {
       settings[name] = value;
-      if (!state.opened) early[name] = value;
+      if (!state.opened) changedEarly[name] = value;
     } else {
-      invalid[name] = refusal(name, raw);
+      invalid[name] = outOfRange(name, raw);
       if (raw !== null && raw !== "") problem = invalid[name];
     }
   }
@@ -93,20 +94,20 @@ export function set(patch) {
 
 /** @param {SettingName} name @param {string} raw */
 export function refuse(name, raw) {
-  const problem = refusal(name, raw);
+  const problem = outOfRange(name, raw);
   update({ problem, refused: { ...state.refused, [name]: problem } });
 }
 
 /** @param {SettingName} name @param {unknown} raw */
-const refusal = (name, raw) => {
-  const range = told({ text: table[name].range });
+const outOfRange = (name, raw) => {
+  const range = fromServer({ text: table[name].range });
   return sentence("out_of_range", { name: words[`name_${name}`], range, value: raw ?? "" });
 };
 
-// The settings that the server read from the address; what was set by hand meanwhile is newer.
+// Applies the settings that the server read from the URL, except those changed by hand meanwhile.
 /** @param {Partial<Record<SettingName, any>>} settings */
 export function open(settings) {
-  set({ ...settings, ...early });
+  set({ ...settings, ...changedEarly });
 }
 
 /** @param {number} temperature */
@@ -115,25 +116,25 @@ export function setTemperature(temperature) {
   set({ temperature });
 }
 
-// Settings as the server reads them.
+// Settings in the form that the server reads.
 /** @param {Settings} settings */
 export const plain = (settings) => Object.fromEntries(Object.entries(settings).map(([k, v]) => [k, v === Infinity ? "inf" : v]));
-export const asked = () => plain(state.settings);
+export const requestSettings = () => plain(state.settings);
 
-// How many steps of a text are shown that stands for another one, of which so many were.
+// How many steps to reveal of a text that replaces another of which `shown` were revealed.
 /** @param {Run} run @param {Run} before @param {number} shown */
 export const shownOf = (run, before, shown) => (shown < before.steps.length ? Math.min(shown, run.steps.length) : run.steps.length);
 
-// The text that is seen, and the place in it: what the slider bends, where there is one.
-export function seen() {
+// The displayed text and the position in it: the draft, if the slider is rewriting.
+export function visibleRun() {
   const { run, draft, shown, cursor, hold } = state;
   if (!draft || !run) return { run, shown, cursor, at: hold ?? cursor };
-  const all = shownOf(draft, run, shown);
-  return { run: draft, shown: all, cursor: all, at: hold ?? all };
+  const shownSteps = shownOf(draft, run, shown);
+  return { run: draft, shown: shownSteps, cursor: shownSteps, at: hold ?? shownSteps };
 }
 
-// The moment that is shown: what is pointed at, else the cursor. Its u is the one that was thrown there, or at
-// the cursor of a run that rests, the one that writing on would throw.
+// The moment being shown: the step pointed at, else the cursor. u is what was drawn there or, at the cursor of a
+// resting run, what generation would draw next.
 /** @returns {Moment | null} */
 export function moment() {
   const { run, peek, hold, cursor, shown, playing, settings } = state;
@@ -142,25 +143,26 @@ export function moment() {
   const logits = runs.logitsAt(run, at);
   const step = run.steps[at] || null;
   const number = at - run.prompted;
-  const held = peek === null && hold !== null;
-  const thrown = step && (peek !== null || held || playing);
-  const u = thrown ? step.u : sampling.dice(settings.seed, Math.max(0, number));
-  // What came is told only of what was revealed: the rest is still to be thrown, and while the text bends, all is.
-  return { at, number, logits, u, came: at < shown && !held ? step : null, symbols: run.symbols, run };
+  const isHeld = peek === null && hold !== null;
+  const isDrawn = step && (peek !== null || isHeld || playing);
+  const u = isDrawn ? step.u : sampling.dice(settings.seed, Math.max(0, number));
+  // Only revealed steps have a known outcome; the rest is yet to be drawn, as is all of it while the text is being
+  // rewritten.
+  return { at, number, logits, u, came: at < shown && !isHeld ? step : null, symbols: run.symbols, run };
 }
 
-// Which character the u of this moment gives at each temperature; kept until the moment or the truncation changes.
-// A thousand tokens can make hundreds of flips: half a thousandth of the rail, under a pixel, is fine enough there.
+// Which symbol the u of this moment gives at each temperature; cached. A thousand tokens can have hundreds of flips,
+// so half a thousandth of the slider (under a pixel) is precise enough there.
 /** @type {{ key: string, logits: Logits | null, flips: Flip[] }} */
-let flipped = { key: "", logits: null, flips: [] };
+let flipCache = { key: "", logits: null, flips: [] };
 /** @param {{ logits: Float32Array | FoldedRow, u: number }} moment */
 export function flips({ logits, u }) {
   const { topK, topP, minP, bias } = truncation();
   const key = `${u} ${topK} ${topP} ${minP} ${state.settings.bias}`;
-  if (flipped.logits !== logits || flipped.key !== key) {
-    flipped = { key, logits, flips: sampling.flips(logits, u, { topK, topP, minP, bias }, sampling.isFolded(logits) ? 5e-4 : 1e-5) };
+  if (flipCache.logits !== logits || flipCache.key !== key) {
+    flipCache = { key, logits, flips: sampling.flips(logits, u, { topK, topP, minP, bias }, sampling.isFolded(logits) ? 5e-4 : 1e-5) };
   }
-  return flipped.flips;
+  return flipCache.flips;
 }
 
 /** @returns {Sampling} */
@@ -169,19 +171,19 @@ export const truncation = () => {
   return { temperature, topK, topP, minP, bias: bias() };
 };
 
-// The bias of the settings, by the ids of the run's vocabulary; kept until one of them changes.
+// The settings' bias by id; cached.
 /** @type {{ text: string, symbols: string[], bias: Bias }} */
-let resolved = { text: "", symbols: [], bias: [] };
+let biasCache = { text: "", symbols: [], bias: [] };
 function bias() {
   const { run, settings: { bias: text } } = state;
   if (!run) return [];
-  if (resolved.text !== text || resolved.symbols !== run.symbols) {
-    resolved = { text, symbols: run.symbols, bias: biases.resolve(text, run.symbols) };
+  if (biasCache.text !== text || biasCache.symbols !== run.symbols) {
+    biasCache = { text, symbols: run.symbols, bias: biases.resolve(text, run.symbols) };
   }
-  return resolved.bias;
+  return biasCache.bias;
 }
 
-export const touched = () => early;
+export const earlySettings = () => changedEarly;
 
 /** @param {Listener} listener */
 export function subscribe(listener) {

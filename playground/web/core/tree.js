@@ -1,9 +1,9 @@
-// A tree of branches, laid out from left to right: where each node stands, and where the arrow keys lead. Pure.
+// Lays out a tree from left to right and moves through it by keyboard. Pure.
 
 /** @typedef {TreeNode & { depth: number, row: number, children: number[] }} Laid  `row` counts lines from the top; it can lie between two */
 
-// Nodes with their places. A branch that ends has a line of its own, the likelier of two above the other; a node with
-// branches stands in their middle.
+// Positions the nodes. Each leaf has a line of its own, the likelier above; other nodes are centred on their
+// children.
 /** @param {TreeNode[]} nodes each after its parent @param {number} [deepest] of the nodes to lay out @returns {{ laid: Laid[], rows: number, depth: number }} */
 export function layTree(nodes, deepest = Infinity) {
   /** @type {Laid[]} */
@@ -24,18 +24,19 @@ export function layTree(nodes, deepest = Infinity) {
     node.row = node.children.length ? (laid[first].row + laid[last].row) / 2 : rows++;
   }
   laid.forEach(({ parent }, i) => { if (parent < 0) place(i); });
-  const shown = laid.filter(({ depth }) => depth <= deepest);
-  return { laid, rows, depth: Math.max(0, ...shown.map(({ depth }) => depth)) };
+  const visible = laid.filter(({ depth }) => depth <= deepest);
+  return { laid, rows, depth: Math.max(0, ...visible.map(({ depth }) => depth)) };
 }
 
-// Where a key leads from a node: to its parent, its likeliest branch, or the node above or below of the same depth; null where there is none.
+// The node that a key moves to: the parent, the likeliest child, or the neighbour above or below at the same depth;
+// null if there is none.
 /** @param {string} key @param {number} from @param {Laid[]} laid @param {number} [deepest] @returns {number | null} */
-export function stepped(key, from, laid, deepest = Infinity) {
+export function nextNode(key, from, laid, deepest = Infinity) {
   const node = laid[from];
   if (!node) return laid.length ? 0 : null;
   if (key === "ArrowLeft") return node.parent < 0 ? null : node.parent;
   if (key === "ArrowRight") return node.children[0] ?? null;
-  const beside = laid.map((_, i) => i).filter((i) => laid[i].depth === node.depth && node.depth <= deepest).sort((a, b) => laid[a].row - laid[b].row);
-  const at = beside.indexOf(from);
-  return { ArrowUp: beside[at - 1], ArrowDown: beside[at + 1], Home: 0 }[key] ?? null;
+  const neighbours = laid.map((_, i) => i).filter((i) => laid[i].depth === node.depth && node.depth <= deepest).sort((a, b) => laid[a].row - laid[b].row);
+  const at = neighbours.indexOf(from);
+  return { ArrowUp: neighbours[at - 1], ArrowDown: neighbours[at + 1], Home: 0 }[key] ?? null;
 }

@@ -1,10 +1,10 @@
-// A text as a classifier judges it: made from the frames of server/classifying.py, it grows as they come. Pure.
+// A text as a classifier judges it, built incrementally from the frames of server/classifying.py. Pure.
 //
 //   verdict = { model, title, cells, classes, logits, shares, beginnings, padded, widest, flipped, accuracy, done }
 //
-// `logits` are of the whole text, `shares[i]` is how much cell i moved the last class's logit, all its symbols together;
-// `beginnings` are the logits after each cell that the model reads, in order, and `read` the numbers of these cells;
-// `padded` are [width of the batch, logits with the mask, logits with it dropped].
+// `logits` are those of the whole text; `shares[i]` is how much cell i, with all its symbols, contributed to the last
+// class's logit; `beginnings` are the logits after each cell that the model reads, whose indices are in `read`;
+// `padded` has [width of the batch, logits with the mask, logits without it].
 
 import * as characters from "./characters.js";
 import * as sampling from "./sampling.js";
@@ -35,9 +35,9 @@ export function begin(head) {
 /** @param {Verdict} verdict @param {any} head */
 export function extend(verdict, head) {
   if (head.logits) {
-    const own = head.shares[head.shares.length - 1];
+    const last = head.shares[head.shares.length - 1];
     verdict.logits = head.logits;
-    verdict.shares = verdict.cells.map(({ from, to }) => own.slice(from, to).reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0));
+    verdict.shares = verdict.cells.map(({ from, to }) => last.slice(from, to).reduce((/** @type {number} */ a, /** @type {number} */ b) => a + b, 0));
   }
   verdict.beginnings.push(...(head.beginnings ?? []));
   verdict.padded.push(...(head.padded ?? []));
@@ -48,28 +48,28 @@ export function extend(verdict, head) {
 /** @param {number[]} logits @param {number} temperature */
 export const probabilities = (logits, temperature) => sampling.distribution(logits, { temperature });
 
-// That of the last class, which is the good one.
+// The probability of the last class, the positive one.
 /** @param {number[]} logits @param {number} temperature */
-export const good = (logits, temperature) => probabilities(logits, temperature)[logits.length - 1];
+export const positiveProbability = (logits, temperature) => probabilities(logits, temperature)[logits.length - 1];
 
-// The class that is likeliest; the first of several.
+// The most likely class; ties go to the first.
 /** @param {number[]} logits */
-export const likeliest = (logits) => logits.indexOf(Math.max(...logits));
+export const mostLikely = (logits) => logits.indexOf(Math.max(...logits));
 
-// The probability of the last class after each cell, as points from 0 to 1: a cell stands in the middle of its place.
+// The probability of the last class after each cell, as points with x from 0 to 1, each at the middle of its cell.
 /** @param {Verdict} verdict @param {number} temperature @returns {[number, number][]} */
-export const course = ({ beginnings, read, cells }, temperature) => beginnings.map((logits, i) => [(read[i] + 0.5) / cells.length, good(logits, temperature)]);
+export const positiveCurve = ({ beginnings, read, cells }, temperature) => beginnings.map((logits, i) => [(read[i] + 0.5) / cells.length, positiveProbability(logits, temperature)]);
 
-// The same over the width of the batch, with the mask or without; x from the text's own width, 0, to the widest, 1.
+// The same by width of the batch, with or without the mask; x runs from the text's own width (0) to the widest (1).
 /** @param {Verdict} verdict @param {number} temperature @param {boolean} masked @returns {[number, number][]} */
-export const widened = (verdict, temperature, masked) => verdict.padded.map(([width, kept, dropped]) => [shareOf(verdict, width), good(masked ? kept : dropped, temperature)]);
+export const curveOverWidths = (verdict, temperature, masked) => verdict.padded.map(([width, kept, dropped]) => [shareOf(verdict, width), positiveProbability(masked ? kept : dropped, temperature)]);
 
 /** @param {Verdict} verdict @param {number} width */
 export const shareOf = ({ ids, widest }, width) => (widest > ids.length ? (width - ids.length) / (widest - ids.length) : 0);
 /** @param {Verdict} verdict @param {number} share */
 export const widthAt = ({ ids, widest }, share) => Math.round(ids.length + share * (widest - ids.length));
 
-// What is known at a width: of those that were looked at, the nearest.
+// The measured row nearest to a width.
 /** @param {Verdict} verdict @param {number} width @returns {PaddedRow | null} */
 export function paddedAt({ padded }, width) {
   /** @type {PaddedRow | null} */
@@ -78,7 +78,7 @@ export function paddedAt({ padded }, width) {
   return nearest;
 }
 
-// All that is known of each letter, for who takes the numbers away; the first row has the names of the columns.
+// One row per letter for the CSV export; the first row has the column names.
 /** @param {Verdict} verdict @returns {unknown[][]} */
 export const lettersRows = ({ cells, shares, beginnings, read, classes }) => [
   ["character", "share", ...classes.map((name) => `logit ${name} after it`)],

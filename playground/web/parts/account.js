@@ -1,7 +1,7 @@
-// What every model says of the place that is looked at: a row each, with the probability of the character, its surprise, and
-// the sum of all until there.
+// What every model says about the selected place: one row each with the character's probability, its surprise and the
+// running sum.
 
-import { keep, make } from "../core/dom.js";
+import { keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { nameOf } from "../core/glyphs.js";
@@ -17,7 +17,7 @@ export function account() {
   const heads = HEADS.map((key) => make("th", { scope: "col", text: words[key] }));
   const node = make("table", { class: "account" }, make("thead", {}, make("tr", {}, ...heads)), rows);
 
-  // Draws the table, and gives what it says as sentences.
+  // Draws the table and returns its content as sentences.
   /** @param {(Reading | null)[]} readings @param {string[]} titles @param {number | null} at */
   function draw(readings, titles, at) {
     const entries = readings.map((reading, i) => [titles[i], ...entryOf(reading, at)]);
@@ -37,11 +37,11 @@ function entryOf(reading, at) {
   if (!reading || index === -1 || index >= reading.done) return ["", "", "", ""];
   const [cell, bits] = [reading.cells[index], reading.bits[index]];
   const sum = reading.sums[index + 1];
-  return [nameOf(cell) + remark(cell), cell.to > cell.from ? format.percent(2 ** -bits) : "", bitsOf(bits), sum === Infinity ? "∞" : sum.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })];
+  return [nameOf(cell) + remarkOn(cell), cell.to > cell.from ? format.percent(2 ** -bits) : "", bitsOf(bits), sum === Infinity ? "∞" : sum.toLocaleString("en", { minimumFractionDigits: 1, maximumFractionDigits: 1 })];
 }
 
 /** @param {Cell} cell */
-function remark({ unknown }) {
+function remarkOn({ unknown }) {
   if (unknown === undefined) return "";
   return ` (${unknown ? format.say("score_read_as", { symbol: format.spoken(unknown) }) : words.score_skipped})`;
 }

@@ -1,9 +1,10 @@
-// Writes the address as the settings change, also around the page: inside a frame of the Hub, where a Space is shown, the
-// visitor sees the address of the Hub's page, not ours. The Hub lets a Space set that address's query:
+// Updates the URL as the settings change, also that of the page around: on the Hub a Space runs in a frame, and
+// visitors see the Hub's URL. The Hub lets a Space set its query:
 // huggingface.co/docs/hub/spaces-handle-url-parameters.
 
 import { describe, query } from "../core/address.js";
-import { atRest } from "../core/dom.js";
+import { atRest } from "../dom.js";
+import { settingsForLink } from "../core/reproduce.js";
 import * as store from "../core/store.js";
 
 const HUB = "https://huggingface.co";
@@ -13,10 +14,10 @@ export const address = () => describe(location.href, store.state);
 
 export const writeAddress = atRest(() => {
   history.replaceState(history.state, "", address());
-  tellHub(address());
+  sendToHub(address());
 }, PAUSE);
 
-// What the server could not read leaves the address once the page is open.
+// Also removes invalid parameters from the URL once the page is open.
 store.subscribe((_, patch) => {
   if ("settings" in patch || "spoken" in patch || "linked" in patch || (patch.opened && location.search)) writeAddress();
 });
@@ -24,22 +25,28 @@ store.subscribe((_, patch) => {
 /** @param {string} href */
 const originOf = (href) => { try { return new URL(href).origin; } catch { return ""; } };
 
-// Whether the page around this one is the Hub's. A browser that does not list the pages around tells where it came from.
-function inHub() {
+// Whether the page is embedded in the Hub. Browsers without ancestorOrigins have the referrer.
+function isInHub() {
   if (window.parent === window) return false;
   const { ancestorOrigins } = location;
   return (ancestorOrigins?.length ? ancestorOrigins[0] : originOf(document.referrer)) === HUB;
 }
 
 /** @param {string} href */
-export function tellHub(href) {
-  if (inHub()) window.parent.postMessage({ queryString: query(href) }, HUB);
+export function sendToHub(href) {
+  if (isInHub()) window.parent.postMessage({ queryString: query(href) }, HUB);
 }
 
-// The address that opens this page elsewhere.
+// A URL that reproduces the text, and whether it reproduces all of it.
+export function linkOfText() {
+  const { settings, whole: isComplete } = settingsForLink(store.state);
+  return { link: describe(location.href, { ...store.state, settings }), whole: isComplete };
+}
+
+// The URL that opens this page elsewhere.
 /** @param {string} href */
-export function shared(href) {
-  const space = inHub() && window.gradio_config?.space_id;
+export function shareableUrl(href) {
+  const spaceId = isInHub() && window.gradio_config?.space_id;
   const { origin, pathname } = new URL(href);
-  return `${space ? `${HUB}/spaces/${space}` : origin + pathname}${query(href)}`;
+  return `${spaceId ? `${HUB}/spaces/${spaceId}` : origin + pathname}${query(href)}`;
 }

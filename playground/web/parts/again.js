@@ -1,13 +1,14 @@
-// What Generate does after a run: the same settings would give the same text, so it takes a new seed, and says so. Beside the seed
-// that the text was written with (text.js), a link gives the same text again.
+// After a run, the same settings would give the same text, so Generate takes a new seed and its label says so, also
+// when it continues within the text. The link beside the text's seed (text.js) repeats the same text.
 
 import { words } from "../core/i18n.js";
-import { repeats } from "../core/spans.js";
+import { isWithin } from "../core/place.js";
+import { wouldRepeat } from "../core/spans.js";
 import { state, subscribe } from "../core/store.js";
 
 function draw() {
   const button = document.querySelector("#generate");
-  const text = String(repeats(state) ? words.again : words.generate);
+  const text = String(!wouldRepeat(state) ? words.generate : isWithin(state) ? words.again_here : words.again);
   if (button && button.textContent?.trim() !== text) button.textContent = text;
 }
 

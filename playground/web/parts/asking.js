@@ -1,69 +1,86 @@
-// One question of a part of the page at a time, and a line that says what went wrong, with a button that asks again. The newest
-// question wins: what was asked before is broken off, and the server ends it.
+// Sends one request of a part of the page at a time, and has a line for errors with a retry button. A new request
+// cancels the previous one, also on the server.
 //
 //   const answers = asking("shapes-step", { receive: (frame) => … });
-//   answers.ask("look", { … });        the node `answers.problem` stands where a problem is to be said
+//   answers.ask("look", { … });        the element `answers.problem` shows errors
 
 import * as client from "../core/client.js";
-import { make } from "../core/dom.js";
-import { told, words } from "../core/i18n.js";
+import { make } from "../dom.js";
+import { fromServer, words } from "../core/i18n.js";
 import * as server from "../core/server.js";
 
 /**
- * @param {string} name of the way, which no other part has
- * @param {{ receive: (frame: Frame) => void, whole?: () => boolean, refused?: string }} options
- *   `whole` says whether all has come once the answer has ended; `refused` what is said where the server has too much to do
+ * @param {string} name of the channel, unique to this part
+ * @param {{ receive: (frame: Frame) => void, whole?: () => boolean, refused?: string, outdated?: (is: boolean) => void }} options
+ *   `whole` tells whether an ended answer was complete; `refused` is the message if the server is busy; `outdated` is
+ *   called with whether the content shown answers an earlier request, because the current one failed
  */
-export function asking(name, { receive, whole = () => true, refused = words.refused_writing }) {
-  const way = client.beside(name);
+export function asking(name, options) {
+  const { receive, whole: isComplete = () => true, refused: busyMessage = words.refused_writing } = options;
+  const { outdated: setOutdated = () => {} } = options;
+  const channel = client.beside(name);
   const problem = make("p", { class: "problem", role: "alert" });
   /** @type {object | null} */
-  let job = null; // while one is answered
-  let asked = ""; // the question whose answer is here, or on its way
+  let current = null; // while a request is under way
+  let lastQuestion = ""; // the last request, answered or under way
 
-  // Asks, where the answer to just this is neither here nor on its way.
+  // Sends a request unless the same one is answered or under way.
   /** @param {string} route @param {object} data */
   async function ask(route, data) {
     const question = JSON.stringify([route, data]);
-    if (question === asked) return;
+    if (question === lastQuestion) return;
     halt();
-    asked = question;
-    const mine = {};
-    job = mine;
-    const waits = () => job === mine;
-    let heard = -Infinity; // when the last frame came
-    // What is wrong with the question itself stays wrong, however often it is asked.
-    /** @param {string} sentence @param {boolean} [ours] whether it is the question that is wrong */
-    const fail = (sentence, ours = false) => {
+    lastQuestion = question;
+    const request = {};
+    current = request;
+    const isCurrent = () => current === request;
+    let lastFrameAt = -Infinity; // when the last frame arrived
+    let hasAnswer = false; // whether any frame was accepted
+    // If the request itself is invalid, retrying is pointless.
+    /** @param {string} sentence @param {boolean} [isInvalid] whether the request itself is invalid */
+    const fail = (sentence, isInvalid = false) => {
       halt();
-      const again = make("button", { class: "quiet", text: words.try_again, on: { click: () => ask(route, data) } });
-      problem.replaceChildren(make("span", { text: sentence }), ...(ours ? [] : [" ", again]));
+      if (!hasAnswer) setOutdated(true);
+      const click = () => ask(route, data);
+      const retryButton = make("button", { class: "quiet", text: words.try_again, on: { click } });
+      problem.replaceChildren(make("span", { text: sentence }), ...(isInvalid ? [] : [" ", retryButton]));
     };
     problem.replaceChildren();
-    server.watch(waits, () => fail(words.lost), () => heard);
+    server.watch(isCurrent, () => fail(words.lost), () => lastFrameAt);
     try {
-      for await (const frame of way.ask(route, data)) {
-        if (!waits()) return;
-        heard = performance.now();
+      for await (const frame of channel.ask(route, data)) {
+        if (!isCurrent()) return;
+        lastFrameAt = performance.now();
         const { head } = frame;
-        if (head.problem || head.code) return fail(head.problem ? told(head.problem) : words[head.code], Boolean(head.problem));
+        if (head.problem || head.code) return fail(head.problem ? fromServer(head.problem) : words[head.code], Boolean(head.problem));
+        if (!hasAnswer) setOutdated(false);
+        hasAnswer = true;
         receive(frame);
       }
-      if (!waits()) return;
-      if (heard > 0 && whole()) job = null; // an answer without a frame is none
+      if (!isCurrent()) return;
+      if (lastFrameAt > 0 && isComplete()) current = null; // an answer without frames is a failure
       else fail(words.lost);
     } catch (error) {
-      if (waits()) fail(client.sentenceOf(error, refused), error instanceof client.Refused && Boolean(error.problem)); // whoever took it back says why
+      if (isCurrent()) fail(client.sentenceOf(error, busyMessage), error instanceof client.Refused && Boolean(error.problem)); // whoever cancelled it reports why
     }
   }
 
-  // What is under way is not wanted any more, and can be asked for again.
-  function halt() {
-    if (!job) return;
-    job = null;
-    asked = "";
-    way.end();
+  // Sends nothing, and shows a reason if there is one.
+  /** @param {string} [sentence] */
+  function stopWith(sentence = "") {
+    halt();
+    lastQuestion = "";
+    setOutdated(Boolean(sentence));
+    problem.replaceChildren(...(sentence ? [make("span", { text: sentence })] : []));
   }
 
-  return { ask, halt, problem, isAsking: () => job !== null };
+  // Cancels the request under way; it may be sent again.
+  function halt() {
+    if (!current) return;
+    current = null;
+    lastQuestion = "";
+    channel.end();
+  }
+
+  return { ask, stopWith, halt, problem, isAsking: () => current !== null };
 }

@@ -1,4 +1,4 @@
-// What is bent by hand: the bias of the settings, for the symbols of the model at hand.
+// The bias set by hand, for the current model's symbols.
 
 import * as biases from "../core/bias.js";
 import * as picks from "../core/picks.js";
@@ -6,27 +6,27 @@ import { quoted, sentence } from "../core/format.js";
 import * as store from "../core/store.js";
 
 const { state } = store;
-const TOLD = 8; // names in a sentence
+const MAX_LISTED = 8; // names listed in a sentence
 
-// Takes the vocabulary of a new run. What the bias and the picks have for symbols that it lacks is dropped, and the sentences
-// that are given say so. Ids are of one model, so of another's none stays.
+// Adapts bias and picks to the vocabulary of a new run: drops symbols it lacks, and returns sentences that say so.
+// Ids belong to one model, so they are dropped when it changes.
 /** @param {Run} run @param {Run | null} before */
-export function heed(run, before) {
-  const same = !before || before.model === run.model;
-  const bias = biases.sift(state.settings.bias, run.symbols, same);
-  const picked = picks.sift(state.settings.picks, run.symbols, same);
+export function dropUnknownSymbols(run, before) {
+  const sameModel = !before || before.model === run.model;
+  const bias = biases.sift(state.settings.bias, run.symbols, sameModel);
+  const picked = picks.sift(state.settings.picks, run.symbols, sameModel);
   store.set({ bias: bias.kept, picks: picked.kept });
-  return [...told("bias_unknown", bias.unknown), ...told("picks_unknown", picked.unknown)];
+  return [...unknownSentences("bias_unknown", bias.unknown), ...unknownSentences("picks_unknown", picked.unknown)];
 }
 
 /** @param {string} key @param {string[]} unknown */
-function told(key, unknown) {
+function unknownSentences(key, unknown) {
   if (!unknown.length) return [];
-  const names = unknown.slice(0, TOLD).map((name) => quoted(name)).join(", ");
-  return [sentence(key, { names: unknown.length > TOLD ? `${names}, …` : names })];
+  const names = unknown.slice(0, MAX_LISTED).map((name) => quoted(name)).join(", ");
+  return [sentence(key, { names: unknown.length > MAX_LISTED ? `${names}, …` : names })];
 }
 
-// Gives an id a bias: 0 is none, minus infinity bans.
+// Sets the bias of an id: 0 for none, minus infinity to ban it.
 /** @param {number} id @param {number} number */
 export function bend(id, number) {
   if (!state.run) return;

@@ -1,10 +1,10 @@
-// One model of the Models tab: what was asked of the server about it, and what has come. It asks one thing after the other: what
-// the model predicts after the prompt, how far back it looks there, and what it writes, which takes longest.
+// The requests for one model of the Models tab and their results, one after another: the prediction after the prompt,
+// how far back it looks, and, slowest, its generated text.
 
 import * as client from "../core/client.js";
 import * as compare from "../core/compare.js";
 import * as frames from "../core/frames.js";
-import { told, words } from "../core/i18n.js";
+import { fromServer, words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";
 import { lossOf } from "./reaches.js";
@@ -12,128 +12,129 @@ import { lossOf } from "./reaches.js";
 /**
  * @typedef {import("../core/compare.js").Loss} Loss
  * @typedef {import("./compared.js").Figures} Figures
- * @typedef {{ model: string, prompt: string, bias: string, settings: Record<string, unknown> }} Question what is wanted now
- * @typedef {{ model: string, run: Run | null, figures: Figures | null, text: Run | null, losses: Loss[], averages: Loss[] | null, problem: string, job: object | null, have: Record<string, string> }} Known
+ * @typedef {{ model: string, prompt: string, bias: string, settings: Record<string, unknown> }} Question
+ * @typedef {{ model: string, run: Run | null, figures: Figures | null, text: Run | null, losses: Loss[], averages: Loss[] | null, passage: string, problem: string, job: object | null, have: Record<string, string> }} Known
  * @typedef {(frame: Frame) => void} Receive
  */
 
-const slots = new Map();
-// The ways of the i-th model; they stay the same however often the list changes.
+const channels = new Map();
+// The channels of the i-th model, which stay the same when the list changes.
 /** @param {number} i @returns {{ own: ReturnType<typeof client.beside>, over: ReturnType<typeof client.beside> }} */
-const waysOf = (i) => {
-  if (!slots.has(i)) slots.set(i, { own: client.beside(`models-${i}`), over: client.beside(`models-over-${i}`) });
-  return slots.get(i);
+const channelsOf = (i) => {
+  if (!channels.has(i)) channels.set(i, { own: client.beside(`models-${i}`), over: client.beside(`models-over-${i}`) });
+  return channels.get(i);
 };
 
 /** @param {string} model @returns {Known} */
-export const begin = (model) => ({ model, run: null, figures: null, text: null, losses: [], averages: null, problem: "", job: null, have: {} });
+export const begin = (model) => ({ model, run: null, figures: null, text: null, losses: [], averages: null, passage: "", problem: "", job: null, have: {} });
 
-// The steps, in their order: whether one is to be asked again its key says, which is all that its answer depends on.
+// The requests in order. One is repeated if its key changes, which holds all that its answer depends on.
 /** @type {{ name: string, route: string, key: (of: Question) => unknown, data: (of: Question) => object, clear: (one: Known) => void, receive: (one: Known, frame: Frame, of: Question, first: boolean) => void }[]} */
 const STEPS = [
   {
     name: "compare", route: "compare", key: ({ model, prompt, bias }) => [model, prompt, bias],
     data: ({ model, prompt, bias }) => ({ model, prompt, bias, knows: null, had: null }),
-    clear: (one) => { one.run = null; one.figures = null; },
-    receive: (one, frame, { prompt }, first) => {
-      if (first) one.run = runs.open(/** @type {any} */ (frame), null, prompt);
-      else one.figures = figuresOf(frame);
+    clear: (column) => { column.run = null; column.figures = null; },
+    receive: (column, frame, { prompt }, isFirst) => {
+      if (isFirst) column.run = runs.open(/** @type {any} */ (frame), null, prompt);
+      else column.figures = figuresOf(frame);
     },
   },
   {
     name: "reach", route: "reach", key: ({ model, prompt }) => [model, prompt],
     data: ({ model, prompt }) => ({ model, prompt, bias: "" }),
-    clear: (one) => { one.losses = []; },
-    receive: (one, { head }) => { if (head.given) one.losses = [...one.losses, lossOf(head)]; },
+    clear: (column) => { column.losses = []; },
+    receive: (column, { head }) => { if (head.given) column.losses = [...column.losses, lossOf(head)]; },
   },
   {
     name: "text", route: "write", key: ({ model, settings }) => [model, settings],
     data: ({ model, settings }) => ({ settings: { ...settings, model }, written: [], pick: null, knows: null, had: null }),
-    clear: (one) => { one.text = null; },
-    receive: (one, frame, { prompt }, first) => {
-      if (first) one.text = runs.open(/** @type {any} */ (frame), null, prompt);
-      else if (one.text) runs.extend(one.text, /** @type {any} */ (frame));
+    clear: (column) => { column.text = null; },
+    receive: (column, frame, { prompt }, isFirst) => {
+      if (isFirst) column.text = runs.open(/** @type {any} */ (frame), null, prompt);
+      else if (column.text) runs.extend(column.text, /** @type {any} */ (frame));
     },
   },
 ];
 
 /** @param {Frame} frame @returns {Figures} */
 function figuresOf({ head, body }) {
-  const { yardsticks: { model: counting, uniform, letters, count } } = head;
+  const { yardsticks: { model: counting, uniform, letters, count, unseen } } = head;
   return {
-    ...head, nats: compare.number(head.nats) ?? 0, counting, uniform, letters: compare.number(letters), count: compare.number(count),
+    ...head, nats: compare.number(head.nats) ?? 0, counting, uniform, letters: compare.number(letters), count: compare.number(count), unseen,
     frequencies: body.length ? frames.reader(body).doubles(body.length / 8) : null,
   };
 }
 
-// Brings what is missing of one model, or is of another question. `changed` hears of all that comes.
-/** @param {Known} one @param {number} i @param {Question} question @param {() => void} changed */
-export async function bring(one, i, question, changed) {
-  const missing = STEPS.filter(({ name, key }) => one.have[name] !== JSON.stringify(key(question)));
+// Requests what is missing or outdated for one model. `onChange` is called for each frame.
+/** @param {Known} column @param {number} i @param {Question} question @param {() => void} onChange */
+export async function requestMissing(column, i, question, onChange) {
+  const missing = STEPS.filter(({ name, key }) => column.have[name] !== JSON.stringify(key(question)));
   if (!missing.length) return;
-  const job = one.job = {};
-  const waits = () => one.job === job;
-  one.problem = "";
-  for (const { name } of missing) delete one.have[name];
+  const job = column.job = {};
+  const isCurrent = () => column.job === job;
+  column.problem = "";
+  for (const { name } of missing) delete column.have[name];
   for (const step of missing) {
-    const problem = await asked(one, waysOf(i).own, step, question, waits, changed);
-    if (!waits()) return;
+    const problem = await askStep(column, channelsOf(i).own, step, question, isCurrent, onChange);
+    if (!isCurrent()) return;
     if (problem) {
-      one.problem = problem;
+      column.problem = problem;
       break;
     }
-    one.have[step.name] = JSON.stringify(step.key(question));
+    column.have[step.name] = JSON.stringify(step.key(question));
   }
-  one.job = null;
-  changed();
+  column.job = null;
+  onChange();
 }
 
 /**
- * @param {Known} one @param {ReturnType<typeof client.beside>} way @param {typeof STEPS[number]} step @param {Question} question
- * @param {() => boolean} waits @param {() => void} changed @returns {Promise<string>} what went wrong
+ * @param {Known} column @param {ReturnType<typeof client.beside>} channel @param {typeof STEPS[number]} step @param {Question} question
+ * @param {() => boolean} isCurrent @param {() => void} onChange @returns {Promise<string>} the problem, or ""
  */
-async function asked(one, way, { name, route, data, clear, receive }, question, waits, changed) {
-  let [first, heard, over] = [true, -Infinity, false];
-  server.watch(() => waits() && !over, () => { over = true; way.end(); }, () => heard);
+async function askStep(column, channel, { name, route, data, clear, receive }, question, isCurrent, onChange) {
+  let [isFirst, lastFrameAt, isOver] = [true, -Infinity, false];
+  server.watch(() => isCurrent() && !isOver, () => { isOver = true; channel.end(); }, () => lastFrameAt);
   try {
-    for await (const frame of way.ask(route, data(question))) {
-      if (!waits()) return "";
-      heard = performance.now();
+    for await (const frame of channel.ask(route, data(question))) {
+      if (!isCurrent()) return "";
+      lastFrameAt = performance.now();
       const { problem, code } = frame.head;
       if (problem || code) {
-        clear(one);
-        return problem ? told(problem) : words[code];
+        clear(column);
+        return problem ? fromServer(problem) : words[code];
       }
-      if (first) clear(one);
-      receive(one, frame, question, first);
-      first = false;
-      changed();
+      if (isFirst) clear(column);
+      receive(column, frame, question, isFirst);
+      isFirst = false;
+      onChange();
     }
   } catch (error) {
-    return waits() ? client.sentenceOf(error, name === "text" ? words.refused_writing : words.refused_reading) : "";
+    return isCurrent() ? client.sentenceOf(error, name === "text" ? words.refused_writing : words.refused_reading) : "";
   } finally {
-    over = true;
+    isOver = true;
   }
-  return first ? words.lost : "";
+  return isFirst ? words.lost : "";
 }
 
-// What is under way of it is not wanted any more.
-/** @param {Known} one @param {number} i */
-export function halt(one, i) {
-  if (one.job) waysOf(i).own.end();
-  one.job = null;
+// Cancels its requests.
+/** @param {Known} column @param {number} i */
+export function halt(column, i) {
+  if (column.job) channelsOf(i).own.end();
+  column.job = null;
 }
 
-// How a model reads the text of another one: a run, or null where it cannot be had.
+// How a model reads another model's text: a run, or null if that fails.
 /** @param {string} model @param {string} text @param {number} i @returns {Promise<Run | null>} */
-export async function readOver(model, text, i) {
+export async function readText(model, text, i) {
   let run = null;
   try {
-    for await (const frame of waysOf(i).over.ask("look", { model, prompt: text, bias: "", knows: null, had: null })) {
+    const question = { model, prompt: text, bias: "", knows: null, had: null };
+    for await (const frame of channelsOf(i).over.ask("look", question)) {
       if (!frame.head.problem && !frame.head.code) run = runs.open(/** @type {any} */ (frame), null, text);
     }
   } catch {
-    return null; // whoever points there again asks again
+    return null; // pointing there again retries
   }
   return run;
 }

@@ -1,5 +1,5 @@
-// The page's front (front.html), which stands there until gradio has built the page: it gets the slider and the bars that the
-// page is going to have, from the same answer and by the same parts, which move into gradio's elements then.
+// The front (front.html), shown until gradio has built the page. Its slider and bars are drawn by the page's own
+// parts from the same answer, and later move into gradio's elements.
 
 import * as distribution from "./distribution.js";
 import * as memory from "./memory.js";
@@ -16,7 +16,7 @@ export const end = () => front?.remove();
 const placeOf = (name) => front?.shadowRoot?.querySelector(`#${name} .html-container > div`);
 
 async function draw() {
-  const frame = await opening.coming();
+  const frame = await opening.firstFrame();
   const [above, below] = ["temperature", "distribution"].map(placeOf);
   if (!frame || frame.head.problem || frame.head.code || !stands() || !above || !below) return;
   const run = runs.open(frame);
@@ -24,5 +24,5 @@ async function draw() {
   distribution.preview(below, run);
 }
 
-// Where nothing comes, the page says so, which asks for the same answer (opening.js).
-if (stands() && !memory.returns()) draw().catch(() => {});
+// Errors are reported by opening.js, which awaits the same answer.
+if (stands() && !memory.willRestore()) draw().catch(() => {});

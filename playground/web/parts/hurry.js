@@ -1,24 +1,24 @@
-// How much a frame may show on a slow machine. While a hand drags, each frame has what is read together: the bars, the line with
-// its dart, the figures, the number. What costs more than it shows, such as the colour of a button, follows four times a second, and
-// when the hand rests.
+// How much to draw per frame on a slow machine. During a drag, each frame has what is read together: the bars, the
+// line with its dart, the figures, the number. Costly details, such as a button's colour, are redrawn four times a
+// second and when the drag rests.
 
-const BUDGET = 14; // milliseconds that a whole drawing may take in every frame
-const SELDOM = 250; // milliseconds between two whole drawings of a slow machine during a drag
-export const REST = 120; // milliseconds without a drawing, after which what did not fit in there is drawn
+const BUDGET = 14; // milliseconds that a full drawing may take in every frame
+const FULL_INTERVAL = 250; // milliseconds between full drawings on a slow machine during a drag
+export const IDLE = 120; // milliseconds of rest after which the omitted parts are drawn
 
-let cost = 0; // milliseconds of the last whole drawing
-let whole = -Infinity; // when the last frame began that had all
+let cost = 0; // milliseconds of the last full drawing
+let lastFullFrame = -Infinity; // start time of the last full frame
 
-// A whole drawing took so long.
+// Records how long a full drawing took.
 /** @param {number} milliseconds */
-export function took(milliseconds) { cost = milliseconds; }
+export function recordFrameCost(milliseconds) { cost = milliseconds; }
 
-// Whether drawings take too long for every frame to have all of them.
-export const hurries = () => cost > BUDGET;
+// Whether a full drawing takes too long for every frame.
+export const isSlow = () => cost > BUDGET;
 
-// Whether this frame leaves out what can wait: the same for all that is drawn in it.
-export function brief() {
+// Whether this frame omits what can wait; the same for everything drawn in it.
+export function isBriefFrame() {
   const now = Number(document.timeline.currentTime); // when the frame began
-  if (now - whole > SELDOM || !hurries()) whole = now;
-  return whole !== now;
+  if (now - lastFullFrame > FULL_INTERVAL || !isSlow()) lastFullFrame = now;
+  return lastFullFrame !== now;
 }

@@ -1,40 +1,40 @@
-// The language of the page: what early.js chose at first, and the switch in the header. Nothing is loaded again; words that
-// stand are written anew, and parts that say more than words draw again.
+// The page's language: set by early.js at first, switched in the header. Nothing is reloaded: live words are
+// rewritten, and other parts redraw.
 
-import * as dom from "../core/dom.js";
-import { make } from "../core/dom.js";
+import * as dom from "../dom.js";
+import { make } from "../dom.js";
 import * as i18n from "../core/i18n.js";
 import * as store from "../core/store.js";
 import * as modelnames from "./modelnames.js";
 
-const PLACE = "playground.language"; // in the browser's storage, as in early.js
+const STORAGE_KEY = "playground.language"; // in the browser's storage, as in early.js
 
 /** @type {(event: string) => void} */
-let send = () => {};
+let triggerGradio = () => {};
 
-// Chosen by hand; the address says so from then on.
+// Called when the user chooses a language, which then goes into the URL.
 /** @param {string} language */
 export function choose(language) {
-  try { localStorage.setItem(PLACE, language); } catch { /* storage may be forbidden */ }
+  try { localStorage.setItem(STORAGE_KEY, language); } catch { /* storage may be forbidden */ }
   i18n.switchTo(language);
   store.update({ language, spoken: language });
 }
 
 i18n.onSwitch(() => {
   dom.rewrite();
-  tellPage();
+  updatePage();
 });
 
-// What is not ours to build: the page's own language and title, and gradio's controls.
-function tellPage() {
+// Updates what we did not build: the document's language and title, and gradio's controls.
+function updatePage() {
   document.documentElement.lang = i18n.current();
   document.title = i18n.say("title");
   tellGradio();
 }
 
-export const tellGradio = () => send("language");
+export const tellGradio = () => triggerGradio("language");
 
-// What gradio's controls are to say: an update each, of what Python named (ui/language.py).
+// Label updates for gradio's controls, as listed by Python (ui/language.py).
 /** @param {Record<string, string>[]} controls */
 export const updates = (controls) => controls.map((keys) => ({
   ...(keys.label === "model" ? modelnames.box() : { __type__: "update" }), ...Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, i18n.say(key)])),
@@ -42,19 +42,21 @@ export const updates = (controls) => controls.map((keys) => ({
 
 // A button for each language, named in that language.
 export function buttons() {
-  const all = i18n.LANGUAGES.map((language) => make("button", {
+  const languages = i18n.languages();
+  const languageButtons = languages.map((language) => make("button", {
     lang: language, text: i18n.nameOf(language), on: { click: () => choose(language) },
   }));
-  const draw = () => all.forEach((button, i) => button.setAttribute("aria-pressed", String(i18n.LANGUAGES[i] === i18n.current())));
+  const draw = () => languageButtons.forEach((button, i) => button.setAttribute("aria-pressed", String(languages[i] === i18n.current())));
   i18n.onSwitch(draw);
   draw();
-  return dom.keep(make("div", { class: "choice languages", role: "group", "aria-label": i18n.words.language }, ...all));
+  const attributes = { class: "choice languages", role: "group", "aria-label": i18n.words.language };
+  return dom.keep(make("div", attributes, ...languageButtons));
 }
 
 /** @param {(event: string) => void} trigger */
 export function connect(trigger) {
-  send = trigger;
-  const asked = new URLSearchParams(location.search).get("lang") ?? "";
-  if (i18n.LANGUAGES.includes(asked)) store.update({ spoken: asked });
-  tellPage();
+  triggerGradio = trigger;
+  const requested = new URLSearchParams(location.search).get("lang") ?? "";
+  if (i18n.languages().includes(requested)) store.update({ spoken: requested });
+  updatePage();
 }

@@ -1,23 +1,24 @@
-// Gradio's sign of loading counts its seconds frame by frame, and goes on when it is gone (StatusTracker of gradio 6.31): the page would
-// never rest, and each move of the slider would wait for one more frame. Nothing of gradio's ends that loop, but it can be told apart:
-// handles of requestAnimationFrame are numbered, and while the page rests, a frame gives out one for us and one for it.
+// Gradio's loading indicator counts seconds in an animation loop that continues after it is gone (StatusTracker of
+// gradio 6.31): the page would never idle, and each slider move would wait for one more frame. Gradio cannot stop the
+// loop, but its requestAnimationFrame handle can be found: handles are sequential, and while the page is idle each
+// frame creates ours and the loop's.
 
 import { state } from "../core/store.js";
 
-const CALM = 40; // frames in a row: animations that end by themselves are shorter
-const PATIENCE = 6000; // frames that a page may take to come to rest
+const IDLE_FRAMES = 40; // consecutive frames, longer than any animation that ends by itself
+const MAX_FRAMES = 6000; // frames within which the page should become idle
 
 function endLoader() {
-  let calm = 0;
-  let left = PATIENCE;
-  let last = 0;
-  (function look() {
-    const own = requestAnimationFrame(look);
-    calm = own - last === 2 && !state.playing && !state.busy ? calm + 1 : 0;
-    last = own;
-    left -= 1;
-    if (calm === CALM) cancelAnimationFrame(own - 1);
-    if (calm === CALM || !left) cancelAnimationFrame(own);
+  let idleFrames = 0;
+  let remaining = MAX_FRAMES;
+  let lastHandle = 0;
+  (function checkFrame() {
+    const handle = requestAnimationFrame(checkFrame);
+    idleFrames = handle - lastHandle === 2 && !state.playing && !state.busy ? idleFrames + 1 : 0;
+    lastHandle = handle;
+    remaining -= 1;
+    if (idleFrames === IDLE_FRAMES) cancelAnimationFrame(handle - 1);
+    if (idleFrames === IDLE_FRAMES || !remaining) cancelAnimationFrame(handle);
   })();
 }
 document.addEventListener("playground-built", endLoader, { once: true });

@@ -1,10 +1,10 @@
-// Nothing is lost: what the page shows is stored a moment after it changed. It lies in the storage of the tab, and is brought back
-// where the same page is loaded again; and in that of the browser (slots.js), from where a page that was opened anew offers it.
-// A storage that fails changes nothing.
+// Saves what the page shows shortly after each change: in the tab's session storage, restored when the page is
+// reloaded, and in the browser's storage (slots.js), from which a newly opened page offers it. Storage failures are
+// ignored.
 
 import * as characters from "../core/characters.js";
 import * as client from "../core/client.js";
-import { copy } from "../core/dom.js";
+import { copy } from "../dom.js";
 import { words } from "../core/i18n.js";
 import * as memory from "../core/memory.js";
 import * as runs from "../core/runs.js";
@@ -12,31 +12,34 @@ import * as server from "../core/server.js";
 import * as store from "../core/store.js";
 import { play } from "./player.js";
 import * as slots from "./slots.js";
+import { problemOf } from "./writing.js";
 
 const { state, update } = store;
 const KEY = "playground.memory";
 const PAUSE = 500; // milliseconds
-const MOST = 12; // versions
+const MAX_VERSIONS = 12; // versions
+// Error codes meaning that the model is gone, does not know an id, or is ambiguous.
+const GONE_CODES = ["input.written", "model.not_here", "model.not_named", "error.meant"];
 /** @type {(keyof State)[]} */
-const KEPT = ["settings", "run", "cursor", "shown", "here", "branches", "busy", "playing", "unlinked"];
+const SAVED_FIELDS = ["settings", "run", "cursor", "shown", "here", "branches", "busy", "playing", "unlinked"];
 
 // ── Storing ──────────────────────────────────────────────────────────────────────────────────────
-let past = recall(); // what the page showed before it was loaded again, until it is shown again
-if (past) {
+let saved = readSaved(); // what the page showed before the reload, until it is restored
+if (saved) {
   slots.takeOver();
-  update({ unlinked: past.texts });
+  update({ unlinked: saved.texts });
 }
-// Whether the page is going to show a text again, and not only what its link says.
-export const returns = () => Boolean(past?.current);
-let offered = past ? null : slots.newest(); // what another page left, until it is brought here
-let opened = false;
-let left = false;
+// Whether a text will be restored, and not only what the link says.
+export const willRestore = () => Boolean(saved?.current);
+let otherPage = saved ? null : slots.newest(); // what another page saved, until it is restored here
+let hasOpened = false;
+let hasLeft = false;
 let timer = 0;
 
 /** @returns {Memory | null} */
-function recall() {
+function readSaved() {
   const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-  if (!["reload", "back_forward"].includes(navigation?.type)) return null; // a link shows what it says
+  if (!["reload", "back_forward"].includes(navigation?.type)) return null; // a link is followed as it is
   try {
     const found = memory.read(sessionStorage.getItem(KEY));
     return found?.at === location.href ? found : null;
@@ -46,102 +49,119 @@ function recall() {
 function save() {
   clearTimeout(timer);
   timer = 0;
-  if (!opened || left) return;
-  const now = past ? { ...past, at: location.href, texts: state.unlinked } : memory.snapshot(state, location.href);
-  const text = memory.write(now);
+  if (!hasOpened || hasLeft) return;
+  const snapshot = saved
+    ? { ...saved, at: location.href, texts: state.unlinked } : memory.snapshot(state, location.href);
+  const text = memory.write(snapshot);
   try { sessionStorage.setItem(KEY, text); } catch { /* it may be full, or forbidden */ }
-  slots.keep(now, text);
+  slots.keep(snapshot, text);
 }
 
-// What is under way breaks off once the page is left: what it was before that counts.
-addEventListener("pagehide", () => { save(); left = true; });
-addEventListener("pageshow", () => { left = false; });
+// Leaving the page aborts requests; what counts is the state before that.
+addEventListener("pagehide", () => { save(); hasLeft = true; });
+addEventListener("pageshow", () => { hasLeft = false; });
 document.addEventListener("visibilitychange", () => { if (document.hidden) save(); });
 
 store.subscribe((_, patch) => {
-  if (patch.run && !opened) open(patch.run);
-  else if (patch.run && past && patch.run !== before) giveUp();
-  if (!timer && KEPT.some((name) => name in patch)) timer = setTimeout(save, PAUSE);
+  if (patch.run && !hasOpened) open(patch.run);
+  else if (patch.run && saved && patch.run !== openingRun) giveUp();
+  if (!timer && SAVED_FIELDS.some((name) => name in patch)) timer = setTimeout(save, PAUSE);
 });
 
-// ── Bringing back ────────────────────────────────────────────────────────────────────────────────
+// ── Restoring ────────────────────────────────────────────────────────────────────────────────────
 /** @type {Run | null} */
-let before = null; // the run that the page opened with
-const again = server.persistent(() => { if (past) bring(past); }, true);
+let openingRun = null; // the run that the page opened with
+const retry = server.persistent(() => { if (saved) restoreSaved(saved); }, true);
 
-// The page has its first run. The text that it showed is asked for; earlier versions are when they are wanted.
+// Called with the first run. The saved text is requested now; earlier versions when they are wanted.
 /** @param {Run} run */
 function open(run) {
-  opened = true;
-  before = run;
-  if (!past) return;
-  const { settings, versions, current } = past;
-  const same = settings.model === run.model && !state.asks;
-  store.set({ ...settings, ...(!same && { model: state.settings.model, prompt: state.settings.prompt }), ...store.touched() });
-  update({ branches: versions.map(memory.outlined), notices: state.notices.filter((notice) => !current || notice !== words.interrupted) });
-  if (!same) giveUp();
-  else if (current) bring(past);
-  else settle();
+  hasOpened = true;
+  openingRun = run;
+  if (!saved) return;
+  const { settings, versions, current } = saved;
+  const sameModel = settings.model === run.model && !state.asks;
+  store.set({ ...settings, ...(!sameModel && { model: state.settings.model, prompt: state.settings.prompt }), ...store.earlySettings() });
+  update({ branches: versions.map(memory.outlineOf), notices: state.notices.filter((notice) => !current || notice !== words.interrupted) });
+  if (!sameModel) giveUp();
+  else if (current) restoreSaved(saved);
+  else readPrompt();
 }
 
-// The text is an earlier version now: the person went on with another one, or its model is not here.
+// Turns the saved text into an earlier version: the user moved on, or its model is missing.
 function giveUp() {
-  const record = past?.current;
-  past = null;
-  again.done();
-  if (record) update({ branches: [...state.branches, memory.outlined(record)] });
+  const record = saved?.current;
+  saved = null;
+  retry.done();
+  if (record) update({ branches: [...state.branches, memory.outlineOf(record)] });
 }
 
 /** @param {Memory} kept */
-async function bring(kept) {
+async function restoreSaved(kept) {
   const { current, place } = kept;
   if (!current) return;
   try {
-    const run = await ask(current, before);
-    if (past !== kept) return;
-    again.done();
-    past = null;
-    if (!run) return void update({ branches: [...state.branches, memory.outlined(current)] });
-    arrange(run, place);
-    settle();
+    const run = await ask(current, openingRun);
+    if (saved !== kept) return;
+    retry.done();
+    saved = null;
+    if (!run) return void update({ branches: [...state.branches, memory.outlineOf(current)] });
+    showRun(run, place);
+    readPrompt();
     if (!offerRest(run) && place.playing && state.cursor < run.steps.length) play.toggle();
   } catch (error) {
-    if (past === kept) again.refused(client.sentenceOf(error, words.lost), client.secondsOf(error));
+    if (saved !== kept) return;
+    if (error instanceof client.Refused && error.problem) { // retrying would fail the same way; the text remains available as a version
+      giveUp();
+      return void update({ problem: error.problem });
+    }
+    retry.refused(client.sentenceOf(error, words.lost), client.secondsOf(error));
   }
+}
+
+// Returns a function that tells whether a requested version is still wanted when it arrives: the user's latest action
+// counts, however late the answer is.
+let wishCount = 0;
+function trackWish() {
+  const wishNumber = ++wishCount;
+  const { run, busy, settings: { model, prompt } } = state;
+  return () => wishNumber === wishCount && state.run === run && (busy || !state.busy) && state.settings.model === model && state.settings.prompt === prompt;
 }
 
 // Shows a run at a place.
 /** @param {Run} run @param {Memory["place"]} place */
-function arrange(run, { cursor, shown, here }) {
-  const at = (/** @type {number} */ steps) => Math.min(run.steps.length, Math.max(0, run.prompted + steps));
-  update({ run, card: run.card, cursor: at(cursor), shown: at(shown), peek: null, here, problem: "" });
+function showRun(run, { cursor, shown, here }) {
+  const position = (/** @type {number} */ steps) => Math.min(run.steps.length, Math.max(0, run.prompted + steps));
+  update({ run, card: run.card, cursor: position(cursor), shown: position(shown), peek: null, here, problem: "" });
 }
 
-// Whether some of a run was not written yet, which is offered then.
+// Whether a run is incomplete; if so, offers to complete it.
 /** @param {Run} run */
 function offerRest(run) {
-  const lacks = run.steps.length - run.prompted < run.expected;
-  if (lacks) server.offer(words.kept_writing, () => play.goOn(run), words.write_rest);
-  return lacks;
+  const isIncomplete = run.steps.length - run.prompted < run.expected;
+  if (isIncomplete) server.offer(words.kept_writing, () => play.goOn(run), words.write_rest);
+  return isIncomplete;
 }
 
-// The prompt may have been another one than that of the text.
-function settle() {
-  past = null;
+// The prompt may differ from the text's.
+function readPrompt() {
+  saved = null;
   if (state.run && state.settings.prompt !== state.run.text) play.read(state.settings.model, state.settings.prompt);
 }
 
-// The run of a record; null where the server cannot make it.
-/** @param {RunRecord} record @param {Run | null} [near] */
-async function ask(record, near = null) {
+// The run of a record; null if its model is missing or does not know its ids.
+/** @param {RunRecord} record @param {Run | null} [previous] */
+async function ask(record, previous = null) {
   const { model, prompt } = record;
   /** @type {Run | null} */
   let run = null;
-  const question = { ...memory.question(record), knows: runs.knows(model), had: client.had(near, model, prompt) };
+  const question = { ...memory.question(record), knows: runs.knows(model), had: client.promptEdit(previous, model, prompt) };
   for await (const frame of client.recall(question)) {
-    if (frame.head.problem || frame.head.code) return null;
+    const problem = problemOf(frame);
+    if (GONE_CODES.includes(/** @type {any} */ (problem).code)) return null;
+    if (problem) throw new client.Refused(200, { problem });
     if (run) runs.extend(run, frame);
-    else run = runs.open(frame, near, prompt);
+    else run = runs.open(frame, previous, prompt);
   }
   if (!run || run.steps.length - run.prompted < record.ids.length) throw new Error("The answer broke off.");
   memory.complete(run, record);
@@ -151,62 +171,65 @@ async function ask(record, near = null) {
 // Returns to an earlier version.
 /** @param {Run} branch */
 export async function restore(branch) {
+  if (saved?.current) giveUp(); // the text being restored
+  const isWanted = trackWish();
   if (!branch.record) return play.restore(branch);
   try {
     const run = await ask(branch.record, state.run);
-    if (!run) return gone(branch.record);
+    if (!run) return isWanted() ? offerCopy(branch.record) : undefined;
     if (!state.branches.includes(branch)) return;
     update({ branches: state.branches.map((other) => (other === branch ? run : other)) });
-    play.restore(run);
+    if (isWanted()) play.restore(run);
   } catch (error) {
-    server.offer(client.sentenceOf(error, words.lost), () => restore(branch));
+    if (isWanted()) server.offer(client.sentenceOf(error, words.lost), () => restore(branch));
   }
 }
 
-// A text whose model is not here can be copied still.
+// A text whose model is missing can still be copied.
 /** @param {RunRecord} record */
-function gone({ writing }) {
+function offerCopy({ writing }) {
   play.fail("");
   server.offer(words.version_lost, () => { copy(writing); update({ problem: "" }); }, words.copy);
 }
 
 // ── From another page ────────────────────────────────────────────────────────────────────────────
-// The beginning of the text that can be brought here; "" where there is none.
-export function last() {
-  const [newest] = offered ? [offered.memory.current, ...offered.memory.versions.slice().reverse()].filter(Boolean) : [];
-  return newest ? characters.bounded(newest.writing.slice(0, 60)) : "";
+// The beginning of the text that can be restored here; "" if none.
+export function lastText() {
+  const [newest] = otherPage ? [otherPage.memory.current, ...otherPage.memory.versions.slice().reverse()].filter(Boolean) : [];
+  return newest ? characters.limitMarks(newest.writing.slice(0, 60)) : "";
 }
 
-// Brings here what another page left: its text, settings and place, and its versions. The text that is here is a version then.
+// Restores what another page saved: text, settings, position and versions. The current text becomes a version.
 export async function restoreLast() {
-  const kept = offered;
+  const kept = otherPage;
   if (!kept) return;
   const { current, versions, settings, place } = kept.memory;
+  const isWanted = trackWish();
   try {
     const run = current && await ask(current, state.run);
-    if (offered !== kept) return; // it was pressed twice, or forgotten meanwhile
-    if (current && !run) return gone(current);
+    if (otherPage !== kept || !isWanted()) return; // pressed twice, cleared, or superseded
+    if (current && !run) return offerCopy(current);
     slots.remove(kept.name);
-    offered = slots.newest();
+    otherPage = slots.newest();
     play.stop();
     if (run) play.restore(run);
-    update({ branches: [...versions.map(memory.outlined), ...state.branches].slice(-MOST) });
+    update({ branches: [...versions.map(memory.outlineOf), ...state.branches].slice(-MAX_VERSIONS) });
     if (!run) return save();
     store.set({ ...settings, model: run.model, prompt: run.text, picks: state.settings.picks });
-    arrange(run, place);
+    showRun(run, place);
     play.show();
     offerRest(run);
     save();
-  } catch {
-    server.offer(words.lost, restoreLast);
+  } catch (error) {
+    if (isWanted()) server.offer(client.sentenceOf(error, words.lost), restoreLast);
   }
 }
 
-// Forgets what was written, here and in both storages; the prompt and the settings stay.
+// Deletes all generated text here and in both storages; the prompt and the settings stay.
 export function clear() {
   play.stop();
   giveUp();
-  offered = null;
+  otherPage = null;
   slots.clear();
   const { run } = state;
   if (!run) return;
@@ -215,7 +238,7 @@ export function clear() {
   save();
 }
 
-// Whether there is anything to forget.
+// Whether there is anything to delete.
 /** @param {Pick<State, "run" | "branches" | "busy" | "playing">} now */
-export const holds = ({ run, branches, busy, playing }) =>
-  Boolean(run && !busy && !playing && (offered || branches.length || run.steps.length > run.prompted));
+export const hasText = ({ run, branches, busy, playing }) =>
+  Boolean(run && !busy && !playing && (otherPage || branches.length || run.steps.length > run.prompted));

@@ -1,17 +1,17 @@
-// The models of the Model box: the bundled ones, and those of the Hub that were opened since; what each is called. And those of the
-// Hub that the sections of the Shapes tab can ask.
+// The models in the Model box (bundled, and opened from the Hub) and their titles; also the Hub models opened for
+// sections of the Shapes tab.
 
-import { models, prompts } from "../core/given.js";
+import { models, prompts } from "../core/pagedata.js";
 import { words } from "../core/i18n.js";
 import { state } from "../core/store.js";
 
-export const SUFFIX = ":characters"; // of the name of a model of tokens that is asked for characters
+export const SUFFIX = ":characters"; // marks a token model that is asked for characters
 
 /** @param {string} name */
 export const known = (name) => models.some(([, other]) => other === name);
 /** @param {string} name */
 const withoutSuffix = (name) => (name.endsWith(SUFFIX) ? name.slice(0, -SUFFIX.length) : name);
-// The repository and the commit of a model of the Hub, and whether it is asked for characters; else the name alone.
+// The repository and commit of a Hub model, and whether it is asked for characters; else just the name.
 /** @param {string} name */
 export const parts = (name) => /^(.+)@([0-9a-f]{40})(:characters)?$/.exec(name) || [name, name, "", ""];
 /** @param {string} name */
@@ -20,18 +20,18 @@ export function short(name) {
   return commit ? `${repo}@${commit.slice(0, 7)}${characters ? ` · ${words.by_characters}` : ""}` : name;
 }
 
-// What a model of the list is called: the bundled ones have a title in each language, and one that is asked for characters says so.
+// The title of a listed model: bundled ones have one per language, and a by-characters model says so.
 /** @param {[string, string]} model */
 export const titleOf = ([title, name]) => String(words[`title_${name}`] ?? (name.endsWith(SUFFIX) ? `${title} · ${words.by_characters}` : title));
 
-// What the page calls a model: one of the list by its title, another by its short name.
+// The title of any model: a listed one's title, else its short name.
 /** @param {string} name */
 export function called(name) {
   const own = models.find(([, other]) => other === name);
   return own ? titleOf(own) : short(name);
 }
 
-// The model of the list that a text means, by its title or its name.
+// The listed model with this title or name.
 /** @param {string} text */
 export function listed(text) {
   const wanted = text.trim().toLowerCase();
@@ -39,23 +39,23 @@ export function listed(text) {
   return found ? found[1] : null;
 }
 
-// The names by which the list has the model of a run: one of tokens can be asked for tokens and for characters.
+// The list entries for a run's model: a token model has one for tokens and one for characters.
 /** @param {Run} run */
 export const waysOf = ({ model, unit, byCharacters }) => (
   byCharacters || unit === "token" ? [withoutSuffix(model), withoutSuffix(model) + SUFFIX] : [model]);
 
-// Another model for the list, from now until the page is closed.
+// Adds a model to the list until the page is closed.
 /** @param {string} name @param {Card | null} card */
 export function remember(name, card) {
   if (known(name)) return;
   const title = card && card.title;
-  const own = title && !parts(name)[1].endsWith(`/${title}`); // the repository's name says it already
+  const own = title && !parts(name)[1].endsWith(`/${title}`); // not if the repository name already says it
   const called = short(withoutSuffix(name));
   models.push([own ? `${title} · ${called}` : called, name]);
   prompts[name] = (card && card.prompts) || [];
 }
 
-// Models that were opened for sections of the Shapes tab since the page was, as [title, name].
+// Models opened for sections of the Shapes tab, as [title, name].
 /** @type {Record<Task, [string, string][]>} */
 const tasks = { language: [], translation: [], classifier: [], masked: [] };
 
@@ -69,5 +69,5 @@ export function rememberFor(task, name, card) {
   prompts[name] ??= card?.prompts ?? [];
 }
 
-// What the Model box is to hold.
+// The gradio update for the Model box.
 export const box = () => ({ __type__: "update", choices: models.map((pair) => [titleOf(pair), pair[1]]), value: state.settings.model });

@@ -1,179 +1,179 @@
-// The true next character of a model of tokens, for the bars: while "characters" is chosen, the server is asked about the place
-// that they show. Its first answer is there at once; better ones follow, and a line says by how much they differ from it. Beside
-// it the model can be asked to write by characters; then its bars are them, and the line says what was left out.
+// The true next character of a token model: while "characters" is selected, the server is asked about the place that
+// the bars show. A first answer arrives at once, better ones follow, and a line says by how much they differ. A link
+// switches the model to generating by characters; its bars are then exact, and the line says what was left out.
 
 import * as characters from "../core/characters.js";
 import * as client from "../core/client.js";
-import { eachFrame, make } from "../core/dom.js";
+import { eachFrame, make } from "../dom.js";
 import * as format from "../core/format.js";
-import { told, words } from "../core/i18n.js";
+import { fromServer, words } from "../core/i18n.js";
 import * as next from "../core/nextcharacter.js";
 import * as server from "../core/server.js";
 import { state } from "../core/store.js";
 import { SUFFIX } from "./modelnames.js";
 
-const PAUSE = 200; // milliseconds that a place is looked at before it is asked about
-const KEPT = 40; // places
-const KNOWN = 0.5; // a bound above says nothing
+const PAUSE = 200; // milliseconds before a place is requested
+const MAX_CACHED = 40; // places
+const MAX_BOUND = 0.5; // a larger bound is not worth showing
 
 /** @typedef {{ key: string, answer: NextCharacters | null, done: boolean, problem: string }} Asked */
 
-const way = client.beside("characters");
+const channel = client.beside("characters");
 
-/** @param {() => void} redraw called where there is more to draw @param {(model: string) => void} turn opens a model */
-export function nextCharacter(redraw, turn) {
-  const said = make("span", { role: "status" });
-  const again = make("button", { type: "button", class: "link", text: words.try_again, hidden: "", on: { click: retry } });
-  const other = make("button", { type: "button", class: "link", on: { click: () => { if (other.dataset.model) turn(other.dataset.model); } } });
-  const node = make("p", { class: "next-character", hidden: "" }, said, again, other);
-  let chosen = false;
+/** @param {() => void} redraw called when there is more to draw @param {(model: string) => void} openModel */
+export function nextCharacter(redraw, openModel) {
+  const status = make("span", { role: "status" });
+  const retryButton = make("button", { type: "button", class: "link", text: words.try_again, hidden: "", on: { click: retry } });
+  const switchButton = make("button", { type: "button", class: "link", on: { click: () => { if (switchButton.dataset.model) openModel(switchButton.dataset.model); } } });
+  const node = make("p", { class: "next-character", hidden: "" }, status, retryButton, switchButton);
+  let isChosen = false;
   /** @type {Map<string, Asked>} */
-  const known = new Map(); // the latest last
+  const cache = new Map(); // the latest last
   /** @type {Asked | null} */
-  let now = null; // of the place that is shown
+  let current = null; // for the place shown
   /** @type {{ tokens: Distribution, moment: Moment } | null} */
   let place = null;
   let timer = 0;
 
   /** @param {boolean} on */
   function choose(on) {
-    chosen = on;
-    if (!on) leave();
+    isChosen = on;
+    if (!on) hide();
   }
 
-  // What was asked for is not wanted any more.
-  function forget() {
+  // Cancels the request.
+  function cancel() {
     clearTimeout(timer);
-    way.end();
-    now = place = null;
+    channel.end();
+    current = place = null;
   }
 
-  // Nobody looks at it any more.
-  function leave() {
-    forget();
+  // Hides the line.
+  function hide() {
+    cancel();
     node.hidden = true;
   }
 
-  // What the bars show of a distribution of tokens: what is known of its characters, else itself. A bias bends tokens, and what
-  // it makes of other cuts is not asked.
+  // What the bars show: the known characters, else the tokens. With a bias, characters are not computed, since it
+  // applies to tokens.
   /** @param {Distribution} tokens @param {Moment} moment @returns {Distribution} */
-  function over(tokens, moment) {
+  function distributionFor(tokens, moment) {
     const { run, at } = moment;
     if (run.byCharacters) {
-      if (place) leave();
-      tellOf(tokens, run);
+      if (place) hide();
+      drawExact(tokens, run);
       return tokens;
     }
-    if (chosen && run.unit === "token" && state.tab === "play" && state.settings.bias) {
-      sayBiased(run);
+    if (isChosen && run.unit === "token" && state.tab === "play" && state.settings.bias) {
+      drawBiased(run);
       return tokens;
     }
-    if (!chosen || run.unit !== "token" || state.tab !== "play") {
-      if (place || !node.hidden) leave();
+    if (!isChosen || run.unit !== "token" || state.tab !== "play") {
+      if (place || !node.hidden) hide();
       return tokens;
     }
-    const key = `${run.model} ${run.steps.slice(0, at).map(({ id }) => id)}`;
+    const key = JSON.stringify(next.question(run, at));
     place = { tokens, moment };
-    if (now?.key !== key) {
-      if (now) leave();
+    if (current?.key !== key) {
+      if (current) hide();
       place = { tokens, moment };
-      now = known.get(key) ?? { key, answer: null, done: false, problem: "" };
-      if (!now.done) timer = setTimeout(ask, PAUSE, now, moment);
+      current = cache.get(key) ?? { key, answer: null, done: false, problem: "" };
+      if (!current.done) timer = setTimeout(ask, PAUSE, current, moment);
     }
-    tell();
-    return now.answer ? next.distribution(now.answer, tokens) : tokens;
+    drawStatus();
+    return current.answer ? next.distribution(current.answer, tokens) : tokens;
   }
 
-  /** @param {Asked} mine @param {Moment} moment */
-  async function ask(mine, { run, at }) {
-    if (state.playing || state.busy) { // the next place follows at once
-      timer = setTimeout(ask, PAUSE, mine, { run, at });
+  /** @param {Asked} request @param {Moment} moment */
+  async function ask(request, { run, at }) {
+    if (state.playing || state.busy) { // the place is about to change
+      timer = setTimeout(ask, PAUSE, request, { run, at });
       return;
     }
-    const waits = () => now === mine && !mine.done;
-    let heard = -Infinity;
-    const lost = () => fail(mine, words.lost);
-    server.watch(waits, lost, () => heard);
+    const isCurrent = () => current === request && !request.done;
+    let lastFrameAt = -Infinity;
+    const lost = () => fail(request, words.lost);
+    server.watch(isCurrent, lost, () => lastFrameAt);
     try {
-      for await (const frame of way.ask("next_character", { model: run.model, ids: run.steps.slice(0, at).map(({ id }) => id) })) {
-        if (!waits()) return;
-        heard = performance.now();
+      for await (const frame of channel.ask("next_character", next.question(run, at))) {
+        if (!isCurrent()) return;
+        lastFrameAt = performance.now();
         const { problem, code } = frame.head;
-        if (problem || code) return fail(mine, problem ? told(problem) : words[code]);
-        mine.answer = next.answerOf(frame, run);
+        if (problem || code) return fail(request, problem ? fromServer(problem) : words[code]);
+        request.answer = next.answerOf(frame, run);
         redraw();
       }
-      if (!waits()) return;
-      if (!mine.answer) return lost();
-      mine.done = true;
-      known.set(mine.key, mine);
-      if (known.size > KEPT) known.delete(known.keys().next().value ?? "");
+      if (!isCurrent()) return;
+      if (!request.answer) return lost();
+      request.done = true;
+      cache.set(request.key, request);
+      if (cache.size > MAX_CACHED) cache.delete(cache.keys().next().value ?? "");
       redraw();
     } catch (error) {
-      if (waits()) fail(mine, client.sentenceOf(error, words.refused_reading));
+      if (isCurrent()) fail(request, client.sentenceOf(error, words.refused_reading));
     }
   }
 
-  /** @param {Asked} mine @param {string} problem */
-  function fail(mine, problem) {
-    if (now !== mine) return;
-    Object.assign(mine, { done: true, problem });
+  /** @param {Asked} request @param {string} problem */
+  function fail(request, problem) {
+    if (current !== request) return;
+    Object.assign(request, { done: true, problem });
     redraw();
   }
 
   function retry() {
-    if (!now || !place) return;
-    Object.assign(now, { done: false, problem: "" });
-    ask(now, place.moment);
+    if (!current || !place) return;
+    Object.assign(current, { done: false, problem: "" });
+    ask(current, place.moment);
     redraw();
   }
 
-  const tell = eachFrame(() => {
-    if (!place || !now) return;
+  const drawStatus = eachFrame(() => {
+    if (!place || !current) return;
     node.hidden = false;
-    const text = sentenceOf(now, place.moment);
-    if (said.textContent !== text) said.textContent = text;
-    again.hidden = !now.problem;
-    offer(place.moment.run.model + SUFFIX, String(words.characters_write));
+    const text = sentenceOf(current, place.moment);
+    if (status.textContent !== text) status.textContent = text;
+    retryButton.hidden = !current.problem;
+    offerModel(place.moment.run.model + SUFFIX, String(words.characters_write));
   });
 
   /** @param {Distribution} shown @param {Run} run */
-  function tellOf({ row }, run) {
+  function drawExact({ row }, run) {
     node.hidden = state.tab !== "play";
     const text = format.sentence("characters_drawn", { left: format.percent(next.leftOut(row)) });
-    if (said.textContent !== text) said.textContent = text;
-    again.hidden = true;
-    offer(run.model.slice(0, -SUFFIX.length), String(words.characters_write_tokens));
+    if (status.textContent !== text) status.textContent = text;
+    retryButton.hidden = true;
+    offerModel(run.model.slice(0, -SUFFIX.length), String(words.characters_write_tokens));
   }
 
   /** @param {Run} run */
-  function sayBiased(run) {
-    if (place) forget();
+  function drawBiased(run) {
+    if (place) cancel();
     node.hidden = false;
-    if (said.textContent !== String(words.characters_biased)) said.textContent = String(words.characters_biased);
-    again.hidden = true;
-    offer(run.model + SUFFIX, String(words.characters_write));
+    if (status.textContent !== String(words.characters_biased)) status.textContent = String(words.characters_biased);
+    retryButton.hidden = true;
+    offerModel(run.model + SUFFIX, String(words.characters_write));
   }
 
   /** @param {string} model @param {string} text */
-  function offer(model, text) {
-    other.dataset.model = model;
-    if (other.textContent !== text) other.textContent = text;
+  function offerModel(model, text) {
+    switchButton.dataset.model = model;
+    if (switchButton.textContent !== text) switchButton.textContent = text;
   }
 
   /** @param {number} id an entry of the distribution that the bars show */
   function tokenOf(id) {
-    return now?.answer && place ? next.tokenOf(now.answer, place.tokens, id) : id;
+    return current?.answer && place ? next.tokenOf(current.answer, place.tokens, id) : id;
   }
 
-  return { node, choose, over, tokenOf };
+  return { node, choose, over: distributionFor, tokenOf };
 }
 
 /** @param {Asked} asked @param {Moment} moment */
 function sentenceOf({ answer, done, problem }, { run, at }) {
   if (problem) return problem;
   if (!answer?.cutAnew) return answer && done ? words[answer.whole ? "characters_one" : "characters_as_cut"] : words.characters_first;
-  const values = { end: characters.isolated(format.seen(next.endOf(run, at, answer.cutAnew))), changed: format.percent(answer.changed), left: format.percent(answer.leftOut), all: format.percent(answer.leftOutOfAll) };
-  const all = answer.whole ? "characters_whole" : answer.leftOutOfAll < KNOWN ? "characters_end_bounded" : "characters_end";
-  return `${format.sentence(all, values)}${done ? "" : ` ${words.characters_more}`}`;
+  const values = { end: characters.isolate(format.seen(next.endOf(run, at, answer.cutAnew))), changed: format.percent(answer.changed), left: format.percent(answer.leftOut), all: format.percent(answer.leftOutOfAll) };
+  const key = answer.whole ? "characters_whole" : answer.leftOutOfAll < MAX_BOUND ? "characters_end_bounded" : "characters_end";
+  return `${format.sentence(key, values)}${done ? "" : ` ${words.characters_more}`}`;
 }

@@ -1,76 +1,61 @@
-// What the page has to say about the prompt or a request: a box for each sentence, over the page, that can be closed.
-// A sentence that was closed comes again only after it had gone; in another language it is the same one.
+// Messages about the prompt or a request: a closable box for each, over the page. A closed message returns only after
+// it had become obsolete; in another language it is still the same one.
 
-import { around, make, picture } from "../core/dom.js";
+import { around, make, picture } from "../dom.js";
 import * as format from "../core/format.js";
-import { told } from "../core/i18n.js";
+import { fromServer } from "../core/i18n.js";
 import { words } from "../core/i18n.js";
 import * as store from "../core/store.js";
+import * as unknown from "../core/unknown.js";
 
 /** @param {GradioParts} parts */
 export function mount({ element }) {
   const box = make("div", { id: "notice", role: "status" });
   element.replaceChildren(box);
   /** @type {string[]} */
-  let said = [];
+  let messages = [];
   /** @type {Set<string>} */
   let closed = new Set();
   let drawn = "";
   /** @type {HTMLElement | null} */
-  let cameFrom = null; // what had the focus before it came to a notice
-
-  // What looks the same is told once: composed or not, with a variation selector or without.
-  /** @param {string} text */
-  const sameFor = (text) => text.normalize("NFC").replace(/\p{DI}/gu, "");
-
-  /** @param {Run} run */
-  function unknownSentence(run) {
-    const seen = new Map();
-    for (const cell of run.promptCells) if (cell.unknown !== undefined) seen.set(sameFor(cell.text), [format.quoted(cell.text), cell.unknown]);
-    if (!seen.size) return [];
-    const some = [...seen.values()].slice(0, 6);
-    const stands = some.map(([character, replacement]) => (replacement
-      ? format.say("stands_for", { character, replacement: format.seen(replacement) })
-      : format.say("stands_for_nothing", { character })));
-    const characters = some.map(([c]) => c).join(" ") + (seen.size > some.length ? " …" : "");
-    return [format.say("unknown", { characters, stands: stands.join("; ") })];
-  }
+  let previousFocus = null; // the element focused before a notice was
 
   /** @param {Run} run */
   function skippedSentence(run) {
     if (!run.skipped) return [];
-    const seen = run.promptCells.reduce((n, { text }) => n + [...text].length, 0);
-    return [format.say("skipped", { all: (run.skipped + seen).toLocaleString("en"), shown: seen.toLocaleString("en") })];
+    const shownCount = run.promptCells.reduce((n, { text }) => n + [...text].length, 0);
+    return [format.say("skipped", { all: (run.skipped + shownCount).toLocaleString("en"), shown: shownCount.toLocaleString("en") })];
   }
 
-  /** @param {State} state @param {boolean} [translated] whether only the language is another one */
-  function draw({ run, notices, problem, retry }, translated = false) {
-    const before = said;
-    said = [...notices.map((notice) => String(told(notice))), ...(run ? [...unknownSentence(run), ...skippedSentence(run)] : [])];
-    closed = new Set(said.filter((text, i) => closed.has(translated ? before[i] : text)));
-    const left = said.filter((text) => !closed.has(text));
-    const again = problem && retry && retry.problem === problem ? retry.act : null;
-    const now = JSON.stringify([told(problem), Boolean(again), left]);
-    if (now === drawn) return; // a button that is made anew under a finger loses its click
-    drawn = now;
-    const held = box.contains(document.activeElement);
+  /** @param {State} state @param {boolean} [languageOnly] whether only the language is another one */
+  function draw({ run, notices, problem, retry }, languageOnly = false) {
+    const previous = messages;
+    messages = [...notices.map((notice) => String(fromServer(notice))), ...(run ? [...[unknown.sentenceOf(run.promptCells)].filter(Boolean), ...skippedSentence(run)] : [])];
+    closed = new Set(messages.filter((text, i) => closed.has(languageOnly ? previous[i] : text)));
+    const visible = messages.filter((text) => !closed.has(text));
+    const act = problem && retry && retry.problem === problem ? retry.act : null;
+    const content = JSON.stringify([fromServer(problem), Boolean(act), visible]);
+    if (content === drawn) return; // recreating a button under a finger would lose its click
+    drawn = content;
+    document.body.classList.toggle("noticed", Boolean(problem || visible.length)); // controls.css: the expanded prompt must not cover it
+    const hadFocus = box.contains(document.activeElement);
     box.replaceChildren(
-      ...(problem ? [notice(problem, () => store.update({ problem: "" }), "problem", again)] : []),
-      ...left.map((text) => notice(text, () => { closed.add(text); draw(store.state); })));
+      ...(problem ? [notice(problem, () => store.update({ problem: "" }), "problem", act)] : []),
+      ...visible.map((text) => notice(text, () => { closed.add(text); draw(store.state); })));
     /** @type {HTMLElement | null} */
-    const next = box.querySelector("button") ?? cameFrom ?? document.querySelector("#generate");
-    if (held) next?.focus({ preventScroll: true });
+    const next = box.querySelector("button") ?? previousFocus ?? document.querySelector("#generate");
+    if (hadFocus) next?.focus({ preventScroll: true });
   }
 
-  /** @param {string} text @param {() => void} close @param {string} [kind] @param {(() => void) | null} [again] */
-  function notice(text, close, kind = "", again = null) {
-    return make("div", { class: `notice ${kind}`.trim() }, make("p", { text: told(text) }),
-      ...(again ? [make("button", { class: "quiet", text: store.state.retry?.label ?? words.try_again, on: { click: () => store.state.retry?.act() } })] : []),
+  /** @param {string} text @param {() => void} close @param {string} [kind] @param {(() => void) | null} [retry] */
+  function notice(text, close, kind = "", retry = null) {
+    return make("div", { class: `notice ${kind}`.trim() }, make("p", { text: fromServer(text) }),
+      ...(retry ? [make("button", { class: "quiet", text: store.state.retry?.label ?? words.try_again, on: { click: () => store.state.retry?.act() } })] : []),
       make("button", { class: "close", title: words.close, "aria-label": words.close, on: { click: close } }, picture("close")));
   }
 
   box.addEventListener("focusin", ({ relatedTarget }) => {
-    if (relatedTarget instanceof HTMLElement && !box.contains(relatedTarget)) cameFrom = relatedTarget;
+    if (relatedTarget instanceof HTMLElement && !box.contains(relatedTarget)) previousFocus = relatedTarget;
   });
   box.addEventListener("keydown", (event) => {
     /** @type {HTMLElement | null | undefined} */
@@ -79,8 +64,8 @@ export function mount({ element }) {
   });
 
   store.subscribe((state, patch) => {
-    const translated = !["run", "notices", "problem", "retry"].some((name) => name in patch);
-    if (!translated || "language" in patch) draw(state, translated);
+    const languageOnly = !["run", "notices", "problem", "retry"].some((name) => name in patch);
+    if (!languageOnly || "language" in patch) draw(state, languageOnly);
   });
   draw(store.state);
 }

@@ -1,45 +1,46 @@
-// Opening the page. What is clicked and typed before the server has read the address is kept until it has. Where that
-// fails, the page says so and asks again; what was kept also outlives a page that is loaded anew meanwhile.
+// Opens the page. Clicks and typing are recorded until the server has read the URL. If that fails, the page says so
+// and retries; what was recorded survives a reload.
 
 import * as client from "../core/client.js";
 import { words } from "../core/i18n.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
+import * as hidden from "./hidden.js";
 
 const { state } = store;
-const PLACE = "playground.left"; // in the storage of the tab
+const STORAGE_KEY = "playground.left"; // in the storage of the tab
 /** @type {{ act?: string | null, prompt?: string, model?: string }} */
 let early = {}; // { act, prompt, model }; an act is "generate" or "step"
 /** @type {Record<string, () => void>} */
 let acts = {};
 /** @type {Promise<Frame> | null} */
-let first = null; // the answer that early.js asked for
+let firstRequest = null; // the request that early.js sent
 /** @type {(frame: Frame) => void} */
 let receive = () => {};
 
 export const promptBox = () => /** @type {HTMLTextAreaElement} */ (document.querySelector("#prompt textarea, #prompt input"));
-const opens = server.persistent(() => { if (!state.opened) ask(); });
+const opener = server.persistent(() => { if (!state.opened) ask(); });
 
 async function ask() {
   watch();
-  const answer = first;
-  first = null;
+  const answer = firstRequest;
+  firstRequest = null;
   try {
-    const frame = await (answer ?? client.open());
-    if (frame.head.code) failed();
+    const frame = await (answer ?? client.open(location.search));
+    if (frame.head.code) reportFailure();
     else receive(frame);
   } catch (error) {
-    failed(client.sentenceOf(error, words.refused_opening, words.lost_opening), client.secondsOf(error));
+    reportFailure(client.sentenceOf(error, words.refused_opening, words.lost_opening), client.secondsOf(error));
   }
 }
 
 function watch() {
-  server.watch(() => !state.opened, () => opens.refused(words.lost_opening));
+  server.watch(() => !state.opened, () => opener.refused(words.lost_opening));
 }
 
-// The server raised an error, or something on the way to it refused the request.
-function failed(problem = words.refused_opening, seconds = 0) {
-  if (!state.opened) opens.refused(problem, seconds);
+// The request failed or was refused.
+function reportFailure(problem = words.refused_opening, seconds = 0) {
+  if (!state.opened) opener.refused(problem, seconds);
 }
 
 /** @param {{ act?: string | null, prompt?: string, model?: string }} patch */
@@ -47,33 +48,33 @@ export function keep(patch) {
   if (!state.opened) Object.assign(early, patch);
 }
 
-// The page is open: what is to be done now.
+// Returns the recorded actions once the page is open.
 export function take() {
-  opens.done();
-  const { act, ...kept } = early;
+  opener.done();
+  const { act, ...actions } = early;
   early = {};
-  return { ...kept, act: acts[act ?? ""] };
+  return { ...actions, act: acts[act ?? ""] };
 }
 
-// What was done before the modules were there (early.js).
-/** @param {typeof early} done @param {Promise<Response>} answer */
-function takeOver(done, answer) {
-  keep(done);
-  first = client.open(answer);
-  first.catch(() => {}); // whoever asks hears of it
+// Takes over what early.js recorded.
+/** @param {typeof early} recorded @param {Promise<Response>} answer */
+function takeOver(recorded, answer) {
+  keep(recorded);
+  firstRequest = client.open(location.search, answer);
+  firstRequest.catch(() => {}); // `ask` reports the error
 }
 document.dispatchEvent(new CustomEvent("playground-take", { detail: takeOver }));
 
-// What the address describes, for who shows some of it before the page is open.
-export const coming = () => first;
+// The first frame, for parts that show some of it before the page is open.
+export const firstFrame = () => firstRequest;
 
-// Of the box's own changes, which the opening makes too, this hears nothing.
+// Only typing fires this, not the opening filling in the box.
 document.addEventListener("input", ({ target }) => {
   if (target === promptBox()) keep({ prompt: promptBox().value });
 });
 document.addEventListener("playground-model", (event) => keep({ model: /** @type {CustomEvent} */ (event).detail }));
 
-// Who takes a model that was chosen while the page opened.
+// Called with a model chosen while the page was opening.
 /** @type {(model: string) => void} */
 export let choose = () => {};
 /** @param {(model: string) => void} act */
@@ -82,37 +83,38 @@ export function onChoice(act) {
 }
 
 // ── Over a reload ────────────────────────────────────────────────────────────────────────────────
-// Gradio loads the page anew where it lost the connection, and people do where nothing seems to happen.
+// Gradio reloads the page when it loses the connection, and people do when nothing happens.
 window.addEventListener("pagehide", () => {
-  const left = state.opened ? { writing: state.busy } : { early, settings: store.touched() };
+  const saved = state.opened ? { writing: state.busy } : { early, settings: store.earlySettings() };
   try {
-    sessionStorage.setItem(PLACE, JSON.stringify(left, (_, value) => (value === Infinity ? "inf" : value)));
+    sessionStorage.setItem(STORAGE_KEY, JSON.stringify(saved, (_, value) => (value === Infinity ? "inf" : value)));
   } catch { /* storage may be forbidden */ }
 });
 
 /** @returns {{ early?: object, settings?: object, writing?: boolean }} */
 function recall() {
-  let left = null;
+  let saved = null;
   try {
-    left = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
-    sessionStorage.removeItem(PLACE);
+    saved = JSON.parse(sessionStorage.getItem(STORAGE_KEY) ?? "null");
+    sessionStorage.removeItem(STORAGE_KEY);
   } catch { /* the same */ }
   const [navigation] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
-  return left && navigation?.type === "reload" ? left : {};
+  return saved && navigation?.type === "reload" ? saved : {};
 }
 
-let interrupted = false; // whether the page was loaded anew while it wrote
-/** @param {Record<string, () => void>} byName @param {(frame: Frame) => void} received */
-export function connect(byName, received) {
+let wasInterrupted = false; // whether the page was reloaded while generating
+/** @param {Record<string, () => void>} actsByName @param {(frame: Frame) => void} onFrame */
+export function connect(actsByName, onFrame) {
   document.dispatchEvent(new Event("playground-built"));
-  acts = byName;
-  receive = received;
-  const left = recall();
-  interrupted = Boolean(left.writing);
-  store.set(left.settings || {});
-  keep({ ...left.early, ...early });
+  acts = actsByName;
+  receive = onFrame;
+  const saved = recall();
+  wasInterrupted = Boolean(saved.writing);
+  store.set(saved.settings || {});
+  keep({ ...saved.early, ...early });
+  if (!Object.hasOwn(acts, early.act ?? "")) early.act = null;
   if (early.act) store.update({ busy: true });
   ask();
 }
 
-export const remarks = () => (interrupted ? [words.interrupted] : []);
+export const remarks = () => [...hidden.remarks(), ...(wasInterrupted ? [words.interrupted] : [])];

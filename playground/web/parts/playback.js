@@ -1,34 +1,34 @@
-// Playing a text at the reader's pace: the cursor moves, and the store tells everybody.
+// Plays a text at reading speed by moving the cursor in the store.
 
 import { redraw } from "../core/redraw.js";
 import * as runs from "../core/runs.js";
 import { state, subscribe, truncation, update } from "../core/store.js";
 
-let due = 0;
-let last = 0;
-let bent = false; // whether the settings changed since it plays
+let dueSteps = 0;
+let lastTick = 0;
+let settingsChanged = false; // whether the settings changed during playback
 
-// Writes on from a place under the settings of now; writing.js tells how.
+// Continues generation from a place under the current settings; see writing.js.
 /** @type {(at: number) => void} */
-let writeOn = () => {};
-/** @param {typeof writeOn} listener */
+let continueFrom = () => {};
+/** @param {typeof continueFrom} listener */
 export function connect(listener) {
-  writeOn = listener;
+  continueFrom = listener;
 }
 
-// From now on what is revealed is of the settings of now.
-export function bend() {
-  bent = true;
+// From now on, revealed text must match the current settings.
+export function markSettingsChanged() {
+  settingsChanged = true;
 }
 
-subscribe((_, patch) => { if (patch.settings && state.playing) bend(); });
+subscribe((_, patch) => { if (patch.settings && state.playing) markSettingsChanged(); });
 
 export function play() {
   if (!state.run) return;
-  bent = false;
+  settingsChanged = false;
   if (state.cursor >= state.run.steps.length && !state.busy) update({ cursor: state.run.prompted });
-  due = 0;
-  last = performance.now();
+  dueSteps = 0;
+  lastTick = performance.now();
   update({ playing: true, peek: null, here: false });
   requestAnimationFrame(tick);
 }
@@ -47,30 +47,31 @@ export function toggle() {
 function tick(time) {
   const { run, pace } = state;
   if (!state.playing || !run) return;
-  due = Math.min(due + (pace * Math.max(0, time - last)) / 1000, pace === Infinity ? Infinity : 50);
-  last = time;
-  const steps = pace === Infinity ? run.steps.length - state.cursor : Math.floor(due);
+  dueSteps = Math.min(dueSteps + (pace * Math.max(0, time - lastTick)) / 1000, pace === Infinity ? Infinity : 50);
+  lastTick = time;
+  const steps = pace === Infinity ? run.steps.length - state.cursor : Math.floor(dueSteps);
   if (steps > 0) {
-    due -= pace === Infinity ? 0 : steps;
+    dueSteps -= pace === Infinity ? 0 : steps;
     reveal(run, Math.min(run.steps.length, state.cursor + steps));
   }
   if (state.cursor >= run.steps.length && !state.busy) return pause();
   requestAnimationFrame(tick);
 }
 
-// Moves the cursor on. What appears for the first time, or where a hand moved the slider meanwhile, is drawn again under the settings
-// of now, with its own dice: as long as it is the same one, all that follows stands. Where it is another, the text is written on from there. So
-// what appears is always what the bars and the dart say.
+// Advances the cursor. Steps revealed for the first time, or after the slider moved, are redrawn under the current
+// settings with their own dice. While they come out the same, the text stands; at the first difference, generation
+// restarts from there. So what appears always agrees with the bars and the dart.
 /** @param {Run} run @param {number} to */
 function reveal(run, to) {
   let at = state.cursor;
   for (; at < to; at++) {
-    const step = bent || at >= state.shown ? redraw(run.steps[at], state.settings, truncation()) : run.steps[at];
+    const mayDiffer = settingsChanged || at >= state.shown;
+    const step = mayDiffer ? redraw(run.steps[at], state.settings, truncation()) : run.steps[at];
     if (!step) break;
     run.steps[at] = step;
   }
   if (at !== state.cursor) update({ cursor: at, shown: Math.max(state.shown, at) });
-  if (at < to) writeOn(at);
+  if (at < to) continueFrom(at);
 }
 
 /** @param {number} at */

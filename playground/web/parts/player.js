@@ -1,11 +1,13 @@
-// The player: what the person does with the text, and what the page shows of it. It changes the store and draws nothing.
-// How a prompt is read is in reading.js, how a text is written in writing.js.
+// The user's actions on the text and how the page responds. It changes the store and draws nothing. Reading a prompt
+// is in reading.js, generation in writing.js.
 
+import { words } from "../core/i18n.js";
 import * as picks from "../core/picks.js";
+import { belongsTo } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as sampling from "../core/sampling.js";
 import * as server from "../core/server.js";
-import { DRAWN_UNDER, repeats } from "../core/spans.js";
+import { DRAW_SETTINGS, wouldRepeat } from "../core/spans.js";
 import * as store from "../core/store.js";
 import * as bends from "./bends.js";
 import * as opening from "./opening.js";
@@ -18,8 +20,8 @@ import * as writing from "./writing.js";
 const { state, update } = store;
 const { promptBox } = opening;
 
-let more = 0; // steps that were asked for while another was on its way
-let show = () => {}; // lets the controls follow the store
+let pendingSteps = 0; // steps requested while one is under way
+let show = () => {}; // updates gradio's controls from the store
 
 /** @param {string} prompt */
 function suggest(prompt) {
@@ -27,44 +29,50 @@ function suggest(prompt) {
   show();
 }
 
-// ── Acts ─────────────────────────────────────────────────────────────────────────────────────────
-// A click on a page that is still opening is kept until it is open. One that opened without a text reads the prompt first.
+// ── Actions ──────────────────────────────────────────────────────────────────────────────────────
+// Whether the page shows the chosen model and prompt. If not, they are still to be read, and positions and bars
+// belong to something else.
+const isRead = () => Boolean(state.run && belongsTo(state.run, state.settings));
+
+// An action on a page that is still opening is deferred until it is open; a step after an unread prompt, until that
+// is read.
 /** @type {(() => void) | null} */
-let afterwards = null;
+let deferredAct = null;
 /** @param {"generate" | "step"} act */
-function wait(act) {
+function defer(act) {
   update({ busy: true });
   if (!state.opened) return opening.keep({ act });
-  afterwards = { generate, step }[act];
-  if (!reading.isAsking()) reading.read(state.settings.model, promptBox().value);
+  deferredAct = { generate, step }[act];
+  reading.catchUp();
 }
 
 function generate() {
-  if (!state.run) return wait("generate");
-  more = 0;
-  if (repeats(state)) newSeed();
+  if (!state.run) return defer("generate");
+  pendingSteps = 0;
+  if (wouldRepeat(state)) newSeed();
   writing.ask("run", state.settings.length);
 }
 
-// Once more with the seed of the text that is there, and with what was chosen by hand in it.
+// Regenerates with the text's own seed and its hand-chosen symbols.
 function repeat() {
   if (!state.run) return;
-  more = 0;
+  pendingSteps = 0;
   store.set({ seed: state.run.settings.seed });
   writing.ask("run", state.settings.length, null, true);
 }
 
-// One character: the one under the dart. Where the run already goes on with it, nothing needs asking.
-// A key that is held asks for the next step when the last one has come; clicks are counted.
-/** @param {boolean} [held] */
-function step(held = false) {
-  if (!state.run) return wait("step");
-  if (writing.isStep()) {
-    if (!held) more++;
+// Adds the character under the dart. If the run already continues with it, no request is needed. A held key asks for
+// the next step when the last one arrives; clicks are counted.
+/** @param {boolean} [isHeld] */
+function step(isHeld = false) {
+  if (!state.run) return defer("step");
+  if (writing.isStep() && isRead()) {
+    if (!isHeld) pendingSteps++;
     return;
   }
-  if (writing.isUnderWay()) stop(); // a text that is being written
+  if (writing.isUnderWay()) halt(); // stops the text being generated
   pause();
+  if (!isRead()) return defer("step");
   const moment = store.moment();
   if (!moment || moment.u === null) return;
   const next = state.run.steps[state.cursor];
@@ -75,65 +83,74 @@ function step(held = false) {
   else writing.ask("step", 1);
 }
 
-// The steps that were clicked while another was on its way.
+// Performs the steps clicked while another was under way.
 function nextStep() {
-  if (more <= 0) return;
-  more--;
+  if (pendingSteps <= 0) return;
+  pendingSteps--;
   step();
 }
 
+// A bar was clicked. If it belongs to an outdated model or prompt, that is read first.
 /** @param {number} id */
 function pick(id) {
-  if (!state.run || (writing.isUnderWay() && (writing.isStep() || state.playing))) return;
-  if (writing.isUnderWay()) stop();
+  if (!state.run || (writing.isUnderWay() && (writing.isStep() || state.playing || !isRead()))) return;
+  if (!isRead()) return reading.catchUp();
+  if (writing.isUnderWay()) halt();
   const next = state.run.steps[state.cursor];
   if (next && next.id === id && state.cursor < state.shown) go(state.cursor + 1);
   else writing.ask("step", 1, id);
 }
 
+// After stopping, reads the prompt that the stopped request would have read.
 function stop() {
-  more = 0;
+  halt();
+  if (state.run && !isRead()) reading.catchUp();
+}
+
+function halt() {
+  pendingSteps = 0;
   writing.rest();
-  forget();
+  forgetDeferred();
   pause();
   const { run, shown } = state;
   if (run && shown - run.prompted < run.expected) update({ run: runs.cut(run, shown) });
   update({ busy: false, cursor: Math.min(state.cursor, shown) });
-  if (state.run && state.run.steps.length > state.run.prompted) store.set({ picks: picks.of(state.run) });
+  if (state.run && state.run.steps.length > state.run.prompted) store.set({ picks: picks.picksOf(state.run) });
 }
 
-// What was clicked before there was a text is not to be done any more.
-function forget() {
+// Discards deferred actions.
+function forgetDeferred() {
   opening.keep({ act: null });
-  afterwards = null;
+  deferredAct = null;
 }
 
 /** @param {string} problem */
 function fail(problem) {
   writing.leave();
-  forget();
-  more = 0;
+  forgetDeferred();
+  pendingSteps = 0;
   update({ busy: false, problem });
   const { run } = state;
   if (run && state.playing && state.cursor >= run.steps.length) pause();
 }
 
-// An earlier version, with all that its text was drawn under, so that the link describes it again.
+// Restores an earlier version with the settings it was drawn under, so that the link describes it again.
 /** @param {Run} branch */
 function restore(branch) {
-  stop();
-  const rest = writing.left(state.run, branch).filter((other) => other !== branch);
+  halt();
+  reading.leave();
+  const otherBranches = writing.branchesAfter(state.run, branch).filter((other) => other !== branch);
   const { settings } = branch.steps.at(-1) ?? {};
-  const drawnUnder = settings && Object.fromEntries(DRAWN_UNDER.map((name) => [name, settings[name]]));
-  store.set({ ...drawnUnder, model: branch.model, prompt: branch.text, picks: picks.of(branch) });
-  update({ branches: rest, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
+  const drawnUnder = settings && Object.fromEntries(DRAW_SETTINGS.map((name) => [name, settings[name]]));
+  store.set({ ...drawnUnder, model: branch.model, prompt: branch.text, picks: picks.picksOf(branch) });
+  update({ branches: otherBranches, run: branch, cursor: branch.steps.length, shown: branch.steps.length, here: true, problem: "", notices: [] });
   show();
 }
 
 // ── Answers ──────────────────────────────────────────────────────────────────────────────────────
 /** @param {Frame} frame */
 function receiveOpening(frame) {
-  if (state.opened) return; // an answer to a question that was asked twice
+  if (state.opened) return; // the request was sent twice
   const { head } = frame;
   store.open(head.settings);
   update({ opened: true, asks: head.asks || "" });
@@ -145,44 +162,57 @@ function receiveOpening(frame) {
     opening.choose(model);
     show();
   }
-  promptBox().value = state.settings.prompt; // gradio fills it later, and what was clicked reads it now
+  promptBox().value = state.settings.prompt; // gradio fills it later, but a deferred action reads it now
   if (act && !head.asks && !writing.problemOf(frame)) act();
   else if (prompt !== undefined && state.run && state.run.text !== prompt) reading.read(state.settings.model, prompt);
 }
 
-// An answer about a prompt. `before` is the run that was named in the question.
+// An answer about a prompt. `before` is the run that the request named.
 /** @param {Frame} frame @param {Run | null} before @param {string} prompt */
 function receiveReading(frame, before, prompt) {
-  const act = afterwards;
-  if (state.busy) stop(); // it was not written yet, only kept
+  const act = deferredAct;
+  if (state.busy) halt(); // it was only deferred
   const { notices = [] } = frame.head;
   const problem = writing.problemOf(frame);
-  reading.answered(problem);
+  reading.finishReading(problem);
   if (problem) return update({ problem, notices });
-  if (!frame.head.opens) store.set({ picks: "" }); // they were of another text
+  if (!frame.head.opens) store.set({ picks: "" }); // they belonged to another text
   const { run: old } = state;
   const run = runs.open(frame, before, prompt);
+  if (run.text !== prompt && state.settings.prompt === prompt) suggest(run.text); // a lone surrogate was removed
   pause();
   const at = run.steps.length;
   update({
-    branches: writing.left(old, run), run, card: run.card, cursor: at, shown: at, peek: null, here: false,
-    problem: "", notices: [...notices, ...stops.heed(run), ...bends.heed(run, old)],
+    branches: writing.branchesAfter(old, run), run, card: run.card, cursor: at, shown: at, peek: null, here: false,
+    problem: "", notices: [...notices, ...stops.adoptStops(run), ...bends.dropUnknownSymbols(run, old), ...keptNotice(old, run)],
   });
   if (act) act();
+}
+
+// When another model takes over, says where the old text went.
+/** @param {Run | null} old @param {Run} run */
+const keptNotice = (old, run) => (old && old.model !== run.model && old.steps.length > old.prompted ? [words.text_is_kept] : []);
+
+// Runs a deferred action once the page shows what is chosen.
+function actAfterReading() {
+  const act = deferredAct;
+  if (!act) return;
+  halt();
+  act();
 }
 
 /** @param {GradioParts["trigger"]} trigger */
 function connect(trigger) {
   show = () => trigger("show");
   opening.connect({ generate, step }, receiveOpening);
-  writing.connect({ failed: fail, suggested: suggest, finished: nextStep });
+  writing.connect({ failed: fail, suggested: suggest, finished: nextStep, again: (id) => (id === null ? step() : pick(id)) });
 }
 
-const endWriting = () => { if (writing.isUnderWay()) stop(); }; // what reading asks of the player
+const endWriting = () => { if (writing.isUnderWay()) halt(); }; // called by reading.js
 
-// An object, so that a program can listen in by wrapping one of its functions.
+// An object, so that programs can wrap its functions.
 export const play = {
-  connect, show: () => show(), reach: server.reach, suggest, generate, repeat, step, pick, stop, restore, toggle, go,
-  fail, isAbout: writing.isAbout, endWriting, goOn: writing.goOn, receiveReading, read: reading.read, retype: reading.retype,
+  connect, show: () => show(), reach: server.reach, generate, repeat, step, pick, stop, restore, toggle, go,
+  fail, isAbout: writing.isAbout, endWriting, actAfterReading, goOn: writing.goOn, receiveReading, read: reading.read, retype: reading.retype,
 };
 reading.connect(play);

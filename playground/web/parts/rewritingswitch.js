@@ -1,6 +1,6 @@
 // The switch of rewriting.js.
 
-import { make } from "../core/dom.js";
+import { make } from "../dom.js";
 import { words } from "../core/i18n.js";
 import * as rewriting from "./rewriting.js";
 

@@ -1,33 +1,35 @@
-// Rows of columns that came without them, as those of a long vocabulary do: asked for when a place is looked at, and kept.
+// Logits of columns that arrived without them, as for a long vocabulary: requested when a place is selected, and
+// cached.
 
 import * as client from "../core/client.js";
 import * as runs from "../core/runs.js";
 import { state } from "../core/store.js";
 
-const PAUSE = 120; // milliseconds that a pointer stays on a place
-const ways = [0, 1].map((i) => client.beside(`temperatures-row-${i}`));
+const PAUSE = 120; // milliseconds before a place is requested
+const channels = [0, 1].map((i) => client.beside(`temperatures-row-${i}`));
 
 /** @typedef {import("../core/columns.js").Column} Column */
 
 /** @param {Column} column @param {number} at a step */
-export const lacks = ({ run }, at) => Boolean(run && at < run.steps.length && !runs.hasRow(run.steps[at]));
+export const lacksRow = ({ run }, at) => Boolean(run && at < run.steps.length && !runs.hasRow(run.steps[at]));
 
-let waiting = 0;
+let timer = 0;
 
-// Asks for the rows of a pair of columns at a step, and calls back when they are there. Where the two have the `same` text before, both
-// have one row. What is asked later takes the place of what was asked before; a row that does not come is not there.
-/** @param {Column[]} pair @param {number} at @param {boolean} same @param {{ settings: any, written: number[], knows: string | null }} about @param {() => void} done */
-export function fetchRows(pair, at, same, about, done) {
-  clearTimeout(waiting);
-  const missing = pair.filter((column) => lacks(column, at));
+// Requests the logits of a pair of columns at a step and calls `done` when they arrive. If both have the same text
+// before it, they share one row. A new request replaces the previous one; failures are ignored.
+/** @param {Column[]} pair @param {number} at @param {boolean} sameText @param {{ settings: any, written: number[], knows: string | null }} about @param {() => void} done */
+export function fetchRows(pair, at, sameText, about, done) {
+  clearTimeout(timer);
+  const missing = pair.filter((column) => lacksRow(column, at));
   if (!missing.length) return done();
-  waiting = setTimeout(async () => {
-    const found = await Promise.all((same ? [missing[0]] : missing).map((column, i) => fetchRow(i, column, at, about)));
+  timer = setTimeout(async () => {
+    const requested = sameText ? [missing[0]] : missing;
+    const rows = await Promise.all(requested.map((column, i) => fetchRow(i, column, at, about)));
     missing.forEach(({ run }, i) => {
-      const row = same ? found[0] : found[i];
+      const row = sameText ? rows[0] : rows[i];
       if (row && run) run.steps[at].logits = row;
     });
-    if (found.some(Boolean)) done();
+    if (rows.some(Boolean)) done();
   }, PAUSE);
   return undefined;
 }
@@ -38,14 +40,14 @@ async function fetchRow(i, { run, first }, at, { settings, written, knows }) {
   const before = state.run;
   const { model, prompt } = settings;
   const question = {
-    settings: { ...settings, length: 1, stop: "none" }, written: [...written, ...ids], pick: null, light: true, knows, had: client.had(before, model, prompt),
+    settings: { ...settings, length: 1, stop: "none" }, written: [...written, ...ids], pick: null, light: true, knows, had: client.promptEdit(before, model, prompt),
   };
   try {
-    const { value: frame } = await ways[i].ask("write", question).next();
+    const { value: frame } = await channels[i].ask("write", question).next();
     return frame?.head.prompt ? runs.open(frame, before, prompt).tip : null;
-  } catch { // it was taken back, or the server is too busy: then the place has its sentence and no bars
+  } catch { // cancelled, or the server is busy: the place then has a sentence but no bars
     return null;
   } finally {
-    ways[i].end();
+    channels[i].end();
   }
 }

@@ -1,10 +1,11 @@
-// The texts of the Models tab: what each model writes after the prompt with the same dice, beside each other. It is given runs,
-// and tells at which place one is pointed at.
+// The texts of the Models tab: what each model generates after the prompt with the same dice. Given runs, it reports
+// where one is pointed at.
 
-import { keep, make } from "../core/dom.js";
+import { keep, make } from "../dom.js";
 import { words } from "../core/i18n.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
+import { showMessage } from "./message.js";
 
 /** @typedef {{ node: HTMLElement, text: HTMLElement, status: HTMLElement, run: Run | null, built: number, ats: number[], at: number }} Column */
 
@@ -14,42 +15,42 @@ export function sameTexts({ onPoint }) {
   /** @type {Column[]} */
   let columns = [];
 
-  // Builds the columns anew, each with what stands over it.
-  /** @param {HTMLElement[]} tops */
-  function build(tops) {
-    columns = tops.map((top, i) => {
+  // Rebuilds the columns, each with its heading.
+  /** @param {HTMLElement[]} headings */
+  function build(headings) {
+    columns = headings.map((top, i) => {
       const text = keep(make("div", { class: "cells", role: "listbox", tabindex: 0, "aria-label": words.text }));
       const status = make("p", { class: "status", role: "status" });
       const column = { node: make("section", {}, top, status, text), text, status, run: null, built: 0, ats: [], at: -1 };
       listen(column, i);
       return column;
     });
-    node.style.setProperty("--columns", String(tops.length));
+    node.style.setProperty("--columns", String(headings.length));
     node.replaceChildren(...columns.map((column) => column.node));
   }
 
   /** @param {Column} column @param {number} i */
   function listen(column, i) {
-    const pointed = (/** @type {Event} */ { target }) => {
+    const pointAtCell = (/** @type {Event} */ { target }) => {
       const cell = target instanceof Element ? target.closest(".cell") : null;
       if (cell instanceof HTMLElement) onPoint(i, Number(cell.dataset.at));
     };
-    column.text.addEventListener("pointerover", pointed);
-    column.text.addEventListener("click", pointed);
+    column.text.addEventListener("pointerover", pointAtCell);
+    column.text.addEventListener("click", pointAtCell);
     column.text.addEventListener("keydown", (event) => {
       const { ats, at } = column;
-      const now = ats.indexOf(at);
-      const to = { ArrowLeft: now - 1, ArrowRight: now + 1, Home: 0, End: ats.length - 1 }[event.key];
-      if (to === undefined || !ats.length || event.ctrlKey || event.altKey || event.metaKey) return;
+      const current = ats.indexOf(at);
+      const target = { ArrowLeft: current - 1, ArrowRight: current + 1, Home: 0, End: ats.length - 1 }[event.key];
+      if (target === undefined || !ats.length || event.ctrlKey || event.altKey || event.metaKey) return;
       event.preventDefault();
       event.stopPropagation(); // the page's own keys
-      const next = ats[Math.max(0, Math.min(ats.length - 1, to))];
-      mark(column, next); // at once: the next key may come before the next frame
+      const next = ats[Math.max(0, Math.min(ats.length - 1, target))];
+      mark(column, next); // immediately: the next key may come before the next frame
       onPoint(i, next);
     });
   }
 
-  // Draws what has come of a text; a place within it is marked. Only new cells are built.
+  // Draws a text as far as it has arrived and marks a place in it. Only new cells are built.
   /** @param {number} i @param {Run | null} run @param {number} at −1 for none */
   function draw(i, run, at) {
     const column = columns[i];
@@ -66,12 +67,12 @@ export function sameTexts({ onPoint }) {
   function grow(column, i, run) {
     const cells = runs.cells(run);
     if (cells.length === column.built) return;
-    // The last one may have grown: a syllable gets its letters one by one.
+    // The last cell may have changed: a syllable grows letter by letter.
     column.text.lastElementChild?.remove();
-    const kept = column.text.children.length;
+    const keptCount = column.text.children.length;
     let at = run.skipped;
     cells.forEach((cell, j) => {
-      if (j >= kept) {
+      if (j >= keptCount) {
         column.ats[j] = at;
         const shown = run.unit === "token" ? glyphs(cell.text) : glyph(cell.text);
         const node = make("span", { class: cell.prompt ? "cell given" : "cell", role: "option", id: `models-${i}-${at}`, "data-at": at, text: shown });
@@ -96,11 +97,10 @@ export function sameTexts({ onPoint }) {
     return column.text.setAttribute("aria-activedescendant", node.id);
   }
 
-  // A sentence instead of a text, and something that can be done about it.
+  // Shows a message instead of a text, with an optional retry button.
   /** @param {number} i @param {string} sentence @param {() => void} [act] */
   function tell(i, sentence, act) {
-    const again = act && make("button", { class: "quiet", text: words.try_again, on: { click: act } });
-    columns[i]?.status.replaceChildren(...(sentence ? [make("span", { text: sentence }), " "] : []), ...(again ? [again] : []));
+    if (columns[i]) showMessage(columns[i].status, sentence, act);
   }
 
   return { node, build, draw, tell };

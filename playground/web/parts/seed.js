@@ -1,4 +1,4 @@
-// Another seed, as a person would like to type one.
+// A new seed that is short enough to type.
 
 import * as store from "../core/store.js";
 

@@ -1,40 +1,40 @@
-// This page's slot in the browser's storage (core/slots.js), and what pages before it left there. A storage that is full or
-// forbidden changes nothing: then a text outlives a reload, but not the browser's end.
+// This page's slot in the browser's storage (core/slots.js), and what earlier pages left there. If that storage is
+// full or forbidden, a text survives a reload but not the end of the browser session.
 
 import * as memory from "../core/memory.js";
 import * as slots from "../core/slots.js";
 
-const PLACE = "playground.slot"; // in the storage of the tab: the slot of the page that it shows
-const mine = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
-let before = ""; // the slot of the same page before it was loaded again
+const STORAGE_KEY = "playground.slot"; // session storage key for the page's slot
+const ownSlot = `${Date.now()}-${Math.random().toString(36).slice(2)}`;
+let previousSlot = ""; // this page's slot before a reload
 
 /** @template T @param {() => T} act @param {T} otherwise */
 const attempt = (act, otherwise) => { try { return act(); } catch { return otherwise; } };
 
-// The page was loaded again, and shows what it showed: its slot from before is its own.
+// The page was reloaded and restores its content, so it owns its previous slot.
 export function takeOver() {
-  before = attempt(() => sessionStorage.getItem(PLACE), null) ?? "";
+  previousSlot = attempt(() => sessionStorage.getItem(STORAGE_KEY), null) ?? "";
 }
 
-// Writes what the page shows, and its text as core/memory.js writes it.
-/** @param {Memory} now @param {string} text */
-export function keep(now, text) {
+// Saves the page's memory, serialized by core/memory.js.
+/** @param {Memory} snapshot @param {string} text */
+export function keep(snapshot, text) {
   attempt(() => {
-    sessionStorage.setItem(PLACE, mine);
-    if (now.current || now.versions.length) slots.put(localStorage, mine, text, Date.now());
-    else slots.remove(localStorage, mine);
-    if (before) slots.remove(localStorage, before);
-    before = "";
+    sessionStorage.setItem(STORAGE_KEY, ownSlot);
+    if (snapshot.current || snapshot.versions.length) slots.put(localStorage, ownSlot, text, Date.now());
+    else slots.remove(localStorage, ownSlot);
+    if (previousSlot) slots.remove(localStorage, previousSlot);
+    previousSlot = "";
   }, undefined);
 }
 
-// The newest text that another page left, and the name of its slot; null where there is none. What cannot be read is removed.
+// The newest memory left by another page, with its slot's name; null if none. Unreadable slots are removed.
 /** @returns {{ name: string, memory: Memory } | null} */
 export const newest = () => attempt(() => {
   for (const { name } of slots.list(localStorage, Date.now())) {
-    if ([mine, before].includes(name)) continue;
-    const found = memory.read(slots.get(localStorage, name));
-    if (found?.current || found?.versions.length) return { name, memory: found };
+    if ([ownSlot, previousSlot].includes(name)) continue;
+    const stored = memory.read(slots.get(localStorage, name));
+    if (stored?.current || stored?.versions.length) return { name, memory: stored };
     slots.remove(localStorage, name);
   }
   return null;

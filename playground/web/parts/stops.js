@@ -1,15 +1,15 @@
-// Where a run may end before its length: what the model at hand has a symbol for (stopping.py).
+// Where a run may stop early: at symbols that the model has (stopping.py).
 
 import { words } from "../core/i18n.js";
 import * as store from "../core/store.js";
 
-// Takes the kinds of the model of a message. Where the chosen one is not among them, a run goes on to its length, and
-// the sentence that is given says so.
+// Adopts a model's stop options. If the chosen one is not among them, runs go to their full length, and a sentence
+// says so.
 /** @param {{ stops: string[] }} message */
-export function heed({ stops }) {
+export function adoptStops({ stops }) {
   const { stop } = store.state.settings;
-  const lacks = !stops.includes(stop);
-  if (lacks) store.set({ stop: "none" });
+  const isMissing = !stops.includes(stop);
+  if (isMissing) store.set({ stop: "none" });
   store.update({ stops });
-  return lacks ? [words[`stop_lacks_${stop}`]] : [];
+  return isMissing ? [words[`stop_lacks_${stop}`]] : [];
 }

@@ -1,21 +1,11 @@
-// How hard the run was to predict, step by step. It is worked out when somebody opens it.
+// The chart of how hard the run was to predict, step by step. Computed only while it is open.
 
 import { line } from "../charts/line.js";
-import { eachFrame, make } from "../core/dom.js";
+import { eachFrame, make } from "../dom.js";
 import { words } from "../core/i18n.js";
-import * as runs from "../core/runs.js";
 import * as store from "../core/store.js";
+import { judgementOf } from "./judgements.js";
 import { play } from "./player.js";
-
-/** @type {WeakMap<Step, Judgement>} */
-const judged = new WeakMap();
-
-/** @param {Step} step */
-function judge(step) {
-  const known = judged.get(step) ?? runs.judge(step);
-  judged.set(step, known);
-  return known;
-}
 
 /** @param {GradioParts} parts */
 export function mount({ element }) {
@@ -28,7 +18,7 @@ export function mount({ element }) {
     const { run, shown } = store.state;
     if (!box.open || !run) return;
     const steps = run.steps.slice(run.prompted, shown);
-    chart.draw({ steps: steps.map((step) => ({ symbol: run.symbols[step.id], ...judge(step) })) });
+    chart.draw({ steps: steps.map((step) => ({ symbol: run.symbols[step.id], ...judgementOf(step) })), counted: run.counted });
   });
   const follow = eachFrame(() => {
     const { run, peek, cursor } = store.state;
@@ -37,7 +27,7 @@ export function mount({ element }) {
   box.addEventListener("toggle", () => { redraw(); follow(); });
   store.subscribe((state, patch) => {
     if (["run", "cursor", "peek"].some((name) => name in patch)) follow();
-    // While the text is played the chart would redraw for every character; it follows when the play rests.
+    // During playback it would redraw for every character; it waits until then.
     if (["run", "shown", "playing", "busy", "language"].some((name) => name in patch) && !state.playing && !state.busy) redraw();
   });
 }

@@ -1,10 +1,10 @@
-// The tabs: which of them is looked at, and how the address says so. Their content is gradio's: it builds a tab's when that is
-// first opened, and hides it from then on, so that all that was done there is still there.
+// The tabs: which is open, and its name in the URL. Gradio builds a tab's content when it is first opened and only
+// hides it afterwards, so its state persists.
 
 import { FIRST } from "../core/address.js";
-import { web } from "../core/given.js";
 import { words } from "../core/i18n.js";
-import { make } from "../core/dom.js";
+import { make } from "../dom.js";
+import { web } from "../given.js";
 import { state, update } from "../core/store.js";
 import { address, writeAddress } from "./address.js";
 import { tellGradio } from "./language.js";
@@ -12,44 +12,60 @@ import { tellGradio } from "./language.js";
 /** @param {string} name */
 const buttonOf = (name) => document.getElementById(`tab-${name}-button`);
 
-const inAddress = () => new URLSearchParams(location.search).get("tab");
-// A tab that there is not is the first one.
-/** @param {string | null} name */
-const known = (name) => (name && buttonOf(name) ? name : FIRST);
-const asked = inAddress(); // of the link: gradio may take so long that the address was written anew meanwhile
+const TIMEOUT = 5000; // milliseconds the server gets to say whether a file exists
 
-// The tab that a link or the browser's history asks for, until gradio has shown it. Gradio opens the first one first.
+// On a phone not all tabs fit. Their widths change with the language, a little later: then the row is scrolled back
+// to the start before the tab is brought into view.
+const widths = new ResizeObserver(([{ target }]) => {
+  const row = target.closest(".tab-wrapper");
+  if (row) row.scrollLeft = 0;
+  target.scrollIntoView({ block: "nearest", inline: "nearest" });
+});
+/** @param {HTMLElement | null} button */
+function keepInSight(button) {
+  widths.disconnect();
+  if (button) widths.observe(button);
+}
+
+const tabInAddress = () => new URLSearchParams(location.search).get("tab");
+// Unknown tabs fall back to the first.
+/** @param {string | null} name */
+const validTab = (name) => (name && buttonOf(name) ? name : FIRST);
+const linkedTab = tabInAddress(); // from the link: gradio may take so long that the URL has changed
+
+// The tab requested by a link or the browser history, until gradio has shown it. Gradio always opens the first tab
+// first.
 /** @type {string | null} */
 let wanted = null;
-let begun = false;
+let hasBegun = false;
 
 // Gradio has shown a tab.
 /** @param {string} name */
 export function selected(name) {
-  if (!begun) {
-    begun = true;
-    wanted = known(asked);
+  if (!hasBegun) {
+    hasBegun = true;
+    wanted = validTab(linkedTab);
   }
   if (wanted !== null && wanted !== name) {
     show(wanted);
     return;
   }
-  const chosen = wanted === null && name !== state.tab; // by hand
+  const chosen = wanted === null && name !== state.tab; // by the user
   wanted = null;
-  tellGradio(); // where a link opens a tab, the labels of some may be those of before
+  tellGradio(); // labels in a tab opened by a link may be in the old language
   update({ tab: name });
-  buttonOf(name)?.scrollIntoView({ block: "nearest", inline: "nearest" }); // on a phone not all of them fit
+  keepInSight(buttonOf(name));
   if (chosen) history.pushState(null, "", address());
   else writeAddress();
 }
 
-// Opens a tab, as a click on it does.
+// Opens a tab as a click would.
 /** @param {string} name */
 export const show = (name) => buttonOf(name)?.click();
 
-// Back and forward go from tab to tab. What was set meanwhile stays, so the address is written anew.
+// Back and forward switch tabs. Other settings stay, so the URL is rewritten.
 window.addEventListener("popstate", () => {
-  const name = known(inAddress());
+  const name = validTab(tabInAddress());
   if (name === state.tab) {
     writeAddress();
     return;
@@ -58,17 +74,37 @@ window.addEventListener("popstate", () => {
   show(name);
 });
 
-// Builds a tab's content in its element, with what gradio gives each of its components. Its module is fetched now.
+// Builds a tab's content in its element, given what gradio passes to a component. Fetches its module first.
 /** @param {string} name @param {GradioParts} gradio @param {number} [tries] */
 export async function open(name, gradio, tries = 0) {
+  // Browsers may cache a failed import, so retries use another URL.
+  const { href } = new URL(`${web}/pack/tabs/${name}.js${tries ? `?again=${tries}` : ""}`, document.baseURI);
   try {
-    // Browsers may remember that a module did not come, so it is asked for at another address.
-    const tab = await import(new URL(`${web}/pack/tabs/${name}.js${tries ? `?again=${tries}` : ""}`, document.baseURI).href);
+    const tab = await import(href);
     await tab.mount(gradio);
   } catch (error) {
     reportError(error); // for the console
-    const again = () => { gradio.element.replaceChildren(); open(name, gradio, tries + 1); };
-    gradio.element.replaceChildren(make("p", { class: "muted", role: "alert", text: words.tab_failed }),
-      make("button", { class: "quiet", text: words.try_again, on: { click: again } }));
+    const { element } = gradio;
+    const retry = () => {
+      if (element.contains(document.activeElement)) buttonOf(name)?.focus({ preventScroll: true }); // the retry button is about to be removed
+      element.replaceChildren();
+      open(name, gradio, tries + 1);
+    };
+    const [sentence, label, click] = await isGone(href)
+      ? [words.tab_newer, words.load_newer, () => location.reload()]
+      : [words.tab_failed, words.try_again, retry];
+    element.replaceChildren(make("p", { class: "muted", role: "alert", text: sentence }), make("button", { class: "quiet", text: label, on: { click } }));
+  }
+}
+
+// Whether the server no longer has a file: it has been updated since the page was opened, and its files have new URLs
+// (server/static.py), so retrying is pointless.
+/** @param {string} href */
+async function isGone(href) {
+  try {
+    const { status } = await fetch(href, { cache: "no-store", signal: AbortSignal.timeout(TIMEOUT) });
+    return status === 404;
+  } catch {
+    return false;
   }
 }

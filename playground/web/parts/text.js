@@ -1,39 +1,43 @@
-// The text, a cell a character, and the player's controls. It triggers "show" where gradio's controls are to follow the
-// store.
+// The text, one cell per character, and the player's controls. It triggers "show" when gradio's controls should
+// follow the store.
 
 import * as characters from "../core/characters.js";
-import * as dom from "../core/dom.js";
-import { around, eachFrame, keep, make, picture } from "../core/dom.js";
+import * as dom from "../dom.js";
+import { around, eachFrame, keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { spans } from "../core/spans.js";
-import { seen, state, subscribe, update } from "../core/store.js";
+import { visibleRun, state, subscribe, update } from "../core/store.js";
 import { announcer } from "./announce.js";
 import { cellKeys } from "./cellkeys.js";
 import { files } from "./files.js";
+import { judgementOf } from "./judgements.js";
 import { play } from "./player.js";
 import { rewritingSwitch } from "./rewritingswitch.js";
 import { bringIntoSight } from "./sight.js";
-import { under } from "./under.js";
+import { transport } from "./transport.js";
+import { settingsLine } from "./under.js";
 import { versions } from "./versions.js";
+import { showWriting } from "./writingbuttons.js";
 
 const COLOURS = ["surprise", "probability", "rank", "none"];
-const STILL = matchMedia("(prefers-reduced-motion: reduce)").matches;
+const ONE_MOVEMENT = 200; // milliseconds between two texts of a drag within which they look like one movement
+const REDUCED_MOTION = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 /** @param {GradioParts} parts */
 export function mount({ element, trigger }) {
-  const prompted = () => state.run?.prompted ?? 0;
+  const promptLength = () => state.run?.prompted ?? 0;
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
-  /** @param {string} key @param {() => void} click */
-  const button = (key, click) => make("button", { class: "quiet", title: words[key], "aria-label": words[key], on: { click } }, picture(key));
-  const playButton = button("play", play.toggle);
-  playButton.classList.add("main");
+  const buttons = transport({
+    toStart: () => play.go(promptLength()), back: () => play.go(state.cursor - 1), toggle: play.toggle,
+    forward: () => play.go(state.cursor + 1), toEnd: () => play.go(Infinity),
+  });
   const scrub = make("input", { type: "range", class: "scrub", min: 0, max: 0, value: 0, "aria-label": words.scrub });
-  const speed = make("input", { type: "range", class: "speed", min: 0, max: 1, step: 0.01, value: STILL ? 1 : 0.5, "aria-label": words.speed });
-  const speedNow = keep(make("output", { class: "muted" }));
+  const speed = make("input", { type: "range", class: "speed", min: 0, max: 1, step: 0.01, value: REDUCED_MOTION ? 1 : 0.5, "aria-label": words.speed });
+  const speedText = keep(make("output", { class: "muted" }));
   const colour = make("select", { id: "colour", "aria-label": words.colour_by }, ...COLOURS.map((name) => make("option", { value: name, text: words[name] })));
   const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }));
   const progress = make("span", { class: "muted progress" });
@@ -41,21 +45,17 @@ export function mount({ element, trigger }) {
   const cellBox = keep(make("div", { class: "cells", role: "group", "aria-label": words.text }));
 
   element.replaceChildren(
-    make("div", { class: "player" },
-      make("div", { class: "transport" },
-        button("to_start", () => play.go(prompted())), button("back", () => play.go(state.cursor - 1)), playButton,
-        button("forward", () => play.go(state.cursor + 1)), button("to_end", () => play.go(Infinity))),
-      scrub, progress),
-    cellBox, announcer(), make("div", { class: "below" }, make("div", { class: "said" }, under(), detail), rewritingSwitch()),
+    make("div", { class: "player" }, buttons.node, scrub, progress),
+    cellBox, announcer(), make("div", { class: "said" }, settingsLine(), detail),
     make("div", { class: "kept" }, versions(), files()),
     make("div", { class: "looks" },
-      make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedNow),
+      make("label", { class: "pace" }, make("span", { class: "muted", text: words.speed_label }), speed, speedText), rewritingSwitch(),
       make("label", { class: "by" }, make("span", { class: "muted", text: words.colour_by }), colour, legend)));
 
-  scrub.addEventListener("input", () => play.go(prompted() + Number(scrub.value)));
+  scrub.addEventListener("input", () => play.go(promptLength() + Number(scrub.value)));
   speed.addEventListener("input", () => { update({ pace: paceOf(speed.value) }); drawPlayer(); });
   colour.addEventListener("change", () => { levels = new WeakMap(); draw(true); });
-  // From 2 characters a second to 400, and at the end all at once.
+  // From 2 to 400 characters a second, and all at once at the end.
   /** @param {string | number} position */
   const paceOf = (position) => (Number(position) >= 0.995 ? Infinity : Math.round(2 * 200 ** Number(position)));
 
@@ -64,23 +64,14 @@ export function mount({ element, trigger }) {
   const drawn = []; // { cell, node, step, future, at, level }
   /** @type {WeakMap<Step, number>} */
   let levels = new WeakMap();
-  /** @type {WeakMap<Step, Judgement>} */
-  const judged = new WeakMap();
 
-  /** @param {Step} step */
-  function judge(step) {
-    const known = judged.get(step) ?? runs.judge(step);
-    judged.set(step, known);
-    return known;
-  }
-
-  // 0 is as expected, 1 a great surprise.
+  // The colour level of a step: 0 as expected, 1 very surprising.
   /** @param {Step} step */
   function level(step) {
-    const known = levels.get(step);
-    if (known !== undefined) return known;
-    if (!runs.hasRow(step)) return 0; // it is coloured when its row is here
-    const { probability, rank, surprise } = judge(step);
+    const cached = levels.get(step);
+    if (cached !== undefined) return cached;
+    if (!runs.hasRow(step)) return 0; // coloured once its logits arrive
+    const { probability, rank, surprise } = judgementOf(step);
     /** @type {Record<string, number>} */
     const values = { probability: 1 - probability, rank: Math.min(1, Math.log2(rank) / Math.log2(32)), surprise: Math.min(1, surprise / 8), none: 0 };
     levels.set(step, values[colour.value]);
@@ -93,49 +84,70 @@ export function mount({ element, trigger }) {
   const keys = cellKeys(cellBox, drawn, {
     go: play.go,
     playFrom: (place) => { play.go(place); play.toggle(); },
-    leave: () => playButton.focus(),
+    leave: buttons.focus,
   });
-  const placeNow = () => { const at = drawn.findIndex((entry) => entry.at); return at < 0 ? drawn.length - 1 : at; };
+  function selectedIndex() {
+    const index = drawn.findIndex((entry) => entry.at);
+    return index < 0 ? drawn.length - 1 : index;
+  }
 
   /** @param {boolean} [all] */
   function draw(all = false) {
-    const { run } = seen();
+    const { run } = visibleRun();
     if (!state.behind) cellBox.classList.remove("behind");
+    else if (state.draft !== drawnDraft) restartBehind();
+    drawnDraft = state.draft;
     if (!run) return drawPlayer();
-    document.body.classList.add("drawn"); // before that, loading.css shows what is to come
-    keys.around(() => drawCells(all, run), placeNow);
-    const { at } = seen();
-    if (at !== followed) bringIntoSight(cellBox, drawn[placeNow()]?.node);
-    followed = at;
+    document.body.classList.add("drawn"); // until then loading.css shows placeholders
+    keys.around(() => drawCells(all, run), selectedIndex);
+    const { at } = visibleRun();
+    if (at !== shownPlace) bringIntoSight(cellBox, drawn[selectedIndex()]?.node);
+    shownPlace = at;
     drawPlayer();
+  }
+
+  // A text that is behind turns grey after a delay (text.css). While new texts arrive too quickly for a lag to be visible,
+  // each restarts the delay.
+  /** @type {Run | null} */
+  let drawnDraft = null;
+  let behindSince = 0;
+  function restartBehind() {
+    const now = performance.now();
+    if (now - behindSince < ONE_MOVEMENT) {
+      cellBox.classList.remove("behind");
+      getComputedStyle(cellBox).color; // else the browser would see no change
+      cellBox.classList.add("behind");
+    }
+    behindSince = now;
   }
 
   /** @param {boolean} all @param {Run} run */
   function drawCells(all, run) {
-    const { shown, cursor, at: place } = seen();
+    const { shown, cursor, at: place } = visibleRun();
     const cells = runs.cellsUntil(run, shown);
-    let same = 0;
-    while (same < drawn.length && same < cells.length && alike(drawn[same], cells[same], run)) same++;
-    // A text that the slider bends changes many times a second: its nodes stay, and say something else. Any other has new ones,
-    // which tell that the pointer is over them.
-    for (const { node } of drawn.splice(state.draft ? cells.length : same)) node.remove();
-    for (let i = same; i < cells.length; i++) {
+    let sameCount = 0;
+    const shorter = Math.min(drawn.length, cells.length);
+    while (sameCount < shorter && isSame(drawn[sameCount], cells[sameCount], run)) sameCount++;
+    // While the slider rewrites a text many times a second, its nodes are reused. Otherwise new nodes are made, so
+    // that they fire pointer events under a resting pointer.
+    for (const { node } of drawn.splice(state.draft ? cells.length : sameCount)) node.remove();
+    for (let i = sameCount; i < cells.length; i++) {
       const cell = cells[i];
       const step = run.steps[cell.place];
-      const kept = drawn[i];
-      const node = kept?.node ?? make("span", { class: "cell", role: "button", tabindex: -1, "data-index": i });
-      if (kept?.cell.text !== cell.text || kept.cell.special !== cell.special || kept.unit !== run.unit) say(node, cell, run);
+      const entry = drawn[i];
+      const node = entry?.node ?? make("span", { class: "cell", role: "button", tabindex: -1, "data-index": i });
+      if (entry?.cell.text !== cell.text || entry.cell.special !== cell.special || entry.unit !== run.unit) drawCell(node, cell, run);
       node.classList.toggle("prompt", cell.prompt);
       node.classList.toggle("unknown", cell.unknown !== undefined);
       node.classList.toggle("special", Boolean(cell.special));
       node.classList.toggle("hand", Boolean(step?.hand));
-      if (kept) Object.assign(kept, { cell, step, unit: run.unit });
+      if (entry) Object.assign(entry, { cell, step, unit: run.unit });
       else {
         drawn.push({ cell, node, step, unit: run.unit, future: false, at: false, level: -1, band: "" });
         cellBox.append(node);
       }
     }
-    const mixed = spans(run, shown).length > 1;
+    const isMixed = spans(run, shown).length > 1;
     for (const entry of drawn) {
       const { cell, node, step } = entry;
       const future = cell.from >= cursor && cell.to > cell.from;
@@ -144,38 +156,34 @@ export function mount({ element, trigger }) {
       if (future !== entry.future) node.classList.toggle("future", future);
       if (at !== entry.at) node.classList.toggle("at", at);
       if (all || value !== entry.level) node.style.setProperty("--level", value.toFixed(3));
-      // Where parts were written at several temperatures, a band under each tells which.
-      const band = mixed && step?.settings && !step.hand ? format.heat(step.settings.temperature) : "";
+      // If parts have different temperatures, a coloured band under each shows which.
+      const band = isMixed && step?.settings && !step.hand ? format.heat(step.settings.temperature) : "";
       if (band !== entry.band) node.style.borderBottom = band && `2px solid ${band}`;
       Object.assign(entry, { future, at, level: value, band });
     }
   }
 
   /** @param {HTMLElement} node @param {Cell} cell @param {Run} run */
-  function say(node, cell, run) {
+  function drawCell(node, cell, run) {
     dom.retext(node, run.unit === "token" ? glyphs(cell.text) : glyph(cell.text));
     dom.write(node, "aria-label", nameOf(cell));
-    node.classList.toggle("turned", characters.turns(cell.text));
-    node.classList.toggle("coded", characters.coded(node.textContent));
+    node.classList.toggle("turned", characters.hasRightToLeft(cell.text));
+    node.classList.toggle("coded", characters.isCodePoint(node.textContent));
   }
 
   /** @param {Entry} entry @param {Cell} cell @param {Run} run */
-  const alike = (entry, cell, run) => entry.cell.text === cell.text && entry.cell.from === cell.from && entry.cell.to === cell.to
+  const isSame = (entry, cell, run) => entry.cell.text === cell.text && entry.cell.from === cell.from && entry.cell.to === cell.to
     && entry.cell.place === cell.place && entry.cell.prompt === cell.prompt && entry.cell.special === cell.special
     && entry.cell.unknown === cell.unknown && (cell.place < run.prompted || entry.step === run.steps[cell.place]);
 
   /** @type {number | null} */
-  let followed = null;
+  let shownPlace = null;
 
   function drawPlayer() {
     const { run, cursor, playing, pace, busy } = state;
-    document.body.classList.toggle("writing", playing || busy);
-    const act = playing ? "pause" : "play";
-    if (playButton.title !== String(words[act]) || !playButton.firstChild) {
-      playButton.replaceChildren(picture(act));
-      for (const name of ["aria-label", "title"]) dom.write(playButton, name, words[act]);
-    }
-    speedNow.textContent = pace === Infinity ? "∞" : format.say("speed_now", { n: pace });
+    showWriting(playing || busy);
+    buttons.show(playing);
+    speedText.textContent = pace === Infinity ? "∞" : format.counting("speed_now", run?.counted ?? "character", { n: pace });
     const range = legends()[colour.value];
     legend.replaceChildren(...(range ? [make("span", { text: range[0] }), make("i"), make("span", { text: range[1] })] : []));
     if (!run) return;
@@ -184,11 +192,11 @@ export function mount({ element, trigger }) {
     scrub.value = String(Math.max(0, cursor - run.prompted));
     scrub.disabled = all === 0;
     const at = Math.max(0, cursor - run.prompted);
-    keep(progress, all > 0); // it changes many times a second
-    progress.textContent = all ? format.say(progressKey({ run, busy }), { at, all: busy ? run.expected : all }) : words.nothing_written;
+    keep(progress, all > 0); // it changes too often to translate
+    progress.textContent = all ? format.counting(progressKey({ run, busy }), run.counted, { at, all: busy ? run.expected : all }) : words.nothing_written;
   }
 
-  // While it is written, a run that may stop early has at most so many; once it is all here, it says what stopped it.
+  // While generating, a run that may stop early shows a maximum; once complete, why it stopped.
   /** @param {{ run: Run, busy: boolean }} state */
   function progressKey({ run, busy }) {
     if (busy) return run.settings.stop === "none" ? "progress" : "progress_at_most";
@@ -197,41 +205,41 @@ export function mount({ element, trigger }) {
 
   function drawDetail() {
     const { peek } = state;
-    // A cell without ids shares its place with the next one.
-    const entry = peek === null ? null : pointed && pointed.cell.place === peek ? pointed : drawn.find(({ cell }) => cell.place === peek);
+    // A cell without ids shares its place with the next cell.
+    const entry = peek === null ? null : pointedEntry && pointedEntry.cell.place === peek ? pointedEntry : drawn.find(({ cell }) => cell.place === peek);
     if (!entry || !entry.step) { detail.textContent = ""; return; }
-    const { probability, rank, surprise } = judge(entry.step);
+    const { probability, rank, surprise } = judgementOf(entry.step);
     const key = entry.step.hand ? "cell_by_hand" : entry.step.settings === null ? "cell_prompt" : "cell_written";
-    const said = format.say(key, { p: format.percent(probability), rank, bits: surprise === Infinity ? "∞" : surprise.toFixed(2) });
+    const judgementText = format.say(key, { p: format.percent(probability), rank, bits: surprise === Infinity ? "∞" : surprise.toFixed(2) });
     const { text, unknown, from, to } = entry.cell;
     const character = format.quoted(text);
-    const told = unknown === undefined ? [] : [unknown ? format.say("cell_unknown", { character, replacement: format.spoken(unknown) })
+    const remarks = unknown === undefined ? [] : [unknown ? format.say("cell_unknown", { character, replacement: format.spoken(unknown) })
       : format.say("cell_skipped", { character })];
-    const name = keep(make("span", { text: characters.isolated(characters.bounded(nameOf(entry.cell))) }));
-    const parts = [...(to > from ? [[name, `: ${said}`]] : []), ...told.map((sentence) => [sentence])];
+    const name = keep(make("span", { text: characters.isolate(characters.limitMarks(nameOf(entry.cell))) }));
+    const parts = [...(to > from ? [[name, `: ${judgementText}`]] : []), ...remarks.map((sentence) => [sentence])];
     detail.replaceChildren(...parts.flatMap((part, i) => (i ? [" · ", ...part] : part)));
   }
 
-  // Pointing at a cell, or coming to it with the keyboard (cellkeys.js), shows its moment; a click goes back there.
+  // Pointing at or focusing a cell (cellkeys.js) shows its moment; a click goes back there.
   /** @param {Event} event */
   const entryOf = (event) => {
     const node = around(event.target, ".cell");
     return node ? drawn[Number(node.dataset.index)] : null;
   };
   /** @type {Entry | null} */
-  let pointed = null;
+  let pointedEntry = null;
   /** @param {Event} event */
-  const look = (event) => {
+  const pointAtCell = (event) => {
     const entry = entryOf(event);
     if (!entry || state.playing || state.draft) return;
-    pointed = entry;
+    pointedEntry = entry;
     update({ peek: entry.cell.place });
   };
-  const lookAway = () => { if (state.peek !== null) update({ peek: null }); };
-  cellBox.addEventListener("pointerover", look);
-  cellBox.addEventListener("focusin", look);
-  cellBox.addEventListener("pointerleave", lookAway);
-  cellBox.addEventListener("focusout", lookAway);
+  const clearPointed = () => { if (state.peek !== null) update({ peek: null }); };
+  cellBox.addEventListener("pointerover", pointAtCell);
+  cellBox.addEventListener("focusin", pointAtCell);
+  cellBox.addEventListener("pointerleave", clearPointed);
+  cellBox.addEventListener("focusout", clearPointed);
   /** @param {Event} event */
   const goBack = (event) => {
     const entry = entryOf(event);
@@ -239,17 +247,20 @@ export function mount({ element, trigger }) {
   };
   cellBox.addEventListener("click", goBack);
 
-  // On a small phone the text is below what is seen.
+  // Scrolls to the text where it is below the fold on a small phone.
   function bringIntoView() {
     const { top, bottom } = cellBox.getBoundingClientRect();
-    if (bottom > innerHeight && top > innerHeight * 0.8) cellBox.scrollIntoView({ block: "center", behavior: STILL ? "auto" : "smooth" });
+    if (bottom > innerHeight && top > innerHeight * 0.8) cellBox.scrollIntoView({ block: "center", behavior: REDUCED_MOTION ? "auto" : "smooth" });
   }
 
   const redraw = eachFrame(() => draw());
   subscribe((_, patch) => {
     if (["run", "draft", "behind", "hold", "cursor", "shown", "busy", "playing", "pace", "language"].some((name) => name in patch)) redraw();
     if ("peek" in patch || "language" in patch) drawDetail();
-    if (patch.behind) cellBox.classList.add("behind"); // before the bars are drawn
+    if (patch.behind) {
+      if (!cellBox.classList.contains("behind")) behindSince = performance.now();
+      cellBox.classList.add("behind"); // immediately, before the bars are drawn
+    }
     if (patch.playing && innerWidth < 760) bringIntoView();
   });
   play.connect(trigger);

@@ -1,44 +1,46 @@
-// What is typed into the prompt: how much of it is read, and when. With an input method, a syllable that is being composed
-// is no prompt yet: until it is done the page reads nothing, so that no notice comes and nothing moves.
+// Typing in the prompt: how much of it is read, and when. A syllable being composed by an input method is not read
+// until it is complete, so that no message appears meanwhile.
 
-import { eachFrame } from "../core/dom.js";
+import { eachFrame } from "../dom.js";
 import { sentence } from "../core/i18n.js";
-import { table } from "../core/given.js";
+import { table } from "../core/pagedata.js";
 import { subscribe } from "../core/store.js";
 
-let composing = false;
+let isComposingNow = false;
 /** @param {any} node */
 const isPrompt = (node) => Boolean(node.closest && node.closest("#prompt"));
 
-// Calls `composed` with the prompt whenever a composition in its box has ended.
-/** @param {(prompt: string) => void} composed */
-export function listen(composed) {
-  document.addEventListener("compositionstart", ({ target }) => { if (isPrompt(target)) composing = true; });
-  // Some browsers end a composition by leaving the box, without a word.
+// Calls `onChange` with the prompt whenever the user changes it, and when a composition ends. DOM events come at once,
+// so that a click right after typing sees the current prompt.
+/** @param {(prompt: string) => void} onChange */
+export function listen(onChange) {
+  document.addEventListener("input", ({ target }) => { if (isPrompt(target)) onChange(/** @type {HTMLInputElement} */ (target).value); });
+  document.addEventListener("compositionstart", ({ target }) => { if (isPrompt(target)) isComposingNow = true; });
+  // Some browsers end a composition on blur without an event.
   for (const event of ["compositionend", "focusout"]) {
     document.addEventListener(event, ({ target }) => {
-      if (!composing || !isPrompt(target)) return;
-      composing = false;
-      composed(/** @type {HTMLInputElement} */ (target).value);
+      if (!isComposingNow || !isPrompt(target)) return;
+      isComposingNow = false;
+      onChange(/** @type {HTMLInputElement} */ (target).value);
     });
   }
 }
 
-export const isComposing = () => composing;
+export const isComposing = () => isComposingNow;
 
-// At rest the box shows one line: the last, which the model goes on from.
+// Without focus the box shows one line: the last, from which the model continues.
 function showEnd() {
   const box = document.querySelector("#prompt textarea");
   if (box && box !== document.activeElement) box.scrollTop = box.scrollHeight;
 }
-const rest = eachFrame(showEnd);
-document.addEventListener("focusout", ({ target }) => { if (isPrompt(target)) rest(); });
-subscribe((_, patch) => { if ("run" in patch) rest(); });
+const showEndInFrame = eachFrame(showEnd);
+document.addEventListener("focusout", ({ target }) => { if (isPrompt(target)) showEndInFrame(); });
+subscribe((_, patch) => { if ("run" in patch) showEndInFrame(); });
 
-// What to say of a prompt that the server would not read, so that it is not sent; "" for others.
+// The message for a prompt that is too long to send; "" otherwise.
 /** @param {string} prompt */
 export function tooLong(prompt) {
-  const { most = Infinity } = table.prompt;
-  const n = prompt.length > most ? [...prompt].length : 0; // characters, of which some count twice in `length`
-  return n > most ? sentence("too_long", { n: n.toLocaleString("en"), most: most.toLocaleString("en") }) : "";
+  const { most: limit = Infinity } = table.prompt;
+  const n = prompt.length > limit ? [...prompt].length : 0; // characters, of which some count twice in `length`
+  return n > limit ? sentence("too_long", { n: n.toLocaleString("en"), most: limit.toLocaleString("en") }) : "";
 }

@@ -1,25 +1,27 @@
-// What the text was written under, in a line below it: "T = 1.50, seed 42 · same seed". It gives way to what is said of a cell.
+// The settings the text was generated under, in a line below it: "T = 1.50, seed 42 · same seed". Hidden while a
+// cell's details are shown.
 
-import { eachFrame, keep, make } from "../core/dom.js";
+import { eachFrame, keep, make } from "../dom.js";
 import { words } from "../core/i18n.js";
-import { writtenUnder } from "../core/spans.js";
+import { describeSettings } from "../core/spans.js";
 import { state, subscribe } from "../core/store.js";
 import { play } from "./player.js";
 
-export function under() {
-  const told = keep(make("span", { class: "told-under", title: words.under_title }));
+export function settingsLine() {
+  const settingsText = keep(make("span", { class: "told-under", title: words.under_title }));
   const dot = make("span", { text: "·" });
-  const again = make("button", {
+  const repeatButton = make("button", {
     type: "button", class: "link", id: "same-seed", text: words.same_seed, title: words.same_seed_title, on: { click: () => play.repeat() },
   });
-  const node = make("div", { class: "under", hidden: "" }, told, dot, again);
+  const node = make("div", { class: "under", hidden: "" }, settingsText, dot, repeatButton);
 
   const draw = eachFrame(() => {
-    const { run: whole, draft, peek, busy, playing } = state;
-    const run = draft ?? whole;
-    told.textContent = run ? writtenUnder(run) : "";
-    node.hidden = !told.textContent || peek !== null;
-    again.disabled = dot.hidden = busy || playing;
+    const { run: stateRun, draft, peek, busy, playing } = state;
+    const run = draft ?? stateRun;
+    settingsText.textContent = run ? describeSettings(run) : "";
+    node.hidden = !settingsText.textContent;
+    node.classList.toggle("away", peek !== null); // it keeps its height: the text above must not grow under the pointer
+    repeatButton.disabled = dot.hidden = busy || playing;
   });
   subscribe((_, patch) => {
     if (["run", "draft", "peek", "busy", "playing", "language"].some((name) => name in patch)) draw();

@@ -1,5 +1,5 @@
-// A folded row (frames.js) tells a thousand ids one by one, and all that had a bias when it was asked for. Where the page bends
-// another one, the rows of the text are asked for once more, under the bias of now.
+// A folded row (frames.js) lists a thousand ids, and those that had a bias when it was requested. When another id
+// gets a bias, the rows of the text are requested again under the current bias.
 
 import * as client from "../core/client.js";
 import * as memory from "../core/memory.js";
@@ -9,37 +9,37 @@ import * as store from "../core/store.js";
 const { state, update } = store;
 const PAUSE = 300; // milliseconds
 /** @type {WeakMap<Run, string>} */
-const asked = new WeakMap(); // for which ids
+const requestedIds = new WeakMap(); // the ids that were requested
 let timer = 0;
 
 store.subscribe((_, patch) => {
-  if ((patch.settings || patch.run || patch.busy === false) && isFolded()) {
+  if ((patch.settings || patch.run || patch.busy === false) && needsRows()) {
     clearTimeout(timer);
     timer = setTimeout(read, PAUSE);
   }
 });
 
-const isFolded = () => Boolean(state.run?.folded && state.settings.bias && !state.busy);
+const needsRows = () => Boolean(state.run?.folded && state.settings.bias && !state.busy);
 
 async function read() {
   const { run } = state;
-  if (!run || !isFolded()) return;
+  if (!run || !needsRows()) return;
   const ids = store.truncation().bias.map(([id]) => id).sort((a, b) => a - b);
-  if (asked.get(run) === String(ids) || !runs.lacks(run, ids)) return;
-  asked.set(run, String(ids));
+  if (requestedIds.get(run) === String(ids) || !runs.lacks(run, ids)) return;
+  requestedIds.set(run, String(ids));
   const record = memory.recordOf(run);
   const question = memory.question({ ...record, settings: { ...record.settings, bias: state.settings.bias } });
   try {
-    const fresh = await answer({ ...question, knows: runs.knows(run.model), had: null }, run);
+    const fresh = await requestRun({ ...question, knows: runs.knows(run.model), had: null }, run);
     if (fresh && state.run === run && !state.busy && runs.takeRows(run, fresh)) update({ run });
-  } catch { // the rows stay as they are until something else changes
-    asked.delete(run);
+  } catch { // the rows stay until something else changes
+    requestedIds.delete(run);
   }
 }
 
-// The run of the answer; where nothing was written, the first frame has all that is wanted.
+// The run in the answer; if nothing has been generated, the first frame is enough.
 /** @param {object} question @param {Run} run */
-async function answer(question, run) {
+async function requestRun(question, run) {
   /** @type {Run | null} */
   let fresh = null;
   for await (const frame of client.recall(question)) {

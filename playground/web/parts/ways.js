@@ -1,15 +1,18 @@
-// The two ways to say a temperature, with the numbers of the likeliest symbols: p^(1/T) ÷ Σ, and softmax(logit ÷ T).
+// The two definitions of temperature with the numbers of the likeliest symbols: p^(1/T) ÷ Σ, and softmax(logit ÷ T).
 
-import { keep, make } from "../core/dom.js";
+import { keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
-import { twoWays } from "../core/landscape.js";
+import { definitions } from "../core/landscape.js";
 
 const COUNT = 5;
 /** @param {number} x */
-const figure = (x) => (x === 0 ? "0" : x >= 1e-3 && x < 1e4 ? x.toFixed(4) : x.toExponential(2).replace("-", "−"));
+const formatNumber = (x) => {
+  if (x === 0) return "0";
+  return x >= 1e-3 && x < 1e4 ? x.toFixed(4) : x.toExponential(2).replace("-", "−");
+};
 /** @param {number} x */
-const signed = (x) => x.toFixed(3).replace("-", "−");
+const formatSigned = (x) => x.toFixed(3).replace("-", "−");
 
 const HEADS = [
   ["temperatures_symbol", "p", "p^(1/T)", "÷ Σ"],
@@ -32,17 +35,17 @@ export function waysPart() {
   /** @param {{ logits: Logits, symbols: string[] } | null} place @param {Sampling} settings */
   function show(place, settings) {
     if (!place) return;
-    const found = twoWays(place.logits, settings, COUNT);
-    node.classList.toggle("limit", !found);
-    if (!found) {
+    const result = definitions(place.logits, settings, COUNT);
+    node.classList.toggle("limit", !result);
+    if (!result) {
       note.textContent = settings.temperature === 0 ? words.temperatures_limit_cold : words.temperatures_limit_hot;
       for (const { rows, sum } of tables) for (const part of [rows, sum]) part.replaceChildren();
       return;
     }
-    const { ways, sums, lost } = found;
+    const { ways, sums, lost } = result;
     const name = (/** @type {number} */ id) => format.seen(place.symbols[id]);
-    fill(tables[0], ways.map(({ id, p, power, byPower, lost: none }) => [name(id), figure(p), figure(power), lost || none ? "?" : figure(byPower)]), ["Σ", "", figure(sums.power), ""]);
-    fill(tables[1], ways.map(({ id, logit, scaled, exp, bySoftmax }) => [name(id), signed(logit), signed(scaled), figure(exp), figure(bySoftmax)]), ["Σ", "", "", figure(sums.exp), ""]);
+    fill(tables[0], ways.map(({ id, p, power, byPower, lost: isLost }) => [name(id), formatNumber(p), formatNumber(power), lost || isLost ? "?" : formatNumber(byPower)]), ["Σ", "", formatNumber(sums.power), ""]);
+    fill(tables[1], ways.map(({ id, logit, scaled, exp, bySoftmax }) => [name(id), formatSigned(logit), formatSigned(scaled), formatNumber(exp), formatNumber(bySoftmax)]), ["Σ", "", "", formatNumber(sums.exp), ""]);
     note.textContent = lost ? words.temperatures_lost : ways.some((way) => way.lost) ? words.temperatures_some_lost : format.say("temperatures_same", { t: format.number(settings.temperature) });
   }
 

@@ -1,16 +1,15 @@
-// Writing: the request that is under way, one at a time, and what comes of it. What the person does is in player.js.
+// Generation: the one request under way, and its result. The user's actions are in player.js.
 
 import * as branches from "../core/branches.js";
 import * as client from "../core/client.js";
 import { words } from "../core/i18n.js";
 import * as picks from "../core/picks.js";
-import { bendingOf } from "../core/redraw.js";
-import { picksFrom, placeOf } from "../core/place.js";
+import { distributionSettings } from "../core/redraw.js";
+import { stepsPerRequest, belongsTo, picksFrom, placeOf } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";
 import * as store from "../core/store.js";
 import * as bends from "./bends.js";
-import { promptBox } from "./opening.js";
 import * as playback from "./playback.js";
 import * as reading from "./reading.js";
 import * as stops from "./stops.js";
@@ -18,58 +17,61 @@ import * as typing from "./typing.js";
 
 const { state, update } = store;
 
-// It knows the run that it goes on from, and where.
+// The request under way, with the run it continues and where.
 /** @type {Asked | null} */
-let asked = null;
+let current = null;
 
-// The player hears of a request that failed, of one that is finished, and of a prompt that is another one now.
-/** @type {{ failed: (problem: string) => void, finished: () => void, suggested: (prompt: string) => void }} */
-let tell = { failed() {}, finished() {}, suggested() {} };
-/** @param {typeof tell} listener */
+// Callbacks of the player: a request failed, one finished, the prompt changed, or a step (or chosen id) should be
+// retried.
+/** @type {{ failed: (problem: string) => void, finished: () => void, suggested: (prompt: string) => void, again: (id: number | null) => void }} */
+let callbacks = { failed() {}, finished() {}, suggested() {}, again() {} };
+/** @param {typeof callbacks} listener */
 export function connect(listener) {
-  tell = listener;
+  callbacks = listener;
 }
 
-export const isUnderWay = () => Boolean(asked);
-export const isStep = () => asked?.kind === "step";
+export const isUnderWay = () => Boolean(current);
+export const isStep = () => current?.kind === "step";
 /** @param {string} model @param {string} prompt */
-export const isAbout = (model, prompt) => Boolean(asked && asked.model === model && asked.prompt === prompt);
+export const isAbout = (model, prompt) => Boolean(current && current.model === model && current.prompt === prompt);
 /** @param {Frame} frame @returns {string} */
 export const problemOf = ({ head }) => head.problem ?? words[head.code] ?? "";
 
-// What comes of it is not heard any more.
+// Ignores the rest of the answer.
 export function leave() {
-  asked = null;
+  current = null;
 }
 
-// What is being written is not wanted any more.
+// Cancels generation.
 export function end() {
-  if (asked) client.end();
+  if (current) client.end();
   leave();
 }
 
-// A run that broke off is not to go on either.
+// Cancels generation, and does not resume an interrupted run.
 export function rest() {
   end();
-  goesOn.done();
+  resumer.done();
 }
 
-/** @param {"run" | "step"} kind @param {number} length @param {number | null} [pick] @param {boolean} [same] */
-export function ask(kind, length, pick = null, same = false) {
+// Continues from the cursor if the text belongs to the current choice, else from the end of the prompt. Steps always
+// start at the cursor.
+/** @param {"run" | "step"} kind @param {number} length @param {number | null} [pick] @param {boolean} [sameText] */
+export function ask(kind, length, pick = null, sameText = false) {
   end();
   const { run } = state;
-  const [wrong] = Object.values(state.invalid);
-  if (wrong) return tell.failed(wrong);
-  const box = promptBox();
-  const place = !run || (kind === "run" && !state.here) ? null : placeOf(run, state.cursor);
-  const prompt = place ? place.prompt : box.value;
-  const long = typing.tooLong(prompt);
-  if (long) return tell.failed(long);
+  const [invalid] = Object.values(state.invalid);
+  if (invalid) return callbacks.failed(invalid);
+  const isOwnText = run && belongsTo(run, state.settings);
+  const place = isOwnText && (kind === "step" || state.here) ? placeOf(run, state.cursor) : null;
+  const prompt = place ? place.prompt : state.settings.prompt;
+  const tooLong = typing.tooLong(prompt);
+  if (tooLong) return callbacks.failed(tooLong);
   const written = place ? place.written : [];
-  if (kind === "run") store.set({ picks: picksFrom(state, prompt, written.length, same) });
-  const settings = { ...store.asked(), prompt, length, ...(kind === "step" && { stop: "none", picks: "" }) };
-  if (place && prompt !== box.value) tell.suggested(prompt);
-  send({ kind, before: run, again: () => ask(kind, length, pick, same || kind === "run") }, { settings, written, pick });
+  if (kind === "run") store.set({ picks: picksFrom(state, prompt, written.length, Boolean(sameText && isOwnText)) });
+  const settings = { ...store.requestSettings(), prompt, length, ...(kind === "step" && { stop: "none", picks: "" }) };
+  const again = kind === "run" ? () => ask(kind, length, null, true) : () => callbacks.again(pick);
+  send({ kind, before: run, again }, { settings, written, pick });
 }
 
 /**
@@ -78,123 +80,132 @@ export function ask(kind, length, pick = null, same = false) {
  */
 async function send(request, data) {
   const { model, prompt } = data.settings;
-  reading.leave(); // the answer to writing brings the prompt too
-  if (!request.resumes) goesOn.done();
+  reading.leave(); // its answer includes the prompt
+  if (!request.resumes) resumer.done();
   /** @type {Asked} */
   const now = { ...request, model, prompt, run: null, heard: -Infinity };
-  asked = now;
+  current = now;
   if (!now.resumes) playback.pause();
   update({ busy: true, problem: "", notices: [] });
-  server.watch(() => asked === now, () => lost(now), () => now.heard);
+  server.watch(() => current === now, () => onLost(now), () => now.heard);
   try {
-    const question = { ...data, knows: runs.knows(model), had: client.had(now.before, model, prompt) };
+    const question = { ...data, knows: runs.knows(model), had: client.promptEdit(now.before, model, prompt) };
     for await (const frame of client.ask("write", question)) {
-      if (asked !== now) return; // it was taken back
+      if (current !== now) return; // it was cancelled
       receiveRun(frame);
-      if (asked !== now) return;
+      if (current !== now) return;
     }
-    // Only now has the answer ended, so that what is asked next breaks nothing off.
+    // Only now has the answer ended, so that the next request does not cancel it.
     if (now.done) finish();
-    else lost(now);
+    else onLost(now);
   } catch (error) {
-    if (asked !== now) return;
-    if (error instanceof client.Refused) refused(now, error);
-    else lost(now);
+    if (current !== now) return;
+    if (error instanceof client.Refused) onRefused(now, error);
+    else onLost(now);
   }
 }
 
 // ── The server is gone, or too busy ──────────────────────────────────────────────────────────────
 /** @param {Asked} now @param {import("../core/client.js").Refused} error */
-function refused({ again, resumes }, error) {
-  if (error.problem) return tell.failed(error.problem);
-  tell.failed("");
-  if (resumes) goesOn.refused(client.sentenceOf(error, words.lost_writing), error.seconds);
+function onRefused({ again, resumes }, error) {
+  if (error.problem) return callbacks.failed(error.problem);
+  callbacks.failed("");
+  if (resumes) resumer.refused(client.sentenceOf(error, words.lost_writing), error.seconds);
   else server.offer(client.sentenceOf(error, words.refused_writing), again);
 }
 
-// A run that broke off stays as far as it has come, and goes on by itself once the server is there again.
+// An interrupted run keeps what has arrived and resumes once the server is back.
 /** @type {Run | null} */
-let broken = null;
-const goesOn = server.persistent(() => {
-  const run = broken;
-  if (asked || !run || state.run !== run) return;
-  const settings = { ...store.plain(run.settings), prompt: run.text, length: run.expected - (run.steps.length - run.prompted) };
-  send({ kind: "run", before: run, resumes: true, again: goesOn.act }, { settings, written: runs.written(run), pick: null });
+let interruptedRun = null;
+const resumer = server.persistent(() => {
+  const run = interruptedRun;
+  if (current || !run || state.run !== run) return;
+  if (!belongsTo(run, state.settings)) return reading.catchUp(); // another text will replace it
+  const settings = { ...store.plain(run.settings), prompt: run.text, length: stepsPerRequest(run.expected - (run.steps.length - run.prompted)) };
+  send({ kind: "run", before: run, resumes: true, again: resumer.act }, { settings, written: runs.writtenIds(run), pick: null });
 }, true);
 
 /** @param {Asked} now */
-function lost(now) {
+function onLost(now) {
   end();
   const run = now.run ?? (now.resumes ? now.before : null);
-  tell.failed("");
+  callbacks.failed("");
   if (!run || run.expected <= run.steps.length - run.prompted) return server.offer(words.lost, now.again);
-  broken = run;
-  goesOn.refused(words.lost_writing);
+  interruptedRun = run;
+  resumer.refused(words.lost_writing);
 }
 
-// Writes what is missing of a run that broke off.
+// Completes an interrupted run.
 /** @param {Run} run */
 export function goOn(run) {
   update({ problem: "" });
-  broken = run;
-  goesOn.act();
-  if (asked) playback.play();
+  interruptedRun = run;
+  resumer.act();
+  if (current) playback.play();
 }
 
-// Writes on from a place under the settings of now, while the text plays: what stood there was drawn under others.
+// During playback, continues from a place under the current settings.
 playback.connect((at) => {
   const { run, shown } = state;
   if (!run) return;
+  if (!belongsTo(run, state.settings)) return playback.pause(); // another text will replace it
   end();
-  const settings = { ...run.settings, ...bendingOf(state.settings) };
+  const settings = { ...run.settings, ...distributionSettings(state.settings) };
   const before = { ...runs.cut(run, at), settings, expected: runs.lengthOf(run) };
-  update({ branches: at < shown ? left(run, before) : state.branches, run: before, shown: Math.min(shown, at) });
-  broken = before;
-  goesOn.act();
+  update({ branches: at < shown ? branchesAfter(run, before) : state.branches, run: before, shown: Math.min(shown, at) });
+  interruptedRun = before;
+  resumer.act();
 });
 
 // ── Answers ──────────────────────────────────────────────────────────────────────────────────────
 /** @param {Frame} frame */
 function receiveRun(frame) {
   const problem = problemOf(frame);
-  if (problem) return tell.failed(problem);
-  if (!asked) return;
-  asked.heard = performance.now();
-  if (asked.run) {
-    const [first, step] = [asked.run.steps.length, asked.kind === "step"];
-    runs.extend(asked.run, frame);
+  if (problem) return callbacks.failed(problem);
+  if (!current) return;
+  current.heard = performance.now();
+  if (current.run) {
+    const [first, step] = [current.run.steps.length, current.kind === "step"];
+    runs.extend(current.run, frame);
     const at = first + 1;
-    update({ run: asked.run, ...(step && { cursor: at, shown: at }) });
-    asked.done = Boolean(frame.head.done);
+    update({ run: current.run, ...(step && { cursor: at, shown: at }) });
+    current.done = Boolean(frame.head.done);
     return;
   }
-  const { before, resumes, kind } = asked;
-  const run = runs.open(frame, before, asked.prompt);
-  asked.run = run;
+  const { before, resumes, kind } = current;
+  const run = runs.open(frame, before, current.prompt);
+  current.run = run;
   if (resumes && before) {
-    goesOn.done();
+    resumer.done();
     run.settings = before.settings;
+    runs.ask(run, before.expected);
     update({ run, card: run.card });
-    if (!state.playing && !state.here) playback.play(); // it had come to the end of what was there
+    if (!state.playing && !state.here) playback.play(); // playback had reached the end of what was there
     return;
   }
   const step = kind === "step";
   const at = run.steps.length;
-  const notices = [...stops.heed(run), ...bends.heed(run, before)];
-  update({ branches: left(before, run), run, card: run.card, cursor: at, shown: at, peek: null, here: step, notices });
+  const notices = [...stops.adoptStops(run), ...bends.dropUnknownSymbols(run, before)];
+  // If generation started inside the prompt, the prompt is now shorter, unless another was typed meanwhile.
+  if (before && before.text !== run.text && belongsTo(before, state.settings)) callbacks.suggested(run.text);
+  update({ branches: branchesAfter(before, run), run, card: run.card, cursor: at, shown: at, peek: null, here: step, notices });
   if (!step) playback.play();
 }
 
 function finish() {
-  const run = asked?.run;
-  asked = null;
+  const run = current?.run;
+  current = null;
   if (!run) return;
-  // Only now is it known which of the earlier texts this one holds.
-  update({ busy: false, branches: branches.without(state.branches, run) });
-  store.set({ picks: picks.of(run) });
-  tell.finished();
+  if (run.expected > run.steps.length - run.prompted) { // it takes more than one request
+    interruptedRun = run;
+    return resumer.act();
+  }
+  // Only now is it known which earlier versions this text contains.
+  update({ busy: false, branches: branches.branchesNotIn(state.branches, run) });
+  store.set({ picks: picks.picksOf(run) });
+  callbacks.finished();
 }
 
-// The branches after a run is left. Writing on from inside the prompt leaves a longer one behind.
+// The branches after a run is replaced. Starting inside the prompt leaves a longer prompt behind.
 /** @param {Run | null} old @param {Run} run */
-export const left = (old, run) => branches.after(state, old, run, Boolean(old && asked && asked.before === old && old.text !== run.text));
+export const branchesAfter = (old, run) => branches.branchesAfter(state, old, run, Boolean(old && current && current.before === old && old.text !== run.text));

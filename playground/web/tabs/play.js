@@ -1,4 +1,4 @@
-// The Play tab: its parts, by the names of the elements that they stand in.
+// The Play tab: its parts, by the ids of their elements.
 
 import "../parts/again.js";
 import * as about from "../parts/about.js";

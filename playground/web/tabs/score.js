@@ -1,13 +1,13 @@
-// The Score tab: a text, up to three models, and how well each predicts it, letter by letter. The numbers come from the
-// server (scoring.py), a piece at a time; all that is drawn from them is drawn here.
+// The Score tab: how well up to three models predict a text, letter by letter. The server streams the numbers
+// (scoring.py); drawing happens here.
 
 import { ledger } from "../charts/ledger.js";
 import * as client from "../core/client.js";
-import { eachFrame, keep, make, styleSheet } from "../core/dom.js";
+import { eachFrame, keep, make } from "../dom.js";
 import * as format from "../core/format.js";
-import { models as bundled, prompts } from "../core/given.js";
+import { models as bundled, prompts } from "../core/pagedata.js";
 import * as frames from "../core/frames.js";
-import { told, words } from "../core/i18n.js";
+import { fromServer, words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as scored from "../core/scored.js";
 import * as server from "../core/server.js";
@@ -15,53 +15,55 @@ import { state, subscribe, update } from "../core/store.js";
 import { account } from "../parts/account.js";
 import * as modelnames from "../parts/modelnames.js";
 import { panel } from "../parts/scored.js";
+import { styleSheet } from "../parts/stylesheet.js";
 
 /**
- * A model's column: `fresh` where more has come than is drawn, `job` while it reads, by its way to the server.
+ * A model's column. `fresh`: whether more has arrived than is drawn; `job` is set while a request is under
+ * way; `way` is its channel.
  * @typedef {{ model: string, panel: ReturnType<typeof panel>, reading: Reading | null, text: string, way: ReturnType<typeof client.beside>, job: object | null, fresh: boolean }} Column
  * @typedef {import("../core/scored.js").Reading} Reading
  */
 
 const MOST_MODELS = 3;
-const LONGEST = 20_000; // characters, as settings.py has it
-const IN_LINK = 2_000; // a longer text is left out of the address
+const MAX_LENGTH = 20_000; // characters, as in settings.py
+const MAX_LINK_LENGTH = 2_000; // characters; a longer text is left out of the URL
 const PAUSE = 250; // milliseconds after a key
-const POINTS = 1_200; // of a line
-const FAMOUS = "To be, or not to be, that is the question:";
+const POINTS = 1_200; // of a line in the chart
+const FALLBACK = "To be, or not to be, that is the question:";
 
-// What is there when the tab opens: a line that the model is at home in, which is the longest of its prompts, and the same with
-// two letters exchanged.
+// The initial text: the longest of the model's suggested prompts, and the same with two letters swapped.
 /** @param {string} model */
 function example(model) {
   const own = /^shakespeare/.test(model) ? [] : prompts[model] ?? [];
-  return scored.misspelt(own.reduce((a, b) => (b.length > a.length ? b : a), "").trim() || FAMOUS);
+  return scored.misspelt(own.reduce((a, b) => (b.length > a.length ? b : a), "").trim() || FALLBACK);
 }
 
-const count = (/** @type {number} */ n) => n.toLocaleString("en");
+const formatCount = (/** @type {number} */ n) => n.toLocaleString("en");
 
-const ways = Array.from({ length: MOST_MODELS }, (_, i) => client.beside(`score-${i}`));
+const channels = Array.from({ length: MOST_MODELS }, (_, i) => client.beside(`score-${i}`));
 
 /** @param {GradioParts} gradio */
 export async function mount({ element }) {
   await Promise.all(["score", "ledger"].map(styleSheet));
   const link = new URLSearchParams(location.search);
-  const models = (link.get("models") ?? "").split(",").filter(Boolean).slice(0, MOST_MODELS);
+  const linkedModels = (link.get("models") ?? "").split(",").filter(Boolean);
+  const models = linkedModels.slice(0, MOST_MODELS);
   if (!models.length) models.push(state.run?.model ?? state.settings.model);
   /** @type {number | null} */
-  let at = null; // the place that is looked at, a code point of the text
-  let chosen = false; // whether it was pointed at; else it is where the first model was surprised most
+  let selected = null; // the selected place, a code point of the text
+  let isChosen = false; // whether the user chose it; else it is the first model's most surprising place
   /** @type {Column[]} */
   let columns = [];
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
   const box = keep(make("textarea", { id: "score-text", rows: 2, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
-  const length = make("span", { class: "muted count" });
+  const lengthText = make("span", { class: "muted count" });
   const problem = make("p", { class: "problem", role: "alert" });
-  const bar = make("progress", { max: 1, value: 0, "aria-label": words.score_progress });
-  const progress = make("span", { class: "running" }, bar, make("button", { class: "quiet", text: words.stop, on: { click: stop } }));
-  const written = make("button", { class: "quiet", text: words.score_written, on: { click: takeWritten } });
-  const sample = make("button", { class: "quiet", text: words.score_example, on: { click: () => setText(example(models[0])) } });
-  const add = make("button", { class: "quiet", text: words.score_add, on: { click: addModel } });
+  const progressBar = make("progress", { max: 1, value: 0, "aria-label": words.score_progress });
+  const progress = make("span", { class: "running" }, progressBar, make("button", { class: "quiet", text: words.stop, on: { click: stop } }));
+  const writtenButton = make("button", { class: "quiet", text: words.score_written, on: { click: takeWritten } });
+  const exampleButton = make("button", { class: "quiet", text: words.score_example, on: { click: () => setText(example(models[0])) } });
+  const addButton = make("button", { class: "quiet", text: words.score_add, on: { click: addModel } });
   const legend = keep(make("span", { class: "scale", "aria-hidden": "true" }, make("span", { text: format.sentence("bits", { n: 0 }) }), make("i"), make("span", { text: "8+" })));
   const [panels, surprises] = [make("div", { class: "panels" }), make("div", { class: "panels" })];
   const table = account();
@@ -74,7 +76,8 @@ export async function mount({ element }) {
     make("p", { class: "point", text: words.score_point }),
     make("div", { class: "text" },
       make("label", { for: "score-text", text: words.score_text }), box,
-      make("div", { class: "tools" }, sample, written, add, progress, length), problem),
+      make("div", { class: "tools" }, exampleButton, writtenButton, addButton, progress, lengthText), problem),
+    ...(linkedModels.length > MOST_MODELS ? [make("p", { class: "problem", role: "alert" }, make("span", { text: format.sentence("models_many", { n: linkedModels.length, most: MOST_MODELS }) }))] : []),
     make("div", { class: "about" }, make("span", { class: "muted", text: words.score_colours }), legend),
     panels, table.node,
     make("h2", { text: words.score_ledger }), chartBox,
@@ -85,39 +88,39 @@ export async function mount({ element }) {
   const key = (/** @type {number} */ i) => make("i", { class: `key series-${i + 1}`, "aria-hidden": "true" });
 
   /** @param {string} model @param {number} i @returns {Column} */
-  function column(model, i) {
+  function makeColumn(model, i) {
     const names = new Set([...bundled.map(([, name]) => name), ...(state.run ? [state.run.model] : []), model]);
     const choice = make("select", { "aria-label": words.score_model, on: { change: () => change(() => { models[i] = choice.value; }, i) } },
       ...[...names].map((name) => make("option", { value: name, "data-model": name, text: titleOf(name) })));
     choice.value = model;
-    const away = make("button", {
+    const removeButton = make("button", {
       class: "quiet away", text: "×", title: words.score_remove, "aria-label": `${words.score_remove}: ${titleOf(model)}`,
       on: { click: () => change(() => models.splice(i, 1), 0) },
     });
-    const top = make("div", { class: "top" }, key(i), choice, ...(models.length > 1 ? [away] : []));
-    return { model, panel: panel({ id: `score-${i}`, top, onPoint: point }), reading: null, text: "", way: ways[i], job: null, fresh: false };
+    const top = make("div", { class: "top" }, key(i), choice, ...(models.length > 1 ? [removeButton] : []));
+    return { model, panel: panel({ id: `score-${i}`, top, onPoint: point }), reading: null, text: "", way: channels[i], job: null, fresh: false };
   }
 
-  // Builds the columns anew; what was scored of this text is taken over.
+  // Rebuilds the columns, keeping finished scores of the same text.
   function build() {
-    const before = columns;
-    before.forEach(halt);
-    columns = models.map(column);
+    const oldColumns = columns;
+    oldColumns.forEach(halt);
+    columns = models.map(makeColumn);
     for (const grid of [panels, surprises]) grid.style.setProperty("--columns", String(models.length));
     panels.replaceChildren(...columns.map(({ panel: { node } }) => node));
     surprises.replaceChildren(...columns.map(({ panel: { surprises: list } }, i) => make("div", {},
       ...(models.length > 1 ? [make("p", { class: "surprises-of" }, key(i), keep(make("span", { "data-model": models[i], text: titleOf(models[i]) })))] : []), list)));
-    for (const one of columns) {
-      const same = before.find(({ model, reading, text }) => model === one.model && reading?.figures && text === box.value);
-      if (!same?.reading) continue;
-      Object.assign(one, { reading: same.reading, text: same.text, fresh: true });
-      one.panel.open(same.reading);
+    for (const column of columns) {
+      const previous = oldColumns.find(({ model, reading, text }) => model === column.model && reading?.figures && text === box.value);
+      if (!previous?.reading) continue;
+      Object.assign(column, { reading: previous.reading, text: previous.text, fresh: true });
+      column.panel.open(previous.reading);
     }
-    add.hidden = models.length >= MOST_MODELS;
-    score();
+    addButton.hidden = models.length >= MOST_MODELS;
+    scoreText();
   }
 
-  // Changes the list of models; the focus goes to the one at `i`.
+  // Changes the list of models and focuses the one at `i`.
   /** @param {() => void} act @param {number} i */
   function change(act, i) {
     act();
@@ -134,7 +137,7 @@ export async function mount({ element }) {
   /** @param {string} text */
   function setText(text) {
     box.value = text;
-    chosen = false;
+    isChosen = false;
     build();
   }
 
@@ -144,90 +147,90 @@ export async function mount({ element }) {
     setText(runs.textOf(state.run, state.shown));
   }
 
-  // How long the text is, and what is to be said of that.
+  // Shows the length of the text and a message about it.
   function drawCount() {
     const n = [...box.value].length;
-    length.textContent = format.say("score_count", { n: count(n), most: count(LONGEST) });
-    problem.textContent = n > LONGEST ? format.say("score_too_long", { n: count(n), most: count(LONGEST) }) : n > IN_LINK ? words.score_not_in_link : "";
+    lengthText.textContent = format.say("score_count", { n: formatCount(n), most: formatCount(MAX_LENGTH) });
+    problem.textContent = n > MAX_LENGTH ? format.say("score_too_long", { n: formatCount(n), most: formatCount(MAX_LENGTH) }) : n > MAX_LINK_LENGTH ? words.score_not_in_link : "";
     return n;
   }
 
-  function score() {
+  function scoreText() {
     const text = box.value;
     const n = drawCount();
-    const linked = { models: models.join(","), text: n > IN_LINK || text === example(models[0]) ? null : text };
-    const unlinked = { ...state.unlinked, score: n > IN_LINK && n <= LONGEST ? text : "" };
+    const linked = { models: models.join(","), text: n > MAX_LINK_LENGTH || text === example(models[0]) ? null : text };
+    const unlinked = { ...state.unlinked, score: n > MAX_LINK_LENGTH && n <= MAX_LENGTH ? text : "" };
     update({ linked: { ...state.linked, score: linked }, unlinked });
-    if (!chosen) at = null;
-    for (const one of columns) {
-      if (one.reading?.figures && one.text === text) continue;
-      halt(one);
-      one.reading = null;
-      one.panel.empty();
-      if (text && n <= LONGEST) read(one, text);
+    if (!isChosen) selected = null;
+    for (const column of columns) {
+      if (column.reading?.figures && column.text === text) continue;
+      halt(column);
+      column.reading = null;
+      column.panel.empty();
+      if (text && n <= MAX_LENGTH) requestScore(column, text);
     }
     draw();
   }
 
-  /** @param {Column} one @param {string} text */
-  async function read(one, text) {
+  /** @param {Column} column @param {string} text */
+  async function requestScore(column, text) {
     const job = {};
-    const waits = () => one.job === job;
-    let heard = -Infinity;
-    Object.assign(one, { job, text });
-    one.panel.tell("");
-    server.watch(waits, () => fail(one, words.lost), () => heard);
+    const isCurrent = () => column.job === job;
+    let lastFrameAt = -Infinity;
+    Object.assign(column, { job, text });
+    column.panel.tell("");
+    server.watch(isCurrent, () => fail(column, words.lost), () => lastFrameAt);
     try {
-      for await (const frame of one.way.ask("score", { model: one.model, text })) {
-        if (!waits()) return;
-        heard = performance.now();
-        receive(one, frame);
+      for await (const frame of column.way.ask("score", { model: column.model, text })) {
+        if (!isCurrent()) return;
+        lastFrameAt = performance.now();
+        receive(column, frame);
       }
-      if (waits() && !one.reading?.figures) fail(one, words.lost);
+      if (isCurrent() && !column.reading?.figures) fail(column, words.lost);
     } catch (error) {
-      if (!waits()) return; // whoever took it back says why
-      fail(one, client.sentenceOf(error, words.refused_writing));
+      if (!isCurrent()) return; // whoever cancelled it reports why
+      fail(column, client.sentenceOf(error, words.refused_writing));
     }
-    if (waits()) one.job = null;
+    if (isCurrent()) column.job = null;
     draw();
   }
 
-  /** @param {Column} one @param {Frame} frame */
-  function receive(one, { head, body }) {
+  /** @param {Column} column @param {Frame} frame */
+  function receive(column, { head, body }) {
     const { problem, code } = head;
-    if (problem || code) return fail(one, problem ? told(problem) : words[code]);
+    if (problem || code) return fail(column, problem ? fromServer(problem) : words[code]);
     if (head.cells) {
-      one.reading = scored.begin(head);
-      one.panel.open(one.reading);
-    } else if (one.reading && head.n) scored.extend(one.reading, frames.reader(body).singles(head.n));
-    else if (one.reading) one.reading.figures = head;
-    one.fresh = true;
+      column.reading = scored.begin(head);
+      column.panel.open(column.reading);
+    } else if (column.reading && head.n) scored.extend(column.reading, frames.reader(body).singles(head.n));
+    else if (column.reading) column.reading.figures = head;
+    column.fresh = true;
     draw();
   }
 
-  // It ends without its figures, and can be asked for again.
-  /** @param {Column} one @param {string} said */
-  function fail(one, said) {
-    halt(one);
-    one.panel.tell(said, () => read(one, one.text));
+  // Ends a failed request, which can be retried.
+  /** @param {Column} column @param {string} problemText */
+  function fail(column, problemText) {
+    halt(column);
+    column.panel.tell(problemText, () => requestScore(column, column.text));
     draw();
   }
 
-  /** @param {Column} one */
-  function halt(one) {
-    if (one.job) one.way.end();
-    one.job = null;
+  /** @param {Column} column */
+  function halt(column) {
+    if (column.job) column.way.end();
+    column.job = null;
   }
 
   function stop() {
-    for (const one of columns) {
-      if (!one.job) continue;
-      halt(one);
-      const { reading } = one;
+    for (const column of columns) {
+      if (!column.job) continue;
+      halt(column);
+      const { reading } = column;
       if (reading) Object.assign(reading, { stopped: true });
-      one.fresh = true;
-      one.panel.tell(reading ? format.sentence("score_stopped", { n: count(reading.done), all: count(reading.cells.length) }) : words.score_stopped_early,
-        () => read(one, one.text));
+      column.fresh = true;
+      column.panel.tell(reading ? format.sentence("score_stopped", { n: formatCount(reading.done), all: formatCount(reading.cells.length) }) : words.score_stopped_early,
+        () => requestScore(column, column.text));
     }
     draw();
   }
@@ -235,26 +238,26 @@ export async function mount({ element }) {
   // ── Pointing and drawing ─────────────────────────────────────────────────────────────────────────
   /** @param {number} place @param {boolean} [follow] */
   function point(place, follow = true) {
-    at = place;
-    chosen = true;
-    for (const one of columns) one.panel.look(at, follow);
+    selected = place;
+    isChosen = true;
+    for (const column of columns) column.panel.look(selected, follow);
     draw();
   }
 
   const draw = eachFrame(() => {
-    for (const one of columns) {
-      if (one.fresh) one.panel.grow();
-      one.fresh = false;
+    for (const column of columns) {
+      if (column.fresh) column.panel.grow();
+      column.fresh = false;
     }
-    const [first, ...others] = columns.map(({ reading }) => reading);
-    if (!chosen && first?.figures) at = first.cells[scored.mostSurprising(first, 1)[0]]?.at ?? null;
-    for (const one of columns) one.panel.look(at, false);
-    const done = columns.map(({ job, reading }) => (!job ? 1 : reading ? reading.done / Math.max(1, reading.cells.length) : 0));
-    bar.value = done.reduce((a, b) => a + b, 0) / done.length;
+    const [first, ...rest] = columns.map(({ reading }) => reading);
+    if (!isChosen && first?.figures) selected = first.cells[scored.mostSurprising(first, 1)[0]]?.at ?? null;
+    for (const column of columns) column.panel.look(selected, false);
+    const shares = columns.map(({ job, reading }) => (!job ? 1 : reading ? reading.done / Math.max(1, reading.cells.length) : 0));
+    progressBar.value = shares.reduce((a, b) => a + b, 0) / shares.length;
     progress.hidden = columns.every(({ job }) => !job);
-    const readings = [first, ...others];
+    const readings = [first, ...rest];
     chart.draw({
-      length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at, told: table.draw(readings, columns.map(({ model }) => titleOf(model)), at),
+      length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at: selected, told: table.draw(readings, columns.map(({ model }) => titleOf(model)), selected),
       series: readings.map((reading, i) => ({
         name: titleOf(models[i]), points: reading ? scored.points(reading, POINTS) : [], mark: reading && markOf(reading),
       })),
@@ -263,26 +266,26 @@ export async function mount({ element }) {
 
   /** @param {Reading} reading @returns {[number, number] | null} */
   function markOf(reading) {
-    if (at === null || !reading.cells.length) return null;
-    const index = scored.cellAt(reading, at);
+    if (selected === null || !reading.cells.length) return null;
+    const index = scored.cellAt(reading, selected);
     return index < reading.done ? [reading.cells[index].end, reading.sums[index + 1]] : null;
   }
 
   // ── Starting ─────────────────────────────────────────────────────────────────────────────────────
-  let waiting = 0;
+  let timer = 0;
   box.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(() => { chosen = false; score(); }, PAUSE);
+    clearTimeout(timer);
+    timer = setTimeout(() => { isChosen = false; scoreText(); }, PAUSE);
   });
-  const offerWritten = () => { written.disabled = !state.run || !runs.textOf(state.run, state.shown); };
+  const updateWrittenButton = () => { writtenButton.disabled = !state.run || !runs.textOf(state.run, state.shown); };
   subscribe((_, patch) => {
-    if ("run" in patch || "shown" in patch) offerWritten();
+    if ("run" in patch || "shown" in patch) updateWrittenButton();
     if (!("language" in patch)) return;
     for (const node of element.querySelectorAll("[data-model]")) node.textContent = titleOf(node.getAttribute("data-model") ?? "");
     drawCount();
     draw();
   });
-  offerWritten();
+  updateWrittenButton();
   box.value = link.get("text") ?? (state.unlinked.score || example(models[0]));
   build();
 }

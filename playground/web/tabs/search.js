@@ -1,27 +1,29 @@
-// The Search tab: a beam search after Play's prompt, step by step, beside greedy and ten samples, and how dull the likeliest text
-// is. The numbers come from the server (searching.py) as they are found; all that is drawn from them is drawn here.
+// The Search tab: a beam search after Play's prompt, step by step, beside greedy and ten samples, and how dull the
+// likeliest text is. The server streams the results (searching.py); drawing happens here.
 
 import { ranking } from "../charts/ranking.js";
 import * as characters from "../core/characters.js";
 import * as client from "../core/client.js";
-import { eachFrame, keep, make, styleSheet } from "../core/dom.js";
+import { eachFrame, keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { glyphs } from "../core/glyphs.js";
 import { humanText } from "../core/human.js";
-import { told, words } from "../core/i18n.js";
+import { fromServer, words } from "../core/i18n.js";
+import { readLink } from "../core/link.js";
 import * as searches from "../core/search.js";
 import * as server from "../core/server.js";
 import { state, subscribe, update } from "../core/store.js";
 import { beamTree } from "../parts/beamtree.js";
 import { dull } from "../parts/dull.js";
 import { hint } from "../parts/hint.js";
+import { showMessage } from "../parts/message.js";
 import * as modelnames from "../parts/modelnames.js";
+import { styleSheet } from "../parts/stylesheet.js";
 
 const PAUSE = 250; // milliseconds after a key
-const HUMAN = 1_000; // characters, as requests/searches.py has it
-const SEEN = 30; // characters of a prompt
-const SLOW = 600; // milliseconds after which a search can be stopped
-// The names in the address, each with its lowest and highest value (settings.py), the step of its slider, and what it is by itself.
+const MAX_PROMPT = 30; // characters of a prompt
+const STOP_DELAY = 600; // milliseconds before a Stop button appears
+// URL names, each with its lowest and highest value (settings.py), slider step, and default.
 const KNOBS = /** @type {const} */ ({ beam: [1, 10, 1, 3], "beam-length": [1, 100, 1, 12], penalty: [0, 2, 0.1, 0] });
 /** @typedef {keyof typeof KNOBS} Knob */
 const KINDS = { beam: "search_kind_beam", greedy: "search_kind_greedy", sample: "search_kind_sample" };
@@ -30,20 +32,20 @@ const NAMES = /** @type {Knob[]} */ (Object.keys(KNOBS));
 /** @param {GradioParts} gradio */
 export async function mount({ element }) {
   await Promise.all(["search", "tree", "ledger"].map(styleSheet));
-  const link = new URLSearchParams(location.search);
-  const way = client.beside("search");
+  const link = readLink(location.search);
+  const channel = client.beside("search");
   /** @type {Record<Knob, number>} */
   const values = { beam: KNOBS.beam[3], "beam-length": KNOBS["beam-length"][3], penalty: KNOBS.penalty[3] };
   /** @type {string | null} */
-  let human = link.get("human"); // null: the passage for the model
+  let human = link.get("human"); // null: the default passage for the model
   /** @type {number | null} */
-  let step = /^\d+$/.test(link.get("step") ?? "") ? Number(link.get("step")) : null; // null: the last one there is
+  let step = null; // null: the last one
   /** @type {import("../core/search.js").Search | null} */
   let search = null;
-  let asked = ""; // the question that was asked last
+  let lastQuestion = ""; // the last request
   /** @type {object | null} */
-  let job = null; // while it is answered
-  let [waiting, slow] = [0, 0];
+  let current = null; // while a request is under way
+  let [askTimer, stopTimer] = [0, 0];
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
   const point = make("p", { class: "point", role: "status" });
@@ -51,176 +53,189 @@ export async function mount({ element }) {
   const ignored = make("p", { class: "problem", role: "alert" });
   const prompt = keep(make("b", { class: "prompt" }));
   const title = make("span", { class: "of-model" });
-  const change = make("button", { class: "quiet", text: words.search_change, on: { click: () => document.getElementById("tab-play-button")?.click() } });
-  const stopping = make("button", { class: "quiet", text: words.stop, hidden: "", on: { click: stop } });
+  const requestText = make("span", { class: "after" });
+  const changeButton = make("button", { class: "quiet", text: words.search_change, on: { click: () => document.getElementById("tab-play-button")?.click() } });
+  const stopButton = make("button", { class: "quiet", text: words.stop, hidden: "", on: { click: stop } });
   const note = make("p", { class: "muted note" });
+  const about = keep(make("p", { class: "muted ranking-about" }));
   const knobs = NAMES.map(knob);
-  const steps = beamTree({ onStep: (at) => { step = at >= (search?.steps.length ?? 0) ? null : at; say(); draw(); } });
+  const treePart = beamTree({ onStep: (index) => {
+    step = index >= (search?.steps.length ?? 0) ? null : index;
+    updateTexts();
+    draw();
+  } });
   const rankBox = make("div");
   const ranks = ranking(rankBox, {
     title: words.search_ranking, heads: [words.search_how, words.search_text],
     csv: () => (search ? searches.rankingCsv(search, (kind) => format.say(KINDS[kind])) : ""),
   });
-  const along = dull({ onHuman: (text) => { human = text === humanText(state.settings.model) ? null : text; soon(); }, longest: HUMAN });
+  const dullPart = dull({ onHuman: (text) => { human = text === humanText(state.settings.model) ? null : text; askSoon(); } });
   element.replaceChildren(make("div", { class: "search" },
     point,
-    make("div", { class: "tools" }, make("span", { class: "after" }, make("span", { class: "muted", text: words.search_after }), prompt, title), change, ...knobs.map(({ node }) => node), stopping),
+    make("div", { class: "tools" }, requestText, changeButton, ...knobs.map(({ node }) => node), stopButton),
     problem, ignored, note,
-    make("div", { class: "both" }, steps.node,
-      make("section", {}, make("h2", { text: words.search_ranking }), make("p", { class: "muted ranking-about", text: words.search_ranking_about }), rankBox)),
-    along.node));
+    make("div", { class: "both" }, treePart.node,
+      make("section", {}, make("h2", { text: words.search_ranking }), about, rankBox)),
+    dullPart.node));
 
   /** @param {Knob} name */
   function knob(name) {
-    const [low, high, by, own] = KNOBS[name];
+    const [low, high, step, defaultValue] = KNOBS[name];
     const given = link.get(name);
     const value = Number(given);
-    const fits = value >= low && value <= high && (by !== 1 || Number.isInteger(value));
-    if (given !== null && fits) values[name] = value;
-    else if (given !== null) write(ignored, format.sentence("search_ignored", { name: words[`name_${name}`], low, high, value: given, own }));
-    const shown = keep(make("output", { for: `search-${name}`, text: String(values[name]) }));
+    const isValid = value >= low && value <= high && (step !== 1 || Number.isInteger(value));
+    if (given !== null && isValid) values[name] = value;
+    else if (given !== null) showMessage(ignored, format.sentence("search_ignored", { name: words[`name_${name}`], low, high, value: given, own: defaultValue }));
+    const output = keep(make("output", { for: `search-${name}`, text: String(values[name]) }));
     const rail = make("input", {
-      type: "range", id: `search-${name}`, min: low, max: high, step: by, value: values[name],
-      on: { input: () => { values[name] = Number(rail.value); shown.textContent = rail.value; write(ignored, ""); soon(); } },
+      type: "range", id: `search-${name}`, min: low, max: high, step, value: values[name],
+      on: { input: () => { values[name] = Number(rail.value); output.textContent = rail.value; showMessage(ignored, ""); askSoon(); } },
     });
     const label = make("label", { for: `search-${name}`, text: words[`name_${name}`] });
-    return { node: make("div", { class: `knob ${name}` }, make("span", {}, label, ...(name === "beam" ? [] : [hint(`search_${name}`, words[`name_${name}`])])), shown, rail) };
+    return { node: make("div", { class: `knob ${name}` }, make("span", {}, label, ...(name === "beam" ? [] : [hint(`search_${name}`, words[`name_${name}`])])), output, rail) };
   }
 
+  const stepGiven = link.get("step");
+  if (stepGiven !== null && /^\d+$/.test(stepGiven) && Number(stepGiven) <= values["beam-length"]) step = Number(stepGiven);
+  else if (stepGiven !== null) showMessage(ignored, format.sentence("link_ignored", { name: "step", value: characters.limitMarks(stepGiven) }));
+
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
-  const soon = () => { clearTimeout(waiting); waiting = setTimeout(ask, PAUSE); };
+  const askSoon = () => { clearTimeout(askTimer); askTimer = setTimeout(ask, PAUSE); };
 
   function question() {
-    const { model, prompt: text, seed, stop: at } = state.settings;
-    const settings = { model, prompt: text, seed, stop: state.stops.includes(at) ? at : "none" };
+    const { model, prompt: text, seed, stop: stopAt } = state.settings;
+    const settings = { model, prompt: text, seed, stop: state.stops.includes(stopAt) ? stopAt : "none" };
     return { settings, width: values.beam, length: values["beam-length"], penalty: values.penalty, human: human ?? humanText(model) };
   }
 
-  // Asks anew, where the tab is looked at and what it shows is the answer to another question.
+  // Sends a request if the tab is open and shows the answer to another one.
   function ask() {
-    clearTimeout(waiting);
+    clearTimeout(askTimer);
     if (state.tab !== "search" || !state.opened) return;
     const data = question();
-    if (document.activeElement !== along.box && along.box.value !== data.human) along.box.value = data.human;
-    say();
-    if (asked === JSON.stringify(data)) return;
-    asked = JSON.stringify(data);
-    read(data);
+    if (document.activeElement !== dullPart.box && dullPart.box.value !== data.human) dullPart.box.value = data.human;
+    updateTexts();
+    if (lastQuestion === JSON.stringify(data)) return;
+    lastQuestion = JSON.stringify(data);
+    requestSearch(data);
   }
 
   /** @param {ReturnType<typeof question>} data */
-  async function read(data) {
-    const mine = {};
-    const waits = () => job === mine;
-    let heard = -Infinity;
+  async function requestSearch(data) {
+    const request = {};
+    const isCurrent = () => current === request;
+    let lastFrameAt = -Infinity;
     halt();
-    job = mine;
-    write(problem, "");
-    slow = setTimeout(() => { stopping.hidden = !waits(); }, SLOW);
-    server.watch(waits, () => fail(words.lost), () => heard);
+    current = request;
+    showMessage(problem, "");
+    stopTimer = setTimeout(() => { stopButton.hidden = !isCurrent(); }, STOP_DELAY);
+    server.watch(isCurrent, () => fail(words.lost), () => lastFrameAt);
     try {
-      for await (const { head } of way.ask("search", data)) {
-        if (!waits()) return;
-        heard = performance.now();
+      for await (const { head } of channel.ask("search", data)) {
+        if (!isCurrent()) return;
+        lastFrameAt = performance.now();
         receive(head);
       }
-      if (waits() && !search?.done) fail(words.lost);
+      if (isCurrent() && !search?.done) fail(words.lost);
     } catch (error) {
-      if (!waits()) return; // whoever took it back says why
+      if (!isCurrent()) return; // whoever cancelled it reports why
       fail(client.sentenceOf(error, words.refused_writing));
     }
-    if (waits()) halt();
+    if (isCurrent()) halt();
   }
 
   /** @param {any} head */
   function receive(head) {
-    if (head.problem || head.code) return fail(head.problem ? told(head.problem) : words[head.code]);
+    if (head.problem || head.code) return fail(head.problem ? fromServer(head.problem) : words[head.code]);
     if (head.model) search = searches.begin(head);
     else if (search) searches.extend(search, head);
     draw();
   }
 
-  // It ends, and can be asked for again.
+  // Ends a failed search, which can be retried.
   /** @param {string} sentence */
   function fail(sentence) {
     halt();
-    write(problem, sentence, again);
+    showMessage(problem, sentence, retry);
   }
 
-  function again() {
-    asked = "";
+  function retry() {
+    lastQuestion = "";
     ask();
   }
 
   function halt() {
-    clearTimeout(slow);
-    stopping.hidden = true;
-    if (job) way.end();
-    job = null;
+    clearTimeout(stopTimer);
+    stopButton.hidden = true;
+    if (current) channel.end();
+    current = null;
   }
 
   function stop() {
     halt();
-    write(problem, words.search_stopped, again);
+    showMessage(problem, words.search_stopped, retry);
   }
 
-  /** @param {HTMLElement} node @param {string} sentence @param {() => void} [act] */
-  function write(node, sentence, act) {
-    const button = act && make("button", { class: "quiet", text: words.try_again, on: { click: act } });
-    node.replaceChildren(...(String(sentence) ? [make("span", { text: sentence }), " "] : []), ...(button ? [button] : []));
-  }
+  // A name and its value, built from a sentence.
+  /** @param {string} key @param {Record<string, HTMLElement>} values */
+  const labelled = (key, values) => make("span", {}, ...format.rich(key, values).filter(Boolean).map((part) => (
+    typeof part === "string" ? make("span", { class: "muted", text: part }) : part)));
 
   // ── Drawing ──────────────────────────────────────────────────────────────────────────────────────
-  // What is asked, in the page and in its address.
-  function say() {
+  // Updates what the page and its URL say about the request.
+  function updateTexts() {
     const { model, prompt: text } = state.settings;
-    const end = characters.lastOf(text, SEEN).join("");
+    const end = characters.lastOf(text, MAX_PROMPT).join("");
     prompt.textContent = text ? (end.length < text.length ? "…" : "") + glyphs(end).replace(/\n/g, "") : format.say("no_prompt");
     title.textContent = modelnames.called(model);
-    const idle = values.penalty && question().settings.stop === "none" && "search_no_penalty";
-    note.textContent = [idle, state.settings.bias && "search_no_bias"].map((key) => (key ? format.say(key) : "")).join(" ").trim();
+    requestText.replaceChildren(labelled("search_after", { prompt }), labelled("search_model", { title }));
+    const penaltyNote = values.penalty && question().settings.stop === "none" && "search_no_penalty";
+    about.textContent = format.say(values.penalty ? "search_ranking_scored" : "search_ranking_about");
+    note.textContent = [penaltyNote, state.settings.bias && "search_no_bias"].map((key) => (key ? format.say(key) : "")).join(" ").trim();
     const linked = Object.fromEntries(NAMES.map((name) => [name, values[name] === KNOBS[name][3] ? null : String(values[name])]));
     update({ linked: { ...state.linked, search: { ...linked, step: step === null ? null : String(step), human } } });
   }
 
   const draw = eachFrame(() => {
     if (!search) return;
-    steps.draw(search, Math.min(step ?? Infinity, search.steps.length));
+    treePart.draw(search, Math.min(step ?? Infinity, search.steps.length));
     const rows = searches.ranking(search).map(({ kind, place, text, score }) => ({
       kind, name: kind === "beam" ? format.say("search_beam_place", { n: place }) : format.say(KINDS[kind]), text: glyphs(text).replace(/\n/g, ""), value: score,
     }));
-    const least = Math.min(-1, ...rows.map(({ value }) => value));
-    ranks.draw({ rows, low: -5 * Math.ceil(-least / 5), unit: format.say(search.penalty ? "search_score" : "search_log_probability") });
-    along.draw(search);
-    sayPoint(search);
+    const lowest = Math.min(-1, ...rows.map(({ value }) => value));
+    ranks.draw({ rows, low: -5 * Math.ceil(-lowest / 5), unit: format.say(search.penalty ? "search_score" : "search_log_probability") });
+    dullPart.draw(search);
+    drawPoint(search);
   });
 
-  // The point of it all, as far as it is known.
+  // The tab's message, as far as it is known.
   /** @param {import("../core/search.js").Search} of */
-  function sayPoint(of) {
+  function drawPoint(of) {
     if (!of.samples.length) return;
-    const { beam, human: own, samples } = searches.along(of);
+    const { beam, human: humanLogs, samples } = searches.surpriseSeries(of);
     const gain = searches.gain(of);
-    const times = (/** @type {number} */ n) => (n >= 1e6 ? format.power(n) : n >= 1000 ? format.grouped(Math.round(n)) : n >= 10 ? n.toFixed(0) : n.toFixed(1));
+    const formatTimes = (/** @type {number} */ n) => (n >= 1e6 ? format.power(n) : n >= 1000 ? format.grouped(Math.round(n)) : n >= 10 ? n.toFixed(0) : n.toFixed(1));
     const first = gain === null ? words.search_point_lengths
-      : gain > 1.05 ? format.say("search_point_gain", { n: times(gain) }) : gain < 0.95 ? format.say("search_point_loss", { n: times(1 / gain) }) : words.search_point_same;
-    const second = beam.length ? format.say("search_point_dull", {
-      beam: searches.mean(beam).toFixed(1), other: (own.length ? searches.mean(own) : searches.mean(samples)).toFixed(1),
-      who: words[own.length ? "search_point_human" : "search_point_samples"], unit: words[`unit_counted_${of.counted}`],
+      : gain > 1.05 ? format.say("search_point_gain", { n: formatTimes(gain) }) : gain < 0.95 ? format.say("search_point_loss", { n: formatTimes(1 / gain) }) : words.search_point_same;
+    const [beamBits, otherBits] = [searches.mean(beam), searches.mean(humanLogs.length ? humanLogs : samples)];
+    const second = beam.length && beamBits < otherBits ? format.say("search_point_dull", {
+      beam: beamBits.toFixed(1), other: otherBits.toFixed(1),
+      who: words[humanLogs.length ? "search_point_human" : "search_point_samples"],
+      unit: words[`unit_counted_${of.counted}`],
     }) : "";
     point.textContent = `${first} ${second}`;
   }
 
   // ── Starting ─────────────────────────────────────────────────────────────────────────────────────
   subscribe((_, patch) => {
-    if ("tab" in patch && state.tab !== "search" && job) { // nobody looks: it is asked for again when somebody does
+    if ("tab" in patch && state.tab !== "search" && current) { // the tab was left: ask again on return
       halt();
-      asked = "";
+      lastQuestion = "";
     }
     if ("tab" in patch || "opened" in patch) ask();
-    else if ("settings" in patch || "stops" in patch) soon();
+    else if ("settings" in patch || "stops" in patch) askSoon();
     if (!("language" in patch)) return;
-    say();
+    updateTexts();
     draw();
   });
   ask();

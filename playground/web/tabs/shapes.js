@@ -1,11 +1,12 @@
-// The Shapes tab: an overview of what can be built of the same parts, a card each, and under it the one that is open, with a live
-// example. A section is a file in parts/shapes/ and a line in the list here; types/shapes.d.ts says what it has.
+// The Shapes tab: cards for what can be built from the same parts, and below them the open one with a live example. A
+// section is a file in parts/shapes/ and an entry in the list here; types/shapes.d.ts describes it.
 
 import { diagram } from "../charts/diagram.js";
-import { eachFrame, keep, make, styleSheet } from "../core/dom.js";
+import * as dial from "../core/dial.js";
+import { eachFrame, keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
-import * as sampling from "../core/sampling.js";
+import { readLink } from "../core/link.js";
 import { setTemperature, state, subscribe, update } from "../core/store.js";
 import { cost } from "../parts/shapes/costs.js";
 import { gap } from "../parts/shapes/gap.js";
@@ -15,38 +16,41 @@ import { pairs } from "../parts/shapes/pairs.js";
 import { review } from "../parts/shapes/review.js";
 import { step } from "../parts/shapes/step.js";
 import { translate } from "../parts/shapes/translation.js";
+import { styleSheet } from "../parts/stylesheet.js";
 
 // In the order of the cards.
 /** @type {Shape[]} */
 const SHAPES = [one, names, review, step, translate, gap, pairs, cost];
-const FIRST = SHAPES[0].name; // the one that an address without a shape opens
+const ONE_LINE = ["names-one", "names-other", "step-text", "translate-text", "translate-person", "gap-text", "gap-prompt"];
+const FIRST = SHAPES[0].name; // opened if the URL names none
 
 /** @typedef {{ shape: Shape, node: HTMLElement, card: HTMLElement, small: ReturnType<typeof diagram>, large: ReturnType<typeof diagram> | null, part: ShapePart | null, linked: Record<string, string | null> }} Section */
 
 /** @param {GradioParts} gradio */
 export async function mount({ element }) {
   await styleSheet("shapes");
-  const link = new URLSearchParams(location.search);
-  const sections = SHAPES.map(section);
-  const open = () => /** @type {Section} */ (sections.find(({ shape }) => shape.name === opened));
-  const sectionFor = () => (state.another ? SHAPES.find(({ task }) => task === state.another?.task)?.name : undefined);
-  let opened = sectionFor() ?? (sections.some(({ shape }) => shape.name === link.get("shape")) ? String(link.get("shape")) : FIRST);
+  const link = readLink(location.search, ONE_LINE);
+  const sections = SHAPES.map(makeSection);
+  const openSection = () => /** @type {Section} */ (sections.find(({ shape }) => shape.name === openedName));
+  const sectionForModel = () => (
+    state.another ? SHAPES.find(({ task }) => task === state.another?.task)?.name : undefined);
+  let openedName = sectionForModel() ?? (sections.some(({ shape }) => shape.name === link.get("shape")) ? String(link.get("shape")) : FIRST);
   /** @type {Section | null} */
-  let looked = null; // the section that is looked at
+  let shownSection = null; // the section being shown
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
-  const rail = make("input", { type: "range", id: "shapes-temperature", min: 0, max: 1, step: 0.001, on: { input: () => setTemperature(sampling.temperatureAt(Number(rail.value))) } });
+  const rail = make("input", { type: "range", id: "shapes-temperature", min: 0, max: 1, step: 0.001, on: { input: () => setTemperature(dial.temperatureAt(Number(rail.value))) } });
   const value = keep(make("output", { for: "shapes-temperature" }));
-  const warmth = make("div", { class: "warmth" }, make("label", { for: "shapes-temperature", text: words.temperature }), rail, value);
+  const temperaturePart = make("div", { class: "warmth" }, make("label", { for: "shapes-temperature", text: words.temperature }), rail, value);
   const title = make("h2");
   const point = make("p", { class: "point" });
   const overview = make("div", { class: "overview", role: "group", "aria-label": words.shapes_overview }, ...sections.map(({ card }) => card));
-  // The head stays in sight while a section scrolls: what the slider does is seen under the hand.
-  const node = make("div", { class: "shapes" }, overview, make("div", { class: "opened-head" }, title, warmth), point, ...sections.map((one) => one.node));
+  // The head is sticky, so that the slider and its effect are visible together.
+  const node = make("div", { class: "shapes" }, overview, make("div", { class: "opened-head" }, title, temperaturePart), point, ...sections.map((entry) => entry.node));
   element.replaceChildren(node);
 
   /** @param {Shape} shape @returns {Section} */
-  function section(shape) {
+  function makeSection(shape) {
     const picture = make("span", { class: "picture" });
     const card = make("button", {
       class: "shape-card", "aria-expanded": "false", "aria-controls": `shape-${shape.name}`, "data-shape": shape.name,
@@ -58,79 +62,79 @@ export async function mount({ element }) {
   }
 
   // Builds a section when it is first opened.
-  /** @param {Section} one */
-  function build(one) {
-    const { shape, small } = one;
+  /** @param {Section} entry */
+  function build(entry) {
+    const { shape, small } = entry;
     const flowing = make("div", { class: "flowing", tabindex: 0, role: "group", "aria-label": words.shapes_flow });
-    const large = diagram(flowing);
+    const large = diagram(flowing, { title: shape.title, temperature: () => (shape.heated === false ? 1 : state.settings.temperature) });
     large.draw(shape.diagram);
-    one.large = large;
+    entry.large = large;
     const part = shape.build({
       link,
-      say: (linked) => { one.linked = { ...one.linked, ...linked }; say(); },
+      say: (linked) => { entry.linked = { ...entry.linked, ...linked }; updateLink(); },
       draw(data, end = false) {
         large.draw(data);
         if (end) flowing.scrollLeft = flowing.scrollWidth;
       },
+      flowing,
       flow: () => { large.flow(); small.flow(); },
     });
-    one.part = part;
-    one.node.append(flowing, part.node);
+    entry.part = part;
+    entry.node.append(flowing, large.save, part.node);
   }
 
   /** @param {string} name */
   function choose(name) {
-    opened = name;
-    say();
-    look();
+    openedName = name;
+    updateLink();
+    showOpened();
   }
 
-  // Shows what is open, and tells it whether it is looked at.
-  async function look() {
-    const one = open();
+  // Shows the open section and notifies sections of being shown or hidden.
+  async function showOpened() {
+    const opened = openSection();
     for (const other of sections) {
-      other.card.setAttribute("aria-expanded", String(other === one));
-      other.node.hidden = other !== one;
+      other.card.setAttribute("aria-expanded", String(other === opened));
+      other.node.hidden = other !== opened;
     }
-    warmth.hidden = one.shape.heated === false;
-    title.replaceChildren(make("span", { text: one.shape.title }));
-    point.replaceChildren(make("span", { text: one.shape.point }));
-    const here = state.tab === "shapes" && state.opened ? one : null;
-    if (looked && looked !== here) looked.part?.hide?.();
-    if (here && !here.part) {
-      await Promise.all((here.shape.styles ?? []).map(styleSheet));
-      if (!here.part) build(here); // two looks may have waited
-      if (open() !== here || state.tab !== "shapes") return;
+    temperaturePart.hidden = opened.shape.heated === false;
+    title.replaceChildren(make("span", { text: opened.shape.title }));
+    point.replaceChildren(make("span", { text: opened.shape.point }));
+    const visibleSection = state.tab === "shapes" && state.opened ? opened : null;
+    if (shownSection && shownSection !== visibleSection) shownSection.part?.hide?.();
+    if (visibleSection && !visibleSection.part) {
+      await Promise.all((visibleSection.shape.styles ?? []).map(styleSheet));
+      if (!visibleSection.part) build(visibleSection); // two calls may have waited here
+      if (openSection() !== visibleSection || state.tab !== "shapes") return;
     }
-    const begins = here !== looked;
-    looked = here;
-    warm();
-    if (begins) here?.part?.show?.();
+    const hasChanged = visibleSection !== shownSection;
+    shownSection = visibleSection;
+    drawTemperature();
+    if (hasChanged) visibleSection?.part?.show?.();
   }
 
-  // The address says what is open, and what that says of itself; nothing of the others.
-  function say() {
+  // Puts the open section's parameters into the URL, and none of the others'.
+  function updateLink() {
     const others = Object.fromEntries(sections.flatMap(({ linked }) => Object.keys(linked)).map((name) => [name, null]));
-    update({ linked: { ...state.linked, shapes: { ...others, shape: opened === FIRST ? null : opened, ...open().linked } } });
+    update({ linked: { ...state.linked, shapes: { ...others, shape: openedName === FIRST ? null : openedName, ...openSection().linked } } });
   }
 
-  const warm = eachFrame(() => {
+  const drawTemperature = eachFrame(() => {
     const { temperature } = state.settings;
-    const position = sampling.positionOf(temperature);
-    if (Math.abs(Number(rail.value) - position) > 0.001) rail.value = String(position);
+    dial.follow(rail, temperature);
     value.textContent = `T = ${format.number(temperature)}`;
     rail.setAttribute("aria-valuetext", value.textContent);
     const heat = format.heat(temperature);
-    for (const one of [overview, warmth, open().node]) one.style.setProperty("--heat", heat);
+    for (const one of [overview, temperaturePart, openSection().node]) one.style.setProperty("--heat", heat);
   });
 
   // ── Starting ─────────────────────────────────────────────────────────────────────────────────────
   subscribe((_, patch) => {
-    if ("settings" in patch) warm();
-    if ("another" in patch) choose(sectionFor() ?? opened);
-    if ("tab" in patch || "opened" in patch) look();
+    if ("settings" in patch) drawTemperature();
+    if ("another" in patch) choose(sectionForModel() ?? openedName);
+    if ("tab" in patch || "opened" in patch) showOpened();
   });
-  say();
-  await look();
-  open().card.scrollIntoView({ block: "nearest", inline: "nearest" });
+  updateLink();
+  await showOpened();
+  openSection().card.scrollIntoView({ block: "nearest", inline: "nearest" });
 }

@@ -1,29 +1,33 @@
-// The Temperatures tab: the place that Play is at, at every temperature; one prompt and one set of dice at several of them; and a
-// thousand draws. The columns are the server's (temperatures.py); all else is computed here, from the logits that Play has.
+// The Temperatures tab: Play's current place at every temperature; one prompt and set of dice at several
+// temperatures; and a thousand draws. The columns come from the server (temperatures.py); all else is computed here
+// from Play's logits.
 
 import * as client from "../core/client.js";
 import * as columns from "../core/columns.js";
-import { eachFrame, keep, make, styleSheet } from "../core/dom.js";
+import { eachFrame, keep, make } from "../dom.js";
 import * as characters from "../core/characters.js";
 import * as format from "../core/format.js";
-import { told, words } from "../core/i18n.js";
-import { placeOf } from "../core/place.js";
+import { fromServer, words } from "../core/i18n.js";
+import { belongsTo, placeOf } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";
-import { asked as askedSettings, setTemperature, state, subscribe, truncation, update } from "../core/store.js";
-import { columnsPart, other } from "../parts/columns.js";
+import { requestSettings as askedSettings, setTemperature, state, subscribe, truncation, update } from "../core/store.js";
+import { afterHeading } from "../parts/afterheading.js";
+import { columnsPart, comparedColumn } from "../parts/columns.js";
 import { landscapePart } from "../parts/landscape.js";
-import { fetchRows, lacks } from "../parts/rows.js";
+import { showMessage } from "../parts/message.js";
+import { fetchRows, lacksRow } from "../parts/rows.js";
 import { newSeed } from "../parts/seed.js";
 import { seedsPart } from "../parts/seeds.js";
-import { thousandPart } from "../parts/thousand.js";
+import { styleSheet } from "../parts/stylesheet.js";
+import { MAX_DRAWS, thousandPart } from "../parts/thousand.js";
 import { waysPart } from "../parts/ways.js";
 import { whyPart } from "../parts/why.js";
 
-const HERE = "temperatures";
-const LONGEST = 600; // symbols of a column
-const PAUSE = 300; // milliseconds after a change, before the columns are written anew
-const way = client.beside("temperatures");
+const TAB = "temperatures";
+const MAX_LENGTH = 600; // symbols of a column
+const PAUSE = 300; // milliseconds after a change before the columns are regenerated
+const channel = client.beside("temperatures");
 
 /** @typedef {import("../core/columns.js").Column} Column */
 
@@ -31,24 +35,25 @@ const way = client.beside("temperatures");
 export async function mount({ element }) {
   await Promise.all(["heatmap", "curves", "temperatures"].map(styleSheet));
   const link = new URLSearchParams(location.search);
-  const linked = (link.get("temperatures") ?? "").replace(/inf/g, "∞");
-  const fitting = columns.parse(linked);
-  let temperatures = fitting ?? columns.USUAL;
-  let draws = Number(link.get("draws")) || 0;
+  const linkedList = link.get("temperatures") ?? "";
+  const parsedList = columns.parse(linkedList);
+  let temperatures = parsedList ?? columns.DEFAULT_TEMPERATURES;
+  const linkedDraws = link.get("draws");
+  const areDrawsValid = linkedDraws === null || (/^\d+$/.test(linkedDraws) && Number(linkedDraws) <= MAX_DRAWS);
+  let draws = areDrawsValid ? Number(linkedDraws) : 0;
   /** @type {Column[]} */
   let list = [];
-  let written = ""; // what the columns are of, or are being asked for
+  let answeredQuestion = ""; // the request that the columns answer
   /** @type {object | null} */
-  let job = null;
+  let current = null;
   /** @type {{ column: number, step: number } | null} */
-  let lookedAt = null; // the place that is explained
+  let explainedPlace = null; // the place being explained
   /** @type {{ column: number, step: number } | null} */
-  let chosen = null; // the place that was pointed at; else it is where the second column parts from the first
+  let chosenPlace = null; // the place the user chose; else where the second column departs from the first
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
-  const heading = make("h2", {}, make("span", { text: words.after }), " ");
-  const context = keep(make("code"));
-  heading.append(context);
+  const { node: heading, context } = afterHeading();
+  keep(context);
   const value = keep(make("strong", { class: "value" }));
   const landscape = landscapePart({ choose: setTemperature });
   const ways = waysPart();
@@ -57,12 +62,12 @@ export async function mount({ element }) {
   const status = make("p", { class: "status", role: "status" });
   const about = make("span", { class: "muted about" });
   const stop = make("button", { class: "quiet", text: words.stop, on: { click: () => { halt(); tell(words.temperatures_stopped, write); } } });
-  const unlisted = make("p", { class: "note", text: words.temperatures_no_list, hidden: "" });
-  const texts = columnsPart({ point: (column, step) => look({ column, step }, true) });
-  const why = whyPart();
-  const thousand = thousandPart({ counted: (n) => { draws = n; linkUp(); } });
+  const noListNote = make("p", { class: "note", text: words.temperatures_no_list, hidden: "" });
+  const texts = columnsPart({ point: (column, step) => explainPlace({ column, step }, true) });
+  const whyView = whyPart();
+  const thousand = thousandPart({ counted: (n) => { draws = n; updateLink(); } });
   thousand.begin(draws);
-  const many = seedsPart({ question: place, choose: setTemperature });
+  const seedsView = seedsPart({ question: requestData, choose: setTemperature });
   element.replaceChildren(make("div", { class: "temperatures" },
     make("section", { class: "top" },
       make("p", { class: "point", text: words.temperatures_point }),
@@ -75,33 +80,33 @@ export async function mount({ element }) {
         make("button", { class: "quiet", text: words.temperatures_reseed, on: { click: newSeed } }), stop, about),
       problem, status, texts.node,
       make("p", { class: "signs muted" }, make("span", { class: "parts", text: words.temperatures_key_parts }), make("span", { class: "loop", text: words.temperatures_key_loop }), make("span", { class: "unknown", text: words.temperatures_key_unknown })),
-      unlisted, why.node, make("h3", { text: words.temperatures_against }), many.node),
+      noListNote, whyView.node, make("h3", { text: words.temperatures_against }), seedsView.node),
     make("section", {}, make("h2", { text: words.temperatures_thousand }), thousand.node)));
 
   // ── The place ────────────────────────────────────────────────────────────────────────────────────
-  // Where writing would begin: chosen by hand, else the end of the prompt.
-  function pivot() {
+  // Where generation would start: a chosen place, else the end of the prompt.
+  function startingPlace() {
     const { run, here, cursor, settings } = state;
-    if (!run || run.model !== settings.model || run.text !== settings.prompt) return null;
+    if (!run || !belongsTo(run, settings)) return null;
     const at = Math.min(here ? cursor : run.prompted, run.steps.length);
     const logits = runs.logitsAt(run, at);
-    if ("length" in logits && !logits.length) return null; // a version that was kept without its rows
+    if ("length" in logits && !logits.length) return null; // a stored version without logits
     const before = run.unit === "token" ? runs.pending(run, at) : "";
     return { run, at, logits, symbols: run.symbols, special: run.special, unit: run.unit, before };
   }
 
-  const looked = () => state.tab === HERE;
+  const isOpen = () => state.tab === TAB;
   const draw = eachFrame(() => {
-    many.follow(state.settings.temperature, looked());
-    if (!looked()) return;
-    const now = pivot();
+    seedsView.follow(state.settings.temperature, isOpen());
+    if (!isOpen()) return;
+    const now = startingPlace();
     const settings = truncation();
     value.textContent = `T = ${format.number(settings.temperature)}`;
     value.style.color = format.heat(settings.temperature);
     if (!now) return;
     const text = now.at >= now.run.prompted ? runs.writingOf(now.run, now.at) : runs.promptUntil(now.run, now.at);
     const tail = characters.lastOf(text, 24).join("");
-    context.textContent = characters.isVisible(text) ? `“${tail.length < text.length ? "…" : ""}${characters.bounded(tail).replace(/\n/g, "↵")}▮”` : words.start_of_text;
+    context.textContent = characters.isVisible(text) ? `“${tail.length < text.length ? "…" : ""}${characters.limitMarks(tail).replace(/\n/g, "↵")}▮”` : words.start_of_text;
     landscape.show(now, settings);
     ways.show(now, settings);
     thousand.show(now, settings, state.settings.seed);
@@ -109,142 +114,146 @@ export async function mount({ element }) {
   });
 
   // ── The columns ──────────────────────────────────────────────────────────────────────────────────
-  // What is to be asked about: the place, whatever temperature the page is at.
-  function place() {
-    const now = pivot();
+  // The place to ask about, regardless of the page's temperature.
+  function requestData() {
+    const now = startingPlace();
     if (!now) return null;
     const { prompt, written: before } = placeOf(now.run, now.at);
-    const length = Math.min(LONGEST, state.settings.length);
+    const length = Math.min(MAX_LENGTH, state.settings.length);
     return { settings: { ...askedSettings(), prompt, length, temperature: 1, picks: "" }, written: before, knows: runs.knows(now.run.model) };
   }
 
   function question() {
-    const about = place();
-    return about && { ...about, temperatures: temperatures.map(columns.plain) };
+    const data = requestData();
+    return data && { ...data, temperatures: temperatures.map(columns.plain) };
   }
 
-  let waiting = 0;
-  function follow() {
-    clearTimeout(waiting);
-    if (!looked()) return;
+  let timer = 0;
+  function requestSoon() {
+    clearTimeout(timer);
+    if (!isOpen()) return;
     const key = JSON.stringify(question());
-    if (key !== written && key !== "null") waiting = setTimeout(write, written ? PAUSE : 0);
+    if (key !== answeredQuestion && key !== "null") timer = setTimeout(write, answeredQuestion ? PAUSE : 0);
   }
 
   async function write() {
-    const asked = question();
-    if (!asked || !looked()) return;
+    const requested = question();
+    if (!requested || !isOpen()) return;
     halt();
-    const mine = {};
-    const waits = () => job === mine;
-    let heard = -Infinity;
+    const request = {};
+    const isCurrent = () => current === request;
+    let lastFrameAt = -Infinity;
     const { run } = state;
-    job = mine;
-    written = JSON.stringify(asked);
+    current = request;
+    answeredQuestion = JSON.stringify(requested);
     list = columns.begin(temperatures);
-    chosen = lookedAt = null;
-    why.hide();
+    chosenPlace = explainedPlace = null;
+    whyView.hide();
     texts.open(list);
     tell("");
-    server.watch(waits, () => fail(words.lost), () => heard);
+    server.watch(isCurrent, () => fail(words.lost), () => lastFrameAt);
     try {
-      const { model, prompt } = /** @type {any} */ (asked.settings);
-      for await (const frame of way.ask("temperatures", { ...asked, had: client.had(run, model, prompt) })) {
-        if (!waits()) return;
-        heard = performance.now();
-        const { problem: said, code } = frame.head;
-        if (said || code) return fail(said ? told(said) : words[code]);
+      const { model, prompt } = /** @type {any} */ (requested.settings);
+      const data = { ...requested, had: client.promptEdit(run, model, prompt) };
+      for await (const frame of channel.ask("temperatures", data)) {
+        if (!isCurrent()) return;
+        lastFrameAt = performance.now();
+        const { problem: problemText, code } = frame.head;
+        if (problemText || code) return fail(problemText ? fromServer(problemText) : words[code]);
         columns.receive(list, frame, run, prompt);
         draw();
       }
-      if (waits() && !list.every(({ measures }) => measures)) fail(words.lost);
+      if (isCurrent() && !list.every(({ measures }) => measures)) fail(words.lost);
     } catch (error) {
-      if (!waits()) return;
+      if (!isCurrent()) return;
       fail(client.sentenceOf(error, words.refused_writing));
     }
-    if (waits()) job = null;
+    if (isCurrent()) current = null;
     draw();
   }
 
-  /** @param {string} said */
-  function fail(said) {
+  /** @param {string} problemText */
+  function fail(problemText) {
     halt();
-    tell(said, write);
+    tell(problemText, write);
   }
 
   function halt() {
-    if (job) way.end();
-    job = null;
+    if (current) channel.end();
+    current = null;
   }
 
   /** @param {string} sentence @param {() => void} [act] */
   function tell(sentence, act) {
-    const again = act && make("button", { class: "quiet", text: words.try_again, on: { click: act } });
-    status.replaceChildren(...(sentence ? [make("span", { text: sentence }), " "] : []), ...(again ? [again] : []));
+    showMessage(status, sentence, act);
     draw();
   }
 
   function drawColumns() {
-    stop.hidden = !job;
+    stop.hidden = !current;
     const { measures } = list[0] ?? {};
-    unlisted.hidden = !measures || measures.distinct_words === null || measures.known_words !== null;
-    about.textContent = format.say("temperatures_about", { n: format.grouped(Math.min(LONGEST, state.settings.length)), seed: state.settings.seed });
+    noListNote.hidden = !measures || measures.distinct_words === null || measures.known_words !== null;
+    about.textContent = format.say("temperatures_about", { n: format.grouped(Math.min(MAX_LENGTH, state.settings.length)), seed: state.settings.seed });
     texts.draw(list);
-    if (chosen || list.length < 2) return;
-    const parted = columns.leaves(list[0], list[1]);
-    if (parted !== null) look({ column: 1, step: parted }, false);
+    if (chosenPlace || list.length < 2) return;
+    const divergence = columns.divergesAt(list[0], list[1]);
+    if (divergence !== null) explainPlace({ column: 1, step: divergence }, false);
   }
 
-  /** @param {{ column: number, step: number }} place @param {boolean} byHand @param {boolean} [anew] also where it is looked at already */
-  function look(place, byHand, anew = byHand) {
+  /** @param {{ column: number, step: number }} place @param {boolean} byHand @param {boolean} [force] even if it is selected already */
+  function explainPlace(place, byHand, force = byHand) {
     const { column, step } = place;
-    if (lookedAt?.column === column && lookedAt.step === step && !anew) return;
-    lookedAt = place;
-    if (byHand) chosen = place;
+    if (explainedPlace?.column === column && explainedPlace.step === step && !force) return;
+    explainedPlace = place;
+    if (byHand) chosenPlace = place;
     texts.look(list, column, step, byHand);
     if (list.length < 2) return;
-    const pair = [list[Math.min(column, other(list.length, column))], list[Math.max(column, other(list.length, column))]];
-    const parted = columns.leaves(pair[0], pair[1]);
-    const explain = () => why.show(pair, step, parted, truncation());
+    const pair = [list[Math.min(column, comparedColumn(list.length, column))], list[Math.max(column, comparedColumn(list.length, column))]];
+    const divergence = columns.divergesAt(pair[0], pair[1]);
+    const explain = () => whyView.show(pair, step, divergence, truncation());
     explain();
-    const about = JSON.parse(written || "null");
-    if (about && pair.some((one) => lacks(one, step))) fetchRows(pair, step, parted === null || step <= parted, about, () => { if (lookedAt === place) explain(); });
+    const data = JSON.parse(answeredQuestion || "null");
+    if (data && pair.some((one) => lacksRow(one, step))) fetchRows(pair, step, divergence === null || step <= divergence, data, () => { if (explainedPlace === place) explain(); });
   }
 
   // ── The list ─────────────────────────────────────────────────────────────────────────────────────
   function read() {
-    const found = columns.parse(box.value);
-    box.setAttribute("aria-invalid", String(!found));
-    problem.textContent = found ? "" : format.say("temperatures_bad_list", { most: columns.MOST });
-    if (!found || columns.write(found) === columns.write(temperatures)) return;
-    temperatures = found;
-    linkUp();
-    follow();
+    const newTemperatures = columns.parse(box.value);
+    box.setAttribute("aria-invalid", String(!newTemperatures));
+    problem.textContent = newTemperatures ? "" : format.say("temperatures_bad_list", { most: columns.MAX_COLUMNS });
+    if (!newTemperatures || columns.write(newTemperatures) === columns.write(temperatures)) return;
+    temperatures = newTemperatures;
+    updateLink();
+    requestSoon();
   }
   box.addEventListener("change", read);
   box.addEventListener("keydown", (event) => { if (event.key === "Enter") read(); });
 
-  function linkUp() {
-    const usual = columns.write(temperatures) === columns.write(columns.USUAL);
-    const own = { temperatures: usual ? null : temperatures.map(columns.plain).join(","), draws: draws ? String(draws) : null };
-    update({ linked: { ...state.linked, [HERE]: own } });
+  function updateLink() {
+    const isDefault = columns.write(temperatures) === columns.write(columns.DEFAULT_TEMPERATURES);
+    const params = { temperatures: isDefault ? null : temperatures.map(columns.plain).join(","), draws: draws ? String(draws) : null };
+    update({ linked: { ...state.linked, [TAB]: params } });
   }
 
   // ── Starting ─────────────────────────────────────────────────────────────────────────────────────
   subscribe((_, patch) => {
-    if ("tab" in patch && !looked()) halt();
-    if ("tab" in patch && looked() && list.some(({ measures }) => !measures)) written = ""; // it broke off when the tab was left
+    if ("tab" in patch && !isOpen()) halt();
+    if ("tab" in patch && isOpen() && list.some(({ measures }) => !measures)) answeredQuestion = ""; // it was interrupted when the tab was left
     if ("language" in patch && problem.textContent) read();
     if (["tab", "settings", "run", "cursor", "here", "language", "opened"].some((name) => name in patch)) {
       draw();
-      follow();
+      requestSoon();
     }
-    if ("language" in patch && lookedAt) look(lookedAt, false, true);
-    if ("language" in patch) for (const part of [landscape, many]) part.redraw();
+    if ("language" in patch && explainedPlace) explainPlace(explainedPlace, false, true);
+    if ("language" in patch) for (const part of [landscape, seedsView]) part.redraw();
   });
   box.value = columns.write(temperatures);
-  if (linked && !fitting) problem.replaceChildren(make("span", { text: format.sentence("temperatures_bad_link", { value: characters.bounded(linked), most: columns.MOST }) }));
-  linkUp();
+  problem.replaceChildren(...[
+    linkedList && !parsedList && format.sentence("temperatures_bad_link", { value: characters.limitMarks(linkedList), most: columns.MAX_COLUMNS }),
+    !areDrawsValid
+      && format.sentence("link_ignored", { name: "draws", value: characters.limitMarks(String(linkedDraws)) }),
+  ].flatMap((problemText) => (problemText ? [make("span", { text: problemText }), " "] : [])));
+  updateLink();
   draw();
-  follow();
+  requestSoon();
 }

@@ -8,14 +8,14 @@ interface Place {
   special?: Set<number>;
   /** "character" or "token" */
   unit?: string;
-  /** The beginning of a character that the text so far ends with. */
+  /** The incomplete character at the end of the text so far. */
   before?: string;
   u?: number | null;
-  /** What came there, and whether a person chose it. */
+  /** The symbol at this place, and whether a person chose it. */
   came?: { id: number, hand: boolean } | null;
 }
 
-/** A place under settings, worked out. Its arrays are in the order of the row. */
+/** The distribution at a place under given settings. Its arrays are in the order of the row. */
 interface Distribution extends Required<Place> {
   row: Row;
   atOne: Float64Array;
@@ -48,15 +48,15 @@ interface NextCharacters {
   symbols: string[];
   /** The places of special tokens. */
   special: Set<number>;
-  /** At most so much was not summed. */
+  /** An upper bound of the mass not summed. */
   leftOut: number;
   /** The same, whichever way all of the text is cut. */
   leftOutOfAll: number;
-  /** Tokens at the end of the text that were cut in every way. */
+  /** How many tokens at the end of the text were re-tokenized. */
   cutAnew: number;
-  /** Whether these are all. */
+  /** Whether that is the whole text. */
   whole: boolean;
-  /** From the first answer: total variation. */
+  /** Total variation distance from the first answer. */
   changed: number;
 }
 
@@ -75,15 +75,17 @@ interface HeatmapData {
   ticks: [number, string][];
   /** By row, then by column, from 0 to 1. */
   values: number[][];
+  /** The highlighted row. */
+  row?: number | null;
 }
 
 /** A branch of a search (charts/tree.js). */
 interface TreeNode {
   /** Its number among the nodes; −1 for where the search begins. */
   parent: number;
-  /** What it adds, as it is shown. */
+  /** The symbol it adds, as displayed. */
   text: string;
-  /** Of all up to here, in nats. */
+  /** The log-probability up to here, in nats. */
   logp: number;
   /** Whether the search went on from it. */
   kept: boolean;
@@ -106,10 +108,12 @@ interface Curve {
   spread?: [number, number, number][];
 }
 
+type Tick = [number, string, boolean?];
+
 interface CurvesData {
   series: Curve[];
-  /** What stands under them and beside them: where, and what. */
-  ticks: [number, string][];
+  /** What stands under them and beside them: where, and what; and whether it is left out where it is narrow. */
+  ticks: Tick[];
   levels: [number, string][];
   /** The y of the upper edge. */
   top: number;

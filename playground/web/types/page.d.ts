@@ -1,10 +1,10 @@
 // The store, gradio, and the parts of the page. Only tsc reads this; browsers do not.
 
-/** A problem with what would do the thing again. */
+/** A problem and how to retry. */
 interface Retry {
   problem: string;
   act: () => void;
-  /** What the button says, where that is not "Try again". */
+  /** The button's label, if it is not "Try again". */
   label?: string;
 }
 
@@ -14,11 +14,11 @@ interface State {
   cursor: number;
   shown: number;
   peek: number | null;
-  /** The step that the bars stay at while the slider bends the text after it. */
+  /** The step that the bars show while the slider rewrites the text after it. */
   hold: number | null;
-  /** That text, while it has no rows. */
+  /** The rewritten text, still without logits. */
   draft: Run | null;
-  /** Whether the text that is seen is of other settings than those of now. */
+  /** Whether the displayed text lags behind the settings. */
   behind: boolean;
   here: boolean;
   branches: Run[];
@@ -34,23 +34,23 @@ interface State {
   opened: boolean;
   stops: string[];
   asks: string;
-  /** The model that was opened last which continues no text. */
+  /** The model last opened for a section of the Shapes tab. */
   another: { task: Task, name: string } | null;
-  /** That the page is on. */
+  /** The page's language. */
   language: string;
-  /** The language that was chosen, or "". */
+  /** The language chosen in the URL or by hand, or "". */
   spoken: string;
   /** The tab that is open. */
   tab: string;
-  /** What each tab that was opened says in the address, by its name. */
+  /** Each opened tab's URL parameters, by the tab's name. */
   linked: Record<string, Record<string, string | null>>;
-  /** What is too long for that. */
+  /** Texts too long for the URL, by the tab's name. */
   unlinked: Record<string, string>;
 }
 
 type Listener = (state: State, patch: Partial<State>) => void;
 
-/** What gradio hands each component's script. */
+/** What gradio passes to each component's script. */
 interface GradioParts {
   element: HTMLElement;
   trigger: (event: string, data?: unknown) => void;
@@ -58,12 +58,9 @@ interface GradioParts {
   watch: (name: string, callback: () => void) => void;
 }
 
-// eslint-disable-next-line no-var
-declare var gradio_config: { root?: string; space_id?: string } | undefined;
-
 interface Window {
   playground: unknown;
-  gradio_config: typeof gradio_config;
+  gradio_config?: { space_id?: string };
 }
 
 interface Attributes {
@@ -81,11 +78,11 @@ interface Entry {
   future: boolean;
   at: boolean;
   level: number;
-  /** The colour of its temperature, where parts differ; else "". */
+  /** The colour of its temperature if parts differ, else "". */
   band: string;
 }
 
-/** What the Hub has of a name (server/hub_panel.py). */
+/** A model found on the Hub (server/hub_panel.py). */
 interface Offer {
   name: string;
   title: string;

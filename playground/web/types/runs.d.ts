@@ -1,4 +1,4 @@
-// A text with its steps, as it is read, stored and shown. Only tsc reads this; browsers do not.
+// Runs: a text with its steps, as opened, stored and shown. Only tsc reads this; browsers do not.
 
 interface Step {
   id: number;
@@ -9,7 +9,7 @@ interface Step {
   own: Standing | null;
   /** null in the prompt */
   settings: Settings | null;
-  /** Theirs, by id. */
+  /** The bias of these settings, by id. */
   bias: Bias;
   /** Whether a person chose it. */
   hand: boolean;
@@ -18,7 +18,7 @@ interface Step {
 interface PromptCell {
   text: string;
   count: number;
-  /** What stands for a character that the model lacks; "" where it is skipped. */
+  /** What the model reads instead of a character it lacks; "" if skipped, undefined if it knows the character. */
   unknown: string | undefined;
 }
 
@@ -28,30 +28,34 @@ interface Run {
   card: Card;
   stops: string[];
   unit: string;
+  /** What its symbols are called when counted: "character", "jamo", "code point" or "token". */
+  counted: string;
   normalizer: string;
   start: unknown;
   folded: boolean;
   symbols: string[];
   special: Set<number>;
   dropsFirstSpace: boolean;
-  /** Whether its model is one of tokens that is asked for characters. */
+  /** Whether this is a token model asked for characters. */
   byCharacters: boolean;
   text: string;
   /** Characters at the beginning of the prompt that have no cells. */
   skipped: number;
   promptCells: PromptCell[];
-  /** So many of the steps are the prompt's. */
+  /** How many of the steps are the prompt's. */
   prompted: number;
   steps: Step[];
   /** The row after the last step. */
   tip: Float32Array | FoldedRow;
   settings: Settings;
   bias: Bias;
-  /** Written steps, at most, once all are here. */
+  /** The maximum number of generated steps. */
   expected: number;
+  /** The number asked for, even if a line end or end token stopped it earlier. */
+  most: number;
   /** Why it ended where it did: "length", "line" or "end". */
   stopped: string | null;
-  /** Of a version that has no rows yet (core/memory.js). */
+  /** Set for a version without logits (core/memory.js). */
   record?: RunRecord;
 }
 
@@ -64,6 +68,8 @@ interface RunRecord {
   under: [number, object][];
   settings: object;
   expected: number;
+  /** Missing in records of older page versions. */
+  most?: number;
   stopped: string | null;
   writing: string;
 }
@@ -71,18 +77,18 @@ interface RunRecord {
 /** What a tab keeps over a reload (core/memory.js). */
 interface Memory {
   format: number;
-  /** The address that it is of. */
+  /** The page's URL. */
   at: string;
   settings: Record<string, any>;
   current: RunRecord | null;
   /** Counted from the end of the prompt. */
   place: { cursor: number, shown: number, here: boolean, busy: boolean, playing: boolean };
   versions: RunRecord[];
-  /** Of other tabs. */
+  /** Texts of other tabs, by tab name. */
   texts: Record<string, string>;
 }
 
-/** What is shown as one: a character, or a token. */
+/** A unit of display: a character, or a token. */
 interface Cell {
   text: string;
   from: number;
@@ -92,7 +98,7 @@ interface Cell {
   prompt: boolean;
   special: boolean;
   unknown?: string;
-  /** How the prompt has it, where writing completes it. */
+  /** The prompt's part of it, if generated text completes it. */
   given?: string;
 }
 
@@ -109,7 +115,7 @@ interface Moment {
   number: number;
   logits: Float32Array | FoldedRow;
   u: number | null;
-  /** The step that came there, where it was revealed. */
+  /** The step at this place, if it has been revealed. */
   came: Step | null;
   symbols: string[];
   run: Run;

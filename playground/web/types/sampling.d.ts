@@ -37,7 +37,7 @@ interface Row {
   folded: boolean;
 }
 
-/** What a distribution is drawn under, as sampling.js takes it. */
+/** Sampling settings, as sampling.js takes them. */
 interface Sampling {
   temperature: number;
   topK: number;
@@ -53,13 +53,13 @@ interface Drawn {
   left: Float64Array;
   /** How many in all. */
   kept: number;
-  /** What they weigh together, where the likeliest weighs 1. */
+  /** Their total weight, relative to the likeliest. */
   sum: number;
   /** Whether all that is kept is equally likely. */
   even: boolean;
 }
 
-/** From which temperature on one u gives which id; null for the folded ones. */
+/** From temperature `from` on, a given u draws this id; null for folded ones. */
 interface Flip {
   from: number;
   id: number | null;

@@ -41,19 +41,21 @@ interface Shape {
 
 interface ShapePart {
   node: HTMLElement;
-  /** It is looked at from now on: what it shows may be asked for. */
+  /** Called when it becomes visible: it may send requests. */
   show?: () => void;
-  /** Nobody looks at it any more: what was asked for is not wanted. */
+  /** Called when it is hidden: it cancels its requests. */
   hide?: () => void;
 }
 
 interface ShapeHost {
-  /** What the address said as the page opened. */
+  /** The URL parameters when the page opened. */
   link: URLSearchParams;
-  /** Says something in the address while the section is open; null for what is as usual. */
+  /** Sets URL parameters while the section is open; null for defaults. */
   say: (linked: Record<string, string | null>) => void;
-  /** Draws the diagram above the example. Of one that is too wide the beginning is seen, or the end. */
+  /** Draws the diagram above the example, scrolled to its end if `end`. */
   draw: (diagram: Diagram, end?: boolean) => void;
-  /** Lets the data flow through the diagrams: an answer has come. */
+  /** The element of that diagram. */
+  flowing: HTMLElement;
+  /** Animates the data flow: an answer has arrived. */
   flow: () => void;
 }

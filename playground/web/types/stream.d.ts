@@ -1,9 +1,10 @@
-// What the server's stream says, and what is asked of it. Only tsc reads this; browsers do not.
+// Messages of the server's stream, and requests to it. Only tsc reads this; browsers do not.
 
 /** All about a model (server/wire.py); `size` is that of its vocabulary. */
 interface Model {
   card: Card;
   unit: string;
+  counted: string;
   start: unknown;
   normalizer: string;
   symbols: string[];
@@ -44,25 +45,25 @@ interface StepsHead {
   stopped: string | null;
 }
 
-/** A frame of the stream; a head has more, and more of it, than any one of these. */
+/** A frame of the stream; the fields of its head depend on the request. */
 interface Frame {
   head: any;
   body: Uint8Array;
 }
 
-/** A request for writing that is under way (player.js). */
+/** A generation request under way (writing.js). */
 interface Asked {
   kind: "run" | "step";
   model: string;
   prompt: string;
-  /** The run that it goes on from, and what it became. */
+  /** The run that it continues. */
   before: Run | null;
   run: Run | null;
   /** When an answer last came. */
   heard: number;
   again: () => void;
-  /** Whether it goes on with a run that broke off. */
+  /** Whether it resumes an interrupted run. */
   resumes?: boolean;
-  /** Whether all of it has come; the answer may not have ended yet. */
+  /** Whether all steps have arrived; the response may still be open. */
   done?: boolean;
 }

@@ -1,7 +1,7 @@
-"""`app.py` for tests with a Hub that misbehaves: `python -m tests.browser.hub.app` waits less than the app does.
+"""`app.py` for tests with a misbehaving Hub: `python -m tests.browser.hub.app` has shorter timeouts than the app.
 
-Its disk is full for as long as a file `full` lies in HF_HOME. With STEP_SECONDS a step takes so much longer, so that a
-text is still being written when others come.
+Its disk counts as full while a file `full` exists in HF_HOME. STEP_SECONDS makes each step take that much longer,
+so that a text is still being written when others arrive.
 """
 
 import os
@@ -18,11 +18,11 @@ from playground.server import hub_panel
 
 PATIENCE = 1.5  # seconds that the Hub may be silent
 FETCH_SECONDS = 5.0
-MEMORY_SECONDS = 2.0  # that a model waits for memory
+MEMORY_SECONDS = 2.0  # seconds that a model waits for memory
 
 
 def main() -> None:
-    """Change what is constant in the app, and run it."""
+    """Patch the app's constants, and run it."""
     client.BACKOFF = (0.05, 0.05)  # type: ignore[assignment]
     client.PATIENCE = PATIENCE
     offers.FETCH_SECONDS = FETCH_SECONDS

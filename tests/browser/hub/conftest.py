@@ -1,4 +1,4 @@
-"""An app that asks a Hub of our own, and what a repository there holds."""
+"""An app connected to a fake Hub, and the files of a repository there."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ VOCABULARY = Vocabulary.from_text("\n abcdefgh")
 
 @pytest.fixture(scope="package")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What a repository of a small checkpoint holds."""
+    """The files of a repository with a small checkpoint."""
     torch.manual_seed(1)
     model = build("lstm", {"vocabulary": len(VOCABULARY), "embedding": 8, "hidden": 64}).eval()
     folder = tmp_path_factory.mktemp("made") / "letters"
@@ -31,7 +31,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="package")
-def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+def started_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("hub")
     with HubServer() as hub:
         asks = environment(hub.url, folder / "home")
@@ -40,11 +40,11 @@ def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 @pytest.fixture
-def place(started: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """The running app, and its Hub, which has no troubles yet and sends slowly what is to be slow."""
+def place(started_place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
+    """The running app and its fake Hub, reset: no failures, and the slow files are sent slowly."""
     monkeypatch.setattr(answering, "SLOW_BYTES", 1_024)
-    yield started
-    started.hub.trouble.clear()
+    yield started_place
+    started_place.hub.trouble.clear()
 
 
 TRIES = count()
@@ -52,6 +52,6 @@ TRIES = count()
 
 @pytest.fixture
 def repo(request: pytest.FixtureRequest) -> str:
-    """A name that no other test uses, and no other try of this one, which may have downloaded the model."""
+    """A repository name that no other test uses, nor another try of this one, which may have downloaded the model."""
     name = re.sub(r"\W+", "-", request.node.name.removeprefix("test_"))[:60].strip("-")
     return f"ada/{name}-{next(TRIES)}"

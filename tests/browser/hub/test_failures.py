@@ -1,4 +1,4 @@
-"""What fails, each with its sentence; and the page keeps the model that it had, and all that was typed."""
+"""Each failure has its own message, and the page keeps its model and everything that was typed."""
 
 import json
 from collections.abc import Iterator
@@ -13,14 +13,14 @@ from tests.browser.hub.app import FETCH_SECONDS, PATIENCE
 from tests.browser.hub.hands import (
     FIRST,
     Place,
-    assert_all_is_as_it_was,
-    bring,
+    assert_page_unchanged,
     button,
-    give,
-    opened,
+    download_offered,
+    open_page,
     panel,
-    press,
-    settle,
+    press_button,
+    set_prompt_and_settings,
+    type_model_name,
     wait_for_stage,
 )
 from tests.conftest import watch
@@ -31,7 +31,7 @@ from tests.pages import Pages
 
 @dataclass
 class Failure:
-    """How a fetch is made to fail, and what is said."""
+    """How a download is made to fail, and the message shown."""
 
     said: str
     trouble: Trouble | None = None
@@ -41,7 +41,7 @@ class Failure:
     missing: bool = False
     without: str = ""
     full: bool = False
-    offered: bool = False  # whether the offer is there before it fails
+    offered: bool = False  # whether the offer is shown before it fails
     fits: bool = True
 
 
@@ -72,31 +72,31 @@ HAS = "model => window.playground.store.state.run.model === model"
 
 
 @pytest.fixture(scope="module")
-def kept(pages: Pages) -> Iterator[Page]:
+def kept_page(pages: Pages) -> Iterator[Page]:
     page = pages.take()
     yield page
     pages.give_back(page)
 
 
 @pytest.fixture
-def page(kept: Page, place: Place, troubles: list[str]) -> Iterator[Page]:
-    """One page for all tests here: what fails leaves it as it was."""
-    end = watch(kept, troubles)
-    if not kept.url.startswith(place.address) or not kept.evaluate(RESTS):
-        opened(place, kept)
-    if panel(kept).get_attribute("data-stage") == "refused":
-        press(kept, "Close")
-        wait_for_stage(kept, "closed")
-    if not kept.evaluate(HAS, DEFAULTS["model"]):  # the last test brought another
-        choose_model(kept, FIRST)
-        kept.wait_for_function(HAS, arg=DEFAULTS["model"])
-    settle(kept)
-    yield kept
+def page(kept_page: Page, place: Place, troubles: list[str]) -> Iterator[Page]:
+    """One page for all tests here: failures leave it unchanged."""
+    end = watch(kept_page, troubles)
+    if not kept_page.url.startswith(place.address) or not kept_page.evaluate(RESTS):
+        open_page(place, kept_page)
+    if panel(kept_page).get_attribute("data-stage") == "refused":
+        press_button(kept_page, "Close")
+        wait_for_stage(kept_page, "closed")
+    if not kept_page.evaluate(HAS, DEFAULTS["model"]):  # the previous test opened another model
+        choose_model(kept_page, FIRST)
+        kept_page.wait_for_function(HAS, arg=DEFAULTS["model"])
+    set_prompt_and_settings(kept_page)
+    yield kept_page
     end()
 
 
 @pytest.mark.parametrize("kind", FAILURES)
-def test_each_failure_is_told_and_the_page_keeps_what_it_had(
+def test_each_failure_has_its_message_and_leaves_the_page_unchanged(
     kind: str, place: Place, page: Page, files: dict[str, bytes], repo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failure = FAILURES[kind]
@@ -107,42 +107,42 @@ def test_each_failure_is_told_and_the_page_keeps_what_it_had(
         config = json.loads(files["config.json"])
         config["config"]["hidden"] = 32
         held["config.json"] = json.dumps(config).encode()
-    # Each its own weights: what another test fetched is on the disk already.
-    held["model.safetensors"] = own_weights(files["model.safetensors"], repo)
+    # Each test has its own weights: those of another test are on the disk already.
+    held["model.safetensors"] = unique_weights(files["model.safetensors"], repo)
     if not failure.missing:
         place.hub.add(repo, held, private=failure.private, gated=failure.gated)
     if failure.trouble:
         place.hub.trouble.append(failure.trouble)
-    give(page, repo + failure.revision)
+    type_model_name(page, repo + failure.revision)
     full = place.home / "full"
     try:
         if failure.offered:
             wait_for_stage(page, "offer")
             if failure.full:
                 full.touch()
-            bring(page)
+            download_offered(page)
         refused = wait_for_stage(page, "refused")
     finally:
         full.unlink(missing_ok=True)
     expect(refused).to_contain_text(failure.said)
     sentence = refused.locator(".said")
     expect(sentence).to_have_attribute("role", "status")
-    assert sentence.inner_text().endswith((".", "?"))  # what may be meant is asked
-    assert_all_is_as_it_was(page)
-    if failure.trouble or failure.full:  # it was a passing one: the next try works
+    assert sentence.inner_text().endswith((".", "?"))  # an ambiguous name gives a choice
+    assert_page_unchanged(page)
+    if failure.trouble or failure.full:  # a temporary failure: the next try works
         place.hub.trouble.clear()
-        press(page, "Try again")
+        press_button(page, "Try again")
         if not failure.offered:
-            bring(page)
+            download_offered(page)
         page.wait_for_function("repo => window.playground.store.state.run.model.startsWith(repo + '@')", arg=repo)
     else:
-        press(page, "Close")
+        press_button(page, "Close")
         wait_for_stage(page, "closed")
     assert page.locator("#distribution .bar").count()
 
 
-def own_weights(weights: bytes, repo: str) -> bytes:
-    """The same weights, with a name in their header, which safetensors has room for."""
+def unique_weights(weights: bytes, repo: str) -> bytes:
+    """The same weights with the name in their header, where safetensors allows metadata."""
     size = int.from_bytes(weights[:8], "little")
     header = json.loads(weights[8 : 8 + size])
     header["__metadata__"] = {"of": repo}
@@ -151,13 +151,13 @@ def own_weights(weights: bytes, repo: str) -> bytes:
     return len(text).to_bytes(8, "little") + text + weights[8 + size :]
 
 
-def test_too_large(place: Place, page: Page, files: dict[str, bytes], repo: str) -> None:
+def test_a_model_that_is_too_large_is_refused(place: Place, page: Page, files: dict[str, bytes], repo: str) -> None:
     place.hub.add(repo, files)
     sizes = {name: 700_000_000 if name == "model.safetensors" else 100 for name in files}
     place.hub.repos[repo].listed = [{"rfilename": n, "size": s, "blobId": "0" * 40} for n, s in sizes.items()]
-    give(page, repo)
+    type_model_name(page, repo)
     expect(wait_for_stage(page, "refused")).to_contain_text("over the limit of 600 MB: choose a smaller model")
-    assert_all_is_as_it_was(page)
+    assert_page_unchanged(page)
 
 
 @pytest.mark.parametrize(
@@ -171,10 +171,10 @@ def test_too_large(place: Place, page: Page, files: dict[str, bytes], repo: str)
         ("ada/letters@", "The revision after @ is empty"),
     ],
 )
-def test_what_is_no_name_is_told(text: str, said: str, place: Place, page: Page) -> None:
+def test_an_invalid_name_is_refused_with_a_message(text: str, said: str, place: Place, page: Page) -> None:
     questions = len(place.hub.log)
-    give(page, text)
+    type_model_name(page, text)
     expect(wait_for_stage(page, "refused")).to_contain_text(said)
     assert button(page, "Try again").count() == 0
-    assert_all_is_as_it_was(page)
+    assert_page_unchanged(page)
     assert len(place.hub.log) == questions

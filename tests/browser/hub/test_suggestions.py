@@ -1,4 +1,4 @@
-"""Names as people type them: what can be read is opened, and what cannot gets a suggestion with a button."""
+"""Names as people type them: what can be parsed is opened; anything else gets a suggestion with a button."""
 
 from itertools import count
 from urllib.parse import quote
@@ -13,21 +13,21 @@ from tests.browser.hub.hands import (
     FIRST,
     NewPage,
     Place,
-    assert_all_is_as_it_was,
-    bring,
+    assert_page_unchanged,
     button,
-    give,
+    download_offered,
     model_box,
-    opened,
+    open_page,
     panel,
-    settle,
+    set_prompt_and_settings,
+    type_model_name,
     wait_for_stage,
     wait_until_open,
 )
 
 OPENS = "repo => window.playground.store.state.run.model.startsWith(repo + '@')"
 
-SEEDS = count()  # each try of a test has a commit of its own, which nobody has downloaded
+SEEDS = count()  # each try has its own commit, which has not been downloaded
 
 
 @pytest.mark.parametrize(
@@ -42,14 +42,14 @@ SEEDS = count()  # each try of a test has a commit of its own, which nobody has 
         "hf://{repo}@main/config.json",
     ],
 )
-def test_what_is_pasted_is_offered(pasted: str, place: Place, page: Page, files: dict[str, bytes], repo: str) -> None:
+def test_a_pasted_address_is_offered(pasted: str, place: Place, page: Page, files: dict[str, bytes], repo: str) -> None:
     name = f"{repo}@{place.hub.add(repo, files)}"
-    opened(place, page)
-    give(page, pasted.format(repo=repo, url=place.hub.url))
+    open_page(place, page)
+    type_model_name(page, pasted.format(repo=repo, url=place.hub.url))
     expect(wait_for_stage(page, "offer")).to_contain_text(f"{repo}@{name.split('@')[1][:7]}")
 
 
-def test_a_name_without_an_owner_opens_and_its_link_names_the_commit(
+def test_a_name_without_an_owner_opens_and_its_link_has_the_commit(
     place: Place, page: Page, new_page: NewPage, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("gpt2")
@@ -58,22 +58,22 @@ def test_a_name_without_an_owner_opens_and_its_link_names_the_commit(
     name = f"{repo}@{place.hub.add(repo, {path.name: path.read_bytes() for path in folder.iterdir()})}"
     place.hub.renamed["gpt2"] = repo
     try:
-        opened(place, page)
-        give(page, "gpt2")
-        bring(page)
+        open_page(place, page)
+        type_model_name(page, "gpt2")
+        download_offered(page)
         page.wait_for_function(OPENS, arg=repo)
         page.wait_for_url(lambda url: f"model={quote(name, safe='')}" in url)
-        other = opened(place, new_page(), "/?model=gpt2")
+        other = open_page(place, new_page(), "/?model=gpt2")
         other.wait_for_function(OPENS, arg=repo)
         other.wait_for_url(lambda url: f"model={quote(name, safe='')}" in url)
     finally:
         del place.hub.renamed["gpt2"], place.hub.repos[repo]
 
 
-def test_a_bundled_one_nearly_named_is_a_click_away(place: Place, page: Page) -> None:
-    opened(place, page)
+def test_a_misspelt_bundled_name_gets_a_suggestion(place: Place, page: Page) -> None:
+    open_page(place, page)
     questions = len(place.hub.log)
-    give(page, "shakespear-gru")
+    type_model_name(page, "shakespear-gru")
     refused = wait_for_stage(page, "refused")
     expect(refused.locator(".said")).to_have_text(
         "There is no model 'shakespear-gru': choose one of the list, or type owner/name, owner/name@revision, or the "
@@ -88,63 +88,61 @@ def test_a_bundled_one_nearly_named_is_a_click_away(place: Place, page: Page) ->
     assert len(place.hub.log) == questions
 
 
-def test_what_the_hub_finds_is_asked_and_offered_at_a_click(
-    place: Place, page: Page, files: dict[str, bytes], repo: str
-) -> None:
+def test_search_results_of_the_hub_are_suggested(place: Place, page: Page, files: dict[str, bytes], repo: str) -> None:
     name = f"{repo}@{place.hub.add(repo, files)}"
-    opened(place, page)
-    settle(page)
-    give(page, f"bob/{repo.split('/')[1]}")
+    open_page(place, page)
+    set_prompt_and_settings(page)
+    type_model_name(page, f"bob/{repo.split('/')[1]}")
     refused = wait_for_stage(page, "refused")
     expect(refused).to_contain_text("check the name")
-    assert_all_is_as_it_was(page)
+    assert_page_unchanged(page)
     button(page, repo).click()
-    bring(page)
+    download_offered(page)
     wait_until_open(page, name)
 
 
-def test_a_user_is_told_with_models_of_theirs(place: Place, page: Page, files: dict[str, bytes]) -> None:
+def test_a_user_name_suggests_models_of_that_user(place: Place, page: Page, files: dict[str, bytes]) -> None:
     place.hub.add("grace/letters-of-grace", files)
-    opened(place, page)
-    give(page, "https://huggingface.co/grace")
+    open_page(place, page)
+    type_model_name(page, "https://huggingface.co/grace")
     refused = wait_for_stage(page, "refused")
     expect(refused).to_contain_text("grace is a user or an organisation on the Hub, not a model")
     button(page, "grace/letters-of-grace").click()
     wait_for_stage(page, "offer")
 
 
-def test_a_link_that_is_nearly_right_is_answered_too(
+def test_a_misspelt_link_gets_a_suggestion(
     place: Place, page: Page, new_page: NewPage, files: dict[str, bytes], repo: str
 ) -> None:
     name = f"{repo}@{place.hub.add(repo, files)}"
-    opened(place, page, "/?model=shakespear-gru&temperature=0.5")
+    open_page(place, page, "/?model=shakespear-gru&temperature=0.5")
     wait_for_stage(page, "refused")
     button(page, "shakespeare-gru").click()
     page.wait_for_url(lambda url: "model=shakespeare-gru" in url)
     assert setting(page, "temperature") == 0.5
-    other = opened(place, new_page(), f"/?model={quote('bob/' + repo.split('/')[1])}&temperature=0.5")
+    other = open_page(place, new_page(), f"/?model={quote('bob/' + repo.split('/')[1])}&temperature=0.5")
     wait_for_stage(other, "refused")
     button(other, repo).click()
-    bring(other)
+    download_offered(other)
     wait_until_open(other, name)
     assert setting(other, "temperature") == 0.5
 
 
-def test_a_suggestion_that_is_the_pages_own_model_closes_the_panel(place: Place, page: Page) -> None:
-    opened(place, page)
-    give(page, DEFAULTS["model"].replace("-", " - "))
+def test_choosing_the_current_model_closes_the_panel(place: Place, page: Page) -> None:
+    open_page(place, page)
+    type_model_name(page, DEFAULTS["model"].replace("-", " - "))
     wait_for_stage(page, "refused")
     button(page, DEFAULTS["model"]).click()
     expect(panel(page)).to_have_attribute("data-stage", "closed")
     expect(model_box(page)).to_have_value(FIRST)
 
 
-def test_suggestions_fit_on_a_phone_and_are_text(place: Place, new_page: NewPage, files: dict[str, bytes]) -> None:
+def test_suggestions_fit_on_a_phone_and_show_markup(place: Place, new_page: NewPage, files: dict[str, bytes]) -> None:
     long = "carol/" + "long-name-" * 7
     for name in (long + "a", long + "b"):
         place.hub.add(name, files)
-    phone = opened(place, new_page(viewport={"width": 360, "height": 740}, has_touch=True))
-    give(phone, "carol/" + "long-name-" * 7 + "c")
+    phone = open_page(place, new_page(viewport={"width": 360, "height": 740}, has_touch=True))
+    type_model_name(phone, "carol/" + "long-name-" * 7 + "c")
     refused = wait_for_stage(phone, "refused")
     assert set(refused.locator(".meant button").all_text_contents()) == {long + "a", long + "b"}
     wide, inner = phone.evaluate("[document.scrollingElement.scrollWidth, innerWidth]")

@@ -1,6 +1,6 @@
-// Which model a section asks: the bundled ones, and those that were opened for it from the Hub.
+// Chooses the model of a section: bundled ones, and those opened for it from the Hub.
 
-import { make } from "../../core/dom.js";
+import { make } from "../../dom.js";
 import { state, subscribe } from "../../core/store.js";
 import * as modelnames from "../modelnames.js";
 
@@ -26,17 +26,17 @@ export function modelChoice({ task, bundled, label, choose }) {
 
   return {
     node: group,
-    // The model that is asked at first: one that was just opened for the section, else that of the link, where it may be one.
+    // The initial model: one just opened for the section, else the link's, if valid.
     /** @param {string | null} linked */
     first(linked) {
       if (state.another?.task === task) return state.another.name;
       return linked && (buttons.has(linked) || modelnames.parts(linked)[2]) ? linked : null;
     },
-    // Shows which one is asked; nothing where there is but one.
+    // Shows the current choice; hidden if there is only one.
     /** @param {string} current */
     show(current) {
       for (const [title, name] of modelnames.openedFor(task)) add(name, title);
-      if (modelnames.parts(current)[2]) add(current, modelnames.short(current)); // of a link
+      if (modelnames.parts(current)[2]) add(current, modelnames.short(current)); // from a link
       group.hidden = buttons.size < 2;
       for (const [name, button] of buttons) button.setAttribute("aria-pressed", String(name === current));
     },

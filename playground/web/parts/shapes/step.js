@@ -1,19 +1,22 @@
-// Many to many, in step: the language model itself. Under every character stands what the model expects after it, as likely as the
-// temperature makes it; in bold where that is what came. The bars are those after the last character, and a click writes one.
+// Many to many, in step: the language model itself. Above every character is the model's likeliest next one with its
+// probability at the page's temperature, marked where it was wrong. The bars are those after the last character; a
+// click on one writes it.
 
 import { bars } from "../../charts/bars.js";
 import { distributionOf } from "../../core/distribution.js";
-import { eachFrame, keep, make } from "../../core/dom.js";
+import { eachFrame, keep, make } from "../../dom.js";
 import * as format from "../../core/format.js";
 import { words } from "../../core/i18n.js";
 import * as runs from "../../core/runs.js";
 import { state, subscribe } from "../../core/store.js";
+import * as unknown from "../../core/unknown.js";
 import { asking } from "../asking.js";
+import { headed } from "../headed.js";
 import * as modelnames from "../modelnames.js";
-import { settingsFor } from "./common.js";
+import { dimmer, settingsFor, tooLong } from "./common.js";
 
-const MOST = 200; // characters of the text
-const SHOWN = 22; // of them are in the diagram: the last ones
+const MAX_LENGTH = 200; // characters of the text
+const SHOWN = 22; // characters in the diagram, from the end
 const PAUSE = 120; // milliseconds after a key
 
 /** @type {Shape} */
@@ -27,54 +30,57 @@ export const step = {
 };
 
 /** @param {ShapeHost} host @returns {ShapePart} */
-function build({ link, say, draw: drawDiagram, flow }) {
+function build({ link, say, draw: drawDiagram, flowing, flow }) {
   /** @type {string | null} */
-  let own = link.get("step-text"); // null: the prompt of Play
+  let ownText = link.get("step-text"); // null: the prompt of Play
   /** @type {Run | null} */
   let run = null;
-  let looked = false;
-  let waiting = 0;
+  let isShown = false;
+  let timer = 0;
 
   const label = make("label", { class: "muted", for: "shape-step-text", text: words.shape_step_text });
-  const box = keep(make("input", { type: "text", id: "shape-step-text", class: "typed", maxlength: MOST, autocomplete: "off", spellcheck: "false", on: { input: typed } }));
-  const told = make("p", { class: "told", role: "status" });
+  const box = keep(make("input", { type: "text", id: "shape-step-text", class: "typed", autocomplete: "off", spellcheck: "false", on: { input: onInput } }));
+  const readAs = make("p", { class: "muted read-as", role: "status" });
+  const status = make("p", { class: "told", role: "status" });
   const heading = make("h3");
   const plot = make("div");
   const chart = bars(plot, { pick: (id) => { if (run) write(box.value + run.symbols[id]); } });
   const answers = asking("shape-step", {
-    refused: words.refused_reading,
+    refused: words.refused_reading, outdated: dimmer(flowing, readAs, status, heading, plot),
     receive(frame) {
       run = runs.open(/** @type {any} */ (frame), null, text());
       redraw();
       flow();
     },
   });
-  const node = make("div", { class: "shape-step" }, label, box, answers.problem, told, heading, plot);
+  const node = make("div", { class: "shape-step" }, label, box, readAs, answers.problem, status, headed(heading, chart.save), plot);
 
-  const text = () => [...(own ?? state.settings.prompt)].slice(-MOST).join("");
+  const text = () => ownText ?? [...state.settings.prompt].slice(-MAX_LENGTH).join("");
 
-  /** @param {string} what */
-  function write(what) {
-    box.value = what;
-    typed();
+  /** @param {string} newText */
+  function write(newText) {
+    box.value = newText;
+    onInput();
   }
 
-  function typed() {
-    own = box.value;
-    clearTimeout(waiting);
-    waiting = setTimeout(ask, PAUSE);
+  function onInput() {
+    ownText = box.value;
+    clearTimeout(timer);
+    timer = setTimeout(ask, PAUSE);
   }
 
   function ask() {
-    if (!looked) return;
+    if (!isShown) return;
     if (document.activeElement !== box && box.value !== text()) box.value = text();
-    say({ "step-text": own });
+    say({ "step-text": ownText });
+    const problem = tooLong(text(), MAX_LENGTH);
+    if (problem) return answers.stopWith(problem);
     const { model, bias } = state.settings;
     answers.ask("look", { model, prompt: text(), bias, knows: null, had: null });
   }
 
   /** @param {Run} of @param {number} at */
-  const shownAt = (of, at) => distributionOf({
+  const distributionAt = (of, at) => distributionOf({
     logits: runs.logitsAt(of, at), symbols: of.symbols, special: of.special, unit: of.unit, before: of.unit === "token" ? runs.pending(of, at) : "",
   }, settingsFor(of.symbols));
 
@@ -83,7 +89,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
     const of = run;
     const cells = runs.cells(of);
     const expected = cells.map((cell, i) => {
-      const { row, drawn } = shownAt(of, cell.to);
+      const { row, drawn } = distributionAt(of, cell.to);
       const [place] = row.order;
       const next = cells[i + 1];
       return { symbol: of.symbols[row.ids[place]], share: drawn.probabilities[place], hit: next ? of.steps[next.from]?.id === row.ids[place] : null };
@@ -93,17 +99,18 @@ function build({ link, say, draw: drawDiagram, flow }) {
       inputs: cells.slice(from).map(({ text }) => format.seen(text)), outputs: expected.slice(from).map(({ symbol }) => format.seen(symbol)),
       notes: expected.slice(from).map(({ share }) => `${Math.round(100 * share)} %`), missed: expected.slice(from).map(({ hit }) => hit === false), arrows: "right",
     }, true);
+    readAs.textContent = unknown.sentenceOf(of.promptCells);
     const judged = expected.filter(({ hit }) => hit !== null);
-    told.textContent = judged.length ? format.say("shape_step_told", { n: judged.filter(({ hit }) => hit).length, all: judged.length, title: modelnames.called(of.model) }) : "";
+    status.textContent = judged.length ? format.say("shape_step_told", { n: judged.filter(({ hit }) => hit).length, all: judged.length, title: modelnames.called(of.model) }) : "";
     heading.replaceChildren(make("span", { text: format.say("shape_step_bars") }));
-    chart.draw(shownAt(of, of.steps.length));
+    chart.draw(distributionAt(of, of.steps.length));
   });
 
   subscribe((_, patch) => {
-    if (!looked) return;
+    if (!isShown) return;
     if ("settings" in patch) {
-      clearTimeout(waiting);
-      waiting = setTimeout(ask, PAUSE);
+      clearTimeout(timer);
+      timer = setTimeout(ask, PAUSE);
       redraw();
     }
     if ("language" in patch) redraw();
@@ -111,7 +118,7 @@ function build({ link, say, draw: drawDiagram, flow }) {
 
   return {
     node,
-    show() { looked = true; ask(); redraw(); },
-    hide() { looked = false; answers.halt(); },
+    show() { isShown = true; ask(); redraw(); },
+    hide() { isShown = false; answers.halt(); },
   };
 }

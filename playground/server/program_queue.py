@@ -1,0 +1,81 @@
+"""Fair scheduling for gradio's queue of programs' calls.
+
+Gradio has one queue for all endpoints and callers, first come, first served. So an address that calls faster than it is
+answered would fill the queue, and all others would be refused or wait behind its calls. Here an address may hold only
+part of the queue. The next call is one of the address with the fewest running calls of that endpoint; among those, of
+the address that was served longest ago; then of the session with the fewest running calls; then the earliest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import count
+from typing import Any
+
+import gradio as gr
+from gradio.queueing import Event, EventQueue
+
+from playground.engine.fair import MOST_OF_A_GROUP
+from playground.engine.pace import Pace
+from playground.server.shares import RateLimited
+from playground.server.visitors import visitor_of
+
+KNOWN = 1_000  # addresses whose latest turn is remembered
+
+
+def install(page: gr.Blocks, pace: Pace) -> None:
+    """Make a page's queue fair. pace: of the answers leaving it."""
+    queue = page._queue
+    push, get_events = queue.push, queue.get_events
+    most = int(MOST_OF_A_GROUP * (queue.max_size or 0))
+    numbers, turns = count(1), dict[str, int]()  # by address, the number of its latest turn
+
+    async def push_fairly(body: Any, request: Any, username: str | None) -> Any:
+        """RateLimited if the address has too many waiting calls."""
+        own = _address(request)
+        calls = (event for line in queue.event_queue_per_concurrency_id.values() for event in line.queue)
+        if sum(_address(event.request) == own for event in calls) >= most:
+            raise RateLimited(pace.seconds())
+        return await push(body, request, username)
+
+    def get_events_fairly() -> Any:
+        for line in queue.event_queue_per_concurrency_id.values():
+            if len(line.queue) > 1 and _has_room(line):
+                answered = (event for job in queue.active_jobs for event in job or ())
+                beside = [one for one in answered if one.concurrency_id == line.concurrency_id]
+                line.queue.insert(0, line.queue.pop(next_of(line.queue, beside, turns)))
+        found = get_events()
+        if found is not None:
+            turns[_address(found[0][0].request)] = next(numbers)
+            if len(turns) > KNOWN:
+                del turns[min(turns, key=turns.__getitem__)]
+        return found
+
+    queue.push = push_fairly  # type: ignore[method-assign]
+    queue.get_events = get_events_fairly  # type: ignore[method-assign]
+
+
+def next_of(waiting: Sequence[Event], answered: Iterable[Event], turns: Mapping[str, int]) -> int:
+    """The index of the waiting call to run next. answered: the running calls. turns: of each address, the number of its
+    latest turn."""
+    addresses, sessions = Counter[str](), Counter[tuple[str, str]]()
+    for event in answered:
+        address = _address(event.request)
+        addresses[address] += 1
+        sessions[address, event.session_hash] += 1
+
+    def order(n: int) -> tuple[int, int, int, int]:
+        address = _address(waiting[n].request)
+        return addresses[address], turns.get(address, 0), sessions[address, waiting[n].session_hash], n
+
+    return min(range(len(waiting)), key=order)
+
+
+def _has_room(line: EventQueue) -> bool:
+    return line.concurrency_limit is None or line.current_concurrency < line.concurrency_limit
+
+
+def _address(request: Any) -> str:
+    client = request.client
+    return visitor_of((client.host, 0) if client else None).address
