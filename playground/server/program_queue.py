@@ -22,11 +22,17 @@ from playground.server.shares import RateLimited
 from playground.server.visitors import visitor_of
 
 KNOWN = 1_000  # addresses whose latest turn is remembered
+# Gradio looks for waiting calls a thousand times a second: an idle server spent several percent of a core on it, and a
+# busy one as much of its event loop. A call waits half of this on average.
+LOOK_SECONDS = 0.01
+PROGRESS_SECONDS = 1.0  # likewise for gradio's progress bars, of which the endpoints have none
 
 
 def install(page: gr.Blocks, pace: Pace) -> None:
     """Make a page's queue fair. pace: of the answers leaving it."""
     queue = page._queue
+    queue.sleep_when_free = LOOK_SECONDS
+    queue.progress_update_sleep_when_free = PROGRESS_SECONDS
     push, get_events = queue.push, queue.get_events
     most = int(MOST_OF_A_GROUP * (queue.max_size or 0))
     numbers, turns = count(1), dict[str, int]()  # by address, the number of its latest turn

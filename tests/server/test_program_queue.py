@@ -1,6 +1,9 @@
 """The queue of programs: one address neither fills it nor stands before all others."""
 
+import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -65,3 +68,22 @@ def test_a_constantly_asking_address_leaves_places_and_turns_to_others(small_que
         assert "event: complete" in found
         again = [ask(LONG, 1).status_code for _ in range(FEW // 2)]
         assert 429 in again, "the others wait still: an empty queue would take so many"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="needs Linux, which counts how often a thread wakes")
+def test_an_idle_server_rarely_wakes(server: str, server_pid: int) -> None:
+    def waked() -> int:
+        """How often the threads of the server have slept and woken."""
+        total = 0
+        for path in Path(f"/proc/{server_pid}/task").glob("*/status"):
+            with suppress(OSError):  # a thread that has just ended
+                total += int(path.read_text().split("\nvoluntary_ctxt_switches:")[1].split()[0])
+        return total
+
+    def in_a_second() -> int:
+        before = waked()
+        time.sleep(1)
+        return waked() - before
+
+    httpx.get(server, timeout=60).raise_for_status()
+    assert min(in_a_second() for _ in range(5)) < 300  # over 1,000 while gradio looked for calls in each millisecond

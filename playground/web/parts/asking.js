@@ -4,10 +4,10 @@
 //   const answers = asking("shapes-step", { receive: (frame) => … });
 //   answers.ask("look", { … });        the element `answers.problem` shows errors
 
+import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import { make } from "../dom.js";
-import { fromServer, words } from "../core/i18n.js";
-import * as server from "../core/server.js";
+import { words } from "../core/i18n.js";
 
 /**
  * @param {string} name of the channel, unique to this part
@@ -16,8 +16,7 @@ import * as server from "../core/server.js";
  *   called with whether the content shown answers an earlier request, because the current one failed
  */
 export function asking(name, options) {
-  const { receive, whole: isComplete = () => true, refused: busyMessage = words.refused_writing } = options;
-  const { outdated: setOutdated = () => {} } = options;
+  const { receive, whole: isComplete, refused: busy, outdated: setOutdated = () => {} } = options;
   const channel = client.beside(name);
   const problem = make("p", { class: "problem", role: "alert" });
   /** @type {object | null} */
@@ -34,35 +33,20 @@ export function asking(name, options) {
     const request = {};
     current = request;
     const isCurrent = () => current === request;
-    let lastFrameAt = -Infinity; // when the last frame arrived
     let hasAnswer = false; // whether any frame was accepted
-    // If the request itself is invalid, retrying is pointless.
-    /** @param {string} sentence @param {boolean} [isInvalid] whether the request itself is invalid */
-    const fail = (sentence, isInvalid = false) => {
-      halt();
-      if (!hasAnswer) setOutdated(true);
-      const click = () => ask(route, data);
-      const retryButton = make("button", { class: "quiet", text: words.try_again, on: { click } });
-      problem.replaceChildren(make("span", { text: sentence }), ...(isInvalid ? [] : [" ", retryButton]));
-    };
     problem.replaceChildren();
-    server.watch(isCurrent, () => fail(words.lost), () => lastFrameAt);
-    try {
-      for await (const frame of channel.ask(route, data)) {
-        if (!isCurrent()) return;
-        lastFrameAt = performance.now();
-        const { head } = frame;
-        if (head.problem || head.code) return fail(head.problem ? fromServer(head.problem) : words[head.code], Boolean(head.problem));
-        if (!hasAnswer) setOutdated(false);
-        hasAnswer = true;
-        receive(frame);
-      }
-      if (!isCurrent()) return;
-      if (lastFrameAt > 0 && isComplete()) current = null; // an answer without frames is a failure
-      else fail(words.lost);
-    } catch (error) {
-      if (isCurrent()) fail(client.sentenceOf(error, busyMessage), error instanceof client.Refused && Boolean(error.problem)); // whoever cancelled it reports why
-    }
+    const failure = await receiveAnswer(channel, route, data, { isCurrent, isComplete, busy, receive: (frame) => {
+      if (!hasAnswer) setOutdated(false);
+      hasAnswer = true;
+      receive(frame);
+    } });
+    if (!isCurrent()) return;
+    current = null;
+    if (!failure) return;
+    lastQuestion = "";
+    if (!hasAnswer) setOutdated(true);
+    const retryButton = make("button", { class: "quiet", text: words.try_again, on: { click: () => ask(route, data) } });
+    problem.replaceChildren(make("span", { text: failure.sentence }), ...(failure.isInvalid ? [] : [" ", retryButton]));
   }
 
   // Sends nothing, and shows a reason if there is one.

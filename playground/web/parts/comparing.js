@@ -1,12 +1,12 @@
 // The requests for one model of the Models tab and their results, one after another: the prediction after the prompt,
 // how far back it looks, and, slowest, its generated text.
 
+import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import * as compare from "../core/compare.js";
 import * as frames from "../core/frames.js";
-import { fromServer, words } from "../core/i18n.js";
+import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
-import * as server from "../core/server.js";
 import { lossOf } from "./reaches.js";
 
 /**
@@ -76,45 +76,26 @@ export async function requestMissing(column, i, question, onChange) {
   column.problem = "";
   for (const { name } of missing) delete column.have[name];
   for (const step of missing) {
-    const problem = await askStep(column, channelsOf(i).own, step, question, isCurrent, onChange);
+    let isFirst = true;
+    const failure = await receiveAnswer(channelsOf(i).own, step.route, step.data(question), {
+      isCurrent, busy: step.name === "text" ? words.refused_writing : words.refused_reading,
+      receive(frame) {
+        if (isFirst) step.clear(column);
+        step.receive(column, frame, question, isFirst);
+        isFirst = false;
+        onChange();
+      },
+    });
     if (!isCurrent()) return;
-    if (problem) {
-      column.problem = problem;
+    if (failure) {
+      if (failure.isInvalid) step.clear(column);
+      column.problem = failure.sentence;
       break;
     }
     column.have[step.name] = JSON.stringify(step.key(question));
   }
   column.job = null;
   onChange();
-}
-
-/**
- * @param {Known} column @param {ReturnType<typeof client.beside>} channel @param {typeof STEPS[number]} step @param {Question} question
- * @param {() => boolean} isCurrent @param {() => void} onChange @returns {Promise<string>} the problem, or ""
- */
-async function askStep(column, channel, { name, route, data, clear, receive }, question, isCurrent, onChange) {
-  let [isFirst, lastFrameAt, isOver] = [true, -Infinity, false];
-  server.watch(() => isCurrent() && !isOver, () => { isOver = true; channel.end(); }, () => lastFrameAt);
-  try {
-    for await (const frame of channel.ask(route, data(question))) {
-      if (!isCurrent()) return "";
-      lastFrameAt = performance.now();
-      const { problem, code } = frame.head;
-      if (problem || code) {
-        clear(column);
-        return problem ? fromServer(problem) : words[code];
-      }
-      if (isFirst) clear(column);
-      receive(column, frame, question, isFirst);
-      isFirst = false;
-      onChange();
-    }
-  } catch (error) {
-    return isCurrent() ? client.sentenceOf(error, name === "text" ? words.refused_writing : words.refused_reading) : "";
-  } finally {
-    isOver = true;
-  }
-  return isFirst ? words.lost : "";
 }
 
 // Cancels its requests.

@@ -1,11 +1,12 @@
 // The evidence behind one bar of an n-gram model: the counts at each order and how smoothing combines them. The
 // server's counts are fetched once per place.
 
+import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import { keep, make } from "../dom.js";
 import * as evidence from "../core/evidence.js";
 import * as format from "../core/format.js";
-import { fromServer, words } from "../core/i18n.js";
+import { words } from "../core/i18n.js";
 import { state } from "../core/store.js";
 
 /** @typedef {import("../core/evidence.js").Evidence} Evidence */
@@ -65,18 +66,11 @@ export function evidencePart({ titleOf, given: linkedSymbol, onUnusable }) {
   /** @param {string} model @param {Wanted} wanted @param {string} key */
   async function fetchEvidence(model, wanted, key) {
     const isCurrent = () => request.key === key;
-    let sentence = String(words.lost);
     let counts = null;
-    try {
-      for await (const { head } of channel.ask("evidence", { model, prompt: wanted.before, bias: "" })) {
-        if (head.problem || head.code) sentence = head.problem ? fromServer(head.problem) : words[head.code];
-        else counts = head;
-      }
-    } catch (error) {
-      sentence = client.sentenceOf(error, words.refused_reading);
-    }
+    const receive = (/** @type {Frame} */ { head }) => { counts = head; };
+    const failure = await receiveAnswer(channel, "evidence", { model, prompt: wanted.before, bias: "" }, { isCurrent, receive, busy: words.refused_reading });
     if (!isCurrent()) return;
-    request = { key, found: counts, problem: counts ? "" : sentence };
+    request = { key, found: counts, problem: failure?.sentence ?? "" };
     draw(wanted);
   }
 

@@ -2,13 +2,13 @@
 // the bars show. A first answer arrives at once, better ones follow, and a line says by how much they differ. A link
 // switches the model to generating by characters; its bars are then exact, and the line says what was left out.
 
+import { receiveAnswer } from "../core/answer.js";
 import * as characters from "../core/characters.js";
 import * as client from "../core/client.js";
 import { eachFrame, make } from "../dom.js";
 import * as format from "../core/format.js";
-import { fromServer, words } from "../core/i18n.js";
+import { words } from "../core/i18n.js";
 import * as next from "../core/nextcharacter.js";
-import * as server from "../core/server.js";
 import { state } from "../core/store.js";
 import { SUFFIX } from "./modelnames.js";
 
@@ -91,33 +91,17 @@ export function nextCharacter(redraw, openModel) {
       return;
     }
     const isCurrent = () => current === request && !request.done;
-    let lastFrameAt = -Infinity;
-    const lost = () => fail(request, words.lost);
-    server.watch(isCurrent, lost, () => lastFrameAt);
-    try {
-      for await (const frame of channel.ask("next_character", next.question(run, at))) {
-        if (!isCurrent()) return;
-        lastFrameAt = performance.now();
-        const { problem, code } = frame.head;
-        if (problem || code) return fail(request, problem ? fromServer(problem) : words[code]);
+    const failure = await receiveAnswer(channel, "next_character", next.question(run, at), {
+      isCurrent, busy: words.refused_reading, isComplete: () => Boolean(request.answer),
+      receive(frame) {
         request.answer = next.answerOf(frame, run);
         redraw();
-      }
-      if (!isCurrent()) return;
-      if (!request.answer) return lost();
-      request.done = true;
-      cache.set(request.key, request);
-      if (cache.size > MAX_CACHED) cache.delete(cache.keys().next().value ?? "");
-      redraw();
-    } catch (error) {
-      if (isCurrent()) fail(request, client.sentenceOf(error, words.refused_reading));
-    }
-  }
-
-  /** @param {Asked} request @param {string} problem */
-  function fail(request, problem) {
-    if (current !== request) return;
-    Object.assign(request, { done: true, problem });
+      },
+    });
+    if (!isCurrent()) return;
+    Object.assign(request, { done: true, problem: failure?.sentence ?? "" });
+    if (!failure) cache.set(request.key, request);
+    if (cache.size > MAX_CACHED) cache.delete(cache.keys().next().value ?? "");
     redraw();
   }
 

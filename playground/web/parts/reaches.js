@@ -3,12 +3,12 @@
 
 import { reach } from "../charts/reach.js";
 import { givenName } from "../charts/reachsvg.js";
+import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import * as compare from "../core/compare.js";
 import { keep, make } from "../dom.js";
 import * as format from "../core/format.js";
-import { fromServer, words } from "../core/i18n.js";
-import * as server from "../core/server.js";
+import { words } from "../core/i18n.js";
 
 /**
  * @typedef {import("../core/compare.js").Loss} Loss
@@ -111,29 +111,20 @@ export function reaches({ titleOf, key, given: linkedMetric, onMetric }) {
   async function requestAverage(entry, requestChannel, isCurrent, onProgress, onlyStored = false) {
     /** @type {Loss[]} */
     const losses = [];
-    let [isComplete, lastFrameAt] = [false, -Infinity];
+    let isComplete = false;
     onProgress(0);
-    let isOver = false;
-    server.watch(() => isCurrent() && !isOver, () => requestChannel.end(), () => lastFrameAt);
-    try {
-      for await (const { head } of requestChannel.ask(onlyStored ? "kept_average" : "average", { model: entry.model, prompt: "", bias: "" })) {
-        if (!isCurrent()) return "";
-        lastFrameAt = performance.now();
-        if (head.problem || head.code) return head.problem ? fromServer(head.problem) : words[head.code];
+    const failure = await receiveAnswer(requestChannel, onlyStored ? "kept_average" : "average", { model: entry.model, prompt: "", bias: "" }, {
+      isCurrent, isComplete: () => isComplete,
+      receive({ head }) {
         if (head.given) losses.push(lossOf(head));
         if (head.done !== undefined) onProgress(head.done);
-        if (!head.places) continue;
+        if (!head.places) return;
         isComplete = true;
         entry.passage = head.passage;
-      }
-    } catch (error) {
-      return isCurrent() ? client.sentenceOf(error, words.refused_writing) : "";
-    } finally {
-      isOver = true;
-    }
-    if (!isComplete) return words.lost;
-    entry.averages = losses;
-    return "";
+      },
+    });
+    if (isComplete && !failure) entry.averages = losses;
+    return failure?.sentence ?? "";
   }
 
   function finish() {

@@ -2,14 +2,14 @@
 // texts and sends the measures of each as soon as it is done, so the curves grow.
 
 import { curves } from "../charts/curves.js";
+import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import * as dial from "../core/dial.js";
 import { eachFrame, keep, make } from "../dom.js";
 import * as format from "../core/format.js";
-import { fromServer, words } from "../core/i18n.js";
+import { words } from "../core/i18n.js";
 import * as sampling from "../core/sampling.js";
 import * as seeds from "../core/seeds.js";
-import * as server from "../core/server.js";
 import { figureOf, MEASURES } from "./columns.js";
 import { ticksForWidth } from "./landscape.js";
 
@@ -69,41 +69,24 @@ export function seedsPart({ question, choose }) {
     halt();
     const request = {};
     const isCurrent = () => current === request;
-    let lastFrameAt = -Infinity;
-    [current, places, lastQuestion, runCount, done] = [request, seeds.begin(), JSON.stringify(data), 0, 0];
+    [current, places, lastQuestion, runCount, done, problemText] = [request, seeds.begin(), JSON.stringify(data), 0, 0, ""];
+    draw();
     const settings = { ...data.settings, length: Math.min(seeds.LENGTH, data.settings.length) };
-    setProblem("");
-    server.watch(isCurrent, () => fail(words.lost), () => lastFrameAt);
-    try {
-      for await (const { head } of channel.ask("temperatures", { ...data, settings, temperatures: seeds.TEMPERATURES, seeds: seeds.SEEDS, had: null })) {
-        if (!isCurrent()) return;
-        lastFrameAt = performance.now();
-        if (head.problem || head.code) return fail(head.problem ? fromServer(head.problem) : words[head.code]);
-        if (head.measures) {
-          places[head.temperature].found.push(head.measures);
-          done += 1;
-        } else [runCount, length] = [head.runs, head.length];
-        draw();
-      }
-      if (isCurrent() && done < runCount) fail(words.lost);
-    } catch (error) {
-      if (!isCurrent()) return;
-      fail(client.sentenceOf(error, words.refused_writing));
-    }
-    if (isCurrent()) current = null;
+    const failure = await receiveAnswer(channel, "temperatures", { ...data, settings, temperatures: seeds.TEMPERATURES, seeds: seeds.SEEDS, had: null }, {
+      isCurrent, receive, isComplete: () => done >= runCount,
+    });
+    if (!isCurrent()) return;
+    current = null;
+    problemText = failure?.sentence ?? "";
     draw();
   }
 
-  /** @param {string} problem */
-  function fail(problem) {
-    halt();
-    draw();
-    setProblem(problem);
-  }
-
-  /** @param {string} problem */
-  function setProblem(problem) {
-    problemText = problem;
+  /** @param {Frame} frame */
+  function receive({ head }) {
+    if (head.measures) {
+      places[head.temperature].found.push(head.measures);
+      done += 1;
+    } else [runCount, length] = [head.runs, head.length];
     draw();
   }
 

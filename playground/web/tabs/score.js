@@ -2,15 +2,15 @@
 // (scoring.py); drawing happens here.
 
 import { ledger } from "../charts/ledger.js";
+import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import { eachFrame, keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { models as bundled, prompts } from "../core/pagedata.js";
 import * as frames from "../core/frames.js";
-import { fromServer, words } from "../core/i18n.js";
+import { words } from "../core/i18n.js";
 import * as runs from "../core/runs.js";
 import * as scored from "../core/scored.js";
-import * as server from "../core/server.js";
 import { state, subscribe, update } from "../core/store.js";
 import { account } from "../parts/account.js";
 import * as modelnames from "../parts/modelnames.js";
@@ -176,43 +176,25 @@ export async function mount({ element }) {
   async function requestScore(column, text) {
     const job = {};
     const isCurrent = () => column.job === job;
-    let lastFrameAt = -Infinity;
     Object.assign(column, { job, text });
     column.panel.tell("");
-    server.watch(isCurrent, () => fail(column, words.lost), () => lastFrameAt);
-    try {
-      for await (const frame of column.way.ask("score", { model: column.model, text })) {
-        if (!isCurrent()) return;
-        lastFrameAt = performance.now();
-        receive(column, frame);
-      }
-      if (isCurrent() && !column.reading?.figures) fail(column, words.lost);
-    } catch (error) {
-      if (!isCurrent()) return; // whoever cancelled it reports why
-      fail(column, client.sentenceOf(error, words.refused_writing));
-    }
-    if (isCurrent()) column.job = null;
+    const failure = await receiveAnswer(column.way, "score", { model: column.model, text }, {
+      isCurrent, receive: (frame) => receive(column, frame), isComplete: () => Boolean(column.reading?.figures),
+    });
+    if (!isCurrent()) return;
+    column.job = null;
+    if (failure) column.panel.tell(failure.sentence, () => requestScore(column, column.text));
     draw();
   }
 
   /** @param {Column} column @param {Frame} frame */
   function receive(column, { head, body }) {
-    const { problem, code } = head;
-    if (problem || code) return fail(column, problem ? fromServer(problem) : words[code]);
     if (head.cells) {
       column.reading = scored.begin(head);
       column.panel.open(column.reading);
     } else if (column.reading && head.n) scored.extend(column.reading, frames.reader(body).singles(head.n));
     else if (column.reading) column.reading.figures = head;
     column.fresh = true;
-    draw();
-  }
-
-  // Ends a failed request, which can be retried.
-  /** @param {Column} column @param {string} problemText */
-  function fail(column, problemText) {
-    halt(column);
-    column.panel.tell(problemText, () => requestScore(column, column.text));
     draw();
   }
 

@@ -2,16 +2,16 @@
 // likeliest text is. The server streams the results (searching.py); drawing happens here.
 
 import { ranking } from "../charts/ranking.js";
+import { receiveAnswer } from "../core/answer.js";
 import * as characters from "../core/characters.js";
 import * as client from "../core/client.js";
 import { eachFrame, keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { glyphs } from "../core/glyphs.js";
 import { humanText } from "../core/human.js";
-import { fromServer, words } from "../core/i18n.js";
+import { words } from "../core/i18n.js";
 import { readLink } from "../core/link.js";
 import * as searches from "../core/search.js";
-import * as server from "../core/server.js";
 import { state, subscribe, update } from "../core/store.js";
 import { beamTree } from "../parts/beamtree.js";
 import { dull } from "../parts/dull.js";
@@ -124,39 +124,21 @@ export async function mount({ element }) {
   async function requestSearch(data) {
     const request = {};
     const isCurrent = () => current === request;
-    let lastFrameAt = -Infinity;
     halt();
     current = request;
     showMessage(problem, "");
     stopTimer = setTimeout(() => { stopButton.hidden = !isCurrent(); }, STOP_DELAY);
-    server.watch(isCurrent, () => fail(words.lost), () => lastFrameAt);
-    try {
-      for await (const { head } of channel.ask("search", data)) {
-        if (!isCurrent()) return;
-        lastFrameAt = performance.now();
-        receive(head);
-      }
-      if (isCurrent() && !search?.done) fail(words.lost);
-    } catch (error) {
-      if (!isCurrent()) return; // whoever cancelled it reports why
-      fail(client.sentenceOf(error, words.refused_writing));
-    }
-    if (isCurrent()) halt();
+    const failure = await receiveAnswer(channel, "search", data, { isCurrent, receive, isComplete: () => Boolean(search?.done) });
+    if (!isCurrent()) return;
+    halt();
+    if (failure) showMessage(problem, failure.sentence, retry);
   }
 
-  /** @param {any} head */
-  function receive(head) {
-    if (head.problem || head.code) return fail(head.problem ? fromServer(head.problem) : words[head.code]);
+  /** @param {Frame} frame */
+  function receive({ head }) {
     if (head.model) search = searches.begin(head);
     else if (search) searches.extend(search, head);
     draw();
-  }
-
-  // Ends a failed search, which can be retried.
-  /** @param {string} sentence */
-  function fail(sentence) {
-    halt();
-    showMessage(problem, sentence, retry);
   }
 
   function retry() {

@@ -2,15 +2,15 @@
 // temperatures; and a thousand draws. The columns come from the server (temperatures.py); all else is computed here
 // from Play's logits.
 
+import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import * as columns from "../core/columns.js";
 import { eachFrame, keep, make } from "../dom.js";
 import * as characters from "../core/characters.js";
 import * as format from "../core/format.js";
-import { fromServer, words } from "../core/i18n.js";
+import { words } from "../core/i18n.js";
 import { belongsTo, placeOf } from "../core/place.js";
 import * as runs from "../core/runs.js";
-import * as server from "../core/server.js";
 import { requestSettings as askedSettings, setTemperature, state, subscribe, truncation, update } from "../core/store.js";
 import { afterHeading } from "../parts/afterheading.js";
 import { columnsPart, comparedColumn } from "../parts/columns.js";
@@ -142,7 +142,6 @@ export async function mount({ element }) {
     halt();
     const request = {};
     const isCurrent = () => current === request;
-    let lastFrameAt = -Infinity;
     const { run } = state;
     current = request;
     answeredQuestion = JSON.stringify(requested);
@@ -151,31 +150,18 @@ export async function mount({ element }) {
     whyView.hide();
     texts.open(list);
     tell("");
-    server.watch(isCurrent, () => fail(words.lost), () => lastFrameAt);
-    try {
-      const { model, prompt } = /** @type {any} */ (requested.settings);
-      const data = { ...requested, had: client.promptEdit(run, model, prompt) };
-      for await (const frame of channel.ask("temperatures", data)) {
-        if (!isCurrent()) return;
-        lastFrameAt = performance.now();
-        const { problem: problemText, code } = frame.head;
-        if (problemText || code) return fail(problemText ? fromServer(problemText) : words[code]);
+    const { model, prompt } = /** @type {any} */ (requested.settings);
+    const failure = await receiveAnswer(channel, "temperatures", { ...requested, had: client.promptEdit(run, model, prompt) }, {
+      isCurrent, isComplete: () => list.every(({ measures }) => measures),
+      receive(frame) {
         columns.receive(list, frame, run, prompt);
         draw();
-      }
-      if (isCurrent() && !list.every(({ measures }) => measures)) fail(words.lost);
-    } catch (error) {
-      if (!isCurrent()) return;
-      fail(client.sentenceOf(error, words.refused_writing));
-    }
-    if (isCurrent()) current = null;
+      },
+    });
+    if (!isCurrent()) return;
+    current = null;
+    if (failure) tell(failure.sentence, write);
     draw();
-  }
-
-  /** @param {string} problemText */
-  function fail(problemText) {
-    halt();
-    tell(problemText, write);
   }
 
   function halt() {
