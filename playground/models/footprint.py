@@ -43,8 +43,8 @@ _parameters: WeakKeyDictionary[nn.Module, int] = WeakKeyDictionary()  # needed a
 
 def text_size(model: object) -> int:
     """Bytes of a model's state of one text, roughly."""
-    own = getattr(model, "text_size", None)
-    return own() if callable(own) else SMALL_STATE
+    own = getattr(type(model), "text_size", None)  # of a module itself, one that is missing is slow to look up
+    return own(model) if callable(own) else SMALL_STATE
 
 
 def footprint(model: nn.Module) -> Footprint:

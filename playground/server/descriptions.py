@@ -6,16 +6,15 @@ request of a program is its own session. Building the descriptions took half of 
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
-from weakref import WeakKeyDictionary
+from typing import Any
 
-from gradio.blocks import Block, BlocksConfig
+from gradio.blocks import BlocksConfig
+
+KEPT = "_description"  # the attribute of a block with its description: the fastest place to look it up
 
 
 class Config(BlocksConfig):
     """Gradio's own class, with cached descriptions."""
-
-    kept: ClassVar[WeakKeyDictionary[Block, dict[str, Any]]] = WeakKeyDictionary()
 
     def __copy__(self) -> Config:
         """A session's copy, which gradio would make an instance of its own class."""
@@ -27,7 +26,7 @@ class Config(BlocksConfig):
     def config_for_block(_id: int, rendered_ids: list[int], block: Any, renderable: Any = None) -> dict[str, Any]:
         if renderable is not None:
             return BlocksConfig.config_for_block(_id, rendered_ids, block, renderable)
-        known = Config.kept.get(block)
+        known = block.__dict__.get(KEPT)
         if known is None:
-            known = Config.kept[block] = BlocksConfig.config_for_block(_id, rendered_ids, block)
+            known = block.__dict__[KEPT] = BlocksConfig.config_for_block(_id, rendered_ids, block)
         return {**known, "props": dict(known["props"])}  # where a session records its own values

@@ -25,6 +25,7 @@ KNOWN = 1_000  # addresses whose latest turn is remembered
 # Gradio looks for waiting calls a thousand times a second: an idle server spent several percent of a core on it, and a
 # busy one as much of its event loop. A call waits half of this on average.
 LOOK_SECONDS = 0.01
+KEPT = "_address"  # the attribute of a call with its address
 PROGRESS_SECONDS = 1.0  # likewise for gradio's progress bars, of which the endpoints have none
 
 
@@ -41,7 +42,7 @@ def install(page: gr.Blocks, pace: Pace) -> None:
         """RateLimited if the address has too many waiting calls."""
         own = _address(request)
         calls = (event for line in queue.event_queue_per_concurrency_id.values() for event in line.queue)
-        if sum(_address(event.request) == own for event in calls) >= most:
+        if sum(_address_of(event) == own for event in calls) >= most:
             raise RateLimited(pace.seconds())
         return await push(body, request, username)
 
@@ -53,7 +54,7 @@ def install(page: gr.Blocks, pace: Pace) -> None:
                 line.queue.insert(0, line.queue.pop(next_of(line.queue, beside, turns)))
         found = get_events()
         if found is not None:
-            turns[_address(found[0][0].request)] = next(numbers)
+            turns[_address_of(found[0][0])] = next(numbers)
             if len(turns) > KNOWN:
                 del turns[min(turns, key=turns.__getitem__)]
         return found
@@ -67,12 +68,12 @@ def next_of(waiting: Sequence[Event], answered: Iterable[Event], turns: Mapping[
     latest turn."""
     addresses, sessions = Counter[str](), Counter[tuple[str, str]]()
     for event in answered:
-        address = _address(event.request)
+        address = _address_of(event)
         addresses[address] += 1
         sessions[address, event.session_hash] += 1
 
     def order(n: int) -> tuple[int, int, int, int]:
-        address = _address(waiting[n].request)
+        address = _address_of(waiting[n])
         return addresses[address], turns.get(address, 0), sessions[address, waiting[n].session_hash], n
 
     return min(range(len(waiting)), key=order)
@@ -80,6 +81,14 @@ def next_of(waiting: Sequence[Event], answered: Iterable[Event], turns: Mapping[
 
 def _has_room(line: EventQueue) -> bool:
     return line.concurrency_limit is None or line.current_concurrency < line.concurrency_limit
+
+
+def _address_of(event: Any) -> str:
+    """The address that a call came from. It is kept with the call, as each turn compares all that wait."""
+    found: str | None = event.__dict__.get(KEPT)
+    if found is None:
+        found = event.__dict__[KEPT] = _address(event.request)
+    return found
 
 
 def _address(request: Any) -> str:

@@ -14,12 +14,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import gradio as gr
 import gradio.mcp
 import gradio.queueing
 import gradio.routes
+import orjson
 from gradio.components import _Keywords
 from gradio.context import LocalContext
 
@@ -159,6 +161,21 @@ def print_no_values() -> None:
     typed."""
     for module in (gradio.queueing, gradio.routes):
         vars(module).update(traceback=_Prints)
+
+
+def json_of(value: Any) -> str:
+    """A value as JSON, in ASCII: some clients end a line where a text has an unusual line end."""
+    try:
+        written = orjson.dumps(value)
+    except TypeError:  # such as an integer of more than 64 bits
+        return json.dumps(value)
+    return written.decode("ascii") if written.isascii() else json.dumps(value)
+
+
+def write_values_quickly() -> None:
+    """Let gradio's routes write programs' answers with orjson. Writing the numbers u of a text took a quarter of the
+    time of its values in a profile of /generate."""
+    vars(gradio.routes).update(json=SimpleNamespace(**{**vars(json), "dumps": json_of}))
 
 
 def answer_mcp_clients_in_json() -> None:

@@ -57,6 +57,7 @@ def build() -> gr.Blocks:
     threads.one_here()
     programs.answer_mcp_clients_in_json()
     programs.print_no_values()
+    programs.write_values_quickly()
     programs.skip_imports_of_matplotlib()
     page = programs.Page(title=TITLE, analytics_enabled=False, fill_width=True)  # page.css says how wide it is
     with page:

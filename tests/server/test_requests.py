@@ -8,6 +8,7 @@ import sys
 from types import SimpleNamespace
 
 import gradio as gr
+import gradio.routes
 import pytest
 from gradio.components import _Keywords
 from gradio.utils import MatplotlibBackendMananger
@@ -147,3 +148,18 @@ def test_a_missing_library_is_not_searched_for_at_each_value(monkeypatch: pytest
     with MatplotlibBackendMananger(), pytest.raises(ImportError):
         importlib.import_module("matplotlib")
     assert searched == []
+
+
+@pytest.mark.parametrize("value", [[{"u": [0.1, None, 5e-324, 1 - 2**-53]}], "하\u2028", 2**70, [], {1: 2}])
+def test_values_are_written_as_the_json_module_writes_them(value: object) -> None:
+    written = programs.json_of(value)
+    assert json.loads(written) == json.loads(json.dumps(value))
+    assert written.isascii()
+
+
+def test_gradios_routes_write_values_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    routes = vars(gradio.routes)
+    monkeypatch.setitem(routes, "json", routes["json"])  # raises if the routes have none
+    programs.write_values_quickly()
+    assert routes["json"].dumps is programs.json_of
+    assert routes["json"].loads is json.loads

@@ -1,6 +1,6 @@
 """How many values a program receives of a run."""
 
-from playground.server.values import BATCH, FEW, FIRST_PAUSE, SECONDS_EACH, Values
+from playground.server.values import BATCH, FEW, FRACTIONS, SECONDS_EACH, Values
 
 
 def test_with_few_programs_each_batch_of_steps_gives_a_value() -> None:
@@ -16,10 +16,10 @@ def test_with_many_programs_the_first_value_is_immediate_and_later_ones_rarer() 
     values = Values(lambda: many, lambda: now)
     assert list(values.counts(0, ended=False)) == []
     assert list(values.counts(1, ended=False)) == [1]
-    now = FIRST_PAUSE * SECONDS_EACH * many
-    assert list(values.counts(4 * BATCH, ended=False)) == [3 * BATCH + 1]
-    assert list(values.counts(6 * BATCH, ended=False)) == []
-    now += SECONDS_EACH * many
-    assert list(values.counts(7 * BATCH, ended=False)) == [6 * BATCH + 1]
+    for number, fraction in enumerate((*FRACTIONS[1:], 1), 1):
+        now += 0.9 * fraction * SECONDS_EACH * many
+        assert list(values.counts(4 * number * BATCH, ended=False)) == []
+        now += 0.2 * fraction * SECONDS_EACH * many
+        assert list(values.counts(4 * number * BATCH, ended=False)) == [4 * number * BATCH]
     now *= 9
     assert list(values.counts(9 * BATCH, ended=True)) == []
