@@ -25,8 +25,8 @@ KNOWN = 1_000  # addresses whose latest turn is remembered
 # Gradio looks for waiting calls a thousand times a second: an idle server spent several percent of a core on it, and a
 # busy one as much of its event loop. A call waits half of this on average.
 LOOK_SECONDS = 0.01
-KEPT = "_address"  # the attribute of a call with its address
 PROGRESS_SECONDS = 1.0  # likewise for gradio's progress bars, of which the endpoints have none
+KEPT = "_address"  # the attribute of a call with its address
 
 
 def install(page: gr.Blocks, pace: Pace) -> None:
