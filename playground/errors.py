@@ -5,7 +5,7 @@
     │   └── UnknownModel       no model has the requested name
     ├── BadCheckpoint          a checkpoint folder cannot be loaded
     ├── BadCorpus              a text cannot be trained on
-    ├── MemoryFull            the models in use leave no memory for another one
+    ├── MemoryFull             the models in use leave no memory for another one
     └── HubError               the Hugging Face Hub refuses or lacks what was requested, or an upload
         ├── NotOnHub           no repository has that name, or the caller may not see it
         ├── Unreachable        no answer for now: no network, offline, too slow, too busy

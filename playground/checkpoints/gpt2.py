@@ -1,7 +1,7 @@
 """GPT-2's model format (Radford et al., 2019; `transformers`' GPT2LMHeadModel), and this project's.
 
     recognises(parsed)     whether a parsed `config.json` is of this family
-    translate(parsed)     it as a configuration of the Transformer, and the ids that may begin a text
+    translate(parsed)      it as a configuration of the Transformer, and the ids that may begin a text
     ids_named(parsed, …)   the ids that a configuration has under some names
     query_scales(parsed)   the factor for each layer's queries
     describe(name, readme) a card for a model without one

@@ -1,8 +1,9 @@
 """The tasks and the interface of each. Knows no architecture; configurations are in config.py.
 
-language advance the next symbol, from those before: LanguageModel translation advance the same over "source→target":
-Seq2Seq, which is a LanguageModel once its source is read classifier classify one answer about a whole text: Classifier
-masked fill the symbols of gaps, from both sides: MaskedLM
+    language     advance    the next symbol, from those before: LanguageModel
+    translation  advance    the same over "source→target": Seq2Seq, which is a LanguageModel once its source is read
+    classifier   classify   one answer about a whole text: Classifier
+    masked       fill       the symbols of gaps, from both sides: MaskedLM
 """
 
 from collections.abc import Sequence

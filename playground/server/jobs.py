@@ -185,18 +185,18 @@ class LatestRequests:
 
     def take(self, page: Hashable, turn: int) -> CancelToken:
         """The token of a new job; ends the page's previous job. JobAborted if a later request has come already."""
-        end = CancelToken()
+        token = CancelToken()
         with self._lock:
-            newest, before = self._newest.get(page, (-1, end))
+            newest, before = self._newest.get(page, (-1, token))
             if turn < newest:
                 raise JobAborted
             before.event.set()
-            end.event.clear()
-            self._newest[page] = turn, end
+            token.event.clear()
+            self._newest[page] = turn, token
             self._newest.move_to_end(page)
             while len(self._newest) > PAGES:
                 self._newest.popitem(last=False)
-        return end
+        return token
 
 
 class Job(Response):
@@ -206,7 +206,7 @@ class Job(Response):
 
     def __init__(self, frames: AsyncIterator[bytes], cancel: CancelToken, share: Share) -> None:
         super().__init__()
-        self.frames, self.end, self.share = frames, cancel, share
+        self.frames, self.cancel, self.share = frames, cancel, share
         del self.headers["content-length"]
         self.headers["cache-control"] = "no-store"
         self.headers["x-accel-buffering"] = "no"  # so that proxies forward each frame at once
@@ -218,7 +218,7 @@ class Job(Response):
             try:
                 await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
             finally:
-                self.end.event.set()
+                self.cancel.event.set()
                 for task in (sending, leaving):
                     task.cancel()
                 await asyncio.gather(sending, leaving, return_exceptions=True)

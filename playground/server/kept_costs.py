@@ -1,7 +1,7 @@
 """Stored results of the cost measurements (costs.py), so that the section has something to show at once.
 
-    POST stream/kept_costs the rows of both, measured on this server or else stored, with "kept": true in stored models'
-    rows; last {"measured": true}, or false if costs were not measured here
+    POST stream/kept_costs    the rows of both, measured on this server or else stored, with "kept": true in stored
+                              models' rows; last {"measured": true}, or false if costs were not measured here
 
 costs.json holds the stored results:
 

@@ -78,41 +78,43 @@ Writing = Callable[[object, CancelToken, Share], AsyncIterator[bytes]]
 
 # Answered by threads, by the last part of the address: which lane, and the answer.
 ANSWERS: dict[str, tuple[str, Answer]] = {
-    "look": ("reading", lambda data, end, share: iter([reading.look(requests.look(data), end, share)])),
-    "score": ("scoring", lambda data, end, share: scoring.score(requests.score(data), end, share)),
-    "search": ("searching", lambda data, end, share: searching.search(requests.search(data), end, share)),
-    "compare": ("comparing", lambda data, end, share: comparing.compare(requests.look(data), end, share)),
-    "reach": ("comparing", lambda data, end, share: comparing.reach(requests.look(data), end, share)),
-    "evidence": ("comparing", lambda data, end, share: comparing.evidence(requests.look(data), end, share)),
-    "average": ("averaging", lambda data, end, share: comparing.average(requests.look(data), end, share)),
-    "kept_average": ("comparing", lambda data, end, share: comparing.kept_average(requests.look(data), end, share)),
+    "look": ("reading", lambda data, cancel, share: iter([reading.look(requests.look(data), cancel, share)])),
+    "score": ("scoring", lambda data, cancel, share: scoring.score(requests.score(data), cancel, share)),
+    "search": ("searching", lambda data, cancel, share: searching.search(requests.search(data), cancel, share)),
+    "compare": ("comparing", lambda data, cancel, share: comparing.compare(requests.look(data), cancel, share)),
+    "reach": ("comparing", lambda data, cancel, share: comparing.reach(requests.look(data), cancel, share)),
+    "evidence": ("comparing", lambda data, cancel, share: comparing.evidence(requests.look(data), cancel, share)),
+    "average": ("averaging", lambda data, cancel, share: comparing.average(requests.look(data), cancel, share)),
+    "kept_average": (
+        "comparing", lambda data, cancel, share: comparing.kept_average(requests.look(data), cancel, share),
+    ),
     "next_character": (
-        "covering", lambda data, end, share: characters.next_character(requests.next_character(data), end, share),
+        "covering", lambda data, cancel, share: characters.next_character(requests.next_character(data), cancel, share),
     ),
     "first": (
-        "searching", lambda data, end, share: firststates.first_states(requests.first_states(data), end, share),
+        "searching", lambda data, cancel, share: firststates.first_states(requests.first_states(data), cancel, share),
     ),
-    "gaps": ("filling", lambda data, end, share: filling.fill(requests.gaps(data), end, share)),
-    "stretch": ("filling", lambda data, end, share: filling.stretch(requests.stretch(data), end, share)),
-    "pairs": ("searching", lambda data, end, share: bpe.answer(requests.byte_pairs(data), end, share)),
-    "costs": ("measuring", lambda _, end, share: costs.costs(end, share)),
-    "gradients": ("measuring", lambda _, end, share: costs.gradients(end, share)),
-    "kept_costs": ("comparing", lambda _data, end, _share: kept_costs.known_rows(end)),
-    "embeddings": ("comparing", lambda data, end, share: embeddings.embeddings(requests.look(data), end, share)),
+    "gaps": ("filling", lambda data, cancel, share: filling.fill(requests.gaps(data), cancel, share)),
+    "stretch": ("filling", lambda data, cancel, share: filling.stretch(requests.stretch(data), cancel, share)),
+    "pairs": ("searching", lambda data, cancel, share: bpe.answer(requests.byte_pairs(data), cancel, share)),
+    "costs": ("measuring", lambda _, cancel, share: costs.costs(cancel, share)),
+    "gradients": ("measuring", lambda _, cancel, share: costs.gradients(cancel, share)),
+    "kept_costs": ("comparing", lambda _data, cancel, _share: kept_costs.known_rows(cancel)),
+    "embeddings": ("comparing", lambda data, cancel, share: embeddings.embeddings(requests.look(data), cancel, share)),
     "translate": (
-        "searching", lambda data, end, share: translating.translate(requests.translate(data), end, share),
+        "searching", lambda data, cancel, share: translating.translate(requests.translate(data), cancel, share),
     ),
     "classify": (
-        "classifying", lambda data, end, share: classifying.classify(requests.classify(data), end, share),
+        "classifying", lambda data, cancel, share: classifying.classify(requests.classify(data), cancel, share),
     ),
-    "ask": ("asking", lambda data, end, _: hub_panel.ask(requests.ask(data), end)),
-    "fetch": ("fetching", lambda data, end, _: hub_panel.fetch(requests.fetch(data), end)),
+    "ask": ("asking", lambda data, cancel, _: hub_panel.ask(requests.ask(data), cancel)),
+    "fetch": ("fetching", lambda data, cancel, _: hub_panel.fetch(requests.fetch(data), cancel)),
 }
 
 # Texts, by the last part of the address.
 WRITINGS: dict[str, Writing] = {
-    "write": lambda data, end, share: writing.write(requests.write(data), end, share),
-    "temperatures": lambda data, end, share: temperatures.write(requests.temperatures(data), end, share),
+    "write": lambda data, cancel, share: writing.write(requests.write(data), cancel, share),
+    "temperatures": lambda data, cancel, share: temperatures.write(requests.temperatures(data), cancel, share),
 }
 
 OPENERS = 4  # threads; further requests wait in the queue
@@ -134,7 +136,7 @@ def routes(shares: Shares = SHARES) -> list[Route]:
 
     async def opens(request: Request) -> Response:
         query = dict(request.query_params)
-        end = CancelToken()
+        cancel = CancelToken()
         try:
             share = shares.admit(visitor_of(request.client))
         except Busy as error:
@@ -146,7 +148,7 @@ def routes(shares: Shares = SHARES) -> list[Route]:
         def made(cancel: CancelToken) -> Iterator[bytes]:
             return or_problem("", lambda: iter([opening.open_link(query, cancel, share)]))
 
-        return Job(openers.frames(made, end, *whose), end, share)
+        return Job(openers.frames(made, cancel, *whose), cancel, share)
 
     def stream_route(answer: Writing) -> Callable[[Request], Awaitable[Response]]:
         """A route whose answers the engine writes, without a thread of ours."""
@@ -190,12 +192,12 @@ def routes(shares: Shares = SHARES) -> list[Route]:
         except Busy as error:
             return Refusal(error)
         try:
-            end = turns.take((visitor, envelope.way), envelope.turn)
+            cancel = turns.take((visitor, envelope.way), envelope.turn)
         except JobAborted:
             share.close()
             return JSONResponse({"code": "late"}, 409)
         charge(READING)
-        return Job(answer(envelope.token, data, end, share), end, share)
+        return Job(answer(envelope.token, data, cancel, share), cancel, share)
 
     return [
         health.route(writers, [openers, *lanes.values()]),

@@ -43,7 +43,7 @@ _MANY: Cache[list[bytes]] = Cache(100)
 
 
 async def write(request: requests.Temperatures, cancel: CancelToken, share: Share = UNBOUNDED) -> AsyncIterator[bytes]:
-    """Yield the columns as they are written, or the measures of many texts. Raises RequestAborted once `end` is set."""
+    """Yield the columns as they are written, or the measures of many texts. RequestAborted once `cancel` is set."""
     if request.seeds > 1:
         told = _many(request, cancel, share)
     else:

@@ -2,8 +2,9 @@
 
     {"model", "title", "symbols": ["\\n", …, "→"], "source": ["I", " ", …], "text": "Te quiero.", "ids",
      "log_probability", "ended", "attends", "picked": [3], "replaced": [["ü", "u"], …], "figures": {"parameters",
-     "nats", "chrf", "seen"}} the model's own; the body has the rows of float32 logits (T, V) before each id and, for a
-     model with attention, its weights (T, S) over `source`; picked: the positions of the letters picked by hand
+     "nats", "chrf", "seen"}}
+        the model's own; the body has the rows of float32 logits (T, V) before each id and, for a model with attention,
+        its weights (T, S) over `source`; picked: the positions of the letters picked by hand
     {"forced": true, "ids", "log_probability"}    the reference, scored by teacher forcing; with the same body
     {"beams": [{"text", "log_probability", "ended"}, …]}
     {"other": "translate-gru", "title", "text", "log_probability", "ended", "picked", "figures"} for each other bundled

@@ -27,21 +27,21 @@ def measure(checkpoint: Checkpoint, validation: Sequence[Sentences]) -> tuple[Ev
     """For the validation pairs: how well their letters are predicted, and the figures of a translator's card."""
     model, separator = checkpoint.model, len(checkpoint.vocabulary) - 1
     pairs = encode(checkpoint.vocabulary.symbols, validation)
-    recipe = sample(validation)
-    found = translate(checkpoint, [source for source, _ in recipe])
+    sampled = sample(validation)
+    found = translate(checkpoint, [source for source, _ in sampled])
     rows = []
     for low in range(0, LONGEST, STEP):
         some = [pair for pair in pairs if low < len(pair.source) <= low + STEP]
-        ours = [at for at, (source, _) in enumerate(recipe) if low < len(source) <= low + STEP]
+        ours = [at for at, (source, _) in enumerate(sampled) if low < len(source) <= low + STEP]
         if some and ours:
-            score = chrf([found[at] for at in ours], [recipe[at].target for at in ours])
+            score = chrf([found[at] for at in ours], [sampled[at].target for at in ours])
             nats = evaluate(model, some, separator).nats
             rows.append(OfLength(most=low + STEP, pairs=len(some), nats=nats, chrf=score))
-    whole = chrf(found, [target for _, target in recipe])
-    exact = sum(a == b.target for a, b in zip(found, recipe, strict=True)) / len(recipe)
+    whole = chrf(found, [target for _, target in sampled])
+    exact = sum(a == b.target for a, b in zip(found, sampled, strict=True)) / len(sampled)
     shuffled, human = yardsticks(validation)
     figures = Translation(
-        chrf=whole, shuffled=shuffled, human=human, exact=exact, sentences=len(recipe), lengths=tuple(rows)
+        chrf=whole, shuffled=shuffled, human=human, exact=exact, sentences=len(sampled), lengths=tuple(rows)
     )
     return evaluate(model, pairs, separator), figures
 

@@ -9,7 +9,6 @@ part: how well counting alone predicts a text. For an n-gram model that is its o
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from torch import Tensor
@@ -87,8 +86,7 @@ def save_best_count(folder: Path, best: Figures) -> None:
     """Write the best count's figures into a checkpoint's card."""
     checkpoint = library.load(folder)
     card = checkpoint.card.model_copy(update={"best_count": best})
-    made = replace(checkpoint, card=card)
-    library.save(folder, made.kind, made.model, made.vocabulary, made.start, made.card)
+    library.save(folder, checkpoint.kind, checkpoint.model, checkpoint.vocabulary, checkpoint.start, card)
 
 
 if __name__ == "__main__":

@@ -119,3 +119,16 @@ def test_the_legend_shows_the_strokes_of_the_lines_and_all_differ(open_section: 
     lines = page.locator("#shape-costs .panels section").first.locator(".curve").evaluate_all(stroke)
     assert keys == lines
     assert len({dashes for _, dashes in keys}) == KINDS
+
+
+def test_a_measurement_that_fails_says_so_and_can_begin_again(
+    open_section: Open, page: Page, troubles: list[str]
+) -> None:
+    open_section()
+    page.route("**/stream/costs", lambda route: route.fulfill(status=502, body=""))
+    click_measure(page, "shape_costs_begin")
+    expect(page.locator("#shape-costs .problem").first).to_contain_text(WORDS["refused_writing"])
+    expect(page.locator("#shape-costs progress").first).to_be_hidden()
+    expect(page.get_by_role("button", name=WORDS["shape_costs_begin"])).to_be_enabled()
+    assert "502" in troubles.pop()
+    assert not troubles

@@ -5,8 +5,6 @@ import * as names from "./names.js";
 
 /** @typedef {[string | number, number][]} Pairs  names, and what is added to the logits of their symbols */
 
-export const LARGEST = 1000;
-
 /** @param {string | undefined} text @returns {Pairs} */
 function parse(text) {
   return (text ? names.split(text, ",") : []).map((part) => {

@@ -1,7 +1,6 @@
 // The settings under which parts of a text were generated, and whether generating again would give the same. Pure.
 
-import { say } from "./format.js";
-import * as format from "./format.js";
+import { exactly, say } from "./format.js";
 import { table } from "./pagedata.js";
 import { words } from "./i18n.js";
 
@@ -36,7 +35,7 @@ export function spans(run, upTo = run.steps.length) {
 function describe(settings) {
   const truncationNames = /** @type {SettingName[]} */ (["top_k", "top_p", "min_p"]).filter((name) => settings[name] !== table[name].default);
   return [
-    say("under", { t: format.exactly(settings.temperature), seed: settings.seed }),
+    say("under", { t: exactly(settings.temperature), seed: settings.seed }),
     ...truncationNames.map((name) => `${table[name].link} ${settings[name]}`),
     ...(settings.bias ? [words.under_bias] : []),
   ].join(", ");

@@ -7,16 +7,17 @@
 import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import { make } from "../dom.js";
-import { words } from "../core/i18n.js";
+import { showMessage } from "./message.js";
 
 /**
  * @param {string} name of the channel, unique to this part
- * @param {{ receive: (frame: Frame) => void, whole?: () => boolean, refused?: string, outdated?: (is: boolean) => void }} options
- *   `whole` tells whether an ended answer was complete; `refused` is the message if the server is busy; `outdated` is
- *   called with whether the content shown answers an earlier request, because the current one failed
+ * @param {{ receive: (frame: Frame) => void, isComplete?: () => boolean, busy?: string, outdated?: (is: boolean) => void, ended?: () => void }} options
+ *   `isComplete` tells whether an ended answer has everything; `busy` is the message if the server is too busy;
+ *   `outdated` is called with whether the content shown answers an earlier request, because the current one failed;
+ *   `ended` is called once an answer has ended or failed
  */
 export function asking(name, options) {
-  const { receive, whole: isComplete, refused: busy, outdated: setOutdated = () => {} } = options;
+  const { receive, isComplete, busy, outdated = () => {}, ended = () => {} } = options;
   const channel = client.beside(name);
   const problem = make("p", { class: "problem", role: "alert" });
   /** @type {object | null} */
@@ -34,19 +35,20 @@ export function asking(name, options) {
     current = request;
     const isCurrent = () => current === request;
     let hasAnswer = false; // whether any frame was accepted
-    problem.replaceChildren();
+    showMessage(problem, "");
     const failure = await receiveAnswer(channel, route, data, { isCurrent, isComplete, busy, receive: (frame) => {
-      if (!hasAnswer) setOutdated(false);
+      if (!hasAnswer) outdated(false);
       hasAnswer = true;
       receive(frame);
     } });
     if (!isCurrent()) return;
     current = null;
-    if (!failure) return;
-    lastQuestion = "";
-    if (!hasAnswer) setOutdated(true);
-    const retryButton = make("button", { class: "quiet", text: words.try_again, on: { click: () => ask(route, data) } });
-    problem.replaceChildren(make("span", { text: failure.sentence }), ...(failure.isInvalid ? [] : [" ", retryButton]));
+    if (failure) {
+      lastQuestion = "";
+      if (!hasAnswer) outdated(true);
+      showMessage(problem, failure.sentence, failure.isInvalid ? undefined : () => ask(route, data));
+    }
+    ended();
   }
 
   // Sends nothing, and shows a reason if there is one.
@@ -54,8 +56,8 @@ export function asking(name, options) {
   function stopWith(sentence = "") {
     halt();
     lastQuestion = "";
-    setOutdated(Boolean(sentence));
-    problem.replaceChildren(...(sentence ? [make("span", { text: sentence })] : []));
+    outdated(Boolean(sentence));
+    showMessage(problem, sentence);
   }
 
   // Cancels the request under way; it may be sent again.

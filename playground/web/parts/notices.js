@@ -3,8 +3,7 @@
 
 import { around, make, picture } from "../dom.js";
 import * as format from "../core/format.js";
-import { fromServer } from "../core/i18n.js";
-import { words } from "../core/i18n.js";
+import { fromServer, words } from "../core/i18n.js";
 import * as store from "../core/store.js";
 import * as unknown from "../core/unknown.js";
 

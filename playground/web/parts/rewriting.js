@@ -32,9 +32,9 @@ function readEnabled() {
   try { return localStorage.getItem(KEY) !== "off"; } catch { return true; }
 }
 export const isOn = () => enabled;
-/** @param {boolean} request */
-export function turn(request) {
-  enabled = request;
+/** @param {boolean} on */
+export function turn(on) {
+  enabled = on;
   try { localStorage.setItem(KEY, enabled ? "on" : "off"); } catch { /* storage may be forbidden */ }
   if (enabled) onSettings();
   else leave();
@@ -146,9 +146,9 @@ function begin() {
 
 // The settings shared by all of these steps, under which they could be reproduced; null if they differ.
 /** @param {Step[]} steps */
-function sharedBy([{ settings, hand }, ...olderBranches]) {
+function sharedBy([{ settings, hand }, ...otherSteps]) {
   if (!settings || hand) return null;
-  return olderBranches.every((step) => step.settings && !step.hand && agree(step.settings, settings, DRAW_SETTINGS)) ? settings : null;
+  return otherSteps.every((step) => step.settings && !step.hand && agree(step.settings, settings, DRAW_SETTINGS)) ? settings : null;
 }
 
 /** @param {Settings} settings */
@@ -283,12 +283,12 @@ function onSlow() {
 // A failed request is repeated on release. If that fails too, the user may retry.
 /** @param {unknown} error */
 function fail(error) {
-  const firstFailure = requestUnderWay?.light;
+  const wasLight = requestUnderWay?.light;
   requestUnderWay = null;
   stopClock();
   if (!bending) return;
   const problem = error instanceof client.Refused ? error.problem : "";
-  if (problem || (bending.late && !firstFailure)) {
+  if (problem || (bending.late && !wasLight)) {
     leave();
     if (problem) update({ problem });
     else server.offer(client.sentenceOf(error, words.refused_writing, words.refused_writing), onSettings);

@@ -231,13 +231,13 @@ export async function mount({ element }) {
       if (column.fresh) column.panel.grow();
       column.fresh = false;
     }
-    const [first, ...rest] = columns.map(({ reading }) => reading);
+    const readings = columns.map(({ reading }) => reading);
+    const [first] = readings;
     if (!isChosen && first?.figures) selected = first.cells[scored.mostSurprising(first, 1)[0]]?.at ?? null;
     for (const column of columns) column.panel.look(selected, false);
     const shares = columns.map(({ job, reading }) => (!job ? 1 : reading ? reading.done / Math.max(1, reading.cells.length) : 0));
     progressBar.value = shares.reduce((a, b) => a + b, 0) / shares.length;
     progress.hidden = columns.every(({ job }) => !job);
-    const readings = [first, ...rest];
     chart.draw({
       length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at: selected, told: table.draw(readings, columns.map(({ model }) => titleOf(model)), selected),
       series: readings.map((reading, i) => ({

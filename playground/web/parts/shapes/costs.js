@@ -74,7 +74,7 @@ function build({ flow }) {
 
   const costMeasurement = measurement("shape-costs", "costs", words.shape_costs_begin, (head) => costs.addFrame(measured, head), () => { measured = []; });
   const gradientMeasurement = measurement("shape-gradients", "gradients", words.shape_costs_back_begin, (head) => { if (head.norms) felt.push(head); }, () => { felt = []; });
-  const keptAnswers = asking("shape-kept-costs", { receive: ({ head }) => { if (head.norms) felt.push(head); else costs.addFrame(measured, head); }, whole: () => { draw(); return true; } });
+  const keptAnswers = asking("shape-kept-costs", { receive: ({ head }) => { if (head.norms) felt.push(head); else costs.addFrame(measured, head); }, ended: () => draw() });
   const keptNote = make("p", { class: "muted before", text: words.shape_costs_kept });
   const [charts, backChart] = [
     make("div", { class: "panels" }, ...panels.map(({ node: panelNode }) => panelNode)),
@@ -106,9 +106,10 @@ function build({ flow }) {
         draw();
         show();
       },
-      whole: () => {
-        queueMicrotask(() => { show(); if (isComplete) flow(); });
-        return isComplete;
+      isComplete: () => isComplete,
+      ended() {
+        show();
+        if (isComplete) flow();
       },
     });
 

@@ -63,7 +63,7 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
   const both = side(words.shape_gap_both);
   const left = side(words.shape_gap_left);
   const sides = make("div", { class: "sides" }, both.node, left.node);
-  const answers = asking("shape-gap", { receive, refused: words.refused_reading, outdated: dimmer(flowing, gapList.node, sides) });
+  const answers = asking("shape-gap", { receive, busy: words.refused_reading, outdated: dimmer(flowing, gapList.node, sides) });
   const places = make("p", { class: "muted", text: words.shape_gap_places });
   const writing = gapWriting({ link, say, model: () => model });
   const node = make("div", { class: "shape-gap" },

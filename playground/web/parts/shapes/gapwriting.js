@@ -46,7 +46,7 @@ export function gapWriting({ link, say, model: maskedModel }) {
   const dice = make("button", { class: "quiet", text: words.shape_gap_dice, on: { click: newSeed } });
   const rows = Object.fromEntries([...ORDERS, "model"].map((name) => [name, row(name)]));
   const table = make("div", { class: "written" }, ...Object.values(rows).map((rowParts) => rowParts.node));
-  const answers = asking("shape-gap-writing", { receive, whole: () => texts !== null, outdated: dimmer(table) });
+  const answers = asking("shape-gap-writing", { receive, isComplete: () => texts !== null, outdated: dimmer(table) });
   const node = make("section", { class: "gap-writing", "aria-label": words.shape_gap_writing },
     make("h3", {}, make("span", { text: words.shape_gap_writing })), make("p", { text: words.shape_gap_writing_point }),
     make("label", { class: "muted", for: "gap-prompt", text: words.shape_gap_prompt }), box,

@@ -56,7 +56,7 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
   const map = lettermap(mapBox, { title: words.shape_one_map, pick: (id) => choose(id), csv: () => (matricesOfModel ? matrices.mapCsv(matricesOfModel) : "") });
   const status = make("p", { class: "muted" });
   const answers = asking("shape-one", {
-    refused: words.refused_reading,
+    busy: words.refused_reading,
     receive(frame) {
       matricesOfModel = matrices.matricesOf(frame);
       letters = matricesOfModel.symbols.map((symbol, id) => ({ text: format.seen(symbol), name: format.spoken(symbol), kind: matrices.kindOf(symbol), place: /** @type {Float32Array} */ (matricesOfModel?.places[id]) }));

@@ -111,7 +111,7 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
         make("div", {}, make("div", { class: "key" }, make("span", { class: "with", text: words.shape_review_with }), make("span", { class: "without", text: words.shape_review_without })), widthHost))),
     figures,
   ];
-  const answers = asking("shape-review", { receive, whole: () => nextVerdict?.done ?? verdict?.done ?? false, outdated: dimmer(flowing, readAs, ...results) });
+  const answers = asking("shape-review", { receive, isComplete: () => nextVerdict?.done ?? verdict?.done ?? false, outdated: dimmer(flowing, readAs, ...results) });
   const node = make("div", { class: "shape-review" }, make("div", { class: "question" }, choice.node, label, box, readAs, examples, answers.problem), ...results);
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────

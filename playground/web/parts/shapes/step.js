@@ -46,7 +46,7 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
   const plot = make("div");
   const chart = bars(plot, { pick: (id) => { if (run) write(box.value + run.symbols[id]); } });
   const answers = asking("shape-step", {
-    refused: words.refused_reading, outdated: dimmer(flowing, readAs, status, heading, plot),
+    busy: words.refused_reading, outdated: dimmer(flowing, readAs, status, heading, plot),
     receive(frame) {
       run = runs.open(/** @type {any} */ (frame), null, text());
       redraw();
