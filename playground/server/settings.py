@@ -21,6 +21,7 @@ from playground.models.footprint import parameters
 from playground.sampling import Sampling
 from playground.server import bias as biases
 from playground.server import picks, sanitize
+from playground.server.names import short
 from playground.text.characters import Symbols
 from playground.words import Message, message
 
@@ -82,12 +83,7 @@ class Choice:
 
 
 def _not_allowed(name: str | Message, allowed: Message, raw: object) -> BadInput:
-    return BadInput("input.setting", name=name, allowed=allowed, value=_show(raw))
-
-
-def _show(raw: object) -> str:
-    text = str(raw)
-    return repr(text if len(text) <= 40 else text[:40] + "…")
+    return BadInput("input.setting", name=name, allowed=allowed, value=short(raw))
 
 
 def _setting(default: Any, allowed: Range | Choice) -> Any:
@@ -198,10 +194,10 @@ def _kept_model(text: str) -> str:
     if source is not None and (here := downloaded_offer(source)):
         return here.name
     if source is not None and source.owned:
-        raise BadInput("model.not_here", name=_show(source))
+        raise BadInput("model.not_here", name=short(source))
     names = library.available()
     some = [*names[:NAMED_MODELS], "…"] if len(names) > NAMED_MODELS else names or message("model.none_yet")
-    raise BadInput("model.not_named", suggest_models(text), name=_show(text), names=some)
+    raise BadInput("model.not_named", suggest_models(text), name=short(text), names=some)
 
 
 def suggest_models(text: str) -> list[str]:
@@ -246,7 +242,7 @@ def check_names(checkpoint: Checkpoint, settings: Settings) -> None:
     for setting, kind in NAMED.items():
         _, unknown = kind.ids(getattr(settings, setting), checkpoint.vocabulary.symbols)
         if unknown:
-            names = [_show(name) for name in unknown[:5]]
+            names = [short(name) for name in unknown[:5]]
             raise BadInput("input.unknown_symbols", setting=setting, model=checkpoint.name, names=names)
 
 
@@ -267,7 +263,7 @@ def check_switch(name: str, raw: object) -> bool:
 def check_temperatures(raw: object, most: int = COLUMNS) -> tuple[float, ...]:
     """Return a tuple of temperatures. Raises BadInput unless `raw` is a list of 1 to `most` of them."""
     if not isinstance(raw, list | tuple) or not 1 <= len(raw) <= most:
-        raise BadInput("temperatures.list", most=most, value=_show(raw))
+        raise BadInput("temperatures.list", most=most, value=short(raw))
     return tuple(float(RANGES["temperature"].read("temperature", one)) for one in raw)
 
 

@@ -26,10 +26,10 @@ import torch
 from torch import Tensor
 
 from playground import threads
-from playground.errors import BadInput, PlaygroundError
+from playground.errors import PlaygroundError
 from playground.models import build
 from playground.training import batches
-from playground.training.loop import TrainingRun, fit
+from playground.training.loop import TrainingRun, check_device, fit
 from playground.training.pretraining import BothWays, Neighbours, go_on, pretrain, read_texts
 from playground.training.recipe import FineTuning, GradientTraining, Recipe
 from playground.training.recipes import get_recipe
@@ -44,8 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = _parser().parse_args(arguments)
     threads.one_here()
     try:
-        if given.device == "cuda" and not torch.cuda.is_available():
-            raise BadInput("training.cuda")
+        check_device(given.device)
         recipe = get_recipe(given.recipe).changed(dict(given.set))
         lines = [line for line in batches.read(given.text).split("\n") if line]
         number = [fold_of(line, given.folds) for line in lines]

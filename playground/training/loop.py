@@ -15,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from playground.errors import BadInput
 from playground.training import batches
 from playground.training.evaluate import Evaluation
 from playground.training.layers import Layers
@@ -199,6 +200,12 @@ def fit_to(plan: GradientTraining, characters: int) -> GradientTraining:
     stride = plan.stride if plan.batches == "endings" else None
     batch, length = batches.largest_batch(learned, plan.batch, plan.length, stride)
     return replace(plan, batch=batch, length=length)
+
+
+def check_device(device: str) -> None:
+    """BadInput for CUDA where there is none."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise BadInput("training.cuda")
 
 
 def rounds(device: torch.device) -> bool:

@@ -28,7 +28,7 @@ from playground.checkpoints import model_card
 from playground.errors import BadInput, PlaygroundError
 from playground.models import KINDS, Task, build
 from playground.training import records
-from playground.training.loop import TrainingRun, fit
+from playground.training.loop import TrainingRun, check_device, fit
 from playground.training.masks import Gaps
 from playground.training.objective import NextSymbol, Objective
 from playground.training.recipes import RECIPES, GradientTraining, Recipe, get_recipe
@@ -57,8 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     out = given.out or Path("checkpoints") / given.recipe
     try:
-        if given.device == "cuda" and not torch.cuda.is_available():
-            raise BadInput("training.cuda")
+        check_device(given.device)
         choose(get_recipe(given.recipe), given.text, out, given.device)
     except PlaygroundError as error:
         sys.stderr.write(f"error: {error}\n")

@@ -28,7 +28,7 @@ from playground.models import KINDS, Task, build
 from playground.models.ngram import NGram
 from playground.text.characters import Vocabulary
 from playground.training import history, records
-from playground.training.loop import Progress, TrainingRun, fit
+from playground.training.loop import Progress, TrainingRun, check_device, fit
 from playground.training.masks import MaskTask
 from playground.training.objective import Objective
 from playground.training.recipes import RECIPES, Counting, GradientTraining, Recipe, get_recipe
@@ -91,8 +91,7 @@ def main(arguments: list[str] | None = None) -> int:
 def train(name: str, text_file: Path, out: Path, device: str, resume: bool) -> int:
     """Train the recipe of that name on a text, into the folder `out`; the exit status as in `main`."""
     recipe = get_recipe(name)
-    if device == "cuda" and not torch.cuda.is_available():
-        raise BadInput("training.cuda")
+    check_device(device)
     task = TRAINING_TASKS[KINDS[recipe.kind].task](recipe, text_file)
     recipe = task.recipe
     check_writable(out)
