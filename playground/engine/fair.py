@@ -17,7 +17,8 @@ from playground.engine.base import Requester
 
 LEAST = 2  # texts that anybody may have in a batch
 PART = 4  # the cap is what all others together want, divided by this, unless most of them want as much
-BURST_SECONDS = 3.0  # a seat budget: enough for several texts of a tab, or one of each pupil of a class
+BURST_SECONDS = 3.0  # a seat budget: several texts of a tab; none is used up by who writes a text and reads it
+DEBT_SECONDS = 1.0  # what a budget may be overdrawn by, and has to be refilled first
 MOST_OF_A_GROUP = 0.75  # share of the slots that one group may hold, if there are several: so others find one soon
 
 T = TypeVar("T")
@@ -41,44 +42,43 @@ def caps(wanted: Mapping[K, int]) -> dict[K, int]:
 
 
 def refills(wanted: Mapping[K, int], allowed: Mapping[K, int]) -> dict[K, float]:
-    """Average seats of those who want more than LEAST while few others write: a quarter of what the others want.
+    """Average seats of those whose seats are limited in time: a quarter of what the others want.
 
-    The cap alone would leave them LEAST seats even beside a single other text, whose steps then take twice as long.
-    allowed: everybody's cap.
+    Only those who may not have more than LEAST seats, and one who is alone. Beside few others a single seat is costly,
+    as the steps of two texts take twice as long as those of one. allowed: everybody's cap.
     """
-    total = sum(wanted.values())
-    return {
-        one: (total - own) / PART
-        for one, own in wanted.items()
-        if own > allowed[one] and (total - own) / PART < allowed[one] <= LEAST
-    }
+    total, alone = sum(wanted.values()), len(wanted) == 1
+    found = {one: (total - own) / PART for one, own in wanted.items() if alone or allowed[one] <= LEAST}
+    return {one: rate for one, rate in found.items() if rate < allowed[one]}
 
 
 class SeatBudgets(Generic[K]):
-    """Limits how long those with a refill rate (`refills`) have their seats: for BURST_SECONDS seat-seconds, and then
-    for as much of the time as the refill pays for."""
+    """Who has written for long, and makes room for those who have not.
+
+    Everybody with a refill rate (`refills`) may have seats for BURST_SECONDS seat-seconds, and then for as much of the
+    time as the refill pays for, until the others' budgets are spent as well.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._at = clock, clock()
-        self._used: dict[K, float] = {}
+        self._used: dict[K, float] = {}  # seat-seconds
 
-    def update(self, seated: Mapping[K, int], rates: Mapping[K, float]) -> None:
-        """Charge the time since the last call.
-
-        seated: the seats held in that time. rates: the refill rates; without one nothing is charged, and a quarter of
-        the time is given back.
-        """
-        now = self._clock()
-        seconds, self._at = now - self._at, now
-        for one in {*self._used, *rates}:
-            spending = seated.get(one, 0) - rates[one] if one in rates else -1 / PART
+    def charge(self, seconds: float, seated: Mapping[K, int], rates: Mapping[K, float]) -> None:
+        """seated: the seats of one model that were held for so long. rates: the refill rates in that time; who has none
+        is not charged, and gets back a quarter of the time."""
+        for one, rate in rates.items():
+            # What is given back with time is for those who are not charged.
+            spending = seated.get(one, 0) - rate + 1 / PART
             self._used[one] = self._used.get(one, 0.0) + spending * seconds
-            if self._used[one] <= 0:
-                del self._used[one]
+        now = self._clock()
+        given, self._at = (now - self._at) / PART, now
+        most = BURST_SECONDS + DEBT_SECONDS
+        self._used = {one: min(used - given, most) for one, used in self._used.items() if used > given}
 
-    def spent(self, one: K) -> bool:
-        """Whether nothing is left."""
-        return self._used.get(one, 0.0) >= BURST_SECONDS
+    def spent(self, seated: Mapping[K, int], rates: Mapping[K, float]) -> set[K]:
+        """Those with a refill rate who have nothing left, while others who have a seat do."""
+        found = {one for one in rates if self._used.get(one, 0.0) >= BURST_SECONDS}
+        return found if any(one not in found for one in seated) else set()
 
 
 class FairQueue(Generic[T]):

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 from playground import library
 from playground.engine.admission import AdmissionQueue
 from playground.engine.base import NOBODY, Chunk, RequestAborted, Requester, Run, RunStart, Text
+from playground.engine.fair import SeatBudgets
 from playground.engine.prefixes import Prefixes, read_uncached
 from playground.engine.scheduler import Scheduler
 from playground.engine.seats import RunEvent, Seat
@@ -52,6 +53,7 @@ class Local:
         self._lock = threading.Lock()
         self._schedulers: dict[int, Scheduler] = {}  # by model
         self._presence: Counter[str] = Counter()  # at how many of them each group has texts
+        self._budgets = SeatBudgets[str]()
         self._lines: dict[str, AdmissionQueue] = {}  # per model name: those who write with it
 
     def open(self, model: str, cancelled: threading.Event, *, patience: float = library.SHORT) -> Checkpoint:
@@ -236,6 +238,7 @@ class Local:
                     _deliver,
                     self._load,
                     self._presence,
+                    self._budgets,
                     self.turns.add,
                     lambda: self._forget(model),
                 )

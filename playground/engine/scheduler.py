@@ -1,8 +1,8 @@
 """Schedules the texts of one model: which are written now, and in which batch.
 
 All of them, as long as no visitor has many more than the others. A visitor with too many gets seats for only some of
-them, in turns: when a text's time is up it is preempted, keeps its state, and another takes the seat. Beside very few
-others even these seats are given for a part of the time only (fair.SeatBudgets). Preemption does not change a text
+them, in turns: when a text's time is up it is preempted, keeps its state, and another takes the seat. While few
+visitors write, one who has written for long makes room for others (fair.SeatBudgets). Preemption does not change a text
 (models/fast/rows.py); it only comes more slowly.
 """
 
@@ -29,8 +29,8 @@ SEATED_SECONDS = 0.05  # after which a text makes room for another of the same v
 
 class Scheduler:
     """lock: guards it, and its batches. load: how many texts are written in total, as in `Batch`. presence: the number
-    of schedulers in which each group has texts. begin: schedules a batch for turns. idle: called, with the lock held,
-    when the last text has left."""
+    of schedulers in which each group has texts. budgets: each group's, at all of them. begin: schedules a batch for
+    turns. idle: called, with the lock held, when the last text has left."""
 
     def __init__(
         self,
@@ -42,19 +42,21 @@ class Scheduler:
         deliver: Callable[[list[tuple[Seat, RunEvent]]], None],
         load: Callable[[], float],
         presence: Counter[str],
+        budgets: SeatBudgets[str],
         begin: Callable[[Batch], None],
         idle: Callable[[], None],
     ) -> None:
         self.model, self.key, self.seats, self.most_batches, self.lock = model, key, seats, batches, lock
-        self.deliver, self.load, self.presence, self.begin, self.idle = deliver, load, presence, begin, idle
+        self.deliver, self.load, self.presence, self.budgets = deliver, load, presence, budgets
+        self.begin, self.idle = begin, idle
         self.batches: list[Batch] = []
         self.few = max(1, min(FEW, SHORT // max(1, parameters(model))))  # texts written in one batch
         self._waiting: dict[Seat, None] = {}  # texts without a seat, in queue order
         self._resting: dict[Seat, None] = {}  # those that wait for their readers (Seat.full)
         self._wanted: tuple[Counter[str], Counter[Requester]] = Counter(), Counter()  # texts, by group and by name
         self._seated: tuple[Counter[str], Counter[Requester]] = Counter(), Counter()
-        self._budgets = SeatBudgets[str]()
         self._refills: dict[str, float] = {}  # by group, as of the last caps
+        self._charged = time.monotonic()
         self._caps: tuple[dict[str, int], dict[Requester, int]] | None = None  # None: to be recomputed
 
     def __len__(self) -> int:
@@ -79,6 +81,7 @@ class Scheduler:
 
     def settle(self, left: Sequence[Seat], preempted: Sequence[Seat]) -> None:
         """After a turn: `left` texts are gone for good, `preempted` ones made room for others."""
+        self._charge()
         for seat in left:
             _count(self._seated, seat.requester, -1)
             self._go(seat)
@@ -117,10 +120,10 @@ class Scheduler:
     def to_preempt(self, here: Sequence[Seat]) -> list[int]:
         """Which texts of a batch make room: those of requesters with too many, or with others that have waited long
         enough."""
-        if not self._waiting and not self._bounded():
+        spent = self._spent()
+        if not (self._waiting or spent or self._bounded()):
             return []
         by_group, by_name = self._bounds()
-        spent = self._spent()
         groups, names = Counter(self._seated[0]), Counter(self._seated[1])
         waits = Counter(seat.requester for seat in self._waiting)
         fewest: dict[str, int] = {}
@@ -162,17 +165,20 @@ class Scheduler:
                 groups.setdefault(requester.group, {})[requester] = count
             by_name = {requester: most for names in groups.values() for requester, most in caps(names).items()}
             by_group = caps(self._wanted[0])
-            self._spent()  # at the rates until now
+            self._charge()  # at the rates until now
             self._caps, self._refills = (by_group, by_name), refills(self._wanted[0], by_group)
         return self._caps
 
+    def _charge(self) -> None:
+        """Charge the seats held since the last call."""
+        now = time.monotonic()
+        self.budgets.charge(now - self._charged, self._seated[0], self._refills)
+        self._charged = now
+
     def _spent(self) -> set[str]:
-        """The groups whose budget is spent, beside others who have seats."""
-        seated = self._seated[0]
-        self._budgets.update(seated, self._refills)
-        return {
-            group for group in self._refills if self._budgets.spent(group) and seated.total() > seated[group]
-        }
+        """The groups whose budget is spent, while that of another group with seats is not."""
+        self._charge()
+        return self.budgets.spent(self._seated[0], self._refills)
 
     def _bounded(self) -> bool:
         by_group, by_name = self._bounds()

@@ -8,7 +8,7 @@ import pytest
 
 from playground.engine.admission import AdmissionQueue
 from playground.engine.base import Requester
-from playground.engine.fair import BURST_SECONDS, LEAST, FairQueue, SeatBudgets, caps, refills
+from playground.engine.fair import BURST_SECONDS, DEBT_SECONDS, LEAST, FairQueue, SeatBudgets, caps, refills
 from playground.engine.turns import Turns
 
 SCRIPT = Requester("script")
@@ -35,17 +35,18 @@ def test_the_caps_keep_requesters_close_to_each_other(wanted: dict[str, int], al
 @pytest.mark.parametrize(
     ("wanted", "rates"),
     [
-        ({"a": 100}, {}),  # nobody else is there
-        ({"a": LEAST, "b": 1}, {}),  # it has all that it wants
-        ({"a": 100, "b": 1}, {"a": 0.25}),
+        ({"a": 100}, {"a": 0.0}),  # alone: nothing is given back while it writes
+        ({"a": 1, "b": 1}, {"a": 0.25, "b": 0.25}),
+        ({"a": 100, "b": 1}, {"a": 0.25}),  # a quarter of a hundred is more than the other's one seat
         ({"a": 100, "b": 3, "c": 1}, {"a": 1.0}),
-        ({"a": 100, **{str(n): 1 for n in range(8)}}, {}),  # a quarter of eight is no less than its two seats
+        ({"a": 1, "b": 1, "c": 1, "d": 1}, dict.fromkeys("abcd", 0.75)),
+        ({str(n): 1 for n in range(5)}, {}),  # a quarter of the four others is no less than its one seat
+        ({"a": 100, **{str(n): 1 for n in range(8)}}, {}),
         ({"a": 100, "b": 100}, {}),
+        ({}, {}),
     ],
 )
-def test_only_requesters_with_many_texts_beside_few_others_have_a_seat_budget(
-    wanted: dict[str, int], rates: dict[str, float]
-) -> None:
+def test_requesters_beside_few_others_have_a_seat_budget(wanted: dict[str, int], rates: dict[str, float]) -> None:
     assert refills(wanted, caps(wanted)) == rates
 
 
@@ -56,18 +57,26 @@ def test_a_seat_budget_is_spent_by_seats_and_refilled_by_time() -> None:
     def after(seconds: float, seats: int, rates: dict[str, float]) -> bool:
         nonlocal now
         now += seconds
-        budgets.update({"a": seats, "b": 1}, rates)
-        return budgets.spent("a")
+        budgets.charge(seconds, {"a": seats}, rates)
+        return budgets.spent({"a": seats, "b": 1}, rates) == {"a"}
 
-    assert not after(BURST_SECONDS / 2, 2, {})  # nothing is charged where nothing limits it
+    assert not after(BURST_SECONDS / 2, 2, {})  # nothing is charged without a rate
     assert not after(BURST_SECONDS / 2 - 0.1, 2, {"a": 0.25})
     assert after(0.4, 2, {"a": 0.25})  # 1.75 seat-seconds a second
     assert after(0.1, 0, {"a": 0.25})
     assert not after(BURST_SECONDS, 0, {"a": 0.25})
     assert not after(60, 0, {})
     assert not after(BURST_SECONDS / 2, 2, {"a": 0.25})  # the budget is full again, and no fuller
-    assert after(0.3, 2, {"a": 0.25})
-    assert not budgets.spent("b")
+    assert after(60, 2, {"a": 0.25})
+    assert not after((DEBT_SECONDS + 0.1) / 0.25, 0, {"a": 0.25})  # what it may owe is bounded
+
+
+def test_a_spent_budget_limits_nobody_beside_others_with_spent_budgets() -> None:
+    budgets, rates = SeatBudgets[str](lambda: 0.0), {"a": 0.25, "b": 0.25}
+    budgets.charge(60, {"a": 1, "b": 1}, rates)
+    assert budgets.spent({"a": 1, "b": 1}, rates) == set()
+    assert budgets.spent({"a": 1, "b": 1, "new": 1}, rates) == {"a", "b"}
+    assert budgets.spent({"a": 1}, rates) == set()  # the others wait for their readers, or are gone
 
 
 def test_places_alternate_between_groups_and_names_smallest_first() -> None:

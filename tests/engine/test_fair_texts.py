@@ -118,6 +118,33 @@ def test_beside_a_lone_text_a_script_writes_for_a_small_part_of_the_time(
     assert 0 < written_by_script < others_written / 2  # two seats all the time would give twice as much
 
 
+@pytest.mark.timed
+def test_who_writes_one_text_after_another_makes_room_for_a_newcomer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fair, "BURST_SECONDS", 1.0)
+    engine, checkpoint, end = Local(), library.load("names-gru"), threading.Event()
+    begin, written = begun(checkpoint, ""), Counter[Requester]()
+
+    async def write(requester: Requester, steps: int) -> None:
+        run = Run(Sampling(), 1, Stop(steps), rows=False)
+        async for chunk in engine.write(checkpoint, begin, run, end, requester):
+            written[requester] += len(chunk.ids)
+
+    async def write_on(requester: Requester) -> None:
+        while not end.is_set():  # between two of its texts the engine has nothing to write
+            await write(requester, 100)
+
+    async def go() -> None:
+        script = asyncio.create_task(write_on(SCRIPT))
+        await asyncio.sleep(1.5)
+        written.clear()
+        await write(Requester("newcomer"), 1_000)
+        end.set()
+        await asyncio.gather(script, return_exceptions=True)
+
+    asyncio.run(go())
+    assert 0 < written[SCRIPT] < 600, written  # an equal share would be 1,000
+
+
 def test_a_script_whose_budget_is_spent_writes_while_the_others_wait_for_their_readers(
     monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from playground.engine import batch as batches
 from playground.engine import scheduler as desks
 from playground.engine import seats
 from playground.engine.base import Chunk, Requester, Run
+from playground.engine.fair import SeatBudgets
 from playground.engine.local import Local
 from playground.engine.scheduler import Scheduler
 from playground.engine.seats import Seat
@@ -142,8 +143,8 @@ def test_a_weight_read_while_a_visitor_leaves_raises_nothing() -> None:
     """Turns read it without the lock: the visitor may still be in one table, but not in the other."""
     checkpoint, presence = library.load("names-gru"), Counter({"a": 1})
     scheduler = Scheduler(
-        checkpoint.model, "key", 4, 1, threading.Lock(), lambda out: None, lambda: 1.0, presence, lambda batch: None,
-        lambda: None,
+        checkpoint.model, "key", 4, 1, threading.Lock(), lambda out: None, lambda: 1.0, presence, SeatBudgets(),
+        lambda batch: None, lambda: None,
     )  # fmt: skip
     scheduler._wanted[0].update({"a": 1, "b": 2})
     assert scheduler.weight == 2
