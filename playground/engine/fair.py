@@ -17,6 +17,7 @@ from playground.engine.base import Requester
 
 LEAST = 2  # texts that anybody may have in a batch
 PART = 4  # the cap is what all others together want, divided by this, unless most of them want as much
+REFILL = 8  # a seat budget is refilled by what all others together want, divided by this
 BURST_SECONDS = 3.0  # a seat budget: several texts of a tab; none is used up by who writes a text and reads it
 DEBT_SECONDS = 1.0  # what a budget may be overdrawn by, and has to be refilled first
 MOST_OF_A_GROUP = 0.75  # share of the slots that one group may hold, if there are several: so others find one soon
@@ -42,13 +43,13 @@ def caps(wanted: Mapping[K, int]) -> dict[K, int]:
 
 
 def refills(wanted: Mapping[K, int], allowed: Mapping[K, int]) -> dict[K, float]:
-    """Average seats of those whose seats are limited in time: a quarter of what the others want.
+    """Average seats of those whose seats are limited in time: an eighth of what the others want.
 
     Only those who may not have more than LEAST seats, and one who is alone. Beside few others a single seat is costly,
     as the steps of two texts take twice as long as those of one. allowed: everybody's cap.
     """
     total, alone = sum(wanted.values()), len(wanted) == 1
-    found = {one: (total - own) / PART for one, own in wanted.items() if alone or allowed[one] <= LEAST}
+    found = {one: (total - own) / REFILL for one, own in wanted.items() if alone or allowed[one] <= LEAST}
     return {one: rate for one, rate in found.items() if rate < allowed[one]}
 
 
@@ -65,13 +66,13 @@ class SeatBudgets(Generic[K]):
 
     def charge(self, seconds: float, seated: Mapping[K, int], rates: Mapping[K, float]) -> None:
         """seated: the seats of one model that were held for so long. rates: the refill rates in that time; who has none
-        is not charged, and gets back a quarter of the time."""
+        is not charged, and gets back an eighth of the time."""
         for one, rate in rates.items():
             # What is given back with time is for those who are not charged.
-            spending = seated.get(one, 0) - rate + 1 / PART
+            spending = seated.get(one, 0) - rate + 1 / REFILL
             self._used[one] = self._used.get(one, 0.0) + spending * seconds
         now = self._clock()
-        given, self._at = (now - self._at) / PART, now
+        given, self._at = (now - self._at) / REFILL, now
         most = BURST_SECONDS + DEBT_SECONDS
         self._used = {one: min(used - given, most) for one, used in self._used.items() if used > given}
 

@@ -36,12 +36,12 @@ def test_the_caps_keep_requesters_close_to_each_other(wanted: dict[str, int], al
     ("wanted", "rates"),
     [
         ({"a": 100}, {"a": 0.0}),  # alone: nothing is given back while it writes
-        ({"a": 1, "b": 1}, {"a": 0.25, "b": 0.25}),
-        ({"a": 100, "b": 1}, {"a": 0.25}),  # a quarter of a hundred is more than the other's one seat
-        ({"a": 100, "b": 3, "c": 1}, {"a": 1.0}),
-        ({"a": 1, "b": 1, "c": 1, "d": 1}, dict.fromkeys("abcd", 0.75)),
-        ({str(n): 1 for n in range(5)}, {}),  # a quarter of the four others is no less than its one seat
-        ({"a": 100, **{str(n): 1 for n in range(8)}}, {}),
+        ({"a": 1, "b": 1}, {"a": 0.125, "b": 0.125}),
+        ({"a": 100, "b": 1}, {"a": 0.125}),  # an eighth of a hundred is more than the other's one seat
+        ({"a": 100, "b": 3, "c": 1}, {"a": 0.5}),
+        ({"a": 1, "b": 1, "c": 1, "d": 1}, dict.fromkeys("abcd", 0.375)),
+        ({str(n): 1 for n in range(9)}, {}),  # an eighth of the eight others is no less than its one seat
+        ({"a": 100, **{str(n): 1 for n in range(16)}}, {}),
         ({"a": 100, "b": 100}, {}),
         ({}, {}),
     ],
