@@ -32,7 +32,7 @@ from playground.models.footprint import parameters, text_size
 T = TypeVar("T")
 
 SEATS = 120  # of a batch: more rows would not make a step cheaper per row
-WORK = 250_000_000  # rows times parameters of one batch step: some 10 ms of a small model, 0.1 s of a large one
+WORK = 400_000_000  # rows times parameters of one batch step: some 10 ms of a small model, 0.1 s of a large one
 MEMORY = 1_000_000_000  # bytes of a model's states for all texts that are written at once
 OPENERS = 8  # threads: loading a model takes a while
 REPLAY_STEPS = 200  # steps of a chunk that are not drawn

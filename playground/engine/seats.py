@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import inf
+from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,8 +39,9 @@ class Seat:
 
     begin: the row from which the next step is drawn, and the state there, while it has no seat. step: the number of
     that step. tell: receives its chunks and its end, in this loop. cancelled, gone: whether nobody wants it any more.
-    due: when its next chunk is sent. seated: since when it has a seat. bytes_made, bytes_taken: of rows, produced by
-    the engine and taken by the reader; each is counted by one thread.
+    due: when its next chunk is sent. seated: since when it has a seat. since: the first step of the current log that
+    was not collected. ids, us, rows: what was collected and not sent. bytes_made, bytes_taken: of rows, produced by the
+    engine and taken by the reader; each is counted by one thread.
     """
 
     run: Run
@@ -53,9 +55,10 @@ class Seat:
     seated: float = 0.0
     due: float = 0.0
     pause: float = SECOND_SECONDS / 2  # maximum time until the next chunk
-    since: int = 0  # the first unsent step of the current log
-    parts: list[tuple[Log, int, int, int]] = field(default_factory=list)  # log, row, first step, end
-
+    since: int = 0
+    ids: list[int] = field(default_factory=list)
+    us: list[float | None] = field(default_factory=list)
+    rows: list[Logits] = field(default_factory=list)
     bytes_made: int = 0
     bytes_taken: int = 0
 
@@ -80,35 +83,30 @@ class Seat:
         return waited and not self.full
 
     def lags(self, log: Log) -> bool:
-        """Whether anything is unsent, in `parts` or in this log."""
-        return bool(self.parts) or self.since < len(log.ids)
+        """Whether anything is unsent, collected or in this log."""
+        return bool(self.ids) or self.since < len(log.ids)
 
     def leave_log(self, log: Log, row: int) -> None:
-        """Another log begins: keep this text's part of the current one."""
-        begin, end = self.since, len(log.ids)
-        if begin < end and self.run.rows:
-            self.parts.append((log, row, begin, end))
-        elif begin < end:  # the rows are no longer this text's
-            own = Log([[step[row]] for step in log.ids[begin:]], [[step[row]] for step in log.us[begin:]])
-            self.parts.append((own, 0, 0, end - begin))
+        """Another log begins: collect this text's part of the current one."""
+        self._collect(log, row)
         self.since = 0
 
     def chunk(self, log: Log, row: int, stopped: Reason | None) -> Chunk:
         """What was not sent yet, including this log's part in a row."""
-        parts = [*self.parts, (log, row, self.since, len(log.ids))]
-        self.parts, self.since = [], len(log.ids)
-        ids: list[int] = []
-        us: list[float | None] = []
-        rows: list[Logits] = []
-        for one, n, begin, end in parts:
-            ids += [step[n] for step in one.ids[begin:end]]
-            us += [step[n] for step in one.us[begin:end]]
-            if self.run.rows:
-                # Copies: a view would keep the rows of all others in memory.
-                rows += [step[n].copy() for step in one.rows[begin:end]]
-        chunk = Chunk(ids, us, rows, stopped)
+        self._collect(log, row)
+        chunk = Chunk(self.ids, self.us, self.rows, stopped)
+        self.ids, self.us, self.rows = [], [], []
         self.bytes_made += _size(chunk)
         return chunk
+
+    def _collect(self, log: Log, row: int) -> None:
+        of_row = itemgetter(row)
+        self.ids += map(of_row, log.ids[self.since :])
+        self.us += map(of_row, log.us[self.since :])
+        if self.run.rows:
+            # Copies: a view would keep the rows of all others in memory.
+            self.rows += [step[row].copy() for step in log.rows[self.since :]]
+        self.since = len(log.ids)
 
 
 def _size(chunk: Chunk) -> int:

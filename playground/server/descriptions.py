@@ -13,6 +13,19 @@ from gradio.blocks import BlocksConfig
 KEPT = "_description"  # the attribute of a block with its description: the fastest place to look it up
 
 
+class Description(dict[str, Any]):
+    """One session's description of a block. Its properties are copied when they are first read, as the session may
+    record its own values there."""
+
+    __slots__ = ("_copied",)
+
+    def __getitem__(self, key: str) -> Any:
+        if key == "props" and not hasattr(self, "_copied"):
+            self._copied = True
+            self["props"] = dict(super().__getitem__("props"))
+        return super().__getitem__(key)
+
+
 class Config(BlocksConfig):
     """Gradio's own class, with cached descriptions."""
 
@@ -29,4 +42,4 @@ class Config(BlocksConfig):
         known = block.__dict__.get(KEPT)
         if known is None:
             known = block.__dict__[KEPT] = BlocksConfig.config_for_block(_id, rendered_ids, block)
-        return {**known, "props": dict(known["props"])}  # where a session records its own values
+        return Description(known)

@@ -40,10 +40,11 @@ def install(page: gr.Blocks, pace: Pace) -> None:
 
     async def push_fairly(body: Any, request: Any, username: str | None) -> Any:
         """RateLimited if the address has too many waiting calls."""
-        own = _address(request)
-        calls = (event for line in queue.event_queue_per_concurrency_id.values() for event in line.queue)
-        if sum(_address_of(event) == own for event in calls) >= most:
-            raise RateLimited(pace.seconds())
+        if len(queue) >= most:
+            own = _address(request)
+            calls = (event for line in queue.event_queue_per_concurrency_id.values() for event in line.queue)
+            if sum(_address_of(event) == own for event in calls) >= most:
+                raise RateLimited(pace.seconds())
         return await push(body, request, username)
 
     def get_events_fairly() -> Any:
@@ -66,17 +67,14 @@ def install(page: gr.Blocks, pace: Pace) -> None:
 def next_of(waiting: Sequence[Event], answered: Iterable[Event], turns: Mapping[str, int]) -> int:
     """The index of the waiting call to run next. answered: the running calls. turns: of each address, the number of its
     latest turn."""
-    addresses, sessions = Counter[str](), Counter[tuple[str, str]]()
+    addresses, sessions = Counter[str](), Counter[str]()
     for event in answered:
-        address = _address_of(event)
-        addresses[address] += 1
-        sessions[address, event.session_hash] += 1
-
-    def order(n: int) -> tuple[int, int, int, int]:
-        address = _address_of(waiting[n])
-        return addresses[address], turns.get(address, 0), sessions[address, waiting[n].session_hash], n
-
-    return min(range(len(waiting)), key=order)
+        addresses[_address_of(event)] += 1
+        sessions[event.session_hash] += 1
+    own = list(map(_address_of, waiting))
+    best = min(dict.fromkeys(own), key=lambda address: (addresses[address], turns.get(address, 0)))
+    ours = [n for n, address in enumerate(own) if address == best]
+    return min(ours, key=lambda n: sessions[waiting[n].session_hash])
 
 
 def _has_room(line: EventQueue) -> bool:

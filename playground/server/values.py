@@ -1,7 +1,8 @@
 """How often a program receives the text that is written for it.
 
 Each value of `/generate` holds the whole text so far, and takes gradio some milliseconds to deliver. A lone program
-gets a value for every batch of steps. While many texts are written, values come less often; the last one always comes.
+gets a value for every batch of steps. While many texts are written, the next value comes when somebody who reads along
+is done with the last one, and not before the pause that so many texts need; the last one always comes.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from math import inf
 
 BATCH = 25  # steps
 FEW = 8  # concurrent texts up to which every value is streamed
-SECONDS_EACH = 0.008  # additional interval per text beyond that
-# Fractions of that interval before each of the first values, and before all later ones. The first one is sent at once:
-# of its character, and of the few that come soon after it, a reader is done long before the interval is over.
-FRACTIONS = (0, 1 / 4, 1 / 2, 1)
+SECONDS_EACH = 0.008  # the pause, per text
+# Fractions of the pause before the first values, and before all later ones. The first value is one symbol, and of the
+# few that come soon after it a reader is done quickly.
+FRACTIONS = (0, 1 / 8, 1 / 4, 1 / 2)
+READS = 28  # symbols a second: how quickly the page plays a text, at its usual speed
 
 
 class Values:
@@ -27,7 +29,7 @@ class Values:
     def __init__(self, writing: Callable[[], int], now: Callable[[], float] = time.monotonic) -> None:
         self.writing, self.now = writing, now
         self.last_sent, self.last_at = 0, -inf
-        self._values = 0
+        self._values, self._begun = 0, -inf
 
     def counts(self, steps: int, *, ended: bool) -> Sequence[int]:
         """The step numbers at which to stream a value now, for a run that has made `steps` steps.
@@ -37,15 +39,18 @@ class Values:
         now, many = self.now(), self.writing() > FEW
         if not many:
             counts: Sequence[int] = range(self.last_sent + BATCH, steps + (not ended), BATCH)
-        elif steps > self.last_sent and not ended and now - self.last_at >= self._pause():
+        elif steps > self.last_sent and not ended and now >= self._due():
             counts = [steps]
         else:
             counts = []
         if counts:
+            if not self._values:
+                self._begun = now
             self.last_sent, self.last_at = counts[-1], now
             self._values += 1
         return counts
 
-    def _pause(self) -> float:
-        """Seconds between the last value and the next one, with as many texts as are being written now."""
-        return SECONDS_EACH * self.writing() * FRACTIONS[min(self._values, len(FRACTIONS) - 1)]
+    def _due(self) -> float:
+        """When the next value may be sent, with as many texts as are being written now."""
+        pause = SECONDS_EACH * self.writing() * FRACTIONS[min(self._values, len(FRACTIONS) - 1)]
+        return max(self.last_at + pause, self._begun + self.last_sent / READS)

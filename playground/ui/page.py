@@ -42,6 +42,9 @@ TABS = {
 }  # fmt: skip
 
 QUEUE = 200  # waiting requests of programs, at most; others are refused
+# What gradio remembers of sessions, at most: a description of the page each (70 kB), and a program's last arguments.
+# Nothing here needs it, and each call without a session is one of its own.
+SESSIONS = 2 * QUEUE
 STATUS_SECONDS = 5  # how often waiting programs are told their position in the queue
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, jobs.FRAMES)
@@ -59,6 +62,7 @@ def build() -> gr.Blocks:
     programs.print_no_values()
     programs.write_values_quickly()
     programs.skip_imports_of_matplotlib()
+    programs.remember_type_hints()
     page = programs.Page(title=TITLE, analytics_enabled=False, fill_width=True)  # page.css says how wide it is
     with page:
         with gr.Column(elem_classes="top"):
@@ -95,6 +99,7 @@ def launch_options() -> dict[str, Any]:
         "mcp_server": True,
         "max_threads": sum(api.ENDPOINTS.values()),  # the limit of gradio's concurrent answers
         "max_file_size": "1kb",  # the page takes no files, so nobody needs to upload any
+        "state_session_capacity": SESSIONS,
         "ssr_mode": False,
         "run_history": False,  # a gradio feature that nothing here shows
         "enable_monitoring": False,
