@@ -72,3 +72,27 @@ def test_gradio_finds_the_description_of_what_an_endpoint_returns(endpoint: Call
     assert set(arguments) == set(inspect.signature(endpoint).parameters)
     assert returns
     assert not any("Returns:" in line for line in (endpoint.__doc__ or "").splitlines() if line.strip() != "Returns:")
+
+
+def test_sessions_of_programs_do_not_accumulate(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A call without a session is a session of its own for gradio, which remembers its arguments."""
+    from gradio.state_holder import StateHolder
+    from playground.ui.page import QUEUE, launch_options
+
+    most = launch_options()["state_session_capacity"]
+    assert QUEUE <= most <= 1_000
+    monkeypatch.setattr(page, "state_session_capacity", most)
+    holder = StateHolder()
+    holder.set_blocks(page)
+    for number in range(most + 50):
+        holder[f"call {number}"]
+    assert len(holder.session_data) == most
+    assert "call 0" not in holder
+
+
+def test_a_session_copies_only_the_properties_that_it_reads(page: Any) -> None:
+    [text] = [id for id, block in page.blocks.items() if block.get_block_name() == "textbox"]
+    one, other = (session(page).config_values[text] for _ in range(2))
+    assert dict.__getitem__(one, "props") is dict.__getitem__(other, "props")
+    assert one["props"] is not other["props"]
+    assert one["props"] is one["props"]
