@@ -77,6 +77,7 @@ def test_gradio_finds_the_description_of_what_an_endpoint_returns(endpoint: Call
 def test_sessions_of_programs_do_not_accumulate(page: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """A call without a session is a session of its own for gradio, which remembers its arguments."""
     from gradio.state_holder import StateHolder
+
     from playground.ui.page import QUEUE, launch_options
 
     most = launch_options()["state_session_capacity"]
