@@ -67,12 +67,11 @@ def install(page: gr.Blocks, pace: Pace) -> None:
 def next_of(waiting: Sequence[Event], answered: Iterable[Event], turns: Mapping[str, int]) -> int:
     """The index of the waiting call to run next. answered: the running calls. turns: of each address, the number of its
     latest turn."""
-    addresses, sessions = Counter[str](), Counter[str]()
-    for event in answered:
-        addresses[_address_of(event)] += 1
-        sessions[event.session_hash] += 1
+    beside = list(answered)
+    addresses = Counter(map(_address_of, beside))
     own = list(map(_address_of, waiting))
     best = min(dict.fromkeys(own), key=lambda address: (addresses[address], turns.get(address, 0)))
+    sessions = Counter(event.session_hash for event in beside if _address_of(event) == best)
     ours = [n for n, address in enumerate(own) if address == best]
     return min(ours, key=lambda n: sessions[waiting[n].session_hash])
 

@@ -13,7 +13,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,7 +21,6 @@ import gradio as gr
 import gradio.mcp
 import gradio.queueing
 import gradio.routes
-import gradio.utils
 import orjson
 from gradio.components import _Keywords
 from gradio.context import LocalContext
@@ -177,12 +176,6 @@ def write_values_quickly() -> None:
     """Let gradio's routes write programs' answers with orjson. Writing the numbers u of a text took a quarter of the
     time of its values in a profile of /generate."""
     vars(gradio.routes).update(json=SimpleNamespace(**{**vars(json), "dumps": json_of}))
-
-
-def remember_type_hints() -> None:
-    """Let gradio read the types of an endpoint's arguments once, and not for each call: a tenth of the event loop's
-    time while two hundred calls of /generate begin."""
-    vars(gradio.utils).update(get_type_hints=lru_cache(gradio.utils.get_type_hints))
 
 
 def answer_mcp_clients_in_json() -> None:

@@ -42,7 +42,7 @@ TABS = {
 }  # fmt: skip
 
 QUEUE = 200  # waiting requests of programs, at most; others are refused
-# What gradio remembers of sessions, at most: a description of the page each (70 kB), and a program's last arguments.
+# What gradio remembers of sessions, at most: a description of the page each (40 kB), and a program's last arguments.
 # Nothing here needs it, and each call without a session is one of its own.
 SESSIONS = 2 * QUEUE
 STATUS_SECONDS = 5  # how often waiting programs are told their position in the queue
@@ -62,7 +62,6 @@ def build() -> gr.Blocks:
     programs.print_no_values()
     programs.write_values_quickly()
     programs.skip_imports_of_matplotlib()
-    programs.remember_type_hints()
     page = programs.Page(title=TITLE, analytics_enabled=False, fill_width=True)  # page.css says how wide it is
     with page:
         with gr.Column(elem_classes="top"):
