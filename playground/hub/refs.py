@@ -17,6 +17,7 @@ from huggingface_hub.utils import validate_repo_id  # type: ignore[attr-defined]
 
 from playground.errors import BadInput
 from playground.hub import client
+from playground.text import unicode_text
 from playground.words import message
 
 # hf-mirror.com serves the Hub's models under the same names.
@@ -110,7 +111,7 @@ def parse(text: str) -> Source | None:
 def clean(text: str) -> str:
     """A text without invisible characters, with characters and white space normalised."""
     text = unicodedata.normalize("NFKC", text).replace("\\/", "/")
-    return "".join(" " if c.isspace() else c for c in text if c.isspace() or not _is_invisible(c)).strip()
+    return "".join(" " if c.isspace() else c for c in text if c.isspace() or not unicode_text.is_control(c)).strip()
 
 
 def unwrap(text: str) -> str:
@@ -130,11 +131,6 @@ def inside(text: str) -> list[str]:
     """Each `owner/name` that is a word of a text, or starts one, if the text as a whole names no source."""
     parts = [unwrap(word).split("/")[:2] for word in clean(text[:LONGEST]).split() if not is_path(word)]
     return [repo for owner, *name in parts if name and (repo := _check(f"{owner}/{name[0].partition('@')[0]}"))]
-
-
-def _is_invisible(character: str) -> bool:
-    """Controls, formats (joiners, direction marks, zero width), and variation selectors."""
-    return unicodedata.category(character) in ("Cc", "Cf") or "\ufe00" <= character <= "\ufe0f"
 
 
 def _address(text: str) -> tuple[str, str, int | None, str] | None:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 
+from playground.text import unicode_text
 from playground.text.characters import Substitution
 from playground.text.spelling import BYTE_OF, MARK, symbol_of
 
@@ -95,7 +96,7 @@ def _note(found: dict[int, Substitution], text: str, begin: int, end: int, repla
         while begin < end and begin and _joins(text, begin):
             begin += 1
     for word in _WORDS.finditer(text, begin, end):
-        if replacement or not all(map(_unseen, word[0])):
+        if replacement or not all(map(unicode_text.is_control, word[0])):
             stop = word.end()
             while stop < len(text) and _joins(text, stop):
                 stop += 1
@@ -106,7 +107,3 @@ def _joins(text: str, at: int) -> bool:
     """Whether a character joins those before it, as a mark does, or the vowel of a Hangul syllable."""
     composed = (unicodedata.normalize("NFKC", text[max(0, at - back) : at + 1]) for back in (1, 2, 3))
     return any(len(together) <= 1 for together in composed)
-
-
-def _unseen(character: str) -> bool:
-    return unicodedata.category(character) in ("Cc", "Cf") or "\ufe00" <= character <= "\ufe0f"

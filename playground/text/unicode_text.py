@@ -45,6 +45,11 @@ def is_invisible(character: str) -> bool:
     return _INVISIBLE.fullmatch(character) is not None
 
 
+def is_control(character: str) -> bool:
+    """Whether a code point is a control, a format (joiners, direction marks, zero width) or a variation selector."""
+    return unicodedata.category(character) in ("Cc", "Cf") or "\ufe00" <= character <= "\ufe0f"
+
+
 def is_mark(character: str) -> bool:
     """Whether a code point modifies another one: accents, enclosing marks, skin tones of emoji."""
     return unicodedata.category(character)[0] == "M" or _MODIFIERS.fullmatch(character) is not None
