@@ -18,7 +18,7 @@ from playground.engine.base import Requester
 LEAST = 2  # texts that anybody may have in a batch
 PART = 4  # the cap is what all others together want, divided by this, unless most of them want as much
 REFILL = 8  # a seat budget is refilled by what all others together want, divided by this
-BURST_SECONDS = 3.0  # a seat budget: several texts of a tab; none is used up by who writes a text and reads it
+BURST_SECONDS = 3.0  # a seat budget: several texts; a visitor who reads what was written never uses it up
 DEBT_SECONDS = 1.0  # what a budget may be overdrawn by, and has to be refilled first
 MOST_OF_A_GROUP = 0.75  # share of the slots that one group may hold, if there are several: so others find one soon
 
@@ -54,7 +54,7 @@ def refills(wanted: Mapping[K, int], allowed: Mapping[K, int]) -> dict[K, float]
 
 
 class SeatBudgets(Generic[K]):
-    """Who has written for long, and makes room for those who have not.
+    """Time in a batch: those who have written for long make room for those who have not.
 
     Everybody with a refill rate (`refills`) may have seats for BURST_SECONDS seat-seconds, and then for as much of the
     time as the refill pays for, until the others' budgets are spent as well.
@@ -68,7 +68,7 @@ class SeatBudgets(Generic[K]):
         """seated: the seats of one model that were held for so long. rates: the refill rates in that time; who has none
         is not charged, and gets back an eighth of the time."""
         for one, rate in rates.items():
-            # What is given back with time is for those who are not charged.
+            # The rate replaces what is given back to everybody below.
             spending = seated.get(one, 0) - rate + 1 / REFILL
             self._used[one] = self._used.get(one, 0.0) + spending * seconds
         now = self._clock()

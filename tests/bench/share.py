@@ -22,7 +22,8 @@ from tests.server.full_speed import BEGUN, BURN, MODEL, SCRIPTS
 
 ROUNDS = 5
 SECONDS = 2.0
-# A script may begin at once with what a class that opens its pages asks for (throttle.py): it is measured after that.
+# A script may begin at once with what a class that opens its pages asks for (throttle.py), and has some of it back
+# after a pause: it is measured after that.
 BEGINS, AGAIN = 4.0, 2.0
 QUICK = ("texts", "pages")
 START_SECONDS = 60
@@ -128,7 +129,7 @@ def report(result: dict[str, Any]) -> str:
         for name, one in result["scripts"].items()
     ]
     return table(head, rows) + (
-        f"\n\nMedians of {result['rounds']}, but for the page. Another visitor's texts of `{MODEL}`, and a page that is"
-        "\nopened again and again, while a script asks without a pause. The busy core belongs to a process that asks"
-        "\nnothing. A second text, from anyone, halves the speed of a lone one."
+        f"\n\nMedians of {result['rounds']}, but for the page. Texts of `{MODEL}`, of a visitor who has just come,"
+        "\nand a page that is opened again and again, while a script asks without a pause. The busy core belongs to"
+        "\na process that asks nothing. A second text, from anyone, halves the speed of a lone one."
     )

@@ -119,7 +119,7 @@ def test_beside_a_lone_text_a_script_writes_for_a_small_part_of_the_time(
 
 
 @pytest.mark.timed
-def test_who_writes_one_text_after_another_makes_room_for_a_newcomer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_script_that_writes_text_after_text_makes_room_for_a_newcomer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fair, "BURST_SECONDS", 1.0)
     engine, checkpoint, end = Local(), library.load("names-gru"), threading.Event()
     begin, written = begun(checkpoint, ""), Counter[Requester]()

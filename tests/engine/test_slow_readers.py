@@ -8,7 +8,7 @@ import pytest
 
 from playground import library
 from playground.engine import batch as batches
-from playground.engine import scheduler as desks
+from playground.engine import scheduler as schedulers
 from playground.engine import seats
 from playground.engine.base import Chunk, Requester, Run
 from playground.engine.fair import SeatBudgets
@@ -113,7 +113,7 @@ def test_sent_rows_do_not_keep_rows_of_others_in_memory() -> None:
 
 def test_a_text_shown_only_when_complete_is_sent_once_after_losing_its_seat(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seats, "UNHURRIED_SECONDS", 1e9)
-    monkeypatch.setattr(desks, "SEATED_SECONDS", 0.0)  # at each turn another one gets a seat
+    monkeypatch.setattr(schedulers, "SEATED_SECONDS", 0.0)  # at each turn another one gets a seat
     monkeypatch.setattr(batches, "TURN_SECONDS", 0.0)  # and a turn is one step
     engine, checkpoint, preempted = Local(), library.load("names-gru"), list[int]()
     begin = begun(checkpoint, "")
