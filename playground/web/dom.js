@@ -5,7 +5,7 @@ import { LiveText } from "./core/i18n.js";
 // Marks an element as not to be translated by the browser, as for symbols, prompts, names and numbers.
 /** @template {HTMLElement} T @param {T} node @param {boolean} [isUntranslatable] */
 export function keep(node, isUntranslatable = true) {
-  node.translate = !isUntranslatable;
+  if (node.translate === isUntranslatable) node.translate = !isUntranslatable;
   node.classList.toggle("notranslate", isUntranslatable);
   return node;
 }
@@ -92,13 +92,22 @@ export function eachFrame(draw) {
 
 /** @type {Set<() => void>} */
 const due = new Set();
+/** @type {(() => void)[]} */
+const dueAfterwards = [];
 function drawDue() {
   const callbacks = [...due];
   due.clear();
-  for (const draw of callbacks) {
-    try { draw(); } catch (error) { reportError(error); } // the others are still drawn
-  }
+  callbacks.forEach(attempt);
+  dueAfterwards.splice(0).forEach(attempt);
 }
+/** @param {() => void} act */
+function attempt(act) {
+  try { act(); } catch (error) { reportError(error); } // the others still have their turn
+}
+
+// While a frame is drawn: calls `measure` when all of it is. Reading positions in between would cost a layout of its own.
+/** @param {() => void} measure */
+export const afterDrawing = (measure) => void dueAfterwards.push(measure);
 
 // Debounces `act`. The timer is only restarted when it fires too early, because a drag calls this in every frame.
 /** @param {() => void} act @param {number} pause */

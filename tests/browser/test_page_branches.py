@@ -91,6 +91,18 @@ def test_writing_from_the_middle_branches_and_keeps_the_earlier_text(visit: Visi
     assert text_of(page) == longer
 
 
+def test_each_of_several_quick_presses_of_a_version_shows_the_other_text(visit: Visit) -> None:
+    page = visit(HERE)
+    texts = [generate(page, 60), generate(page, 60)]
+    assert texts[0] != texts[1]
+    page.locator("#text .branch").hover()
+    for pressed in range(4):
+        page.mouse.down()
+        page.mouse.up()
+        wait_until_painted(page)
+        assert text_of(page) == texts[pressed % 2]
+
+
 def test_continuing_from_the_same_place_with_the_same_seed_gives_the_same_text(visit: Visit) -> None:
     page = visit(HERE)
     first = generate(page, 60)

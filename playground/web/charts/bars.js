@@ -7,7 +7,7 @@
 
 import * as axis from "../core/axis.js";
 import * as characters from "../core/characters.js";
-import { atRest, keep, make, write } from "../dom.js";
+import { atRest, keep, make, put, retext, write } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as groups from "../core/groups.js";
@@ -98,10 +98,10 @@ export function bars(host, { pick, first, bend, reset } = {}) {
     if (prepared && prepared.logits === logits && prepared.before === before && prepared.symbols === symbols) return;
     prepared = { logits, before, symbols };
     const tokens = unit === "token";
-    byFirst.hidden = !tokens;
+    put(byFirst, { hidden: !tokens });
     list.setAttribute("aria-label", tokens && !view.first ? words.bars_tokens : words.bars);
     host.classList.toggle("tokens", tokens && !view.first);
-    othersColumn.bar.hidden = !row.folded;
+    put(othersColumn.bar, { hidden: !row.folded });
     const groupList = order(shown);
     fit(groupList.length);
     groupList.forEach((group, i) => { barNodes[i].group = group; });
@@ -205,11 +205,10 @@ export function bars(host, { pick, first, bend, reset } = {}) {
     columns.tally(tally ? barNodes.slice(from, to).map(({ group }, i) => tallyOf(group, from + i, shown, tally)) : []);
     if (shown.row.folded) othersColumn.draw(shown, share, colour, outlinesStale);
     outlinesStale = false;
-    if (cutKey.hidden === shown.truncated) cutKey.hidden = !shown.truncated;
+    put(cutKey, { hidden: !shown.truncated });
     tooltipBox.follow(shown);
     bender?.fill();
-    const bent = shown.row.bent !== shown.row.ranked;
-    if (resetAll.hidden === bent) resetAll.hidden = !bent;
+    put(resetAll, { hidden: shown.row.bent === shown.row.ranked });
     nameWhenIdle();
   }
 
@@ -222,7 +221,8 @@ export function bars(host, { pick, first, bend, reset } = {}) {
       const text = format.seen(group.symbol);
       const coded = characters.isCodePoint(text); // U+ is put above the number: side by side they would be too wide
       label.classList.toggle("coded", coded);
-      label.replaceChildren(...(coded ? [text.slice(0, 2), text.slice(2)].map((part) => make("span", { text: part })) : [text]));
+      if (coded) label.replaceChildren(...[text.slice(0, 2), text.slice(2)].map((part) => make("span", { text: part })));
+      else retext(label, text);
       bar.removeAttribute("aria-label"); // named by its letter until the chart is idle
       node.labelled = group;
     }

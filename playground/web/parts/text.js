@@ -3,7 +3,7 @@
 
 import * as characters from "../core/characters.js";
 import * as dom from "../dom.js";
-import { around, eachFrame, keep, make } from "../dom.js";
+import { afterDrawing, around, eachFrame, keep, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
@@ -101,7 +101,7 @@ export function mount({ element, trigger }) {
     document.body.classList.add("drawn"); // until then loading.css shows placeholders
     keys.around(() => drawCells(all, run), selectedIndex);
     const { at } = visibleRun();
-    if (at !== shownPlace) bringIntoSight(cellBox, drawn[selectedIndex()]?.node);
+    if (at !== shownPlace) afterDrawing(() => bringIntoSight(cellBox, drawn[selectedIndex()]?.node));
     shownPlace = at;
     drawPlayer();
   }
@@ -183,9 +183,9 @@ export function mount({ element, trigger }) {
     const { run, cursor, playing, pace, busy } = state;
     showWriting(playing || busy);
     buttons.show(playing);
-    speedText.textContent = pace === Infinity ? "∞" : format.counting("speed_now", run?.counted ?? "character", { n: pace });
+    dom.retext(speedText, pace === Infinity ? "∞" : format.counting("speed_now", run?.counted ?? "character", { n: pace }));
     const range = legends()[colour.value];
-    legend.replaceChildren(...(range ? [make("span", { text: range[0] }), make("i"), make("span", { text: range[1] })] : []));
+    dom.refill(legend, range ? [make("span", { text: range[0] }), make("i"), make("span", { text: range[1] })] : []);
     if (!run) return;
     const all = run.steps.length - run.prompted;
     scrub.max = String(all);
@@ -193,7 +193,7 @@ export function mount({ element, trigger }) {
     scrub.disabled = all === 0;
     const at = Math.max(0, cursor - run.prompted);
     keep(progress, all > 0); // it changes too often to translate
-    progress.textContent = all ? format.counting(progressKey({ run, busy }), run.counted, { at, all: busy ? run.expected : all }) : words.nothing_written;
+    dom.retext(progress, all ? format.counting(progressKey({ run, busy }), run.counted, { at, all: busy ? run.expected : all }) : String(words.nothing_written));
   }
 
   // While generating, a run that may stop early shows a maximum; once complete, why it stopped.

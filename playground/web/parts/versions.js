@@ -1,7 +1,7 @@
 // Below the text: where generation continues, the earlier versions, and what another page saved.
 
 import * as characters from "../core/characters.js";
-import { keep, make } from "../dom.js";
+import { keep, make, retext } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { isWithin } from "../core/place.js";
@@ -11,7 +11,11 @@ import { state, subscribe, update } from "../core/store.js";
 import * as memory from "./memory.js";
 
 export function versions() {
-  const node = make("div", { class: "branches" });
+  const title = make("span", { class: "muted", text: words.branches });
+  /** @type {HTMLButtonElement[]} */
+  const branchButtons = []; // reused: if the first press replaced its button, a quick second one would be no click
+  const listed = make("div", { class: "listed" });
+  const node = make("div", { class: "branches" }, listed);
 
   // Redrawn only on changes: recreating a button under a finger would lose its click.
   let drawn = "";
@@ -27,24 +31,33 @@ export function versions() {
     if (content === drawn) return;
     drawn = content;
     const from = [];
-    const listed = [];
     const actions = [];
     if (fromHere) {
       from.push(make("span", { class: "from" }, `${words[fromHere]} · `, make("button", {
         class: "link", text: words.from_prompt, on: { click: () => update({ here: false, cursor: state.run?.prompted ?? 0 }) },
       })));
     }
-    if (labels.length) {
-      listed.push(make("span", { class: "muted", text: words.branches }), ...labels.map((label, i) => keep(make("button", {
-        class: "quiet branch", title: words.branch_title, text: label, on: { click: () => memory.restore(state.branches[i]) },
-      }))));
-    }
     if (last) actions.push(make("button", { class: "quiet last", title: format.sentence("restore_title", { text: last }), text: words.restore, on: { click: memory.restoreLast } }));
     if (holds) actions.push(keep(make("button", { class: "quiet forget", title: words.forget_title, text: words.forget, on: { click: memory.clear } })));
     const focusedButton = placeOf(document.activeElement);
-    node.replaceChildren(...from, make("div", { class: "listed" }, ...listed), ...actions);
+    list(labels);
+    for (const child of [...node.children]) if (child !== listed) child.remove();
+    listed.before(...from);
+    listed.after(...actions);
     if (focusedButton) focusAt(focusedButton);
   }
+
+  /** @param {string[]} labels */
+  function list(labels) {
+    while (branchButtons.length < labels.length) branchButtons.push(branchButton(branchButtons.length));
+    for (const button of branchButtons.splice(labels.length)) button.remove();
+    labels.forEach((label, i) => retext(branchButtons[i], label));
+    if (!labels.length) title.remove();
+    else listed.append(...[title, ...branchButtons].filter((child) => !listed.contains(child)));
+  }
+
+  /** @param {number} i */
+  const branchButton = (i) => keep(make("button", { class: "quiet branch", title: words.branch_title, on: { click: () => memory.restore(state.branches[i]) } }));
 
   // The index of a button among those of its kind; null for anything else.
   /** @param {Element | null} button */
