@@ -1,4 +1,4 @@
-"""`python -m tests.bench [SECTION …] [--json FILE]`: measure, print Markdown.
+"""`python -m tests.bench [SECTION …] [--json FILE] [--check]`: measure, print Markdown.
 
 The sections are drag, speed, start, page, bend, stream, score, models, search, temperatures, tabs, class, share,
 characters, rounding and replicas.
@@ -20,6 +20,8 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+from tests.bench.aims import check
 
 SECTIONS = {
     "drag": "A move of the slider → painted",
@@ -67,12 +69,15 @@ def main(given: Sequence[str] | None = None) -> None:
     parser.add_argument("sections", nargs="*", help=f"some of {' '.join(SECTIONS)}")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures there too")
     parser.add_argument("--quick", action="store_true", help="few repeats: shows that it runs, and little more")
+    parser.add_argument("--check", action="store_true", help="also print which aims were reached; fail if any was not")
     own = "all but speed, start, characters, rounding and replicas: a page that runs already"
     parser.add_argument("--app", metavar="ADDRESS", help=own)
     arguments = parser.parse_args(given)
     wanted = arguments.sections or [*SECTIONS.keys() - LONG]
     if unknown := set(wanted) - set(SECTIONS):
         parser.error(f"{', '.join(sorted(unknown))} is none of {', '.join(SECTIONS)}")
+    if arguments.check and arguments.quick:
+        parser.error("--check needs the whole measurement, not --quick")
 
     results: dict[str, Any] = {"machine": machine()}
     about = results["machine"]
@@ -92,6 +97,11 @@ def main(given: Sequence[str] | None = None) -> None:
         _say(f"### {title}\n\n{report(results[name])}")
         if arguments.json:
             arguments.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    if arguments.check:
+        aims, reached = check(results)
+        _say(f"### Aims, for two quiet cores\n\n{aims}")
+        if not reached:
+            raise SystemExit(1)
 
 
 if __name__ == "__main__":
