@@ -178,7 +178,7 @@ def letters_of(checkpoint: Checkpoint) -> NDArray[np.float64] | None:
 
 
 def best_count_of(checkpoint: Checkpoint) -> dict[str, Any] | None:
-    """What the best n-gram of this model's text has on the validation text, as the card says; else None."""
+    """The loss of the best n-gram of this model's text on the validation text, from its card; None if it has none."""
     best = checkpoint.card.best_count
     if best is None or best.nats is None or best.order is None:
         return None
@@ -188,8 +188,8 @@ def best_count_of(checkpoint: Checkpoint) -> dict[str, Any] | None:
 def yardsticks_of(
     checkpoint: Checkpoint, ids: Sequence[int], places: Sequence[int], cancel: CancelToken, share: Share
 ) -> dict[str, Log]:
-    """By what a model's full answers at some places of a text are measured, beside the uniform one (reach.py): the
-    letters' frequencies, and what the n-gram predicts that counted its text, where that is another model."""
+    """The distributions that a model's predictions at some places of a text are compared with, beside the uniform one
+    (reach.py): the letters' frequencies, and what the n-gram of the same text predicts, unless it is this model."""
     letters, counting = letters_of(checkpoint), counting_model(checkpoint, cancel.event)
     found = {} if letters is None else {LETTERS: np.log(letters)}
     if counting is not None and counting.name != checkpoint.name:

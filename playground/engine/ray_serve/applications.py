@@ -1,8 +1,8 @@
 """Which application serves a model: that of its own deployment, else the one that all others share.
 
-Ray Serve's controller says which there are, and it may be slow or away. So it is asked in a thread of its own: who
-asks for a model that is known waits for nobody. What it said is asked about again once in a while, because an
-application may be deployed later than the page began, or be deleted.
+Ray Serve's controller lists the applications, but it may be slow or unreachable. It is therefore asked in a separate
+thread, so that requests for a known model never wait. Its answers expire, because an application may be deployed after
+the page started, or be deleted.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from playground.engine.ray_serve import plan
 from playground.engine.ray_serve.calls import NotDeployed
 from playground.engine.ray_serve.handles import Handle, Loop
 
-AGAIN_SECONDS = 30.0  # after which the controller is asked about a model again, when somebody asks for it
+AGAIN_SECONDS = 30.0  # after which an answer expires: the controller is asked again at the model's next request
 GONE = "DELETING"
 
 
 @dataclass
 class Known:
-    """How a model's replicas are asked. due: when the controller is asked about it again."""
+    """The handle of a model's replicas. due: when the controller is asked about it again."""
 
     handle: Handle
     due: float

@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 TRIES = 8  # in a row without any result
 PAUSE_SECONDS = 0.5  # the second try comes at once, the third after this, each further one after twice as long
-LOOK_SECONDS = 0.05  # how often to check meanwhile whether the answer is still wanted
 
 
 class Remote:
@@ -131,7 +130,7 @@ class Remote:
     def handle(self, model: str, cancelled: threading.Event) -> Handle:
         """The handle to a model's replicas. RequestAborted once `cancelled` is set."""
         found = self.applications.find(model)
-        while not wait([found], LOOK_SECONDS).done:
+        while not wait([found], calls.LOOK_SECONDS).done:
             if cancelled.is_set():
                 raise RequestAborted
         return found.result()
@@ -155,7 +154,7 @@ class Remote:
                     while not found.done():  # without a thread: waits for one model would leave none for others
                         if cancelled.is_set():
                             raise RequestAborted
-                        await asyncio.sleep(LOOK_SECONDS)
+                        await asyncio.sleep(calls.LOOK_SECONDS)
                     handle = found.result()
                     async with aclosing(calls.parts(ask(handle), cancelled)) as parts:
                         async for part in parts:
@@ -170,7 +169,7 @@ class Remote:
                 except calls.LOST as error:
                     end = time.monotonic() + tries.pause(error)
                     while time.monotonic() < end and not cancelled.is_set():
-                        await asyncio.sleep(LOOK_SECONDS)
+                        await asyncio.sleep(calls.LOOK_SECONDS)
         finally:
             self._running -= 1
 

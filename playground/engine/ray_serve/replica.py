@@ -57,7 +57,7 @@ class Replica:
     ) -> Logits | PlaygroundError:
         cancelled = threading.Event()
         try:
-            checkpoint = await self._opened(model, cancelled)
+            checkpoint = await self._open_model(model, cancelled)
             steps = self.engine.read(checkpoint, text, first, exact=exact, owner=requester.name)
             return (await self.engine.work(steps, reading(requester), cancelled, requester.name)).logits
         except PlaygroundError as error:
@@ -83,7 +83,7 @@ class Replica:
         cancelled = threading.Event()
         whose = reading(requester), cancelled, requester.name
         try:
-            answers = query.steps(await self._opened(model, cancelled))
+            answers = query.steps(await self._open_model(model, cancelled))
             while (answer := await self.engine.work(following(answers), *whose)) is not None:
                 yield answer
         except PlaygroundError as error:
@@ -91,7 +91,7 @@ class Replica:
         finally:
             cancelled.set()
 
-    async def _opened(self, model: str, cancelled: threading.Event) -> library.Checkpoint:
+    async def _open_model(self, model: str, cancelled: threading.Event) -> library.Checkpoint:
         """The loaded model; at once if it is in memory already."""
         if (checkpoint := library.get_loaded(model)) is not None:
             return checkpoint
