@@ -132,7 +132,8 @@ def cell(readme: str, row: str, column: str) -> str:
 
 
 def test_the_named_sections_of_the_benchmark_exist(readme: str) -> None:
-    named = {name for some in re.findall(r"python -m tests\.bench((?: \w+)+)`", readme) for name in some.split()}
+    commands = re.findall(r"python -m tests\.bench((?: \w+)+)(?: --\w+)*`", readme)
+    named = {name for command in commands for name in command.split()}
     assert {"bend", "class", "replicas", "rounding", "share"} <= named <= SECTIONS.keys()
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from playground.engine.base import Chunk, Engine, Run, RunStart, Text
+from playground.engine.local import Local
+from playground.engine.ray_serve import plan
 from playground.inference.beam import Beam
 from playground.inference.next_character import NextCharacter
 from playground.inference.query import Query
@@ -17,6 +19,7 @@ from playground.inference.score import LogProbabilities
 from playground.inference.stopping import Stop
 from playground.sampling import Sampling
 from tests.apps import processor_seconds
+from tests.engine.starting import wait_until
 
 MODEL = "names-gru"
 NEVER = threading.Event()
@@ -74,6 +77,27 @@ def assert_same(one: Parts, other: Parts) -> None:
 def loads(remote: Any, model: str = MODEL) -> dict[int, int]:
     """The number of texts being written in each replica, by process id."""
     return dict(remote.handle(model, NEVER).call("state").result() for _ in range(20))
+
+
+def grow(remote: Any, local: Local, seconds: float) -> list[int]:
+    """Write the same texts, and compare them, until a second replica has come; return how many were written."""
+    from ray import serve
+
+    runs, written = some_runs(24, 90), [0]
+    expected = asyncio.run(run_all(local, runs))
+
+    def ask() -> bool:
+        for far, near in zip(asyncio.run(run_all(remote, runs)), expected, strict=True):
+            assert_same(far, near)
+        written[0] += len(runs)
+        deployed = serve.status().applications[plan.application(MODEL)].deployments[plan.DEPLOYMENT]
+        return sum(deployed.replica_states.values()) == 2
+
+    assert len(loads(remote)) == 1
+    wait_until(ask, seconds, "no other replica was wanted", pause=0.0)
+    wait_until(lambda: len(loads(remote)) == 2, seconds, "no other replica came")
+    ask()
+    return written
 
 
 def is_idle(pid: int, seconds: float = 1.0) -> bool:

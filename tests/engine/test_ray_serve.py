@@ -31,7 +31,7 @@ from playground.inference.stopping import Stop
 from playground.sampling import Sampling
 from tests import stream
 from tests.conftest import missing
-from tests.engine import troubles
+from tests.engine import replicas, troubles
 from tests.engine.replicas import MODEL, NEVER, WALKS, Parts, assert_same, is_idle, loads, run_all, run_whole, some_runs
 from tests.engine.starting import start_cluster, wait_until
 
@@ -86,23 +86,7 @@ def local() -> Local:
 @pytest.fixture(scope="module")
 def second_replica(remote: Any, local: Local) -> list[int]:
     """Starts a second replica by load; returns how many runs were written meanwhile."""
-    from ray import serve
-
-    runs, written = some_runs(24, 90), [0]
-    expected = asyncio.run(run_all(local, runs))
-
-    def ask() -> bool:
-        for far, near in zip(asyncio.run(run_all(remote, runs)), expected, strict=True):
-            assert_same(far, near)
-        written[0] += len(runs)
-        deployed = serve.status().applications[plan.application(MODEL)].deployments[plan.DEPLOYMENT]
-        return sum(deployed.replica_states.values()) == 2
-
-    assert len(loads(remote)) == 1
-    wait_until(ask, WAIT_SECONDS, "no other replica was wanted", pause=0.0)
-    wait_until(lambda: len(loads(remote)) == 2, WAIT_SECONDS, "no other replica came")
-    ask()
-    return written
+    return replicas.grow(remote, local, WAIT_SECONDS)
 
 
 def test_a_second_replica_starts_under_load_and_runs_equal_the_local_engines(
@@ -288,3 +272,28 @@ def test_a_replica_with_a_stuck_thread_is_replaced_and_its_texts_continue(
     for far, near in zip(found, asyncio.run(run_all(local, runs)), strict=True):
         assert_same(far, near)
     wait_until(lambda: len(loads(remote)) == 2, WAIT_SECONDS, "no replica took its place")
+
+
+def test_replicas_that_are_replaced_finish_their_texts_first(
+    remote: Any, local: Local, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The application is deployed anew while texts are written: the old replicas end by themselves, and lose none."""
+    from ray import serve
+
+    from playground.engine.ray_serve.replica import build
+
+    runs, old = some_runs(24, 8 * LENGTH), set(loads(remote))  # of some seconds
+    expected = asyncio.run(run_all(local, runs))
+    anew = {"name": plan.application(MODEL), "route_prefix": None}
+    deploying = threading.Thread(target=serve.run, args=(build(MODEL, plan.Size(most=2)),), kwargs=anew)
+    caplog.clear()
+
+    def ask() -> bool:
+        for far, near in zip(asyncio.run(run_all(remote, runs)), expected, strict=True):
+            assert_same(far, near)
+        return not old & loads(remote).keys()
+
+    deploying.start()
+    wait_until(ask, WAIT_SECONDS, "the old replicas still run", pause=0.0)
+    deploying.join()
+    assert "A replica was lost" not in caplog.text
