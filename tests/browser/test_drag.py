@@ -8,9 +8,11 @@ from typing import Any
 from playwright.sync_api import Page
 
 from tests.bench.drag import ASKED, RESTS
-from tests.browser.hands import WORDS, wait_until_painted
+from tests.browser.hands import TWO_FRAMES, WORDS, generate, wait_until_painted
 
 POSITIONS = [0.35 + 0.03 * i for i in range(15)]
+STEPS = 20  # of the player
+GO = f"(place) => {{ window.playground.play.go(place); return ({TWO_FRAMES})(); }}"
 TRACED = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
 
 
@@ -53,6 +55,24 @@ def test_a_move_of_the_slider_causes_little_style_and_layout_work(page_here: Pag
     assert sum(changes) <= 40 * len(POSITIONS), styled
     assert len(laid) <= 3 * len(POSITIONS), laid
     assert median(laid) <= 40, laid  # it was 55 when a figure caused a layout of its whole list
+
+
+def test_a_step_of_the_player_causes_one_layout(visit: Callable[..., Page]) -> None:
+    """It caused two: the text's place was read before the rest of the frame was drawn."""
+    page = visit("/?model=shakespeare-ngram&prompt=To+be&length=60&seed=5")
+    generate(page, 60)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable")
+
+    def layouts() -> int:
+        metrics = session.send("Performance.getMetrics")["metrics"]
+        return next(metric["value"] for metric in metrics if metric["name"] == "LayoutCount")
+
+    page.evaluate(GO, 5)
+    before = layouts()
+    for place in range(6, 6 + STEPS):
+        page.evaluate(GO, place)
+    assert STEPS <= layouts() - before <= 1.5 * STEPS
 
 
 def test_an_idle_page_requests_no_frames(visit: Callable[..., Page], new_page: Callable[..., Page]) -> None:
