@@ -57,6 +57,18 @@ export function put(node, properties) {
   }
 }
 
+// Disables a button without taking its focus, as `disabled` would: it is announced as disabled, and a click does nothing.
+/** @param {HTMLButtonElement} button @param {boolean} isDisabled */
+export function disable(button, isDisabled) {
+  button.addEventListener("click", ignoreIfDisabled, { capture: true }); // the same listener is added once
+  if (button.ariaDisabled !== String(isDisabled)) button.ariaDisabled = String(isDisabled);
+}
+/** @param {Event} event */
+function ignoreIfDisabled(event) {
+  const button = /** @type {HTMLButtonElement} */ (event.currentTarget);
+  if (button.ariaDisabled === "true") event.stopImmediatePropagation();
+}
+
 // Writes a text that changes often, reusing its text node, which is cheaper than replacing it.
 /** @param {HTMLElement} node @param {string} text */
 export function retext(node, text) {

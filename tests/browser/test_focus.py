@@ -125,6 +125,36 @@ def test_new_versions_do_not_take_the_focus(page_here: Page) -> None:
     expect(page_here.locator("#text .scrub")).to_be_focused()
 
 
+def test_the_scrubber_keeps_the_focus_while_there_is_nothing_to_scrub(page_here: Page) -> None:
+    generate(page_here)
+    scrubber = page_here.locator("#text .scrub")
+    scrubber.focus()
+    before = run_id(page_here)
+    page_here.evaluate("window.playground.play.generate()")
+    wait_until_written(page_here, before)
+    expect(scrubber).to_be_focused()
+    page_here.keyboard.press("Home")
+    expect(scrubber).to_have_value("0")
+
+
+def test_same_seed_keeps_the_focus_and_is_pressed_once(page_here: Page) -> None:
+    generate(page_here)
+    page_here.evaluate("window.playground.store.update({ pace: 100 })")
+    same = page_here.locator("#same-seed")
+    before = run_id(page_here)
+    same.press("Enter")
+    page_here.wait_for_function(WRITES)
+    running = run_id(page_here)
+    expect(same).to_be_focused()
+    expect(same).to_be_disabled()
+    expect(same).to_be_visible()
+    page_here.keyboard.press("Enter")
+    page_here.wait_for_function(RESTS)
+    assert before != running == run_id(page_here)
+    expect(same).to_be_enabled()
+    expect(same).to_be_focused()
+
+
 def test_copy_and_share_keep_the_focus_where_there_is_no_clipboard(page_here: Page) -> None:
     generate(page_here)
     page_here.evaluate(NO_CLIPBOARD)

@@ -190,7 +190,7 @@ export function mount({ element, trigger }) {
     const all = run.steps.length - run.prompted;
     scrub.max = String(all);
     scrub.value = String(Math.max(0, cursor - run.prompted));
-    scrub.disabled = all === 0;
+    scrub.disabled = all === 0 && document.activeElement !== scrub; // which would lose the focus
     const at = Math.max(0, cursor - run.prompted);
     keep(progress, all > 0); // it changes too often to translate
     dom.retext(progress, all ? format.counting(progressKey({ run, busy }), run.counted, { at, all: busy ? run.expected : all }) : String(words.nothing_written));

@@ -3,7 +3,7 @@
 
 import { bars } from "../charts/bars.js";
 import { distributionOf } from "../core/distribution.js";
-import { eachFrame, make } from "../dom.js";
+import { disable, eachFrame, make } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { expectedRange, totalVariation, countDraws, drawNumbers } from "../core/tally.js";
@@ -53,7 +53,7 @@ export function thousandPart({ counted: onCount }) {
     us = drawNumbers(seed, n, us);
     const counts = countDraws(shown.row, shown.drawn, us);
     chart.draw(shown, { tally: n ? { counts, n } : null });
-    drawButton.disabled = n >= MAX_DRAWS;
+    disable(drawButton, n >= MAX_DRAWS);
     resetButton.hidden = !n;
     if (!n) {
       status.textContent = words.temperatures_none_drawn;

@@ -1,7 +1,7 @@
 // The settings the text was generated under, in a line below it: "T = 1.50, seed 42 · same seed". Hidden while a
 // cell's details are shown.
 
-import { eachFrame, keep, make } from "../dom.js";
+import { disable, eachFrame, keep, make } from "../dom.js";
 import { words } from "../core/i18n.js";
 import { describeSettings } from "../core/spans.js";
 import { state, subscribe } from "../core/store.js";
@@ -21,7 +21,8 @@ export function settingsLine() {
     settingsText.textContent = run ? describeSettings(run) : "";
     node.hidden = !settingsText.textContent;
     node.classList.toggle("away", peek !== null); // it keeps its height: the text above must not grow under the pointer
-    repeatButton.disabled = dot.hidden = busy || playing;
+    dot.hidden = busy || playing;
+    disable(repeatButton, busy || playing);
   });
   subscribe((_, patch) => {
     if (["run", "draft", "peek", "busy", "playing", "language"].some((name) => name in patch)) draw();
