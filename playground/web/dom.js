@@ -57,9 +57,9 @@ export function put(node, properties) {
   }
 }
 
-// Disables a button without taking its focus, as `disabled` would: it is announced as disabled, and a click does nothing.
+// Disables or enables a button. Unlike with `disabled`, it keeps the focus: it is announced as disabled, and ignores clicks.
 /** @param {HTMLButtonElement} button @param {boolean} isDisabled */
-export function disable(button, isDisabled) {
+export function setDisabled(button, isDisabled) {
   button.addEventListener("click", ignoreIfDisabled, { capture: true }); // the same listener is added once
   if (button.ariaDisabled !== String(isDisabled)) button.ariaDisabled = String(isDisabled);
 }
@@ -117,7 +117,7 @@ function attempt(act) {
   try { act(); } catch (error) { reportError(error); } // the others still have their turn
 }
 
-// While a frame is drawn: calls `measure` when all of it is. Reading positions in between would cost a layout of its own.
+// While a frame is drawn: calls `measure` at its end, because reading positions in between would cost another layout.
 /** @param {() => void} measure */
 export const afterDrawing = (measure) => void dueAfterwards.push(measure);
 

@@ -21,8 +21,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from tests.bench.aims import check
-
 SECTIONS = {
     "drag": "A move of the slider → painted",
     "speed": "Characters a second",
@@ -98,6 +96,8 @@ def main(given: Sequence[str] | None = None) -> None:
         if arguments.json:
             arguments.json.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     if arguments.check:
+        from tests.bench.aims import check
+
         aims, reached = check(results)
         _say(f"### Aims, for two quiet cores\n\n{aims}")
         if not reached:

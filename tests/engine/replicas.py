@@ -80,7 +80,7 @@ def loads(remote: Any, model: str = MODEL) -> dict[int, int]:
 
 
 def grow(remote: Any, local: Local, seconds: float) -> list[int]:
-    """Write the same texts, and compare them, until a second replica has come; return how many were written."""
+    """Write the same texts, and compare them, until a second replica runs; return how many were written."""
     from ray import serve
 
     runs, written = some_runs(24, 90), [0]

@@ -2,7 +2,7 @@
 // it. The menu opens with the "⋯" shown on hover or focus, a right click, a long press, or the menu key. It knows no
 // store.
 
-import { disable, keep, make } from "../dom.js";
+import { keep, make, setDisabled } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 
@@ -69,8 +69,8 @@ export function bending(host, { bend, reset, shown, shareOf, heightOf, hush }) {
     slider.value = String(Math.max(-SLIDER_MAX, number));
     slider.setAttribute("aria-valuetext", format.bias(number));
     if (document.activeElement !== box) box.value = number === -Infinity ? "-inf" : String(Number(number.toFixed(3)));
-    disable(ban, number === -Infinity);
-    disable(undo, number === 0);
+    setDisabled(ban, number === -Infinity);
+    setDisabled(undo, number === 0);
   }
 
   /** @param {HTMLElement} node @param {HTMLElement} bar @param {number} top */

@@ -6,7 +6,7 @@ import { givenName } from "../charts/reachsvg.js";
 import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import * as compare from "../core/compare.js";
-import { disable, keep, make } from "../dom.js";
+import { keep, make, setDisabled } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 
@@ -91,7 +91,7 @@ export function reaches({ titleOf, key, given: linkedMetric, onMetric }) {
   async function requestAverages() {
     const request = current = {};
     running.hidden = false;
-    disable(startButton, true);
+    setDisabled(startButton, true);
     status.textContent = "";
     const wanted = reached.filter(({ averages }) => !averages);
     for (const [i, entry] of wanted.entries()) {
@@ -130,7 +130,7 @@ export function reaches({ titleOf, key, given: linkedMetric, onMetric }) {
   function finish() {
     current = null;
     running.hidden = true;
-    disable(startButton, false);
+    setDisabled(startButton, false);
   }
 
   function stop() {

@@ -3,7 +3,7 @@
 
 import { bars } from "../charts/bars.js";
 import { distributionOf } from "../core/distribution.js";
-import { disable, eachFrame, make } from "../dom.js";
+import { eachFrame, make, setDisabled } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { expectedRange, totalVariation, countDraws, drawNumbers } from "../core/tally.js";
@@ -53,7 +53,7 @@ export function thousandPart({ counted: onCount }) {
     us = drawNumbers(seed, n, us);
     const counts = countDraws(shown.row, shown.drawn, us);
     chart.draw(shown, { tally: n ? { counts, n } : null });
-    disable(drawButton, n >= MAX_DRAWS);
+    setDisabled(drawButton, n >= MAX_DRAWS);
     resetButton.hidden = !n;
     if (!n) {
       status.textContent = words.temperatures_none_drawn;

@@ -1,7 +1,7 @@
 // The settings the text was generated under, in a line below it: "T = 1.50, seed 42 · same seed". Hidden while a
 // cell's details are shown.
 
-import { disable, eachFrame, keep, make } from "../dom.js";
+import { eachFrame, keep, make, setDisabled } from "../dom.js";
 import { words } from "../core/i18n.js";
 import { describeSettings } from "../core/spans.js";
 import { state, subscribe } from "../core/store.js";
@@ -19,10 +19,11 @@ export function settingsLine() {
     const { run: stateRun, draft, peek, busy, playing } = state;
     const run = draft ?? stateRun;
     settingsText.textContent = run ? describeSettings(run) : "";
-    node.hidden = !settingsText.textContent;
+    const isFocused = document.activeElement === repeatButton; // it would lose the focus if it were hidden
+    node.hidden = !settingsText.textContent && !isFocused;
     node.classList.toggle("away", peek !== null); // it keeps its height: the text above must not grow under the pointer
-    dot.hidden = busy || playing;
-    disable(repeatButton, busy || playing);
+    setDisabled(repeatButton, busy || playing || !settingsText.textContent);
+    dot.hidden = (busy || playing) && !isFocused; // like the button (text.css)
   });
   subscribe((_, patch) => {
     if (["run", "draft", "peek", "busy", "playing", "language"].some((name) => name in patch)) draw();

@@ -13,7 +13,7 @@ import * as memory from "./memory.js";
 export function versions() {
   const title = make("span", { class: "muted", text: words.branches });
   /** @type {HTMLButtonElement[]} */
-  const branchButtons = []; // reused: if the first press replaced its button, a quick second one would be no click
+  const branchButtons = []; // reused, because a quick second press on a button that was just made is no click
   const listed = make("div", { class: "listed" });
   const node = make("div", { class: "branches" }, listed);
 
@@ -40,7 +40,7 @@ export function versions() {
     if (last) actions.push(make("button", { class: "quiet last", title: format.sentence("restore_title", { text: last }), text: words.restore, on: { click: memory.restoreLast } }));
     if (holds) actions.push(keep(make("button", { class: "quiet forget", title: words.forget_title, text: words.forget, on: { click: memory.clear } })));
     const focusedButton = placeOf(document.activeElement);
-    list(labels);
+    listBranches(labels);
     for (const child of [...node.children]) if (child !== listed) child.remove();
     listed.before(...from);
     listed.after(...actions);
@@ -48,7 +48,7 @@ export function versions() {
   }
 
   /** @param {string[]} labels */
-  function list(labels) {
+  function listBranches(labels) {
     while (branchButtons.length < labels.length) branchButtons.push(branchButton(branchButtons.length));
     for (const button of branchButtons.splice(labels.length)) button.remove();
     labels.forEach((label, i) => retext(branchButtons[i], label));

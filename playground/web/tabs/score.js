@@ -4,7 +4,7 @@
 import { ledger } from "../charts/ledger.js";
 import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
-import { disable, eachFrame, keep, make } from "../dom.js";
+import { eachFrame, keep, make, setDisabled } from "../dom.js";
 import * as format from "../core/format.js";
 import { models as bundled, prompts } from "../core/pagedata.js";
 import * as frames from "../core/frames.js";
@@ -259,7 +259,7 @@ export async function mount({ element }) {
     clearTimeout(timer);
     timer = setTimeout(() => { isChosen = false; scoreText(); }, PAUSE);
   });
-  const updateWrittenButton = () => { disable(writtenButton, !state.run || !runs.textOf(state.run, state.shown)); };
+  const updateWrittenButton = () => setDisabled(writtenButton, !state.run || !runs.textOf(state.run, state.shown));
   subscribe((_, patch) => {
     if ("run" in patch || "shown" in patch) updateWrittenButton();
     if (!("language" in patch)) return;

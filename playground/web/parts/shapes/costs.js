@@ -4,7 +4,7 @@
 
 import { curves } from "../../charts/curves.js";
 import * as costs from "../../core/costs.js";
-import { disable, keep, make, shape } from "../../dom.js";
+import { keep, make, setDisabled, shape } from "../../dom.js";
 import * as format from "../../core/format.js";
 import { words } from "../../core/i18n.js";
 import { subscribe } from "../../core/store.js";
@@ -117,7 +117,7 @@ function build({ flow }) {
       const isRunning = answers.isAsking() && !isComplete;
       bar.hidden = !isRunning;
       stop.hidden = !isRunning;
-      disable(startButton, isRunning);
+      setDisabled(startButton, isRunning);
     }
     return { node: make("div", { class: "tools" }, startButton, bar, stop, answers.problem), begin: startButton, halt: () => { answers.halt(); show(); } };
   }
