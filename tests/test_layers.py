@@ -80,7 +80,7 @@ PUBLIC = {"checkpoints": {"library"}}
 
 # A library, and the packages or modules that may know it. Others (NumPy, the standard library) are everyone's.
 OWNERS: dict[str, set[str]] = {
-    "gradio": {"ui", "server.api", "server.descriptions", "server.messages", "server.program_queue", "server.programs"},
+    "gradio": {"ui", "server.api", "server.messages", "server.program_queue", "server.programs", "server.startup"},
     "orjson": {"server.programs"},
     "huggingface_hub": {"hub"},
     "httpx2": {"hub.client"},  # what huggingface_hub speaks through; its errors are httpx2's

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import count
+from math import inf
 from typing import Any
 
 import gradio as gr
@@ -49,7 +50,7 @@ def install(page: gr.Blocks, pace: Pace) -> None:
 
     def get_events_fairly() -> Any:
         for line in queue.event_queue_per_concurrency_id.values():
-            if len(line.queue) > 1 and _has_room(line):
+            if len(line.queue) > _room(line) > 0:  # otherwise all of them run now, or none
                 answered = (event for job in queue.active_jobs for event in job or ())
                 beside = [one for one in answered if one.concurrency_id == line.concurrency_id]
                 line.queue.insert(0, line.queue.pop(next_of(line.queue, beside, turns)))
@@ -76,8 +77,9 @@ def next_of(waiting: Sequence[Event], answered: Iterable[Event], turns: Mapping[
     return min(ours, key=lambda n: sessions[waiting[n].session_hash])
 
 
-def _has_room(line: EventQueue) -> bool:
-    return line.concurrency_limit is None or line.current_concurrency < line.concurrency_limit
+def _room(line: EventQueue) -> float:
+    """How many more calls may run."""
+    return inf if line.concurrency_limit is None else line.concurrency_limit - line.current_concurrency
 
 
 def _address_of(event: Any) -> str:

@@ -28,7 +28,6 @@ from gradio.context import LocalContext
 from playground.engine.admission import Busy
 from playground.engine.pace import Pace
 from playground.errors import PlaygroundError
-from playground.server.descriptions import Config
 from playground.server.refusals import refusal_sentence
 from playground.server.shares import SHARES, Share
 from playground.server.unreadable import ReadableJSON
@@ -79,10 +78,6 @@ class Page(gr.Blocks):
     plain list with a meaningless error. So programs keep working when an endpoint gains an argument.
     """
 
-    def __init__(self, *given: Any, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self.default_config = Config(self)
-
     async def preprocess_data(self, block_fn: Any, inputs: list[Any], *others: Any, **named: Any) -> Any:
         if block_fn.api_visibility == "public":
             inputs = [*inputs, *_defaults(block_fn, len(inputs))]
@@ -102,12 +97,28 @@ class Page(gr.Blocks):
         if block_fn.fn is None:  # an event of the page's own scripts, without a function
             raise _told(str(message("input.unreadable")))
         try:
-            return await super().process_api(block_fn, *given, **named)
+            output = await super().process_api(block_fn, *given, **named)
+            if named.get("simple_format") and output["is_generating"] and _is_last(output["data"]):
+                await self._end(output, named["session_hash"])
+            return output
         except gr.Error:
             raise
         except Exception:
             logger.exception("An endpoint could not answer.")
             raise _told(str(message("broken"))) from None
+
+    async def _end(self, output: dict[str, Any], session: str) -> None:
+        """End a streamed answer with this value. A program that reads events would get it twice, as gradio asks the
+        endpoint for another one first. (`gradio_client` expects that.)"""
+        iterator = output["iterator"]
+        await anext(iterator, None)  # there is none: the endpoint's own `with` statements end
+        self._drop_run_streams(session, iterator)
+        output.update(is_generating=False, iterator=None)
+
+
+def _is_last(data: list[Any]) -> bool:
+    """Whether the one value of a streaming endpoint says that it is the last."""
+    return isinstance(data[0], dict) and data[0].get("done") is True
 
 
 _parameters = cache(lambda fn: tuple(inspect.signature(fn).parameters.values()))

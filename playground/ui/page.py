@@ -26,6 +26,7 @@ from playground.server import (
     refusals,
     routes,
     shares,
+    startup,
     static,
     throttle,
     unreadable,
@@ -42,9 +43,6 @@ TABS = {
 }  # fmt: skip
 
 QUEUE = 200  # waiting requests of programs, at most; others are refused
-# What gradio remembers of sessions, at most: a description of the page each (40 kB), and a program's last arguments.
-# Nothing here needs it, and each call without a session is one of its own.
-SESSIONS = 2 * QUEUE
 STATUS_SECONDS = 5  # how often waiting programs are told their position in the queue
 
 NOT_COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, jobs.FRAMES)
@@ -98,12 +96,12 @@ def launch_options() -> dict[str, Any]:
         "mcp_server": True,
         "max_threads": sum(api.ENDPOINTS.values()),  # the limit of gradio's concurrent answers
         "max_file_size": "1kb",  # the page takes no files, so nobody needs to upload any
-        "state_session_capacity": SESSIONS,
         "ssr_mode": False,
         "run_history": False,  # a gradio feature that nothing here shows
         "enable_monitoring": False,
         # Gradio compresses its own files, but neither the page itself nor our modules.
         "app_kwargs": {
+            "lifespan": startup.prepare,
             "routes": [packs.route(), static.route(), *routes.routes(), *closed.routes()],
             "middleware": [
                 Middleware(throttle.Throttle),

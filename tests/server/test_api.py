@@ -1,22 +1,25 @@
 """The named endpoints, called by gradio's client: they return what the program itself computes."""
 
-from itertools import pairwise
+import inspect
+from collections.abc import Callable
 from math import log, log2
 from typing import Any
 
 import numpy as np
 import pytest
+from gradio.utils import get_function_description
 from gradio_client import Client
 
 from playground import library
 from playground.checkpoints.card import Figures
-from playground.inference import generate, prefill, score
-from playground.sampling import Sampling, dice, distribution
+from playground.inference import prefill, score
+from playground.sampling import Sampling, distribution
+from playground.server.api import ENDPOINTS
 from playground.server.endpoints.classify import REVIEW
 from playground.server.endpoints.compare import SHAKESPEARE
 from playground.server.gaps import MASKED
 from playground.server.settings import DEFAULTS
-from tests.programs import generated, sentence, values_of
+from tests.programs import generated, sentence
 
 MODEL = "shakespeare-ngram"
 PROMPT = "To be or not to b"
@@ -68,6 +71,16 @@ def test_the_endpoints_have_named_and_typed_parameters(client: Client) -> None:
         for parameter in told["parameters"]:
             assert parameter["type"], parameter
             assert parameter["python_type"]["type"] != "Any", parameter
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=lambda endpoint: endpoint.__name__)
+def test_gradio_finds_the_description_of_what_an_endpoint_returns(endpoint: Callable[..., Any]) -> None:
+    """It reads only the lines after "Returns:"."""
+    described, arguments, returns = get_function_description(endpoint)
+    assert described
+    assert set(arguments) == set(inspect.signature(endpoint).parameters)
+    assert returns
+    assert not any("Returns:" in line for line in (endpoint.__doc__ or "").splitlines() if line.strip() != "Returns:")
 
 
 def test_the_defaults_are_those_of_the_page(client: Client) -> None:
@@ -169,70 +182,6 @@ def test_unknown_characters_are_listed(client: Client) -> None:
         {"position": 1, "character": "ü", "replacement": "u"},
         {"position": 2, "character": "ß", "replacement": "ss"},
     ]
-
-
-# ── /generate ────────────────────────────────────────────────────────────────────────────────────
-def test_generate_streams_growing_texts_up_to_the_whole(client: Client) -> None:
-    values = values_of(client, model=MODEL, prompt=PROMPT, temperature=0.8, seed=7, length=300)
-    assert len(values) > 1
-    for shorter, longer in pairwise(values):
-        assert len(shorter["ids"]) < len(longer["ids"])
-        assert longer["text"].startswith(shorter["text"])
-    last = values[-1]
-    assert [value["done"] for value in values] == [False] * (len(values) - 1) + [True]
-    assert len(last["ids"]) == len(last["u"]) == 300
-    assert last["text"] == PROMPT + last["written"]
-    assert last["u"] == [dice(7, step) for step in range(300)]
-    assert last["seed"] == 7
-    assert [value["stopped"] for value in values] == [None] * (len(values) - 1) + ["length"]
-    assert last["unfinished"] == []
-
-
-def test_a_korean_stream_holds_back_only_an_unfinished_syllable(client: Client) -> None:
-    values = values_of(client, model="korean-lstm", prompt="그는 하", seed=3, length=400)
-    decode = library.load("korean-lstm").vocabulary.decode
-    assert len(values) == 16
-    for shorter, longer in pairwise(values):
-        assert longer["text"].startswith(shorter["text"])
-        assert longer["written"].startswith(shorter["written"])
-    for value in values[:-1]:
-        assert decode(value["ids"])[:-1] == value["written"]
-    assert values[-1]["written"] == decode(values[-1]["ids"])
-
-
-@pytest.mark.parametrize("name", library.available())
-def test_generate_equals_the_programs_own_text(client: Client, name: str) -> None:
-    last = generated(client, model=name, prompt=PROMPT, temperature=0.9, top_p=0.95, seed=3, length=60)
-    checkpoint = library.load(name)
-    reading = prefill.prefill(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids)
-    steps = generate.generate(checkpoint, reading, Sampling(0.9, top_p=0.95), seed=3)
-    ids = [step.id for _, step in zip(range(60), steps, strict=False)]
-    assert last["ids"] == ids
-    assert last["written"] == checkpoint.vocabulary.decode(ids)
-
-
-def test_the_same_arguments_give_the_same_text_and_another_seed_another(client: Client) -> None:
-    first, again = (generated(client, model=MODEL, seed=1, length=100) for _ in range(2))
-    assert first == again
-    assert generated(client, model=MODEL, seed=2, length=100)["written"] != first["written"]
-
-
-def test_the_shortest_and_the_longest_text_are_written(client: Client) -> None:
-    assert len(generated(client, model=MODEL, length=1)["ids"]) == 1
-    assert len(generated(client, model=MODEL, length=2_000)["ids"]) == 2_000
-
-
-def test_temperature_0_is_greedy_whatever_the_seed(client: Client) -> None:
-    texts = {generated(client, model=MODEL, temperature=0, seed=seed, length=50)["text"] for seed in (1, 2)}
-    assert len(texts) == 1
-
-
-def test_a_syllable_begun_in_the_prompt_is_composed(client: Client) -> None:
-    last = generated(client, model="korean-lstm", prompt="하", temperature=0, length=1)
-    assert (last["written"], last["text"]) == ("\u11ab", "한")
-    last = generated(client, model="korean-lstm", prompt="ㅎ", temperature=0, length=30)
-    assert last["text"] == "ㅎ" + last["written"]
-    assert last["replaced"] == []
 
 
 def test_a_text_of_ignorable_characters_equals_the_empty_one(client: Client) -> None:

@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from playground.ui.page import SESSIONS
 from tests.bench.clients import Seen, program
 from tests.conftest import LONG, app_process
 
@@ -21,10 +20,9 @@ CALLS = 10_000 if LONG else 600
 AT_ONCE = 12
 STEPS = 6
 MODELS = ("names-gru", "shakespeare-ngram", "nietzsche-lstm")
-# Calls until gradio forgets a session for each new one, and the allocator has what it needs.
-WARM = 2 * SESSIONS
-# The process as a whole grows by pages: the least of three parts counts, as in test_soak.py. One session of gradio's
-# with its arguments, kept too long, is 40,000 bytes or more.
+WARM = 800  # calls until the allocator has what it needs
+# The process as a whole grows by pages: the least of three parts counts, as in test_soak.py. A session of gradio's own,
+# with a call's arguments, would be 40,000 bytes or more.
 PARTS, BYTES_A_CALL = 3, 20_000
 GROWTH = 0.05  # of all calls together
 
