@@ -72,3 +72,24 @@ def test_model_names_stay_visible_beside_their_costs(open_tab: Callable[..., Pag
     assert after
     assert after["x"] == pytest.approx(before["x"], abs=1)
     assert after["width"] < 160
+
+
+@pytest.mark.parametrize("size", [PHONE, (375, 667)])
+@pytest.mark.parametrize("scrolled", [0, 99_999])
+def test_on_a_phone_a_new_text_is_visible_wherever_the_page_was_scrolled(
+    visit: Callable[..., Page], new_page: Callable[..., Page], size: tuple[int, int], scrolled: int
+) -> None:
+    phone = new_page(viewport={"width": size[0], "height": size[1]}, has_touch=True, reduced_motion="reduce")
+    visit("/?model=shakespeare-ngram&prompt=To+be&length=20&seed=5", on=phone)
+    phone.evaluate("(y) => scrollTo(0, y)", scrolled)
+    if scrolled:
+        expect(phone.locator(".strip")).to_be_visible()
+    phone.locator("#generate").tap()
+    expect(phone.locator("#text .cell")).to_have_count(len("To be") + 20)
+    top, bottom = phone.locator("#text .cell").last.evaluate("""(cell) => {
+      const { top, bottom } = cell.getBoundingClientRect();
+      const strip = document.querySelector(".strip:not([hidden])")?.getBoundingClientRect().bottom ?? 0;
+      return [top - strip, document.querySelector("#generate").getBoundingClientRect().top - bottom];
+    }""")
+    assert top >= 0
+    assert bottom >= 0

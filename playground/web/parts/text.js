@@ -16,7 +16,7 @@ import { files } from "./files.js";
 import { judgementOf } from "./judgements.js";
 import { play } from "./player.js";
 import { rewritingSwitch } from "./rewritingswitch.js";
-import { bringIntoSight } from "./sight.js";
+import { bringIntoSight, scrollPageTo } from "./sight.js";
 import { transport } from "./transport.js";
 import { settingsLine } from "./under.js";
 import { versions } from "./versions.js";
@@ -101,9 +101,19 @@ export function mount({ element, trigger }) {
     document.body.classList.add("drawn"); // until then loading.css shows placeholders
     keys.around(() => drawCells(all, run), selectedIndex);
     const { at } = visibleRun();
-    if (at !== shownPlace) afterDrawing(() => bringIntoSight(cellBox, drawn[selectedIndex()]?.node));
+    const startsToPlay = state.playing && !wasPlaying;
+    if (at !== shownPlace || startsToPlay) afterDrawing(() => showPlace(startsToPlay && innerWidth < 760));
     shownPlace = at;
+    wasPlaying = state.playing;
     drawPlayer();
+  }
+
+  // Scrolls the text to its place, and the page too if `pageToo`: the box may be above or below a small window.
+  /** @param {boolean} pageToo */
+  function showPlace(pageToo) {
+    const cell = drawn[selectedIndex()]?.node;
+    bringIntoSight(cellBox, cell);
+    if (pageToo) scrollPageTo(cellBox, cell, REDUCED_MOTION ? "auto" : "smooth");
   }
 
   // A text that is behind turns grey after a delay (text.css). While new texts arrive too quickly for a lag to be visible,
@@ -178,6 +188,7 @@ export function mount({ element, trigger }) {
 
   /** @type {number | null} */
   let shownPlace = null;
+  let wasPlaying = false;
 
   function drawPlayer() {
     const { run, cursor, playing, pace, busy } = state;
@@ -247,12 +258,6 @@ export function mount({ element, trigger }) {
   };
   cellBox.addEventListener("click", goBack);
 
-  // Scrolls to the text where it is below the fold on a small phone.
-  function bringIntoView() {
-    const { top, bottom } = cellBox.getBoundingClientRect();
-    if (bottom > innerHeight && top > innerHeight * 0.8) cellBox.scrollIntoView({ block: "center", behavior: REDUCED_MOTION ? "auto" : "smooth" });
-  }
-
   const redraw = eachFrame(() => draw());
   subscribe((_, patch) => {
     if (["run", "draft", "behind", "hold", "cursor", "shown", "busy", "playing", "pace", "language"].some((name) => name in patch)) redraw();
@@ -261,7 +266,6 @@ export function mount({ element, trigger }) {
       if (!cellBox.classList.contains("behind")) behindSince = performance.now();
       cellBox.classList.add("behind"); // immediately, before the bars are drawn
     }
-    if (patch.playing && innerWidth < 760) bringIntoView();
   });
   play.connect(trigger);
   update({ pace: paceOf(speed.value) });
