@@ -21,7 +21,7 @@ _DIGITS: dict[str, Ending] = {
     **dict.fromkeys("178", "ㄹ"),
 }
 _LETTERS: dict[str, Ending] = {"l": "ㄹ", "r": "ㄹ", "m": "consonant", "n": "consonant"}
-_UNITS: dict[str, Ending] = {"%": "vowel", "∞": "vowel"}  # 퍼센트, 무한대
+_UNITS: dict[str, Ending] = {"%": "vowel", "∞": "vowel", "α": "vowel"}  # 퍼센트, 무한대, 알파
 _FINALS = 28  # a syllable block is 28 · (21 · initial + medial) + final
 _FINAL_L = 8
 

@@ -147,6 +147,13 @@ def test_the_documented_endpoints_exist(readme: str) -> None:
     assert all(callable(getattr(api, name)) for name in named)
 
 
+def test_every_parameter_of_a_link_that_the_page_reads_is_documented(readme: str, repository: Path) -> None:
+    sources = [path.read_text("utf-8") for path in (repository / "playground" / "web").rglob("*.js")]
+    read = {name for source in sources for name in re.findall(r'link\.get\("([\w-]+)"\)', source)}
+    assert len(read) > 30
+    assert not [name for name in sorted(read) if f"`{name}`" not in readme and f"`{name}=" not in readme]
+
+
 def test_the_python_snippet_runs(readme: str) -> None:
     [snippet] = [code for code in fenced_blocks(readme, "python") if "playground.checkpoints" in code]
     said = io.StringIO()

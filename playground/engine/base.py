@@ -30,6 +30,11 @@ class Requester(NamedTuple):
     group: str = ""
     name: str = ""
 
+    @property
+    def owner(self) -> str:
+        """Whose texts are read again (prefixes.py): visitors without a name of their own have their group's."""
+        return self.name or self.group
+
 
 NOBODY = Requester()
 

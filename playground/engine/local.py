@@ -72,7 +72,7 @@ class Local:
     ) -> Logits:
         """In turns of the engine."""
         checkpoint = library.get_loaded(model) or self.open(model, cancelled)
-        steps = self.read(checkpoint, text, first, exact=exact, owner=requester.name)
+        steps = self.read(checkpoint, text, first, exact=exact, owner=requester.owner)
         return self.wait(steps, reading(requester), cancelled, requester.name).logits
 
     async def run(
@@ -129,7 +129,7 @@ class Local:
             opening = partial(self.open, model, cancelled)
             checkpoint = await asyncio.get_running_loop().run_in_executor(self._openers, opening)
         async with self.place(checkpoint, cancelled, requester):
-            steps = self._begin(checkpoint, text, first, requester.name)
+            steps = self._begin(checkpoint, text, first, requester.owner)
             start, tip = await self.work(steps, reading(requester), cancelled, requester.name)
             yield checkpoint, start, tip
 

@@ -77,7 +77,7 @@ def _keep_min_p(_: Array, weights: Array, share: float) -> int:
     return max(1, int(np.count_nonzero(weights >= share * weights[0])))
 
 
-# A new stage is a row here, a field of Sampling, and its twin in sampling.js. Temperature applies between the two
+# A new stage is a row here, a field of Sampling, and its twin in stages.js. Temperature applies between the two
 # kinds.
 STAGES: tuple[Shift | Cut, ...] = (
     Shift("bias", (), _add_bias),

@@ -44,7 +44,7 @@ from playground.sampling import folding
 from playground.server import frames, passage, reading, requests
 from playground.server.cache import Cache, once
 from playground.server.jobs import CancelToken
-from playground.server.settings import check_work, jsonable, work_of
+from playground.server.settings import WORK_LIMIT, check_work, jsonable, work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text.characters import Encoding
 
@@ -203,9 +203,10 @@ def reach(request: requests.Look, cancel: CancelToken, share: Share = UNBOUNDED)
     """How much context a model uses at the end of a prompt."""
     checkpoint = ENGINE.open(request.settings.model, cancel.event)
     ids = checkpoint.vocabulary.encode(request.settings.prompt).ids
+    check_work(checkpoint, len(ids))
     contexts = doublings(len(checkpoint.start_ids) + len(ids))
-    work = len(ids) + sum(contexts)
-    check_work(checkpoint, work)
+    while work_of(checkpoint, work := len(ids) + sum(contexts)) > WORK_LIMIT:
+        contexts.pop()  # the longest ones would take too long
 
     def losses() -> Iterator[bytes]:
         query = Reach(ids, [len(ids)], contexts, yardsticks_of(checkpoint, ids, [len(ids)], cancel, share))

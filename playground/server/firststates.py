@@ -24,7 +24,7 @@ from playground.server import frames, requests, sanitize
 from playground.server.cache import Cache, once
 from playground.server.jobs import CancelToken
 from playground.server.requests.firststates import TEXTS
-from playground.server.settings import check_work, work_of
+from playground.server.settings import check_work, seeds_from, work_of
 from playground.server.shares import UNBOUNDED, Share
 
 LONGEST = 24  # symbols of a name
@@ -43,7 +43,7 @@ def _answer(request: requests.FirstStates, cancel: CancelToken, share: Share) ->
     vocabulary = checkpoint.vocabulary
     one, other = (vocabulary.encode(text).ids for text in (request.one, request.other))
     ends = stopping.stop_of(checkpoint, "line", LONGEST).ids
-    seeds = range(settings.seed, settings.seed + TEXTS)
+    seeds = seeds_from(settings.seed, TEXTS)
     shares = (0, request.share, 1)
     check_work(checkpoint, len(one) + len(other))
     written = len(shares) * TEXTS

@@ -13,19 +13,21 @@ from collections.abc import Sequence
 from playground.halves import replace_halves
 
 TOKEN = 100  # characters of a symbol, at most
+LONGEST = 50_000  # characters of a list: more than its two hundred names need, all escaped
 
 Name = str | int  # a symbol's text, or an id
 
 
 def split(text: str, separator: str) -> list[str]:
-    """The parts between unescaped separators; lone surrogates are replaced (halves.py)."""
-    parts = [""]
-    for piece in re.findall(r"\\.|.", replace_halves(text), flags=re.DOTALL):
-        if piece == separator:
-            parts.append("")
-        else:
-            parts[-1] += piece
-    return parts
+    """The parts between unescaped separators; lone surrogates are replaced (halves.py). Linear in the length of the
+    text, which a request may choose."""
+    text = replace_halves(text)
+    parts, begin = [], 0
+    for found in re.finditer(rf"\\.|{re.escape(separator)}", text, flags=re.DOTALL):
+        if found[0] == separator:
+            parts.append(text[begin : found.start()])
+            begin = found.end()
+    return [*parts, text[begin:]]
 
 
 def read(text: str) -> Name | None:
@@ -76,3 +78,8 @@ def short(raw: object) -> str:
     """A value from a request, shortened for a sentence."""
     text = str(raw)
     return repr(text if len(text) <= 40 else text[:40] + "…")
+
+
+def brief(raw: object) -> str:
+    """A value from a request as text, "" if it is longer than any number: Python takes long to read a long one."""
+    return text if len(text := str(raw)) <= TOKEN else ""

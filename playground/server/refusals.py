@@ -81,17 +81,18 @@ class ProgramsShares:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = f"{scope['method']} {scope['path']}" if scope["type"] == "http" else ""
-        if not (ASKS.match(asked) or MADE.match(asked)):
+        enters = ASKS.match(asked) is not None
+        if not (enters or MADE.match(asked)):
             await self.app(scope, receive, send)
             return
         visitor = visitor_of(HTTPConnection(scope).client)
         ADDRESS.set(visitor.address)
         try:
-            self.shares.check(visitor)
+            self.shares.check(visitor, opening=not enters)
         except Busy as error:
             await Refusal(error, detail=True)(scope, receive, send)
             return
-        charge(QUEUED if ASKS.match(asked) else 0)
+        charge(QUEUED if enters else 0)
         full = False
 
         async def hand_on(part: Message) -> None:

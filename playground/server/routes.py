@@ -138,7 +138,7 @@ def routes(shares: Shares = SHARES) -> list[Route]:
         query = dict(request.query_params)
         cancel = CancelToken()
         try:
-            share = shares.admit(visitor_of(request.client))
+            share = shares.admit(visitor_of(request.client), opening=True)
         except Busy as error:
             return Refusal(error)
         charge(READING)

@@ -39,7 +39,7 @@ from playground.server.answers import numbers
 from playground.server.cache import Cache, once
 from playground.server.jobs import CancelToken
 from playground.server.scoring import head_of
-from playground.server.settings import check_work, work_of
+from playground.server.settings import check_work, seeds_from, work_of
 from playground.server.shares import UNBOUNDED, Share
 from playground.text import unicode_text
 
@@ -127,7 +127,7 @@ class _Answer:
 
     def _samples(self) -> Iterator[bytes]:
         seed = self.request.settings.seed
-        seeds = [seed, *range(seed, seed + SAMPLES)]
+        seeds = [seed, *seeds_from(seed, SAMPLES)]
         samplings = [Sampling(0), *[Sampling()] * SAMPLES]
         ids: list[list[int]] = []
         logps: list[list[float]] = []

@@ -176,9 +176,8 @@ def _read(name: str, raw: object) -> Any:
     text = check_text(name, raw)
     if name == "prompt":
         return text
-    if text.endswith(library.SUFFIX):
-        return _read(name, text.removesuffix(library.SUFFIX)) + library.SUFFIX
-    return text if library.is_bundled(text) else _kept_model(text)
+    model = text.removesuffix(library.SUFFIX)
+    return (model if library.is_bundled(model) else _kept_model(model)) + text[len(model) :]
 
 
 def of_the_hub(text: str) -> str | None:
@@ -244,6 +243,12 @@ def check_names(checkpoint: Checkpoint, settings: Settings) -> None:
         if unknown:
             names = [short(name) for name in unknown[:5]]
             raise BadInput("input.unknown_symbols", setting=setting, model=checkpoint.name, names=names)
+
+
+def seeds_from(seed: int, count: int) -> range:
+    """So many seeds, from this one on; or the last ones, if it has too few after it."""
+    first = min(seed, SEED_LIMIT - count + 1)
+    return range(first, first + count)
 
 
 def check_ids(checkpoint: Checkpoint, ids: Sequence[object]) -> None:

@@ -103,11 +103,12 @@ class Account:
 
 
 class AddressAccount:
-    """The account of an address, of its sessions, and of requests without a session."""
+    """The accounts of an address, of its sessions, and of requests without a session."""
 
     def __init__(self, shares: Shares, now: float) -> None:
         self.own = shares.account(shares.address, now)
-        self.others = shares.account(shares.others, now)
+        self.others = shares.account(shares.others, now)  # for programs without a session
+        self.opening = shares.account(shares.others, now)  # for pages that open: a program refuses nobody the page
         self.begins = Bucket(SESSIONS, now)
         self.sessions: OrderedDict[str, Account] = OrderedDict()
 
@@ -189,29 +190,30 @@ class Shares:
 
     def __len__(self) -> int:
         """The number of accounts."""
-        return sum(2 + len(one.sessions) for one in self._addresses.values())
+        return sum(3 + len(one.sessions) for one in self._addresses.values())
 
-    def admit(self, visitor: Visitor, *, counted: bool = False) -> Share:
+    def admit(self, visitor: Visitor, *, counted: bool = False, opening: bool = False) -> Share:
         """The share of a request that begins, which must be closed. RateLimited if the visitor has too many.
 
-        counted: whether it was counted already, on arrival (`check`).
+        counted: whether it was counted already, on arrival (`check`). opening: whether it opens a page.
         """
         with self.lock:
             now = self.clock()
-            address, own, requester = self._known(visitor, now)
+            address, own, requester = self._known(visitor, now, opening=opening)
             accounts = (own, address.own)
             self._count(accounts, now, counted=counted)
             for one in accounts:
                 one.running += 1
         return Share(self, accounts, requester)
 
-    def check(self, visitor: Visitor) -> None:
-        """Count a request that arrives now and begins later. RateLimited if the visitor has too many, or owes work."""
+    def check(self, visitor: Visitor, *, opening: bool = False) -> None:
+        """Count a request that arrives now and begins later. RateLimited if the visitor has too many, or owes work.
+        opening: whether it opens a page, for which no work is done."""
         with self.lock:
             now = self.clock()
-            address, own, _ = self._known(visitor, now)
+            address, own, _ = self._known(visitor, now, opening=opening)
             accounts = (own, address.own)
-            if wait := max(one.work.seconds(1, now) for one in accounts):
+            if not opening and (wait := max(one.work.seconds(1, now) for one in accounts)):
                 raise RateLimited(wait)
             self._count(accounts, now, counted=False)
 
@@ -231,7 +233,7 @@ class Shares:
             for one in accounts:
                 one.requests.take(1)
 
-    def _known(self, visitor: Visitor, now: float) -> tuple[AddressAccount, Account, Requester]:
+    def _known(self, visitor: Visitor, now: float, *, opening: bool) -> tuple[AddressAccount, Account, Requester]:
         _forget(self._addresses, now)
         address = self._addresses.get(visitor.address)
         if address is None:
@@ -241,7 +243,7 @@ class Shares:
         own = address.sessions.get(visitor.session)
         if own is None:
             if not visitor.session or address.begins.seconds(1, now):
-                return address, address.others, Requester(visitor.address)
+                return address, address.opening if opening else address.others, Requester(visitor.address)
             address.begins.take(1)
             _make_room(address.sessions, MOST_SESSIONS)
             own = address.sessions[visitor.session] = self.account(self.session, now)

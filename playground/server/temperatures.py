@@ -31,14 +31,15 @@ from playground.server import frames, reading, requests, writing
 from playground.server.cache import Cache
 from playground.server.jobs import CancelToken
 from playground.server.measuring import MeasuredRun, run_of, write_measured
-from playground.server.settings import WORK_LIMIT, check_work, work_of
+from playground.server.settings import WORK_LIMIT, check_ids, check_work, seeds_from, work_of
 from playground.server.shares import UNBOUNDED, Share
 
 AT_ONCE = 24  # of many texts, so many are written together: their states must be in memory
 SHORTEST = 20  # symbols: there is nothing to measure in less
 POLL_SECONDS = 0.05  # how often a request that waits for another one's text checks for it
 
-_TEXTS: Cache[list[RunStart | Chunk]] = Cache(100)  # one of 400 symbols of 65 takes 110 kB
+_TEXTS: Cache[list[RunStart | Chunk]] = Cache(100)
+KEPT_NUMBERS = 500_000  # in the rows of a text that is cached: 2 MB, twenty times what one of 400 characters has
 _MANY: Cache[list[bytes]] = Cache(100)
 
 
@@ -61,7 +62,7 @@ async def _column(n: int, request: requests.Temperatures, cancel: CancelToken, s
     job = replace(job, question=question)
     checkpoint = reading.open_model(request.settings, cancel)
     text = MeasuredRun(checkpoint, request.settings.prompt, request.written, [], [])
-    async with aclosing(_parts(job, cancel, share)) as parts:
+    async with aclosing(_parts(job, len(checkpoint.vocabulary), cancel, share)) as parts:
         async for part in parts:
             if isinstance(part, RunStart):
                 tip = part.tip
@@ -82,8 +83,17 @@ async def _column(n: int, request: requests.Temperatures, cancel: CancelToken, s
                 yield frames.frame({"column": n, **found})
 
 
-async def _parts(job: writing.WriteJob, cancel: CancelToken, share: Share) -> AsyncGenerator[RunStart | Chunk, None]:
-    """The engine's parts, possibly cached. Of several concurrent requests for the same, one runs."""
+async def _parts(
+    job: writing.WriteJob, width: int, cancel: CancelToken, share: Share
+) -> AsyncGenerator[RunStart | Chunk, None]:
+    """The engine's parts, possibly cached. Of several concurrent requests for the same, one runs; but each does if the
+    rows, of `width` numbers, would take too much memory to be cached."""
+    rows = len(job.question.ids) - job.question.first + job.run.stop.length
+    if width * rows > KEPT_NUMBERS:
+        async with aclosing(_written(job, cancel, share)) as parts:
+            async for part in parts:
+                yield part
+        return
     name = repr((job.model, job.question.ids, job.question.first, job.written, job.run))
     while (kept := _TEXTS.get(name)) is None and next(_TEXTS.wait(name, cancel.event), None) is not None:
         cancel.check()
@@ -94,14 +104,20 @@ async def _parts(job: writing.WriteJob, cancel: CancelToken, share: Share) -> As
         return
     made: list[RunStart | Chunk] = []
     with _TEXTS.making(name):
-        async with aclosing(job.parts(cancel, share.requester)) as parts:
+        async with aclosing(_written(job, cancel, share)) as parts:
             async for part in parts:
-                if isinstance(part, Chunk):
-                    share.done(job.each * len(part.ids))
                 made.append(part)
                 yield part
-        if isinstance(made[0], RunStart) and not frames.is_long(made[0].tip):  # such rows would take 80 MB
-            _TEXTS.put(name, made)
+        _TEXTS.put(name, made)
+
+
+async def _written(job: writing.WriteJob, cancel: CancelToken, share: Share) -> AsyncGenerator[RunStart | Chunk, None]:
+    """The engine's parts."""
+    async with aclosing(job.parts(cancel, share.requester)) as parts:
+        async for part in parts:
+            if isinstance(part, Chunk):
+                share.done(job.each * len(part.ids))
+            yield part
 
 
 async def _many(request: requests.Temperatures, cancel: CancelToken, share: Share) -> AsyncGenerator[bytes, None]:
@@ -110,6 +126,7 @@ async def _many(request: requests.Temperatures, cancel: CancelToken, share: Shar
     asked = (request.settings, cancel)
     checkpoint = await writing.OPENERS.call(reading.open_model, *asked, requester=share.requester)
     settings = request.settings
+    check_ids(checkpoint, request.written)
     if settings.stop not in stopping.stops_of(checkpoint):
         settings = replace(settings, stop="none")
     runs = len(request.temperatures) * request.seeds
@@ -131,10 +148,11 @@ async def _many(request: requests.Temperatures, cancel: CancelToken, share: Shar
     yield head
     share.done(read)
     free = asyncio.Semaphore(AT_ONCE)
+    seeds = seeds_from(settings.seed, request.seeds)
 
     async def one(temperature: int, seed: int) -> AsyncIterator[bytes]:
         under = replace(settings, temperature=request.temperatures[temperature], length=length)
-        run = run_of(checkpoint, under, settings.seed + seed, first=len(request.written))
+        run = run_of(checkpoint, under, seeds[seed], first=len(request.written))
         async with free:
             text = Text(ids, request.written)
             made, whole = await write_measured(checkpoint, settings.prompt, text, run, cancel.event, share)

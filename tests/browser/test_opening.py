@@ -172,7 +172,8 @@ def test_with_a_full_queue_the_page_opens_and_a_prompt_is_read_later(
     wait_until_open(page)
     set_temperature(page, 2)
     input_box(page, "prompt").fill("HAM")
-    expect(page.locator("#notice")).to_contain_text(re.compile(rf"{SOON} Until then the bars show the text before\."))
+    told = re.compile(rf"{SOON} Until then the bars belong to the previous text\.")
+    expect(page.locator("#notice")).to_contain_text(told)
     expect(retry_button(page)).to_be_visible()
     assert text_of(page) == "To be"
     # Back to the text that the bars belong to: no request is needed.

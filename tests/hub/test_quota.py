@@ -82,8 +82,8 @@ def test_models_in_use_stay_and_a_sentence_says_so(models: dict[str, str], monke
     with pytest.raises(HubError) as caught:
         list(fetch(offered))
     assert str(caught.value) == (
-        "There is no room for the 0 MB of ada/c now: other visitors use what fills the 0 MB that this server keeps for "
-        "them. Try again in some minutes."
+        "There is no room for the 0 MB of ada/c right now: other visitors use what fills the 0 MB that this server "
+        "keeps for them. Try again in a few minutes."
     )
     assert cached_letters() == "ab"
     set_age("a", 1)

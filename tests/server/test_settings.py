@@ -23,6 +23,7 @@ from playground.server.settings import (
     link_name,
     parse,
     require,
+    seeds_from,
 )
 
 some_settings = st.builds(
@@ -147,6 +148,17 @@ def test_all_problems_are_reported_at_once_and_valid_values_stay() -> None:
 
 def test_the_longest_allowed_prompt_is_accepted() -> None:
     assert len(require({"prompt": "x" * TEXT_LIMIT}).prompt) == TEXT_LIMIT
+
+
+@pytest.mark.parametrize("times", [2, 900])
+def test_a_model_is_written_by_characters_once(times: int) -> None:
+    with pytest.raises(BadInput, match="no model named"):
+        require({"model": "shakespeare-lstm" + ":characters" * times})
+
+
+def test_seeds_that_follow_the_last_one_stay_exact_in_a_browser() -> None:
+    assert list(seeds_from(7, 3)) == [7, 8, 9]
+    assert list(seeds_from(SEED_LIMIT, 3)) == [SEED_LIMIT - 2, SEED_LIMIT - 1, SEED_LIMIT]
 
 
 def test_a_lone_surrogate_becomes_the_replacement_character() -> None:

@@ -140,6 +140,21 @@ def test_an_address_is_limited_across_its_sessions(clock: Clock) -> None:
     shares.admit(Visitor("a", "cem")).close()
 
 
+def test_a_script_at_an_address_refuses_its_pages_nothing(clock: Clock) -> None:
+    shares = Shares(WIDE, SMALL, WIDE, clock)
+    for _ in range(4):
+        shares.check(Visitor("a"))
+    refused(lambda: shares.check(Visitor("a")))
+    for _ in range(4):
+        shares.check(Visitor("a"), opening=True)
+    refused(lambda: shares.check(Visitor("a"), opening=True))
+    clock.now += 10
+    shares.admit(Visitor("a")).spend(150)
+    refused(lambda: shares.check(Visitor("a")))  # it owes work
+    shares.check(Visitor("a"), opening=True)
+    shares.admit(Visitor("a"), opening=True).close()
+
+
 def test_sessions_beyond_a_number_share_one_allowance(clock: Clock) -> None:
     shares = Shares(replace(SMALL, running=1), replace(WIDE, running=2), WIDE, clock)
     most = int(SESSIONS[0])
@@ -178,7 +193,7 @@ def test_idle_visitors_are_forgotten_unless_they_owe_work(shares: Shares, clock:
     for _ in range(1_000):
         shares.admit(Visitor("b", "ben")).close()
         clock.now += 1
-    assert len(shares) <= 6  # ben, and the one with a running request
+    assert len(shares) <= 8  # ben, and the one with a running request
     running.close()
 
 
@@ -191,7 +206,7 @@ def test_the_tables_are_limited_in_size_under_a_rush(
     for n in range(300):
         shares.admit(Visitor(f"a{n}")).close()
         shares.admit(Visitor("many", f"s{n}")).close()
-    assert len(shares) <= 2 * 50 + 20 + 1
+    assert len(shares) <= 3 * 50 + 20 + 1
     refused(lambda: [shares.admit(Visitor("first", "x")) for _ in range(2)])  # one with a running request stays known
     held.close()
 

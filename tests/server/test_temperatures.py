@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from playground import library
 from playground.engine import ENGINE
 from playground.engine.batch import Batch
 from playground.inference import measures
-from playground.server import api, routes, shares, writing
+from playground.server import api, routes, shares, temperatures, writing
 from playground.server import frames as packing
 from playground.server.settings import WORK_LIMIT, work_of
 from tests import stream
@@ -134,6 +135,9 @@ def test_cold_texts_loop_and_hot_ones_break_words() -> None:
         ({"seeds": 21}, "seeds must be a whole number from 1 to 20, but was '21'."),
         ({"model": "nobody"}, "There is no model named 'nobody'"),
         ({"written": [-1]}, "Written ids must be whole numbers"),
+        ({"written": [-1], "seeds": 2}, "Written ids must be whole numbers"),
+        ({"written": [10**6], "seeds": 2}, "Written ids must be whole numbers"),
+        ({"written": ["x"], "seeds": 2}, "Written ids must be whole numbers"),
     ],
 )
 def test_an_invalid_request_gets_a_message(values: dict[str, Any], said: str, client: TestClient) -> None:
@@ -167,6 +171,37 @@ def test_work_is_charged_to_the_visitor_and_the_rest_refunded() -> None:
     assert account.memory == account.running == 0
 
 
+def sent(settings: dict[str, Any], page: int) -> dict[str, Any]:
+    """A pupil's request."""
+    return stream.asked(settings=settings, temperatures=[0.5, 1.0], written=[], page=f"pupil {page}")
+
+
+def test_texts_that_are_too_large_to_cache_are_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """If each waited for the one before it, as for a text that is cached, they would come one after another."""
+    monkeypatch.setattr(temperatures, "KEPT_NUMBERS", 100)
+    running: list[int] = []
+    parts = writing.WriteJob.parts
+
+    async def counted(asking: writing.WriteJob, *given: Any) -> AsyncIterator[Any]:
+        running.append(1)
+        async for part in parts(asking, *given):
+            yield part
+            await asyncio.sleep(0.01)
+        most.append(len(running))
+        running.pop()
+
+    most: list[int] = []
+    monkeypatch.setattr(writing.WriteJob, "parts", counted)
+    settings = stream.settings(model=MODEL, prompt="To be", length=300, seed=4_321)
+
+    async def visit() -> None:
+        app = Starlette(routes=routes.routes())
+        await asyncio.gather(*(AppCall(app, "temperatures", sent(settings, n)).task for n in range(5)))
+
+    asyncio.run(visit())
+    assert max(most) > 5, most  # two columns of each pupil
+
+
 def test_equal_requests_of_a_class_are_written_once(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
     parts = writing.WriteJob.parts
@@ -178,12 +213,9 @@ def test_equal_requests_of_a_class_are_written_once(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(writing.WriteJob, "parts", counted)
     settings = stream.settings(model=MODEL, prompt="To be", length=300, seed=1_234)
 
-    def sent(page: int) -> dict[str, Any]:
-        return stream.asked(settings=settings, temperatures=[0.5, 1.0], written=[], page=f"pupil {page}")
-
     async def visit() -> list[bytes]:
         app = Starlette(routes=routes.routes())
-        asking = [AppCall(app, "temperatures", sent(n)) for n in range(6)]
+        asking = [AppCall(app, "temperatures", sent(settings, n)) for n in range(6)]
         await asyncio.gather(*(one.task for one in asking))
         return [one.body for one in asking]
 

@@ -58,7 +58,7 @@ class Replica:
         cancelled = threading.Event()
         try:
             checkpoint = await self._open_model(model, cancelled)
-            steps = self.engine.read(checkpoint, text, first, exact=exact, owner=requester.name)
+            steps = self.engine.read(checkpoint, text, first, exact=exact, owner=requester.owner)
             return (await self.engine.work(steps, reading(requester), cancelled, requester.name)).logits
         except PlaygroundError as error:
             return error

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from playground.server.requests.common import Count, Envelope, message_of
-from playground.server.requests.play import WRITTEN_LIMIT
+from playground.server.requests.play import RUN_LIMIT
 from playground.server.settings import Settings, require
 
 
@@ -18,7 +18,7 @@ class _NextCharacterMessage(Envelope):
     model: Any
     prompt: Any
     left: Count = 0
-    written: Annotated[list[Any], Field(max_length=WRITTEN_LIMIT)]
+    written: Annotated[list[Any], Field(max_length=RUN_LIMIT)]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from playground.errors import BadInput
 from playground.server.requests.common import Envelope, PromptEdit, check_edit, message_of
-from playground.server.requests.play import WRITTEN_LIMIT, Write
+from playground.server.requests.play import RUN_LIMIT, Write
 from playground.server.settings import COLUMNS, Range, Settings, check_temperatures, require
 
 PLACES, SEEDS = 12, 20  # temperatures and seeds of texts that are only measured
@@ -47,8 +47,8 @@ def temperatures(data: object) -> Temperatures:
     """BadInput names all problems with the values; ids are checked against the model later."""
     message = message_of(_TemperaturesMessage, data)
     settings = require(message.settings)
-    if len(message.written) > WRITTEN_LIMIT:
-        raise BadInput("input.run", most=WRITTEN_LIMIT)
+    if len(message.written) > RUN_LIMIT:
+        raise BadInput("input.run", most=RUN_LIMIT)
     sent = message.settings.get("prompt")
     if not isinstance(sent, str):
         raise BadInput("input.request", field="prompt")

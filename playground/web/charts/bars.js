@@ -33,11 +33,12 @@ const LONG_PRESS = 350; // milliseconds that a finger rests on a bar until its e
 
 /**
  * @param {HTMLElement} host
- * @param {{ pick?: (id: number) => void, first?: (chosen: boolean) => void, bend?: (id: number, number: number) => void, reset?: () => void }} [options]
+ * @param {{ pick?: (id: number) => void, first?: (chosen: boolean) => void, bend?: (id: number, number: number) => void, beginBend?: () => void, reset?: () => void }} [options]
  *   `pick` is called when a bar is clicked, `first` when the user switches to characters or tokens, before
- *   the bars are redrawn, `bend` when a bar is given a bias, and `reset` to remove all biases
+ *   the bars are redrawn, `bend` when a bar is given a bias, `beginBend` before that, when its menu opens or its top is
+ *   dragged, and `reset` to remove all biases
  */
-export function bars(host, { pick, first, bend, reset } = {}) {
+export function bars(host, { pick, first, bend, beginBend = () => {}, reset } = {}) {
   /** @type {{ alphabet: boolean, log: boolean, first: boolean }} */
   const view = { alphabet: false, log: false, first: false };
   /** @type {Distribution | null} */
@@ -53,7 +54,7 @@ export function bars(host, { pick, first, bend, reset } = {}) {
   const tooltipBox = tooltip(host, (bar) => barNodes.find((node) => node.bar === bar)?.group);
   host.classList.add("bar-chart");
   host.replaceChildren(grid, make("div", { class: "pair" }, scroller, othersColumn.bar), tooltipBox.node);
-  const bender = bend && reset && bending(host, { bend, reset, shown: () => drawn, shareOf, heightOf: (/** @type {number} */ part) => axis.probabilityAt(part, view.log), hush: () => tooltipBox.hush() });
+  const bender = bend && reset && bending(host, { bend, begin: beginBend, reset, shown: () => drawn, shareOf, heightOf: (/** @type {number} */ part) => axis.probabilityAt(part, view.log), hush: () => tooltipBox.hush() });
 
   // ── The legend ───────────────────────────────────────────────────────────────────────────────────
   const cutKey = make("span", { class: "key cut", text: words.legend_cut });
@@ -153,8 +154,9 @@ export function bars(host, { pick, first, bend, reset } = {}) {
     bar.addEventListener("contextmenu", (event) => { if (isHeld) event.preventDefault(); });
     bar.addEventListener("focus", () => { if (bar.matches(":focus-visible")) explain(); });
     bar.addEventListener("blur", () => tooltipBox.hush());
-    bar.addEventListener("click", () => {
-      if (isHeld || !drawn || bender?.wasDragged()) return;
+    bar.addEventListener("click", ({ detail }) => {
+      const endsPress = detail > 0 && (isHeld || bender?.wasDragged()); // a key's click has no press
+      if (endsPress || !drawn) return;
       tooltipBox.hush();
       pick?.(drawn.row.ids[node.group.places[0]]);
     });

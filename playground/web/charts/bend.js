@@ -16,12 +16,12 @@ const DRAG_MAX = 20; // the range of a drag, ±
 /**
  * @param {HTMLElement} host
  * @param {{
- *   bend: (id: number, number: number) => void, reset: () => void, hush: () => void,
+ *   bend: (id: number, number: number) => void, begin: () => void, reset: () => void, hush: () => void,
  *   shown: () => Distribution | null, shareOf: (group: Group) => number, heightOf: (share: number) => number,
  * }} options `shareOf` returns the fraction of its column that a bar fills, `heightOf` the probability of such a fraction;
  *   `hush` hides the explanation of a bar
  */
-export function bending(host, { bend, reset, shown, shareOf, heightOf, hush }) {
+export function bending(host, { bend, begin, reset, shown, shareOf, heightOf, hush }) {
   /** @type {Target | null} */
   let target = null; // the bar that the "⋯" and the menu refer to
 
@@ -84,6 +84,7 @@ export function bending(host, { bend, reset, shown, shareOf, heightOf, hush }) {
   /** @param {Target} barTarget @param {boolean} focus */
   function open(barTarget, focus) {
     if (barTarget.group.first || !shown()) return;
+    begin();
     target = barTarget;
     hush();
     dotsButton.hidden = true;
@@ -174,6 +175,7 @@ export function bending(host, { bend, reset, shown, shareOf, heightOf, hush }) {
       if (event.button === 0 && event.pointerType !== "touch" && isOnTop(barTarget, event.clientY)) dragging = { of: barTarget, from: event.clientY, far: false };
     });
     bar.addEventListener("pointermove", (event) => {
+      if (!(event.buttons & 1)) dragging = null; // released elsewhere
       if (!dragging) {
         if (event.pointerType === "mouse") bar.classList.toggle("grip", isOnTop(barTarget, event.clientY));
         return;
@@ -181,6 +183,7 @@ export function bending(host, { bend, reset, shown, shareOf, heightOf, hush }) {
       if (dragging.of !== barTarget) return;
       if (!dragging.far && Math.abs(event.clientY - dragging.from) >= DRAG_THRESHOLD) {
         Object.assign(dragging, { far: true });
+        begin();
         bar.setPointerCapture(event.pointerId);
         dotsButton.hidden = true;
       }

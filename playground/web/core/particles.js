@@ -27,7 +27,7 @@ export function particle(word, pair) {
 function finalSound(text) {
   const word = text.replace(PARENTHESES, "").replace(TRAILING, "");
   const last = word.at(-1) ?? "";
-  if (last === "%" || last === "∞") return "vowel";
+  if (["%", "∞", "α"].includes(last)) return "vowel"; // 퍼센트, 무한대, 알파
   if (last >= "가" && last <= "힣") {
     const final = (last.charCodeAt(0) - 0xac00) % FINALS;
     return final === 0 ? "vowel" : final === FINAL_L ? "ㄹ" : "consonant";

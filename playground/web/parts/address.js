@@ -17,6 +17,12 @@ export const writeAddress = atRest(() => {
   sendToHub(address());
 }, PAUSE);
 
+// Writes it as a new entry of the history.
+export function pushAddress() {
+  history.pushState(null, "", address());
+  sendToHub(address());
+}
+
 // Also removes invalid parameters from the URL once the page is open.
 store.subscribe((_, patch) => {
   if ("settings" in patch || "spoken" in patch || "linked" in patch || (patch.opened && location.search)) writeAddress();
@@ -33,7 +39,7 @@ function isInHub() {
 }
 
 /** @param {string} href */
-export function sendToHub(href) {
+function sendToHub(href) {
   if (isInHub()) window.parent.postMessage({ queryString: query(href) }, HUB);
 }
 

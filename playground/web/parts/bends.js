@@ -4,6 +4,7 @@ import * as biases from "../core/bias.js";
 import * as picks from "../core/picks.js";
 import { quoted, sentence } from "../core/format.js";
 import * as store from "../core/store.js";
+import { pause } from "./playback.js";
 
 const { state } = store;
 const MAX_LISTED = 8; // names listed in a sentence
@@ -25,6 +26,9 @@ function unknownSentences(key, unknown) {
   const names = unknown.slice(0, MAX_LISTED).map((name) => quoted(name)).join(", ");
   return [sentence(key, { names: unknown.length > MAX_LISTED ? `${names}, …` : names })];
 }
+
+// A text that plays would put other symbols under the hand.
+export const beginBend = () => pause();
 
 // Sets the bias of an id: 0 for none, minus infinity to ban it.
 /** @param {number} id @param {number} number */

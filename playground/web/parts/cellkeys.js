@@ -65,7 +65,7 @@ export function cellKeys(box, drawn, { go, playFrom, leave }) {
       ArrowUp: () => cellOnNextLine(index, -1), ArrowDown: () => cellOnNextLine(index, 1),
     };
     if (targets[event.key]) drawn[targets[event.key]()]?.node.focus();
-    else if (acts[event.key]) acts[event.key]();
+    else if (acts[event.key]) { if (!event.repeat) acts[event.key](); }
     else return;
     event.preventDefault();
   });

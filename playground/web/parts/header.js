@@ -75,20 +75,21 @@ export function mount({ element, trigger }) {
     return key;
   }
 
+  const TYPING = "input:not([type=range], [type=checkbox]), textarea, select, dialog, [contenteditable], [role=listbox]";
+  const USE_SPACE = "button, a, summary, [role=button], [type=checkbox]";
+  const USE_ARROWS = ".bars, .cells, [type=range]";
   // Shortcuts work unless the user is typing or the focused control uses the key; all but "?" belong to the Play tab.
   document.addEventListener("keydown", (event) => {
-    const isTyping = around(event.target, "input, textarea, select, dialog, [contenteditable], [role=listbox]");
-    if (isTyping || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-    const onButton = around(event.target, "button, a, [role=button]");
+    if (around(event.target, TYPING) || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     const next = () => play.step(event.repeat);
     const key = keyOf(event);
     const action = {
-      " ": onButton ? null : play.toggle,
+      " ": around(event.target, USE_SPACE) ? null : play.toggle,
       n: next,
       g: play.generate,
       "?": () => keys.showModal(),
-      ArrowLeft: around(event.target, ".bars, .cells") ? null : () => slider.move(event.shiftKey ? -0.05 : -0.01),
-      ArrowRight: around(event.target, ".bars, .cells") ? null : () => slider.move(event.shiftKey ? 0.05 : 0.01),
+      ArrowLeft: around(event.target, USE_ARROWS) ? null : () => slider.move(event.shiftKey ? -0.05 : -0.01),
+      ArrowRight: around(event.target, USE_ARROWS) ? null : () => slider.move(event.shiftKey ? 0.05 : 0.01),
     }[key] ?? (/^[1-7]$/.test(key) ? () => slider.mark(Number(key) - 1) : null);
     if (!action || (store.state.tab !== FIRST && key !== "?")) return;
     event.preventDefault();

@@ -13,6 +13,7 @@ import * as bends from "./bends.js";
 import * as opening from "./opening.js";
 import { go, pause, toggle } from "./playback.js";
 import * as reading from "./reading.js";
+import * as rewriting from "./rewriting.js";
 import { newSeed } from "./seed.js";
 import * as stops from "./stops.js";
 import * as writing from "./writing.js";
@@ -73,6 +74,7 @@ function step(isHeld = false) {
   if (writing.isUnderWay()) halt(); // stops the text being generated
   pause();
   if (!isRead()) return defer("step");
+  goToHeldPlace();
   const moment = store.moment();
   if (!moment || moment.u === null) return;
   const next = state.run.steps[state.cursor];
@@ -81,6 +83,11 @@ function step(isHeld = false) {
   const drawn = sampling.chosen(row, sampling.stages(row, truncation), moment.u);
   if (next && next.id === drawn && state.cursor >= state.run.prompted) go(state.cursor + 1);
   else writing.ask("step", 1);
+}
+
+// After a drag the bars and the dart show the place from which the text was rewritten, so they act there.
+function goToHeldPlace() {
+  if (state.hold !== null) update({ cursor: state.hold, here: true });
 }
 
 // Performs the steps clicked while another was under way.
@@ -96,6 +103,7 @@ function pick(id) {
   if (!state.run || (writing.isUnderWay() && (writing.isStep() || state.playing || !isRead()))) return;
   if (!isRead()) return reading.catchUp();
   if (writing.isUnderWay()) halt();
+  goToHeldPlace();
   const next = state.run.steps[state.cursor];
   if (next && next.id === id && state.cursor < state.shown) go(state.cursor + 1);
   else writing.ask("step", 1, id);
@@ -210,9 +218,14 @@ function connect(trigger) {
 
 const endWriting = () => { if (writing.isUnderWay()) halt(); }; // called by reading.js
 
+/** @template {unknown[]} A @param {(...given: A) => void} act */
+const settled = (act) => (/** @type {A} */ ...given) => rewriting.settle(() => act(...given));
+
 // An object, so that programs can wrap its functions.
 export const play = {
-  connect, show: () => show(), reach: server.reach, generate, repeat, step, pick, stop, restore, toggle, go,
+  connect, show: () => show(), reach: server.reach, stop,
+  generate: settled(generate), repeat: settled(repeat), restore: settled(restore), step: settled(step), pick: settled(pick),
+  toggle: settled(toggle), go: settled(go), move: settled((/** @type {number} */ steps) => go(state.cursor + steps)),
   fail, isAbout: writing.isAbout, endWriting, actAfterReading, goOn: writing.goOn, receiveReading, read: reading.read, retype: reading.retype,
 };
 reading.connect(play);

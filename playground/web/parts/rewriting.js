@@ -57,6 +57,8 @@ let isPressed = false;
 let restTimer = 0;
 let endTimer = 0;
 let slowTimer = 0; // runs while a text is awaited
+/** @type {(() => void)[]} */
+let pendingActs = []; // wait for the logits of the displayed text
 const answerPatience = patience();
 
 for (const name of ["pointerdown", "pointerup", "pointercancel"]) {
@@ -83,6 +85,7 @@ function leave() {
   if (state.playing && state.draft) playback.markSettingsChanged();
   cancelRequest();
   bending = writtenSettings = null;
+  pendingActs = [];
   clearTimers();
   if (state.draft || state.hold !== null || state.behind) change({ draft: null, hold: null, behind: false });
 }
@@ -92,6 +95,14 @@ function cancelRequest() {
   if (requestUnderWay) client.end();
   requestUnderWay = null;
   stopClock();
+}
+
+// Performs an action on the displayed text: a draft first gets its logits and becomes the run.
+/** @param {() => void} act */
+export function settle(act) {
+  if (!bending || !state.draft) return act();
+  pendingActs.push(act);
+  continueOrEnd();
 }
 
 // ── Bending ──────────────────────────────────────────────────────────────────────────────────────
@@ -232,8 +243,15 @@ function continueOrEnd() {
   if (!isWritten()) return requestNext();
   if (state.behind) change({ behind: false });
   clearTimers();
-  if (state.draft) restTimer = setTimeout(() => ask(false), IDLE);
+  if (state.draft) restTimer = setTimeout(() => ask(false), pendingActs.length ? 0 : IDLE);
+  else if (pendingActs.length) performPendingActs();
   else if (!isPressed) endTimer = setTimeout(endIfIdle, PAUSE);
+}
+
+function performPendingActs() {
+  const acts = pendingActs;
+  pendingActs = [];
+  for (const act of acts) act();
 }
 
 const endIfIdle = () => { if (!requestUnderWay && !state.draft) bending = writtenSettings = null; };

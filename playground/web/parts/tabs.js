@@ -6,7 +6,7 @@ import { words } from "../core/i18n.js";
 import { make } from "../dom.js";
 import { web } from "../given.js";
 import { state, update } from "../core/store.js";
-import { address, writeAddress } from "./address.js";
+import { pushAddress, writeAddress } from "./address.js";
 import { tellGradio } from "./language.js";
 
 /** @param {string} name */
@@ -55,7 +55,7 @@ export function selected(name) {
   tellGradio(); // labels in a tab opened by a link may be in the old language
   update({ tab: name });
   keepInSight(buttonOf(name));
-  if (chosen) history.pushState(null, "", address());
+  if (chosen) pushAddress();
   else writeAddress();
 }
 

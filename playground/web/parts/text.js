@@ -32,8 +32,8 @@ export function mount({ element, trigger }) {
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
   const buttons = transport({
-    toStart: () => play.go(promptLength()), back: () => play.go(state.cursor - 1), toggle: play.toggle,
-    forward: () => play.go(state.cursor + 1), toEnd: () => play.go(Infinity),
+    toStart: () => play.go(promptLength()), back: () => play.move(-1), toggle: play.toggle,
+    forward: () => play.move(1), toEnd: () => play.go(Infinity),
   });
   const scrub = make("input", { type: "range", class: "scrub", min: 0, max: 0, value: 0, "aria-label": words.scrub });
   const speed = make("input", { type: "range", class: "speed", min: 0, max: 1, step: 0.01, value: REDUCED_MOTION ? 1 : 0.5, "aria-label": words.speed });
