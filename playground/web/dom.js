@@ -69,6 +69,14 @@ function ignoreIfDisabled(event) {
   if (button.ariaDisabled === "true") event.stopImmediatePropagation();
 }
 
+// Shows or hides a control. A hidden one cannot keep the focus, which goes to `next`.
+/** @param {HTMLElement} node @param {boolean} isHidden @param {HTMLElement} next */
+export function setHidden(node, isHidden, next) {
+  const hadFocus = isHidden && node.contains(document.activeElement);
+  put(node, { hidden: isHidden });
+  if (hadFocus) next.focus({ preventScroll: true });
+}
+
 // Writes a text that changes often, reusing its text node, which is cheaper than replacing it.
 /** @param {HTMLElement} node @param {string} text */
 export function retext(node, text) {

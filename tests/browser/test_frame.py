@@ -75,6 +75,15 @@ def test_the_hubs_address_follows_the_page(server: str, page: Page, troubles: li
     expect_own_requests_only(troubles)
 
 
+def test_the_hubs_address_follows_a_click_on_a_tab(server: str, page: Page, troubles: list[str]) -> None:
+    frame = open_in_frame(page, SPACE, f"{server}/?model=shakespeare-ngram")
+    frame.locator("#tab-search-button").click()
+    page.wait_for_url("**tab=search**")
+    frame.locator("#tab-play-button").click()
+    page.wait_for_function("() => !location.search.includes('tab=')")
+    expect_own_requests_only(troubles)
+
+
 def test_the_hubs_address_opens_the_state_it_describes(server: str, page: Page, troubles: list[str]) -> None:
     frame = open_in_frame(page, SPACE, f"{server}/?model=shakespeare-ngram")
     frame.evaluate("window.playground.store.set({ top_k: 500, seed: 7 })")

@@ -39,7 +39,7 @@ def test_the_switch_translates_every_text_and_loses_nothing(visit: Visit, new_pa
     box.fill("O Romeo")
     page.wait_for_function("window.playground.store.state.run.text === 'O Romeo'")
     page.locator("#top-p-box").fill("7")
-    expect(page.locator("#notice")).to_contain_text("누적 확률은 0~1 사이의 수여야 하지만 '7'입니다.")
+    expect(page.locator("#notice")).to_contain_text("누적 확률은 0~1 사이의 수여야 하는데 '7'입니다.")
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
     page.get_by_role("button", name="English").click()

@@ -59,7 +59,7 @@ export function menu(title, icon, name, getFiles) {
 const SCALE = 2; // pixels of the PNG per unit of the SVG
 
 /** @param {string} svg @returns {Promise<Blob>} */
-export async function toPng(svg) {
+async function toPng(svg) {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   await image.decode();

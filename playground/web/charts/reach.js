@@ -23,7 +23,7 @@ const NAME_WIDTH = 72; // width of a column name in pixels
 const COUNTED = /^\d+$/; // a column for a number of symbols
 
 /** @param {number | null} value */
-export const formatNats = (value) => (value === null ? "–" : value === Infinity ? "∞" : value >= 0.1 || value === 0 ? value.toFixed(2) : value >= 0.001 ? value.toFixed(4) : value.toExponential(0));
+const formatNats = (value) => (value === null ? "–" : value === Infinity ? "∞" : value >= 0.1 || value === 0 ? value.toFixed(2) : value >= 0.001 ? value.toFixed(4) : value.toExponential(0));
 
 /**
  * @param {HTMLElement} host

@@ -42,12 +42,12 @@ export function offer(problem, act, label) {
   return retry;
 }
 
-// Retries an action that was refused: automatically after growing pauses, a limited number of times (a `tireless` one
+// Retries an action that was refused: automatically after growing pauses, a limited number of times (an `unlimited` one
 // keeps using the longest pause), and at once when the user asks. Pauses are randomized so that a whole class does
 // not retry at the same moment, and are never shorter than the `seconds` the server asked for. `done` removes the
 // message once the action succeeded or is no longer wanted.
-/** @param {() => void} act @param {boolean} [tireless] */
-export function persistent(act, tireless = false) {
+/** @param {() => void} act @param {boolean} [unlimited] */
+export function persistent(act, unlimited = false) {
   let attempts = 0;
   let timer = 0;
   /** @type {State["retry"]} */
@@ -57,7 +57,7 @@ export function persistent(act, tireless = false) {
     /** @param {string} problem @param {number} [seconds] */
     refused(problem, seconds = 0) {
       clearTimeout(timer);
-      const pause = PAUSES[tireless ? Math.min(attempts, PAUSES.length - 1) : attempts];
+      const pause = PAUSES[unlimited ? Math.min(attempts, PAUSES.length - 1) : attempts];
       attempts += 1;
       if (pause) timer = setTimeout(act, Math.max(seconds * 1000, pause * 0.75) + (Math.random() / 2) * pause);
       offered = offer(problem, () => { clearTimeout(timer); act(); });

@@ -24,6 +24,10 @@ export const textOf = (run, to) => join(run, spellSteps(run, to, () => ""));
 /** @param {Run} run @param {number} [to] */
 export const writingOf = (run, to) => run.record?.writing ?? join(run, spellSteps(run, to, (symbol) => symbol));
 
+// The text of a run without generated steps, with one symbol after it.
+/** @param {Run} run @param {number} id */
+export const textWith = (run, id) => join(run, isSpecial(run, id) ? "" : run.symbols[id]);
+
 // Joins the prompt and the generated symbols: bytes are decoded, and jamo are composed, also across the boundary if
 // the model read the prompt's last character as itself.
 /** @param {Run} run @param {string} symbols */

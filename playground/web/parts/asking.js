@@ -11,7 +11,8 @@ import { showMessage } from "./message.js";
 
 /**
  * @param {string} name of the channel, unique to this part
- * @param {{ receive: (frame: Frame) => void, isComplete?: () => boolean, busy?: string, outdated?: (is: boolean) => void, ended?: () => void }} options
+ * @param {{ receive: (frame: Frame, data: any) => void, isComplete?: () => boolean, busy?: string, outdated?: (is: boolean) => void, ended?: () => void }} options
+ *   `receive` gets each frame with the data of its request, as the page may already show others;
  *   `isComplete` tells whether an ended answer has everything; `busy` is the message if the server is too busy;
  *   `outdated` is called with whether the content shown answers an earlier request, because the current one failed;
  *   `ended` is called once an answer has ended or failed
@@ -39,7 +40,7 @@ export function asking(name, options) {
     const failure = await receiveAnswer(channel, route, data, { isCurrent, isComplete, busy, receive: (frame) => {
       if (!hasAnswer) outdated(false);
       hasAnswer = true;
-      receive(frame);
+      receive(frame, data);
     } });
     if (!isCurrent()) return;
     current = null;

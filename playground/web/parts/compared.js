@@ -22,7 +22,7 @@ const compact = (n) => (n === null || n === undefined ? "–" : format.count(n))
 /** @param {number | null | undefined} n */
 const megabytes = (n) => (n === null || n === undefined ? "–" : n >= 1e5 ? `${(n / 1e6).toFixed(1)} MB` : `${(n / 1e3).toFixed(1)} kB`);
 /** @param {number | null} n */
-export const natsOf = (n) => (n === null ? "–" : n === Infinity ? "∞" : n.toFixed(1));
+const natsOf = (n) => (n === null ? "–" : n === Infinity ? "∞" : n.toFixed(1));
 
 /** @param {{ onPoint: (symbol: string | null) => void, onPick: (symbol: string) => void, onWidth: () => void }} options */
 export function comparedTable({ onPoint, onPick, onWidth }) {

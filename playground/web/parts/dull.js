@@ -87,9 +87,9 @@ export function dull({ onHuman }) {
 
 // If `isFlowing`, line ends are visible but do not break lines.
 /** @param {Letter} letter @param {boolean} isFlowing */
-function spanOf({ text, at: selected, bits }, isFlowing) {
+function spanOf({ text, at, bits }, isFlowing) {
   const isContext = Number.isNaN(bits);
   const title = isContext ? undefined : format.sentence("bits", { n: bits === Infinity ? "∞" : bits.toFixed(2) });
   const style = isContext ? undefined : `--level: ${Math.min(1, bits / FULL_BITS).toFixed(3)}`;
-  return make("span", { class: isContext ? "only-read" : "letter", style, title, "data-at": selected, text: isFlowing ? glyphs(text).replace(/\n/g, "") : glyphs(text) });
+  return make("span", { class: isContext ? "only-read" : "letter", style, title, "data-at": at, text: isFlowing ? glyphs(text).replace(/\n/g, "") : glyphs(text) });
 }

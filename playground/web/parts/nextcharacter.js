@@ -73,10 +73,9 @@ export function nextCharacter(redraw, openModel) {
       return tokens;
     }
     const key = JSON.stringify(next.question(run, at));
+    if (current && current.key !== key) hide();
     place = { tokens, moment };
-    if (current?.key !== key) {
-      if (current) hide();
-      place = { tokens, moment };
+    if (!current) {
       current = cache.get(key) ?? { key, answer: null, done: false, problem: "" };
       if (!current.done) timer = setTimeout(ask, PAUSE, current, moment);
     }

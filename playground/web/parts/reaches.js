@@ -6,7 +6,7 @@ import { givenName } from "../charts/reachsvg.js";
 import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import * as compare from "../core/compare.js";
-import { keep, make, setDisabled } from "../dom.js";
+import { keep, make, setDisabled, setHidden } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 
@@ -60,7 +60,7 @@ export function reaches({ titleOf, key, given: linkedMetric, onMetric }) {
   let reached = [];
   const csv = (/** @type {"losses" | "averages"} */ field) => () =>
     compare.lossTable(reached.map((entry) => ({ name: titleOf(entry.model), losses: entry[field] ?? [] })));
-  const unitOf = (/** @type {boolean} */ metrics) => String(metrics ? words.models_axis_surprise : words.models_axis_divergence);
+  const unitOf = (/** @type {boolean} */ isSurprise) => String(isSurprise ? words.models_axis_surprise : words.models_axis_divergence);
   const charts = [
     reach(promptHost, { name: "reach", title: () => String(words.models_reach_prompt), unitX: words.models_axis_given, unitY: () => unitOf(false), csv: csv("losses") }),
     reach(averageHost, { name: "reach-average", title: () => String(words.models_reach_average), unitX: words.models_axis_given, unitY: () => unitOf(currentMetric === "surprise"), csv: csv("averages") }),
@@ -129,8 +129,8 @@ export function reaches({ titleOf, key, given: linkedMetric, onMetric }) {
 
   function finish() {
     current = null;
-    running.hidden = true;
     setDisabled(startButton, false);
+    setHidden(running, true, startButton);
   }
 
   function stop() {
@@ -187,8 +187,8 @@ export function reaches({ titleOf, key, given: linkedMetric, onMetric }) {
   function reachSentence(entry) {
     const losses = entry.averages ?? entry.losses;
     if (!losses.length) return "";
-    const reached = compare.reachOf(losses, CLOSE_ENOUGH);
-    return reached === null ? format.sentence("models_reach_beyond", {}) : format.sentence(entry.averages ? "models_reach_of_average" : "models_reach_of", { n: Math.round(reached) });
+    const symbols = compare.reachOf(losses, CLOSE_ENOUGH);
+    return symbols === null ? format.sentence("models_reach_beyond", {}) : format.sentence(entry.averages ? "models_reach_of_average" : "models_reach_of", { n: Math.round(symbols) });
   }
 
   // The metric for the URL; `unusable` is an invalid one from the link.

@@ -7,7 +7,7 @@ import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { showMessage } from "./message.js";
 
-/** @typedef {{ node: HTMLElement, text: HTMLElement, status: HTMLElement, run: Run | null, built: number, ats: number[], at: number }} Column */
+/** @typedef {{ node: HTMLElement, text: HTMLElement, status: HTMLElement, run: Run | null, grown: number, ats: number[], at: number, told: string | null }} Column `grown`: the steps that are drawn */
 
 /** @param {{ onPoint: (column: number, at: number) => void }} options `at` is a code point of the text */
 export function sameTexts({ onPoint }) {
@@ -21,7 +21,7 @@ export function sameTexts({ onPoint }) {
     columns = headings.map((top, i) => {
       const text = keep(make("div", { class: "cells", role: "listbox", tabindex: 0, "aria-label": words.text }));
       const status = make("p", { class: "status", role: "status" });
-      const column = { node: make("section", {}, top, status, text), text, status, run: null, built: 0, ats: [], at: -1 };
+      const column = { node: make("section", {}, top, status, text), text, status, run: null, grown: -1, ats: [], at: -1, told: null };
       listen(column, i);
       return column;
     });
@@ -57,7 +57,7 @@ export function sameTexts({ onPoint }) {
     if (!column) return;
     if (column.run !== run) {
       column.text.replaceChildren();
-      Object.assign(column, { run, built: 0, ats: [], at: -2 }); // to be marked anew
+      Object.assign(column, { run, grown: -1, ats: [], at: -2 }); // to be marked anew
     }
     if (run) grow(column, i, run);
     if (column.at !== at) mark(column, at);
@@ -66,7 +66,7 @@ export function sameTexts({ onPoint }) {
   /** @param {Column} column @param {number} i @param {Run} run */
   function grow(column, i, run) {
     const cells = runs.cells(run);
-    if (cells.length === column.built) return;
+    if (run.steps.length === column.grown) return;
     // The last cell may have changed: a syllable grows letter by letter.
     column.text.lastElementChild?.remove();
     const keptCount = column.text.children.length;
@@ -81,7 +81,7 @@ export function sameTexts({ onPoint }) {
       }
       at += [...cell.text].length;
     });
-    column.built = cells.length;
+    column.grown = run.steps.length;
     column.at = -2; // to be marked anew
   }
 
@@ -100,7 +100,10 @@ export function sameTexts({ onPoint }) {
   // Shows a message instead of a text, with an optional retry button.
   /** @param {number} i @param {string} sentence @param {() => void} [act] */
   function tell(i, sentence, act) {
-    if (columns[i]) showMessage(columns[i].status, sentence, act);
+    const column = columns[i];
+    if (!column || column.told === sentence) return; // a button made anew under a finger would lose its click
+    column.told = sentence;
+    showMessage(column.status, sentence, act);
   }
 
   return { node, build, draw, tell };

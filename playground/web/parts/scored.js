@@ -4,7 +4,7 @@
 import * as characters from "../core/characters.js";
 import { keep, make } from "../dom.js";
 import * as format from "../core/format.js";
-import { LiveText, words } from "../core/i18n.js";
+import { current, LiveText, words } from "../core/i18n.js";
 import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as scored from "../core/scored.js";
 import * as unknown from "../core/unknown.js";
@@ -16,7 +16,7 @@ const CONTEXT = 12; // characters of context on either side
 const ROOT_MARGIN = "400px"; // distance from the visible part within which cells are built
 
 /** @typedef {import("../core/scored.js").Reading} Reading */
-/** @typedef {{ first: number, end: number, ends: boolean, line: number, node: HTMLElement, cells: HTMLElement[] | null, sum: HTMLElement, coloured: number }} Part */
+/** @typedef {{ first: number, end: number, ends: boolean, line: number, node: HTMLElement, cells: HTMLElement[] | null, sum: HTMLElement, summedIn: string, coloured: number }} Part `summedIn`: the language of its sum */
 
 /** @param {number} bits */
 export const bitsOf = (bits) => (bits === Infinity ? "∞" : bits.toFixed(2));
@@ -60,7 +60,7 @@ export function panel({ id, top, onPoint }) {
       const line = make("div", { class: "line", role: "presentation", "data-block": i });
       const cells = newReading.cells.slice(block.first, block.end);
       line.textContent = cells.map((cell) => inLine(newReading, cell)).join("");
-      return { ...block, node: line, cells: null, coloured: 0, sum: make("span", { class: "sum", "aria-hidden": "true" }) };
+      return { ...block, node: line, cells: null, coloured: 0, summedIn: "", sum: make("span", { class: "sum", "aria-hidden": "true" }) };
     });
     for (const part of parts) part.node.append(part.sum);
     text.replaceChildren(...parts.map((part) => part.node));
@@ -104,7 +104,8 @@ export function panel({ id, top, onPoint }) {
     if (!reading) return;
     for (const part of parts) {
       if (part.cells) colour(reading, part);
-      if (part.ends && parts.length > 1 && reading.done >= part.end && !part.sum.textContent) {
+      if (part.ends && parts.length > 1 && reading.done >= part.end && part.summedIn !== current()) {
+        part.summedIn = current();
         part.sum.textContent = format.say("score_line", { n: (reading.sums[part.end] - reading.sums[part.line]).toFixed(1) });
       }
     }

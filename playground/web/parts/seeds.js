@@ -5,7 +5,7 @@ import { curves } from "../charts/curves.js";
 import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
 import * as dial from "../core/dial.js";
-import { eachFrame, keep, make } from "../dom.js";
+import { eachFrame, keep, make, setHidden } from "../dom.js";
 import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import * as sampling from "../core/sampling.js";
@@ -96,7 +96,8 @@ export function seedsPart({ question, choose }) {
   }
 
   const draw = eachFrame(() => {
-    bar.hidden = stop.hidden = !current;
+    bar.hidden = !current;
+    setHidden(stop, !current, start);
     bar.value = runCount ? done / runCount : 0;
     chartsBox.hidden = !done;
     const ticks = ticksForWidth(chartsBox.clientWidth / 2);

@@ -11,7 +11,8 @@ import { state, subscribe, update } from "../core/store.js";
 import * as memory from "./memory.js";
 
 export function versions() {
-  const title = make("span", { class: "muted", text: words.branches });
+  /** @type {HTMLElement | null} */
+  let title = null; // while there are versions
   /** @type {HTMLButtonElement[]} */
   const branchButtons = []; // reused, because a quick second press on a button that was just made is no click
   const listed = make("div", { class: "listed" });
@@ -52,8 +53,13 @@ export function versions() {
     while (branchButtons.length < labels.length) branchButtons.push(branchButton(branchButtons.length));
     for (const button of branchButtons.splice(labels.length)) button.remove();
     labels.forEach((label, i) => retext(branchButtons[i], label));
-    if (!labels.length) title.remove();
-    else listed.append(...[title, ...branchButtons].filter((child) => !listed.contains(child)));
+    if (!labels.length) {
+      title?.remove();
+      title = null;
+      return;
+    }
+    title ??= make("span", { class: "muted", text: words.branches });
+    listed.append(...[title, ...branchButtons].filter((child) => !listed.contains(child)));
   }
 
   /** @param {number} i */

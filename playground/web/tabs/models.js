@@ -120,8 +120,8 @@ export async function mount({ element }) {
   }
 
   function addModel() {
-    const newPlace = availableModels().find((name) => !models.includes(name)) ?? availableModels()[0];
-    change(() => models.push(newPlace), models.length);
+    const nextModel = availableModels().find((name) => !models.includes(name)) ?? availableModels()[0];
+    change(() => models.push(nextModel), models.length);
   }
 
   // ── Asking ───────────────────────────────────────────────────────────────────────────────────────
@@ -142,8 +142,8 @@ export async function mount({ element }) {
   }
 
   function updateLink() {
-    const ownColumn = models.join() === usualModels.join() ? null : models.join(",");
-    const linked = { compare: ownColumn, evidence: evidence.linked(), metric: reachPart.linked() };
+    const listedModels = models.join() === usualModels.join() ? null : models.join(",");
+    const linked = { compare: listedModels, evidence: evidence.linked(), metric: reachPart.linked() };
     update({ linked: { ...state.linked, models: linked } });
   }
 
@@ -251,23 +251,27 @@ export async function mount({ element }) {
   }
 
   function actualNext() {
-    const { here: placeProbabilities } = placeContext();
-    return placeProbabilities || null;
+    return placeContext().here || null;
   }
 
+  let drawnWhere = "";
   /** @param {(Expected | null)[]} expectations */
   function drawWhere(expectations) {
     const { before, here: nextCharacter } = placeContext();
     const tail = [...before].slice(-SHOWN_BEFORE);
     const shownText = `${tail.length < [...before].length ? "…" : ""}${tail.join("").replace(/\n/g, "↵")}`;
+    const { temperature } = state.settings;
+    const shares = expectations.map((expectation) => (expectation && nextCharacter ? format.percent(expectation.by.get(nextCharacter) ?? 0) : "…"));
+    if (backButton.hidden === Boolean(place)) backButton.hidden = !place;
+    const content = JSON.stringify([state.language, shownText, nextCharacter, temperature, shares]);
+    if (content === drawnWhere) return; // screen readers may repeat what is only written again
+    drawnWhere = content;
     placeText.replaceChildren(...format.rich(nextCharacter ? "models_where_text" : "models_where", {
       text: keep(make("code", { text: shownText })),
       symbol: keep(make("code", { text: format.seen(nextCharacter || " ") })),
     }));
-    const { temperature } = state.settings;
     if (temperature !== 1) placeText.append(" ", make("span", { class: "hot", text: `T = ${format.number(temperature)}` })); // Play's temperature; the nats are at T = 1
-    if (backButton.hidden === Boolean(place)) backButton.hidden = !place;
-    placeProbabilities.replaceChildren(...(nextCharacter ? [make("span", { text: `${format.called(nextCharacter)}:` }), ...expectations.map((expectation, i) => make("span", {}, key(i), expectation ? format.percent(expectation.by.get(nextCharacter) ?? 0) : "…"))] : []));
+    placeProbabilities.replaceChildren(...(nextCharacter ? [make("span", { text: `${format.called(nextCharacter)}:` }), ...shares.map((share, i) => make("span", {}, key(i), share))] : []));
   }
 
   // ── Starting ─────────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,7 @@
 import { ledger } from "../charts/ledger.js";
 import { receiveAnswer } from "../core/answer.js";
 import * as client from "../core/client.js";
-import { eachFrame, keep, make, setDisabled } from "../dom.js";
+import { eachFrame, keep, make, setDisabled, setHidden } from "../dom.js";
 import * as format from "../core/format.js";
 import { models as bundled, prompts } from "../core/pagedata.js";
 import * as frames from "../core/frames.js";
@@ -237,7 +237,7 @@ export async function mount({ element }) {
     for (const column of columns) column.panel.look(selected, false);
     const shares = columns.map(({ job, reading }) => (!job ? 1 : reading ? reading.done / Math.max(1, reading.cells.length) : 0));
     progressBar.value = shares.reduce((a, b) => a + b, 0) / shares.length;
-    progress.hidden = columns.every(({ job }) => !job);
+    setHidden(progress, columns.every(({ job }) => !job), exampleButton);
     chart.draw({
       length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at: selected, told: table.draw(readings, columns.map(({ model }) => titleOf(model)), selected),
       series: readings.map((reading, i) => ({
@@ -265,6 +265,7 @@ export async function mount({ element }) {
     if (!("language" in patch)) return;
     for (const node of element.querySelectorAll("[data-model]")) node.textContent = titleOf(node.getAttribute("data-model") ?? "");
     drawCount();
+    for (const column of columns) column.fresh = Boolean(column.reading);
     draw();
   });
   updateWrittenButton();

@@ -5,7 +5,7 @@ import { ranking } from "../charts/ranking.js";
 import { receiveAnswer } from "../core/answer.js";
 import * as characters from "../core/characters.js";
 import * as client from "../core/client.js";
-import { eachFrame, keep, make } from "../dom.js";
+import { eachFrame, keep, make, setHidden } from "../dom.js";
 import * as format from "../core/format.js";
 import { glyphs } from "../core/glyphs.js";
 import { humanText } from "../core/human.js";
@@ -148,7 +148,7 @@ export async function mount({ element }) {
 
   function halt() {
     clearTimeout(stopTimer);
-    stopButton.hidden = true;
+    setHidden(stopButton, true, changeButton);
     if (current) channel.end();
     current = null;
   }

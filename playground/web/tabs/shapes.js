@@ -8,6 +8,7 @@ import * as format from "../core/format.js";
 import { words } from "../core/i18n.js";
 import { readLink } from "../core/link.js";
 import { setTemperature, state, subscribe, update } from "../core/store.js";
+import { showMessage } from "../parts/message.js";
 import { cost } from "../parts/shapes/costs.js";
 import { gap } from "../parts/shapes/gap.js";
 import { names } from "../parts/shapes/names.js";
@@ -80,7 +81,7 @@ export async function mount({ element }) {
       flow: () => { large.flow(); small.flow(); },
     });
     entry.part = part;
-    entry.node.append(flowing, large.save, part.node);
+    entry.node.replaceChildren(flowing, large.save, part.node); // in place of what an earlier try said
   }
 
   /** @param {string} name */
@@ -88,6 +89,20 @@ export async function mount({ element }) {
     openedName = name;
     updateLink();
     showOpened();
+  }
+
+  // Whether the style sheets of a section have loaded. If not, the section says so.
+  /** @param {Section} entry */
+  async function loadStyles({ shape, node: section }) {
+    try {
+      await Promise.all((shape.styles ?? []).map(styleSheet));
+      return true;
+    } catch {
+      const message = make("p", { class: "problem", role: "alert" });
+      section.replaceChildren(message);
+      showMessage(message, words.section_failed, showOpened);
+      return false;
+    }
   }
 
   // Shows the open section and notifies sections of being shown or hidden.
@@ -103,8 +118,9 @@ export async function mount({ element }) {
     const visibleSection = state.tab === "shapes" && state.opened ? opened : null;
     if (shownSection && shownSection !== visibleSection) shownSection.part?.hide?.();
     if (visibleSection && !visibleSection.part) {
-      await Promise.all((visibleSection.shape.styles ?? []).map(styleSheet));
-      if (!visibleSection.part) build(visibleSection); // two calls may have waited here
+      const isLoaded = await loadStyles(visibleSection);
+      if (isLoaded && !visibleSection.part) build(visibleSection); // two calls may have waited here
+      if (!isLoaded) return;
       if (openSection() !== visibleSection || state.tab !== "shapes") return;
     }
     const hasChanged = visibleSection !== shownSection;

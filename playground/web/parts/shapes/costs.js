@@ -4,7 +4,7 @@
 
 import { curves } from "../../charts/curves.js";
 import * as costs from "../../core/costs.js";
-import { keep, make, setDisabled, shape } from "../../dom.js";
+import { keep, make, setDisabled, setHidden, shape } from "../../dom.js";
 import * as format from "../../core/format.js";
 import { words } from "../../core/i18n.js";
 import { subscribe } from "../../core/store.js";
@@ -116,8 +116,8 @@ function build({ flow }) {
     function show() {
       const isRunning = answers.isAsking() && !isComplete;
       bar.hidden = !isRunning;
-      stop.hidden = !isRunning;
       setDisabled(startButton, isRunning);
+      setHidden(stop, !isRunning, startButton);
     }
     return { node: make("div", { class: "tools" }, startButton, bar, stop, answers.problem), begin: startButton, halt: () => { answers.halt(); show(); } };
   }
@@ -165,6 +165,7 @@ function build({ flow }) {
     node,
     show() {
       isShown = true;
+      draw(); // the language may have changed meanwhile
       if (!measured.length && !felt.length) keptAnswers.ask("kept_costs", {});
     },
     hide() { isShown = false; keptAnswers.halt(); costMeasurement.halt(); gradientMeasurement.halt(); },

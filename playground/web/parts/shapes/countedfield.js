@@ -4,8 +4,8 @@
 import { keep, make } from "../../dom.js";
 import * as format from "../../core/format.js";
 
-/** @param {{ id: string, label: HTMLElement["textContent"], most: number, value: string, heard: (text: string) => void }} options */
-export function countedField({ id, label, most: limit, value, heard: onInput }) {
+/** @param {{ id: string, label: HTMLElement["textContent"], limit: number, value: string, onInput: (text: string) => void }} options */
+export function countedField({ id, label, limit, value, onInput }) {
   const count = make("span", { class: "muted count" });
   const box = keep(make("input", { type: "text", id, class: "typed", autocomplete: "off", spellcheck: "false", value, on: { input: () => onInput(box.value) } }));
   const node = make("div", { class: "field" }, make("div", { class: "named" }, make("label", { class: "muted", for: id, text: label }), count), box);

@@ -171,17 +171,17 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
     choice.show(model);
     places.hidden = model !== DEFAULT.model; // the measurements are of that model
     const problem = tooLong(text, MAX_LENGTH);
-    if (open.length && !problem) answers.ask("gaps", { model, text, gaps: open });
+    if (open.length && !problem) answers.ask("gaps", { model, text, gaps: [...open] });
     else answers.stopWith(problem);
     draw();
   }
 
-  /** @param {Frame} frame */
-  function receive({ head, body }) {
+  /** @param {Frame} frame @param {{ text: string, gaps: number[] }} question */
+  function receive({ head, body }, question) {
     const reader = frames.reader(body);
-    const rows = (/** @type {string[]} */ symbols) => open.map(() => reader.singles(symbols.length));
+    const rows = (/** @type {string[]} */ symbols) => question.gaps.map(() => reader.singles(symbols.length));
     answer = {
-      text, gaps: [...open],
+      text: question.text, gaps: question.gaps,
       both: { symbols: head.symbols, model: [head.title, head.model], rows: rows(head.symbols) },
       left: { symbols: head.left_symbols, model: [head.left.title, head.left.model], rows: rows(head.left_symbols) },
     };

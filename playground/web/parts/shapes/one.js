@@ -46,7 +46,7 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
 
   const box = keep(make("input", { type: "text", id: "shape-one-letter", class: "typed", maxlength: 8, size: 3, autocomplete: "off", autocapitalize: "off", spellcheck: "false", value: letter, on: { input: onInput, focus: () => box.select() } }));
   const unknown = make("p", { class: "problem", role: "alert" });
-  const [hot, row, column, products] = ["hot", "row", "column", "products"].map((nameOf) => keep(make("div", { class: `numbers ${nameOf}` })));
+  const [hot, row, column, products] = ["hot", "row", "column", "products"].map((name) => keep(make("div", { class: `numbers ${name}` })));
   const [rowName, columnName] = [make("span"), make("span")];
   const sum = keep(make("p", { class: "sum-of" }));
   const heading = make("h3");

@@ -72,9 +72,9 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
     host, gpt);
   const answers = asking("shape-pairs", {
     outdated: dimmer(flowing, status, board, gptPart, counts, explanation),
-    receive({ head }) {
+    receive({ head }, data) {
       answer = head;
-      answeredText = text();
+      answeredText = data.text;
       lengthCache = null;
       k = Math.min(k, head.merges.length);
       draw();

@@ -136,7 +136,7 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
     clearTimeout(timer);
     if (document.activeElement !== box && box.value !== text()) box.value = text();
     choice.show(model());
-    examples.replaceChildren(...texts().map((example) => make("button", { class: "quiet", text: example, on: { click: () => { box.value = ownText = example; ask(); } } })));
+    if (texts().join("\n") !== [...examples.children].map((button) => button.textContent).join("\n")) examples.replaceChildren(...texts().map((example) => make("button", { class: "quiet", text: example, on: { click: () => { box.value = ownText = example; ask(); } } })));
     updateLink();
     answers.ask("classify", { model: model(), text: text() });
   }

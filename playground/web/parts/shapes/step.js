@@ -39,16 +39,16 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
   let timer = 0;
 
   const label = make("label", { class: "muted", for: "shape-step-text", text: words.shape_step_text });
-  const box = keep(make("input", { type: "text", id: "shape-step-text", class: "typed", autocomplete: "off", spellcheck: "false", on: { input: onInput } }));
+  const box = keep(make("textarea", { id: "shape-step-text", class: "typed", rows: 2, autocomplete: "off", spellcheck: "false", on: { input: onInput } }));
   const readAs = make("p", { class: "muted read-as", role: "status" });
   const status = make("p", { class: "told", role: "status" });
   const heading = make("h3");
   const plot = make("div");
-  const chart = bars(plot, { pick: (id) => { if (run) write(box.value + run.symbols[id]); } });
+  const chart = bars(plot, { pick: (id) => { if (run) write(runs.textWith(run, id)); } });
   const answers = asking("shape-step", {
     busy: words.refused_reading, outdated: dimmer(flowing, readAs, status, heading, plot),
-    receive(frame) {
-      run = runs.open(/** @type {any} */ (frame), null, text());
+    receive(frame, { prompt }) {
+      run = runs.open(/** @type {any} */ (frame), null, prompt);
       redraw();
       flow();
     },

@@ -82,11 +82,11 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
   let timer = 0;
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
-  const sourceField = countedField({ id: "translate-text", label: words.shape_translate_text, most: MAX_LENGTH, value: text, heard(newText) {
+  const sourceField = countedField({ id: "translate-text", label: words.shape_translate_text, limit: MAX_LENGTH, value: text, onInput(newText) {
     turnTo(newText, persons.get(newText) ?? "");
     askSoon();
   } });
-  const personField = countedField({ id: "translate-person", label: words.shape_translate_person, most: MAX_REFERENCE, value: reference, heard(newText) {
+  const personField = countedField({ id: "translate-person", label: words.shape_translate_person, limit: MAX_REFERENCE, value: reference, onInput(newText) {
     reference = newText;
     persons.set(text, reference);
     draw();
