@@ -10,12 +10,12 @@ import os
 ONE = {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}
 
 
-def one_for_all() -> None:
+def limit_process() -> None:
     """One for NumPy and torch in this process. They read it at import: call this before."""
     os.environ.update(ONE)
 
 
-def one_here() -> None:
+def limit_this_thread() -> None:
     """One for torch in the calling thread, which has its own setting, even if torch is already imported."""
     import torch
 

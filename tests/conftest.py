@@ -26,7 +26,7 @@ from tests.pages import Pages
 
 # A thread for each process: several processes share the cores, and threads that wait for each other spin. With two to a
 # process the tests of training took five times the processor time. NumPy and torch are imported later.
-threads.one_for_all()
+threads.limit_process()
 
 REPOSITORY = apps.REPOSITORY
 CORPORA = REPOSITORY.parent / "shared" / "corpora"

@@ -21,7 +21,7 @@ from playground.engine.fair import SeatBudgets
 from playground.engine.prefixes import Prefixes, read_uncached
 from playground.engine.scheduler import Scheduler
 from playground.engine.seats import RunEvent, Seat
-from playground.engine.tasks import Steps, Task, following
+from playground.engine.tasks import Steps, Task, next_answer
 from playground.engine.turns import Turns
 from playground.inference.prefill import Logits, Prefill, piece_length, pieces, require_finite
 from playground.inference.query import Query
@@ -73,7 +73,7 @@ class Local:
         """In turns of the engine."""
         checkpoint = library.get_loaded(model) or self.open(model, cancelled)
         steps = self.read(checkpoint, text, first, exact=exact, owner=requester.owner)
-        return self.wait(steps, reading(requester), cancelled, requester.name).logits
+        return self.wait(steps, reading_key(requester), cancelled, requester.name).logits
 
     async def run(
         self,
@@ -107,7 +107,7 @@ class Local:
         async with self._start_run(model, text, cancelled, first, requester) as (checkpoint, start, tip):
             yield start
             chunks = _replay(checkpoint, ids, tip)
-            while chunk := await self.work(following(chunks), reading(requester), cancelled, requester.name):
+            while chunk := await self.work(next_answer(chunks), reading_key(requester), cancelled, requester.name):
                 yield chunk
 
     def query(
@@ -116,7 +116,7 @@ class Local:
         """One step in each turn of the engine."""
         checkpoint = library.get_loaded(model) or self.open(model, cancelled)
         found = query.steps(checkpoint)
-        while (answer := self.wait(following(found), reading(requester), cancelled, requester.name)) is not None:
+        while (answer := self.wait(next_answer(found), reading_key(requester), cancelled, requester.name)) is not None:
             yield answer
 
     @asynccontextmanager
@@ -130,7 +130,7 @@ class Local:
             checkpoint = await asyncio.get_running_loop().run_in_executor(self._openers, opening)
         async with self.place(checkpoint, cancelled, requester):
             steps = self._begin(checkpoint, text, first, requester.owner)
-            start, tip = await self.work(steps, reading(requester), cancelled, requester.name)
+            start, tip = await self.work(steps, reading_key(requester), cancelled, requester.name)
             yield checkpoint, start, tip
 
     def _begin(
@@ -255,7 +255,7 @@ class Local:
         del self._schedulers[id(model)]
 
 
-def reading(requester: Requester) -> str:
+def reading_key(requester: Requester) -> str:
     """The scheduling key for a requester's prefills."""
     return f"reading for {requester.group}"
 

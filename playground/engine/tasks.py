@@ -14,7 +14,7 @@ T = TypeVar("T")
 Steps = Generator[None, None, T]  # short steps, and their result
 
 
-def following(answers: Iterator[T | None]) -> Steps[T | None]:
+def next_answer(answers: Iterator[T | None]) -> Steps[T | None]:
     """The next of the answers, after as many steps as have none; None after the last."""
     for answer in answers:
         if answer is not None:

@@ -89,7 +89,7 @@ class Turns:
         return work
 
     def _serve(self) -> None:
-        threads.one_here()
+        threads.limit_this_thread()
         this = threading.current_thread()
         while True:
             with self._change:

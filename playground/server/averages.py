@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["table"]:
         sys.stdout.write(table() + "\n")
         return 0
-    threads.one_here()
+    threads.limit_this_thread()
     models = {}
     for name in library.available("language"):
         models[name] = measure(ENGINE.open(name, CancelToken().event))

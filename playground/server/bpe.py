@@ -1,7 +1,7 @@
 """Byte pairs: a text's most frequent pairs, merged step by step, for the Shapes tab. The answer is one frame:
 
     {"characters": 1200, "alphabet": 41, "words": 240, "kinds": 130,         of the text, as bpe.py counts them
-     "merges": [["t", "h", 27], …],         left, right, and how many neighbours they were in what they are learned from
+     "merges": [["t", "h", 27], …],         left, right, and how often they were neighbours there
      "joined": [0, null, 17, …],            of each place between two characters, the merge that joins them
      "learned": {"characters": 1115394, "alphabet": 65, "words": 294763, "kinds": 15057},       of that text,
      "shakespeare": {…},                                                         of Tiny Shakespeare

@@ -211,7 +211,7 @@ def reach(request: requests.Look, cancel: CancelToken, share: Share = UNBOUNDED)
     def losses() -> Iterator[bytes]:
         query = Reach(ids, [len(ids)], contexts, yardsticks_of(checkpoint, ids, [len(ids)], cancel, share))
         share.spend(work_of(checkpoint, work))
-        for step in _asked(checkpoint, query, cancel, share):
+        for step in _run_query(checkpoint, query, cancel, share):
             if isinstance(step, Loss):
                 yield frames.frame(_mean(step))
         yield frames.frame({"places": 1, "of": len(ids)})
@@ -242,7 +242,7 @@ def average(request: requests.Look, cancel: CancelToken, share: Share = UNBOUNDE
         share.spend(work_of(checkpoint, len(query.ids) + len(query.places) * sum(query.contexts)))
         steps = max(1, count_steps(checkpoint, query))
         found = []
-        for step in _asked(checkpoint, query, cancel, share):
+        for step in _run_query(checkpoint, query, cancel, share):
             if isinstance(step, Loss):
                 found.append(_mean(step))
                 yield frames.frame(found[-1])
@@ -264,7 +264,9 @@ def _known_average(checkpoint: Checkpoint) -> list[dict[str, Any]] | None:
     return _averages.get(checkpoint.name) or passage.kept_losses(checkpoint)
 
 
-def _asked(checkpoint: Checkpoint, query: Query[Loss | int], cancel: CancelToken, share: Share) -> Iterator[Loss | int]:
+def _run_query(
+    checkpoint: Checkpoint, query: Query[Loss | int], cancel: CancelToken, share: Share
+) -> Iterator[Loss | int]:
     return ENGINE.query(checkpoint.name, query, cancel.event, requester=share.requester)
 
 

@@ -78,7 +78,7 @@ def _answer_ask(text: str, cancel: CancelToken) -> Messages:
         return
     source = _source(text)
     message = {"stage": "asking", "source": str(source)}
-    offered = yield from _waiting(message, lambda: _check(_offer(source, cancel)))
+    offered = yield from _run_in_thread(message, lambda: _check(_offer(source, cancel)))
     if offered.is_downloaded:
         yield from _open(offered.name + suffix, cancel, offered)
     else:
@@ -89,7 +89,7 @@ def _answer_fetch(text: str, name: str, cancel: CancelToken) -> Messages:
     text, suffix = _without_suffix(text)
     source, pinned = _source(text), _source(name)
     message = {"stage": "fetching", "done": 0, "total": 0}
-    offered = yield from _waiting(message, lambda: _again(source, pinned, cancel))
+    offered = yield from _run_in_thread(message, lambda: _again(source, pinned, cancel))
     for progress in offers.fetch(offered, cancelled=cancel.event, seconds=offers.FETCH_SECONDS):
         # Closing this generator releases that one, which ends it too.
         yield {"stage": "fetching", "done": progress.done, "total": progress.total}
@@ -145,7 +145,7 @@ def _open(name: str, cancel: CancelToken, offered: Offer | None = None) -> Messa
     def load() -> library.Checkpoint:
         return ENGINE.open(name, cancel.event, patience=library.PATIENCE)
 
-    checkpoint = yield from _waiting({"stage": "opening"}, load)  # also while waiting for memory
+    checkpoint = yield from _run_in_thread({"stage": "opening"}, load)  # also while waiting for memory
     card = checkpoint.card
     if offered:
         told = {"title": card.title or offered.title, "licence": card.licence or offered.licence}
@@ -165,7 +165,7 @@ def _describe(offered: Offer) -> Message:
     }
 
 
-def _waiting(message: Message, work: Callable[[], Answer]) -> Generator[Message, None, Answer]:
+def _run_in_thread(message: Message, work: Callable[[], Answer]) -> Generator[Message, None, Answer]:
     """Run a function in a thread, and yield the message until it has ended. The function ends with the job."""
     thread = ThreadPoolExecutor(1, thread_name_prefix="asking")
     try:

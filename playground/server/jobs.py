@@ -121,8 +121,8 @@ class Lane:
         ended()
 
     async def call(self, work: Callable[..., T], *given: Any, requester: Requester = NOBODY) -> T:
-        """The result of `work`, once a thread was free for it. Its processor time is charged to who asks, and not its
-        waiting, which may be for others. Busy as `submit`."""
+        """The result of `work`, once a thread was free for it. The requester is charged for its processor time, but not
+        for waiting, which may be for others. Busy as `submit`."""
         charge, found = charge_later(), list[T]()
 
         def measured() -> None:
@@ -214,7 +214,7 @@ class Job(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         with self.share:
             sending = asyncio.create_task(meter(self._send(scope, receive, send)))
-            leaving = asyncio.create_task(_left(receive))
+            leaving = asyncio.create_task(_wait_for_disconnect(receive))
             try:
                 await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
             finally:
@@ -254,7 +254,7 @@ class Job(Response):
         await hand_on(b"", more=False)
 
 
-async def _left(receive: Receive) -> None:
+async def _wait_for_disconnect(receive: Receive) -> None:
     """Wait until the browser has closed the connection."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     if arguments == ["table"]:
         sys.stdout.write(tables() + "\n")
         return 0
-    threads.one_here()
+    threads.limit_this_thread()
     cancel = CancelToken()
     rounds = [_rows(costs.measure_costs(cancel)) for _ in range(ROUNDS)]
     found: dict[Which, Rows] = {

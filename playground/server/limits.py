@@ -38,13 +38,13 @@ class BodyLimit:
         if length is not None and not (length.isdigit() and int(length) <= self.limit):
             return await self._refuse(receive, send)
         if b"transfer-encoding" in headers:
-            messages = await self._collected(receive)
+            messages = await self._read_body(receive)
             if messages is None:
                 return await self._refuse(receive, send)
             receive = again(iter(messages), receive)
         return await self.app(scope, receive, send)
 
-    async def _collected(self, receive: Receive) -> list[Message] | None:
+    async def _read_body(self, receive: Receive) -> list[Message] | None:
         """All messages of a body; None once they exceed the limit."""
         messages, size, more = [], 0, True
         while more:

@@ -47,14 +47,14 @@ def share() -> Iterator[Share]:
         with SHARES.admit(_visitor(), counted=True) as own:
             yield own
     except Busy as error:
-        raise _told(refusal_sentence(error)) from None
+        raise _gradio_error(refusal_sentence(error)) from None
     except PlaygroundError as error:
-        raise _told(str(error)) from None
+        raise _gradio_error(str(error)) from None
     finally:
         ENDS.note()
 
 
-def _told(sentence: str) -> gr.Error:
+def _gradio_error(sentence: str) -> gr.Error:
     # Without a title: for MCP clients that request progress, gradio would put it before the sentence.
     return gr.Error(sentence, title="", print_exception=False)
 
@@ -95,7 +95,7 @@ class Page(gr.Blocks):
         if block_fn.api_visibility == "public":
             named["root_path"] = None  # for the addresses of files, which we have none of
         if block_fn.fn is None:  # an event of the page's own scripts, without a function
-            raise _told(str(message("input.unreadable")))
+            raise _gradio_error(str(message("input.unreadable")))
         try:
             output = await super().process_api(block_fn, *given, **named)
             if named.get("simple_format") and output["is_generating"] and _is_last(output["data"]):
@@ -105,7 +105,7 @@ class Page(gr.Blocks):
             raise
         except Exception:
             logger.exception("An endpoint could not answer.")
-            raise _told(str(message("broken"))) from None
+            raise _gradio_error(str(message("broken"))) from None
 
     async def _end(self, output: dict[str, Any], session: str) -> None:
         """End a streamed answer with this value. A program that reads events would get it twice, as gradio asks the
@@ -128,7 +128,7 @@ def _defaults(block_fn: Any, given: int) -> list[Any]:
     """The defaults of an endpoint's parameters after the first ones; an error names those without a default."""
     parameters = _parameters(block_fn.fn)[given:]
     if missing := [p.name for p in parameters if p.default is p.empty]:
-        raise _told(str(message("input.lacks", name=block_fn.api_name, lacking=missing)))
+        raise _gradio_error(str(message("input.lacks", name=block_fn.api_name, lacking=missing)))
     return [p.default for p in parameters]
 
 

@@ -1,5 +1,5 @@
-"""Changes to gradio's app before its first request. They make a program's call cheaper: gradio would make a session for
-each, and compare its address with a hundred others, twice."""
+"""Changes to gradio's app before its first request. They make a program's call cheaper: gradio would create a session
+for each, and match its path against a hundred routes, twice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from gradio import Blocks
 from gradio.state_holder import SessionState, StateHolder
 
-CALLS = ("/gradio_api/call/", "/gradio_api/queue/")  # where the addresses begin that programs use
+CALLS = ("/gradio_api/call/", "/gradio_api/queue/")  # how the paths of programs' calls begin
 
 
 class Session(SessionState):
@@ -21,8 +21,8 @@ class Session(SessionState):
 
 
 class OneSession(StateHolder):
-    """Everybody's session, as the page has no `gr.State`. Of gradio's, a call without a session got a new one, of
-    40 kB."""
+    """One session for everybody, as the page has no `gr.State`. Gradio created one of 40 kB for every call without a
+    session."""
 
     def set_blocks(self, blocks: Blocks) -> None:
         super().set_blocks(blocks)
@@ -43,7 +43,7 @@ async def prepare(app: Any) -> AsyncIterator[None]:
 
 
 def put_calls_first(router: Any) -> None:
-    """FastAPI compares the routes of a router in their order. Gradio's are in one that its app includes."""
+    """FastAPI tries a router's routes in their order. Gradio's are in a router that its app includes."""
     router.routes.sort(key=lambda route: not getattr(route, "path", "").startswith(CALLS))
     for route in router.routes:
         if included := getattr(route, "original_router", None):

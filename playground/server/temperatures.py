@@ -48,7 +48,7 @@ async def write(request: requests.Temperatures, cancel: CancelToken, share: Shar
     if request.seeds > 1:
         told = _many(request, cancel, share)
     else:
-        told = _merged([_column(n, request, cancel, share) for n in range(len(request.temperatures))])
+        told = _merge([_column(n, request, cancel, share) for n in range(len(request.temperatures))])
     async with aclosing(told) as answer:
         async for frame in answer:
             yield frame
@@ -161,14 +161,14 @@ async def _many(request: requests.Temperatures, cancel: CancelToken, share: Shar
 
     every = [one(t, s) for s in range(request.seeds) for t in range(len(request.temperatures))]
     told: list[bytes] = []
-    async with aclosing(_merged(every)) as merged:
+    async with aclosing(_merge(every)) as merged:
         async for frame in merged:
             told.append(frame)
             yield frame
     _MANY.put(name, told)
 
 
-async def _merged(streams: Sequence[AsyncIterator[bytes]]) -> AsyncGenerator[bytes, None]:
+async def _merge(streams: Sequence[AsyncIterator[bytes]]) -> AsyncGenerator[bytes, None]:
     """The frames of several streams as they come. If one of them raises, the others end too."""
     told: asyncio.Queue[bytes | Exception | None] = asyncio.Queue()
 

@@ -1,8 +1,8 @@
 """How often a program receives the text that is written for it.
 
 Each value of `/generate` holds the whole text so far, and takes gradio some milliseconds to deliver. A lone program
-gets a value for every batch of steps. While many texts are written, the next value comes when somebody who reads along
-is done with the last one, and not before the pause that so many texts need; the last one always comes.
+gets a value for every batch of steps. While many texts are written, the next value is sent once a reader has finished
+the last one, and not before the pause that so many texts need; the last one is always sent.
 """
 
 from __future__ import annotations

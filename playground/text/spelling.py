@@ -88,20 +88,20 @@ def spelling_of(content: Mapping[str, Any]) -> Spelling:
             case {"type": "Strip", "content": " ", "start": 0 | 1 as start, "stop": 0} if fused or not start:
                 drops = drops or start == 1
             case {"type": "Metaspace"}:
-                changes.append(_replacing(part.get("replacement", MARK), " "))
+                changes.append(_replacer(part.get("replacement", MARK), " "))
                 drops = drops or prepends(part)
             case {"type": "WordPiece"}:
-                changes.append(_joining(part.get("prefix", "##"), part.get("cleanup", True)))
+                changes.append(_joiner(part.get("prefix", "##"), part.get("cleanup", True)))
                 drops = True
             case {"type": "Replace", "pattern": {"String": str(pattern)}, "content": str(put)} if (
                 pattern and len(put) <= MAX_CONTENT and not fused
             ):
-                changes.append(_replacing(pattern, put))
+                changes.append(_replacer(pattern, put))
             case _:
                 raise BadCheckpoint("tokenizer.decoder", kind=repr(str(part.get("type"))[:40]))
     model = content.get("model")
     byte_pieces = byte_pieces or (isinstance(model, dict) and model.get("byte_fallback") is True)
-    return Spelling(_changing(changes, byte_pieces), False, byte_pieces, drops)
+    return Spelling(_token_decoder(changes, byte_pieces), False, byte_pieces, drops)
 
 
 def is_byte_piece(written: str) -> bool:
@@ -148,7 +148,7 @@ def _usual(
     return []
 
 
-def _changing(changes: Sequence[Callable[[str], str]], byte_pieces: bool) -> Callable[[str], bytes]:
+def _token_decoder(changes: Sequence[Callable[[str], str]], byte_pieces: bool) -> Callable[[str], bytes]:
     def bytes_of(written: str) -> bytes:
         if byte_pieces and (found := _BYTE_PIECE.fullmatch(written)):
             return bytes([int(found[1], 16)])
@@ -159,11 +159,11 @@ def _changing(changes: Sequence[Callable[[str], str]], byte_pieces: bool) -> Cal
     return bytes_of
 
 
-def _replacing(pattern: str, put: str) -> Callable[[str], str]:
+def _replacer(pattern: str, put: str) -> Callable[[str], str]:
     return lambda written: written.replace(pattern, put)
 
 
-def _joining(prefix: str, cleanup: bool) -> Callable[[str], str]:
+def _joiner(prefix: str, cleanup: bool) -> Callable[[str], str]:
     def joined(written: str) -> str:
         text = written.removeprefix(prefix) if prefix and written.startswith(prefix) else f" {written}"
         if cleanup:

@@ -80,12 +80,12 @@ def from_content(content: Any, declared: DeclaredTokens = NOTHING, rows: int | N
         raise BadCheckpoint("tokenizer.prefix")
     listed = _list_added(content.get("added_tokens"), declared)
     model = _MODELS[kind](content["model"], MAX_SYMBOLS)
-    tokenizer = _built(content, spelling, model, listed)
+    tokenizer = _build_tokenizer(content, spelling, model, listed)
     found = tokenizer.get_added_tokens_decoder()
     if rows is not None and max((*model.written, *found)) >= rows:
         numbers = {token.content: id for id, token in found.items()}
         model = _MODELS[kind](content["model"], rows)
-        tokenizer = _built(content, spelling, model, [t for t in listed if numbers[t["content"]] < rows])
+        tokenizer = _build_tokenizer(content, spelling, model, [t for t in listed if numbers[t["content"]] < rows])
         found = tokenizer.get_added_tokens_decoder()
         if any(numbers[token.content] != id for id, token in found.items()):
             raise BadCheckpoint("tokenizer.gaps")
@@ -228,7 +228,9 @@ def _text(model: Mapping[str, Any], name: str, usual: str) -> str:
     return usual if value is None else value
 
 
-def _built(content: Mapping[str, Any], spelling: Spelling, model: _Model, added: list[dict[str, Any]]) -> Tokenizer:
+def _build_tokenizer(
+    content: Mapping[str, Any], spelling: Spelling, model: _Model, added: list[dict[str, Any]]
+) -> Tokenizer:
     """The library's tokenizer, tried on a text. Steps after splitting and numbering (truncation, padding, a template)
     are left out: a text is read whole, and what precedes it is decided elsewhere."""
     level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True}

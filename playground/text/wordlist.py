@@ -96,12 +96,12 @@ def read(folder: Path) -> WordList | None:
     """The list in a checkpoint's folder; None if it has none or a damaged one: a model works without it."""
     try:
         _, told = jsonfile.parse(folder / FILE, FILE_LIMIT)
-        return _understood(told)
+        return _parse(told)
     except (BadCheckpoint, ValueError, TypeError, KeyError):
         return None
 
 
-def _understood(told: Any) -> WordList | None:
+def _parse(told: Any) -> WordList | None:
     count, hashes = told["words"], told["hashes"]
     bits = base64.b64decode(told["bits"], validate=True)
     symbols = told.get("symbols", [])

@@ -42,7 +42,7 @@ WORD = re.compile(r"[\w']+")
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; the exit status is 0 when done, 1 if the user must fix something."""
     given = _parser().parse_args(arguments)
-    threads.one_here()
+    threads.limit_this_thread()
     try:
         check_device(given.device)
         recipe = get_recipe(given.recipe).changed(dict(given.set))

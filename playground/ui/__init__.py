@@ -7,7 +7,7 @@ import os
 
 from playground import threads
 
-threads.one_for_all()
+threads.limit_process()
 
 # After each event gradio computes statistics of the last 10,000 for a page of its own that nobody here opens, which
 # takes longer than the event. It reads this setting when a page is built; a value set by the user is kept.

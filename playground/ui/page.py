@@ -55,7 +55,7 @@ MONO = ["ui-monospace", "Cascadia Mono", "DejaVu Sans Mono", "Noto Sans Mono CJK
 
 def build() -> gr.Blocks:
     """Lay out the whole page; nothing is loaded until somebody opens it."""
-    threads.one_here()
+    threads.limit_this_thread()
     programs.answer_mcp_clients_in_json()
     programs.print_no_values()
     programs.write_values_quickly()

@@ -22,7 +22,7 @@ def plot() -> gr.Blocks:
     from playground.library import available, load
     from playground.sampling import Sampling, distribution, ranks
 
-    threads.one_here()
+    threads.limit_this_thread()
     checkpoint = load(available()[0])
     logits = prefill(checkpoint, checkpoint.vocabulary.encode(PROMPT).ids).logits[-1]
     order = ranks(logits)

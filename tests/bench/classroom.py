@@ -25,7 +25,7 @@ from playground.inference.generate import generate
 from playground.inference.prefill import prefill
 from playground.library import available, load
 from playground.sampling import Sampling, choose, dice
-from playground.threads import one_here
+from playground.threads import limit_this_thread
 from tests.bench.clients import PLAYS, Seen, empty, program, prompt_of, stream
 from tests.bench.common import application, figure, median, p95, table
 
@@ -151,7 +151,7 @@ def _products(model: str, count: int, threads: int, seconds: float) -> float:
     end = time.perf_counter() + seconds
 
     def run(thread: int) -> None:
-        one_here()
+        limit_this_thread()
         rows = len(range(thread, count, threads))
         x = random.random((rows, own.config.hidden), np.float32)
         with torch.inference_mode():

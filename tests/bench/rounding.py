@@ -27,7 +27,7 @@ SAMPLING = Sampling(0.8)
 
 def measure(quick: bool) -> dict[str, Any]:
     """Of each model: texts, how many differ, and by how much at most a logit did before a text parted."""
-    threads.one_here()
+    threads.limit_this_thread()
     steps, texts = (20, dict.fromkeys(TEXTS, 3)) if quick else (STEPS, TEXTS)
     return {"steps": steps, "models": {name: _differing(load(name), count, steps) for name, count in texts.items()}}
 

@@ -30,7 +30,7 @@ Way = Callable[[int], None]  # does so many steps
 
 def measure(quick: bool) -> dict[str, Any]:
     """µs a step for each way and each bundled model."""
-    threads.one_here()
+    threads.limit_this_thread()
     turns, primed = (1, WINDOW) if quick else (40, PRIMED)
     names = QUICK if quick else available()
     return {"models": {name: _model(load(name), turns, primed) for name in names}}

@@ -19,7 +19,7 @@ from playground.library import Checkpoint
 from playground.models import build
 from playground.models.config import values_of
 from playground.models.footprint import parameters
-from playground.threads import one_here
+from playground.threads import limit_this_thread
 from tests import gpt2_tokens, small_gpt2
 from tests.conftest import missing
 
@@ -59,7 +59,7 @@ def answers(checkpoint: Checkpoint, prompt: str) -> list[Timed]:
         begun = time.process_time()
         return [Timed(time.process_time() - begun, answer) for answer in walk.steps(checkpoint) if answer is not None]
 
-    with ThreadPoolExecutor(1, initializer=one_here) as thread:
+    with ThreadPoolExecutor(1, initializer=limit_this_thread) as thread:
         return thread.submit(timed).result()
 
 

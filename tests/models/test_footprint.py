@@ -77,7 +77,7 @@ def grew(small, large):
     gc.collect()
     return {"kept": kept, "peak": peak, "after": told("VmRSS") - before}
 
-threads.one_here()
+threads.limit_this_thread()
 for line in sys.stdin:
     print(json.dumps(grew(*json.loads(line))), flush=True)
 """

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.errors import BadInput
+from playground.halves import replace_halves
 from playground.server import bias, names, picks
 
 LONG = 900_000  # characters: nearly the largest request
@@ -17,7 +18,7 @@ SECONDS = 2.0  # a quadratic reading takes most of a minute
 @given(st.lists(st.text(), min_size=1))
 def test_escaped_parts_are_split_again(parts: list[str]) -> None:
     written = [names.write(part) for part in parts]
-    assert names.split(",".join(written), ",") == [names.replace_halves(one) for one in written]
+    assert names.split(",".join(written), ",") == [replace_halves(one) for one in written]
 
 
 @pytest.mark.parametrize(

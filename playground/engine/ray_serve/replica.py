@@ -21,9 +21,9 @@ from ray.serve import Application
 
 from playground import library, logs
 from playground.engine.base import NOBODY, Chunk, Requester, Run, RunStart, Text
-from playground.engine.local import OPENERS, Local, reading
+from playground.engine.local import OPENERS, Local, reading_key
 from playground.engine.ray_serve import plan
-from playground.engine.tasks import following
+from playground.engine.tasks import next_answer
 from playground.errors import PlaygroundError
 from playground.inference.prefill import Logits
 from playground.inference.query import Query
@@ -59,7 +59,7 @@ class Replica:
         try:
             checkpoint = await self._open_model(model, cancelled)
             steps = self.engine.read(checkpoint, text, first, exact=exact, owner=requester.owner)
-            return (await self.engine.work(steps, reading(requester), cancelled, requester.name)).logits
+            return (await self.engine.work(steps, reading_key(requester), cancelled, requester.name)).logits
         except PlaygroundError as error:
             return error
         finally:
@@ -81,10 +81,10 @@ class Replica:
         self, model: str, query: Query[T], *, requester: Requester = NOBODY
     ) -> AsyncGenerator[T | PlaygroundError, None]:
         cancelled = threading.Event()
-        whose = reading(requester), cancelled, requester.name
+        whose = reading_key(requester), cancelled, requester.name
         try:
             answers = query.steps(await self._open_model(model, cancelled))
-            while (answer := await self.engine.work(following(answers), *whose)) is not None:
+            while (answer := await self.engine.work(next_answer(answers), *whose)) is not None:
                 yield answer
         except PlaygroundError as error:
             yield error

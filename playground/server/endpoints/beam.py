@@ -38,7 +38,7 @@ def beam(
         start, what precedes the prompt; beams, best first, each with text (the prompt and what was found), written
         (what was found), ids, log_probability (of what was found, a natural logarithm, at temperature 1), score (for
         ranking), and stopped (why it ended: length, line or end); replaced, the characters of the prompt that the model
-        does not know, and what it read for them.
+        does not know, and what it read instead.
     """
     with programs.share() as share:
         settings = require({"model": model, "prompt": prompt, "stop": stop})

@@ -28,11 +28,11 @@ def compare(models: list[str] = SHAKESPEARE, prompt: str = DEFAULTS["prompt"]) -
         models, in the order asked, each with symbols and their probabilities at temperature 1, in the order of the ids;
         bytes_of_symbols, null beside a symbol that is text, else its bytes in hex; likeliest, the most likely symbol;
         entropy_bits; nats, -ln p that the model gave to the whole prompt, counted, of how many symbols, and characters,
-        how many these spell; uniform_nats, the same where all symbols are alike; letters_nats, where each is as likely
-        as it is frequent in the text that the model learned (null where its files do not say); count_nats, of the
+        how many these spell; uniform_nats, the same if all symbols were equally likely; letters_nats, if each were as
+        likely as it is frequent in the text that the model learned (null if its files do not say); count_nats, of the
         bundled n-gram that counted that text (null where there is none); parameters; bytes of its weights; microseconds
         of one core that one more symbol of one text takes on this machine, as measured now; replaced, the characters
-        that the model does not know, and what it read for them. A number that a model's record does not give is null.
+        that the model does not know, and what it read instead. A number that a model's record does not give is null.
     """
     with programs.share() as share:
         listed = [models] if isinstance(models, str) else models

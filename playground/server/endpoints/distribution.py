@@ -39,7 +39,7 @@ def distribution(
         the distribution to draw from, and the model's raw numbers ("-inf" where it is minus infinity); bytes, null
         beside a symbol that is text, else all its bytes in hex, because it holds a part of a character (the symbol has
         U+FFFD for that part); entropy_bits; likeliest and likeliest_id, the most likely symbol and its id; replaced,
-        the characters that the model does not know, and what it read for them.
+        the characters that the model does not know, and what it read instead.
     """
     with programs.share() as share:
         settings = require(settings_among(locals()))

@@ -58,7 +58,7 @@ async def generate(
         the last of them, whole; special tokens are among the ids, and no part of the texts); seed; done, true in the
         last value; stopped, why it ended: length, line or end, null before; unfinished, the values of the bytes at the
         end of the ids that make no whole character, which text and written leave out; replaced, the characters of the
-        prompt that the model does not know, and what it read for them. A syllable that the prompt begins is whole in
+        prompt that the model does not know, and what it read instead. A syllable that the prompt begins is whole in
         text ("하" and the final of "한" are "한"); written has its last letter alone. Until done, a Korean model's
         last character is left out of text and written too, because another letter could join it.
     """

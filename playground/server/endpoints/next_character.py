@@ -31,7 +31,7 @@ def next_character(
         summed, given that cut; left_out_of_all, the same where the beginning may be cut in any way too (1: nothing is
         known of that); whole, whether these are all tokens of the text; changed, how far this is from the sum over the
         tokens that begin with a character (total variation, at temperature 1); replaced, the characters that the model
-        does not know, and what it read for them.
+        does not know, and what it read instead.
     """
     with programs.share() as share:
         settings = require(settings_among(locals()))

@@ -26,7 +26,7 @@ def score(text: str, model: str = DEFAULTS["model"], start: bool = True) -> Scor
         in hex; nats, of all that was counted; unit, what a symbol is: character, jamo (a letter of a Korean syllable),
         code point (a letter or a mark) or token; bits_per_symbol, which is how a model's card counts; characters, those
         of the text (NFC) that were counted, and bits_per_character, the same bits divided by them; perplexity, of a
-        symbol; replaced, the characters that the model does not know, and what it read for them.
+        symbol; replaced, the characters that the model does not know, and what it read instead.
     """
     with programs.share() as share:
         text = check_text("text", text, SCORE_LIMIT)

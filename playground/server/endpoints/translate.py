@@ -32,7 +32,7 @@ def translate(
     Returns:
         text, the translation; log_probability, of the text and its end (a natural logarithm, at temperature 1); ended,
         whether it ended by itself; source, the sentence as the model read it; replaced, the characters that the model
-        does not know, and what it read for them.
+        does not know, and what it read instead.
     """
     with programs.share() as share:
         given = {"model": model, "prompt": "", "temperature": temperature, "seed": seed, "picks": picks}

@@ -11,7 +11,7 @@ from playground.server.requests.common import REVIEW, Envelope, message_of
 from playground.server.settings import check_text, of_the_hub
 from playground.words import Message
 
-TEXT_LIMIT = 1_000  # characters; how many symbols it may have, the walks say
+TEXT_LIMIT = 1_000  # characters; the limit on symbols is MAX_SYMBOLS in inference/classify.py
 
 
 class _ClassifyMessage(Envelope):
