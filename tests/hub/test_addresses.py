@@ -148,9 +148,9 @@ def test_other_texts_are_no_source(text: str) -> None:
     ("text", "said"),
     [
         ("ada/letters@", "after @ is empty"),
-        ("ada/letters@../../etc", "is no revision"),
-        ("ada/letters@a b", "is no revision"),
-        ("https://huggingface.co/ada/letters/tree/..%2F..%2Fetc", "is no revision"),
+        ("ada/letters@../../etc", "is not a revision"),
+        ("ada/letters@a b", "is not a revision"),
+        ("https://huggingface.co/ada/letters/tree/..%2F..%2Fetc", "is not a revision"),
         ("https://huggingface.co/datasets/ada/letters", "^This is a dataset, not a model: type owner/name"),
         ("datasets/ada/letters", "^This is a dataset"),
         ("hf://datasets/ada/letters", "^This is a dataset"),

@@ -36,7 +36,7 @@ def test_an_invalid_name_is_refused_with_the_valid_forms(text: str, server: HubS
         ("try ada/letters, please", "There is no model 'try ada/letters, please'", [REPO]),
         ("ada/letters/config.json", "There is no model 'ada/letters/config.json'", [REPO]),
         ("“./letters”", "'“./letters”' is the path of a folder", []),
-        ("/etc/passwd", "'/etc/passwd' is the path of a folder, and the page opens none", []),
+        ("/etc/passwd", "'/etc/passwd' is the path of a folder, and the page does not open folders", []),
         ("https://example.org/a/b", "example.org is not the Hub: type owner/name", []),
         ("https://huggingface.co/spaces/a/b", "This is a Space, not a model: type owner/name", []),
     ],

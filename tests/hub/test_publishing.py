@@ -145,7 +145,7 @@ def test_invalid_arguments_are_refused(
     assert "Publishing needs a token that may write: log in" in refusal(["publish", str(folder), REPO], capsys)
     monkeypatch.setenv("HF_TOKEN", hub.token)
     for name in ("letters", "ada/letters@v1", f"{hub.url}/{REPO}", "a/b/c", "ada/letters/"):
-        assert "is no name on the Hub: give owner/name" in refusal(["publish", str(folder), name], capsys)
+        assert "is not a valid name on the Hub: give owner/name" in refusal(["publish", str(folder), name], capsys)
     assert "There is no model" in refusal(["publish", "bob/nothing", REPO], capsys)  # a folder, never one of the Hub
     broken = tmp_path / "broken"
     shutil.copytree(folder, broken)

@@ -46,7 +46,7 @@ def test_damaged_weights_are_refused_like_those_of_a_folder(hub: HubServer, file
 
 def test_large_files_are_refused(hub: HubServer, files: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
     hub.add(REPO, {**files, "model.safetensors": bytes(2_000_000)})
-    with pytest.raises(HubError, match=r"has 2 MB, over the limit of 1 MB: .* PLAYGROUND_HUB_LIMIT_MB"):
+    with pytest.raises(HubError, match=r"is 2 MB, over the limit of 1 MB: .* PLAYGROUND_HUB_LIMIT_MB"):
         offer(Source(REPO), limit_mb=1)
     monkeypatch.setenv("PLAYGROUND_HUB_LIMIT_MB", "1.5")
     assert "over the limit of 2 MB" in refused_with()

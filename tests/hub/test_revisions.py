@@ -111,7 +111,7 @@ def test_an_unsupported_revision_says_why(hub: HubServer, foreign: Files, pickle
     hub.add(GPT2, {**foreign, "config.json": json.dumps(config).encode()}, "refs/pr/1")
     assert "nor of GPT-2's family, but of the type 'llama'" in refused_with(GPT2)
     hub.add(GPT2, {**foreign, WHOLE: bytes(2_000_000)}, "refs/pr/1")
-    with pytest.raises(HubError, match=f"{GPT2}@refs/pr/1 has 2 MB, over the limit of 1 MB"):
+    with pytest.raises(HubError, match=f"{GPT2}@refs/pr/1 is 2 MB, over the limit of 1 MB"):
         offer(Source(GPT2), limit_mb=1)
 
 

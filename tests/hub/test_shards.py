@@ -90,7 +90,7 @@ def test_a_single_file_comes_before_an_index(hub: HubServer, foreign: Files, sha
 
 def test_shards_count_in_the_limits(hub: HubServer, sharded: Files, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.add(GPT2, {**sharded, **{name: sharded[name] + bytes(600_000) for name in SHARDS}})
-    with pytest.raises(HubError, match=r"has 1 MB, over the limit of 1 MB: choose a smaller model"):
+    with pytest.raises(HubError, match=r"is 1 MB, over the limit of 1 MB: choose a smaller model"):
         offer(Source(GPT2), limit_mb=1)
     together = sum(len(sharded[name]) + 600_000 for name in SHARDS)
     monkeypatch.setitem(listing.MAX_BYTES, WHOLE, together)

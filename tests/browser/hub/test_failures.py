@@ -163,9 +163,9 @@ def test_a_model_that_is_too_large_is_refused(place: Place, page: Page, files: d
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("gpt 9", "There is no model 'gpt 9': choose one of the list, or type owner/name"),
+        ("gpt 9", "There is no model 'gpt 9': choose one from the list, or type owner/name"),
         ("<b>x</b>", "There is no model '<b>x</b>'"),
-        ("/etc/passwd", "'/etc/passwd' is the path of a folder, and the page opens none"),
+        ("/etc/passwd", "'/etc/passwd' is the path of a folder, and the page does not open folders"),
         ("https://huggingface.co/datasets/a/b", "This is a dataset, not a model"),
         ("https://example.org/a/b", "example.org is not the Hub"),
         ("ada/letters@", "The revision after @ is empty"),

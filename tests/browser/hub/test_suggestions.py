@@ -76,7 +76,7 @@ def test_a_misspelt_bundled_name_gets_a_suggestion(place: Place, page: Page) -> 
     type_model_name(page, "shakespear-gru")
     refused = wait_for_stage(page, "refused")
     expect(refused.locator(".said")).to_have_text(
-        "There is no model 'shakespear-gru': choose one of the list, or type owner/name, owner/name@revision, or the "
+        "There is no model 'shakespear-gru': choose one from the list, or type owner/name, owner/name@revision, or the "
         f"address of a model's page on the Hub. {WORDS['hub_meant']}"
     )
     assert refused.locator(".meant button").all_text_contents() == ["shakespeare-gru"]
