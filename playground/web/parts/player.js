@@ -13,7 +13,6 @@ import * as bends from "./bends.js";
 import * as opening from "./opening.js";
 import { go, pause, toggle } from "./playback.js";
 import * as reading from "./reading.js";
-import * as rewriting from "./rewriting.js";
 import { newSeed } from "./seed.js";
 import * as stops from "./stops.js";
 import * as writing from "./writing.js";
@@ -218,8 +217,15 @@ function connect(trigger) {
 
 const endWriting = () => { if (writing.isUnderWay()) halt(); }; // called by reading.js
 
+// Actions wait until a text that the slider rewrote has its logits. rewriting.js says how; it is loaded after the bars.
+/** @type {(act: () => void) => void} */
+let settle = (act) => act();
+/** @param {typeof settle} way */
+export function settleWith(way) {
+  settle = way;
+}
 /** @template {unknown[]} A @param {(...given: A) => void} act */
-const settled = (act) => (/** @type {A} */ ...given) => rewriting.settle(() => act(...given));
+const settled = (act) => (/** @type {A} */ ...given) => settle(() => act(...given));
 
 // An object, so that programs can wrap its functions.
 export const play = {

@@ -18,6 +18,7 @@ import * as server from "../core/server.js";
 import { agree, DISTRIBUTION_SETTINGS, DRAW_SETTINGS } from "../core/spans.js";
 import * as store from "../core/store.js";
 import * as playback from "./playback.js";
+import { settleWith } from "./player.js";
 
 const { state, update } = store;
 const KEY = "playground.rewriting";
@@ -97,13 +98,12 @@ function cancelRequest() {
   stopClock();
 }
 
-// Performs an action on the displayed text: a draft first gets its logits and becomes the run.
-/** @param {() => void} act */
-export function settle(act) {
+// The player's actions are performed on the displayed text: a draft first gets its logits and becomes the run.
+settleWith((act) => {
   if (!bending || !state.draft) return act();
   pendingActs.push(act);
   continueOrEnd();
-}
+});
 
 // ── Bending ──────────────────────────────────────────────────────────────────────────────────────
 // The bars follow in the next frame; meanwhile the text is marked as outdated. While the user points at a character,
