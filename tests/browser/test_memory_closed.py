@@ -17,6 +17,8 @@ SLOT = "playground.slot."
 KEPT = f"() => Object.keys(localStorage).some((key) => key.startsWith('{SLOT}'))"
 SETTINGS = {"model": "shakespeare-gru", "prompt": "To be", "temperature": 1, "top_k": 0, "top_p": 1, "min_p": 0}
 OTHERS = {"seed": 5, "length": 40, "stop": "none", "bias": "", "picks": ""}
+# The text has the temperature of the slider, and its rows.
+REWRITTEN = f"() => !{STATE}.draft && !{STATE}.behind && {STATE}.run.settings.temperature === 1.5"
 
 
 def restore_buttons(page: Page) -> Locator:
@@ -54,6 +56,7 @@ def test_after_the_browser_closed_the_last_text_is_offered(visit: Visit, new_pag
     type_into(page, "seed", "6")
     generate(page, 40)
     set_temperature(page, 1.5)
+    page.wait_for_function(REWRITTEN)
     page.evaluate("window.playground.play.go(25)")
     kept, text, versions, drawn = shown_state(page), text_of(page), version_labels(page), bars(page)
     state = close_page(page)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.hands import WORDS, cells, generate
+from tests.browser.hands import WORDS, generate
 
 Visit = Callable[..., Page]
 NewPage = Callable[..., Page]
@@ -95,13 +95,3 @@ def test_the_list_of_versions_is_named_in_the_chosen_language(visit: Visit) -> N
     generate(page, 20)
     expect(page.locator("#text .branch")).to_have_count(1)
     expect(page.locator("#text .listed .muted")).to_have_text("이전 글")
-
-
-def test_a_step_into_written_text_is_announced(visit: Visit) -> None:
-    page = visit("/?model=shakespeare-ngram&prompt=To+be&length=20&seed=5")
-    text = generate(page, 20)
-    at = len("To be")
-    cells(page).nth(at).click()
-    for letter in text[at : at + 3]:
-        page.evaluate("window.playground.play.step()")
-        expect(page.locator("#text .announced")).to_have_text({" ": "space", "\n": "newline"}.get(letter, letter))

@@ -180,6 +180,7 @@ def test_a_run_stopped_at_full_speed_can_be_continued(visit: Visit) -> None:
     wait_until_painted(page)
     written = cells(page).count()
     set_temperature(page, 0.5)
+    page.evaluate("window.playground.play.go(Infinity)")  # the slider went to where the text would be rewritten from
     page.locator("#step").click()
     page.wait_for_function("before => document.querySelectorAll('#text .cell').length === before + 1", arg=written)
 

@@ -140,21 +140,6 @@ def test_an_address_is_limited_across_its_sessions(clock: Clock) -> None:
     shares.admit(Visitor("a", "cem")).close()
 
 
-def test_a_script_at_an_address_refuses_its_pages_nothing(clock: Clock) -> None:
-    shares = Shares(WIDE, SMALL, WIDE, clock)
-    for _ in range(4):
-        shares.check(Visitor("a"))
-    refused(lambda: shares.check(Visitor("a")))
-    for _ in range(4):
-        shares.check(Visitor("a"), opening=True)
-    refused(lambda: shares.check(Visitor("a"), opening=True))
-    clock.now += 10
-    shares.admit(Visitor("a")).spend(150)
-    refused(lambda: shares.check(Visitor("a")))  # it owes work
-    shares.check(Visitor("a"), opening=True)
-    shares.admit(Visitor("a"), opening=True).close()
-
-
 def test_sessions_beyond_a_number_share_one_allowance(clock: Clock) -> None:
     shares = Shares(replace(SMALL, running=1), replace(WIDE, running=2), WIDE, clock)
     most = int(SESSIONS[0])

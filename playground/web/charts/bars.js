@@ -35,8 +35,7 @@ const LONG_PRESS = 350; // milliseconds that a finger rests on a bar until its e
  * @param {HTMLElement} host
  * @param {{ pick?: (id: number) => void, first?: (chosen: boolean) => void, bend?: (id: number, number: number) => void, beginBend?: () => void, reset?: () => void }} [options]
  *   `pick` is called when a bar is clicked, `first` when the user switches to characters or tokens, before
- *   the bars are redrawn, `bend` when a bar is given a bias, `beginBend` before that, when its menu opens or its top is
- *   dragged, and `reset` to remove all biases
+ *   the bars are redrawn, `beginBend` before a bar is bent, `bend` when it gets a bias, `reset` to remove all biases
  */
 export function bars(host, { pick, first, bend, beginBend = () => {}, reset } = {}) {
   /** @type {{ alphabet: boolean, log: boolean, first: boolean }} */

@@ -59,3 +59,10 @@ export function wouldRepeat({ run, settings, here, cursor, busy, playing }) {
   if (from >= run.steps.length || !agree(run.settings, settings, TEXT_SETTINGS)) return false;
   return run.steps.slice(from).every((step) => step.hand || (step.settings && agree(step.settings, settings, DRAW_SETTINGS)));
 }
+
+// The settings shared by all of these steps, under which they could be reproduced; null if they differ.
+/** @param {Step[]} steps */
+export function sharedBy([{ settings, hand }, ...otherSteps]) {
+  if (!settings || hand) return null;
+  return otherSteps.every((step) => step.settings && !step.hand && agree(step.settings, settings, DRAW_SETTINGS)) ? settings : null;
+}

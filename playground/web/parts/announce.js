@@ -32,7 +32,6 @@ export function announcer() {
   }
 
   let playing = false;
-  let lastCursor = 0;
   subscribe((_, patch) => {
     if (state.playing !== playing) {
       playing = state.playing;
@@ -40,10 +39,8 @@ export function announcer() {
       if (playing && run) announced = runs.writingOf(run, Math.max(cursor, run.prompted)).length;
       announce(!playing);
     }
-    const isStep = patch.here && !playing && (patch.run || state.cursor === lastCursor + 1); // a new one, or one forward
-    lastCursor = state.cursor;
-    const { run } = state;
-    const step = run && isStep ? run.steps[state.cursor - 1] : null;
+    const { run } = patch;
+    const step = run && patch.here && !playing ? run.steps[state.cursor - 1] : null;
     if (run && step) liveRegion.textContent = format.spoken(run.symbols[step.id]);
   });
   return liveRegion;

@@ -15,8 +15,10 @@ import * as picks from "../core/picks.js";
 import { stepsPerRequest, belongsTo } from "../core/place.js";
 import * as runs from "../core/runs.js";
 import * as server from "../core/server.js";
-import { agree, DISTRIBUTION_SETTINGS, DRAW_SETTINGS } from "../core/spans.js";
+import { agree, DISTRIBUTION_SETTINGS, DRAW_SETTINGS, sharedBy } from "../core/spans.js";
 import * as store from "../core/store.js";
+import * as lateNotice from "./latenotice.js";
+import * as pendingActs from "./pendingacts.js";
 import * as playback from "./playback.js";
 import { settleWith } from "./player.js";
 
@@ -58,8 +60,6 @@ let isPressed = false;
 let restTimer = 0;
 let endTimer = 0;
 let slowTimer = 0; // runs while a text is awaited
-/** @type {(() => void)[]} */
-let pendingActs = []; // wait for the logits of the displayed text
 const answerPatience = patience();
 
 for (const name of ["pointerdown", "pointerup", "pointercancel"]) {
@@ -86,7 +86,7 @@ function leave() {
   if (state.playing && state.draft) playback.markSettingsChanged();
   cancelRequest();
   bending = writtenSettings = null;
-  pendingActs = [];
+  pendingActs.drop();
   clearTimers();
   if (state.draft || state.hold !== null || state.behind) change({ draft: null, hold: null, behind: false });
 }
@@ -101,7 +101,7 @@ function cancelRequest() {
 // The player's actions are performed on the displayed text: a draft first gets its logits and becomes the run.
 settleWith((act) => {
   if (!bending || !state.draft) return act();
-  pendingActs.push(act);
+  pendingActs.add(act);
   continueOrEnd();
 });
 
@@ -155,13 +155,6 @@ function begin() {
   return { run, shown, branches: state.branches, at, seed: runs.seedOf(run, at) ?? settings.seed, here, late: false, texts };
 }
 
-// The settings shared by all of these steps, under which they could be reproduced; null if they differ.
-/** @param {Step[]} steps */
-function sharedBy([{ settings, hand }, ...otherSteps]) {
-  if (!settings || hand) return null;
-  return otherSteps.every((step) => step.settings && !step.hand && agree(step.settings, settings, DRAW_SETTINGS)) ? settings : null;
-}
-
 /** @param {Settings} settings */
 const keyOf = (settings) => JSON.stringify([...DRAW_SETTINGS.map((name) => String(settings[name])), settings.stop]);
 
@@ -199,7 +192,7 @@ async function ask(light) {
     stopClock();
     if (light) {
       answerPatience.took(performance.now() - startedAt);
-      if (!bending.late) removeNotice(); // the server keeps up again
+      if (!bending.late) lateNotice.hide(); // the server keeps up again
       if (bending.texts.size < MAX_CACHED) bending.texts.set(keyOf({ ...request.settings, seed }), newRun);
       change({ draft: newRun });
     } else adopt(newRun);
@@ -243,15 +236,9 @@ function continueOrEnd() {
   if (!isWritten()) return requestNext();
   if (state.behind) change({ behind: false });
   clearTimers();
-  if (state.draft) restTimer = setTimeout(() => ask(false), pendingActs.length ? 0 : IDLE);
-  else if (pendingActs.length) performPendingActs();
+  if (state.draft) restTimer = setTimeout(() => ask(false), pendingActs.areWaiting() ? 0 : IDLE);
+  else if (pendingActs.areWaiting()) pendingActs.perform();
   else if (!isPressed) endTimer = setTimeout(endIfIdle, PAUSE);
-}
-
-function performPendingActs() {
-  const acts = pendingActs;
-  pendingActs = [];
-  for (const act of acts) act();
 }
 
 const endIfIdle = () => { if (!requestUnderWay && !state.draft) bending = writtenSettings = null; };
@@ -276,13 +263,8 @@ const onRelease = () => requestNext(true);
 // If the server cannot keep up, the page says so and tries once more on release.
 function markLate() {
   if (bending) bending.late = true;
-  if (!isNoticeShown()) change({ notices: [...state.notices, words.rewriting_late] });
+  lateNotice.show();
 }
-
-const isNoticeShown = () => state.notices.includes(words.rewriting_late);
-const removeNotice = () => {
-  if (isNoticeShown()) change({ notices: state.notices.filter((notice) => notice !== words.rewriting_late) });
-};
 
 function stopClock() {
   clearTimeout(slowTimer);

@@ -237,8 +237,7 @@ export async function mount({ element }) {
     if (place && selectedText?.stopped && !readings.has(selectedText)) read(selectedText, place.column); // it was still being generated when pointed at
     if (state.tab === "models") reachPart.look();
     const symbols = columns.find((column) => column.model === counting || column.figures?.counting === counting)?.run?.symbols ?? [];
-    const { before } = placeContext();
-    evidence.draw({ model: counting, none: figures.some(Boolean), before, symbols, came: actualNext() });
+    evidence.draw({ model: counting, none: figures.some(Boolean), before: placeContext().before, symbols, came: actualNext() });
   });
 
   // The text before the place, and the character there.
@@ -250,9 +249,7 @@ export async function mount({ element }) {
     return { before: text.slice(0, place.at).join(""), here: cell?.text ?? "" };
   }
 
-  function actualNext() {
-    return placeContext().here || null;
-  }
+  const actualNext = () => placeContext().here || null;
 
   let drawnWhere = "";
   /** @param {(Expected | null)[]} expectations */

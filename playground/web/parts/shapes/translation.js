@@ -186,11 +186,11 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
   /** @param {Frame} frame */
   function receive({ head, body }) {
     if (head.model) {
-      const isSameSource = own?.model === head.model && own?.source.join() === head.source.join();
+      const isSameText = own?.source.join() === head.source.join();
+      const isSameSource = isSameText && own?.model === head.model;
       own = translation.read(head, frames.reader(body));
-      if (!isSameSource) forced = null;
-      if (!isSameSource) [beams, others] = [[], []];
-      arrived = [];
+      if (!isSameSource) [forced, beams] = [null, []];
+      [arrived, others] = [[], isSameText ? others.filter(({ other }) => other !== head.model) : []]; // their table keeps the focus
       ({ replaced } = head);
       drawnAt = requestedUnder.temperature;
       writing.take(own, { settings: requestedUnder, byHand: isByHand });
