@@ -8,12 +8,14 @@ escaped: `\#198`. `web/core/names.js` is the twin of this module.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 from playground.halves import replace_halves
 
 TOKEN = 100  # characters of a symbol, at most
 LONGEST = 50_000  # characters of a list: more than its two hundred names need, all escaped
+MOST = 1_000  # members of a list in JSON that is read at all
 
 Name = str | int  # a symbol's text, or an id
 
@@ -28,6 +30,11 @@ def split(text: str, separator: str) -> list[str]:
             parts.append(text[begin : found.start()])
             begin = found.end()
     return [*parts, text[begin:]]
+
+
+def may_be_list(raw: object) -> TypeGuard[str | Mapping[object, object]]:
+    """Whether a value from a request has the form of a list, and is not too long to be read."""
+    return (isinstance(raw, str) and len(raw) <= LONGEST) or (isinstance(raw, Mapping) and len(raw) <= MOST)
 
 
 def read(text: str) -> Name | None:
@@ -78,8 +85,3 @@ def short(raw: object) -> str:
     """A value from a request, shortened for a sentence."""
     text = str(raw)
     return repr(text if len(text) <= 40 else text[:40] + "…")
-
-
-def brief(raw: object) -> str:
-    """A value from a request as text, "" if it is longer than any number: Python takes long to read a long one."""
-    return text if len(text := str(raw)) <= TOKEN else ""

@@ -21,10 +21,8 @@ def read(raw: object) -> str:
     """Picks in their canonical form. Raises BadInput with a sentence that says what is expected."""
     if raw is None:
         return ""
-    if not isinstance(raw, str | Mapping) or (isinstance(raw, str) and len(raw) > names.LONGEST):
+    if not names.may_be_list(raw):
         raise _refusal(raw)
-    if isinstance(raw, Mapping) and len(raw) > MAX_PICKS:
-        raise BadInput("input.picks_many", count=len(raw), most=MAX_PICKS)
     picks = dict(_pairs(raw) if isinstance(raw, str) else _items(raw))
     if len(picks) > MAX_PICKS:
         raise BadInput("input.picks_many", count=len(picks), most=MAX_PICKS)

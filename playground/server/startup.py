@@ -34,7 +34,7 @@ class OneSession(StateHolder):
 
 @asynccontextmanager
 async def prepare(app: Any) -> AsyncIterator[None]:
-    """Prepares gradio's app, as its lifespan: when the server starts."""
+    """Prepare gradio's app when the server starts: its lifespan."""
     sessions = OneSession()
     sessions.set_blocks(app.get_blocks())
     app.state_holder = sessions

@@ -37,9 +37,9 @@ from playground.server.shares import UNBOUNDED, Share
 AT_ONCE = 24  # of many texts, so many are written together: their states must be in memory
 SHORTEST = 20  # symbols: there is nothing to measure in less
 POLL_SECONDS = 0.05  # how often a request that waits for another one's text checks for it
+KEPT_NUMBERS = 500_000  # in the rows of a text that is cached: 2 MB, twenty times what one of 400 characters has
 
 _TEXTS: Cache[list[RunStart | Chunk]] = Cache(100)
-KEPT_NUMBERS = 500_000  # in the rows of a text that is cached: 2 MB, twenty times what one of 400 characters has
 _MANY: Cache[list[bytes]] = Cache(100)
 
 
@@ -62,7 +62,9 @@ async def _column(n: int, request: requests.Temperatures, cancel: CancelToken, s
     job = replace(job, question=question)
     checkpoint = reading.open_model(request.settings, cancel)
     text = MeasuredRun(checkpoint, request.settings.prompt, request.written, [], [])
-    async with aclosing(_parts(job, len(checkpoint.vocabulary), cancel, share)) as parts:
+    numbers = len(checkpoint.vocabulary) * (len(job.question.ids) - job.question.first + job.run.stop.length)
+    run = _run_once if numbers <= KEPT_NUMBERS else _run
+    async with aclosing(run(job, cancel, share)) as parts:
         async for part in parts:
             if isinstance(part, RunStart):
                 tip = part.tip
@@ -83,17 +85,17 @@ async def _column(n: int, request: requests.Temperatures, cancel: CancelToken, s
                 yield frames.frame({"column": n, **found})
 
 
-async def _parts(
-    job: writing.WriteJob, width: int, cancel: CancelToken, share: Share
-) -> AsyncGenerator[RunStart | Chunk, None]:
-    """The engine's parts, possibly cached. Of several concurrent requests for the same, one runs; but each does if the
-    rows, of `width` numbers, would take too much memory to be cached."""
-    rows = len(job.question.ids) - job.question.first + job.run.stop.length
-    if width * rows > KEPT_NUMBERS:
-        async with aclosing(_written(job, cancel, share)) as parts:
-            async for part in parts:
-                yield part
-        return
+async def _run(job: writing.WriteJob, cancel: CancelToken, share: Share) -> AsyncGenerator[RunStart | Chunk, None]:
+    """The engine's parts."""
+    async with aclosing(job.parts(cancel, share.requester)) as parts:
+        async for part in parts:
+            if isinstance(part, Chunk):
+                share.done(job.each * len(part.ids))
+            yield part
+
+
+async def _run_once(job: writing.WriteJob, cancel: CancelToken, share: Share) -> AsyncGenerator[RunStart | Chunk, None]:
+    """The same, cached. Of several concurrent requests for the same text, one runs."""
     name = repr((job.model, job.question.ids, job.question.first, job.written, job.run))
     while (kept := _TEXTS.get(name)) is None and next(_TEXTS.wait(name, cancel.event), None) is not None:
         cancel.check()
@@ -104,20 +106,11 @@ async def _parts(
         return
     made: list[RunStart | Chunk] = []
     with _TEXTS.making(name):
-        async with aclosing(_written(job, cancel, share)) as parts:
+        async with aclosing(_run(job, cancel, share)) as parts:
             async for part in parts:
                 made.append(part)
                 yield part
         _TEXTS.put(name, made)
-
-
-async def _written(job: writing.WriteJob, cancel: CancelToken, share: Share) -> AsyncGenerator[RunStart | Chunk, None]:
-    """The engine's parts."""
-    async with aclosing(job.parts(cancel, share.requester)) as parts:
-        async for part in parts:
-            if isinstance(part, Chunk):
-                share.done(job.each * len(part.ids))
-            yield part
 
 
 async def _many(request: requests.Temperatures, cancel: CancelToken, share: Share) -> AsyncGenerator[bytes, None]:

@@ -10,35 +10,35 @@ from tests.browser.test_bends import HERE, bar, menu
 Visit = Callable[..., Page]
 
 
-def test_a_press_released_elsewhere_drags_no_bar_later(visit: Visit) -> None:
+def press_a_top(visit: Visit) -> tuple[Page, float, float, float]:
+    """Press the mouse on the top of the second bar: the page, that place, and the height of the chart."""
     page = visit(HERE)
     set_temperature(page, 2)
     wait_until_painted(page)
     column = bar(page, 1).locator(".column").bounding_box()
     assert column
-    x, top = column["x"] + column["width"] / 2, column["y"] + column["height"] * (1 - height_of(bar(page, 1)))
-    page.mouse.move(x, top + 1)
+    x, y = column["x"] + column["width"] / 2, column["y"] + column["height"] * (1 - height_of(bar(page, 1))) + 1
+    page.mouse.move(x, y)
     page.mouse.down()
-    page.mouse.move(x + 300, top + 2)
+    return page, x, y, column["height"]
+
+
+def test_a_press_released_elsewhere_drags_no_bar_later(visit: Visit) -> None:
+    page, x, y, _ = press_a_top(visit)
+    page.mouse.move(x + 300, y + 1)
     page.mouse.move(5, 5)
     page.mouse.up()
-    for y in (top + 1, top - 30, top - 60):
-        page.mouse.move(x, y)
+    for higher in (0, 30, 60):
+        page.mouse.move(x, y - higher)
     wait_until_painted(page)
     assert setting(page, "bias") == ""
 
 
 def test_enter_chooses_a_bar_that_was_dragged_before(visit: Visit) -> None:
-    page = visit(HERE)
-    set_temperature(page, 2)
-    wait_until_painted(page)
-    column = bar(page, 1).locator(".column").bounding_box()
-    assert column
-    x, bottom = column["x"] + column["width"] / 2, column["y"] + column["height"]
-    page.mouse.move(x, bottom - column["height"] * height_of(bar(page, 1)) + 1)
-    page.mouse.down()
-    page.mouse.move(x, bottom - column["height"] * 0.5, steps=3)
+    page, x, y, tall = press_a_top(visit)
+    page.mouse.move(x, y - tall / 3, steps=3)
     page.mouse.up()
+    assert setting(page, "bias")
     before = run_id(page)
     page.keyboard.press("Escape")
     bar(page, 1).focus()

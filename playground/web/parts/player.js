@@ -217,21 +217,21 @@ function connect(trigger) {
 
 const endWriting = () => { if (writing.isUnderWay()) halt(); }; // called by reading.js
 
-// Actions wait until a text that the slider rewrote has its logits. rewriting.js says how; it is loaded after the bars.
+// Runs an action once a text that the slider rewrote has its logits. rewriting.js knows when; it is loaded after the bars.
 /** @type {(act: () => void) => void} */
-let settle = (act) => act();
-/** @param {typeof settle} way */
-export function settleWith(way) {
-  settle = way;
+let runWhenReady = (act) => act();
+/** @param {typeof runWhenReady} listener */
+export function connectRewriting(listener) {
+  runWhenReady = listener;
 }
 /** @template {unknown[]} A @param {(...given: A) => void} act */
-const settled = (act) => (/** @type {A} */ ...given) => settle(() => act(...given));
+const afterRewriting = (act) => (/** @type {A} */ ...given) => runWhenReady(() => act(...given));
 
 // An object, so that programs can wrap its functions.
 export const play = {
   connect, show: () => show(), reach: server.reach, stop,
-  generate: settled(generate), repeat: settled(repeat), restore: settled(restore), step: settled(step), pick: settled(pick),
-  toggle: settled(toggle), go: settled(go), move: settled((/** @type {number} */ steps) => go(state.cursor + steps)),
+  generate: afterRewriting(generate), repeat: afterRewriting(repeat), restore: afterRewriting(restore), step: afterRewriting(step),
+  pick: afterRewriting(pick), toggle: afterRewriting(toggle), go: afterRewriting(go), move: afterRewriting((/** @type {number} */ steps) => go(state.cursor + steps)),
   fail, isAbout: writing.isAbout, endWriting, actAfterReading, goOn: writing.goOn, receiveReading, read: reading.read, retype: reading.retype,
 };
 reading.connect(play);

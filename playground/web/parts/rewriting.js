@@ -20,7 +20,7 @@ import * as store from "../core/store.js";
 import * as lateNotice from "./latenotice.js";
 import * as pendingActs from "./pendingacts.js";
 import * as playback from "./playback.js";
-import { settleWith } from "./player.js";
+import { connectRewriting } from "./player.js";
 
 const { state, update } = store;
 const KEY = "playground.rewriting";
@@ -99,7 +99,7 @@ function cancelRequest() {
 }
 
 // The player's actions are performed on the displayed text: a draft first gets its logits and becomes the run.
-settleWith((act) => {
+connectRewriting((act) => {
   if (!bending || !state.draft) return act();
   pendingActs.add(act);
   continueOrEnd();

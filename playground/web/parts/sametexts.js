@@ -7,7 +7,7 @@ import { glyph, glyphs, nameOf } from "../core/glyphs.js";
 import * as runs from "../core/runs.js";
 import { showMessage } from "./message.js";
 
-/** @typedef {{ node: HTMLElement, text: HTMLElement, status: HTMLElement, run: Run | null, grown: number, ats: number[], at: number, told: string | null }} Column `grown`: the steps that are drawn */
+/** @typedef {{ node: HTMLElement, text: HTMLElement, status: HTMLElement, run: Run | null, stepCount: number, ats: number[], at: number, told: string | null }} Column `stepCount`: the steps that are drawn */
 
 /** @param {{ onPoint: (column: number, at: number) => void }} options `at` is a code point of the text */
 export function sameTexts({ onPoint }) {
@@ -21,7 +21,7 @@ export function sameTexts({ onPoint }) {
     columns = headings.map((top, i) => {
       const text = keep(make("div", { class: "cells", role: "listbox", tabindex: 0, "aria-label": words.text }));
       const status = make("p", { class: "status", role: "status" });
-      const column = { node: make("section", {}, top, status, text), text, status, run: null, grown: -1, ats: [], at: -1, told: null };
+      const column = { node: make("section", {}, top, status, text), text, status, run: null, stepCount: -1, ats: [], at: -1, told: null };
       listen(column, i);
       return column;
     });
@@ -57,7 +57,7 @@ export function sameTexts({ onPoint }) {
     if (!column) return;
     if (column.run !== run) {
       column.text.replaceChildren();
-      Object.assign(column, { run, grown: -1, ats: [], at: -2 }); // to be marked anew
+      Object.assign(column, { run, stepCount: -1, ats: [], at: -2 }); // to be marked anew
     }
     if (run) grow(column, i, run);
     if (column.at !== at) mark(column, at);
@@ -66,7 +66,7 @@ export function sameTexts({ onPoint }) {
   /** @param {Column} column @param {number} i @param {Run} run */
   function grow(column, i, run) {
     const cells = runs.cells(run);
-    if (run.steps.length === column.grown) return;
+    if (run.steps.length === column.stepCount) return;
     // The last cell may have changed: a syllable grows letter by letter.
     column.text.lastElementChild?.remove();
     const keptCount = column.text.children.length;
@@ -81,7 +81,7 @@ export function sameTexts({ onPoint }) {
       }
       at += [...cell.text].length;
     });
-    column.grown = run.steps.length;
+    column.stepCount = run.steps.length;
     column.at = -2; // to be marked anew
   }
 
