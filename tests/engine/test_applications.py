@@ -153,3 +153,14 @@ def test_a_new_application_is_found_and_a_removed_one_is_dropped(
     controller.deployed = {}
     asked = controller.asked
     wait_until(lambda: name(remote) == OTHERS and controller.asked > asked + 1)  # the one that was there before
+
+
+def test_closing_waits_for_the_answers_on_their_way(remote: Any, controller: Controller) -> None:
+    """A thread that asked Ray later would start a Ray of its own, in this process."""
+    controller.deployed = {OWN: "RUNNING", OTHERS: "RUNNING"}
+    controller.answers.clear()
+    asked = [remote.applications.find(model) for model in ("names-gru", "shakespeare-lstm")]
+    threading.Timer(0.2, controller.answers.set).start()
+    remote.applications.close()
+    assert [one.result(0).name for one in asked] == [OWN, OTHERS]
+    assert "remote-controller" not in {thread.name for thread in threading.enumerate()}

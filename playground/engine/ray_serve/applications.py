@@ -23,6 +23,7 @@ from playground.engine.ray_serve.calls import NotDeployed
 from playground.engine.ray_serve.handles import Handle, Loop
 
 AGAIN_SECONDS = 30.0  # after which an answer expires: the controller is asked again at the model's next request
+CLOSE_SECONDS = 5.0  # how long `close` waits for a controller that does not answer
 GONE = "DELETING"
 
 
@@ -42,9 +43,10 @@ class Applications:
         self._handles: dict[str, Handle] = {}  # by the application
         self._looking: dict[str, Future[Handle]] = {}  # by the model, while the controller is asked about it
         self._lock = threading.Lock()  # is never held while the controller is asked
-        # Both begin with the first question: a process that is copied has no threads yet.
+        # All begin with the first question: a process that is copied has no threads yet.
         self._loop: Loop | None = None
         self._asked: SimpleQueue[str | None] | None = None
+        self._thread: threading.Thread | None = None
 
     def find(self, model: str) -> Future[Handle]:
         """How the replicas of a model are asked: it is there already where that is known. NotDeployed where no
@@ -61,11 +63,15 @@ class Applications:
         return found
 
     def close(self) -> None:
-        """Let go of all replicas."""
+        """Let go of all replicas, once the controller has answered what it was asked."""
         with self._lock:
+            thread = self._thread
             if self._asked:
                 self._asked.put(None)
-                self._asked = None
+                self._asked = self._thread = None
+        if thread:
+            thread.join(CLOSE_SECONDS)
+        with self._lock:
             self._known.clear()
             handles, self._handles = self._handles, {}
             loop, self._loop = self._loop, None
@@ -78,7 +84,10 @@ class Applications:
         if self._asked is None:
             self._asked = SimpleQueue()
             # A daemon: a controller that does not answer holds up nobody, and not the end of the process either.
-            threading.Thread(target=self._serve, args=(self._asked,), name="remote-controller", daemon=True).start()
+            self._thread = threading.Thread(
+                target=self._serve, args=(self._asked,), name="remote-controller", daemon=True
+            )
+            self._thread.start()
         self._asked.put(model)
 
     def _serve(self, asked: SimpleQueue[str | None]) -> None:
