@@ -3,9 +3,9 @@ work although the slider has the focus."""
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.hands import WORDS, cells, generate, moment, text_of, wait_until_painted
+from tests.browser.hands import WORDS, cells, generate, moment, text_of, type_into, wait_until_painted
 from tests.browser.test_rewriting import HERE, PROMPT, RESTS, STATE, rewrite_at
 
 Visit = Callable[..., Page]
@@ -24,6 +24,10 @@ def dart_of(page: Page) -> str:
     return page.locator("#distribution .dart").inner_text().replace("▲", "").split("→ ")[1].strip()
 
 
+def bar_of(page: Page, label: str) -> Locator:
+    return page.locator("#distribution .bar").filter(has=page.locator(".label").get_by_text(label, exact=True))
+
+
 def test_a_bar_and_step_act_where_the_bars_stand(visit: Visit) -> None:
     page = visit(HERE)
     generate(page, 60)
@@ -36,8 +40,7 @@ def test_a_bar_and_step_act_where_the_bars_stand(visit: Visit) -> None:
     rewrite_at(page, 3)
     assert moment(page).number == 1  # a step placed the cursor, so the text was rewritten from there
     letter = next(letter for letter in "xqzj" if letter != text_of(page)[len(PROMPT) + 1])
-    bars = page.locator("#distribution .bar")
-    bars.filter(has=page.locator(".label").get_by_text(letter, exact=True)).evaluate("bar => bar.click()")
+    bar_of(page, letter).evaluate("bar => bar.click()")
     expect(cells(page)).to_have_count(len(PROMPT) + 2)
     assert text_of(page) == text[: len(PROMPT) + 1] + letter
 
@@ -50,6 +53,31 @@ def test_the_dart_adds_its_character_at_the_place_that_it_shows(visit: Visit) ->
     wait_until_painted(page)
     assert moment(page).number == 1
     assert text_of(page) == text
+
+
+def test_a_rewritten_text_steps_with_its_own_dice(visit: Visit) -> None:
+    """A new seed is for the next text."""
+    page = visit(HERE)
+    generate(page, 60)
+    type_into(page, "seed", "77")
+    text = rewrite_at(page, 2)
+    assert dart_of(page) == text[len(PROMPT)]
+    page.keyboard.press("n")
+    wait_until_painted(page)
+    assert (moment(page).number, text_of(page)) == (1, text)
+
+
+def test_step_goes_past_a_character_chosen_by_hand(visit: Visit) -> None:
+    page = visit(HERE)
+    bar_of(page, "q").evaluate("bar => bar.click()")
+    expect(cells(page)).to_have_count(len(PROMPT) + 1)
+    generate(page)
+    text = rewrite_at(page, 2)
+    assert text[len(PROMPT)] == "q"
+    assert moment(page).u is None
+    page.keyboard.press("n")
+    wait_until_painted(page)
+    assert (moment(page).number, text_of(page)) == (1, text)
 
 
 def test_an_action_waits_for_the_rewritten_text_s_rows(visit: Visit) -> None:

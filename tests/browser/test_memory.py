@@ -21,6 +21,7 @@ from tests.browser.hands import (
     wait_until_painted,
     wait_until_written,
 )
+from tests.browser.test_rewriting import RESTS
 
 Visit = Callable[..., Page]
 STATE = "window.playground.store.state"
@@ -59,9 +60,10 @@ def test_a_reload_keeps_text_versions_position_and_settings(visit: Visit) -> Non
     first = generate(page, 40)
     type_into(page, "seed", "6")
     generate(page, 40)
-    set_temperature(page, 1.5)
-    page.evaluate("window.playground.store.set({ bias: 'e:-inf' })")
     page.evaluate("window.playground.play.go(25)")
+    set_temperature(page, 1.5)  # rewrites the text from there
+    page.evaluate("window.playground.store.set({ bias: 'e:-inf' })")
+    page.wait_for_function(RESTS)
     before = page.evaluate(f"{STATE}.run.id")
     page.evaluate(f"window.playground.play.pick({STATE}.run.symbols.indexOf('q'))")  # chosen by hand, among drawn ones
     wait_until_written(page, before, None)

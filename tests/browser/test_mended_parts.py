@@ -28,6 +28,22 @@ def test_a_prompt_of_two_lines_stays_whole_in_step(server: str, page: Page) -> N
     line_end = page.locator("#shape-step .bar").filter(has=page.locator(".label").get_by_text("↵", exact=True))
     line_end.first.click()
     expect(box).to_have_value("ROMEO:\n")
+    page.wait_for_url("**step-text=ROMEO%3A%0A*")
+    page.reload()
+    expect(box).to_have_value("ROMEO:\n")
+
+
+def test_a_bar_of_step_keeps_the_text_that_has_no_answer_yet(server: str, page: Page) -> None:
+    open_shape(page, server, "shape=step&prompt=My")
+    box = page.locator("#shape-step-text")
+    expect(page.locator("#shape-step .diagram text.of-input")).to_have_count(2)
+    bar = page.locator("#shape-step .bar").first
+    symbol = bar.locator(".label").inner_text().replace("␣", " ")
+    too_long = "O" * 201
+    box.fill(too_long)
+    expect(page.locator("#shape-step .problem")).not_to_be_empty()
+    bar.click()
+    expect(box).to_have_value(too_long + symbol)
 
 
 def test_the_chosen_translator_keeps_the_focus(server: str, page: Page) -> None:
@@ -63,9 +79,40 @@ def test_a_section_without_its_styles_says_so_and_tries_again(server: str, page:
     page.unroute("**/css/curves.css*")
     section.get_by_role("button", name=WORDS["try_again"]).click()
     expect(section.locator(".shape-costs")).to_be_visible()
+    expect(page.locator(".shape-card[data-shape=costs]")).to_be_focused()
     expect(section).not_to_contain_text(WORDS["section_failed"])
     assert all("ERR_FAILED" in trouble for trouble in troubles), troubles
     troubles.clear()
+
+
+def test_a_section_goes_on_after_another_one_failed(server: str, page: Page, troubles: list[str]) -> None:
+    open_shape(page, server, "shape=step&prompt=My")
+    diagram = page.locator("#shape-step .diagram text.of-input")
+    expect(diagram).to_have_count(2)
+    page.route("**/css/curves.css*", lambda route: route.abort())
+    page.locator(".shape-card[data-shape=costs]").click()
+    expect(page.locator("#shape-costs")).to_contain_text(WORDS["section_failed"])
+    page.locator(".shape-card[data-shape=step]").click()
+    page.locator("#shape-step-text").fill("My lord")
+    expect(diagram).to_have_count(7)
+    assert all("ERR_FAILED" in trouble for trouble in troubles), troubles
+    troubles.clear()
+
+
+def test_after_scoring_the_focus_is_on_nothing_that_changes_the_text(server: str, page: Page) -> None:
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/stream/score", hold)
+    with page.expect_request("**/stream/score"):
+        page.goto(f"{server}/?tab=score&model=shakespeare-ngram")
+    stop = page.locator(".score .running button")
+    stop.focus()
+    waiting[0].continue_()
+    expect(page.locator(".score .running")).to_be_hidden()
+    expect(page.locator(".score .count")).to_be_focused()
 
 
 def test_pieces_belong_to_the_text_that_was_asked_about(server: str, page: Page) -> None:

@@ -24,30 +24,34 @@ const DRAG_MAX = 20; // the range of a drag, ±
 export function bending(host, { bend, begin, reset, shown, shareOf, heightOf, hush }) {
   /** @type {Target | null} */
   let target = null; // the bar that the "⋯" and the menu refer to
+  /** @type {{ id: number, group: Group } | null} */
+  let bent = null; // the symbol that the menu or the drag began with: a rewritten text may put another into its bar
 
-  /** @param {Target | null} barTarget */
-  function idOf(barTarget) {
-    const distribution = shown();
-    return barTarget && distribution ? distribution.row.ids[barTarget.group.places[0]] : -1;
-  }
   /** @param {Target} of */
-  function biasOf({ group: { places: [place] } }) {
-    const { row } = /** @type {Distribution} */ (shown());
-    return row.ranked[place] === row.bent[place] ? 0 : row.bent[place] - row.ranked[place];
+  function beginWith({ group }) {
+    const id = shown()?.row.ids[group.places[0]];
+    begin();
+    bent = id === undefined ? null : { id, group };
   }
-  /** @param {Target | null} barTarget @param {number} number */
-  function set(barTarget, number) {
-    if (barTarget && shown()) bend(idOf(barTarget), number);
+  const place = () => (bent ? shown()?.row.ids.indexOf(bent.id) ?? -1 : -1);
+  function bias() {
+    const at = place();
+    const row = shown()?.row;
+    return !row || at < 0 || row.ranked[at] === row.bent[at] ? 0 : row.bent[at] - row.ranked[at];
+  }
+  /** @param {number} number */
+  function set(number) {
+    if (bent && shown()) bend(bent.id, number);
   }
 
   // ── The menu ─────────────────────────────────────────────────────────────────────────────────────
   const title = keep(make("strong"));
   const slider = make("input", {
-    type: "range", min: -SLIDER_MAX, max: SLIDER_MAX, step: 0.1, "aria-label": words.bend_bias, on: { input: () => set(target, Number(slider.value)) },
+    type: "range", min: -SLIDER_MAX, max: SLIDER_MAX, step: 0.1, "aria-label": words.bend_bias, on: { input: () => set(Number(slider.value)) },
   });
   const box = make("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": words.bend_bias, on: { change: readBox } });
-  const ban = make("button", { type: "button", class: "quiet", text: words.bend_ban, on: { click: () => { set(target, -Infinity); close(true); } } });
-  const undo = make("button", { type: "button", class: "quiet", text: words.bend_reset, on: { click: () => { set(target, 0); close(true); } } });
+  const ban = make("button", { type: "button", class: "quiet", text: words.bend_ban, on: { click: () => { set(-Infinity); close(true); } } });
+  const undo = make("button", { type: "button", class: "quiet", text: words.bend_reset, on: { click: () => { set(0); close(true); } } });
   const resetAll = make("button", { type: "button", class: "quiet", text: words.bend_reset_all, on: { click: () => { reset(); close(true); } } });
   const menu = make("div", { class: "bend-menu", role: "dialog", "aria-label": words.bend, hidden: "" },
     title, make("div", { class: "bend-by" }, make("span", { text: words.bend_boost }), slider, box), make("div", { class: "bend-acts" }, ban, undo, resetAll));
@@ -58,14 +62,14 @@ export function bending(host, { bend, begin, reset, shown, shareOf, heightOf, hu
 
   function readBox() {
     const number = Number(box.value.trim().replace(",", ".").replace("−", "-").replace(/∞|inf$/i, "Infinity"));
-    if (box.value.trim() !== "" && number < Infinity && (number === -Infinity || Math.abs(number) <= 1000)) set(target, number);
+    if (box.value.trim() !== "" && number < Infinity && (number === -Infinity || Math.abs(number) <= 1000)) set(number);
     fill();
   }
 
   function fill() {
-    if (!target || !shown()) return;
-    const number = biasOf(target);
-    title.textContent = format.called(target.group.symbol, target.group.special);
+    if (!bent || !shown()) return;
+    const number = bias();
+    title.textContent = format.called(bent.group.symbol, bent.group.special);
     slider.value = String(Math.max(-SLIDER_MAX, number));
     slider.setAttribute("aria-valuetext", format.bias(number));
     if (document.activeElement !== box) box.value = number === -Infinity ? "-inf" : String(Number(number.toFixed(3)));
@@ -74,7 +78,7 @@ export function bending(host, { bend, begin, reset, shown, shareOf, heightOf, hu
   }
 
   /** @param {HTMLElement} node @param {HTMLElement} bar @param {number} top */
-  function place(node, bar, top) {
+  function moveTo(node, bar, top) {
     const [frame, barBox] = [host.getBoundingClientRect(), bar.getBoundingClientRect()];
     const left = barBox.left - frame.left + (barBox.width - node.offsetWidth) / 2;
     node.style.left = `${Math.max(0, Math.min(frame.width - node.offsetWidth, left))}px`;
@@ -84,13 +88,13 @@ export function bending(host, { bend, begin, reset, shown, shareOf, heightOf, hu
   /** @param {Target} barTarget @param {boolean} focus */
   function open(barTarget, focus) {
     if (barTarget.group.first || !shown()) return;
-    begin();
+    beginWith(barTarget);
     target = barTarget;
     hush();
     dotsButton.hidden = true;
     menu.hidden = false;
     fill();
-    place(menu, barTarget.bar, 24);
+    moveTo(menu, barTarget.bar, 24);
     if (focus) slider.focus();
   }
   function close(refocus = false) {
@@ -116,7 +120,7 @@ export function bending(host, { bend, begin, reset, shown, shareOf, heightOf, hu
     if (barTarget.group.first || !menu.hidden || dragging) return;
     target = barTarget;
     dotsButton.hidden = false;
-    place(dotsButton, barTarget.bar, 0);
+    moveTo(dotsButton, barTarget.bar, 0);
   }
   /** @param {EventTarget | null} to */
   function hideDots(to) {
@@ -144,19 +148,19 @@ export function bending(host, { bend, begin, reset, shown, shareOf, heightOf, hu
   }
 
   // Sets the bias that raises the bar to the pointer: its odds grow by e^(bias ÷ T).
-  /** @param {Target} barTarget @param {number} y */
-  function dragTo(barTarget, y) {
+  /** @param {HTMLElement} bar @param {number} y */
+  function dragTo(bar, y) {
     const distribution = shown();
-    if (!distribution) return;
-    const column = columnOf(barTarget.bar);
-    const [place] = barTarget.group.places;
+    const at = place();
+    if (!distribution || at < 0) return;
+    const column = columnOf(bar);
     const share = Math.max(0, Math.min(1, 1 - (y - column.top) / column.height));
     const logit = (/** @type {number} */ p) => Math.log(p / (1 - p));
     const clamp = (/** @type {number} */ p) => Math.max(1e-9, Math.min(1 - 1e-6, p));
     const { settings: { temperature }, whole } = distribution;
-    const change = temperature * (logit(clamp(heightOf(share))) - logit(clamp(whole[place])));
-    const number = Math.max(-DRAG_MAX, Math.min(DRAG_MAX, Math.max(-DRAG_MAX, biasOf(barTarget)) + change));
-    set(barTarget, Math.round(10 * number) / 10);
+    const change = temperature * (logit(clamp(heightOf(share))) - logit(clamp(whole[at])));
+    const number = Math.max(-DRAG_MAX, Math.min(DRAG_MAX, Math.max(-DRAG_MAX, bias()) + change));
+    set(Math.round(10 * number) / 10);
   }
 
   /** @param {Target} barTarget */
@@ -183,11 +187,11 @@ export function bending(host, { bend, begin, reset, shown, shareOf, heightOf, hu
       if (dragging.of !== barTarget) return;
       if (!dragging.far && Math.abs(event.clientY - dragging.from) >= DRAG_THRESHOLD) {
         Object.assign(dragging, { far: true });
-        begin();
+        beginWith(barTarget);
         bar.setPointerCapture(event.pointerId);
         dotsButton.hidden = true;
       }
-      if (dragging.far) dragTo(barTarget, event.clientY);
+      if (dragging.far) dragTo(bar, event.clientY);
     });
     for (const end of /** @type {const} */ (["pointerup", "pointercancel"])) {
       bar.addEventListener(end, () => {

@@ -4,7 +4,7 @@ import * as biases from "../core/bias.js";
 import * as picks from "../core/picks.js";
 import { quoted, sentence } from "../core/format.js";
 import * as store from "../core/store.js";
-import { pause } from "./playback.js";
+import { toggle } from "./playback.js";
 
 const { state } = store;
 const MAX_LISTED = 8; // names listed in a sentence
@@ -27,8 +27,10 @@ function unknownSentences(key, unknown) {
   return [sentence(key, { names: unknown.length > MAX_LISTED ? `${names}, …` : names })];
 }
 
-// A text that plays would put other symbols under the hand.
-export const beginBend = () => pause();
+// A text that plays would put other symbols under the hand. It pauses, and its place stays.
+export function beginBend() {
+  if (state.playing) toggle();
+}
 
 // Sets the bias of an id: 0 for none, minus infinity to ban it.
 /** @param {number} id @param {number} number */

@@ -73,10 +73,12 @@ function step(isHeld = false) {
   if (writing.isUnderWay()) halt(); // stops the text being generated
   pause();
   if (!isRead()) return defer("step");
+  const { hold } = state;
+  const moment = store.moment(); // read while the place is held: a rewritten text has dice of its own
+  if (!moment || (moment.u === null && hold === null)) return;
   goToHeldPlace();
-  const moment = store.moment();
-  if (!moment || moment.u === null) return;
   const next = state.run.steps[state.cursor];
+  if (moment.u === null) return go(state.cursor + 1); // chosen by hand
   const truncation = store.truncation();
   const row = sampling.rank(moment.logits, truncation.bias);
   const drawn = sampling.chosen(row, sampling.stages(row, truncation), moment.u);

@@ -56,6 +56,7 @@ export function reaches({ titleOf, key, given: linkedMetric, onMetric }) {
     make("section", {}, make("h3", { text: words.models_reach_prompt }), make("p", { class: "muted", text: words.models_reach_say }), promptHost),
     make("section", {}, make("h3", { text: words.models_reach_average }),
       make("p", { class: "muted", text: words.models_average_say }), passage, make("div", { class: "tools" }, startButton, running, metric, status), averageHost)));
+  const chosenMetric = () => /** @type {HTMLElement} */ (metric.querySelector("[aria-pressed=true]"));
   /** @type {Reached[]} */
   let reached = [];
   const csv = (/** @type {"losses" | "averages"} */ field) => () =>
@@ -130,7 +131,7 @@ export function reaches({ titleOf, key, given: linkedMetric, onMetric }) {
   function finish() {
     current = null;
     setDisabled(startButton, false);
-    setHidden(running, true, startButton);
+    setHidden(running, true, startButton.hidden ? chosenMetric() : startButton);
   }
 
   function stop() {
@@ -158,7 +159,7 @@ export function reaches({ titleOf, key, given: linkedMetric, onMetric }) {
     drawPassages(passages);
     averageHost.hidden = !amounts.length;
     metric.hidden = !amounts.length;
-    startButton.hidden = reached.length > 0 && reached.every((entry) => entry.averages);
+    setHidden(startButton, reached.length > 0 && reached.every((entry) => entry.averages), chosenMetric());
     legend.replaceChildren(...reached.map((entry, i) => make("li", {}, key(i), keep(make("span", { text: titleOf(entry.model) })), make("span", { class: "muted", text: reachSentence(entry) }))));
   }
 

@@ -57,7 +57,7 @@ export async function mount({ element }) {
 
   // ── The parts ────────────────────────────────────────────────────────────────────────────────────
   const box = keep(make("textarea", { id: "score-text", rows: 2, spellcheck: "false", autocapitalize: "off", autocomplete: "off" }));
-  const lengthText = make("span", { class: "muted count" });
+  const lengthText = make("span", { class: "muted count", tabindex: -1 });
   const problem = make("p", { class: "problem", role: "alert" });
   const progressBar = make("progress", { max: 1, value: 0, "aria-label": words.score_progress });
   const progress = make("span", { class: "running" }, progressBar, make("button", { class: "quiet", text: words.stop, on: { click: stop } }));
@@ -237,7 +237,7 @@ export async function mount({ element }) {
     for (const column of columns) column.panel.look(selected, false);
     const shares = columns.map(({ job, reading }) => (!job ? 1 : reading ? reading.done / Math.max(1, reading.cells.length) : 0));
     progressBar.value = shares.reduce((a, b) => a + b, 0) / shares.length;
-    setHidden(progress, columns.every(({ job }) => !job), exampleButton);
+    setHidden(progress, columns.every(({ job }) => !job), lengthText);
     chart.draw({
       length: Math.max(0, ...readings.map((reading) => reading?.length ?? 0)), at: selected, told: table.draw(readings, columns.map(({ model }) => titleOf(model)), selected),
       series: readings.map((reading, i) => ({

@@ -22,7 +22,7 @@ import { styleSheet } from "../parts/stylesheet.js";
 // In the order of the cards.
 /** @type {Shape[]} */
 const SHAPES = [one, names, review, step, translate, gap, pairs, cost];
-const ONE_LINE = ["names-one", "names-other", "step-text", "translate-text", "translate-person", "gap-text", "gap-prompt"];
+const ONE_LINE = ["names-one", "names-other", "translate-text", "translate-person", "gap-text", "gap-prompt"];
 const FIRST = SHAPES[0].name; // opened if the URL names none
 
 /** @typedef {{ shape: Shape, node: HTMLElement, card: HTMLElement, small: ReturnType<typeof diagram>, large: ReturnType<typeof diagram> | null, part: ShapePart | null, linked: Record<string, string | null> }} Section */
@@ -93,14 +93,14 @@ export async function mount({ element }) {
 
   // Whether the style sheets of a section have loaded. If not, the section says so.
   /** @param {Section} entry */
-  async function loadStyles({ shape, node: section }) {
+  async function loadStyles({ shape, card, node: section }) {
     try {
       await Promise.all((shape.styles ?? []).map(styleSheet));
       return true;
     } catch {
       const message = make("p", { class: "problem", role: "alert" });
       section.replaceChildren(message);
-      showMessage(message, words.section_failed, showOpened);
+      showMessage(message, words.section_failed, () => { card.focus({ preventScroll: true }); showOpened(); });
       return false;
     }
   }
@@ -116,7 +116,10 @@ export async function mount({ element }) {
     title.replaceChildren(make("span", { text: opened.shape.title }));
     point.replaceChildren(make("span", { text: opened.shape.point }));
     const visibleSection = state.tab === "shapes" && state.opened ? opened : null;
-    if (shownSection && shownSection !== visibleSection) shownSection.part?.hide?.();
+    if (shownSection && shownSection !== visibleSection) {
+      shownSection.part?.hide?.();
+      shownSection = null;
+    }
     if (visibleSection && !visibleSection.part) {
       const isLoaded = await loadStyles(visibleSection);
       if (isLoaded && !visibleSection.part) build(visibleSection); // two calls may have waited here

@@ -44,7 +44,7 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
   const status = make("p", { class: "told", role: "status" });
   const heading = make("h3");
   const plot = make("div");
-  const chart = bars(plot, { pick: (id) => { if (run) write(runs.textWith(run, id)); } });
+  const chart = bars(plot, { pick: append });
   const answers = asking("shape-step", {
     busy: words.refused_reading, outdated: dimmer(flowing, readAs, status, heading, plot),
     receive(frame, { prompt }) {
@@ -57,9 +57,11 @@ function build({ link, say, draw: drawDiagram, flowing, flow }) {
 
   const text = () => ownText ?? [...state.settings.prompt].slice(-MAX_LENGTH).join("");
 
-  /** @param {string} newText */
-  function write(newText) {
-    box.value = newText;
+  // Writes the symbol of a bar. While the bars are those of an older text, it follows the newer one.
+  /** @param {number} id */
+  function append(id) {
+    if (!run) return;
+    box.value = run.text === box.value ? runs.textWith(run, id) : box.value + run.symbols[id];
     onInput();
   }
 
