@@ -39,7 +39,10 @@ def ids(bias: str, symbols: Sequence[str]) -> tuple[dict[int, float], list[str]]
 
 
 def _pairs(text: str) -> Iterator[tuple[names.Name, float]]:
-    for part in names.split(text, ",") if text else ():
+    parts = names.split(text, ",") if text else []
+    if len(parts) > names.MOST:
+        raise BadInput("input.bias_many", count=len(parts), most=MAX_BIASES)
+    for part in parts:
         *before, number = names.split(part, ":")
         name = names.read(":".join(before))  # only the last colon ends the name
         if name is None:

@@ -15,7 +15,7 @@ from playground.halves import replace_halves
 
 TOKEN = 100  # characters of a symbol, at most
 LONGEST = 50_000  # characters of a list: more than its two hundred names need, all escaped
-MOST = 1_000  # members of a list in JSON that is read at all
+MOST = 1_000  # members of a list that is read at all
 
 Name = str | int  # a symbol's text, or an id
 

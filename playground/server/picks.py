@@ -38,7 +38,10 @@ def ids(picks: str, symbols: Sequence[str]) -> tuple[dict[int, int], list[str]]:
 
 
 def _pairs(text: str) -> Iterator[tuple[int, names.Name]]:
-    for part in names.split(text, ",") if text else ():
+    parts = names.split(text, ",") if text else []
+    if len(parts) > names.MOST:
+        raise BadInput("input.picks_many", count=len(parts), most=MAX_PICKS)
+    for part in parts:
         step, *rest = names.split(part, ":")
         yield _step(step, text), _name(names.read(":".join(rest)), text)
 

@@ -46,6 +46,19 @@ def test_a_long_list_is_refused_in_no_time(read: Any, raw: Any) -> None:
     assert time.perf_counter() - begun < SECONDS
 
 
+@pytest.mark.parametrize(
+    ("read", "code", "raw"), [(bias.read, "input.bias_many", "a:1,"), (picks.read, "input.picks_many", "0:a,")]
+)
+def test_members_of_a_list_with_too_many_are_not_read(
+    read: Any, code: str, raw: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor merged, if all are the same."""
+    monkeypatch.setattr(names, "read", lambda text: pytest.fail(f"{text} was read"))
+    with pytest.raises(BadInput) as told:
+        read(raw * 12_000 + raw[:-1])
+    assert told.value.code == code
+
+
 def test_the_most_and_longest_names_are_read() -> None:
     """Two hundred of a hundred characters, all escaped."""
     numbers = {"\\" * (names.TOKEN - 3) + f"{n:03}": -12.345 for n in range(bias.MAX_BIASES)}

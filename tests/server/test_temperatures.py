@@ -176,6 +176,7 @@ def sent(settings: dict[str, Any], page: int) -> dict[str, Any]:
     return stream.asked(settings=settings, temperatures=[0.5, 1.0], written=[], page=f"pupil {page}")
 
 
+@pytest.mark.timed
 def test_texts_that_are_too_large_to_cache_are_written_together(monkeypatch: pytest.MonkeyPatch) -> None:
     """If each waited for the one before it, as for a text that is cached, they would come one after another."""
     monkeypatch.setattr(temperatures, "KEPT_NUMBERS", 100)
