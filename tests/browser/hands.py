@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from playground.sampling import Sampling, distribution
 
@@ -68,6 +68,11 @@ WRITTEN = """([before, length]) => {
   return run.id !== before && !busy && run.tip !== null && cursor === run.steps.length && shown === cursor
     && (length === null || run.steps.length - run.prompted === length)
     && document.querySelectorAll("#text .cell").length > 0;
+}"""
+# What can be seen of the notices, once it has these words; read in one step, as the page may draw them anew.
+NOTICES = r"""words => {
+  const told = document.querySelector("#notice")?.innerText ?? "";
+  return told.replace(/\s+/g, " ").includes(words) && told;
 }"""
 PIXEL = 1 / 100  # the bars are 150 to 200 pixels high; heights are read to less than a hundredth
 
@@ -231,10 +236,8 @@ def text_of(page: Page) -> str:
 
 
 def expect_notice(page: Page, words: str) -> str:
-    """Wait for a notice with these words, and return all notices."""
-    notice = page.locator("#notice")
-    expect(notice).to_contain_text(words)
-    return notice.inner_text()
+    """Wait until a notice with these words can be seen, and return all notices."""
+    return str(page.wait_for_function(NOTICES, arg=words).json_value())
 
 
 class Requests(list[str]):
