@@ -39,10 +39,7 @@ def ids(bias: str, symbols: Sequence[str]) -> tuple[dict[int, float], list[str]]
 
 
 def _pairs(text: str) -> Iterator[tuple[names.Name, float]]:
-    parts = names.split(text, ",") if text else []
-    if len(parts) > names.MOST:
-        raise BadInput("input.bias_many", count=len(parts), most=MAX_BIASES)
-    for part in parts:
+    for part in names.members(text, "input.bias_many", MAX_BIASES):
         *before, number = names.split(part, ":")
         name = names.read(":".join(before))  # only the last colon ends the name
         if name is None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
+from playground.errors import BadInput
 from playground.halves import replace_halves
 
 TOKEN = 100  # characters of a symbol, at most
@@ -35,6 +36,14 @@ def split(text: str, separator: str) -> list[str]:
 def may_be_list(raw: object) -> TypeGuard[str | Mapping[object, object]]:
     """Whether a value from a request has the form of a list, and is not too long to be read."""
     return (isinstance(raw, str) and len(raw) <= LONGEST) or (isinstance(raw, Mapping) and len(raw) <= MOST)
+
+
+def members(text: str, many: str, most: int) -> list[str]:
+    """The members of a list, unread. Raises BadInput with the code `many` if there are too many to read."""
+    parts = split(text, ",") if text else []
+    if len(parts) > MOST:
+        raise BadInput(many, count=len(parts), most=most)
+    return parts
 
 
 def read(text: str) -> Name | None:

@@ -38,10 +38,7 @@ def ids(picks: str, symbols: Sequence[str]) -> tuple[dict[int, int], list[str]]:
 
 
 def _pairs(text: str) -> Iterator[tuple[int, names.Name]]:
-    parts = names.split(text, ",") if text else []
-    if len(parts) > names.MOST:
-        raise BadInput("input.picks_many", count=len(parts), most=MAX_PICKS)
-    for part in parts:
+    for part in names.members(text, "input.picks_many", MAX_PICKS):
         step, *rest = names.split(part, ":")
         yield _step(step, text), _name(names.read(":".join(rest)), text)
 

@@ -63,7 +63,7 @@ class Applications:
         return found
 
     def close(self) -> None:
-        """Let go of all replicas, once the controller has answered what it was asked."""
+        """Let go of all replicas, once the controller has answered what it was asked, or after CLOSE_SECONDS."""
         with self._lock:
             thread = self._thread
             if self._asked:
